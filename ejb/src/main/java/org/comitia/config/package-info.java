@@ -1,0 +1,2 @@
+/** One typed, validated view of every MicroProfile Config property. */
+package org.comitia.config;

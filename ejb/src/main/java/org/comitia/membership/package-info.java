@@ -1,0 +1,2 @@
+/** The JGroups channel: discovery, join, members and their tags. */
+package org.comitia.membership;

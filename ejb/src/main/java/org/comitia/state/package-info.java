@@ -1,0 +1,2 @@
+/** The replicated state machine: immutable versions in memory, pure. */
+package org.comitia.state;

@@ -1,0 +1,2 @@
+/** Frames between servers and requests forwarded to them. */
+package org.comitia.transport;

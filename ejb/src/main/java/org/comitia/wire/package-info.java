@@ -1,0 +1,2 @@
+/** Codecs between the engine's types and their protobuf encoding. */
+package org.comitia.wire;

@@ -1,0 +1,2 @@
+/** Tests on real Open Liberty processes. */
+package org.comitia.it;

@@ -1,0 +1,2 @@
+/** The v1 HTTP API and the console. */
+package org.comitia.web;
