@@ -1,0 +1,43 @@
+package org.comitia.agent;
+
+import java.util.List;
+import java.util.Map;
+import org.comitia.consensus.port.Member;
+
+/**
+ * This node: who it is, whom it knows, how it joins and leaves. Safe for any thread; {@code join}
+ * and {@code leave} block.
+ */
+public interface Agent {
+  /**
+   * @param config keys of {@code agent/self}'s Config: Datacenter, NodeName, NodeID, Revision,
+   *     Server, Version
+   * @param stats group to key to value, as {@code info} prints them, from live values
+   */
+  record Self(Map<String, Object> config, Member member, Map<String, Map<String, String>> stats) {}
+
+  /** For MicroProfile Health. @param data tells why not, in words */
+  record Health(boolean live, boolean started, boolean ready, Map<String, String> data) {}
+
+  Self self();
+
+  List<Member> members();
+
+  /**
+   * @return null on success, else Consul's error text
+   */
+  String join(String address);
+
+  /**
+   * Leaves the cluster gracefully; the process goes on. @return null when left, else why it became
+   * a stop or failed
+   */
+  String leave();
+
+  /**
+   * @return false when no such member is known
+   */
+  boolean forceLeave(String name, boolean prune);
+
+  Health health();
+}

@@ -1,0 +1,40 @@
+package org.comitia.consensus;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import org.comitia.state.Command;
+
+/**
+ * The cluster as an agent's HTTP API sees it, the same on servers and clients: whatever this node
+ * cannot answer itself is forwarded over the server port. Nothing blocks; stages complete within
+ * the hold timeout plus a blocking read's wait. Safe for any thread.
+ */
+public interface Cluster {
+  CompletionStage<WriteOutcome> write(Command command);
+
+  CompletionStage<ReadOutcome> read(Read read);
+
+  /**
+   * {@code ip:port} of the leader as this server knows it; empty when there is none. Never blocks,
+   * never forwards.
+   */
+  CompletionStage<StatusAnswer> status();
+
+  /** The Raft configuration as the leader knows it, or with {@code stale} as this server does. */
+  CompletionStage<ConfigurationAnswer> configuration(boolean stale);
+
+  /**
+   * Leader and peers.
+   *
+   * @param failure null unless a client agent knows no server
+   */
+  record StatusAnswer(Optional<String> leader, List<String> peers, Failure failure) {}
+
+  /**
+   * @param failure null on success
+   */
+  record ConfigurationAnswer(List<Peer> servers, long index, Failure failure, String message) {}
+
+  record Peer(String id, String node, String address, boolean leader, boolean voter) {}
+}

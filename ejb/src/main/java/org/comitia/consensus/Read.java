@@ -1,0 +1,23 @@
+package org.comitia.consensus;
+
+import java.time.Duration;
+import org.comitia.state.Query;
+
+/**
+ * A read, possibly blocking.
+ *
+ * @param minIndex answer when the result's index is above this, or {@code maxWait} is over; 0 does
+ *     not block
+ * @param maxWait how long to block, jitter included
+ * @param maxStale with {@link Consistency#STALE}: ask the leader when our knowledge is older; null
+ *     for any age
+ */
+public record Read(
+    Query query, Consistency consistency, long minIndex, Duration maxWait, Duration maxStale) {
+  /** Design §4. */
+  public enum Consistency {
+    DEFAULT,
+    CONSISTENT,
+    STALE
+  }
+}

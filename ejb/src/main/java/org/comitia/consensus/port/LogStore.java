@@ -1,0 +1,62 @@
+package org.comitia.consensus.port;
+
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.comitia.raft.Entry;
+import org.comitia.raft.Persist;
+import org.comitia.raft.StoredLog;
+
+/**
+ * The durable half of a server: log, term, vote, identity and small named records. One thread, the
+ * log thread, calls it after opening; nobody interrupts that thread. An opened store holds its
+ * directory's lock until {@link #close()}.
+ */
+public interface LogStore extends AutoCloseable {
+  /** This store's incarnation, minted when it was created. */
+  UUID incarnation();
+
+  /** The small named records (cluster id, bootstrap promise, ...): a copy. */
+  Map<String, byte[]> records() throws StoreException;
+
+  /**
+   * Reads what a server starts from; verifies the checksum of every row.
+   *
+   * @param appliedIndex what the saved tables hold; entries after it belong into the tail as far as
+   *     {@code tailBytes} reach
+   * @param tailBytes bound of the tail kept in memory
+   */
+  StoredLog load(long appliedIndex, long tailBytes) throws StoreException;
+
+  /**
+   * Writes all of it in one transaction, in order, and returns when it is synced. A busy database
+   * is waited for, not a failure.
+   *
+   * @param persists what the core wants persisted; may be empty
+   * @param records named records to set; an empty array deletes the record
+   */
+  void write(List<Persist> persists, Map<String, byte[]> records) throws StoreException;
+
+  /**
+   * Entries from {@code fromIndex} on, contiguous, at least one if it exists, until {@code
+   * maxBytes} are passed.
+   */
+  List<Entry> read(long fromIndex, int maxBytes) throws StoreException;
+
+  /**
+   * After a failure: opens a new connection, forces everything out anew and verifies all checksums
+   * (design §3).
+   *
+   * @throws StoreException when the store is not to be trusted again: it must be wiped
+   */
+  void reopen() throws StoreException;
+
+  /** What was found out about the database's syncing when it was opened. */
+  Durability durability();
+
+  /** Bytes that the store occupies on disk. */
+  long sizeBytes();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,67 @@
+package org.comitia.consensus.port;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * Who is there: discovery, join, members and their tags. It decides nothing: no quorum, no
+ * leadership, no bootstrap, no leave. Safe for any thread.
+ */
+public interface Membership extends AutoCloseable {
+  /** Called on a membership thread after every change of {@link #members()}: enqueue and return. */
+  interface Listener {
+    void onMembers(List<Member> members);
+  }
+
+  /**
+   * What became of joining one address: {@code error} is null on success, else Consul's text
+   * without the bullet.
+   */
+  record JoinOutcome(String address, String error) {
+    public boolean succeeded() {
+      return error == null;
+    }
+  }
+
+  /**
+   * Binds the serf LAN port and becomes a member that knows only itself, and tries the members
+   * known from the last run unless told not to.
+   *
+   * @throws IOException when the address cannot be bound; names it
+   */
+  void start(Listener listener, boolean rejoinKnown) throws IOException;
+
+  /**
+   * Contacts each address ({@code ip}, {@code ip:port}, host names too), in parallel, bounded.
+   * Blocks at most 10 s.
+   */
+  List<JoinOutcome> join(List<String> addresses);
+
+  /** All known members: alive, failed, left; ordered by name; this one included. */
+  List<Member> members();
+
+  /** Replaces tags of this member and tells the others. */
+  void updateTags(Map<String, String> changed);
+
+  /**
+   * Tells the others that this member leaves for good, records it, and disconnects. Blocks at most
+   * 3 s.
+   */
+  void leave();
+
+  /**
+   * Moves a failed member to left, on all members.
+   *
+   * @param prune forget it at once
+   * @return whether such a member is known
+   */
+  boolean forceLeave(String name, boolean prune);
+
+  /** Removes what is known of the member that left, e.g. after the leader removed it. */
+  void forget(UUID nodeId);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,58 @@
+package org.comitia.consensus.port;
+
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import org.comitia.raft.Envelope;
+import org.comitia.raft.bootstrap.BootstrapEnvelope;
+
+/**
+ * The road between server ports: frames of the Raft core and of the bootstrap, and requests with
+ * answers. All methods are safe for any thread and never block.
+ */
+public interface Transport extends AutoCloseable {
+  /** Where frames and requests arrive. Called on transport threads: enqueue and return. */
+  interface Handler {
+    void onEnvelope(Envelope envelope, String fromAddress);
+
+    void onBootstrap(BootstrapEnvelope envelope, String fromAddress);
+
+    /** A request of another agent; the answer is sent when the stage completes. */
+    CompletionStage<byte[]> onRequest(byte[] body, String fromAddress);
+
+    /** A hint only: the connection to this address broke or could not be made. */
+    void onBroken(String address);
+  }
+
+  /** What became of a request. */
+  sealed interface Outcome {
+    record Answered(byte[] body) implements Outcome {}
+
+    /** It surely never reached the other side: trying again, here or elsewhere, is safe. */
+    record NotSent(String reason) implements Outcome {}
+
+    /** It may have been carried out. */
+    record Unknown(String reason) implements Outcome {}
+  }
+
+  /** Starts to listen. @throws java.io.IOException when the address cannot be bound */
+  void start(Handler handler) throws java.io.IOException;
+
+  /**
+   * Sends one frame, or drops it when the peer's queue is full; small urgent frames overtake bulk.
+   */
+  void send(String address, Envelope envelope);
+
+  void send(String address, BootstrapEnvelope envelope);
+
+  /**
+   * Asks the agent at this address. Completes within {@code timeout}; the number of open requests
+   * is bounded.
+   */
+  CompletionStage<Outcome> request(String address, byte[] body, Duration timeout);
+
+  /** Frames dropped because of full queues, foreign addressees or bad encoding, since the start. */
+  long dropped();
+
+  @Override
+  void close();
+}

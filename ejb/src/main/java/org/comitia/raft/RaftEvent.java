@@ -1,0 +1,34 @@
+package org.comitia.raft;
+
+/**
+ * Things that people want to read in the log and the driver wants to react to. In the order in
+ * which they happened.
+ */
+public sealed interface RaftEvent {
+  record BecameFollower(long term, ServerId leader) implements RaftEvent {}
+
+  record BecameCandidate(long term, boolean preVote) implements RaftEvent {}
+
+  record BecameLeader(long term) implements RaftEvent {}
+
+  /** The first entry of the own term is committed: reads are served and duties start. */
+  record LeadershipEstablished(long term, long index) implements RaftEvent {}
+
+  record LeaderChanged(long term, ServerId leader) implements RaftEvent {}
+
+  /** A configuration took effect, which is when it is appended (thesis §4.1). */
+  record ConfigurationChanged(long index, Configuration configuration) implements RaftEvent {}
+
+  record ConfigurationCommitted(long index, Configuration configuration) implements RaftEvent {}
+
+  record PeerAdded(Server peer) implements RaftEvent {}
+
+  record PeerRemoved(Server peer) implements RaftEvent {}
+
+  /** Why this server does not campaign though it hears no leader; told once a follower phase. */
+  record ElectionAborted(String reason) implements RaftEvent {}
+
+  record SteppedDown(long term, String reason) implements RaftEvent {}
+
+  record TransferEnded(ServerId target, boolean succeeded) implements RaftEvent {}
+}

@@ -1,0 +1,36 @@
+package org.comitia.state;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The answer to a {@link Query}. {@link #index()} is what {@code X-Consul-Index} tells, never below
+ * 1.
+ */
+public sealed interface QueryResult {
+  long index();
+
+  /**
+   * @param entry null when the key is absent
+   */
+  record KvEntryResult(long index, KvEntry entry) implements QueryResult {}
+
+  record KvEntries(long index, List<KvEntry> entries) implements QueryResult {}
+
+  record KvKeyList(long index, List<String> keys) implements QueryResult {}
+
+  record NodeList(long index, List<Node> nodes) implements QueryResult {}
+
+  /**
+   * @param node null when unknown
+   */
+  record NodeWithServices(long index, Node node, List<Service> services) implements QueryResult {}
+
+  record ServiceNames(long index, Map<String, List<String>> tagsByName) implements QueryResult {}
+
+  record Instances(long index, List<Instance> instances) implements QueryResult {}
+
+  record Instance(Node node, Service service) {}
+
+  record Checks(long index, List<Check> checks) implements QueryResult {}
+}
