@@ -1,0 +1,275 @@
+package org.comitia.config;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Every setting of a Comitia agent: its MicroProfile Config property, its type, its default and
+ * what it means. This is the one source of truth: {@link Settings} reads by it, and the table in
+ * {@code docs/configuration.md} is generated from it.
+ */
+public enum Setting {
+  SERVER(
+      "comitia.server",
+      "server",
+      Values::bool,
+      "boolean",
+      "false",
+      "Server mode: takes part in consensus and keeps the state. Needs `comitia.data-dir`. Otherwise client mode."),
+  BOOTSTRAP(
+      "comitia.bootstrap",
+      "bootstrap",
+      Values::bool,
+      "boolean",
+      "false",
+      "This server makes a cluster of one at once, unless its store already holds one. At most one server of a cluster"
+          + " may ever be started so."),
+  BOOTSTRAP_EXPECT(
+      "comitia.bootstrap-expect",
+      "bootstrap_expect",
+      Values::integer,
+      "number",
+      "0",
+      "How many servers bootstrap the cluster together. The same on every server, or left out; 0 is left out."),
+  NODE_NAME(
+      "comitia.node-name",
+      "node_name",
+      Values::text,
+      "text",
+      null,
+      "The node's name, unique in its cluster: at most 128 characters, no white space. Default: the host's name."),
+  NODE_ID(
+      "comitia.node-id",
+      "node_id",
+      Values::uuid,
+      "UUID",
+      null,
+      "The node's id. Default: a random one, kept in `<data-dir>/node-id`."),
+  DATACENTER(
+      "comitia.datacenter",
+      "datacenter",
+      Values::text,
+      "text",
+      "dc1",
+      "The datacenter's name: lower-case letters, digits, `-` and `_`."),
+  BIND_ADDRESS(
+      "comitia.bind-address",
+      "bind_addr",
+      Values::address,
+      "IP address",
+      null,
+      "Where the server port and the serf LAN port listen. Default: the only private IPv4 address of this host, else"
+          + " loopback; with several private ones a start is refused."),
+  ADVERTISE_ADDRESS(
+      "comitia.advertise-address",
+      "advertise_addr",
+      Values::address,
+      "IP address",
+      null,
+      "The address the other nodes are told to use. Default: the bind address."),
+  CLIENT_ADDRESS(
+      "comitia.client-address",
+      "client_addr",
+      Values::addresses,
+      "IP addresses",
+      "127.0.0.1",
+      "Where the HTTP API listens, separated by blanks. The listening itself is Liberty's `httpEndpoint`; the node only"
+          + " tells others."),
+  HTTP_PORT(
+      "comitia.http-port",
+      "ports.http",
+      Values::integer,
+      "port",
+      "8500",
+      "The port of the HTTP API. The listening itself is Liberty's `httpEndpoint`."),
+  SERVER_PORT(
+      "comitia.server-port",
+      "ports.server",
+      Values::integer,
+      "port",
+      "8300",
+      "The port for Raft frames and forwarded requests; a server is called by `ip:port` of it."),
+  SERF_LAN_PORT(
+      "comitia.serf-lan-port",
+      "ports.serf_lan",
+      Values::integer,
+      "port",
+      "8301",
+      "The port of the membership channel: what `join` means when no port is given."),
+  DATA_DIR(
+      "comitia.data-dir",
+      "data_dir",
+      Values::path,
+      "path",
+      null,
+      "Where the node id and, in `raft/`, the log and the saved catalog lie. On a disk of this machine, one agent a"
+          + " directory. Required in server mode."),
+  JOIN(
+      "comitia.join",
+      "start_join",
+      Values::list,
+      "list",
+      "",
+      "Addresses (`host` or `host:serf-lan-port`, separated by commas) to join once at start; when none of them answers,"
+          + " the start has failed."),
+  RETRY_JOIN(
+      "comitia.retry-join",
+      "retry_join",
+      Values::list,
+      "list",
+      "",
+      "The same, tried again and again until one of them answers."),
+  RETRY_INTERVAL(
+      "comitia.retry-interval",
+      "retry_interval",
+      Values::duration,
+      "duration",
+      "30s",
+      "How long to wait between two attempts of `comitia.retry-join`; at least 1 s."),
+  RETRY_MAX(
+      "comitia.retry-max",
+      "retry_max",
+      Values::integer,
+      "number",
+      "0",
+      "How often `comitia.retry-join` tries before the start has failed; 0: for ever."),
+  REJOIN_AFTER_LEAVE(
+      "comitia.rejoin-after-leave",
+      "rejoin_after_leave",
+      Values::bool,
+      "boolean",
+      "false",
+      "Look for the known members at start although this node left the cluster before."),
+  SKIP_LEAVE_ON_INTERRUPT(
+      "comitia.skip-leave-on-interrupt",
+      "skip_leave_on_interrupt",
+      Values::bool,
+      "boolean",
+      "false",
+      "Under `comitia agent`: SIGINT (Ctrl-C) stops the node instead of making it leave."),
+  LEAVE_ON_TERMINATE(
+      "comitia.leave-on-terminate",
+      "leave_on_terminate",
+      Values::bool,
+      "boolean",
+      null,
+      "Under `comitia agent`: SIGTERM makes the node leave instead of stopping it. Default: no for a server, yes for a"
+          + " client."),
+  RAFT_MULTIPLIER(
+      "comitia.raft-multiplier",
+      "performance.raft_multiplier",
+      Values::integer,
+      "number",
+      "1",
+      "Scales Raft's timers, 1 to 10: heartbeat 100 ms, election timeout random in 500-1,000 ms, times this."),
+  RPC_HOLD_TIMEOUT(
+      "comitia.rpc-hold-timeout",
+      "performance.rpc_hold_timeout",
+      Values::duration,
+      "duration",
+      "7s",
+      "How long a request that was certainly not proposed is held while there is no leader."),
+  LOG_LEVEL(
+      "comitia.log-level",
+      "log_level",
+      Values::logLevel,
+      "trace, debug, info, warn, error",
+      "info",
+      "What is logged."),
+  DEV(
+      "comitia.dev",
+      null,
+      Values::bool,
+      "boolean",
+      "false",
+      "Development mode: one bootstrapped server whose data may be thrown away. `comitia agent -dev` gives it a directory"
+          + " that is deleted at the end."),
+  HEALTH_READY(
+      "comitia.health.ready",
+      null,
+      Values::healthReady,
+      "auto, engine, always",
+      "auto",
+      "What `/health/ready` answers for this node: `engine` follows the engine (leader known, applied index recent),"
+          + " `always` says yes, so that the other applications of a shared server are not held up; `auto` is `engine`"
+          + " for a server and `always` for a client."),
+  ALLOW_UNSYNCED_COMMITS(
+      "comitia.durability.allow-unsynced-commits",
+      null,
+      Values::bool,
+      "boolean",
+      "false",
+      "Start as a server although the database does not sync commits. Acknowledged writes may then be lost when the power"
+          + " fails.");
+
+  private final String property;
+  private final String consulKey;
+  private final Function<String, Object> parser;
+  private final String type;
+  private final String defaultText;
+  private final String meaning;
+
+  Setting(
+      String property,
+      String consulKey,
+      Function<String, Object> parser,
+      String type,
+      String defaultText,
+      String meaning) {
+    this.property = property;
+    this.consulKey = consulKey;
+    this.parser = parser;
+    this.type = type;
+    this.defaultText = defaultText;
+    this.meaning = meaning;
+  }
+
+  /** The MicroProfile Config property, for example {@code comitia.bootstrap-expect}. */
+  public String property() {
+    return property;
+  }
+
+  /** The environment variable that MicroProfile Config reads for the property. */
+  public String environmentVariable() {
+    return property.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
+  }
+
+  /**
+   * The key in Consul's configuration files, dotted for nested objects; empty when Consul has none.
+   */
+  public Optional<String> consulKey() {
+    return Optional.ofNullable(consulKey);
+  }
+
+  /** What kind of value it takes, in words. */
+  public String type() {
+    return type;
+  }
+
+  /**
+   * The default as text; empty when there is none or when it is computed (see {@link #meaning()}).
+   */
+  public Optional<String> defaultText() {
+    return Optional.ofNullable(defaultText);
+  }
+
+  /** What the setting does, units and bounds included. */
+  public String meaning() {
+    return meaning;
+  }
+
+  /** The name that a person knows it by in an error message: Consul's key, else the property. */
+  String spokenName() {
+    return consulKey == null ? property : consulKey;
+  }
+
+  /**
+   * The typed value of a text.
+   *
+   * @throws IllegalArgumentException with a message that continues the setting's name
+   */
+  Object parse(String text) {
+    return parser.apply(text);
+  }
+}

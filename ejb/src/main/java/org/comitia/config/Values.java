@@ -1,0 +1,153 @@
+package org.comitia.config;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/**
+ * The texts of settings and what they mean. Every method throws IllegalArgumentException saying
+ * what it expected.
+ */
+final class Values {
+  private static final Pattern UUID_FORM =
+      Pattern.compile(
+          "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
+  private static final Pattern IPV4 =
+      Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})");
+  private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:]*:[0-9a-fA-F:.]*(%[\\w.]+)?");
+
+  private Values() {}
+
+  static Object bool(String text) {
+    switch (text.toLowerCase(Locale.ROOT)) {
+      case "true", "1", "yes", "on":
+        return Boolean.TRUE;
+      case "false", "0", "no", "off":
+        return Boolean.FALSE;
+      default:
+        throw new IllegalArgumentException("cannot be \"" + text + "\". Must be true or false");
+    }
+  }
+
+  static Object integer(String text) {
+    try {
+      return Integer.valueOf(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("cannot be \"" + text + "\". Must be a whole number");
+    }
+  }
+
+  static Object text(String text) {
+    return text;
+  }
+
+  static Object uuid(String text) {
+    if (!UUID_FORM.matcher(text).matches()) {
+      throw new IllegalArgumentException(
+          "cannot be \"" + text + "\". Must be a UUID of 36 characters");
+    }
+    return UUID.fromString(text);
+  }
+
+  static Object address(String text) {
+    return literal(text)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "cannot be \""
+                        + text
+                        + "\". Must be an IP address such as 10.0.0.1 (no host name)"));
+  }
+
+  static Object addresses(String text) {
+    List<InetAddress> all =
+        Arrays.stream(text.split("[\\s,]+"))
+            .filter(one -> !one.isEmpty())
+            .map(one -> (InetAddress) address(one))
+            .toList();
+    if (all.isEmpty()) {
+      throw new IllegalArgumentException("cannot be empty. Must be one IP address or more");
+    }
+    return all;
+  }
+
+  static Object path(String text) {
+    try {
+      return Path.of(text).toAbsolutePath().normalize();
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException(
+          "cannot be \"" + text + "\". Must be a path: " + e.getReason());
+    }
+  }
+
+  static Object list(String text) {
+    return Arrays.stream(text.split(",")).map(String::trim).filter(one -> !one.isEmpty()).toList();
+  }
+
+  static Object duration(String text) {
+    try {
+      return GoDuration.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("is not a duration: " + e.getMessage());
+    }
+  }
+
+  static Object logLevel(String text) {
+    switch (text.toLowerCase(Locale.ROOT)) {
+      case "trace":
+        return LogLevel.TRACE;
+      case "debug":
+        return LogLevel.DEBUG;
+      case "info":
+        return LogLevel.INFO;
+      case "warn", "warning":
+        return LogLevel.WARN;
+      case "err", "error":
+        return LogLevel.ERROR;
+      default:
+        throw new IllegalArgumentException(
+            "cannot be \"" + text + "\". Must be one of trace, debug, info, warn, error");
+    }
+  }
+
+  static Object healthReady(String text) {
+    switch (text.toLowerCase(Locale.ROOT)) {
+      case "auto":
+        return Optional.empty();
+      case "engine":
+        return Optional.of(HealthReady.ENGINE);
+      case "always":
+        return Optional.of(HealthReady.ALWAYS);
+      default:
+        throw new IllegalArgumentException(
+            "cannot be \"" + text + "\". Must be one of auto, engine, always");
+    }
+  }
+
+  /** An address from its literal; a host name is none, and no name server is ever asked. */
+  private static Optional<InetAddress> literal(String text) {
+    var four = IPV4.matcher(text);
+    boolean isFour = four.matches();
+    if (isFour) {
+      for (int i = 1; i <= 4; i++) {
+        if (Integer.parseInt(four.group(i)) > 255) {
+          return Optional.empty();
+        }
+      }
+    } else if (!IPV6.matcher(text).matches()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(InetAddress.getByName(text));
+    } catch (UnknownHostException e) {
+      return Optional.empty();
+    }
+  }
+}
