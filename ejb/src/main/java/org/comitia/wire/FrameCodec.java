@@ -1,0 +1,365 @@
+package org.comitia.wire;
+
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.UnsafeByteOperations;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.comitia.raft.Entry;
+import org.comitia.raft.Envelope;
+import org.comitia.raft.Message;
+import org.comitia.raft.Server;
+import org.comitia.raft.ServerId;
+import org.comitia.raft.bootstrap.BootstrapEnvelope;
+import org.comitia.raft.bootstrap.BootstrapMessage;
+import org.comitia.wire.proto.AppendRequestFrame;
+import org.comitia.wire.proto.AppendResponseFrame;
+import org.comitia.wire.proto.BootstrapFrame;
+import org.comitia.wire.proto.EntryFrame;
+import org.comitia.wire.proto.PreVoteRequestFrame;
+import org.comitia.wire.proto.PreVoteResponseFrame;
+import org.comitia.wire.proto.PromisedFrame;
+import org.comitia.wire.proto.ProposeFrame;
+import org.comitia.wire.proto.RaftFrame;
+import org.comitia.wire.proto.RefusedFrame;
+import org.comitia.wire.proto.RenouncedFrame;
+import org.comitia.wire.proto.ServerFrame;
+import org.comitia.wire.proto.ServerKey;
+import org.comitia.wire.proto.TimeoutNowFrame;
+import org.comitia.wire.proto.VoteRequestFrame;
+import org.comitia.wire.proto.VoteResponseFrame;
+
+/**
+ * Frames of the Raft core and of the bootstrap as bytes (raft.proto). Stateless, safe for any
+ * thread. Decoding allocates no more than a small multiple of the input's length, whatever the
+ * input says of itself, and throws {@link MalformedFrameException} for anything that the encoder
+ * would not have written: negative indexes and terms, unknown kinds, missing parts.
+ */
+public final class FrameCodec {
+  /** The longest name or address of a server that is taken, in characters. */
+  public static final int MAX_TEXT = 1024;
+
+  /** The most servers that a bootstrap proposal may name. */
+  public static final int MAX_SERVERS = 256;
+
+  private FrameCodec() {}
+
+  /**
+   * The envelope's bytes.
+   *
+   * @param headroom zero bytes to leave in front, for the caller's header
+   */
+  public static byte[] encode(Envelope envelope, int headroom) {
+    RaftFrame.Builder frame =
+        RaftFrame.newBuilder()
+            .setClusterHigh(envelope.cluster().getMostSignificantBits())
+            .setClusterLow(envelope.cluster().getLeastSignificantBits())
+            .setFrom(key(envelope.from()))
+            .setTo(key(envelope.to()));
+    put(frame, envelope.message());
+    return bytes(frame.build(), headroom);
+  }
+
+  /** The envelope's bytes. */
+  public static byte[] encode(Envelope envelope) {
+    return encode(envelope, 0);
+  }
+
+  /**
+   * The envelope's bytes.
+   *
+   * @param headroom zero bytes to leave in front, for the caller's header
+   */
+  public static byte[] encode(BootstrapEnvelope envelope, int headroom) {
+    BootstrapMessage message = envelope.message();
+    BootstrapFrame.Builder frame =
+        BootstrapFrame.newBuilder()
+            .setFrom(key(envelope.from()))
+            .setTo(key(envelope.to()))
+            .setClusterHigh(message.cluster().getMostSignificantBits())
+            .setClusterLow(message.cluster().getLeastSignificantBits());
+    if (message instanceof BootstrapMessage.Propose m) {
+      ProposeFrame.Builder propose = ProposeFrame.newBuilder();
+      m.servers().forEach(server -> propose.addServers(server(server)));
+      frame.setPropose(propose);
+    } else if (message instanceof BootstrapMessage.Promised) {
+      frame.setPromised(PromisedFrame.getDefaultInstance());
+    } else if (message instanceof BootstrapMessage.Refused m) {
+      frame.setRefused(RefusedFrame.newBuilder().setReason(shortened(m.reason())));
+    } else if (message instanceof BootstrapMessage.Renounced) {
+      frame.setRenounced(RenouncedFrame.getDefaultInstance());
+    } else {
+      throw new IllegalArgumentException("no encoding for " + message.getClass().getName());
+    }
+    return bytes(frame.build(), headroom);
+  }
+
+  /** The envelope's bytes. */
+  public static byte[] encode(BootstrapEnvelope envelope) {
+    return encode(envelope, 0);
+  }
+
+  /**
+   * @throws MalformedFrameException when these are not the bytes of an envelope
+   */
+  public static Envelope decodeEnvelope(byte[] bytes) throws MalformedFrameException {
+    return decodeEnvelope(bytes, 0, bytes.length);
+  }
+
+  /**
+   * @throws MalformedFrameException when these are not the bytes of an envelope
+   */
+  public static Envelope decodeEnvelope(byte[] bytes, int offset, int length)
+      throws MalformedFrameException {
+    RaftFrame frame;
+    try {
+      frame = RaftFrame.parseFrom(input(bytes, offset, length));
+    } catch (InvalidProtocolBufferException e) {
+      throw new MalformedFrameException("not a Raft frame: " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new MalformedFrameException("not a Raft frame", e);
+    }
+    if (!frame.hasFrom() || !frame.hasTo()) {
+      throw new MalformedFrameException("a Raft frame without sender or addressee");
+    }
+    return new Envelope(
+        new UUID(frame.getClusterHigh(), frame.getClusterLow()),
+        id(frame.getFrom()),
+        id(frame.getTo()),
+        message(frame));
+  }
+
+  /**
+   * @throws MalformedFrameException when these are not the bytes of a bootstrap envelope
+   */
+  public static BootstrapEnvelope decodeBootstrap(byte[] bytes) throws MalformedFrameException {
+    return decodeBootstrap(bytes, 0, bytes.length);
+  }
+
+  /**
+   * @throws MalformedFrameException when these are not the bytes of a bootstrap envelope
+   */
+  public static BootstrapEnvelope decodeBootstrap(byte[] bytes, int offset, int length)
+      throws MalformedFrameException {
+    BootstrapFrame frame;
+    try {
+      frame = BootstrapFrame.parseFrom(input(bytes, offset, length));
+    } catch (InvalidProtocolBufferException e) {
+      throw new MalformedFrameException("not a bootstrap frame: " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new MalformedFrameException("not a bootstrap frame", e);
+    }
+    if (!frame.hasFrom() || !frame.hasTo()) {
+      throw new MalformedFrameException("a bootstrap frame without sender or addressee");
+    }
+    UUID cluster = new UUID(frame.getClusterHigh(), frame.getClusterLow());
+    return new BootstrapEnvelope(
+        id(frame.getFrom()), id(frame.getTo()), bootstrapMessage(frame, cluster));
+  }
+
+  private static void put(RaftFrame.Builder frame, Message message) {
+    if (message instanceof Message.AppendRequest m) {
+      frame.setAppendRequest(appendRequest(m));
+    } else if (message instanceof Message.AppendResponse m) {
+      frame.setAppendResponse(
+          AppendResponseFrame.newBuilder()
+              .setTerm(m.term())
+              .setSuccess(m.success())
+              .setMatchIndex(m.matchIndex())
+              .setHintIndex(m.hintIndex())
+              .setHintTerm(m.hintTerm())
+              .setRound(m.round()));
+    } else if (message instanceof Message.PreVoteRequest m) {
+      frame.setPreVoteRequest(
+          PreVoteRequestFrame.newBuilder()
+              .setTerm(m.term())
+              .setLastIndex(m.lastIndex())
+              .setLastTerm(m.lastTerm()));
+    } else if (message instanceof Message.PreVoteResponse m) {
+      frame.setPreVoteResponse(
+          PreVoteResponseFrame.newBuilder().setTerm(m.term()).setGranted(m.granted()));
+    } else if (message instanceof Message.VoteRequest m) {
+      frame.setVoteRequest(
+          VoteRequestFrame.newBuilder()
+              .setTerm(m.term())
+              .setLastIndex(m.lastIndex())
+              .setLastTerm(m.lastTerm())
+              .setTransfer(m.transfer()));
+    } else if (message instanceof Message.VoteResponse m) {
+      frame.setVoteResponse(
+          VoteResponseFrame.newBuilder().setTerm(m.term()).setGranted(m.granted()));
+    } else if (message instanceof Message.TimeoutNow m) {
+      frame.setTimeoutNow(TimeoutNowFrame.newBuilder().setTerm(m.term()));
+    } else {
+      throw new IllegalArgumentException("no encoding for " + message.getClass().getName());
+    }
+  }
+
+  private static AppendRequestFrame appendRequest(Message.AppendRequest m) {
+    AppendRequestFrame.Builder append =
+        AppendRequestFrame.newBuilder()
+            .setTerm(m.term())
+            .setPrevIndex(m.prevIndex())
+            .setPrevTerm(m.prevTerm())
+            .setCommit(m.commit())
+            .setRound(m.round());
+    for (Entry entry : m.entries()) {
+      // Wrapped, not copied: an entry's data never changes (see Entry).
+      append.addEntries(
+          EntryFrame.newBuilder()
+              .setIndex(entry.index())
+              .setTerm(entry.term())
+              .setKind(entry.kind().code())
+              .setData(UnsafeByteOperations.unsafeWrap(entry.data())));
+    }
+    return append.build();
+  }
+
+  private static Message message(RaftFrame frame) throws MalformedFrameException {
+    switch (frame.getMessageCase()) {
+      case APPEND_REQUEST:
+        return appendRequest(frame.getAppendRequest());
+      case APPEND_RESPONSE:
+        AppendResponseFrame a = frame.getAppendResponse();
+        return new Message.AppendResponse(
+            natural(a.getTerm()),
+            a.getSuccess(),
+            natural(a.getMatchIndex()),
+            natural(a.getHintIndex()),
+            natural(a.getHintTerm()),
+            natural(a.getRound()));
+      case PRE_VOTE_REQUEST:
+        PreVoteRequestFrame p = frame.getPreVoteRequest();
+        return new Message.PreVoteRequest(
+            natural(p.getTerm()), natural(p.getLastIndex()), natural(p.getLastTerm()));
+      case PRE_VOTE_RESPONSE:
+        PreVoteResponseFrame q = frame.getPreVoteResponse();
+        return new Message.PreVoteResponse(natural(q.getTerm()), q.getGranted());
+      case VOTE_REQUEST:
+        VoteRequestFrame v = frame.getVoteRequest();
+        return new Message.VoteRequest(
+            natural(v.getTerm()),
+            natural(v.getLastIndex()),
+            natural(v.getLastTerm()),
+            v.getTransfer());
+      case VOTE_RESPONSE:
+        VoteResponseFrame w = frame.getVoteResponse();
+        return new Message.VoteResponse(natural(w.getTerm()), w.getGranted());
+      case TIMEOUT_NOW:
+        return new Message.TimeoutNow(natural(frame.getTimeoutNow().getTerm()));
+      default:
+        throw new MalformedFrameException("a Raft frame without a message that this version knows");
+    }
+  }
+
+  private static Message appendRequest(AppendRequestFrame frame) throws MalformedFrameException {
+    List<Entry> entries = new ArrayList<>(frame.getEntriesCount());
+    for (EntryFrame e : frame.getEntriesList()) {
+      Entry.Kind kind;
+      try {
+        kind = Entry.Kind.of(e.getKind());
+      } catch (IllegalArgumentException unknown) {
+        throw new MalformedFrameException(unknown.getMessage(), unknown);
+      }
+      entries.add(
+          new Entry(natural(e.getIndex()), natural(e.getTerm()), kind, e.getData().toByteArray()));
+    }
+    return new Message.AppendRequest(
+        natural(frame.getTerm()),
+        natural(frame.getPrevIndex()),
+        natural(frame.getPrevTerm()),
+        List.copyOf(entries),
+        natural(frame.getCommit()),
+        natural(frame.getRound()));
+  }
+
+  private static BootstrapMessage bootstrapMessage(BootstrapFrame frame, UUID cluster)
+      throws MalformedFrameException {
+    switch (frame.getMessageCase()) {
+      case PROPOSE:
+        return new BootstrapMessage.Propose(cluster, servers(frame.getPropose()));
+      case PROMISED:
+        return new BootstrapMessage.Promised(cluster);
+      case REFUSED:
+        return new BootstrapMessage.Refused(cluster, shortened(frame.getRefused().getReason()));
+      case RENOUNCED:
+        return new BootstrapMessage.Renounced(cluster);
+      default:
+        throw new MalformedFrameException(
+            "a bootstrap frame without a message that this version knows");
+    }
+  }
+
+  private static List<Server> servers(ProposeFrame frame) throws MalformedFrameException {
+    if (frame.getServersCount() > MAX_SERVERS) {
+      throw new MalformedFrameException("a proposal of " + frame.getServersCount() + " servers");
+    }
+    List<Server> servers = new ArrayList<>(frame.getServersCount());
+    for (ServerFrame s : frame.getServersList()) {
+      if (!s.hasKey() || s.getName().length() > MAX_TEXT || s.getAddress().length() > MAX_TEXT) {
+        throw new MalformedFrameException("a proposal with a server without key or with long text");
+      }
+      servers.add(new Server(id(s.getKey()), s.getName(), s.getAddress(), s.getVoter()));
+    }
+    return List.copyOf(servers);
+  }
+
+  private static ServerFrame server(Server server) {
+    return ServerFrame.newBuilder()
+        .setKey(key(server.id()))
+        .setName(server.name())
+        .setAddress(server.address())
+        .setVoter(server.voter())
+        .build();
+  }
+
+  private static ServerKey key(ServerId id) {
+    return ServerKey.newBuilder()
+        .setNodeIdHigh(id.node().getMostSignificantBits())
+        .setNodeIdLow(id.node().getLeastSignificantBits())
+        .setIncarnationHigh(id.incarnation().getMostSignificantBits())
+        .setIncarnationLow(id.incarnation().getLeastSignificantBits())
+        .build();
+  }
+
+  private static ServerId id(ServerKey key) {
+    return new ServerId(
+        new UUID(key.getNodeIdHigh(), key.getNodeIdLow()),
+        new UUID(key.getIncarnationHigh(), key.getIncarnationLow()));
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT);
+  }
+
+  private static long natural(long value) throws MalformedFrameException {
+    if (value < 0) {
+      throw new MalformedFrameException("negative number in a frame: " + value);
+    }
+    return value;
+  }
+
+  private static CodedInputStream input(byte[] bytes, int offset, int length) {
+    CodedInputStream input = CodedInputStream.newInstance(bytes, offset, length);
+    // The slices point into the frame's own array: one copy an entry, not two.
+    input.enableAliasing(true);
+    return input;
+  }
+
+  private static byte[] bytes(MessageLite message, int headroom) {
+    int size = message.getSerializedSize();
+    byte[] bytes = new byte[headroom + size];
+    CodedOutputStream output = CodedOutputStream.newInstance(bytes, headroom, size);
+    try {
+      message.writeTo(output);
+      output.checkNoSpaceLeft();
+    } catch (IOException e) {
+      throw new IllegalStateException("a frame did not fit its own size", e);
+    }
+    return bytes;
+  }
+}
