@@ -1,0 +1,353 @@
+package org.comitia.it;
+
+import jakarta.json.JsonObject;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+
+/**
+ * One {@code comitia agent}: a real process of the built distribution. It may be started again
+ * after it ended, with other flags and addresses, on the same data directory. Its lines go to a
+ * file under {@code it/target/it-work} too.
+ */
+final class AgentProcess {
+  /** From nothing to an HTTP port, three at once on two busy cores. */
+  static final Duration START = Duration.ofSeconds(90);
+
+  /** A join, an election, a catch-up. */
+  static final Duration SOON = Duration.ofSeconds(30);
+
+  private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+
+  static {
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> RUNNING.forEach(Process::destroyForcibly)));
+  }
+
+  final String name;
+  private final Path folder;
+  private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
+  private String address;
+  private Process process;
+  private Thread reader;
+  private int startedAtLine;
+
+  AgentProcess(String name, String address, Path folder) {
+    this.name = name;
+    this.address = address;
+    this.folder = folder;
+  }
+
+  /** The loopback address that everything of this agent is bound to. */
+  String address() {
+    return address;
+  }
+
+  /** From the next start on. */
+  void moveTo(String otherAddress) {
+    this.address = otherAddress;
+  }
+
+  /** How raft and the guides call it. */
+  String serverAddress() {
+    return address + ":8300";
+  }
+
+  Path dataDir() {
+    return folder.resolve(name);
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  Http http() {
+    return new Http(address + ":8500");
+  }
+
+  /**
+   * Starts {@code comitia agent -node NAME -bind A -client A -data-dir D} with more flags.
+   *
+   * @throws IllegalStateException when it runs already
+   */
+  AgentProcess start(String... flags) {
+    if (process != null && process.isAlive()) {
+      throw new IllegalStateException(name + " runs already");
+    }
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "agent",
+                "-node",
+                name,
+                "-bind",
+                address,
+                "-client",
+                address,
+                "-data-dir",
+                dataDir().toString()));
+    all.addAll(Arrays.asList(flags));
+    try {
+      Files.createDirectories(folder);
+      ProcessBuilder builder =
+          new ProcessBuilder(Distribution.command(all.toArray(String[]::new)))
+              .redirectErrorStream(true)
+              .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+      builder.environment().put("COMITIA_JAVA_OPTS", Distribution.TEST_JVM);
+      startedAtLine = lines.size();
+      record("--- started: " + String.join(" ", all));
+      process = builder.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(name + " could not be started", e);
+    }
+    Process mine = process;
+    RUNNING.add(mine);
+    mine.onExit().thenRun(() -> RUNNING.remove(mine));
+    reader = new Thread(() -> readLines(mine), "log of " + name);
+    reader.setDaemon(true);
+    reader.start();
+    return this;
+  }
+
+  private void readLines(Process mine) {
+    try (BufferedReader in =
+        new BufferedReader(new InputStreamReader(mine.getInputStream(), StandardCharsets.UTF_8))) {
+      for (String line = in.readLine(); line != null; line = in.readLine()) {
+        record(line);
+      }
+    } catch (IOException e) {
+      record("--- reading ended: " + e);
+    }
+  }
+
+  private void record(String line) {
+    lines.add(line);
+    try {
+      Files.writeString(
+          folder.resolve(name + ".out"),
+          line + System.lineSeparator(),
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The lines since the last start. */
+  List<String> log() {
+    synchronized (lines) {
+      return List.copyOf(lines.subList(startedAtLine, lines.size()));
+    }
+  }
+
+  /** Whether a line since the last start contains the text. */
+  boolean logged(String text) {
+    return log().stream().anyMatch(line -> line.contains(text));
+  }
+
+  /** Waits until a line since the last start contains the text. */
+  AgentProcess awaitLog(String text, Duration limit) {
+    return awaitLog(Pattern.compile(Pattern.quote(text)), limit);
+  }
+
+  AgentProcess awaitLog(Pattern pattern, Duration limit) {
+    Await.until(
+        name + " logs `" + pattern + "`",
+        limit,
+        this::tail,
+        () -> {
+          if (log().stream().anyMatch(line -> pattern.matcher(line).find())) {
+            return true;
+          }
+          failWhenEnded("it logged `" + pattern + "`");
+          return false;
+        });
+    return this;
+  }
+
+  /** Waits until {@code agent/self} answers. */
+  AgentProcess awaitHttp() {
+    Await.until(
+        name + " answers /v1/agent/self",
+        START,
+        this::tail,
+        () -> {
+          failWhenEnded("it answered");
+          return http().get("/v1/agent/self").status() == 200;
+        });
+    return this;
+  }
+
+  private void failWhenEnded(String before) {
+    if (!process.isAlive()) {
+      throw new AssertionError(
+          name + " ended with " + process.exitValue() + " before " + before + "\n" + tail());
+    }
+  }
+
+  /** Waits until it answers and knows a leader. */
+  AgentProcess awaitLeader() {
+    awaitHttp();
+    Await.until(name + " knows a leader", SOON, this::tail, () -> !leader().isEmpty());
+    return this;
+  }
+
+  /** {@code ip:8300} of the leader as this agent sees it, or "". */
+  String leader() throws IOException {
+    Http.Answer answer = http().get("/v1/status/leader");
+    return answer.status() == 200 ? answer.body().strip().replace("\"", "") : "";
+  }
+
+  /** One live value of {@code info}, e.g. {@code ("raft", "num_peers")}; null when absent. */
+  String info(String group, String key) throws IOException {
+    JsonObject stats = self().getJsonObject("Stats");
+    JsonObject values = stats == null ? null : stats.getJsonObject(group);
+    return values == null ? null : values.getString(key, null);
+  }
+
+  JsonObject self() throws IOException {
+    return http().get("/v1/agent/self").json().asJsonObject();
+  }
+
+  /** Waits until {@code info}'s value is this. */
+  AgentProcess awaitInfo(String group, String key, String value) {
+    Await.until(
+        name + ": " + group + "." + key + " = " + value,
+        SOON,
+        () -> describeInfo(group, key) + tail(),
+        () -> value.equals(info(group, key)));
+    return this;
+  }
+
+  private String describeInfo(String group, String key) {
+    try {
+      return "it is " + info(group, key) + " on " + name + "\n";
+    } catch (IOException | RuntimeException e) {
+      return name + " does not answer: " + e + "\n";
+    }
+  }
+
+  /** Writes a key and insists on the acknowledgement. */
+  void mustPut(String key, String value) {
+    try {
+      Http.Answer answer = http().put("/v1/kv/" + key, value);
+      if (answer.status() != 200 || !answer.body().strip().equals("true")) {
+        throw new AssertionError(
+            name + " answered PUT " + key + ": " + answer.status() + " " + answer.body() + tail());
+      }
+    } catch (IOException e) {
+      throw new AssertionError(name + " did not answer PUT " + key + ": " + e + "\n" + tail(), e);
+    }
+  }
+
+  /** Reads a key; null when it is missing. Any other answer is an error. */
+  String read(String key, boolean stale) throws IOException {
+    Http.Answer answer = http().get("/v1/kv/" + key + "?raw" + (stale ? "&stale" : ""));
+    if (answer.status() == 404) {
+      return null;
+    }
+    if (answer.status() != 200) {
+      throw new IOException(name + " answered " + answer.status() + ": " + answer.body());
+    }
+    return answer.body();
+  }
+
+  /** Sends a signal by name: INT, TERM, KILL, STOP, CONT. */
+  void signal(String signal) {
+    try {
+      record("--- " + signal);
+      Process kill = new ProcessBuilder("kill", "-" + signal, Long.toString(pid())).start();
+      if (!kill.waitFor(10, TimeUnit.SECONDS) || kill.exitValue() != 0) {
+        throw new AssertionError("kill -" + signal + " of " + name + " failed\n" + tail());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
+  /** Waits for the end of the process. @return its exit code */
+  int awaitExit(Duration limit) {
+    try {
+      if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new AssertionError(
+            name + " still runs after " + limit.toSeconds() + " s\n" + threads() + tail());
+      }
+      reader.join(5_000);
+      record("--- ended with " + process.exitValue());
+      return process.exitValue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
+  /** kill -9, and waits until it is gone. */
+  void kill() {
+    signal("KILL");
+    awaitExit(Duration.ofSeconds(10));
+  }
+
+  boolean isAlive() {
+    return process != null && process.isAlive();
+  }
+
+  /** Ends the process whatever its state; for the end of a test. */
+  void end() {
+    if (isAlive()) {
+      process.destroyForcibly();
+      awaitExit(Duration.ofSeconds(10));
+    }
+  }
+
+  /** Processes that work on this agent's data directory. */
+  List<ProcessHandle> processesOnDataDir() {
+    String dir = dataDir().toString();
+    return ProcessHandle.allProcesses()
+        .filter(p -> p.info().commandLine().orElse("").contains(dir))
+        .toList();
+  }
+
+  /** The end of the log, for an assertion's message. */
+  String tail() {
+    List<String> log;
+    synchronized (lines) {
+      log = List.copyOf(lines.subList(Math.max(0, lines.size() - 60), lines.size()));
+    }
+    return "=== the end of the log of "
+        + name
+        + " ("
+        + address
+        + ")\n"
+        + String.join("\n", log)
+        + "\n";
+  }
+
+  private String threads() {
+    return Jvm.command(pid(), "Thread.print");
+  }
+
+  /** The ends of several logs. */
+  static String tails(Collection<AgentProcess> agents) {
+    StringBuilder all = new StringBuilder();
+    agents.forEach(agent -> all.append(agent.tail()));
+    return all.toString();
+  }
+}
