@@ -83,15 +83,16 @@ public final class FrameCodec {
             .setClusterHigh(message.cluster().getMostSignificantBits())
             .setClusterLow(message.cluster().getLeastSignificantBits());
     if (message instanceof BootstrapMessage.Propose m) {
-      ProposeFrame.Builder propose = ProposeFrame.newBuilder();
+      ProposeFrame.Builder propose =
+          ProposeFrame.newBuilder().setNonce(m.nonce()).setExpect(m.expect());
       m.servers().forEach(server -> propose.addServers(server(server)));
       frame.setPropose(propose);
     } else if (message instanceof BootstrapMessage.Promised) {
       frame.setPromised(PromisedFrame.getDefaultInstance());
     } else if (message instanceof BootstrapMessage.Refused m) {
       frame.setRefused(RefusedFrame.newBuilder().setReason(shortened(m.reason())));
-    } else if (message instanceof BootstrapMessage.Renounced) {
-      frame.setRenounced(RenouncedFrame.getDefaultInstance());
+    } else if (message instanceof BootstrapMessage.Renounced m) {
+      frame.setRenounced(RenouncedFrame.newBuilder().setQuestion(m.question()));
     } else {
       throw new IllegalArgumentException("no encoding for " + message.getClass().getName());
     }
@@ -281,17 +282,26 @@ public final class FrameCodec {
       throws MalformedFrameException {
     switch (frame.getMessageCase()) {
       case PROPOSE:
-        return new BootstrapMessage.Propose(cluster, servers(frame.getPropose()));
+        return propose(cluster, frame.getPropose());
       case PROMISED:
         return new BootstrapMessage.Promised(cluster);
       case REFUSED:
         return new BootstrapMessage.Refused(cluster, shortened(frame.getRefused().getReason()));
       case RENOUNCED:
-        return new BootstrapMessage.Renounced(cluster);
+        return new BootstrapMessage.Renounced(cluster, frame.getRenounced().getQuestion());
       default:
         throw new MalformedFrameException(
             "a bootstrap frame without a message that this version knows");
     }
+  }
+
+  private static BootstrapMessage.Propose propose(UUID cluster, ProposeFrame frame)
+      throws MalformedFrameException {
+    if (frame.getExpect() < 0) {
+      throw new MalformedFrameException("a proposal that expects more servers than there can be");
+    }
+    return new BootstrapMessage.Propose(
+        cluster, frame.getNonce(), frame.getExpect(), servers(frame));
   }
 
   private static List<Server> servers(ProposeFrame frame) throws MalformedFrameException {

@@ -147,12 +147,15 @@ class FrameCodecTest {
     return List.of(
         new BootstrapMessage.Propose(
             uuid(),
+            -77,
+            3,
             List.of(
                 new Server(id(), "a", "127.0.30.1:8300", true),
                 new Server(id(), "b", "127.0.30.2:8300", false))),
         new BootstrapMessage.Promised(uuid()),
         new BootstrapMessage.Refused(uuid(), "n3 expects 5, we expect 3"),
-        new BootstrapMessage.Renounced(uuid()));
+        new BootstrapMessage.Renounced(uuid(), false),
+        new BootstrapMessage.Renounced(uuid(), true));
   }
 
   private UUID uuid() {

@@ -1,0 +1,528 @@
+package org.comitia.raft.bootstrap;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+import org.comitia.raft.Configuration;
+import org.comitia.raft.Server;
+import org.comitia.raft.ServerId;
+
+/**
+ * How empty servers become one cluster, and which cluster a server belongs to (design §5,
+ * docs/design/protocol.md): a pure state machine beside the core. One thread; nothing blocks; times
+ * are monotonic nanoseconds.
+ *
+ * <p>Promise: no server takes part in two clusters, and no two sets that can elect a leader share a
+ * server, whatever is lost, delayed or restarted. It rests on three things: a server has at most
+ * one promise and keeps it over restarts; whoever starts has seen the promise of every member or is
+ * addressed by somebody who has; a promise is given up only when so many members have durably
+ * renounced the set that the rest is no majority of it.
+ */
+public final class Bootstrap {
+  private static final long MILLI = 1_000_000L;
+  private static final long RESEND_MIN = 250 * MILLI;
+  private static final long RESEND_MAX = 2_000 * MILLI;
+
+  /** How long a set that cannot be complete is looked at before its promise is renounced. */
+  private static final long PATIENCE = 3_000 * MILLI;
+
+  /** More answers do not wait for one sync; whoever asked asks again. */
+  private static final int MAX_HELD = 1024;
+
+  private final Candidate self;
+  private final RandomGenerator random;
+  private final Set<UUID> renounced = new LinkedHashSet<>();
+
+  /** Live servers, this one not among them, ordered by id. */
+  private List<Candidate> live = List.of();
+
+  private UUID cluster;
+  private FoundingSet founders;
+  private FoundingSet promise;
+
+  /** Set when {@link #promise} is renounced: bound by it, but never starting it. */
+  private boolean withdrawn;
+
+  private final Set<ServerId> promises = new HashSet<>();
+  private final Set<ServerId> renouncers = new HashSet<>();
+  private final Map<ServerId, String> refusals = new HashMap<>();
+
+  /** The newest change of the promise. */
+  private long promiseSequence;
+
+  private long sequence;
+  private long synced;
+  private boolean recordDue;
+  private boolean startDue;
+  private Configuration attemptDue;
+  private final List<BootstrapEnvelope> outbox = new ArrayList<>();
+  private final List<Held> held = new ArrayList<>();
+
+  private long resendAt;
+  private long resendInterval = RESEND_MIN;
+  private long proposeAt;
+  private long hopelessSince = -1;
+
+  /** A set that this server was asked for and could not promise since somebody was missing. */
+  private UUID lacking;
+
+  private long lackingSince;
+
+  /** The set that was started though this server had renounced it. */
+  private UUID missed;
+
+  private record Held(long sequence, BootstrapEnvelope envelope) {}
+
+  /**
+   * @param self this server; its cluster is not looked at
+   * @param stored the bytes of the last synced {@link BootstrapReady.Persist}, null for none
+   * @throws IllegalArgumentException when {@code stored} cannot be read
+   */
+  public Bootstrap(Candidate self, byte[] stored, RandomGenerator random, long now) {
+    this.self = Objects.requireNonNull(self, "self");
+    this.random = random;
+    this.proposeAt = now;
+    this.resendAt = now;
+    if (stored != null) {
+      restore(BootstrapRecord.decode(stored));
+    }
+    if (cluster == null && promise == null && (self.bootstrap() || self.expect() == 1)) {
+      foundAlone();
+    }
+  }
+
+  private void restore(BootstrapRecord record) {
+    renounced.addAll(record.renounced());
+    cluster = record.cluster();
+    if (cluster == null) {
+      promise = record.set();
+      withdrawn = promise != null && renounced.contains(promise.cluster());
+    } else {
+      founders = record.set();
+      startDue = founders != null;
+    }
+  }
+
+  private void foundAlone() {
+    promise = FoundingSet.of(random.nextLong(), 1, List.of(self.server()));
+    attemptDue = promise.configuration();
+    start();
+  }
+
+  // ---- inputs ----------------------------------------------------------------------------------
+
+  /**
+   * The live servers changed, or their tags did.
+   *
+   * @param liveServers alive members that are servers; this one may be among them
+   */
+  public void members(List<Candidate> liveServers, long now) {
+    live =
+        liveServers.stream()
+            .filter(c -> !c.id().equals(self.id()))
+            .sorted(Comparator.comparing(Candidate::id))
+            .toList();
+    refusals.clear();
+    resendInterval = RESEND_MIN;
+    resendAt = Math.min(resendAt, now + RESEND_MIN);
+    consider(now);
+  }
+
+  /** Call every 10 to 100 ms while {@link #cluster()} is null; needless afterwards. */
+  public void tick(long now) {
+    consider(now);
+  }
+
+  /** A frame arrived. Frames to another addressee are dropped. */
+  public void receive(BootstrapEnvelope envelope, long now) {
+    ServerId from = envelope.from();
+    if (!envelope.to().equals(self.id()) || from.equals(self.id())) {
+      return;
+    }
+    BootstrapMessage message = envelope.message();
+    if (message instanceof BootstrapMessage.Propose propose) {
+      onPropose(from, propose, now);
+    } else if (message instanceof BootstrapMessage.Promised promised) {
+      onPromised(from, promised.cluster());
+    } else if (message instanceof BootstrapMessage.Refused refused) {
+      if (isPromised(refused.cluster()) && promise.contains(from)) {
+        refusals.put(from, refused.reason());
+      }
+    } else if (message instanceof BootstrapMessage.Renounced r) {
+      onRenounced(from, r, now);
+    }
+  }
+
+  /**
+   * A Raft frame of this cluster, addressed to this server, arrived while it has no cluster. One
+   * that has promised this set starts: its members have all promised, or nobody could speak for it.
+   */
+  public void addressedBy(UUID id) {
+    if (cluster != null || !isPromised(id)) {
+      return;
+    }
+    if (withdrawn) {
+      missed = id;
+    } else {
+      start();
+    }
+  }
+
+  /**
+   * A leader, whose configuration names this server's incarnation, wants it in an existing cluster.
+   * The record of the next Ready goes into the same transaction as the first append.
+   *
+   * @return whether this server is in that cluster from now on; false when it is in another one,
+   *     has renounced that one, or is bound by a promise ({@link #waitingFor} says by which)
+   */
+  public boolean adopt(UUID id) {
+    addressedBy(id);
+    if (cluster == null && promise == null && !renounced.contains(id)) {
+      cluster = Objects.requireNonNull(id, "id");
+      changed();
+    }
+    return id.equals(cluster);
+  }
+
+  /** The record with this sequence, and all before, are on the disk. */
+  public void synced(long sequence, long now) {
+    synced = Math.max(synced, sequence);
+    held.removeIf(
+        h -> {
+          if (h.sequence <= synced) {
+            outbox.add(h.envelope);
+            return true;
+          }
+          return false;
+        });
+    startWhenUnanimous();
+    giveUpWhenDead(now);
+  }
+
+  // ---- outputs ---------------------------------------------------------------------------------
+
+  /** Takes what is to be done; call after each batch of inputs. */
+  public BootstrapReady ready() {
+    BootstrapReady.Persist record = null;
+    if (recordDue) {
+      FoundingSet set = cluster == null ? promise : founders;
+      BootstrapRecord state = new BootstrapRecord(cluster, set, renounced);
+      record = new BootstrapReady.Persist(sequence, state.encode());
+    }
+    BootstrapReady.Start start =
+        startDue ? new BootstrapReady.Start(founders.configuration(), cluster) : null;
+    BootstrapReady ready = new BootstrapReady(record, List.copyOf(outbox), start, attemptDue);
+    outbox.clear();
+    recordDue = false;
+    startDue = false;
+    attemptDue = null;
+    return ready;
+  }
+
+  /** The cluster that this server is in; null before bootstrap or join. Never changes again. */
+  public UUID cluster() {
+    return cluster;
+  }
+
+  /** The set that binds this server before it has a cluster; empty when none. */
+  public Configuration promised() {
+    return promise == null ? Configuration.EMPTY : promise.configuration();
+  }
+
+  /**
+   * Why there is no cluster yet, in one line for people: who is waited for, or who disagrees and
+   * how. Empty when this server is in a cluster.
+   */
+  public String waitingFor() {
+    return new WaitingText(self, live, promise, withdrawn, promises, refusals)
+        .text(cluster, missed);
+  }
+
+  // ---- proposing and promising -----------------------------------------------------------------
+
+  private void consider(long now) {
+    if (cluster != null) {
+      return;
+    }
+    if (promise == null) {
+      if (now >= proposeAt && mayPropose()) {
+        List<Server> servers = new ArrayList<>();
+        servers.add(self.server());
+        live.forEach(c -> servers.add(c.server()));
+        promise(FoundingSet.of(random.nextLong(), self.expect(), servers));
+      }
+    } else {
+      renounceWhenHopeless(now);
+      resend(now);
+    }
+  }
+
+  /** The lowest id among the live, empty servers that were given a value. */
+  private boolean mayPropose() {
+    int known = live.size() + 1;
+    return self.expect() > 1
+        && known >= self.expect()
+        && known <= FoundingSet.MAX_SERVERS
+        && renounced.size() < BootstrapRecord.MAX_RENOUNCED
+        && Disagreement.among(self, live) == null
+        && live.stream().filter(c -> c.expect() > 0).allMatch(c -> self.id().compareTo(c.id()) < 0);
+  }
+
+  private void promise(FoundingSet set) {
+    promise = set;
+    withdrawn = false;
+    promises.clear();
+    renouncers.clear();
+    refusals.clear();
+    hopelessSince = -1;
+    resendInterval = RESEND_MIN;
+    attemptDue = set.configuration();
+    changed();
+    promiseSequence = sequence;
+    for (Server other : set.others(self.id())) {
+      hold(other.id(), set.propose());
+    }
+  }
+
+  private void onPropose(ServerId from, BootstrapMessage.Propose propose, long now) {
+    FoundingSet set = FoundingSet.of(propose);
+    if (set == null || !set.contains(self.id()) || !set.contains(from)) {
+      return;
+    }
+    UUID id = set.cluster();
+    if (cluster != null) {
+      hold(
+          from,
+          cluster.equals(id)
+              ? new BootstrapMessage.Promised(id)
+              : new BootstrapMessage.Renounced(id, false));
+    } else if (renounced.contains(id)) {
+      hold(from, new BootstrapMessage.Renounced(id, false));
+    } else if (isPromised(id)) {
+      hold(from, new BootstrapMessage.Promised(id));
+      onPromised(from, id);
+    } else if (promise != null) {
+      renounceForeign(from, id, "is bound by an older promise, to " + WaitingText.names(promise));
+    } else {
+      answer(from, set, now);
+    }
+  }
+
+  private void answer(ServerId from, FoundingSet set, long now) {
+    String objection = Disagreement.with(set, from, self, live);
+    String missing = Disagreement.missing(set, self, live);
+    if (objection == null && missing == null) {
+      lacking = null;
+      promise(set);
+      onPromised(from, set.cluster());
+      return;
+    }
+    if (objection == null) {
+      if (!set.cluster().equals(lacking)) {
+        lacking = set.cluster();
+        lackingSince = now;
+      } else if (now - lackingSince >= PATIENCE) {
+        renounceForeign(from, set.cluster(), missing);
+        return;
+      }
+    }
+    String reason = objection == null ? missing : objection;
+    send(from, new BootstrapMessage.Refused(set.cluster(), self.name() + ": " + reason));
+  }
+
+  /**
+   * Promises are heard from members only, and from a proposer that cannot speak without its own.
+   */
+  private void onPromised(ServerId from, UUID id) {
+    if (cluster == null && isPromised(id) && promise.contains(from)) {
+      promises.add(from);
+      refusals.remove(from);
+      startWhenUnanimous();
+    }
+  }
+
+  private void startWhenUnanimous() {
+    if (cluster != null || promise == null || withdrawn || promiseSequence > synced) {
+      return;
+    }
+    if (promise.others(self.id()).stream().allMatch(s -> promises.contains(s.id()))) {
+      start();
+    }
+  }
+
+  private void start() {
+    cluster = promise.cluster();
+    founders = promise;
+    promise = null;
+    startDue = true;
+    changed();
+    for (Server other : founders.others(self.id())) {
+      hold(other.id(), new BootstrapMessage.Promised(cluster));
+    }
+  }
+
+  // ---- renouncing and giving up ----------------------------------------------------------------
+
+  /** Of a set that this server has not promised: from now on it never will. */
+  private void renounceForeign(ServerId asker, UUID id, String reason) {
+    if (renounced.contains(id)) {
+      hold(asker, new BootstrapMessage.Renounced(id, false));
+    } else if (renounced.size() >= BootstrapRecord.MAX_RENOUNCED) {
+      send(asker, new BootstrapMessage.Refused(id, self.name() + ": " + reason));
+    } else {
+      renounced.add(id);
+      changed();
+      hold(asker, new BootstrapMessage.Renounced(id, false));
+    }
+  }
+
+  private void onRenounced(ServerId from, BootstrapMessage.Renounced message, long now) {
+    UUID id = message.cluster();
+    if (cluster != null) {
+      if (message.question()) {
+        boolean here = cluster.equals(id);
+        hold(
+            from,
+            here ? new BootstrapMessage.Promised(id) : new BootstrapMessage.Renounced(id, false));
+      }
+      return;
+    }
+    if (!isPromised(id)) {
+      if (message.question()) {
+        renounceForeign(from, id, "has renounced too many sets");
+      }
+      return;
+    }
+    if (!promise.contains(from)) {
+      return;
+    }
+    renouncers.add(from);
+    promises.remove(from);
+    // Somebody has started it: then the rest must, as far as it can.
+    if (!withdrawn && live.stream().noneMatch(c -> id.equals(c.cluster()))) {
+      withdraw();
+    } else if (message.question()) {
+      hold(
+          from,
+          withdrawn
+              ? new BootstrapMessage.Renounced(id, false)
+              : new BootstrapMessage.Promised(id));
+    }
+    giveUpWhenDead(now);
+  }
+
+  /** Renounces the promise: bound by it still, but this server never starts it. */
+  private void withdraw() {
+    if (renounced.size() >= BootstrapRecord.MAX_RENOUNCED) {
+      return;
+    }
+    withdrawn = true;
+    renounced.add(promise.cluster());
+    changed();
+    promiseSequence = sequence;
+    for (Server other : promise.others(self.id())) {
+      hold(other.id(), new BootstrapMessage.Renounced(promise.cluster(), true));
+    }
+  }
+
+  /**
+   * A member came back with a new store, so its promise may never be heard again, and everybody
+   * else is here and empty: asking to renounce is the only way on.
+   */
+  private void renounceWhenHopeless(long now) {
+    if (withdrawn) {
+      return;
+    }
+    boolean wiped = false;
+    boolean allHereAndEmpty = true;
+    for (Server other : promise.others(self.id())) {
+      Candidate here = find(other.id());
+      if (here != null) {
+        allHereAndEmpty &= here.cluster() == null;
+      } else if (live.stream().anyMatch(c -> c.id().node().equals(other.id().node()))) {
+        wiped |= !promises.contains(other.id());
+      } else {
+        allHereAndEmpty = false;
+      }
+    }
+    if (!wiped || !allHereAndEmpty) {
+      hopelessSince = -1;
+    } else if (hopelessSince < 0) {
+      hopelessSince = now;
+    } else if (now - hopelessSince >= PATIENCE) {
+      withdraw();
+    }
+  }
+
+  /** Design §5: only when the rest is no majority of the set. */
+  private void giveUpWhenDead(long now) {
+    if (cluster != null || promise == null || !withdrawn || promiseSequence > synced) {
+      return;
+    }
+    int rest = promise.servers().size() - renouncers.size() - 1;
+    if (rest >= promise.configuration().quorum()) {
+      return;
+    }
+    promise = null;
+    withdrawn = false;
+    missed = null;
+    changed();
+    proposeAt = now + random.nextLong(RESEND_MIN, 4 * RESEND_MIN);
+  }
+
+  // ---- small parts -----------------------------------------------------------------------------
+
+  /** Asks those whose answer is missing, ever more rarely. */
+  private void resend(long now) {
+    if (now < resendAt || promise == null || promiseSequence > synced) {
+      return;
+    }
+    resendAt = now + resendInterval;
+    resendInterval = Math.min(2 * resendInterval, RESEND_MAX);
+    for (Server other : promise.others(self.id())) {
+      if (withdrawn && !renouncers.contains(other.id())) {
+        send(other.id(), new BootstrapMessage.Renounced(promise.cluster(), true));
+      } else if (!withdrawn && !promises.contains(other.id())) {
+        send(other.id(), promise.propose());
+      }
+    }
+  }
+
+  private Candidate find(ServerId id) {
+    return live.stream().filter(c -> c.id().equals(id)).findFirst().orElse(null);
+  }
+
+  private boolean isPromised(UUID id) {
+    return promise != null && promise.cluster().equals(id);
+  }
+
+  private void changed() {
+    if (!recordDue) {
+      sequence++;
+      recordDue = true;
+    }
+  }
+
+  /** Leaves when all that this server has decided so far is on its disk. */
+  private void hold(ServerId to, BootstrapMessage message) {
+    BootstrapEnvelope envelope = new BootstrapEnvelope(self.id(), to, message);
+    if (sequence <= synced) {
+      outbox.add(envelope);
+    } else if (held.size() < MAX_HELD
+        && held.stream().noneMatch(h -> h.envelope.equals(envelope))) {
+      held.add(new Held(sequence, envelope));
+    }
+  }
+
+  private void send(ServerId to, BootstrapMessage message) {
+    outbox.add(new BootstrapEnvelope(self.id(), to, message));
+  }
+}
