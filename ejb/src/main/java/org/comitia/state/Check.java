@@ -18,7 +18,8 @@ public record Check(
     String type,
     long createIndex,
     long modifyIndex) {
+  /** Where it is found in {@link StateVersion#checks()}. */
   public CheckKey key() {
-    return new CheckKey(node, id);
+    return CheckKey.of(node, id);
   }
 }

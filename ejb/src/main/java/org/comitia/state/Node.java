@@ -11,4 +11,9 @@ public record Node(
     Map<String, String> taggedAddresses,
     Map<String, String> meta,
     long createIndex,
-    long modifyIndex) {}
+    long modifyIndex) {
+  /** Where it is found in {@link StateVersion#nodes()}: the folded name. */
+  public String key() {
+    return Names.fold(name);
+  }
+}

@@ -22,7 +22,8 @@ public record Service(
   /** One of a service's tagged addresses. */
   public record ServiceAddress(String address, int port) {}
 
+  /** Where it is found in {@link StateVersion#services()}. */
   public ServiceKey key() {
-    return new ServiceKey(node, id);
+    return ServiceKey.of(node, id);
   }
 }

@@ -1,0 +1,30 @@
+package org.comitia.state;
+
+/** The names in {@link StateVersion#indexes()}. */
+public final class Indexes {
+  public static final String NODES = "nodes";
+  public static final String SERVICES = "services";
+  public static final String CHECKS = "checks";
+  public static final String KV = "kvs";
+
+  /** Moves when tombstones are reaped. */
+  public static final String TOMBSTONES = "tombstones";
+
+  /**
+   * The highest index of a tombstone that was reaped. Prefix reads never answer less: else the
+   * index of a prefix would go backwards when the tombstone that carried it is gone.
+   */
+  public static final String REAPED = "tombstones.reaped";
+
+  /** The index at which a service last lost its last instance: the index of absent services. */
+  public static final String EXTINCTION = "service_last_extinction";
+
+  private static final String SERVICE = "service.";
+
+  private Indexes() {}
+
+  /** The index of one service that has instances; moves with them, their nodes and checks. */
+  public static String ofService(String name) {
+    return SERVICE + Names.fold(name);
+  }
+}

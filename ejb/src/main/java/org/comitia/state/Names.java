@@ -1,0 +1,60 @@
+package org.comitia.state;
+
+/**
+ * Names of nodes and services and ids of services and checks: compared without regard to case, as
+ * Consul does, but shown as they were written. Only ASCII letters are folded: what Unicode folds
+ * depends on the version of Java, and servers with different versions must agree. Pure functions.
+ */
+public final class Names {
+  private Names() {}
+
+  /** The form under which a name is found in the maps of {@link StateVersion}. */
+  public static String fold(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      if (isUpper(name.charAt(i))) {
+        return foldFrom(name, i);
+      }
+    }
+    return name;
+  }
+
+  /** Whether two names are the same name. */
+  public static boolean same(String a, String b) {
+    return fold(a).equals(fold(b));
+  }
+
+  /** As Go's {@code %q} writes text that is printable. */
+  static String quote(String text) {
+    StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '"' || c == '\\') {
+        quoted.append('\\').append(c);
+      } else if (c == '\n') {
+        quoted.append("\\n");
+      } else if (c == '\t') {
+        quoted.append("\\t");
+      } else if (c < 0x20 || c == 0x7F) {
+        quoted.append("\\x").append(Character.forDigit(c >> 4, 16));
+        quoted.append(Character.forDigit(c & 0xF, 16));
+      } else {
+        quoted.append(c);
+      }
+    }
+    return quoted.append('"').toString();
+  }
+
+  private static boolean isUpper(char c) {
+    return c >= 'A' && c <= 'Z';
+  }
+
+  private static String foldFrom(String name, int from) {
+    char[] folded = name.toCharArray();
+    for (int i = from; i < folded.length; i++) {
+      if (isUpper(folded[i])) {
+        folded[i] += 'a' - 'A';
+      }
+    }
+    return new String(folded);
+  }
+}

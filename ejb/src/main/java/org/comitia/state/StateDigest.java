@@ -1,0 +1,132 @@
+package org.comitia.state;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A fingerprint of all that a version holds: equal on all servers that applied the same log,
+ * however they came by it (replayed, or loaded from tables and replayed from there). Covers the
+ * applied index, all rows, tombstones and indexes. Costs a walk over everything.
+ */
+public final class StateDigest {
+  private final MessageDigest sha;
+
+  private StateDigest(MessageDigest sha) {
+    this.sha = sha;
+  }
+
+  /** SHA-256 in hex. */
+  public static String of(StateVersion version) {
+    try {
+      StateDigest digest = new StateDigest(MessageDigest.getInstance("SHA-256"));
+      digest.add(version);
+      return HexFormat.of().formatHex(digest.sha.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  private void add(StateVersion version) {
+    number(version.appliedIndex());
+    number(version.nodes().size());
+    version.nodes().values().forEach(this::node);
+    number(version.services().size());
+    version.services().values().forEach(this::service);
+    number(version.checks().size());
+    version.checks().values().forEach(this::check);
+    number(version.kv().size());
+    version.kv().values().forEach(this::entry);
+    numbers(version.tombstones());
+    numbers(version.indexes());
+  }
+
+  private void node(Node node) {
+    texts(List.of(node.id(), node.name(), node.address(), node.datacenter()));
+    map(node.taggedAddresses());
+    map(node.meta());
+    number(node.createIndex());
+    number(node.modifyIndex());
+  }
+
+  private void service(Service service) {
+    texts(List.of(service.node(), service.id(), service.name(), service.address()));
+    texts(service.tags());
+    number(service.taggedAddresses().size());
+    new TreeMap<>(service.taggedAddresses())
+        .forEach(
+            (tag, address) -> {
+              text(tag);
+              text(address.address());
+              number(address.port());
+            });
+    map(service.meta());
+    number(service.port());
+    number(service.weightPassing());
+    number(service.weightWarning());
+    number(service.enableTagOverride() ? 1 : 0);
+    number(service.createIndex());
+    number(service.modifyIndex());
+  }
+
+  private void check(Check check) {
+    texts(List.of(check.node(), check.id(), check.name(), check.status(), check.notes()));
+    texts(List.of(check.output(), check.serviceId(), check.serviceName(), check.type()));
+    texts(check.serviceTags());
+    number(check.createIndex());
+    number(check.modifyIndex());
+  }
+
+  private void entry(KvEntry entry) {
+    bytes(Keys.toBytes(entry.key()));
+    bytes(entry.value());
+    number(entry.flags());
+    number(entry.lockIndex());
+    text(entry.session() == null ? "" : entry.session());
+    number(entry.createIndex());
+    number(entry.modifyIndex());
+  }
+
+  private void numbers(Map<String, Long> map) {
+    number(map.size());
+    map.forEach(
+        (name, value) -> {
+          bytes(Keys.toBytes(name));
+          number(value);
+        });
+  }
+
+  private void map(Map<String, String> map) {
+    number(map.size());
+    new TreeMap<>(map)
+        .forEach(
+            (key, value) -> {
+              text(key);
+              text(value);
+            });
+  }
+
+  private void texts(List<String> texts) {
+    number(texts.size());
+    texts.forEach(this::text);
+  }
+
+  private void text(String text) {
+    bytes(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The length first, so that neighbours cannot run into each other. */
+  private void bytes(byte[] bytes) {
+    number(bytes.length);
+    sha.update(bytes);
+  }
+
+  private void number(long number) {
+    sha.update(ByteBuffer.allocate(Long.BYTES).putLong(number).flip());
+  }
+}

@@ -1,0 +1,152 @@
+package org.comitia.state;
+
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * The replicated state machine. One thread, the apply thread, feeds it committed commands in the
+ * order of the log; any thread reads {@link #version()}. Deterministic: the same commands at the
+ * same indexes give the same versions and results on every server (design §4).
+ */
+public final class StateMachine {
+  /** How many blocking queries a server holds unless told otherwise. */
+  public static final int DEFAULT_WATCH_LIMIT = 65_536;
+
+  private final Watches watches;
+  private volatile StateVersion version;
+  private Touched touched = nothing();
+
+  /**
+   * @param loaded what the saved tables hold, or {@link StateVersion#EMPTY}
+   */
+  public StateMachine(StateVersion loaded) {
+    this(loaded, DEFAULT_WATCH_LIMIT);
+  }
+
+  /**
+   * @param watchLimit how many watches may be open at once
+   */
+  public StateMachine(StateVersion loaded, int watchLimit) {
+    this.version = loaded;
+    this.watches = new Watches(this::version, watchLimit);
+  }
+
+  /**
+   * Carries out the command of one log entry, publishes the version that results, then wakes the
+   * watches that it concerns. Apply thread only.
+   *
+   * <p>A command that cannot be carried out leaves the state as it was, apart from the applied
+   * index, and so does one that makes the code throw a RuntimeException. An Error passes through
+   * with the version unchanged: the caller halts.
+   *
+   * @param index the entry's; above {@link StateVersion#appliedIndex()}
+   * @throws IllegalArgumentException if the index was applied already: the caller's mistake
+   */
+  public CommandResult apply(long index, Command command) {
+    requireNew(index);
+    Draft draft = new Draft(version, index);
+    CommandResult result;
+    try {
+      String refusal = CommandRules.refusal(command);
+      result =
+          refusal == null
+              ? new CommandResult.Done(change(draft, command))
+              : new CommandResult.Failed(refusal);
+    } catch (CatalogRules.Refused refused) {
+      result = new CommandResult.Failed(refused.getMessage());
+    } catch (RuntimeException unforeseen) {
+      // the class is the same on every server; its text may differ between versions of Java
+      result =
+          new CommandResult.Failed("command not applied: " + unforeseen.getClass().getSimpleName());
+    }
+    if (result instanceof CommandResult.Failed) {
+      skip(index);
+      return result;
+    }
+    note(draft.changes());
+    version = draft.version();
+    watches.publish(draft.changes().topics);
+    return result;
+  }
+
+  /**
+   * Passes over an entry that holds no command (a no-op, a configuration). Apply thread only.
+   *
+   * @throws IllegalArgumentException if the index was applied already
+   */
+  public void skip(long index) {
+    requireNew(index);
+    version = new Draft(version, index).version();
+  }
+
+  /** The newest version. Any thread. */
+  public StateVersion version() {
+    return version;
+  }
+
+  /** Where blocking queries wait. Any thread. */
+  public Watches watches() {
+    return watches;
+  }
+
+  /**
+   * Takes what was touched since the last call; goes together with the version that {@link
+   * #version()} shows now. Apply thread only.
+   */
+  public Touched drainTouched() {
+    Touched taken = touched;
+    touched = nothing();
+    return taken;
+  }
+
+  /** Gives back what was taken, when it could not be saved. Apply thread only. */
+  public void touchAgain(Touched unsaved) {
+    touched.nodes().addAll(unsaved.nodes());
+    touched.services().addAll(unsaved.services());
+    touched.checks().addAll(unsaved.checks());
+    touched.keys().addAll(unsaved.keys());
+    touched.tombstones().addAll(unsaved.tombstones());
+    touched.indexes().addAll(unsaved.indexes());
+  }
+
+  private void requireNew(long index) {
+    if (index <= version.appliedIndex()) {
+      throw new IllegalArgumentException(
+          "entry " + index + " comes after " + version.appliedIndex() + " was applied");
+    }
+  }
+
+  private static boolean change(Draft draft, Command command) {
+    if (command instanceof Command.KvPut put) {
+      return KvRules.put(draft, put);
+    } else if (command instanceof Command.KvDelete delete) {
+      return KvRules.delete(draft, delete);
+    } else if (command instanceof Command.KvDeleteTree delete) {
+      return KvRules.deleteTree(draft, delete);
+    } else if (command instanceof Command.ReapTombstones reap) {
+      return KvRules.reap(draft, reap);
+    } else if (command instanceof Command.Register register) {
+      return CatalogRules.register(draft, register);
+    } else if (command instanceof Command.Deregister deregister) {
+      return CatalogRules.deregister(draft, deregister);
+    }
+    throw new IllegalArgumentException("no rule for " + command.getClass());
+  }
+
+  private void note(Draft.Changes changes) {
+    touched.nodes().addAll(changes.nodes);
+    touched.services().addAll(changes.services);
+    touched.checks().addAll(changes.checks);
+    touched.keys().addAll(changes.keys);
+    touched.tombstones().addAll(changes.tombstones);
+    touched.indexes().addAll(changes.indexes);
+  }
+
+  private static Touched nothing() {
+    return new Touched(set(), set(), set(), set(), set(), set());
+  }
+
+  private static <T> Set<T> set() {
+    return new HashSet<>();
+  }
+}
