@@ -1,0 +1,386 @@
+package org.comitia.transport;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One connection. Frames are queued by any thread and, while the socket takes them, written by that
+ * same thread without blocking: no hand-over to a writer thread on the fast path. What the socket
+ * does not take is left to the event loop. Whoever finds the queue being written only adds to it,
+ * so frames gather by themselves under load. Reading is the event loop's alone.
+ */
+final class Link {
+  enum State {
+    CONNECTING,
+    GREETING,
+    OPEN,
+    CLOSED
+  }
+
+  enum Offer {
+    TAKEN,
+    FULL,
+    CLOSED
+  }
+
+  /** Callbacks, all on the event loop's thread and outside the link's lock. */
+  interface Owner {
+    /** A whole frame, from its kind on. @throws IOException when the link must be closed for it */
+    void onFrame(Link link, byte[] frame) throws IOException;
+
+    /** After the socket was closed. */
+    void onClosed(Link link, boolean wasOpen, String reason);
+  }
+
+  private record Queued(byte[] frame, OpenRequest request) {}
+
+  private static final int BUFFER = 64 << 10;
+  private static final int RESERVED_AHEAD = 1 << 20;
+
+  /** Reads in one turn, so that one busy peer does not hold up the others. */
+  private static final int READS_IN_A_TURN = 16;
+
+  final boolean outgoing;
+  final long createdNanos;
+  private final EventLoop loop;
+  private final Owner owner;
+  private final int maxQueued;
+  private final int maxFrame;
+
+  // Event loop's thread only.
+  private final ByteBuffer in = ByteBuffer.allocateDirect(BUFFER);
+  private byte[] body;
+  private int have;
+  private boolean pinging;
+  private long pingedNanos;
+  private boolean ended;
+
+  /** Requests of the other side that are being answered. */
+  final AtomicInteger answering = new AtomicInteger();
+
+  // Guarded by this.
+  private final ArrayDeque<Queued> urgent = new ArrayDeque<>();
+  private final ArrayDeque<Queued> bulk = new ArrayDeque<>();
+  private final ByteBuffer out = ByteBuffer.allocateDirect(BUFFER);
+  private State state;
+  private boolean wasOpen;
+  private String reason;
+  private Queued current;
+  private int currentOffset;
+  private int queuedBytes;
+  private boolean blocked;
+  private long staged;
+  private long written;
+
+  private volatile String remote;
+  private volatile long heardNanos;
+  private volatile long wroteNanos;
+  volatile SocketChannel channel;
+  volatile SelectionKey key;
+
+  Link(
+      EventLoop loop,
+      Owner owner,
+      boolean outgoing,
+      String remote,
+      int maxQueued,
+      int maxFrame,
+      long now) {
+    this.loop = loop;
+    this.owner = owner;
+    this.outgoing = outgoing;
+    this.remote = remote;
+    this.maxQueued = maxQueued;
+    this.maxFrame = maxFrame;
+    this.createdNanos = now;
+    this.heardNanos = now;
+    this.wroteNanos = now;
+    this.state = outgoing ? State.CONNECTING : State.GREETING;
+  }
+
+  /** The address that this link was made for, or that the other side advertised. */
+  String remote() {
+    return remote;
+  }
+
+  synchronized State state() {
+    return state;
+  }
+
+  /**
+   * Queues a frame and writes what the socket takes. Never blocks.
+   *
+   * @param ahead whether it overtakes what is not ahead
+   */
+  synchronized Offer offer(byte[] frame, OpenRequest request, boolean ahead) {
+    if (state == State.CLOSED) {
+      return Offer.CLOSED;
+    }
+    // A queue full of bulk still takes votes and heartbeats.
+    if ((long) queuedBytes + frame.length > (long) maxQueued + (ahead ? RESERVED_AHEAD : 0)) {
+      return Offer.FULL;
+    }
+    queuedBytes += frame.length;
+    (ahead ? urgent : bulk).add(new Queued(frame, request));
+    if (state == State.OPEN) {
+      flush();
+    }
+    return Offer.TAKEN;
+  }
+
+  /** Sends the greeting, ahead of all that waits. Event loop's thread. */
+  synchronized void greet(byte[] greeting, State next) {
+    if (state == State.CLOSED) {
+      return;
+    }
+    out.put(greeting);
+    staged += greeting.length;
+    state = next;
+    wasOpen |= next == State.OPEN;
+    flush();
+  }
+
+  /** The greetings are through: what waits may go. Event loop's thread. */
+  synchronized void open(String advertised) {
+    if (state != State.CLOSED) {
+      if (!outgoing) {
+        remote = advertised;
+      }
+      state = State.OPEN;
+      wasOpen = true;
+      flush();
+    }
+  }
+
+  /** The socket takes bytes again. Event loop's thread. */
+  synchronized void writable() {
+    blocked = false;
+    if (state != State.CLOSED) {
+      flush();
+    }
+  }
+
+  /**
+   * Takes a request back that waits in the queue.
+   *
+   * @return whether surely no byte of it was handed to the socket, nor will be
+   */
+  synchronized boolean takeBack(OpenRequest request) {
+    if (request.startsAt >= 0) {
+      return state == State.CLOSED && written <= request.startsAt;
+    }
+    request.cancelled = true;
+    return true;
+  }
+
+  /** Closes the link, at once for its users, soon after for the socket. Any thread. */
+  void fail(String why) {
+    synchronized (this) {
+      if (state == State.CLOSED) {
+        return;
+      }
+      state = State.CLOSED;
+      reason = why;
+    }
+    loop.execute(this::end);
+  }
+
+  /** Closes the socket and tells the owner, once. Event loop's thread. */
+  void end() {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    boolean opened;
+    String why;
+    synchronized (this) {
+      state = State.CLOSED;
+      opened = wasOpen;
+      why = reason == null ? "the transport was closed" : reason;
+    }
+    if (key != null) {
+      key.cancel();
+    }
+    if (channel != null) {
+      try {
+        channel.close();
+      } catch (IOException ignored) {
+        // There is nothing left to lose on it.
+      }
+    }
+    owner.onClosed(this, opened, why);
+  }
+
+  /** Frames without a request that were never handed over whole. Only after the end. */
+  synchronized int abandon() {
+    long frames = urgent.stream().filter(q -> q.request == null).count();
+    frames += bulk.stream().filter(q -> q.request == null).count();
+    urgent.clear();
+    bulk.clear();
+    current = null;
+    queuedBytes = 0;
+    return (int) frames;
+  }
+
+  private void flush() {
+    if (blocked || channel == null) {
+      return;
+    }
+    try {
+      while (fill()) {
+        out.flip();
+        int n;
+        try {
+          n = channel.write(out);
+        } finally {
+          out.compact();
+        }
+        written += n;
+        if (n > 0) {
+          wroteNanos = System.nanoTime();
+        }
+        if (out.position() > 0 && n == 0) {
+          blocked = true;
+          loop.wantWrite(this);
+          return;
+        }
+      }
+    } catch (IOException e) {
+      fail(text(e));
+    }
+  }
+
+  /**
+   * Moves queued frames into the buffer of bytes to write; false when there is nothing to write.
+   */
+  private boolean fill() {
+    boolean mayStart = state == State.OPEN;
+    while (out.hasRemaining()) {
+      if (current == null && (!mayStart || !next())) {
+        break;
+      }
+      int n = Math.min(out.remaining(), current.frame.length - currentOffset);
+      out.put(current.frame, currentOffset, n);
+      currentOffset += n;
+      staged += n;
+      if (currentOffset == current.frame.length) {
+        queuedBytes -= current.frame.length;
+        current = null;
+      }
+    }
+    return out.position() > 0;
+  }
+
+  private boolean next() {
+    while (true) {
+      Queued candidate = urgent.isEmpty() ? bulk.poll() : urgent.poll();
+      if (candidate == null) {
+        return false;
+      }
+      if (candidate.request != null) {
+        if (candidate.request.cancelled) {
+          queuedBytes -= candidate.frame.length;
+          continue;
+        }
+        candidate.request.startsAt = staged;
+      }
+      current = candidate;
+      currentOffset = 0;
+      return true;
+    }
+  }
+
+  /** Reads what is there and hands out whole frames. Event loop's thread. */
+  void readable() {
+    try {
+      for (int turn = 0; turn < READS_IN_A_TURN; turn++) {
+        int room = in.remaining();
+        int n = channel.read(in);
+        if (n < 0) {
+          fail("connection closed by " + remote);
+          return;
+        }
+        if (n == 0) {
+          return;
+        }
+        heardNanos = System.nanoTime();
+        pinging = false;
+        in.flip();
+        takeFrames();
+        in.compact();
+        if (n < room) {
+          return;
+        }
+      }
+    } catch (IOException e) {
+      fail(text(e));
+    }
+  }
+
+  private void takeFrames() throws IOException {
+    while (state() != State.CLOSED) {
+      if (body == null) {
+        if (in.remaining() < 4) {
+          return;
+        }
+        int length = in.getInt();
+        int limit = state() == State.OPEN ? maxFrame : Frames.MAX_GREETING;
+        if (length < 1 || length > limit) {
+          throw new IOException("a frame of " + Integer.toUnsignedLong(length) + " bytes");
+        }
+        body = new byte[length];
+        have = 0;
+      }
+      int n = Math.min(in.remaining(), body.length - have);
+      in.get(body, have, n);
+      have += n;
+      if (have < body.length) {
+        return;
+      }
+      byte[] frame = body;
+      body = null;
+      owner.onFrame(this, frame);
+    }
+  }
+
+  /**
+   * Pings the other side when what was written is not followed by any sign of life, and gives up
+   * when the ping is not: a connection whose far end is gone without a word would otherwise sit out
+   * the kernel's retransmissions. Event loop's thread.
+   */
+  void checkLife(long now, long silenceNanos) {
+    if (state() != State.OPEN) {
+      return;
+    }
+    if (!outgoing) {
+      if (isBlocked() && now - wroteNanos > 3 * silenceNanos) {
+        fail(remote + " does not take its answers");
+      }
+      return;
+    }
+    if (wroteNanos - heardNanos <= 0) {
+      return;
+    }
+    if (pinging) {
+      if (now - pingedNanos > silenceNanos) {
+        fail("no sign of life from " + remote);
+      }
+    } else if (now - heardNanos > silenceNanos / 3) {
+      pinging = true;
+      pingedNanos = now;
+      offer(Frames.empty(Frames.PING), null, true);
+    }
+  }
+
+  private synchronized boolean isBlocked() {
+    return blocked;
+  }
+
+  static String text(IOException e) {
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+}

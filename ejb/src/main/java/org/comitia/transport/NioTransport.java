@@ -1,0 +1,498 @@
+package org.comitia.transport;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.comitia.consensus.port.Transport;
+import org.comitia.raft.Envelope;
+import org.comitia.raft.Message;
+import org.comitia.raft.bootstrap.BootstrapEnvelope;
+import org.comitia.wire.FrameCodec;
+import org.comitia.wire.MalformedFrameException;
+
+/**
+ * {@link Transport} over non-blocking sockets: one thread for all connections, and callers that
+ * write without blocking while the socket takes it. Why not a library: docs/design/transport.md.
+ *
+ * <p>One connection a direction and peer, made at the first frame and made again after a pause that
+ * doubles up to a bound. While a peer cannot be reached, frames to it are dropped and requests are
+ * {@link Outcome.NotSent}. The stages of {@link #request} complete on the transport's thread: do no
+ * more there than enqueue.
+ */
+public final class NioTransport implements Transport {
+  private static final Logger LOG = Logger.getLogger("transport");
+  private static final int MAX_PEERS = 1024;
+  private static final int MAX_ACCEPTED = 2048;
+  private static final int MAX_ANSWERING = 1024;
+  private static final int SEND_BUFFER = 512 << 10;
+  private static final long CLOSE_MILLIS = 2000;
+  private static final long LOG_PAUSE_NANOS = 60_000_000_000L;
+
+  private final TransportOptions options;
+  private final ThreadFactory threads;
+  private final ConcurrentHashMap<String, Peer> peers = new ConcurrentHashMap<>();
+  private final OpenRequests open;
+  private final Set<Link> links = ConcurrentHashMap.newKeySet();
+  private final AtomicLong dropped = new AtomicLong();
+  private final Link.Owner owner =
+      new Link.Owner() {
+        @Override
+        public void onFrame(Link link, byte[] frame) throws IOException {
+          take(link, frame);
+        }
+
+        @Override
+        public void onClosed(Link link, boolean wasOpen, String reason) {
+          closed(link, wasOpen, reason);
+        }
+      };
+  private volatile boolean closing;
+  private volatile Handler handler;
+  private volatile EventLoop loop;
+  private ServerSocketChannel server;
+  private int accepted;
+  private long foreignLoggedNanos = System.nanoTime() - LOG_PAUSE_NANOS;
+  private long foreign;
+
+  public NioTransport(TransportOptions options, ThreadFactory threads) {
+    this.options = Objects.requireNonNull(options, "options");
+    this.threads = Objects.requireNonNull(threads, "threads");
+    this.open = new OpenRequests(options.maxOpenRequests());
+  }
+
+  @Override
+  public synchronized void start(Handler receiver) throws IOException {
+    if (loop != null || closing) {
+      throw new IllegalStateException("a transport starts once");
+    }
+    handler = Objects.requireNonNull(receiver, "handler");
+    if (options.port() >= 0) {
+      server = listen();
+    }
+    EventLoop started = new EventLoop(threads, this::tick, this::endAll);
+    if (server != null) {
+      started.register(server, SelectionKey.OP_ACCEPT, key -> accept());
+    }
+    loop = started;
+    started.start();
+  }
+
+  /** The port that is listened on; -1 when it does not listen. */
+  public int port() throws IOException {
+    return server == null ? -1 : ((InetSocketAddress) server.getLocalAddress()).getPort();
+  }
+
+  private ServerSocketChannel listen() throws IOException {
+    ServerSocketChannel channel = ServerSocketChannel.open();
+    InetSocketAddress address = new InetSocketAddress(options.bind(), options.port());
+    try {
+      channel.configureBlocking(false);
+      // So that a restart does not wait out the old connections' TIME_WAIT.
+      channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+      channel.bind(address, 128);
+      return channel;
+    } catch (IOException e) {
+      channel.close();
+      throw new IOException(
+          "listen tcp "
+              + options.bind().getHostAddress()
+              + ":"
+              + options.port()
+              + ": "
+              + Link.text(e)
+              + " (the server port; is another agent running there?)",
+          e);
+    }
+  }
+
+  @Override
+  public void send(String address, Envelope envelope) {
+    Message message = envelope.message();
+    boolean bulk = message instanceof Message.AppendRequest append && !append.entries().isEmpty();
+    byte[] frame = FrameCodec.encode(envelope, Frames.HEADER);
+    sendFrame(address, Frames.seal(frame, Frames.RAFT), !bulk);
+  }
+
+  @Override
+  public void send(String address, BootstrapEnvelope envelope) {
+    byte[] frame = FrameCodec.encode(envelope, Frames.HEADER);
+    sendFrame(address, Frames.seal(frame, Frames.BOOTSTRAP), true);
+  }
+
+  private void sendFrame(String address, byte[] frame, boolean ahead) {
+    Link link = frame.length - 4 > options.maxFrameBytes() ? null : linkTo(address);
+    if (link == null || link.offer(frame, null, ahead) != Link.Offer.TAKEN) {
+      dropped.incrementAndGet();
+    }
+  }
+
+  @Override
+  public CompletionStage<Outcome> request(String address, byte[] body, Duration timeout) {
+    if (body.length + Frames.REQUEST_HEADER > options.maxFrameBytes()) {
+      return notSent("a request of " + body.length + " bytes is too long");
+    }
+    if (open.isFull()) {
+      return notSent("too many open requests (" + options.maxOpenRequests() + ")");
+    }
+    Link link = linkTo(address);
+    if (link == null) {
+      return notSent(whyNoLink(address));
+    }
+    OpenRequest request = open.begin(link, timeout);
+    byte[] frame = Frames.ofRequest(Frames.REQUEST, request.id, body);
+    switch (link.offer(frame, request, false)) {
+      case FULL ->
+          open.complete(request, new Outcome.NotSent("the queue to " + address + " is full"));
+      case CLOSED ->
+          open.complete(request, new Outcome.NotSent("the connection to " + address + " broke"));
+      default -> {
+        // Answered, timed out or broken later.
+      }
+    }
+    if (closing) {
+      // The loop may have looked at the open requests for the last time before this one came.
+      open.lost(request, "the transport was closed");
+    }
+    return request.future;
+  }
+
+  private static CompletionStage<Outcome> notSent(String reason) {
+    return CompletableFuture.completedFuture(new Outcome.NotSent(reason));
+  }
+
+  private String whyNoLink(String address) {
+    Peer peer = peers.get(address);
+    String failure = peer == null ? "" : peer.failure();
+    return failure.isEmpty() ? "no connection to " + address : failure;
+  }
+
+  @Override
+  public long dropped() {
+    return dropped.get();
+  }
+
+  @Override
+  public void close() {
+    EventLoop running;
+    synchronized (this) {
+      closing = true;
+      running = loop;
+    }
+    if (running != null) {
+      running.stop(CLOSE_MILLIS);
+    }
+  }
+
+  private Link linkTo(String address) {
+    if (closing || loop == null) {
+      return null;
+    }
+    Peer peer = peers.get(address);
+    if (peer == null) {
+      if (peers.size() >= MAX_PEERS) {
+        peers.values().removeIf(Peer::isIdle);
+        if (peers.size() >= MAX_PEERS) {
+          return null;
+        }
+      }
+      peer = peers.computeIfAbsent(address, Peer::new);
+    }
+    return peer.link(System.nanoTime(), this::connector);
+  }
+
+  private Link connector(String address) {
+    Link link = newLink(true, address);
+    loop.execute(() -> connect(link));
+    return link;
+  }
+
+  private Link newLink(boolean outgoing, String remote) {
+    return new Link(
+        loop,
+        owner,
+        outgoing,
+        remote,
+        options.queueBytes(),
+        options.maxFrameBytes(),
+        System.nanoTime());
+  }
+
+  // From here on: the event loop's thread.
+
+  private void connect(Link link) {
+    try {
+      links.add(link);
+      InetSocketAddress target = Addresses.parse(link.remote());
+      SocketChannel channel = SocketChannel.open();
+      link.channel = channel;
+      configure(channel);
+      if (!options.bind().isAnyLocalAddress()) {
+        channel.bind(new InetSocketAddress(options.bind(), 0));
+      }
+      boolean connected = channel.connect(target);
+      link.key = loop.register(channel, SelectionKey.OP_CONNECT, key -> ready(link, key));
+      if (connected) {
+        greet(link);
+      }
+    } catch (IOException | RuntimeException e) {
+      link.fail(dial(link, e));
+    }
+  }
+
+  private static void configure(SocketChannel channel) throws IOException {
+    channel.configureBlocking(false);
+    channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+    // More would sit in the kernel where votes and heartbeats cannot overtake it.
+    channel.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER);
+  }
+
+  private static String dial(Link link, Exception e) {
+    String text = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return "dial tcp " + link.remote() + ": connect: " + text.toLowerCase(Locale.ROOT);
+  }
+
+  private void ready(Link link, SelectionKey key) {
+    if (key.isConnectable()) {
+      try {
+        if (link.channel.finishConnect()) {
+          greet(link);
+        }
+      } catch (IOException e) {
+        link.fail(dial(link, e));
+      }
+      return;
+    }
+    if (key.isReadable()) {
+      link.readable();
+    }
+    if (key.isValid() && key.isWritable()) {
+      key.interestOpsAnd(~SelectionKey.OP_WRITE);
+      link.writable();
+    }
+  }
+
+  private void greet(Link link) {
+    link.key.interestOps(SelectionKey.OP_READ);
+    link.greet(Frames.greeting(Frames.HELLO, options.advertised()), Link.State.GREETING);
+  }
+
+  private void accept() {
+    try {
+      for (SocketChannel channel = server.accept(); channel != null; channel = server.accept()) {
+        if (accepted >= MAX_ACCEPTED) {
+          channel.close();
+          continue;
+        }
+        admit(channel);
+      }
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "transport: cannot accept connections: " + Link.text(e));
+    }
+  }
+
+  private void admit(SocketChannel channel) throws IOException {
+    try {
+      String from = Addresses.text((InetSocketAddress) channel.getRemoteAddress());
+      configure(channel);
+      Link link = newLink(false, from);
+      link.channel = channel;
+      link.key = loop.register(channel, SelectionKey.OP_READ, key -> ready(link, key));
+      links.add(link);
+      accepted++;
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+    }
+  }
+
+  private void take(Link link, byte[] frame) throws IOException {
+    if (link.state() != Link.State.OPEN) {
+      takeGreeting(link, frame);
+      return;
+    }
+    try {
+      switch (frame[0]) {
+        case Frames.RAFT ->
+            handler.onEnvelope(
+                FrameCodec.decodeEnvelope(frame, 1, frame.length - 1), link.remote());
+        case Frames.BOOTSTRAP ->
+            handler.onBootstrap(
+                FrameCodec.decodeBootstrap(frame, 1, frame.length - 1), link.remote());
+        case Frames.REQUEST -> answer(link, id(frame), body(frame));
+        case Frames.ANSWER -> open.answered(link, id(frame), new Outcome.Answered(body(frame)));
+        case Frames.REFUSED -> open.answered(link, id(frame), new Outcome.NotSent(text(frame)));
+        case Frames.FAILED -> open.answered(link, id(frame), new Outcome.Unknown(text(frame)));
+        case Frames.PING -> link.offer(Frames.empty(Frames.PONG), null, true);
+        case Frames.PONG -> {
+          // Having been heard is all there is to it.
+        }
+        default -> throw new MalformedFrameException("unknown kind " + frame[0]);
+      }
+    } catch (MalformedFrameException e) {
+      // The framing holds: a newer version may send what this one does not know.
+      dropped.incrementAndGet();
+      LOG.log(Level.FINE, () -> "transport: dropped a frame from " + link.remote() + ": " + e);
+    }
+  }
+
+  private void takeGreeting(Link link, byte[] frame) throws IOException {
+    if (link.outgoing) {
+      try {
+        Frames.readGreeting(frame, Frames.WELCOME);
+      } catch (MalformedFrameException e) {
+        logForeign(link, e.getMessage());
+        throw e;
+      }
+      Peer peer = peers.get(link.remote());
+      if (peer != null) {
+        peer.opened(link);
+      }
+      link.open(link.remote());
+      return;
+    }
+    String advertised = Frames.readGreeting(frame, Frames.HELLO);
+    link.greet(Frames.greeting(Frames.WELCOME, options.advertised()), Link.State.GREETING);
+    link.open(advertised.isEmpty() ? link.remote() : advertised);
+  }
+
+  private void answer(Link link, long id, byte[] request) {
+    if (link.answering.incrementAndGet() > MAX_ANSWERING) {
+      link.answering.decrementAndGet();
+      reply(link, Frames.REFUSED, id, bytes("it is busy with " + MAX_ANSWERING + " requests"));
+      return;
+    }
+    CompletionStage<byte[]> answer;
+    try {
+      answer = handler.onRequest(request, link.remote());
+    } catch (RuntimeException e) {
+      answer = CompletableFuture.failedFuture(e);
+    }
+    answer.whenComplete(
+        (body, error) -> {
+          link.answering.decrementAndGet();
+          if (error == null) {
+            reply(link, Frames.ANSWER, id, body);
+          } else {
+            reply(link, Frames.FAILED, id, bytes("it failed: " + error));
+          }
+        });
+  }
+
+  /** Any thread. */
+  private void reply(Link link, byte kind, long id, byte[] body) {
+    byte[] frame = Frames.ofRequest(kind, id, body);
+    if (frame.length - 4 > options.maxFrameBytes()) {
+      reply(link, Frames.FAILED, id, bytes("its answer of " + body.length + " bytes is too long"));
+    } else if (link.offer(frame, null, false) == Link.Offer.FULL) {
+      link.fail(link.remote() + " does not take its answers");
+    }
+  }
+
+  private static long id(byte[] frame) throws MalformedFrameException {
+    if (frame.length < 9) {
+      throw new MalformedFrameException("a request frame of " + frame.length + " bytes");
+    }
+    return ByteBuffer.wrap(frame).getLong(1);
+  }
+
+  private static byte[] body(byte[] frame) {
+    return Arrays.copyOfRange(frame, 9, frame.length);
+  }
+
+  private static String text(byte[] frame) throws MalformedFrameException {
+    id(frame);
+    return new String(frame, 9, frame.length - 9, StandardCharsets.UTF_8);
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private void closed(Link link, boolean wasOpen, String reason) {
+    links.remove(link);
+    dropped.addAndGet(link.abandon());
+    if (!link.outgoing) {
+      accepted--;
+      if (!wasOpen && !closing) {
+        logForeign(link, reason);
+      }
+    } else {
+      Peer peer = peers.get(link.remote());
+      if (peer != null) {
+        peer.closed(link, wasOpen, reason, System.nanoTime(), options.maxBackoff().toNanos());
+      }
+      open.lost(link, reason);
+    }
+    if (!closing && (link.outgoing || wasOpen)) {
+      handler.onBroken(link.remote());
+    }
+  }
+
+  private void tick() {
+    long now = System.nanoTime();
+    for (Link link : links) {
+      switch (link.state()) {
+        case CONNECTING -> {
+          if (now - link.createdNanos > options.connectTimeout().toNanos()) {
+            link.fail("dial tcp " + link.remote() + ": i/o timeout");
+          }
+        }
+        case GREETING -> {
+          long bound = options.connectTimeout().plus(options.greetingTimeout()).toNanos();
+          if (now - link.createdNanos > bound) {
+            link.fail(link.remote() + " accepts connections but does not greet");
+          }
+        }
+        default -> link.checkLife(now, options.silence().toNanos());
+      }
+    }
+    open.expire(now);
+  }
+
+  private void endAll() {
+    closing = true;
+    if (server != null) {
+      try {
+        server.close();
+      } catch (IOException e) {
+        LOG.log(Level.WARNING, "transport: closing the server port: " + Link.text(e));
+      }
+    }
+    links.forEach(Link::end);
+    open.lostAll("the transport was closed");
+  }
+
+  private void logForeign(Link link, String reason) {
+    foreign++;
+    long now = System.nanoTime();
+    if (now - foreignLoggedNanos >= LOG_PAUSE_NANOS) {
+      foreignLoggedNanos = now;
+      LOG.warning(
+          "transport: closed a connection "
+              + (link.outgoing ? "to " : "from ")
+              + link.remote()
+              + ": "
+              + reason
+              + " ("
+              + foreign
+              + " such since the start)");
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package org.comitia.transport;
+
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.comitia.consensus.port.Transport.Outcome;
+
+/**
+ * The requests without an answer, bounded. Each ends with exactly one outcome; whoever removes it
+ * from the table gives it.
+ */
+final class OpenRequests {
+  private final ConcurrentHashMap<Long, OpenRequest> open = new ConcurrentHashMap<>();
+  private final AtomicLong ids = new AtomicLong();
+  private final int max;
+
+  OpenRequests(int max) {
+    this.max = max;
+  }
+
+  boolean isFull() {
+    return open.size() >= max;
+  }
+
+  OpenRequest begin(Link link, Duration timeout) {
+    OpenRequest request =
+        new OpenRequest(ids.incrementAndGet(), System.nanoTime() + timeout.toNanos(), link);
+    open.put(request.id, request);
+    return request;
+  }
+
+  /** An answer from this link; late and foreign ones are ignored. */
+  void answered(Link link, long id, Outcome outcome) {
+    OpenRequest request = open.get(id);
+    if (request != null && request.link == link) {
+      complete(request, outcome);
+    }
+  }
+
+  void complete(OpenRequest request, Outcome outcome) {
+    if (open.remove(request.id, request)) {
+      request.future.complete(outcome);
+    }
+  }
+
+  /** The link is closed: not sent what surely was not, unknown the rest. */
+  void lost(OpenRequest request, String reason) {
+    complete(
+        request,
+        request.link.takeBack(request)
+            ? new Outcome.NotSent(reason)
+            : new Outcome.Unknown("the connection broke before the answer came: " + reason));
+  }
+
+  void lost(Link link, String reason) {
+    for (OpenRequest request : open.values()) {
+      if (request.link == link) {
+        lost(request, reason);
+      }
+    }
+  }
+
+  void lostAll(String reason) {
+    open.values().forEach(request -> lost(request, reason));
+  }
+
+  void expire(long now) {
+    for (OpenRequest request : open.values()) {
+      if (now - request.deadlineNanos >= 0) {
+        String peer = request.link.remote();
+        complete(
+            request,
+            request.link.takeBack(request)
+                ? new Outcome.NotSent("still queued for " + peer + " at its timeout")
+                : new Outcome.Unknown("no answer from " + peer + " in time"));
+      }
+    }
+  }
+}

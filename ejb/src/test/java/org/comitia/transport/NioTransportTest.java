@@ -1,0 +1,351 @@
+package org.comitia.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.comitia.transport.Station.await;
+import static org.comitia.transport.Station.bulk;
+import static org.comitia.transport.Station.free;
+import static org.comitia.transport.Station.heartbeat;
+import static org.comitia.transport.Station.utf8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.comitia.consensus.port.Transport.Outcome;
+import org.comitia.raft.Message;
+import org.comitia.raft.bootstrap.BootstrapEnvelope;
+import org.comitia.raft.bootstrap.BootstrapMessage;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class NioTransportTest {
+  private static final Duration LONG = Duration.ofSeconds(20);
+  private final List<AutoCloseable> opened = new ArrayList<>();
+
+  @AfterEach
+  void closeAll() throws Exception {
+    for (AutoCloseable closeable : opened) {
+      closeable.close();
+    }
+  }
+
+  @Test
+  void framesArriveInOrderWithTheSendersAdvertisedAddress() throws Exception {
+    Station a = station("127.0.30.1");
+    Station b = station("127.0.30.2");
+    for (int term = 1; term <= 500; term++) {
+      a.transport.send(b.address, bulk(term, 2000));
+    }
+    await("500 frames", () -> b.envelopes.size() == 500);
+    for (int i = 0; i < 500; i++) {
+      assertThat(b.envelopes.get(i)).isEqualTo(bulk(i + 1, 2000));
+    }
+    assertThat(b.senders).containsOnly(a.address);
+    assertThat(a.transport.dropped()).isZero();
+  }
+
+  @Test
+  void bootstrapFramesTravelBothWays() throws Exception {
+    Station a = station("127.0.30.1");
+    Station b = station("127.0.30.2");
+    BootstrapEnvelope envelope =
+        new BootstrapEnvelope(
+            Station.ID, Station.ID, new BootstrapMessage.Promised(UUID.randomUUID()));
+    a.transport.send(b.address, envelope);
+    b.transport.send(a.address, envelope);
+    await("both", () -> a.bootstraps.size() == 1 && b.bootstraps.size() == 1);
+    assertThat(a.bootstraps).containsExactly(envelope);
+  }
+
+  @Test
+  void requestsAreAnsweredAndFailuresAreUnknown() throws Exception {
+    Station a = station("127.0.30.1");
+    Station b = station("127.0.30.2");
+    b.answer = body -> CompletableFuture.supplyAsync(() -> utf8("re: " + new String(body)));
+    Outcome outcome = request(a, b.address, "hello");
+    assertThat(new String(((Outcome.Answered) outcome).body())).isEqualTo("re: hello");
+    b.answer = body -> CompletableFuture.failedFuture(new IllegalStateException("out of order"));
+    assertThat(((Outcome.Unknown) request(a, b.address, "x")).reason()).contains("out of order");
+  }
+
+  @Test
+  void largeRequestsAndAnswersPassAndTooLargeOnesAreNotSent() throws Exception {
+    Station a = station("127.0.30.1");
+    Station b = station("127.0.30.2");
+    byte[] large = new byte[5 << 20];
+    large[large.length - 1] = 7;
+    Outcome outcome = get(a.transport.request(b.address, large, LONG));
+    assertThat(((Outcome.Answered) outcome).body()).isEqualTo(large);
+    assertThat(get(a.transport.request(b.address, new byte[17 << 20], LONG)))
+        .isInstanceOf(Outcome.NotSent.class);
+  }
+
+  @Test
+  void aRefusedConnectionIsNotSentAndReported() throws Exception {
+    Station a = station("127.0.30.1");
+    String nobody = free("127.0.30.9");
+    Outcome outcome = request(a, nobody, "x");
+    assertThat(((Outcome.NotSent) outcome).reason())
+        .isEqualTo("dial tcp " + nobody + ": connect: connection refused");
+    await("the hint", () -> a.broken.contains(nobody));
+    a.transport.send(nobody, heartbeat(1));
+    await("the dropped frame", () -> a.transport.dropped() >= 1);
+  }
+
+  @Test
+  void anUnansweredRequestIsUnknownAtItsTimeoutAndAtABreak() throws Exception {
+    Station a = station("127.0.30.1");
+    Station b = station("127.0.30.2");
+    b.answer = body -> new CompletableFuture<>();
+    Outcome late = get(a.transport.request(b.address, utf8("x"), Duration.ofMillis(100)));
+    assertThat(late).isInstanceOf(Outcome.Unknown.class);
+    CompletableFuture<Outcome> open =
+        a.transport.request(b.address, utf8("y"), LONG).toCompletableFuture();
+    // An answered request behind it proves that y has arrived.
+    b.answer = CompletableFuture::completedFuture;
+    request(a, b.address, "z");
+    b.close();
+    assertThat(get(open)).isInstanceOf(Outcome.Unknown.class);
+    await("the hint", () -> a.broken.contains(b.address));
+  }
+
+  @Test
+  void openRequestsAreBounded() throws Exception {
+    Station a = new Station(free("127.0.30.1"), o -> o.withMaxOpenRequests(3));
+    opened.add(a);
+    Station b = station("127.0.30.2");
+    b.answer = body -> new CompletableFuture<>();
+    for (int i = 0; i < 3; i++) {
+      a.transport.request(b.address, utf8("x"), LONG);
+    }
+    assertThat(((Outcome.NotSent) request(a, b.address, "x")).reason()).contains("too many");
+  }
+
+  @Test
+  void aPeerThatNeverReadsDelaysNobodyAndItsQueueIsBounded() throws Exception {
+    Station a = new Station(free("127.0.30.1"), o -> o.withQueueBytes(4 << 20));
+    opened.add(a);
+    Station b = station("127.0.30.2");
+    try (Deaf deaf = new Deaf("127.0.30.3")) {
+      a.transport.send(deaf.address, bulk(1, 100_000));
+      await("the frozen peer's greeting", () -> deaf.greeted);
+      for (int i = 0; i < 300; i++) {
+        a.transport.send(deaf.address, bulk(1, 100_000));
+        a.transport.send(b.address, heartbeat(1));
+      }
+      await("frames to the other", () -> b.envelopes.size() == 300);
+      assertThat(a.transport.dropped()).isPositive();
+      Outcome stuck = get(a.transport.request(deaf.address, utf8("x"), Duration.ofMillis(50)));
+      assertThat(stuck).isInstanceOf(Outcome.NotSent.class);
+      assertThat(request(a, b.address, "y")).isInstanceOf(Outcome.Answered.class);
+      await("the deaf peer is given up", () -> a.broken.contains(deaf.address));
+    }
+  }
+
+  @Test
+  void votesOvertakeBulk() throws Exception {
+    Station a = new Station(free("127.0.30.1"), o -> o.withSilence(Duration.ofMinutes(1)));
+    opened.add(a);
+    try (Deaf deaf = new Deaf("127.0.30.3")) {
+      a.transport.send(deaf.address, heartbeat(1));
+      await("the frozen peer's greeting", () -> deaf.greeted);
+      for (int i = 0; i < 200; i++) {
+        a.transport.send(deaf.address, bulk(2, 100_000));
+      }
+      a.transport.send(
+          deaf.address,
+          new org.comitia.raft.Envelope(
+              Station.CLUSTER, Station.ID, Station.ID, new Message.VoteRequest(77, 1, 1, false)));
+      List<Integer> sizes = deaf.readFrames(202);
+      int vote = 0;
+      while (sizes.get(vote) > 1000 || vote == 0) {
+        vote++;
+      }
+      assertThat(vote).isBetween(1, 190);
+    }
+  }
+
+  @Test
+  void garbageAndForeignGreetingsAreClosedAndHurtNobody() throws Exception {
+    Station a = station("127.0.30.1");
+    Station b = station("127.0.30.2");
+    List<byte[]> foreign =
+        List.of(
+            utf8("GET / HTTP/1.1\r\n\r\n"),
+            ByteBuffer.allocate(4).putInt(Integer.MAX_VALUE).array(),
+            ByteBuffer.allocate(4).putInt(-1).array(),
+            ByteBuffer.allocate(4).putInt(0).array(),
+            Frames.greeting(Frames.WELCOME, "1.2.3.4:5"),
+            Frames.empty(Frames.HELLO));
+    for (byte[] bytes : foreign) {
+      try (Socket socket = connect(a.address)) {
+        socket.getOutputStream().write(bytes);
+        socket.setSoTimeout(10_000);
+        assertThat(isClosed(socket.getInputStream())).isTrue();
+      }
+    }
+    assertThat(request(b, a.address, "still there")).isInstanceOf(Outcome.Answered.class);
+  }
+
+  @Test
+  void damagedFramesAreDroppedAndTooLongOnesCloseTheConnection() throws Exception {
+    Station a = station("127.0.30.1");
+    try (Socket socket = connect(a.address)) {
+      socket.setSoTimeout(10_000);
+      socket.getOutputStream().write(Frames.greeting(Frames.HELLO, "127.0.30.8:1"));
+      socket.getOutputStream().write(Frames.seal(new byte[50], Frames.RAFT));
+      await("the damaged frame", () -> a.transport.dropped() == 1);
+      socket.getOutputStream().write(ByteBuffer.allocate(4).putInt(1 << 30).array());
+      InputStream in = socket.getInputStream();
+      in.readNBytes(Frames.greeting(Frames.WELCOME, a.address).length);
+      assertThat(isClosed(in)).isTrue();
+    }
+  }
+
+  @Test
+  void aServiceThatIsNotOursGetsNothingButAGreeting() throws Exception {
+    Station a = station("127.0.30.1");
+    try (ServerSocket foreign = new ServerSocket(0, 5, InetAddress.getByName("127.0.30.7"))) {
+      String address = "127.0.30.7:" + foreign.getLocalPort();
+      CompletableFuture<Outcome> outcome =
+          a.transport.request(address, utf8("secret"), LONG).toCompletableFuture();
+      try (Socket socket = foreign.accept()) {
+        socket.getOutputStream().write(utf8("220 mail.example ESMTP\r\n"));
+        byte[] seen = socket.getInputStream().readAllBytes();
+        assertThat(new String(seen)).doesNotContain("secret");
+      } catch (IOException reset) {
+        // A reset instead of an end of stream: closed just the same.
+      }
+      assertThat(get(outcome)).isInstanceOf(Outcome.NotSent.class);
+    }
+  }
+
+  @Test
+  void aRestartedPeerIsReachedAgain() throws Exception {
+    Station a = station("127.0.30.1");
+    Station b = station("127.0.30.2");
+    request(a, b.address, "x");
+    b.close();
+    await("the hint", () -> a.broken.contains(b.address));
+    Station again = Station.at(b.address);
+    opened.add(again);
+    await(
+        "an answer of the restarted peer",
+        () -> get(a.transport.request(b.address, utf8("y"), LONG)) instanceof Outcome.Answered);
+  }
+
+  @Test
+  void aPortInUseIsNamed() throws Exception {
+    Station a = station("127.0.30.1");
+    assertThatThrownBy(() -> Station.at(a.address))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(a.address);
+  }
+
+  @Test
+  void closeEndsTheThreadTheSocketsAndTheRequests() throws Exception {
+    Station a = station("127.0.30.1");
+    Station b = station("127.0.30.2");
+    b.answer = body -> new CompletableFuture<>();
+    CompletableFuture<Outcome> open =
+        a.transport.request(b.address, utf8("x"), LONG).toCompletableFuture();
+    a.close();
+    assertThat(get(open)).isNotInstanceOf(Outcome.Answered.class);
+    assertThat(a.threads).allMatch(thread -> !thread.isAlive());
+    assertThat(request(a, b.address, "y")).isInstanceOf(Outcome.NotSent.class);
+    a.transport.send(b.address, heartbeat(1));
+    Station.at(a.address).close();
+  }
+
+  private Station station(String ip) throws IOException {
+    Station station = Station.at(free(ip));
+    opened.add(station);
+    return station;
+  }
+
+  private static Outcome request(Station from, String to, String body) {
+    return get(from.transport.request(to, utf8(body), LONG));
+  }
+
+  private static Outcome get(java.util.concurrent.CompletionStage<Outcome> stage) {
+    try {
+      return stage.toCompletableFuture().get(30, TimeUnit.SECONDS);
+    } catch (Exception e) {
+      throw new AssertionError("no outcome", e);
+    }
+  }
+
+  private static Socket connect(String address) throws IOException {
+    java.net.InetSocketAddress target = Addresses.parse(address);
+    return new Socket(target.getAddress(), target.getPort());
+  }
+
+  private static boolean isClosed(InputStream in) {
+    try {
+      return in.read() < 0;
+    } catch (java.net.SocketTimeoutException open) {
+      return false;
+    } catch (IOException reset) {
+      return true;
+    }
+  }
+
+  /** A peer that greets and then reads nothing until it is told to. */
+  private static final class Deaf implements AutoCloseable {
+    final String address;
+    volatile boolean greeted;
+    private final ServerSocket server;
+    private final Thread thread;
+    private volatile Socket socket;
+
+    Deaf(String ip) throws IOException {
+      server = new ServerSocket(0, 5, InetAddress.getByName(ip));
+      address = ip + ":" + server.getLocalPort();
+      thread = new Thread(this::greet, "deaf");
+      thread.start();
+    }
+
+    private void greet() {
+      try {
+        socket = server.accept();
+        byte[] head = socket.getInputStream().readNBytes(4);
+        socket.getInputStream().readNBytes(ByteBuffer.wrap(head).getInt());
+        socket.getOutputStream().write(Frames.greeting(Frames.WELCOME, address));
+        greeted = true;
+      } catch (IOException e) {
+        // The test sees that nobody was greeted.
+      }
+    }
+
+    List<Integer> readFrames(int count) throws IOException {
+      java.io.DataInputStream in = new java.io.DataInputStream(socket.getInputStream());
+      List<Integer> sizes = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        int length = in.readInt();
+        in.readNBytes(length);
+        sizes.add(length);
+      }
+      return sizes;
+    }
+
+    @Override
+    public void close() throws IOException, InterruptedException {
+      server.close();
+      if (socket != null) {
+        socket.close();
+      }
+      thread.join();
+    }
+  }
+}

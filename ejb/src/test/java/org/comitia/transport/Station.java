@@ -1,0 +1,114 @@
+package org.comitia.transport;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.comitia.consensus.port.Transport;
+import org.comitia.raft.Entry;
+import org.comitia.raft.Envelope;
+import org.comitia.raft.Message;
+import org.comitia.raft.ServerId;
+import org.comitia.raft.bootstrap.BootstrapEnvelope;
+
+/** One transport on loopback that remembers what arrived. */
+final class Station implements Transport.Handler, AutoCloseable {
+  static final UUID CLUSTER = UUID.randomUUID();
+  static final ServerId ID = new ServerId(UUID.randomUUID(), UUID.randomUUID());
+
+  final List<Envelope> envelopes = new CopyOnWriteArrayList<>();
+  final List<String> senders = new CopyOnWriteArrayList<>();
+  final List<BootstrapEnvelope> bootstraps = new CopyOnWriteArrayList<>();
+  final List<String> broken = new CopyOnWriteArrayList<>();
+  final List<Thread> threads = new CopyOnWriteArrayList<>();
+  final String address;
+  final NioTransport transport;
+  volatile Function<byte[], CompletionStage<byte[]>> answer = CompletableFuture::completedFuture;
+
+  Station(String address, UnaryOperator<TransportOptions> options) throws IOException {
+    this.address = address;
+    InetSocketAddress own = Addresses.parse(address);
+    ThreadFactory factory =
+        task -> {
+          Thread thread = new Thread(task, "transport-" + address);
+          threads.add(thread);
+          return thread;
+        };
+    transport =
+        new NioTransport(
+            options.apply(TransportOptions.of(own.getAddress(), own.getPort(), address)), factory);
+    transport.start(this);
+  }
+
+  static Station at(String address) throws IOException {
+    return new Station(address, UnaryOperator.identity());
+  }
+
+  /** A free port on this loopback address, as {@code ip:port}. */
+  static String free(String ip) throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(ip))) {
+      return ip + ":" + socket.getLocalPort();
+    }
+  }
+
+  static Envelope heartbeat(long term) {
+    return new Envelope(CLUSTER, ID, ID, new Message.AppendRequest(term, 0, 0, List.of(), 0, 0));
+  }
+
+  static Envelope bulk(long term, int bytes) {
+    Entry entry = new Entry(1, term, Entry.Kind.COMMAND, new byte[bytes]);
+    return new Envelope(
+        CLUSTER, ID, ID, new Message.AppendRequest(term, 0, 0, List.of(entry), 0, 0));
+  }
+
+  static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Waits for a condition, at most 20 s. */
+  static void await(String what, BooleanSupplier condition) throws InterruptedException {
+    long end = System.nanoTime() + 20_000_000_000L;
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("not within 20 s: " + what);
+      }
+      Thread.sleep(2);
+    }
+  }
+
+  @Override
+  public void onEnvelope(Envelope envelope, String fromAddress) {
+    envelopes.add(envelope);
+    senders.add(fromAddress);
+  }
+
+  @Override
+  public void onBootstrap(BootstrapEnvelope envelope, String fromAddress) {
+    bootstraps.add(envelope);
+  }
+
+  @Override
+  public CompletionStage<byte[]> onRequest(byte[] body, String fromAddress) {
+    return answer.apply(body);
+  }
+
+  @Override
+  public void onBroken(String brokenAddress) {
+    broken.add(brokenAddress);
+  }
+
+  @Override
+  public void close() {
+    transport.close();
+  }
+}
