@@ -1,0 +1,146 @@
+package org.comitia.raft;
+
+import java.util.List;
+
+/** Follows the leader of the term, or waits for one (paper §5.2, §5.3). */
+final class FollowerState implements RoleState {
+  private final Kernel kernel;
+  private final ServerId leader;
+
+  // Up to here this log equals the leader's, on disk or not.
+  private long matched;
+  private long round;
+  private long acknowledged;
+  private boolean answerDue;
+  private boolean abortTold;
+
+  FollowerState(Kernel kernel, ServerId leader) {
+    this.kernel = kernel;
+    this.leader = leader;
+  }
+
+  @Override
+  public Role role() {
+    return Role.FOLLOWER;
+  }
+
+  @Override
+  public ServerId leader() {
+    return leader;
+  }
+
+  /** Paper figure 2, AppendEntries, receiver. The leader's term was checked before. */
+  void append(Message.AppendRequest request) {
+    RaftLog log = kernel.log;
+    round = Math.max(round, request.round());
+    long prev = request.prevIndex();
+    if (prev >= log.baseIndex() && log.termAt(prev) != request.prevTerm()) {
+      refuse(request);
+      return;
+    }
+    long end = prev;
+    if (!request.entries().isEmpty()) {
+      if (log.journal().unsyncedBytes() < kernel.options.maxUnsyncedBytes()) {
+        end = store(request.entries());
+      }
+    } else {
+      answerDue = true;
+    }
+    if (end >= log.baseIndex()) {
+      matched = Math.max(matched, end);
+    }
+    kernel.commitTo(Math.min(request.commit(), matched));
+    if (matched <= log.journal().syncedIndex()) {
+      answerDue = true;
+    }
+  }
+
+  private long store(List<Entry> entries) {
+    RaftLog log = kernel.log;
+    long end = 0;
+    for (int i = 0; i < entries.size(); i++) {
+      Entry entry = entries.get(i);
+      end = entry.index();
+      if (end <= log.baseIndex()) {
+        continue;
+      }
+      if (end <= log.lastIndex()) {
+        if (log.termAt(end) == entry.term()) {
+          continue;
+        }
+        kernel.truncateFrom(end);
+      }
+      kernel.append(entry);
+    }
+    return end;
+  }
+
+  private void refuse(Message.AppendRequest request) {
+    RaftLog log = kernel.log;
+    long hint = log.lastIndexWithTermAtMost(request.prevIndex(), request.prevTerm());
+    kernel.send(
+        leader,
+        new Message.AppendResponse(
+            kernel.term(), false, 0, hint, log.termAt(hint), request.round()));
+  }
+
+  @Override
+  public void synced() {
+    // An answer to entries leaves only when they are on the disk.
+    if (leader != null && Math.min(matched, kernel.log.journal().syncedIndex()) > acknowledged) {
+      answerDue = true;
+    }
+  }
+
+  @Override
+  public void flush() {
+    if (!answerDue || leader == null) {
+      return;
+    }
+    answerDue = false;
+    acknowledged = Math.min(matched, kernel.log.journal().syncedIndex());
+    kernel.send(
+        leader, new Message.AppendResponse(kernel.term(), true, acknowledged, matched, 0, round));
+  }
+
+  @Override
+  public void tick() {
+    if (!kernel.timerExpired()) {
+      if (kernel.electorate.isSelfOnly() && kernel.campaignObstacle() == null) {
+        kernel.becomePreCandidate();
+      }
+      return;
+    }
+    campaign();
+  }
+
+  private void campaign() {
+    String obstacle = kernel.campaignObstacle();
+    if (obstacle == null) {
+      kernel.becomePreCandidate();
+      return;
+    }
+    kernel.resetTimer();
+    if (!abortTold) {
+      abortTold = true;
+      kernel.out.event(new RaftEvent.ElectionAborted(obstacle));
+    }
+  }
+
+  /** The connection to a peer broke; if it was the leader, look for another at once. */
+  void peerBroken(ServerId peer) {
+    if (!peer.equals(leader)) {
+      return;
+    }
+    kernel.leaderSocketBroke();
+    if (kernel.campaignObstacle() != null) {
+      return;
+    }
+    int rank = kernel.electorate.rankWithout(peer);
+    if (rank == 0) {
+      kernel.becomePreCandidate();
+    } else {
+      kernel.expireWithin(rank * kernel.options.heartbeatNanos() / 2);
+    }
+  }
+}

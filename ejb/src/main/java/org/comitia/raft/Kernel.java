@@ -1,0 +1,568 @@
+package org.comitia.raft;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/**
+ * What all roles share: term and vote, log, commit index, time, and the steps from one role to the
+ * next. Package-private; {@link RaftCore} is the front.
+ */
+final class Kernel {
+  static final long NEVER = Long.MIN_VALUE;
+
+  final ServerId self;
+  final RaftOptions options;
+  final RandomGenerator random;
+  final Outbox out = new Outbox();
+
+  RaftLog log;
+  RoleState role;
+  Electorate electorate;
+  long now;
+  boolean failed;
+
+  private HardState hard;
+  private ServerId announcedLeader;
+  private ServerId handedTo;
+  private long commitIndex;
+
+  // When the leader was last heard, and whether that still speaks for it: not after its socket
+  // broke.
+  private long leaderContact = NEVER;
+  private boolean leaderTrusted;
+
+  // The election timer counts at most two ticks a tick: a process that was frozen must first empty
+  // its inbox and give up leadership before it campaigns.
+  private long lastTick;
+  private long timer;
+  private long timerLimit;
+
+  // Applying: handed out up to here; batches handed out and not reported as applied.
+  private long handedOut;
+  private final ArrayDeque<long[]> unapplied = new ArrayDeque<>();
+  private long unappliedBytes;
+  private List<Entry> readForApply = List.of();
+  private boolean applyReadPending;
+  private final Set<Long> pendingReads = new HashSet<>();
+
+  Kernel(ServerId self, RaftOptions options, StoredLog stored, RandomGenerator random, long now) {
+    this.self = self;
+    this.options = options;
+    this.random = random;
+    this.now = now;
+    this.lastTick = now;
+    this.log = new RaftLog(stored, 1, options.cacheBytes());
+    this.hard = stored.hardState();
+    this.commitIndex = stored.appliedIndex();
+    this.handedOut = stored.appliedIndex();
+    if (commitIndex > log.lastIndex()) {
+      throw new IllegalStateException(
+          "saved tables are at index "
+              + commitIndex
+              + ", beyond the log's end "
+              + log.lastIndex()
+              + ": they belong to another log");
+    }
+    this.electorate = new Electorate(log.configuration(), self);
+    this.role = new FollowerState(this, null);
+    resetTimer();
+  }
+
+  // ---- term, vote and roles ----
+
+  long term() {
+    return hard.term();
+  }
+
+  ServerId vote() {
+    return hard.vote();
+  }
+
+  private void setHardState(HardState changed) {
+    if (changed.term() != hard.term()) {
+      out.dropHeld();
+    }
+    hard = changed;
+    log.journal().hardState(changed);
+  }
+
+  private void become(RoleState next) {
+    RoleState previous = role;
+    role = next;
+    previous.left();
+    announceLeader();
+  }
+
+  private void announceLeader() {
+    ServerId leader = role.leader();
+    if (leader == null ? announcedLeader != null : !leader.equals(announcedLeader)) {
+      announcedLeader = leader;
+      out.event(new RaftEvent.LeaderChanged(term(), leader));
+      if (handedTo != null && leader != null) {
+        out.event(new RaftEvent.TransferEnded(handedTo, handedTo.equals(leader)));
+        handedTo = null;
+      }
+    }
+  }
+
+  /** Leadership ended while it was being handed over: the next leader tells how that went. */
+  void handedTo(ServerId target) {
+    handedTo = target;
+  }
+
+  void becomeFollower(long term, ServerId leader) {
+    if (term > term()) {
+      setHardState(new HardState(term, null));
+    }
+    become(new FollowerState(this, leader));
+    resetTimer();
+    out.event(new RaftEvent.BecameFollower(term, leader));
+  }
+
+  void stepDown(String reason) {
+    out.event(new RaftEvent.SteppedDown(term(), reason));
+    becomeFollower(term(), null);
+  }
+
+  /** Asks whether a campaign would succeed, without disturbing anybody's term (thesis §9.6). */
+  void becomePreCandidate() {
+    become(new PreCandidateState(this));
+    resetTimer();
+    out.event(new RaftEvent.BecameCandidate(term(), true));
+    ((PreCandidateState) role).start();
+  }
+
+  /** Paper §5.2: a new term, the own vote, and requests once both are on the disk. */
+  void becomeCandidate(boolean transfer) {
+    setHardState(new HardState(term() + 1, self));
+    become(new CandidateState(this, transfer));
+    resetTimer();
+    out.event(new RaftEvent.BecameCandidate(term(), false));
+    ((CandidateState) role).start();
+  }
+
+  void becomeLeader() {
+    LeaderState leader = new LeaderState(this);
+    become(leader);
+    out.event(new RaftEvent.BecameLeader(term()));
+    leader.start();
+  }
+
+  // ---- time ----
+
+  /** Called first with every input: all elapsed time counts against a leader's authority. */
+  void advance(long time) {
+    now = Math.max(now, time);
+    if (role instanceof LeaderState leader) {
+      leader.checkAuthority();
+    }
+  }
+
+  void tick() {
+    long longest = options.heartbeatNanos() * 2 / 5;
+    timer += Math.min(now - lastTick, longest);
+    lastTick = now;
+    role.tick();
+  }
+
+  boolean timerExpired() {
+    return timer >= timerLimit;
+  }
+
+  void resetTimer() {
+    timer = 0;
+    timerLimit = options.electionNanos() + random.nextLong(options.electionNanos());
+  }
+
+  /** Lets the timer expire after this time at the latest. */
+  void expireWithin(long nanos) {
+    timerLimit = Math.min(timerLimit, timer + nanos);
+  }
+
+  void leaderHeard() {
+    leaderContact = now;
+    leaderTrusted = true;
+    resetTimer();
+  }
+
+  void leaderSocketBroke() {
+    leaderTrusted = false;
+  }
+
+  long leaderContact() {
+    return leaderContact;
+  }
+
+  /** Stickiness (thesis §4.2.3): a leader that was heard within an election timeout is alive. */
+  private boolean leaderIsAlive() {
+    if (role instanceof LeaderState) {
+      return true;
+    }
+    return role.leader() != null && leaderTrusted && now - leaderContact < options.electionNanos();
+  }
+
+  /** Whether this server's disk has not answered for an election timeout. */
+  boolean diskStalled() {
+    return log.journal().oldestAge(now) >= options.electionNanos();
+  }
+
+  /** Why this server may not campaign now; null when it may. */
+  String campaignObstacle() {
+    if (failed) {
+      return "the log store failed and was not reopened yet";
+    }
+    if (electorate.size() == 0 && log.configuration().isEmpty()) {
+      return "no known peers";
+    }
+    if (!electorate.includesSelf()) {
+      return "not part of a stable configuration";
+    }
+    if (diskStalled()) {
+      return "the disk has not finished a write for an election timeout";
+    }
+    return null;
+  }
+
+  // ---- messages ----
+
+  void send(ServerId to, Message message) {
+    out.send(to, message, log.journal().hardStateSynced());
+  }
+
+  void receive(ServerId from, Message message) {
+    if (failed || from.equals(self)) {
+      return;
+    }
+    if (message instanceof Message.AppendRequest append) {
+      onAppendRequest(from, append);
+    } else if (message instanceof Message.AppendResponse response) {
+      onAppendResponse(from, response);
+    } else if (message instanceof Message.PreVoteRequest request) {
+      onPreVoteRequest(from, request);
+    } else if (message instanceof Message.PreVoteResponse response) {
+      onPreVoteResponse(from, response);
+    } else if (message instanceof Message.VoteRequest request) {
+      onVoteRequest(from, request);
+    } else if (message instanceof Message.VoteResponse response) {
+      onVoteResponse(from, response);
+    } else if (message instanceof Message.TimeoutNow timeoutNow) {
+      onTimeoutNow(from, timeoutNow);
+    }
+  }
+
+  private void onAppendRequest(ServerId from, Message.AppendRequest request) {
+    if (request.term() < term()) {
+      // Its sender learns the newer term and steps down; without this a server that campaigned in
+      // vain could never rejoin a leader that ignores its votes.
+      send(
+          from,
+          new Message.AppendResponse(
+              term(), false, 0, log.lastIndex(), log.lastTerm(), request.round()));
+      return;
+    }
+    ServerId known = request.term() == term() ? role.leader() : null;
+    if (known != null && !known.equals(from)) {
+      throw new IllegalStateException(
+          "two leaders in term " + term() + ": " + known + " and " + from);
+    }
+    if (known == null) {
+      becomeFollower(request.term(), from);
+    }
+    leaderHeard();
+    ((FollowerState) role).append(request);
+  }
+
+  private void onAppendResponse(ServerId from, Message.AppendResponse response) {
+    if (!log.configuration().contains(from)) {
+      return;
+    }
+    if (response.term() > term()) {
+      higherTerm(response.term(), from);
+    } else if (response.term() == term() && role instanceof LeaderState leader) {
+      leader.answered(from, response);
+    }
+  }
+
+  private void higherTerm(long term, ServerId from) {
+    if (role instanceof LeaderState) {
+      out.event(new RaftEvent.SteppedDown(term(), from + " is in the newer term " + term));
+    }
+    becomeFollower(term, null);
+  }
+
+  private void onPreVoteRequest(ServerId from, Message.PreVoteRequest request) {
+    if (log.configuration().isEmpty()) {
+      return;
+    }
+    boolean granted =
+        request.term() > term()
+            && !leaderIsAlive()
+            && !diskStalled()
+            && log.isUpToDate(request.lastIndex(), request.lastTerm());
+    send(from, new Message.PreVoteResponse(granted ? request.term() : term(), granted));
+  }
+
+  private void onPreVoteResponse(ServerId from, Message.PreVoteResponse response) {
+    if (!electorate.contains(from)) {
+      return;
+    }
+    if (!response.granted() && response.term() > term()) {
+      higherTerm(response.term(), from);
+    } else if (role instanceof PreCandidateState candidate) {
+      candidate.answered(from, response);
+    }
+  }
+
+  private void onVoteRequest(ServerId from, Message.VoteRequest request) {
+    if (log.configuration().isEmpty()) {
+      return;
+    }
+    if (request.term() > term()) {
+      if (leaderIsAlive() && !request.transfer()) {
+        return;
+      }
+      higherTerm(request.term(), from);
+    }
+    boolean granted =
+        request.term() == term()
+            && role.leader() == null
+            && (vote() == null || vote().equals(from))
+            && log.isUpToDate(request.lastIndex(), request.lastTerm());
+    if (granted) {
+      if (vote() == null) {
+        setHardState(new HardState(term(), from));
+      }
+      resetTimer();
+    }
+    send(from, new Message.VoteResponse(term(), granted));
+  }
+
+  private void onVoteResponse(ServerId from, Message.VoteResponse response) {
+    if (!electorate.contains(from)) {
+      return;
+    }
+    if (response.term() > term()) {
+      higherTerm(response.term(), from);
+    } else if (response.term() == term() && role instanceof CandidateState candidate) {
+      candidate.answered(from, response);
+    }
+  }
+
+  private void onTimeoutNow(ServerId from, Message.TimeoutNow message) {
+    // A late one of an older term would break a newer leader's stickiness for nothing.
+    if (message.term() == term()
+        && role instanceof FollowerState
+        && from.equals(role.leader())
+        && campaignObstacle() == null) {
+      becomeCandidate(true);
+    }
+  }
+
+  // ---- log, configuration, commit ----
+
+  /** Appends an entry; a configuration takes effect at once (thesis §4.1). */
+  void append(Entry entry) {
+    log.append(entry);
+    if (entry.kind() == Entry.Kind.CONFIGURATION) {
+      configurationChanged();
+    }
+  }
+
+  void truncateFrom(long index) {
+    if (index <= commitIndex) {
+      throw new IllegalStateException(
+          "entry "
+              + index
+              + " is committed (commit index "
+              + commitIndex
+              + ") and differs from the leader's in term "
+              + term()
+              + ": this log or the leader's was changed or restored from outside; keep both"
+              + " data directories and recover by hand");
+    }
+    long configurationIndex = log.configurationIndex();
+    log.truncateFrom(index);
+    if (log.configurationIndex() != configurationIndex) {
+      configurationChanged();
+    }
+  }
+
+  private void configurationChanged() {
+    electorate = new Electorate(log.configuration(), self);
+    out.event(new RaftEvent.ConfigurationChanged(log.configurationIndex(), log.configuration()));
+    role.configurationChanged();
+  }
+
+  long commitIndex() {
+    return commitIndex;
+  }
+
+  /** Raises the commit index; a lower one is ignored: it never goes back. */
+  void commitTo(long index) {
+    if (index <= commitIndex) {
+      return;
+    }
+    long before = commitIndex;
+    commitIndex = index;
+    if (log.configurationIndex() > before) {
+      log.forEachConfiguration(
+          before, index, (at, c) -> out.event(new RaftEvent.ConfigurationCommitted(at, c)));
+    }
+  }
+
+  // ---- reading back and applying ----
+
+  /** Asks the driver for entries, once however many want them. */
+  void requestRead(long fromIndex) {
+    if (pendingReads.add(fromIndex)) {
+      out.logRead(new LogRead(fromIndex, options.maxAppendBytes()));
+    }
+  }
+
+  void logRead(long fromIndex, List<Entry> entries) {
+    pendingReads.remove(fromIndex);
+    int valid = log.valid(fromIndex, entries);
+    List<Entry> still = valid == entries.size() ? entries : entries.subList(0, valid);
+    if (applyReadPending && fromIndex == handedOut + 1) {
+      applyReadPending = false;
+      readForApply = still;
+    }
+    if (role instanceof LeaderState leader) {
+      leader.entriesRead(fromIndex, still);
+    }
+  }
+
+  void applied(long index) {
+    while (!unapplied.isEmpty() && unapplied.peekFirst()[0] <= index) {
+      unappliedBytes -= unapplied.pollFirst()[1];
+    }
+  }
+
+  /** Committed entries not handed out yet, bounded by what the driver has still to apply. */
+  private List<Entry> takeCommitted() {
+    long end = Math.min(commitIndex, log.lastIndex());
+    if (handedOut >= end || unappliedBytes >= options.maxUncommittedBytes()) {
+      return List.of();
+    }
+    ArrayList<Entry> taken = new ArrayList<>((int) Math.min(end - handedOut, 256));
+    long bytes = 0;
+    long limit = 4L * options.maxAppendBytes();
+    int read = 0;
+    while (handedOut < end && bytes < limit) {
+      Entry entry = log.cached(handedOut + 1);
+      while (entry == null && read < readForApply.size()) {
+        Entry candidate = readForApply.get(read++);
+        entry = candidate.index() == handedOut + 1 ? candidate : null;
+      }
+      if (entry == null) {
+        applyReadPending = true;
+        requestRead(handedOut + 1);
+        break;
+      }
+      taken.add(entry);
+      bytes += entry.size();
+      handedOut++;
+    }
+    readForApply = List.of();
+    if (!taken.isEmpty()) {
+      unapplied.add(new long[] {handedOut, bytes});
+      unappliedBytes += bytes;
+    }
+    return taken;
+  }
+
+  Ready ready() {
+    if (!failed) {
+      role.flush();
+    }
+    announceLeader();
+    Persist persist = failed ? null : log.journal().take(now);
+    List<Entry> committed = takeCommitted();
+    return out.take(persist == null ? List.of() : List.of(persist), committed);
+  }
+
+  // ---- the disk ----
+
+  void synced(long sequence) {
+    if (failed) {
+      return;
+    }
+    log.journal().synced(sequence);
+    if (log.journal().hardStateSynced()) {
+      out.release();
+    }
+    role.synced();
+    log.evict();
+  }
+
+  void storeFailed() {
+    if (failed) {
+      return;
+    }
+    failed = true;
+    out.dropHeld();
+    pendingReads.clear();
+    applyReadPending = false;
+    if (role instanceof LeaderState) {
+      stepDown("the log store failed");
+    } else {
+      becomeFollower(term(), null);
+    }
+  }
+
+  /**
+   * Goes on with what the verified store holds, as after a restart. Nothing that is missing there
+   * was ever acknowledged. What is committed and already applied stays so.
+   */
+  void storeReopened(StoredLog stored) {
+    RaftLog before = log;
+    long next = before.journal().nextSequence() + 1;
+    log = new RaftLog(stored, next, options.cacheBytes());
+    failed = false;
+    if (hard.term() < stored.hardState().term()) {
+      hard = stored.hardState();
+    } else if (!hard.equals(stored.hardState())) {
+      log.journal().hardState(hard);
+    }
+    dropStaleTail(before);
+    electorate = new Electorate(log.configuration(), self);
+    out.event(new RaftEvent.ConfigurationChanged(log.configurationIndex(), log.configuration()));
+    becomeFollower(term(), null);
+  }
+
+  /**
+   * An unsynced truncation is lost with the store's connection: where committed entries are known,
+   * what the store holds instead of them is dropped again.
+   */
+  private void dropStaleTail(RaftLog before) {
+    long end = Math.min(Math.min(commitIndex, log.lastIndex()), before.lastIndex());
+    long agreed = Math.max(log.baseIndex(), before.baseIndex());
+    long differs = end + 1;
+    while (agreed + 1 < differs) {
+      long middle = (agreed + differs) >>> 1;
+      if (log.termAt(middle) == before.termAt(middle)) {
+        agreed = middle;
+      } else {
+        differs = middle;
+      }
+    }
+    if (differs <= end) {
+      log.truncateFrom(differs);
+    }
+  }
+
+  boolean bootstrap(Configuration configuration) {
+    if (failed || log.lastIndex() != 0) {
+      return false;
+    }
+    if (term() < 1) {
+      setHardState(new HardState(1, null));
+    }
+    append(new Entry(1, 1, Entry.Kind.CONFIGURATION, ConfigurationCodec.encode(configuration)));
+    return true;
+  }
+}

@@ -1,0 +1,472 @@
+package org.comitia.raft;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Leads its term: appends, replicates, commits, confirms reads (paper §5.3, §5.4, §8). */
+final class LeaderState implements RoleState {
+  private final Kernel kernel;
+  private final ReadRounds reads;
+  private final ArrayDeque<long[]> uncommitted = new ArrayDeque<>();
+  private long uncommittedBytes;
+  private Progress[] peers = new Progress[0];
+  private long firstOwnIndex;
+  private boolean established;
+  private long heartbeatAt;
+  private long authorityUntil;
+  private Transfer transfer;
+  private boolean timeoutNowDue;
+
+  LeaderState(Kernel kernel) {
+    this.kernel = kernel;
+    this.reads = new ReadRounds(kernel.out);
+  }
+
+  @Override
+  public Role role() {
+    return Role.LEADER;
+  }
+
+  @Override
+  public ServerId leader() {
+    return kernel.self;
+  }
+
+  boolean established() {
+    return established;
+  }
+
+  /** Paper §8: a no-op of the own term, by whose commit everything before it is known committed. */
+  void start() {
+    heartbeatAt = kernel.now;
+    authorityUntil = kernel.now + kernel.options.electionNanos();
+    configurationChanged();
+    firstOwnIndex = kernel.log.lastIndex() + 1;
+    append(Entry.Kind.NOOP, new byte[0]);
+  }
+
+  // ---- proposals ----
+
+  Proposal propose(List<byte[]> commands) {
+    long bytes = 0;
+    for (byte[] command : commands) {
+      bytes += command.length;
+    }
+    String refusal = refusal(commands.isEmpty(), bytes);
+    if (refusal != null) {
+      return new Proposal.Refused(refusal);
+    }
+    long first = kernel.log.lastIndex() + 1;
+    for (byte[] command : commands) {
+      kernel.append(
+          new Entry(kernel.log.lastIndex() + 1, kernel.term(), Entry.Kind.COMMAND, command));
+    }
+    count(bytes);
+    return new Proposal.Accepted(kernel.term(), first);
+  }
+
+  private String refusal(boolean empty, long bytes) {
+    if (empty) {
+      return "nothing was proposed";
+    }
+    if (transfer != null) {
+      return "leadership is being handed over to " + transfer.target();
+    }
+    if (uncommittedBytes > 0 && uncommittedBytes + bytes > kernel.options.maxUncommittedBytes()) {
+      return uncommittedBytes + " bytes are not yet committed: too many to take more";
+    }
+    long unsynced = kernel.log.journal().unsyncedBytes();
+    if (unsynced > 0 && unsynced + bytes > kernel.options.maxUnsyncedBytes()) {
+      return unsynced + " bytes wait for the disk: too many to take more";
+    }
+    return null;
+  }
+
+  /** Appends a configuration, one at a time (thesis §4.1). */
+  Proposal change(ConfigurationChange.Outcome outcome) {
+    if (transfer != null) {
+      return new Proposal.Refused("leadership is being handed over to " + transfer.target());
+    }
+    if (!established) {
+      // Without this guard two leaders' changes may have majorities that do not meet.
+      return new Proposal.Refused("no entry of term " + kernel.term() + " is committed yet");
+    }
+    if (kernel.log.configurationIndex() > kernel.commitIndex()) {
+      return new Proposal.Refused(
+          "the change at index " + kernel.log.configurationIndex() + " is not committed yet");
+    }
+    if (outcome.refusal() != null) {
+      return new Proposal.Refused(outcome.refusal());
+    }
+    long index = kernel.log.lastIndex() + 1;
+    append(Entry.Kind.CONFIGURATION, ConfigurationCodec.encode(outcome.configuration()));
+    return new Proposal.Accepted(kernel.term(), index);
+  }
+
+  private void append(Entry.Kind kind, byte[] data) {
+    kernel.append(new Entry(kernel.log.lastIndex() + 1, kernel.term(), kind, data));
+    count(data.length);
+  }
+
+  private void count(long bytes) {
+    uncommitted.add(new long[] {kernel.log.lastIndex(), bytes});
+    uncommittedBytes += bytes;
+  }
+
+  @Override
+  public void configurationChanged() {
+    List<Server> servers = kernel.log.configuration().servers();
+    ArrayList<Progress> next = new ArrayList<>(servers.size());
+    for (Server server : servers) {
+      if (server.id().equals(kernel.self)) {
+        continue;
+      }
+      Progress progress = peer(server.id());
+      if (progress == null) {
+        progress = new Progress(server, kernel.log.lastIndex() + 1, kernel.now);
+        kernel.out.event(new RaftEvent.PeerAdded(server));
+      }
+      next.add(progress);
+    }
+    for (Progress progress : peers) {
+      if (!next.contains(progress)) {
+        removed(progress.server);
+      }
+    }
+    peers = next.toArray(new Progress[0]);
+    authorityUntil = Math.min(authorityUntil, kernel.now);
+  }
+
+  private void removed(Server server) {
+    kernel.out.event(new RaftEvent.PeerRemoved(server));
+    if (transfer != null && transfer.target().equals(server.id())) {
+      endTransfer();
+    }
+  }
+
+  Progress peer(ServerId id) {
+    for (Progress progress : peers) {
+      if (progress.id.equals(id)) {
+        return progress;
+      }
+    }
+    return null;
+  }
+
+  // ---- answers, commit ----
+
+  void answered(ServerId from, Message.AppendResponse response) {
+    Progress peer = peer(from);
+    if (peer == null) {
+      return;
+    }
+    peer.contact = kernel.now;
+    if (response.round() > peer.round && response.round() <= reads.newest()) {
+      peer.round = response.round();
+      confirmReads();
+    }
+    RaftLog log = kernel.log;
+    if (!response.success()) {
+      long agreed = log.lastIndexWithTermAtMost(response.hintIndex(), response.hintTerm());
+      peer.refused(agreed);
+      return;
+    }
+    if (response.matchIndex() > log.lastIndex()) {
+      throw new IllegalStateException(
+          from
+              + " acknowledged index "
+              + response.matchIndex()
+              + " beyond this leader's log end "
+              + log.lastIndex()
+              + " in term "
+              + kernel.term());
+    }
+    boolean grew =
+        peer.acknowledged(response.matchIndex(), Math.min(response.hintIndex(), log.lastIndex()));
+    peer.measure(log.lastIndex(), kernel.now, kernel.options);
+    if (grew) {
+      advanceCommit();
+      if (transfer != null && from.equals(transfer.target())) {
+        timeoutNowDue = true;
+      }
+    }
+  }
+
+  @Override
+  public void synced() {
+    advanceCommit();
+  }
+
+  /** Paper §5.4.2: only an entry of the own term is committed by counting. */
+  private void advanceCommit() {
+    Electorate electorate = kernel.electorate;
+    int size = electorate.size();
+    if (size == 0) {
+      return;
+    }
+    long[] matches = new long[size];
+    for (int i = 0; i < size; i++) {
+      if (electorate.isSelf(i)) {
+        matches[i] = kernel.log.journal().syncedIndex();
+      } else {
+        matches[i] = peer(electorate.voter(i)).match;
+      }
+    }
+    Arrays.sort(matches);
+    long index = matches[size - electorate.quorum()];
+    if (index > kernel.commitIndex() && index >= firstOwnIndex) {
+      kernel.commitTo(index);
+      committed(index);
+    }
+  }
+
+  private void committed(long index) {
+    while (!uncommitted.isEmpty() && uncommitted.peekFirst()[0] <= index) {
+      uncommittedBytes -= uncommitted.pollFirst()[1];
+    }
+    if (!established) {
+      established = true;
+      kernel.out.event(new RaftEvent.LeadershipEstablished(kernel.term(), firstOwnIndex));
+    }
+    if (!kernel.electorate.includesSelf() && kernel.log.configurationIndex() <= index) {
+      resign();
+    }
+  }
+
+  /** The change that removes this server is committed: its part is over (thesis §4.2.2). */
+  private void resign() {
+    for (Progress peer : peers) {
+      heartbeat(peer);
+    }
+    Progress heir = bestVoter();
+    if (heir != null) {
+      kernel.send(heir.id, new Message.TimeoutNow(kernel.term()));
+    }
+    kernel.stepDown("removed from the configuration");
+  }
+
+  // ---- authority ----
+
+  /** Check-quorum: whoever cannot reach a majority for an election timeout does not lead. */
+  void checkAuthority() {
+    if (kernel.now < authorityUntil) {
+      return;
+    }
+    Electorate electorate = kernel.electorate;
+    int size = electorate.size();
+    long[] contacts = new long[size];
+    for (int i = 0; i < size; i++) {
+      contacts[i] = electorate.isSelf(i) ? kernel.now : peer(electorate.voter(i)).contact;
+    }
+    Arrays.sort(contacts);
+    long contact = contacts[size - electorate.quorum()];
+    authorityUntil = contact + kernel.options.electionNanos();
+    if (kernel.now >= authorityUntil) {
+      kernel.stepDown("no answer from a majority of " + size + " voters for an election timeout");
+    }
+  }
+
+  private boolean diskIsLate() {
+    long unsynced =
+        kernel.log.journal().oldestUnsyncedIndex(kernel.now - kernel.options.electionNanos());
+    return unsynced > 0 && unsynced <= kernel.commitIndex();
+  }
+
+  @Override
+  public void tick() {
+    if (diskIsLate()) {
+      kernel.stepDown(
+          "the own disk has not finished a write that the others committed an election timeout ago");
+      return;
+    }
+    if (kernel.now - heartbeatAt >= kernel.options.heartbeatNanos()) {
+      heartbeatAt = kernel.now;
+      for (Progress peer : peers) {
+        peer.heartbeat(kernel.now, kernel.options);
+      }
+      timeoutNowDue = transfer != null;
+    }
+    if (transfer != null && kernel.now >= transfer.deadline()) {
+      endTransfer();
+    }
+  }
+
+  void peerBroken(ServerId id) {
+    Progress peer = peer(id);
+    if (peer != null && !peer.probing) {
+      peer.rewind();
+      peer.probeSent = true;
+    }
+  }
+
+  // ---- sending ----
+
+  @Override
+  public void flush() {
+    if (established && reads.start(kernel.commitIndex())) {
+      for (Progress peer : peers) {
+        peer.heartbeatDue = true;
+      }
+      confirmReads();
+    }
+    for (Progress peer : peers) {
+      replicate(peer);
+    }
+    if (timeoutNowDue) {
+      sendTimeoutNow();
+    }
+  }
+
+  private void replicate(Progress peer) {
+    if (peer.probing) {
+      if (!peer.probeSent && sendEntries(peer)) {
+        peer.probeSent(kernel.now);
+      }
+    } else {
+      long last = kernel.log.lastIndex();
+      while (peer.next <= last && peer.hasRoom(kernel.options) && sendEntries(peer)) {
+        // until the window is full or nothing is left
+      }
+      if (peer.commitSent < kernel.commitIndex()) {
+        peer.heartbeatDue = true;
+      }
+    }
+    if (peer.heartbeatDue) {
+      heartbeat(peer);
+    }
+  }
+
+  /** Sends what follows {@code next}, or asks for it to be read. @return whether it was sent */
+  private boolean sendEntries(Progress peer) {
+    RaftLog log = kernel.log;
+    List<Entry> entries = log.slice(peer.next, kernel.options.maxAppendBytes());
+    if (entries == null) {
+      peer.awaitsRead = true;
+      kernel.requestRead(peer.next);
+      return false;
+    }
+    send(peer, entries);
+    return true;
+  }
+
+  private void send(Progress peer, List<Entry> entries) {
+    long prev = peer.next - 1;
+    kernel.send(
+        peer.id,
+        new Message.AppendRequest(
+            kernel.term(),
+            prev,
+            kernel.log.termAt(prev),
+            entries,
+            kernel.commitIndex(),
+            reads.newest()));
+    peer.commitSent = kernel.commitIndex();
+    if (!peer.probing) {
+      long bytes = 0;
+      for (int i = 0; i < entries.size(); i++) {
+        bytes += entries.get(i).size();
+      }
+      peer.sent(prev + entries.size(), bytes, kernel.now);
+    }
+  }
+
+  void entriesRead(long fromIndex, List<Entry> entries) {
+    for (Progress peer : peers) {
+      if (peer.awaitsRead && peer.next == fromIndex) {
+        peer.awaitsRead = false;
+        if (!entries.isEmpty() && (!peer.probing || !peer.probeSent)) {
+          send(peer, entries);
+          if (peer.probing) {
+            peer.probeSent(kernel.now);
+          }
+        }
+      }
+    }
+  }
+
+  /** Carries no entries and what surely matches before it, so that it may overtake any other. */
+  private void heartbeat(Progress peer) {
+    peer.heartbeatDue = false;
+    peer.commitSent = kernel.commitIndex();
+    kernel.send(
+        peer.id,
+        new Message.AppendRequest(
+            kernel.term(),
+            peer.match,
+            kernel.log.termAt(peer.match),
+            List.of(),
+            kernel.commitIndex(),
+            reads.newest()));
+  }
+
+  // ---- reads ----
+
+  void readIndex(long requestId) {
+    reads.add(requestId);
+  }
+
+  private void confirmReads() {
+    if (!reads.isOpen()) {
+      return;
+    }
+    Electorate electorate = kernel.electorate;
+    int size = electorate.size();
+    long[] rounds = new long[size];
+    for (int i = 0; i < size; i++) {
+      rounds[i] = electorate.isSelf(i) ? reads.newest() : peer(electorate.voter(i)).round;
+    }
+    Arrays.sort(rounds);
+    reads.confirmed(rounds[size - electorate.quorum()]);
+  }
+
+  // ---- handing over ----
+
+  boolean transferTo(ServerId targetOrNull) {
+    if (!established || transfer != null) {
+      return false;
+    }
+    Progress target = targetOrNull == null ? bestVoter() : peer(targetOrNull);
+    if (target == null || !kernel.electorate.contains(target.id)) {
+      return false;
+    }
+    transfer = new Transfer(target.id, kernel.now + kernel.options.electionNanos());
+    timeoutNowDue = true;
+    return true;
+  }
+
+  private Progress bestVoter() {
+    Progress best = null;
+    for (Progress peer : peers) {
+      if (kernel.electorate.contains(peer.id)
+          && kernel.now - peer.contact < kernel.options.electionNanos()
+          && (best == null || peer.match > best.match)) {
+        best = peer;
+      }
+    }
+    return best;
+  }
+
+  private void sendTimeoutNow() {
+    timeoutNowDue = false;
+    Progress target = transfer == null ? null : peer(transfer.target());
+    if (target != null && target.match == kernel.log.lastIndex()) {
+      kernel.send(target.id, new Message.TimeoutNow(kernel.term()));
+    }
+  }
+
+  private void endTransfer() {
+    kernel.out.event(new RaftEvent.TransferEnded(transfer.target(), false));
+    transfer = null;
+    timeoutNowDue = false;
+  }
+
+  @Override
+  public void left() {
+    reads.fail();
+    if (transfer != null) {
+      kernel.handedTo(transfer.target());
+    }
+  }
+}

@@ -1,0 +1,256 @@
+package org.comitia.raft;
+
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * The Raft core: a deterministic state machine without clock, threads or I/O. Same state, same
+ * inputs, same random source: same outputs.
+ *
+ * <p>One thread at a time. Every input carries the driver's monotonic time in nanoseconds; after
+ * each batch of inputs the driver calls {@link #ready()} and carries out what it says. The core
+ * itself holds back every message that must wait for the disk. {@link IllegalStateException} from
+ * any method means a broken invariant: stop this server and keep its data.
+ */
+public final class RaftCore {
+  private final Kernel kernel;
+
+  /**
+   * A server as it starts: a follower of nobody.
+   *
+   * @param stored what its store holds; {@link StoredLog#EMPTY} for a new one
+   * @param random for election timeouts only
+   * @param now monotonic nanoseconds, any origin
+   * @throws IllegalStateException when the stored parts contradict each other
+   */
+  public RaftCore(
+      ServerId self, RaftOptions options, StoredLog stored, RandomGenerator random, long now) {
+    kernel = new Kernel(self, options, stored, random, now);
+  }
+
+  /** Time has passed. To be called every 10 to 20 ms, after the inbox was drained. */
+  public void tick(long now) {
+    kernel.advance(now);
+    kernel.tick();
+  }
+
+  /** A message for this server, of this cluster: the driver has checked the envelope. */
+  public void receive(ServerId from, Message message, long now) {
+    kernel.advance(now);
+    kernel.receive(from, message);
+  }
+
+  /**
+   * Proposes commands, one entry each, at consecutive indexes. The byte arrays are not copied.
+   *
+   * @return {@link Proposal.Accepted} does not mean committed; anything else was surely not
+   *     proposed
+   */
+  public Proposal propose(List<byte[]> commands, long now) {
+    kernel.advance(now);
+    return kernel.role instanceof LeaderState leader ? leader.propose(commands) : notLeader();
+  }
+
+  /** Adds a server that gets the log but does not vote (thesis §4.2.1). */
+  public Proposal addLearner(Server server, long now) {
+    kernel.advance(now);
+    return change(ConfigurationChange.addLearner(configuration(), server));
+  }
+
+  /** Makes a caught-up learner a voter; refused while it is not {@link #caughtUp}. */
+  public Proposal promote(ServerId id, long now) {
+    kernel.advance(now);
+    if (kernel.role instanceof LeaderState && configuration().contains(id) && !caughtUp(id)) {
+      return new Proposal.Refused(id + " has not caught up with the log yet");
+    }
+    return change(ConfigurationChange.promote(configuration(), id));
+  }
+
+  /**
+   * Removes a server. A leader that removes itself leads until that is committed, then steps down
+   * and tells the best voter to campaign.
+   */
+  public Proposal remove(ServerId id, long now) {
+    kernel.advance(now);
+    return change(ConfigurationChange.remove(configuration(), id));
+  }
+
+  /** Records a server's new address. */
+  public Proposal updateAddress(ServerId id, String address, long now) {
+    kernel.advance(now);
+    return change(ConfigurationChange.updateAddress(configuration(), id, address));
+  }
+
+  private Proposal change(ConfigurationChange.Outcome outcome) {
+    return kernel.role instanceof LeaderState leader ? leader.change(outcome) : notLeader();
+  }
+
+  private Proposal notLeader() {
+    return new Proposal.NotLeader(leader());
+  }
+
+  /**
+   * Asks for an index whose state is no older than this call (thesis §6.4). Each request is
+   * answered exactly once in {@link Ready#reads()}: with -1 when this server does not lead, stops
+   * leading before it is confirmed, or has 65,536 requests open.
+   *
+   * @param requestId the driver's own, unique among the open ones
+   */
+  public void readIndex(long requestId, long now) {
+    kernel.advance(now);
+    if (kernel.role instanceof LeaderState leader) {
+      leader.readIndex(requestId);
+    } else {
+      kernel.out.read(requestId, -1);
+    }
+  }
+
+  /**
+   * Hands leadership over (thesis §3.10): proposals are refused until it is done or an election
+   * timeout has passed; {@link RaftEvent.TransferEnded} tells.
+   *
+   * @param targetOrNull null for the voter with the longest log
+   * @return false when nothing was started: not an established leader, a transfer is under way, or
+   *     no such voter
+   */
+  public boolean transferLeadership(ServerId targetOrNull, long now) {
+    kernel.advance(now);
+    return kernel.role instanceof LeaderState leader && leader.transferTo(targetOrNull);
+  }
+
+  /** The {@link Persist} with this sequence and all before it are on the disk. */
+  public void synced(long sequence, long now) {
+    kernel.advance(now);
+    kernel.synced(sequence);
+  }
+
+  /**
+   * Answers one {@link LogRead}.
+   *
+   * @param entries contiguous from {@code fromIndex}; empty when nothing could be read
+   */
+  public void logRead(long fromIndex, List<Entry> entries, long now) {
+    kernel.advance(now);
+    kernel.logRead(fromIndex, entries);
+  }
+
+  /** The driver has applied all entries up to here. */
+  public void applied(long index) {
+    kernel.applied(index);
+  }
+
+  /** A hint that the connection to this server broke. Makes things faster, decides nothing. */
+  public void peerBroken(ServerId peer, long now) {
+    kernel.advance(now);
+    if (kernel.failed) {
+      return;
+    }
+    if (kernel.role instanceof FollowerState follower) {
+      follower.peerBroken(peer);
+    } else if (kernel.role instanceof LeaderState leader) {
+      leader.peerBroken(peer);
+    }
+  }
+
+  /**
+   * A write or sync failed: this server steps down and neither votes, acknowledges nor campaigns
+   * until {@link #storeReopened}.
+   */
+  public void storeFailed(long now) {
+    kernel.advance(now);
+    kernel.storeFailed();
+  }
+
+  /** The store was opened anew and verified: go on with what it holds. */
+  public void storeReopened(StoredLog stored, long now) {
+    kernel.advance(now);
+    kernel.storeReopened(stored);
+  }
+
+  /**
+   * Makes this configuration the first entry: index 1, term 1, the same bytes on every member.
+   *
+   * @return false, and nothing happened, when the log is not empty or the store has failed
+   */
+  public boolean bootstrap(Configuration configuration, long now) {
+    kernel.advance(now);
+    return kernel.bootstrap(configuration);
+  }
+
+  /** Takes what is to be done. To be called after each batch of inputs. */
+  public Ready ready() {
+    return kernel.ready();
+  }
+
+  public Role role() {
+    return kernel.role.role();
+  }
+
+  public long term() {
+    return kernel.term();
+  }
+
+  /** The leader of the current term, null when unknown. */
+  public ServerId leader() {
+    return kernel.role.leader();
+  }
+
+  public long commitIndex() {
+    return kernel.commitIndex();
+  }
+
+  public long lastIndex() {
+    return kernel.log.lastIndex();
+  }
+
+  public long lastTerm() {
+    return kernel.log.lastTerm();
+  }
+
+  /** The newest configuration in the log, committed or not. */
+  public Configuration configuration() {
+    return kernel.log.configuration();
+  }
+
+  public long configurationIndex() {
+    return kernel.log.configurationIndex();
+  }
+
+  /** Since when no leader was heard: 0 on the leader, -1 when none ever was. */
+  public long lastContactNanos(long now) {
+    if (kernel.role instanceof LeaderState) {
+      return 0;
+    }
+    long contact = kernel.leaderContact();
+    return contact == Kernel.NEVER ? -1 : Math.max(0, now - contact);
+  }
+
+  /** Whether this server leads and an entry of its own term is committed. */
+  public boolean established() {
+    return kernel.role instanceof LeaderState leader && leader.established();
+  }
+
+  /** The leader's view: since when this peer has not answered; -1 when not leading or unknown. */
+  public long sinceContactNanos(ServerId peer, long now) {
+    Progress progress = progress(peer);
+    return progress == null ? -1 : Math.max(0, now - progress.contact);
+  }
+
+  /** The leader's view: up to where this peer's log is synced; 0 when not leading or unknown. */
+  public long matchIndex(ServerId peer) {
+    Progress progress = progress(peer);
+    return progress == null ? 0 : progress.match;
+  }
+
+  /**
+   * The leader's view: whether this server is heard and follows the log within an election timeout.
+   */
+  public boolean caughtUp(ServerId learner) {
+    Progress progress = progress(learner);
+    return progress != null && progress.caughtUp(kernel.now, kernel.options);
+  }
+
+  private Progress progress(ServerId peer) {
+    return kernel.role instanceof LeaderState leader ? leader.peer(peer) : null;
+  }
+}

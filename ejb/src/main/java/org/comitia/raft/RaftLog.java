@@ -1,0 +1,176 @@
+package org.comitia.raft;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The replicated log as the core sees it (paper §5.3): terms of all entries, the newest entries,
+ * all configurations in it, and what of it is on its way to the disk.
+ */
+final class RaftLog {
+  private record ConfigurationAt(long index, Configuration configuration) {}
+
+  private final long baseIndex;
+  private final TermRuns runs;
+  private final EntryCache cache;
+  private final Journal journal;
+  private final long cacheBytes;
+  private final ArrayList<ConfigurationAt> configurations = new ArrayList<>();
+  private long lastIndex;
+  private long sliceFrom;
+  private List<Entry> slice;
+
+  RaftLog(StoredLog stored, long nextSequence, long cacheBytes) {
+    this.baseIndex = stored.baseIndex();
+    this.runs = new TermRuns(baseIndex, stored.baseTerm(), stored.termRuns());
+    this.lastIndex = stored.lastIndex();
+    this.journal = new Journal(nextSequence, lastIndex);
+    this.cacheBytes = cacheBytes;
+    this.cache = new EntryCache(lastIndex + 1 - stored.tail().size());
+    stored.tail().forEach(cache::append);
+    configurations.add(new ConfigurationAt(baseIndex, stored.baseConfiguration()));
+    for (Entry entry : stored.configurations()) {
+      remember(entry);
+    }
+    evict();
+  }
+
+  Journal journal() {
+    return journal;
+  }
+
+  long lastIndex() {
+    return lastIndex;
+  }
+
+  long lastTerm() {
+    return runs.termAt(lastIndex);
+  }
+
+  long baseIndex() {
+    return baseIndex;
+  }
+
+  /** The term at an index from the base to the last; -1 outside. */
+  long termAt(long index) {
+    return index < baseIndex || index > lastIndex ? -1 : runs.termAt(index);
+  }
+
+  /** See {@link TermRuns#lastIndexWithTermAtMost}; indexes beyond the end count as the end. */
+  long lastIndexWithTermAtMost(long index, long term) {
+    return runs.lastIndexWithTermAtMost(Math.max(baseIndex, Math.min(index, lastIndex)), term);
+  }
+
+  /** Paper §5.4.1: is a log that ends so at least as up to date as this one? */
+  boolean isUpToDate(long otherLastIndex, long otherLastTerm) {
+    long term = lastTerm();
+    return otherLastTerm > term || (otherLastTerm == term && otherLastIndex >= lastIndex);
+  }
+
+  /** The configuration in force: the newest in the log, committed or not (thesis §4.1). */
+  Configuration configuration() {
+    return configurations.get(configurations.size() - 1).configuration();
+  }
+
+  long configurationIndex() {
+    return configurations.get(configurations.size() - 1).index();
+  }
+
+  /** The configurations at indexes in (after, upTo], oldest first. */
+  void forEachConfiguration(long after, long upTo, ConfigurationConsumer consumer) {
+    for (int i = 1; i < configurations.size(); i++) {
+      ConfigurationAt at = configurations.get(i);
+      if (at.index() > after && at.index() <= upTo) {
+        consumer.accept(at.index(), at.configuration());
+      }
+    }
+  }
+
+  interface ConfigurationConsumer {
+    void accept(long index, Configuration configuration);
+  }
+
+  /** Appends one entry, in memory and towards the disk. */
+  void append(Entry entry) {
+    if (entry.index() != lastIndex + 1) {
+      throw new IllegalStateException(
+          "entry " + entry.index() + " appended after " + lastIndex + ": the log has a gap");
+    }
+    runs.append(entry.index(), entry.term());
+    cache.append(entry);
+    journal.append(entry);
+    lastIndex = entry.index();
+    if (entry.kind() == Entry.Kind.CONFIGURATION) {
+      remember(entry);
+    }
+  }
+
+  /** Drops all entries from this index on; configurations in them are rolled back. */
+  void truncateFrom(long index) {
+    runs.truncateFrom(index);
+    cache.truncateFrom(index);
+    journal.truncate(index);
+    lastIndex = index - 1;
+    slice = null;
+    while (configurations.size() > 1 && configurationIndex() >= index) {
+      configurations.remove(configurations.size() - 1);
+    }
+  }
+
+  /**
+   * Entries from an index on, at least one, up to about {@code maxBytes}; empty beyond the log's
+   * end; null when the first is not in memory.
+   */
+  List<Entry> slice(long from, int maxBytes) {
+    if (from > lastIndex) {
+      return List.of();
+    }
+    if (slice != null && sliceFrom == from && from + slice.size() - 1 == lastIndex) {
+      return slice;
+    }
+    Entry entry = cache.get(from);
+    if (entry == null) {
+      return null;
+    }
+    ArrayList<Entry> found = new ArrayList<>((int) Math.min(lastIndex - from + 1, 64));
+    long bytes = 0;
+    for (long i = from; entry != null; entry = cache.get(++i)) {
+      bytes += entry.size();
+      if (bytes > maxBytes && !found.isEmpty()) {
+        break;
+      }
+      found.add(entry);
+    }
+    sliceFrom = from;
+    slice = found;
+    return found;
+  }
+
+  Entry cached(long index) {
+    return cache.get(index);
+  }
+
+  /** How many of the entries read from the store are still this log's, from the first on. */
+  int valid(long fromIndex, List<Entry> read) {
+    int count = 0;
+    while (count < read.size()) {
+      Entry entry = read.get(count);
+      if (entry.index() != fromIndex + count || termAt(entry.index()) != entry.term()) {
+        break;
+      }
+      count++;
+    }
+    return count;
+  }
+
+  /** Keeps the cache within its bound. Only what the disk holds can go: it can be read back. */
+  void evict() {
+    while (cache.bytes() > cacheBytes && cache.firstIndex() <= journal.syncedIndex()) {
+      cache.evictFirst();
+    }
+  }
+
+  private void remember(Entry entry) {
+    configurations.add(new ConfigurationAt(entry.index(), ConfigurationCodec.decode(entry.data())));
+  }
+}
