@@ -1,0 +1,262 @@
+package org.comitia.wire;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.comitia.consensus.Cluster;
+import org.comitia.consensus.Failure;
+import org.comitia.consensus.Forwarded;
+import org.comitia.consensus.ReadOutcome;
+import org.comitia.consensus.WriteOutcome;
+import org.comitia.state.CommandResult;
+import org.comitia.wire.proto.AnswerFrame;
+import org.comitia.wire.proto.AppliedFrame;
+import org.comitia.wire.proto.ConfigurationAnswerFrame;
+import org.comitia.wire.proto.FailureCode;
+import org.comitia.wire.proto.FailureFrame;
+import org.comitia.wire.proto.LeaveAnswerFrame;
+import org.comitia.wire.proto.PeerFrame;
+import org.comitia.wire.proto.ReadAnswerFrame;
+import org.comitia.wire.proto.ReadIndexAnswerFrame;
+import org.comitia.wire.proto.ReadResultFrame;
+import org.comitia.wire.proto.StatusAnswerFrame;
+import org.comitia.wire.proto.WriteAnswerFrame;
+
+/** Answers to forwarded requests, and their frames. */
+final class Answers {
+  private Answers() {}
+
+  /**
+   * @param limit a read's answer that is longer becomes a refusal
+   */
+  static byte[] bytes(Forwarded.Answer answer, int limit) {
+    AnswerFrame frame = frame(answer);
+    int size = frame.getSerializedSize();
+    if (size > limit && answer instanceof Forwarded.ReadAnswer) {
+      String message =
+          "the answer is too large to be sent between agents: %d bytes, the limit is %d; ask for less"
+              .formatted(size, limit);
+      frame = frame(new Forwarded.ReadAnswer(new ReadOutcome.Failed(Failure.REFUSED, message)));
+    }
+    return frame.toByteArray();
+  }
+
+  static Forwarded.Answer answer(byte[] bytes) throws MalformedFrameException {
+    AnswerFrame frame;
+    try {
+      frame = AnswerFrame.parseFrom(bytes);
+    } catch (InvalidProtocolBufferException e) {
+      throw new MalformedFrameException("not an answer: " + e.getMessage(), e);
+    }
+    switch (frame.getAnswerCase()) {
+      case WRITE:
+        return new Forwarded.WriteAnswer(write(frame.getWrite()));
+      case READ:
+        return new Forwarded.ReadAnswer(read(frame.getRead()));
+      case READ_INDEX:
+        return new Forwarded.ReadIndexAnswer(frame.getReadIndex().getIndex());
+      case STATUS:
+        return new Forwarded.StatusReply(status(frame.getStatus()));
+      case CONFIGURATION:
+        return new Forwarded.ConfigurationReply(configuration(frame.getConfiguration()));
+      case LEAVE:
+        LeaveAnswerFrame leave = frame.getLeave();
+        return new Forwarded.LeaveAnswer(
+            leave.getRemovedAt(), leave.hasReason() ? leave.getReason() : null);
+      default:
+        throw new MalformedFrameException("an answer that this version does not know");
+    }
+  }
+
+  private static AnswerFrame frame(Forwarded.Answer answer) {
+    AnswerFrame.Builder frame = AnswerFrame.newBuilder();
+    if (answer instanceof Forwarded.WriteAnswer write) {
+      frame.setWrite(frame(write.outcome()));
+    } else if (answer instanceof Forwarded.ReadAnswer read) {
+      frame.setRead(frame(read.outcome()));
+    } else if (answer instanceof Forwarded.ReadIndexAnswer readIndex) {
+      frame.setReadIndex(ReadIndexAnswerFrame.newBuilder().setIndex(readIndex.index()));
+    } else if (answer instanceof Forwarded.StatusReply reply) {
+      frame.setStatus(frame(reply.status()));
+    } else if (answer instanceof Forwarded.ConfigurationReply reply) {
+      frame.setConfiguration(frame(reply.configuration()));
+    } else if (answer instanceof Forwarded.LeaveAnswer leave) {
+      LeaveAnswerFrame.Builder part = LeaveAnswerFrame.newBuilder().setRemovedAt(leave.removedAt());
+      if (leave.reason() != null) {
+        part.setReason(leave.reason());
+      }
+      frame.setLeave(part);
+    } else {
+      throw new IllegalArgumentException("no encoding for " + answer.getClass().getName());
+    }
+    return frame.build();
+  }
+
+  // ---- writes
+
+  private static WriteAnswerFrame frame(WriteOutcome outcome) {
+    WriteAnswerFrame.Builder frame = WriteAnswerFrame.newBuilder();
+    if (outcome instanceof WriteOutcome.Applied applied) {
+      AppliedFrame.Builder part = AppliedFrame.newBuilder().setIndex(applied.index());
+      if (applied.result() instanceof CommandResult.Done done) {
+        part.setDone(done.value());
+      } else if (applied.result() instanceof CommandResult.Failed failed) {
+        part.setFailed(failed.message());
+      }
+      frame.setApplied(part);
+    } else if (outcome instanceof WriteOutcome.NotApplied not) {
+      frame.setNotApplied(frame(not.failure(), not.message()));
+    } else if (outcome instanceof WriteOutcome.Unknown unknown) {
+      frame.setUnknown(unknown.message());
+    }
+    return frame.build();
+  }
+
+  private static WriteOutcome write(WriteAnswerFrame frame) throws MalformedFrameException {
+    switch (frame.getOutcomeCase()) {
+      case APPLIED:
+        AppliedFrame applied = frame.getApplied();
+        long index = Rows.positive(applied.getIndex(), "an index");
+        return switch (applied.getResultCase()) {
+          case DONE -> new WriteOutcome.Applied(index, new CommandResult.Done(applied.getDone()));
+          case FAILED ->
+              new WriteOutcome.Applied(index, new CommandResult.Failed(applied.getFailed()));
+          default -> throw new MalformedFrameException("an applied write without a result");
+        };
+      case NOT_APPLIED:
+        FailureFrame not = frame.getNotApplied();
+        return new WriteOutcome.NotApplied(required(not.getFailure()), not.getMessage());
+      case UNKNOWN:
+        return new WriteOutcome.Unknown(frame.getUnknown());
+      default:
+        throw new MalformedFrameException("a write without an outcome");
+    }
+  }
+
+  // ---- reads
+
+  private static ReadAnswerFrame frame(ReadOutcome outcome) {
+    ReadAnswerFrame.Builder frame = ReadAnswerFrame.newBuilder();
+    if (outcome instanceof ReadOutcome.Answer answer) {
+      frame.setAnswer(
+          ReadResultFrame.newBuilder()
+              .setResult(QueryFrames.frame(answer.result()))
+              .setKnownLeader(answer.knownLeader())
+              .setLastContactMillis(answer.lastContactMillis()));
+    } else if (outcome instanceof ReadOutcome.Failed failed) {
+      frame.setFailed(frame(failed.failure(), failed.message()));
+    }
+    return frame.build();
+  }
+
+  private static ReadOutcome read(ReadAnswerFrame frame) throws MalformedFrameException {
+    switch (frame.getOutcomeCase()) {
+      case ANSWER:
+        ReadResultFrame answer = frame.getAnswer();
+        return new ReadOutcome.Answer(
+            QueryFrames.result(answer.getResult()),
+            answer.getKnownLeader(),
+            Rows.positive(answer.getLastContactMillis(), "the time since the last contact"));
+      case FAILED:
+        FailureFrame failed = frame.getFailed();
+        return new ReadOutcome.Failed(required(failed.getFailure()), failed.getMessage());
+      default:
+        throw new MalformedFrameException("a read without an outcome");
+    }
+  }
+
+  // ---- status and configuration
+
+  private static StatusAnswerFrame frame(Cluster.StatusAnswer status) {
+    StatusAnswerFrame.Builder frame =
+        StatusAnswerFrame.newBuilder()
+            .addAllPeers(status.peers())
+            .setFailure(code(status.failure()));
+    status.leader().ifPresent(frame::setLeader);
+    return frame.build();
+  }
+
+  private static Cluster.StatusAnswer status(StatusAnswerFrame frame)
+      throws MalformedFrameException {
+    return new Cluster.StatusAnswer(
+        frame.hasLeader() ? Optional.of(frame.getLeader()) : Optional.empty(),
+        List.copyOf(frame.getPeersList()),
+        failure(frame.getFailure()));
+  }
+
+  private static ConfigurationAnswerFrame frame(Cluster.ConfigurationAnswer configuration) {
+    ConfigurationAnswerFrame.Builder frame =
+        ConfigurationAnswerFrame.newBuilder()
+            .setIndex(configuration.index())
+            .setFailure(code(configuration.failure()));
+    if (configuration.message() != null) {
+      frame.setMessage(configuration.message());
+    }
+    for (Cluster.Peer peer : configuration.servers()) {
+      frame.addServers(
+          PeerFrame.newBuilder()
+              .setId(peer.id())
+              .setNode(peer.node())
+              .setAddress(peer.address())
+              .setLeader(peer.leader())
+              .setVoter(peer.voter()));
+    }
+    return frame.build();
+  }
+
+  private static Cluster.ConfigurationAnswer configuration(ConfigurationAnswerFrame frame)
+      throws MalformedFrameException {
+    List<Cluster.Peer> servers = new ArrayList<>();
+    for (PeerFrame peer : frame.getServersList()) {
+      servers.add(
+          new Cluster.Peer(
+              peer.getId(), peer.getNode(), peer.getAddress(), peer.getLeader(), peer.getVoter()));
+    }
+    return new Cluster.ConfigurationAnswer(
+        servers,
+        Rows.positive(frame.getIndex(), "an index"),
+        failure(frame.getFailure()),
+        frame.hasMessage() ? frame.getMessage() : null);
+  }
+
+  // ---- failures
+
+  private static FailureFrame frame(Failure failure, String message) {
+    return FailureFrame.newBuilder().setFailure(code(failure)).setMessage(message).build();
+  }
+
+  private static FailureCode code(Failure failure) {
+    if (failure == null) {
+      return FailureCode.NO_FAILURE;
+    }
+    return switch (failure) {
+      case NO_LEADER -> FailureCode.NO_LEADER;
+      case NO_SERVERS -> FailureCode.NO_SERVERS;
+      case OVERLOADED -> FailureCode.OVERLOADED;
+      case UNAVAILABLE -> FailureCode.UNAVAILABLE;
+      case REFUSED -> FailureCode.REFUSED;
+    };
+  }
+
+  private static Failure required(FailureCode code) throws MalformedFrameException {
+    Failure failure = failure(code);
+    if (failure == null) {
+      throw new MalformedFrameException("a failure without a reason");
+    }
+    return failure;
+  }
+
+  private static Failure failure(FailureCode code) throws MalformedFrameException {
+    return switch (code) {
+      case NO_FAILURE -> null;
+      case NO_LEADER -> Failure.NO_LEADER;
+      case NO_SERVERS -> Failure.NO_SERVERS;
+      case OVERLOADED -> Failure.OVERLOADED;
+      case UNAVAILABLE -> Failure.UNAVAILABLE;
+      case REFUSED -> Failure.REFUSED;
+      case UNRECOGNIZED ->
+          throw new MalformedFrameException("a failure that this version does not know");
+    };
+  }
+}

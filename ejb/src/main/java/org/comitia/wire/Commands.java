@@ -1,0 +1,201 @@
+package org.comitia.wire;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import org.comitia.state.Command;
+import org.comitia.state.CommandRules;
+import org.comitia.wire.proto.CheckFrame;
+import org.comitia.wire.proto.CommandFrame;
+import org.comitia.wire.proto.DeregisterFrame;
+import org.comitia.wire.proto.KvDeleteFrame;
+import org.comitia.wire.proto.KvDeleteTreeFrame;
+import org.comitia.wire.proto.KvPutFrame;
+import org.comitia.wire.proto.ReapTombstonesFrame;
+import org.comitia.wire.proto.RegisterFrame;
+
+/**
+ * Commands as bytes (state.proto): the payload of the log's entries. Stateless, safe for any
+ * thread. Decoding allocates a small multiple of the input's length at most.
+ */
+public final class Commands {
+  /** The longest encoding of a command. */
+  public static final int MAX_BYTES = 1024 * 1024;
+
+  private Commands() {}
+
+  /**
+   * A command's bytes. Indexes in its parts are left out, since they are ignored.
+   *
+   * @throws IllegalArgumentException when they are more than {@link #MAX_BYTES}, or a key has a
+   *     surrogate that stands for no byte: refuse the request with this text
+   */
+  public static byte[] encode(Command command) {
+    CommandFrame frame = frame(command);
+    int size = frame.getSerializedSize();
+    if (size > MAX_BYTES) {
+      throw new IllegalArgumentException(
+          "the request is too large: %d bytes encoded, the limit is %d".formatted(size, MAX_BYTES));
+    }
+    return frame.toByteArray();
+  }
+
+  /**
+   * The command that these bytes are.
+   *
+   * @throws UnknownCommandException when a newer version wrote it: halt
+   * @throws MalformedFrameException when no version wrote these bytes
+   */
+  public static Command decode(byte[] bytes)
+      throws UnknownCommandException, MalformedFrameException {
+    if (bytes.length > MAX_BYTES) {
+      throw new MalformedFrameException("a command of " + bytes.length + " bytes");
+    }
+    try {
+      return command(CommandFrame.parseFrom(bytes));
+    } catch (InvalidProtocolBufferException e) {
+      throw new MalformedFrameException("not a command: " + e.getMessage(), e);
+    }
+  }
+
+  static CommandFrame frame(Command command) {
+    CommandFrame.Builder frame = CommandFrame.newBuilder();
+    if (command instanceof Command.KvPut put) {
+      frame.setKvPut(frame(put));
+    } else if (command instanceof Command.KvDelete delete) {
+      KvDeleteFrame.Builder part = KvDeleteFrame.newBuilder().setKey(Rows.key(delete.key()));
+      if (delete.casIndex() != null) {
+        part.setCasIndex(delete.casIndex());
+      }
+      frame.setKvDelete(part);
+    } else if (command instanceof Command.KvDeleteTree delete) {
+      frame.setKvDeleteTree(KvDeleteTreeFrame.newBuilder().setPrefix(Rows.key(delete.prefix())));
+    } else if (command instanceof Command.ReapTombstones reap) {
+      frame.setReapTombstones(ReapTombstonesFrame.newBuilder().setUpToIndex(reap.upToIndex()));
+    } else if (command instanceof Command.Register register) {
+      frame.setRegister(frame(register));
+    } else if (command instanceof Command.Deregister deregister) {
+      frame.setDeregister(frame(deregister));
+    } else {
+      throw new IllegalArgumentException("no encoding for " + command.getClass().getName());
+    }
+    return frame.build();
+  }
+
+  private static KvPutFrame frame(Command.KvPut put) {
+    KvPutFrame.Builder frame =
+        KvPutFrame.newBuilder()
+            .setKey(Rows.key(put.key()))
+            .setValue(Rows.bytes(put.value()))
+            .setFlags(put.flags());
+    if (put.casIndex() != null) {
+      frame.setCasIndex(put.casIndex());
+    }
+    return frame.build();
+  }
+
+  private static RegisterFrame frame(Command.Register register) {
+    RegisterFrame.Builder frame =
+        RegisterFrame.newBuilder()
+            .setNode(Rows.frame(register.node()).toBuilder().clearCreateIndex().clearModifyIndex())
+            .setSkipNodeUpdate(register.skipNodeUpdate());
+    if (register.service() != null) {
+      frame.setService(
+          Rows.frame(register.service()).toBuilder().clearCreateIndex().clearModifyIndex());
+    }
+    register
+        .checks()
+        .forEach(
+            check ->
+                frame.addChecks(
+                    Rows.frame(check).toBuilder().clearCreateIndex().clearModifyIndex()));
+    return frame.build();
+  }
+
+  private static DeregisterFrame frame(Command.Deregister deregister) {
+    DeregisterFrame.Builder frame = DeregisterFrame.newBuilder().setNode(deregister.node());
+    if (deregister.serviceId() != null) {
+      frame.setServiceId(deregister.serviceId());
+    }
+    if (deregister.checkId() != null) {
+      frame.setCheckId(deregister.checkId());
+    }
+    return frame.build();
+  }
+
+  static Command command(CommandFrame frame)
+      throws UnknownCommandException, MalformedFrameException {
+    requireKnown(frame);
+    switch (frame.getCommandCase()) {
+      case KV_PUT:
+        return put(frame.getKvPut());
+      case KV_DELETE:
+        KvDeleteFrame delete = frame.getKvDelete();
+        requireKnown(delete);
+        return new Command.KvDelete(
+            Rows.key(delete.getKey()), delete.hasCasIndex() ? delete.getCasIndex() : null);
+      case KV_DELETE_TREE:
+        requireKnown(frame.getKvDeleteTree());
+        return new Command.KvDeleteTree(Rows.key(frame.getKvDeleteTree().getPrefix()));
+      case REAP_TOMBSTONES:
+        requireKnown(frame.getReapTombstones());
+        return new Command.ReapTombstones(
+            Rows.positive(frame.getReapTombstones().getUpToIndex(), "an index"));
+      case REGISTER:
+        return register(frame.getRegister());
+      case DEREGISTER:
+        DeregisterFrame deregister = frame.getDeregister();
+        requireKnown(deregister);
+        return new Command.Deregister(
+            deregister.getNode(),
+            deregister.hasServiceId() ? deregister.getServiceId() : null,
+            deregister.hasCheckId() ? deregister.getCheckId() : null);
+      default:
+        throw new MalformedFrameException("a command without a kind");
+    }
+  }
+
+  private static Command put(KvPutFrame frame)
+      throws UnknownCommandException, MalformedFrameException {
+    requireKnown(frame);
+    if (frame.getValue().size() > CommandRules.MAX_VALUE_BYTES) {
+      throw new MalformedFrameException("a value of " + frame.getValue().size() + " bytes");
+    }
+    return new Command.KvPut(
+        Rows.key(frame.getKey()),
+        frame.getValue().toByteArray(),
+        frame.getFlags(),
+        frame.hasCasIndex() ? frame.getCasIndex() : null);
+  }
+
+  private static Command register(RegisterFrame frame)
+      throws UnknownCommandException, MalformedFrameException {
+    requireKnown(frame);
+    if (!frame.hasNode()) {
+      throw new MalformedFrameException("a registration without a node");
+    }
+    requireKnown(frame.getNode());
+    requireKnown(frame.getService());
+    for (Message address : frame.getService().getTaggedAddressesMap().values()) {
+      requireKnown(address);
+    }
+    for (CheckFrame check : frame.getChecksList()) {
+      requireKnown(check);
+    }
+    return new Command.Register(
+        Rows.node(frame.getNode()),
+        frame.getSkipNodeUpdate(),
+        frame.hasService() ? Rows.service(frame.getService()) : null,
+        Rows.checks(frame.getChecksList()));
+  }
+
+  /** What a newer version added must not be dropped in silence. */
+  private static void requireKnown(Message part) throws UnknownCommandException {
+    if (!part.getUnknownFields().asMap().isEmpty()) {
+      throw new UnknownCommandException(
+          "the log holds a command that this version does not know (%s, field %d): install the version that the other servers run"
+              .formatted(
+                  part.getDescriptorForType().getName(),
+                  part.getUnknownFields().asMap().keySet().iterator().next()));
+    }
+  }
+}

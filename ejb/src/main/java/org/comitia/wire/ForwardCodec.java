@@ -1,0 +1,194 @@
+package org.comitia.wire;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.time.Duration;
+import java.util.UUID;
+import org.comitia.consensus.Forwarded;
+import org.comitia.consensus.Read;
+import org.comitia.raft.ServerId;
+import org.comitia.wire.proto.ConfigurationFrame;
+import org.comitia.wire.proto.ForwardedFrame;
+import org.comitia.wire.proto.LeaveFrame;
+import org.comitia.wire.proto.ReadFrame;
+import org.comitia.wire.proto.ReadIndexFrame;
+import org.comitia.wire.proto.ServerKey;
+import org.comitia.wire.proto.StatusFrame;
+
+/**
+ * What agents ask each other over the server port, and the answers, as bytes (state.proto): the
+ * bodies of the transport's requests. Stateless, safe for any thread. Decoding allocates a small
+ * multiple of the input's length at most, and throws nothing but {@link MalformedFrameException}.
+ */
+public final class ForwardCodec {
+  /** The longest request: a command and what is around it. */
+  public static final int MAX_REQUEST_BYTES = Commands.MAX_BYTES + 1024;
+
+  /**
+   * The longest answer, a little less than the transport's longest frame; a result that is longer
+   * is answered as a refusal that says so.
+   */
+  public static final int MAX_ANSWER_BYTES = 16 * 1024 * 1024 - 64 * 1024;
+
+  private ForwardCodec() {}
+
+  /**
+   * A request's bytes.
+   *
+   * @throws IllegalArgumentException when they are more than {@link #MAX_REQUEST_BYTES}: refuse the
+   *     request with this text
+   */
+  public static byte[] encode(Forwarded request) {
+    ForwardedFrame.Builder frame = ForwardedFrame.newBuilder().setHops(request.hops());
+    if (request instanceof Forwarded.Write write) {
+      frame.setWrite(Commands.frame(write.command()));
+    } else if (request instanceof Forwarded.ReadRequest read) {
+      frame.setRead(frame(read.read()));
+    } else if (request instanceof Forwarded.ReadIndex) {
+      frame.setReadIndex(ReadIndexFrame.getDefaultInstance());
+    } else if (request instanceof Forwarded.StatusRequest) {
+      frame.setStatus(StatusFrame.getDefaultInstance());
+    } else if (request instanceof Forwarded.ConfigurationRequest configuration) {
+      frame.setConfiguration(ConfigurationFrame.newBuilder().setStale(configuration.stale()));
+    } else if (request instanceof Forwarded.Leave leave) {
+      frame.setLeave(frame(leave));
+    } else {
+      throw new IllegalArgumentException("no encoding for " + request.getClass().getName());
+    }
+    int size = frame.build().getSerializedSize();
+    if (size > MAX_REQUEST_BYTES) {
+      throw new IllegalArgumentException(
+          "the request is too large: %d bytes encoded, the limit is %d"
+              .formatted(size, MAX_REQUEST_BYTES));
+    }
+    return frame.build().toByteArray();
+  }
+
+  /**
+   * @throws MalformedFrameException when these are not the bytes of a request that this version
+   *     knows
+   */
+  public static Forwarded decodeRequest(byte[] bytes) throws MalformedFrameException {
+    if (bytes.length > MAX_REQUEST_BYTES) {
+      throw new MalformedFrameException("a request of " + bytes.length + " bytes");
+    }
+    try {
+      return request(ForwardedFrame.parseFrom(bytes));
+    } catch (InvalidProtocolBufferException e) {
+      throw new MalformedFrameException("not a request: " + e.getMessage(), e);
+    } catch (UnknownCommandException e) {
+      throw new MalformedFrameException("a command that this version does not know", e);
+    }
+  }
+
+  /** An answer's bytes, at most {@link #MAX_ANSWER_BYTES}. */
+  public static byte[] encode(Forwarded.Answer answer) {
+    return Answers.bytes(answer, MAX_ANSWER_BYTES);
+  }
+
+  /**
+   * @throws MalformedFrameException when these are not the bytes of an answer that this version
+   *     knows
+   */
+  public static Forwarded.Answer decodeAnswer(byte[] bytes) throws MalformedFrameException {
+    if (bytes.length > MAX_ANSWER_BYTES) {
+      throw new MalformedFrameException("an answer of " + bytes.length + " bytes");
+    }
+    return Answers.answer(bytes);
+  }
+
+  private static Forwarded request(ForwardedFrame frame)
+      throws MalformedFrameException, UnknownCommandException {
+    int hops = (int) Rows.positive(frame.getHops(), "the number of hops");
+    switch (frame.getRequestCase()) {
+      case WRITE:
+        return new Forwarded.Write(hops, Commands.command(frame.getWrite()));
+      case READ:
+        return new Forwarded.ReadRequest(hops, read(frame.getRead()));
+      case READ_INDEX:
+        return new Forwarded.ReadIndex(hops);
+      case STATUS:
+        return new Forwarded.StatusRequest(hops);
+      case CONFIGURATION:
+        return new Forwarded.ConfigurationRequest(hops, frame.getConfiguration().getStale());
+      case LEAVE:
+        return leave(hops, frame.getLeave());
+      default:
+        throw new MalformedFrameException("a request that this version does not know");
+    }
+  }
+
+  private static ReadFrame frame(Read read) {
+    ReadFrame.Builder frame =
+        ReadFrame.newBuilder()
+            .setQuery(QueryFrames.frame(read.query()))
+            .setConsistency(consistency(read.consistency()))
+            .setMinIndex(read.minIndex())
+            .setMaxWaitNanos(read.maxWait().toNanos());
+    if (read.maxStale() != null) {
+      frame.setMaxStaleNanos(read.maxStale().toNanos());
+    }
+    return frame.build();
+  }
+
+  private static Read read(ReadFrame frame) throws MalformedFrameException {
+    Duration maxStale = null;
+    if (frame.hasMaxStaleNanos()) {
+      maxStale = Duration.ofNanos(Rows.positive(frame.getMaxStaleNanos(), "a staleness"));
+    }
+    return new Read(
+        QueryFrames.query(frame.getQuery()),
+        consistency(frame.getConsistency()),
+        Rows.positive(frame.getMinIndex(), "an index"),
+        Duration.ofNanos(Rows.positive(frame.getMaxWaitNanos(), "a wait")),
+        maxStale);
+  }
+
+  private static ReadFrame.Consistency consistency(Read.Consistency consistency) {
+    return switch (consistency) {
+      case DEFAULT -> ReadFrame.Consistency.DEFAULT;
+      case CONSISTENT -> ReadFrame.Consistency.CONSISTENT;
+      case STALE -> ReadFrame.Consistency.STALE;
+    };
+  }
+
+  private static Read.Consistency consistency(ReadFrame.Consistency consistency)
+      throws MalformedFrameException {
+    switch (consistency) {
+      case DEFAULT:
+        return Read.Consistency.DEFAULT;
+      case CONSISTENT:
+        return Read.Consistency.CONSISTENT;
+      case STALE:
+        return Read.Consistency.STALE;
+      default:
+        throw new MalformedFrameException("a consistency that this version does not know");
+    }
+  }
+
+  private static LeaveFrame frame(Forwarded.Leave leave) {
+    LeaveFrame.Builder frame =
+        LeaveFrame.newBuilder().setNodeName(leave.nodeName()).setNodeId(leave.nodeId());
+    if (leave.server() != null) {
+      UUID node = leave.server().node();
+      UUID incarnation = leave.server().incarnation();
+      frame.setServer(
+          ServerKey.newBuilder()
+              .setNodeIdHigh(node.getMostSignificantBits())
+              .setNodeIdLow(node.getLeastSignificantBits())
+              .setIncarnationHigh(incarnation.getMostSignificantBits())
+              .setIncarnationLow(incarnation.getLeastSignificantBits()));
+    }
+    return frame.build();
+  }
+
+  private static Forwarded.Leave leave(int hops, LeaveFrame frame) {
+    ServerKey key = frame.getServer();
+    ServerId server =
+        frame.hasServer()
+            ? new ServerId(
+                new UUID(key.getNodeIdHigh(), key.getNodeIdLow()),
+                new UUID(key.getIncarnationHigh(), key.getIncarnationLow()))
+            : null;
+    return new Forwarded.Leave(hops, server, frame.getNodeName(), frame.getNodeId());
+  }
+}

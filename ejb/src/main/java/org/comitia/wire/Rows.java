@@ -1,0 +1,196 @@
+package org.comitia.wire;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.comitia.state.Check;
+import org.comitia.state.Keys;
+import org.comitia.state.KvEntry;
+import org.comitia.state.Node;
+import org.comitia.state.Service;
+import org.comitia.wire.proto.CheckFrame;
+import org.comitia.wire.proto.KvEntryFrame;
+import org.comitia.wire.proto.NodeFrame;
+import org.comitia.wire.proto.ServiceAddressFrame;
+import org.comitia.wire.proto.ServiceFrame;
+
+/** The state's rows and their frames. */
+final class Rows {
+  private Rows() {}
+
+  /** Not copied: neither side changes it. */
+  static ByteString bytes(byte[] bytes) {
+    return UnsafeByteOperations.unsafeWrap(bytes);
+  }
+
+  static ByteString key(String key) {
+    return bytes(Keys.toBytes(key));
+  }
+
+  static String key(ByteString key) {
+    return Keys.fromBytes(key.toByteArray());
+  }
+
+  /** An index, or a length of time: never negative. */
+  static long positive(long number, String what) throws MalformedFrameException {
+    if (number < 0) {
+      throw new MalformedFrameException(what + " is negative");
+    }
+    return number;
+  }
+
+  static NodeFrame frame(Node node) {
+    return NodeFrame.newBuilder()
+        .setId(node.id())
+        .setName(node.name())
+        .setAddress(node.address())
+        .setDatacenter(node.datacenter())
+        .putAllTaggedAddresses(node.taggedAddresses())
+        .putAllMeta(node.meta())
+        .setCreateIndex(node.createIndex())
+        .setModifyIndex(node.modifyIndex())
+        .build();
+  }
+
+  static Node node(NodeFrame frame) throws MalformedFrameException {
+    return new Node(
+        frame.getId(),
+        frame.getName(),
+        frame.getAddress(),
+        frame.getDatacenter(),
+        frame.getTaggedAddressesMap(),
+        frame.getMetaMap(),
+        positive(frame.getCreateIndex(), "a node's create index"),
+        positive(frame.getModifyIndex(), "a node's modify index"));
+  }
+
+  static ServiceFrame frame(Service service) {
+    ServiceFrame.Builder frame =
+        ServiceFrame.newBuilder()
+            .setNode(service.node())
+            .setId(service.id())
+            .setName(service.name())
+            .addAllTags(service.tags())
+            .setAddress(service.address())
+            .putAllMeta(service.meta())
+            .setPort(service.port())
+            .setWeightPassing(service.weightPassing())
+            .setWeightWarning(service.weightWarning())
+            .setEnableTagOverride(service.enableTagOverride())
+            .setCreateIndex(service.createIndex())
+            .setModifyIndex(service.modifyIndex());
+    service
+        .taggedAddresses()
+        .forEach(
+            (tag, address) ->
+                frame.putTaggedAddresses(
+                    tag,
+                    ServiceAddressFrame.newBuilder()
+                        .setAddress(address.address())
+                        .setPort(address.port())
+                        .build()));
+    return frame.build();
+  }
+
+  static Service service(ServiceFrame frame) throws MalformedFrameException {
+    Map<String, Service.ServiceAddress> tagged = new HashMap<>();
+    frame
+        .getTaggedAddressesMap()
+        .forEach(
+            (tag, address) ->
+                tagged.put(
+                    tag, new Service.ServiceAddress(address.getAddress(), address.getPort())));
+    return new Service(
+        frame.getNode(),
+        frame.getId(),
+        frame.getName(),
+        List.copyOf(frame.getTagsList()),
+        frame.getAddress(),
+        tagged,
+        frame.getMetaMap(),
+        frame.getPort(),
+        frame.getWeightPassing(),
+        frame.getWeightWarning(),
+        frame.getEnableTagOverride(),
+        positive(frame.getCreateIndex(), "a service's create index"),
+        positive(frame.getModifyIndex(), "a service's modify index"));
+  }
+
+  static List<Service> services(List<ServiceFrame> frames) throws MalformedFrameException {
+    List<Service> services = new ArrayList<>();
+    for (ServiceFrame frame : frames) {
+      services.add(service(frame));
+    }
+    return services;
+  }
+
+  static CheckFrame frame(Check check) {
+    return CheckFrame.newBuilder()
+        .setNode(check.node())
+        .setId(check.id())
+        .setName(check.name())
+        .setStatus(check.status())
+        .setNotes(check.notes())
+        .setOutput(check.output())
+        .setServiceId(check.serviceId())
+        .setServiceName(check.serviceName())
+        .addAllServiceTags(check.serviceTags())
+        .setType(check.type())
+        .setCreateIndex(check.createIndex())
+        .setModifyIndex(check.modifyIndex())
+        .build();
+  }
+
+  static Check check(CheckFrame frame) throws MalformedFrameException {
+    return new Check(
+        frame.getNode(),
+        frame.getId(),
+        frame.getName(),
+        frame.getStatus(),
+        frame.getNotes(),
+        frame.getOutput(),
+        frame.getServiceId(),
+        frame.getServiceName(),
+        List.copyOf(frame.getServiceTagsList()),
+        frame.getType(),
+        positive(frame.getCreateIndex(), "a check's create index"),
+        positive(frame.getModifyIndex(), "a check's modify index"));
+  }
+
+  static List<Check> checks(List<CheckFrame> frames) throws MalformedFrameException {
+    List<Check> checks = new ArrayList<>();
+    for (CheckFrame frame : frames) {
+      checks.add(check(frame));
+    }
+    return checks;
+  }
+
+  static KvEntryFrame frame(KvEntry entry) {
+    KvEntryFrame.Builder frame =
+        KvEntryFrame.newBuilder()
+            .setKey(key(entry.key()))
+            .setValue(bytes(entry.value()))
+            .setFlags(entry.flags())
+            .setLockIndex(entry.lockIndex())
+            .setCreateIndex(entry.createIndex())
+            .setModifyIndex(entry.modifyIndex());
+    if (entry.session() != null) {
+      frame.setSession(entry.session());
+    }
+    return frame.build();
+  }
+
+  static KvEntry entry(KvEntryFrame frame) throws MalformedFrameException {
+    return new KvEntry(
+        key(frame.getKey()),
+        frame.getValue().toByteArray(),
+        frame.getFlags(),
+        positive(frame.getLockIndex(), "a key's lock index"),
+        frame.hasSession() ? frame.getSession() : null,
+        positive(frame.getCreateIndex(), "a key's create index"),
+        positive(frame.getModifyIndex(), "a key's modify index"));
+  }
+}
