@@ -1,0 +1,94 @@
+package org.comitia.storage;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.comitia.consensus.port.CatalogStore;
+import org.comitia.state.CheckKey;
+import org.comitia.state.ServiceKey;
+import org.comitia.state.StateVersion;
+import org.comitia.state.Touched;
+import org.hibernate.StatelessSession;
+
+/** One save: for each table, deletes the touched rows and inserts those that still exist. */
+final class CatalogWrite {
+  /** How many keys one delete names; always this many or one, so that few statements differ. */
+  private static final int KEYS = 64;
+
+  private final StatelessSession session;
+  private final StateVersion version;
+
+  CatalogWrite(StatelessSession session, StateVersion version) {
+    this.session = session;
+    this.version = version;
+  }
+
+  void save(Touched touched) {
+    deleteByText("NodeRow", "key", touched.nodes());
+    insert(touched.nodes(), name -> map(version.nodes().get(name), NodeRow::new));
+    deleteByNodeAndId("ServiceRow", touched.services(), ServiceKey::node, ServiceKey::id);
+    insert(touched.services(), key -> map(version.services().get(key), ServiceRow::new));
+    deleteByNodeAndId("CheckRow", touched.checks(), CheckKey::node, CheckKey::id);
+    insert(touched.checks(), key -> map(version.checks().get(key), CheckRow::new));
+    deleteByText("KvRow", "key", touched.keys());
+    insert(touched.keys(), key -> map(version.kv().get(key), KvRow::new));
+    deleteByText("TombstoneRow", "key", touched.tombstones());
+    insert(
+        touched.tombstones(),
+        key -> map(version.tombstones().get(key), index -> new TombstoneRow(key, index)));
+    deleteByText("IndexRow", "name", touched.indexes());
+    insert(
+        touched.indexes(),
+        name -> map(version.indexes().get(name), index -> new IndexRow(name, index)));
+  }
+
+  static void savePoint(StatelessSession session, CatalogStore.Point point) {
+    session.createMutationQuery("delete from SavedPointRow").executeUpdate();
+    session.insert(new SavedPointRow(point));
+  }
+
+  private static <V, R> R map(V value, Function<V, R> row) {
+    return value == null ? null : row.apply(value);
+  }
+
+  private <K> void insert(Set<K> keys, Function<K, Object> rowOrNull) {
+    Stream<Object> rows = keys.stream().map(rowOrNull).filter(Objects::nonNull);
+    rows.forEach(session::insert);
+  }
+
+  private void deleteByText(String entity, String id, Set<String> keys) {
+    List<String> chunk = new ArrayList<>(KEYS);
+    for (String key : keys) {
+      chunk.add(StoredText.escape(key));
+      if (chunk.size() == KEYS) {
+        delete(entity, id, chunk);
+        chunk.clear();
+      }
+    }
+    for (String key : chunk) {
+      delete(entity, id, List.of(key));
+    }
+  }
+
+  private void delete(String entity, String id, List<String> keys) {
+    session
+        .createMutationQuery("delete from " + entity + " r where r." + id + " in (:keys)")
+        .setParameter("keys", keys)
+        .executeUpdate();
+  }
+
+  private <K> void deleteByNodeAndId(
+      String entity, Set<K> keys, Function<K, String> node, Function<K, String> id) {
+    for (K key : keys) {
+      session
+          .createMutationQuery(
+              "delete from " + entity + " r where r.nodeKey = :node and r.key = :id")
+          .setParameter("node", StoredText.escape(node.apply(key)))
+          .setParameter("id", StoredText.escape(id.apply(key)))
+          .executeUpdate();
+    }
+  }
+}

@@ -1,0 +1,227 @@
+package org.comitia.storage;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import javax.sql.DataSource;
+import org.comitia.consensus.port.Durability;
+import org.comitia.consensus.port.StoreException;
+import org.hibernate.SessionFactory;
+import org.hibernate.StatelessSession;
+
+/**
+ * One database of a store: its connection, its Hibernate unit, transactions that wait when it is
+ * busy. Used by one thread at a time.
+ */
+final class Database implements AutoCloseable {
+  private static final Logger LOG = Logger.getLogger("agent.store");
+  private static final int SQLITE_BUSY = 5;
+  private static final int SQLITE_LOCKED = 6;
+
+  private final Unit unit;
+  private final Path directory;
+  private final Product product;
+  private final OwnedConnection connection;
+  private final SessionFactory sessions;
+  private Durability durability;
+
+  private Database(Unit unit, Path directory, Product product, OwnedConnection connection) {
+    this.unit = unit;
+    this.directory = directory;
+    this.product = product;
+    this.connection = connection;
+    this.sessions = unit.boot(product, connection);
+  }
+
+  /** Connects, sets the connection up, creates missing tables and boots the unit. */
+  static Database open(Unit unit, DataSource dataSource, Path directory, List<String> tables)
+      throws StoreException {
+    OwnedConnection connection = null;
+    try {
+      connection = new OwnedConnection(dataSource, fresh -> setUp(fresh));
+      Product product = Product.of(connection.connection());
+      createTables(product, connection.connection(), tables);
+      Database database = new Database(unit, directory, product, connection);
+      database.durability = DurabilityProbe.probe(connection.connection(), product, directory);
+      return database;
+    } catch (SQLException | RuntimeException e) {
+      if (connection != null) {
+        connection.close();
+      }
+      throw new StoreException(
+          "cannot open the database of " + unit.unitName() + ": " + reason(e), e);
+    }
+  }
+
+  private static void setUp(Connection connection) throws SQLException {
+    Product product = Product.of(connection);
+    if (!product.isSupported()) {
+      throw new SQLException(
+          connection.getMetaData().getDatabaseProductName()
+              + " is not supported: use SQLite or PostgreSQL");
+    }
+    if (product == Product.SQLITE) {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("PRAGMA busy_timeout=5000");
+        statement.execute("PRAGMA journal_mode=WAL");
+        statement.execute("PRAGMA synchronous=FULL");
+      }
+    }
+  }
+
+  private static void createTables(Product product, Connection connection, List<String> tables)
+      throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      for (String table : tables) {
+        statement.execute(product.ddl(table));
+      }
+    }
+  }
+
+  /**
+   * Runs {@code work} in one transaction and returns when it is committed. A busy database is
+   * waited for, however long; {@code work} then runs again.
+   *
+   * @throws StoreException when the transaction failed for any other reason, with what the database
+   *     said
+   */
+  <T> T transaction(Function<StatelessSession, T> work) throws StoreException {
+    for (int attempt = 1; ; attempt++) {
+      try (StatelessSession session = sessions.openStatelessSession()) {
+        var transaction = session.beginTransaction();
+        try {
+          T result = work.apply(session);
+          transaction.commit();
+          return result;
+        } catch (RuntimeException e) {
+          rollback(transaction);
+          throw e;
+        }
+      } catch (DamagedRowException e) {
+        throw new StoreException(unit.unitName() + ": " + e.getMessage(), e);
+      } catch (RuntimeException e) {
+        if (!isBusy(e)) {
+          throw new StoreException(unit.unitName() + ": " + reason(e), e);
+        }
+        LOG.warning(
+            "the database of "
+                + unit.unitName()
+                + " is held by somebody else's transaction, waiting: attempt="
+                + attempt);
+      }
+    }
+  }
+
+  private static void rollback(org.hibernate.Transaction transaction) {
+    try {
+      transaction.rollback();
+    } catch (RuntimeException e) {
+      LOG.log(Level.FINE, "rollback failed", e);
+    }
+  }
+
+  private static boolean isBusy(Throwable thrown) {
+    for (Throwable t = thrown; t != null; t = t.getCause()) {
+      if (t instanceof SQLException e && e.getMessage() != null) {
+        int code = e.getErrorCode() & 0xff;
+        return e.getMessage().contains("SQLITE_") && (code == SQLITE_BUSY || code == SQLITE_LOCKED);
+      }
+    }
+    return false;
+  }
+
+  /** What the database itself said, behind Hibernate's wrapping. */
+  static String reason(Throwable thrown) {
+    Throwable last = thrown;
+    for (Throwable t = thrown; t != null; t = t.getCause()) {
+      last = t;
+      if (t instanceof SQLException) {
+        break;
+      }
+    }
+    return last.getMessage() == null ? last.toString() : last.getMessage();
+  }
+
+  /**
+   * Opens a new connection and makes the database write and sync every page anew: after a failed
+   * sync the kernel calls lost pages clean, so that reading back would prove nothing (design §3).
+   */
+  void reopen() throws StoreException {
+    try {
+      connection.reopen();
+      if (product == Product.SQLITE) {
+        checkpoint();
+      }
+      durability = DurabilityProbe.probe(connection.connection(), product, directory);
+    } catch (SQLException | RuntimeException e) {
+      throw new StoreException(
+          "the database of " + unit.unitName() + " could not be opened again: " + reason(e), e);
+    }
+  }
+
+  /** Moves the whole write-ahead log into the database file, syncs it and empties the log. */
+  private void checkpoint() throws SQLException {
+    try (Statement statement = connection.connection().createStatement();
+        ResultSet result = statement.executeQuery("PRAGMA wal_checkpoint(TRUNCATE)")) {
+      if (!result.next() || result.getInt(1) != 0) {
+        throw new SQLException("wal_checkpoint(TRUNCATE) was blocked by another connection");
+      }
+    }
+  }
+
+  /** What the database occupies on the disk; -1 when it does not tell. */
+  long sizeBytes() {
+    return switch (product) {
+      case SQLITE -> sizeOf("") + sizeOf("-wal");
+      case POSTGRESQL -> askSize("SELECT pg_database_size(current_database())");
+      default -> -1;
+    };
+  }
+
+  private long sizeOf(String suffix) {
+    try {
+      return Files.size(directory.resolve(unit.fileName() + suffix));
+    } catch (IOException e) {
+      return 0; // no such file (yet)
+    }
+  }
+
+  private long askSize(String query) {
+    try (Statement statement = connection.connection().createStatement();
+        ResultSet result = statement.executeQuery(query)) {
+      return result.next() ? result.getLong(1) : -1;
+    } catch (SQLException e) {
+      return -1;
+    }
+  }
+
+  Product product() {
+    return product;
+  }
+
+  Durability durability() {
+    return durability;
+  }
+
+  /** The one connection, for native SQL between transactions. */
+  Connection connection() throws SQLException {
+    return connection.connection();
+  }
+
+  @Override
+  public void close() {
+    try {
+      sessions.close();
+    } finally {
+      connection.close();
+    }
+  }
+}

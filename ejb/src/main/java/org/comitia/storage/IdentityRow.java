@@ -1,0 +1,63 @@
+package org.comitia.storage;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.util.UUID;
+
+/** Who this store is: written once, when it is created. The only row of its table. */
+@Entity(name = "Identity")
+@Table(name = IdentityRow.TABLE)
+class IdentityRow implements Row {
+  static final String TABLE = "store_identity";
+  static final long ID = 1;
+
+  /** The version of the tables and of what is in them; a newer one is refused. */
+  static final long FORMAT = 1;
+
+  @Id
+  @Column(name = "id")
+  private long id;
+
+  @Column(name = "format_version")
+  private long format;
+
+  @Column(name = "incarnation")
+  private String incarnation;
+
+  @Column(name = "checksum")
+  private long checksum;
+
+  protected IdentityRow() {}
+
+  IdentityRow(UUID incarnation) {
+    id = ID;
+    format = FORMAT;
+    this.incarnation = incarnation.toString();
+    checksum = expectedChecksum();
+  }
+
+  long format() {
+    return format;
+  }
+
+  UUID incarnation() {
+    return UUID.fromString(incarnation);
+  }
+
+  @Override
+  public String describe() {
+    return "table " + TABLE + ", row id=" + id;
+  }
+
+  @Override
+  public long expectedChecksum() {
+    return new RowChecksum(TABLE).add(id).add(format).add(incarnation).value();
+  }
+
+  @Override
+  public long storedChecksum() {
+    return checksum;
+  }
+}

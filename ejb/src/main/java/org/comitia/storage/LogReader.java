@@ -1,0 +1,105 @@
+package org.comitia.storage;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.comitia.raft.Configuration;
+import org.comitia.raft.Entry;
+import org.comitia.raft.HardState;
+import org.comitia.raft.StoredLog;
+import org.comitia.raft.TermRun;
+import org.hibernate.StatelessSession;
+
+/** Reads the whole log once, row by row, and verifies it. */
+final class LogReader {
+  private static final int PAGE = 64;
+
+  private final StatelessSession session;
+  private final long appliedIndex;
+  private final long tailBytes;
+  private final List<TermRun> runs = new ArrayList<>();
+  private final List<Entry> configurations = new ArrayList<>();
+  private final Deque<Entry> tail = new ArrayDeque<>();
+  private long tailSize;
+  private long lastIndex;
+  private long lastTerm;
+
+  LogReader(StatelessSession session, long appliedIndex, long tailBytes) {
+    this.session = session;
+    this.appliedIndex = appliedIndex;
+    this.tailBytes = tailBytes;
+  }
+
+  /**
+   * @throws DamagedRowException when a row is damaged or missing
+   */
+  StoredLog read() {
+    HardStateRow state = session.get(HardStateRow.class, HardStateRow.ID);
+    if (state == null) {
+      throw new DamagedRowException("table " + HardStateRow.TABLE + " has lost its row");
+    }
+    HardState hardState = Row.verified(state).hardState();
+    List<LogBatchRow> rows = page(session, 1, PAGE);
+    while (!rows.isEmpty()) {
+      rows.forEach(this::add);
+      rows = page(session, lastIndex + 1, PAGE);
+    }
+    return new StoredLog(
+        hardState,
+        0,
+        0,
+        Configuration.EMPTY,
+        lastIndex,
+        List.copyOf(runs),
+        List.copyOf(configurations),
+        appliedIndex,
+        List.copyOf(tail));
+  }
+
+  static List<LogBatchRow> page(StatelessSession session, long firstIndex, int rows) {
+    return session
+        .createSelectionQuery(
+            "from LogBatch b where b.firstIndex >= :first order by b.firstIndex", LogBatchRow.class)
+        .setParameter("first", firstIndex)
+        .setMaxResults(rows)
+        .list();
+  }
+
+  static DamagedRowException gap(long expected, LogBatchRow found) {
+    return new DamagedRowException(
+        found.describe() + " follows where entry " + expected + " should be: a row is missing");
+  }
+
+  private void add(LogBatchRow row) {
+    Row.verified(row);
+    if (row.firstIndex() != lastIndex + 1) {
+      throw gap(lastIndex + 1, row);
+    }
+    for (Entry entry : row.entries()) {
+      add(entry, row);
+    }
+  }
+
+  private void add(Entry entry, LogBatchRow row) {
+    if (entry.term() < lastTerm) {
+      throw new DamagedRowException(
+          row.describe() + ": term " + entry.term() + " behind term " + lastTerm);
+    }
+    if (entry.term() != lastTerm || runs.isEmpty()) {
+      runs.add(new TermRun(entry.index(), entry.term()));
+    }
+    if (entry.kind() == Entry.Kind.CONFIGURATION) {
+      configurations.add(entry);
+    }
+    lastIndex = entry.index();
+    lastTerm = entry.term();
+    if (entry.index() > appliedIndex) {
+      tail.addLast(entry);
+      tailSize += entry.size();
+      while (tailSize > tailBytes) {
+        tailSize -= tail.removeFirst().size();
+      }
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package org.comitia.storage;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import javax.sql.DataSource;
+import org.hibernate.engine.jdbc.connections.spi.ConnectionProvider;
+
+/**
+ * The one connection of a store, open as long as the store is: with SQLite the last close of a file
+ * checkpoints and deletes its write-ahead log. Hibernate borrows it for each transaction. Used by
+ * one thread at a time.
+ */
+final class OwnedConnection implements ConnectionProvider {
+  private static final long serialVersionUID = 1L;
+  private static final Logger LOG = Logger.getLogger("agent.store");
+
+  /** Sets a new connection up, e.g. its pragmas. */
+  interface Setup {
+    void apply(Connection connection) throws SQLException;
+  }
+
+  private final transient DataSource dataSource;
+  private final transient Setup setup;
+  private transient Connection connection;
+  private int majorVersion;
+  private int minorVersion;
+
+  OwnedConnection(DataSource dataSource, Setup setup) throws SQLException {
+    this.dataSource = dataSource;
+    this.setup = setup;
+    connection = open();
+  }
+
+  private Connection open() throws SQLException {
+    Connection fresh = dataSource.getConnection();
+    try {
+      setup.apply(fresh);
+      majorVersion = fresh.getMetaData().getDatabaseMajorVersion();
+      minorVersion = fresh.getMetaData().getDatabaseMinorVersion();
+      return fresh;
+    } catch (SQLException | RuntimeException e) {
+      closeQuietly(fresh);
+      throw e;
+    }
+  }
+
+  /** For what JPA cannot say: pragmas, checkpoints, the tables' definitions. */
+  Connection connection() throws SQLException {
+    if (connection == null) {
+      throw new SQLException("the store's connection is closed");
+    }
+    return connection;
+  }
+
+  /** The database's version, which the dialect wants to know. */
+  int majorVersion() {
+    return majorVersion;
+  }
+
+  int minorVersion() {
+    return minorVersion;
+  }
+
+  /** Lets go of the connection and opens another one. */
+  void reopen() throws SQLException {
+    close();
+    connection = open();
+  }
+
+  void close() {
+    Connection old = connection;
+    connection = null;
+    closeQuietly(old);
+  }
+
+  private static void closeQuietly(Connection connection) {
+    if (connection == null) {
+      return;
+    }
+    try {
+      connection.close();
+    } catch (SQLException | RuntimeException e) {
+      LOG.log(Level.WARNING, "a store's connection did not close: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public Connection getConnection() throws SQLException {
+    return connection();
+  }
+
+  @Override
+  public void closeConnection(Connection borrowed) {
+    // It stays open: see above.
+  }
+
+  @Override
+  public boolean supportsAggressiveRelease() {
+    return false;
+  }
+
+  @Override
+  public boolean isUnwrappableAs(Class<?> type) {
+    return type.isInstance(this);
+  }
+
+  @Override
+  public <T> T unwrap(Class<T> type) {
+    return type.cast(this);
+  }
+}

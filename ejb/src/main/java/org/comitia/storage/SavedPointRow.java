@@ -1,0 +1,93 @@
+package org.comitia.storage;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.util.UUID;
+import org.comitia.consensus.port.CatalogStore;
+
+/** The point that the tables are at: the only row of its table. */
+@Entity(name = "SavedPointRow")
+@Table(name = SavedPointRow.TABLE)
+class SavedPointRow implements Row {
+  static final String TABLE = "saved_point";
+  static final long ID = 1;
+
+  /** The version of the catalog's tables; a newer one is refused. */
+  static final long FORMAT = 1;
+
+  @Id
+  @Column(name = "id")
+  private long id;
+
+  @Column(name = "format_version")
+  private long format;
+
+  @Column(name = "applied_index")
+  private long appliedIndex;
+
+  @Column(name = "applied_term")
+  private long appliedTerm;
+
+  @Column(name = "cluster")
+  private String cluster;
+
+  @Column(name = "configuration")
+  private String configuration;
+
+  @Column(name = "configuration_index")
+  private long configurationIndex;
+
+  @Column(name = "checksum")
+  private long checksum;
+
+  protected SavedPointRow() {}
+
+  SavedPointRow(CatalogStore.Point point) {
+    id = ID;
+    format = FORMAT;
+    appliedIndex = point.appliedIndex();
+    appliedTerm = point.appliedTerm();
+    cluster = point.cluster() == null ? null : point.cluster().toString();
+    configuration = JsonText.ofConfiguration(point.configuration());
+    configurationIndex = point.configurationIndex();
+    checksum = expectedChecksum();
+  }
+
+  long format() {
+    return format;
+  }
+
+  CatalogStore.Point point() {
+    return new CatalogStore.Point(
+        appliedIndex,
+        appliedTerm,
+        cluster == null ? null : UUID.fromString(cluster),
+        JsonText.toConfiguration(configuration),
+        configurationIndex);
+  }
+
+  @Override
+  public String describe() {
+    return "table " + TABLE + ", row id=" + id;
+  }
+
+  @Override
+  public long expectedChecksum() {
+    return new RowChecksum(TABLE)
+        .add(id)
+        .add(format)
+        .add(appliedIndex)
+        .add(appliedTerm)
+        .add(cluster)
+        .add(configuration)
+        .add(configurationIndex)
+        .value();
+  }
+
+  @Override
+  public long storedChecksum() {
+    return checksum;
+  }
+}

@@ -1,0 +1,204 @@
+package org.comitia.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.comitia.consensus.port.CatalogStore;
+import org.comitia.consensus.port.CatalogStore.Point;
+import org.comitia.raft.Configuration;
+import org.comitia.raft.Server;
+import org.comitia.raft.ServerId;
+import org.comitia.state.Check;
+import org.comitia.state.CheckKey;
+import org.comitia.state.KvEntry;
+import org.comitia.state.Node;
+import org.comitia.state.Service;
+import org.comitia.state.Service.ServiceAddress;
+import org.comitia.state.ServiceKey;
+import org.comitia.state.StateDigest;
+import org.comitia.state.StateVersion;
+import org.comitia.state.Touched;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pcollections.TreePMap;
+
+/** What every database must keep of the saved tables; one subclass a database. */
+abstract class CatalogContract {
+  private static final String ODD = "a%2Fb\\x\u0000\uDCFFz\uD83D\uDE00\"'";
+
+  @TempDir Path raftDir;
+  private CatalogStore store;
+
+  abstract TestDatabase database();
+
+  @BeforeEach
+  void openStore() throws Exception {
+    store = StorageFactory.openCatalog(database().dataSource(Unit.CATALOG, raftDir), raftDir);
+  }
+
+  @AfterEach
+  void closeStore() {
+    if (store != null) {
+      store.close();
+    }
+  }
+
+  private void restart() throws Exception {
+    store.close();
+    openStore();
+  }
+
+  private static Point point(long index) {
+    ServerId id = new ServerId(new UUID(1, 2), new UUID(3, 4));
+    return new Point(
+        index,
+        3,
+        new UUID(5, 6),
+        new Configuration(List.of(new Server(id, "n1", "127.0.20.1:8300", true))),
+        1);
+  }
+
+  private static StateVersion full(long index) {
+    Node node =
+        new Node(
+            "id",
+            "N1",
+            "10.0.0.1",
+            "dc1",
+            Map.of("lan", "10.0.0.1"),
+            Map.of("k", "\uD800" + ODD),
+            1,
+            2);
+    Service service =
+        new Service(
+            "N1",
+            ODD,
+            "web",
+            List.of("v1", ODD),
+            "",
+            Map.of("lan", new ServiceAddress("10.0.0.1", 80)),
+            Map.of(),
+            8080,
+            1,
+            2,
+            true,
+            3,
+            4);
+    Check check =
+        new Check(
+            "n1",
+            "c",
+            "name",
+            "passing",
+            "notes",
+            "output\n\uD800" + ODD,
+            ODD,
+            "web",
+            List.of(),
+            "http",
+            5,
+            6);
+    return new StateVersion(
+        index,
+        TreePMap.singleton("n1", node),
+        TreePMap.singleton(service.key(), service),
+        TreePMap.singleton(check.key(), check),
+        TreePMap.singleton(ODD, kv(ODD, "value")),
+        TreePMap.singleton("gone", 7L),
+        TreePMap.singleton("kv", 7L));
+  }
+
+  private static KvEntry kv(String key, String value) {
+    return new KvEntry(key, value.getBytes(StandardCharsets.UTF_8), -1, 2, "session", 3, 4);
+  }
+
+  private static Touched everything(StateVersion version) {
+    return new Touched(
+        version.nodes().keySet(),
+        version.services().keySet(),
+        version.checks().keySet(),
+        version.kv().keySet(),
+        version.tombstones().keySet(),
+        version.indexes().keySet());
+  }
+
+  @Test
+  void newTablesAreEmptyAtIndexZero() throws Exception {
+    CatalogStore.Saved saved = store.load();
+
+    assertThat(saved.point().appliedIndex()).isZero();
+    assertThat(saved.point().cluster()).isNull();
+    assertThat(saved.state()).usingRecursiveComparison().isEqualTo(StateVersion.EMPTY);
+  }
+
+  @Test
+  void whatWasSavedIsLoaded() throws Exception {
+    StateVersion version = full(9);
+    store.save(point(9), version, everything(version));
+
+    restart();
+
+    CatalogStore.Saved saved = store.load();
+    assertThat(saved.point()).isEqualTo(point(9));
+    assertThat(saved.state()).usingRecursiveComparison().isEqualTo(version);
+    assertThat(StateDigest.of(saved.state())).isEqualTo(StateDigest.of(version));
+  }
+
+  @Test
+  void touchedRowsThatAreGoneAreDeleted() throws Exception {
+    StateVersion version = full(9);
+    store.save(point(9), version, everything(version));
+    StateVersion emptied =
+        new StateVersion(
+            10,
+            TreePMap.empty(),
+            TreePMap.empty(),
+            TreePMap.empty(),
+            TreePMap.empty(),
+            TreePMap.empty(),
+            TreePMap.singleton("kv", 10L));
+
+    store.save(
+        point(10),
+        emptied,
+        new Touched(
+            Set.of("n1", "never"),
+            Set.of(ServiceKey.of("n1", ODD)),
+            Set.of(new CheckKey("n1", "c")),
+            Set.of(ODD),
+            Set.of("gone"),
+            Set.of("kv")));
+
+    assertThat(store.load().state()).usingRecursiveComparison().isEqualTo(emptied);
+    assertThat(store.load().point()).isEqualTo(point(10));
+  }
+
+  @Test
+  void manyRowsAreSavedAtOnce() throws Exception {
+    TreePMap<String, KvEntry> kv = TreePMap.empty();
+    for (int i = 0; i < 1000; i++) {
+      kv = kv.plus("key/" + i, kv("key/" + i, "value" + i));
+    }
+    StateVersion version =
+        new StateVersion(
+            1000,
+            TreePMap.empty(),
+            TreePMap.empty(),
+            TreePMap.empty(),
+            kv,
+            TreePMap.empty(),
+            TreePMap.empty());
+
+    store.save(point(1000), version, everything(version));
+    store.save(point(1001), version, everything(version));
+
+    assertThat(store.load().state().kv()).usingRecursiveComparison().isEqualTo(kv);
+  }
+}
