@@ -1,0 +1,98 @@
+package org.comitia.web.agent;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.comitia.agent.Agent;
+import org.comitia.consensus.port.Member;
+import org.comitia.web.http.Json;
+
+/** The agent's view of itself and of the members, as Consul writes it. */
+final class AgentJson {
+  /** The protocol versions that Consul's members have; its clients show them. */
+  private static final int PROTOCOL_MIN = 1;
+
+  private static final int PROTOCOL_MAX = 5;
+  private static final int DELEGATE_MIN = 2;
+  private static final int DELEGATE_MAX = 5;
+  private static final int PROTOCOL = 2;
+  private static final int DELEGATE = 4;
+
+  private AgentJson() {}
+
+  static void self(JsonGenerator out, Agent.Self self) throws IOException {
+    out.writeStartObject();
+    out.writeFieldName("Config");
+    config(out, self.config());
+    // Consul's internal view of its flags; clients only look fields up in it.
+    out.writeObjectFieldStart("DebugConfig");
+    out.writeEndObject();
+    // We have no network coordinates: as Consul with disable_coordinates.
+    out.writeNullField("Coord");
+    out.writeFieldName("Member");
+    member(out, self.member());
+    out.writeObjectFieldStart("Stats");
+    for (Map.Entry<String, Map<String, String>> group : new TreeMap<>(self.stats()).entrySet()) {
+      Json.textMap(out, group.getKey(), group.getValue());
+    }
+    out.writeEndObject();
+    out.writeObjectFieldStart("Meta");
+    out.writeEndObject();
+    out.writeEndObject();
+  }
+
+  private static void config(JsonGenerator out, Map<String, Object> config) throws IOException {
+    Map<String, Object> all = new TreeMap<>(config);
+    all.putIfAbsent("PrimaryDatacenter", config.get("Datacenter"));
+    out.writeStartObject();
+    for (Map.Entry<String, Object> entry : all.entrySet()) {
+      out.writeFieldName(entry.getKey());
+      Object value = entry.getValue();
+      if (value instanceof Boolean flag) {
+        out.writeBoolean(flag);
+      } else if (value instanceof Number number) {
+        out.writeNumber(number.longValue());
+      } else {
+        out.writeString(value == null ? "" : value.toString());
+      }
+    }
+    out.writeEndObject();
+  }
+
+  /**
+   * @param members null for {@code null}
+   */
+  static void members(JsonGenerator out, List<Member> members) throws IOException {
+    if (members == null) {
+      out.writeNull();
+      return;
+    }
+    out.writeStartArray();
+    for (Member member : members) {
+      member(out, member);
+    }
+    out.writeEndArray();
+  }
+
+  private static void member(JsonGenerator out, Member member) throws IOException {
+    if (member == null) {
+      out.writeNull();
+      return;
+    }
+    out.writeStartObject();
+    out.writeStringField("Name", member.name());
+    out.writeStringField("Addr", member.address());
+    out.writeNumberField("Port", member.port());
+    Json.textMap(out, "Tags", member.tags());
+    out.writeNumberField("Status", member.status().code());
+    out.writeNumberField("ProtocolMin", PROTOCOL_MIN);
+    out.writeNumberField("ProtocolMax", PROTOCOL_MAX);
+    out.writeNumberField("ProtocolCur", PROTOCOL);
+    out.writeNumberField("DelegateMin", DELEGATE_MIN);
+    out.writeNumberField("DelegateMax", DELEGATE_MAX);
+    out.writeNumberField("DelegateCur", DELEGATE);
+    out.writeEndObject();
+  }
+}

@@ -1,0 +1,78 @@
+package org.comitia.web.agent;
+
+import jakarta.enterprise.context.RequestScoped;
+import jakarta.inject.Inject;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.Response;
+import org.comitia.agent.Agent;
+import org.comitia.web.http.Call;
+import org.comitia.web.http.Refusal;
+import org.comitia.web.http.Reply;
+
+/**
+ * {@code /v1/agent}: who this node is, whom it knows, joining and leaving. Answered by this node
+ * alone, with a leader or without.
+ */
+@RequestScoped
+@Path("/v1/agent")
+public class AgentResource {
+  @Inject Agent agent;
+  @Context HttpServletRequest request;
+
+  @GET
+  @Path("self")
+  public Response self() {
+    Agent.Self self = agent.self();
+    return Reply.json(Call.of(request), out -> AgentJson.self(out, self)).toResponse();
+  }
+
+  /** There is one pool of members; Consul's second, between datacenters, is {@code null} here. */
+  @GET
+  @Path("members")
+  public Response members() {
+    Call call = Call.of(request);
+    boolean wan = !call.query().get("wan").isEmpty();
+    return Reply.json(call, out -> AgentJson.members(out, wan ? null : agent.members()))
+        .toResponse();
+  }
+
+  /** Blocks until the address answered or did not. */
+  @PUT
+  @Path("join")
+  public Response join() {
+    Call call = Call.of(request);
+    if (!call.query().get("wan").isEmpty()) {
+      throw Refusal.error("there is no WAN pool: this cluster is one datacenter");
+    }
+    if (call.rest().isEmpty()) {
+      throw Refusal.badRequest("Missing address to join");
+    }
+    return done(agent.join(call.name()));
+  }
+
+  /** Blocks until this node has left. */
+  @PUT
+  @Path("leave")
+  public Response leave() {
+    return done(agent.leave());
+  }
+
+  @PUT
+  @Path("force-leave")
+  public Response forceLeave() {
+    Call call = Call.of(request);
+    boolean known = agent.forceLeave(call.name(), call.query().has("prune"));
+    return done(known ? null : "agent: No node found with name '" + call.name() + "'");
+  }
+
+  private static Response done(String problem) {
+    if (problem != null) {
+      throw Refusal.error(problem);
+    }
+    return Reply.empty(200).toResponse();
+  }
+}

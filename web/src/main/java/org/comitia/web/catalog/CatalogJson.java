@@ -1,0 +1,176 @@
+package org.comitia.web.catalog;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.comitia.state.Node;
+import org.comitia.state.QueryResult;
+import org.comitia.state.Service;
+import org.comitia.web.http.Json;
+
+/**
+ * The catalog as Consul writes it: field names, their order, and where there is {@code []}, {@code
+ * {}} or {@code null}.
+ */
+final class CatalogJson {
+  private CatalogJson() {}
+
+  static void names(JsonGenerator out, List<String> names) throws IOException {
+    out.writeStartArray();
+    for (String name : names) {
+      out.writeString(name);
+    }
+    out.writeEndArray();
+  }
+
+  static void nodes(JsonGenerator out, List<Node> nodes) throws IOException {
+    out.writeStartArray();
+    for (Node node : nodes) {
+      node(out, node);
+    }
+    out.writeEndArray();
+  }
+
+  private static void node(JsonGenerator out, Node node) throws IOException {
+    out.writeStartObject();
+    identity(out, node);
+    Json.textMap(out, "TaggedAddresses", nullIfEmpty(node.taggedAddresses()));
+    Json.textMap(out, "Meta", nullIfEmpty(node.meta()));
+    Json.unsigned(out, "CreateIndex", node.createIndex());
+    Json.unsigned(out, "ModifyIndex", node.modifyIndex());
+    out.writeEndObject();
+  }
+
+  private static void identity(JsonGenerator out, Node node) throws IOException {
+    Json.text(out, "ID", node.id());
+    Json.text(out, "Node", node.name());
+    Json.text(out, "Address", node.address());
+    Json.text(out, "Datacenter", node.datacenter());
+  }
+
+  /** What was never given is {@code null}; the state keeps that as an empty map. */
+  private static Map<String, String> nullIfEmpty(Map<String, String> map) {
+    return map == null || map.isEmpty() ? null : map;
+  }
+
+  private static Map<String, String> orEmpty(Map<String, String> map) {
+    return map == null ? Map.of() : map;
+  }
+
+  static void nodeWithServices(JsonGenerator out, QueryResult.NodeWithServices result)
+      throws IOException {
+    if (result.node() == null) {
+      out.writeNull();
+      return;
+    }
+    out.writeStartObject();
+    out.writeFieldName("Node");
+    node(out, result.node());
+    out.writeObjectFieldStart("Services");
+    for (Service service :
+        result.services().stream().sorted(Comparator.comparing(Service::id)).toList()) {
+      out.writeFieldName(service.id());
+      nodeService(out, service);
+    }
+    out.writeEndObject();
+    out.writeEndObject();
+  }
+
+  private static void nodeService(JsonGenerator out, Service service) throws IOException {
+    out.writeStartObject();
+    Json.text(out, "ID", service.id());
+    Json.text(out, "Service", service.name());
+    Json.texts(out, "Tags", service.tags());
+    Json.text(out, "Address", service.address());
+    taggedAddresses(out, "TaggedAddresses", service);
+    Json.textMap(out, "Meta", orEmpty(service.meta()));
+    out.writeNumberField("Port", service.port());
+    weights(out, "Weights", service);
+    out.writeBooleanField("EnableTagOverride", service.enableTagOverride());
+    withoutMesh(out, "Proxy", "Connect");
+    Json.unsigned(out, "CreateIndex", service.createIndex());
+    Json.unsigned(out, "ModifyIndex", service.modifyIndex());
+    out.writeEndObject();
+  }
+
+  static void serviceNames(JsonGenerator out, Map<String, List<String>> tagsByName)
+      throws IOException {
+    out.writeStartObject();
+    for (Map.Entry<String, List<String>> service : new TreeMap<>(tagsByName).entrySet()) {
+      Json.texts(out, service.getKey(), service.getValue());
+    }
+    out.writeEndObject();
+  }
+
+  static void instances(JsonGenerator out, List<QueryResult.Instance> instances)
+      throws IOException {
+    out.writeStartArray();
+    for (QueryResult.Instance instance : instances) {
+      instance(out, instance.node(), instance.service());
+    }
+    out.writeEndArray();
+  }
+
+  private static void instance(JsonGenerator out, Node node, Service service) throws IOException {
+    out.writeStartObject();
+    identity(out, node);
+    Json.textMap(out, "TaggedAddresses", nullIfEmpty(node.taggedAddresses()));
+    Json.textMap(out, "NodeMeta", nullIfEmpty(node.meta()));
+    out.writeStringField("ServiceKind", "");
+    Json.text(out, "ServiceID", service.id());
+    Json.text(out, "ServiceName", service.name());
+    Json.texts(out, "ServiceTags", service.tags());
+    Json.text(out, "ServiceAddress", service.address());
+    taggedAddresses(out, "ServiceTaggedAddresses", service);
+    weights(out, "ServiceWeights", service);
+    Json.textMap(out, "ServiceMeta", orEmpty(service.meta()));
+    out.writeNumberField("ServicePort", service.port());
+    out.writeStringField("ServiceSocketPath", "");
+    out.writeBooleanField("ServiceEnableTagOverride", service.enableTagOverride());
+    withoutMesh(out, "ServiceProxy", "ServiceConnect");
+    Json.unsigned(out, "CreateIndex", service.createIndex());
+    Json.unsigned(out, "ModifyIndex", service.modifyIndex());
+    out.writeEndObject();
+  }
+
+  /** Left out when there are none. */
+  private static void taggedAddresses(JsonGenerator out, String field, Service service)
+      throws IOException {
+    Map<String, Service.ServiceAddress> addresses = service.taggedAddresses();
+    if (addresses == null || addresses.isEmpty()) {
+      return;
+    }
+    out.writeObjectFieldStart(field);
+    for (Map.Entry<String, Service.ServiceAddress> entry : new TreeMap<>(addresses).entrySet()) {
+      out.writeObjectFieldStart(entry.getKey());
+      Json.text(out, "Address", entry.getValue().address());
+      out.writeNumberField("Port", entry.getValue().port());
+      out.writeEndObject();
+    }
+    out.writeEndObject();
+  }
+
+  private static void weights(JsonGenerator out, String field, Service service) throws IOException {
+    out.writeObjectFieldStart(field);
+    out.writeNumberField("Passing", service.weightPassing());
+    out.writeNumberField("Warning", service.weightWarning());
+    out.writeEndObject();
+  }
+
+  /** What Consul's mesh says about a service that takes no part in it. */
+  private static void withoutMesh(JsonGenerator out, String proxy, String connect)
+      throws IOException {
+    out.writeObjectFieldStart(proxy);
+    out.writeStringField("Mode", "");
+    out.writeObjectFieldStart("MeshGateway");
+    out.writeEndObject();
+    out.writeObjectFieldStart("Expose");
+    out.writeEndObject();
+    out.writeEndObject();
+    out.writeObjectFieldStart(connect);
+    out.writeEndObject();
+  }
+}

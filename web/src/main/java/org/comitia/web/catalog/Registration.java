@@ -1,0 +1,163 @@
+package org.comitia.web.catalog;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.comitia.state.Check;
+import org.comitia.state.Command;
+import org.comitia.state.Node;
+import org.comitia.state.Service;
+import org.comitia.web.http.Fields;
+import org.comitia.web.http.Refusal;
+
+/**
+ * The bodies of {@code /v1/catalog/register} and {@code /deregister} as commands: Consul's
+ * validations, defaults and texts. What depends on the state is for the state to say.
+ */
+final class Registration {
+  private static final Pattern UUID =
+      Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+  private static final int UUID_LENGTH = 36;
+
+  /** Addresses that mean every address, at which nobody can be reached. */
+  private static final Set<String> ANY = Set.of("0.0.0.0", "::", "[::]");
+
+  private static final String NO_STATUS = "critical";
+
+  private Registration() {}
+
+  /**
+   * @throws Refusal 500 with Consul's text, or 400 when a field has another type
+   */
+  static Command.Register read(Fields body, String datacenter) {
+    Node node = node(body, datacenter);
+    boolean skipNodeUpdate = body.flag("SkipNodeUpdate");
+    requireNode(node.name());
+    if (node.address().isEmpty() && !skipNodeUpdate) {
+      throw Refusal.error("Must provide address if SkipNodeUpdate is not set");
+    }
+    requireUuid(node.id());
+    Fields service = body.fields("Service");
+    List<Fields> checks = new ArrayList<>(body.fieldsList("Checks"));
+    Fields single = body.fields("Check");
+    if (single != null) {
+      checks.add(single);
+    }
+    return new Command.Register(
+        node,
+        skipNodeUpdate,
+        service == null ? null : service(service, node.name()),
+        checks.stream().map(check -> check(check, node.name())).toList());
+  }
+
+  private static Node node(Fields body, String datacenter) {
+    return new Node(
+        body.text("ID"),
+        body.text("Node"),
+        body.text("Address"),
+        datacenter,
+        body.textMap("TaggedAddresses"),
+        body.textMap("NodeMeta"),
+        0,
+        0);
+  }
+
+  private static void requireNode(String name) {
+    if (name.isEmpty()) {
+      throw Refusal.error("Must provide node");
+    }
+  }
+
+  private static void requireUuid(String id) {
+    if (id.isEmpty() || UUID.matcher(id).matches()) {
+      return;
+    }
+    throw Refusal.error(
+        "Bad node ID: uuid string is "
+            + (id.length() == UUID_LENGTH ? "improperly formatted" : "wrong length"));
+  }
+
+  private static Service service(Fields fields, String node) {
+    String name = fields.text("Service");
+    String id = fields.text("ID");
+    if (name.isEmpty()) {
+      throw Refusal.error(
+          id.isEmpty() ? "Must provide service name" : "Must provide service name with ID");
+    }
+    String address = fields.text("Address");
+    if (ANY.contains(address)) {
+      throw Refusal.error("Invalid service address");
+    }
+    Fields weights = fields.fields("Weights");
+    return new Service(
+        node,
+        id.isEmpty() ? name : id,
+        name,
+        fields.texts("Tags"),
+        address,
+        taggedAddresses(fields),
+        fields.textMap("Meta"),
+        fields.number("Port", 0),
+        weights == null ? 1 : weights.number("Passing", 0),
+        weights == null ? 1 : weights.number("Warning", 0),
+        fields.flag("EnableTagOverride"),
+        0,
+        0);
+  }
+
+  private static Map<String, Service.ServiceAddress> taggedAddresses(Fields service) {
+    Map<String, Service.ServiceAddress> addresses = new HashMap<>();
+    service
+        .fieldsMap("TaggedAddresses")
+        .forEach(
+            (tag, fields) ->
+                addresses.put(
+                    tag,
+                    new Service.ServiceAddress(fields.text("Address"), fields.number("Port", 0))));
+    return Map.copyOf(addresses);
+  }
+
+  private static Check check(Fields fields, String node) {
+    String on = fields.text("Node");
+    if (!on.isEmpty() && !on.equals(node)) {
+      throw Refusal.error("check node \"" + on + "\" does not match node \"" + node + '"');
+    }
+    String name = fields.text("Name");
+    String id = fields.text("CheckID").isEmpty() ? name : fields.text("CheckID");
+    if (id.isEmpty()) {
+      throw Refusal.error("Must provide CheckID or Name of a check");
+    }
+    String status = fields.text("Status");
+    return new Check(
+        node,
+        id,
+        name,
+        status.isEmpty() ? NO_STATUS : status,
+        fields.text("Notes"),
+        fields.text("Output"),
+        fields.text("ServiceID"),
+        fields.text("ServiceName"),
+        fields.texts("ServiceTags"),
+        fields.text("Type"),
+        0,
+        0);
+  }
+
+  /**
+   * @throws Refusal 500 when there is no node
+   */
+  static Command.Deregister readRemoval(Fields body) {
+    String node = body.text("Node");
+    requireNode(node);
+    return new Command.Deregister(
+        node, nullIfEmpty(body, "ServiceID"), nullIfEmpty(body, "CheckID"));
+  }
+
+  private static String nullIfEmpty(Fields body, String name) {
+    String text = body.text(name);
+    return text.isEmpty() ? null : text;
+  }
+}

@@ -1,0 +1,2 @@
+/** {@code /v1/catalog}. */
+package org.comitia.web.catalog;

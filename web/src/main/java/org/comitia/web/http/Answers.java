@@ -1,0 +1,174 @@
+package org.comitia.web.http;
+
+import jakarta.annotation.Resource;
+import jakarta.enterprise.concurrent.ContextServiceDefinition;
+import jakarta.enterprise.concurrent.ManagedExecutorDefinition;
+import jakarta.enterprise.concurrent.ManagedExecutorService;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.comitia.agent.Agent;
+import org.comitia.consensus.Cluster;
+import org.comitia.consensus.Read;
+import org.comitia.consensus.ReadOutcome;
+import org.comitia.consensus.WriteOutcome;
+import org.comitia.state.Command;
+import org.comitia.state.CommandResult;
+import org.comitia.state.Query;
+import org.comitia.state.QueryResult;
+
+/**
+ * Asks the cluster and turns what it says into answers. No thread waits: what the cluster completes
+ * later is rendered and sent on threads of our own, never on the engine's.
+ */
+@ApplicationScoped
+@ContextServiceDefinition(
+    name = "java:module/concurrent/bare",
+    propagated = {},
+    cleared = {},
+    unchanged = ContextServiceDefinition.ALL_REMAINING)
+@ManagedExecutorDefinition(
+    name = "java:module/concurrent/answers",
+    context = "java:module/concurrent/bare",
+    maxAsync = 64)
+public class Answers {
+  @Inject Cluster cluster;
+  @Inject Agent agent;
+
+  @Resource(lookup = "java:module/concurrent/answers")
+  ManagedExecutorService executor;
+
+  /** Which headers tell about a read. */
+  public enum Metadata {
+    /** Index, leader and last contact, none on errors, as Consul's KV. */
+    PLAIN,
+    /** Also the consistency, and defaults on errors, as Consul's catalog and health. */
+    WITH_CONSISTENCY
+  }
+
+  /** Where answers that come later are rendered and sent. */
+  public Executor executor() {
+    return executor;
+  }
+
+  /**
+   * Reads.
+   *
+   * @param render makes the answer; its headers are added here
+   * @throws Refusal when the parameters are wrong
+   */
+  public CompletionStage<Reply> read(
+      Call call, Query query, Metadata metadata, Function<QueryResult, Reply> render) {
+    ReadOptions options = ReadOptions.of(call.query());
+    requireOurDatacenter(call.query().get("dc"));
+    if (call.query().has("filter")) {
+      throw Refusal.error(
+          "Failed to create boolean expression evaluator: this version has no filter expressions");
+    }
+    return later(
+        call,
+        cluster.read(options.read(query)),
+        outcome -> answer(call, options, metadata, render, outcome));
+  }
+
+  private static Reply answer(
+      Call call,
+      ReadOptions options,
+      Metadata metadata,
+      Function<QueryResult, Reply> render,
+      ReadOutcome outcome) {
+    if (outcome instanceof ReadOutcome.Failed failed) {
+      Reply reply = Outcomes.failed(call, failed.failure(), failed.message());
+      return metadata == Metadata.PLAIN ? reply : describe(reply, 1, false, 0);
+    }
+    ReadOutcome.Answer answer = (ReadOutcome.Answer) outcome;
+    QueryResult result = answer.result();
+    Reply reply =
+        describe(
+            render.apply(result),
+            Math.max(1, result.index()),
+            answer.knownLeader(),
+            Math.max(0, answer.lastContactMillis()));
+    return metadata == Metadata.PLAIN
+        ? reply
+        : reply.header("X-Consul-Effective-Consistency", options.effectiveConsistency());
+  }
+
+  /** Answers when the leader can be asked; what it says does not matter. */
+  public CompletionStage<Reply> whenReadable(Call call, Read read, Supplier<Reply> answer) {
+    return later(
+        call,
+        cluster.read(read),
+        outcome ->
+            outcome instanceof ReadOutcome.Failed failed
+                ? Outcomes.failed(call, failed.failure(), failed.message())
+                : answer.get());
+  }
+
+  private static Reply describe(Reply reply, long index, boolean knownLeader, long lastContact) {
+    return reply
+        .header("X-Consul-Index", Long.toString(index))
+        .header("X-Consul-KnownLeader", knownLeader ? "true" : "false")
+        .header("X-Consul-LastContact", Long.toString(lastContact))
+        .header("X-Consul-Query-Backend", "blocking-query");
+  }
+
+  /** Writes; the answer is {@code true} or {@code false}. */
+  public CompletionStage<Reply> write(Call call, Command command) {
+    return later(call, cluster.write(command), outcome -> answer(call, outcome));
+  }
+
+  private static Reply answer(Call call, WriteOutcome outcome) {
+    if (outcome instanceof WriteOutcome.Applied applied) {
+      if (applied.result() instanceof CommandResult.Done done) {
+        return Reply.json(call, out -> out.writeBoolean(done.value()));
+      }
+      CommandResult.Failed failed = (CommandResult.Failed) applied.result();
+      RequestLog.error(call, failed.message());
+      return Reply.text(500, failed.message());
+    }
+    if (outcome instanceof WriteOutcome.NotApplied not) {
+      return Outcomes.failed(call, not.failure(), not.message());
+    }
+    return Outcomes.unknown(call, (WriteOutcome.Unknown) outcome);
+  }
+
+  /** Turns an outcome into an answer: at once when it is there, else on {@link #executor}. */
+  public <T> CompletionStage<Reply> later(
+      Call call, CompletionStage<T> outcome, Function<T, Reply> render) {
+    BiFunction<T, Throwable, Reply> reply =
+        (value, problem) -> {
+          if (problem != null) {
+            return Outcomes.broken(call, problem);
+          }
+          try {
+            return render.apply(value);
+          } catch (RuntimeException e) {
+            return Outcomes.broken(call, e);
+          }
+        };
+    return outcome.toCompletableFuture().isDone()
+        ? outcome.handle(reply)
+        : outcome.handleAsync(reply, executor);
+  }
+
+  /**
+   * We are one datacenter.
+   *
+   * @param datacenter empty for ours
+   * @throws Refusal 500 with Consul's text
+   */
+  public void requireOurDatacenter(String datacenter) {
+    if (!datacenter.isEmpty() && !datacenter.equals(ourDatacenter())) {
+      throw Refusal.error("No path to datacenter");
+    }
+  }
+
+  public String ourDatacenter() {
+    return String.valueOf(agent.self().config().get("Datacenter"));
+  }
+}

@@ -1,0 +1,40 @@
+package org.comitia.web.http;
+
+import jakarta.servlet.http.HttpServletRequest;
+
+/**
+ * One request, taken apart: what the filter hands to the resources. The body has been read.
+ *
+ * @param endpoint what was asked for
+ * @param rest the path behind the endpoint's pattern, decoded, a byte a char; empty for none
+ * @param body never null
+ * @param bodyLength the length announced or read; above the bound the body is empty
+ * @param source the client's {@code address:port}
+ * @param url path and query as sent, tokens hidden, for the log
+ */
+public record Call(
+    Endpoint endpoint,
+    String method,
+    String rest,
+    QueryString query,
+    byte[] body,
+    long bodyLength,
+    String source,
+    String url) {
+  static final String ATTRIBUTE = Call.class.getName();
+
+  /** The call that the filter has put into the request. */
+  public static Call of(HttpServletRequest request) {
+    return (Call) request.getAttribute(ATTRIBUTE);
+  }
+
+  /** The rest of the path as text, a node's or service's name. */
+  public String name() {
+    return Octets.text(rest);
+  }
+
+  /** Whether the answer is to be indented. */
+  public boolean pretty() {
+    return query.has("pretty");
+  }
+}

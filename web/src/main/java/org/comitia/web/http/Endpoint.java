@@ -1,0 +1,70 @@
+package org.comitia.web.http;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * One of the API's paths with the methods it answers. The table is what Consul's router has: a
+ * pattern with a slash at its end takes everything below it, the longest pattern wins.
+ *
+ * @param pattern the path, decoded
+ * @param allow the value of an {@code Allow} header
+ */
+public record Endpoint(String pattern, List<String> methods, String allow) {
+  private static final List<Endpoint> ALL =
+      List.of(
+          of("/v1/kv/", "GET", "PUT", "DELETE"),
+          of("/v1/agent/self", "GET"),
+          of("/v1/agent/members", "GET"),
+          of("/v1/agent/join/", "PUT"),
+          of("/v1/agent/leave", "PUT"),
+          of("/v1/agent/force-leave/", "PUT"),
+          of("/v1/status/leader", "GET"),
+          of("/v1/status/peers", "GET"),
+          of("/v1/operator/raft/configuration", "GET"),
+          of("/v1/catalog/register", "PUT"),
+          of("/v1/catalog/deregister", "PUT"),
+          of("/v1/catalog/datacenters", "GET"),
+          of("/v1/catalog/nodes", "GET"),
+          of("/v1/catalog/node/", "GET"),
+          of("/v1/catalog/services", "GET"),
+          of("/v1/catalog/service/", "GET"),
+          of("/v1/health/node/", "GET"));
+
+  /** The one that an async servlet answers instead of JAX-RS. */
+  public static final Endpoint KV = ALL.get(0);
+
+  private static final Map<String, Endpoint> EXACT =
+      ALL.stream().filter(e -> !e.tree()).collect(Collectors.toMap(Endpoint::pattern, e -> e));
+
+  private static final List<Endpoint> TREES = ALL.stream().filter(Endpoint::tree).toList();
+
+  private static Endpoint of(String pattern, String... methods) {
+    return new Endpoint(pattern, List.of(methods), "OPTIONS," + String.join(",", List.of(methods)));
+  }
+
+  /**
+   * @param path decoded and clean
+   * @return null for an unknown path
+   */
+  public static Endpoint at(String path) {
+    // No pattern is a prefix of another, so that the first tree that matches is the longest.
+    for (Endpoint tree : TREES) {
+      if (path.startsWith(tree.pattern)) {
+        return tree;
+      }
+    }
+    return EXACT.get(path);
+  }
+
+  /** Whether the pattern takes what is below it. */
+  public boolean tree() {
+    return pattern.endsWith("/");
+  }
+
+  /** Where JAX-RS finds the resource: the pattern without a slash at its end. */
+  String resource() {
+    return tree() ? pattern.substring(0, pattern.length() - 1) : pattern;
+  }
+}

@@ -1,0 +1,59 @@
+package org.comitia.web.http;
+
+import org.comitia.consensus.Failure;
+import org.comitia.consensus.WriteOutcome;
+
+/**
+ * What the cluster says, as status code and text. 429 and 503 tell that the request was certainly
+ * not carried out and may be sent again; an unknown outcome is a 500 that says so.
+ */
+public final class Outcomes {
+  private static final String UNKNOWN = "outcome unknown";
+
+  private Outcomes() {}
+
+  /** A request that was not carried out. */
+  public static Reply failed(Call call, Failure failure, String message) {
+    String text = message == null || message.isBlank() ? defaultText(failure) : message;
+    RequestLog.error(call, text);
+    return switch (failure) {
+      case OVERLOADED -> Reply.text(429, text).retryLater();
+      case UNAVAILABLE -> Reply.text(503, text).retryLater();
+      case NO_LEADER, NO_SERVERS, REFUSED -> Reply.text(500, text);
+    };
+  }
+
+  private static String defaultText(Failure failure) {
+    return switch (failure) {
+      case NO_LEADER -> "No cluster leader";
+      case NO_SERVERS -> "No known Consul servers";
+      case OVERLOADED -> "too many requests under way, not applied: send it again later";
+      case UNAVAILABLE -> "this node cannot serve at the moment, not applied: send it again later";
+      case REFUSED -> "refused";
+    };
+  }
+
+  /** A write that may or may not be applied. */
+  public static Reply unknown(Call call, WriteOutcome.Unknown unknown) {
+    String message = unknown.message() == null ? "" : unknown.message();
+    String text =
+        message.contains(UNKNOWN)
+            ? message
+            : UNKNOWN + ", the write may or may not be applied: " + message;
+    RequestLog.error(call, text);
+    return Reply.text(500, text);
+  }
+
+  /** A request that we refuse ourselves. */
+  public static Reply refused(Call call, Refusal refusal) {
+    RequestLog.error(call, refusal.getMessage());
+    return Reply.text(refusal.status(), refusal.getMessage());
+  }
+
+  /** An exception that nobody expected: its text goes to the client, its stack to the log. */
+  public static Reply broken(Call call, Throwable problem) {
+    RequestLog.unexpected(
+        "request failed: method=" + call.method() + " url=" + call.url(), problem);
+    return Reply.text(500, "internal error: " + problem);
+  }
+}

@@ -1,0 +1,67 @@
+package org.comitia.web.http;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** The line that each error leaves in the log, in Consul's form. */
+public final class RequestLog {
+  private static final Logger LOG = Logger.getLogger("agent.http");
+  private static final int MAX_URL = 512;
+
+  private RequestLog() {}
+
+  /** Logs a request that ended with an error. */
+  public static void error(Call call, String error) {
+    error(call.method(), call.url(), call.source(), error);
+  }
+
+  static void error(String method, String url, String source, String error) {
+    if (LOG.isLoggable(Level.SEVERE)) {
+      LOG.severe(
+          "Request error: method="
+              + method
+              + " url="
+              + url
+              + " from="
+              + source
+              + " error=\""
+              + error.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n")
+              + '"');
+    }
+  }
+
+  /** The client did not wait for its answer. */
+  public static void gone(Call call, Exception problem) {
+    LOG.log(
+        Level.FINE,
+        problem,
+        () -> "answer not sent: method=" + call.method() + " url=" + call.url());
+  }
+
+  /** An exception that nobody expected, with its stack. */
+  public static void unexpected(String what, Throwable problem) {
+    LOG.log(Level.SEVERE, what, problem);
+  }
+
+  static String source(HttpServletRequest request) {
+    return request.getRemoteAddr() + ":" + request.getRemotePort();
+  }
+
+  /** Path and query as sent, shortened, the values of {@code token} parameters hidden. */
+  static String url(String path, String query) {
+    StringBuilder url = new StringBuilder(path);
+    if (query != null) {
+      char before = '?';
+      for (String pair : query.split("&", -1)) {
+        url.append(before).append(pair.startsWith("token=") ? "token=<hidden>" : pair);
+        before = '&';
+      }
+    }
+    if (url.length() > MAX_URL) {
+      url.setLength(MAX_URL);
+      url.append("...");
+    }
+    return url.toString();
+  }
+}

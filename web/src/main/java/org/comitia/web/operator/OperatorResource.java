@@ -1,0 +1,65 @@
+package org.comitia.web.operator;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import jakarta.enterprise.context.RequestScoped;
+import jakarta.inject.Inject;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.util.concurrent.CompletionStage;
+import org.comitia.consensus.Cluster;
+import org.comitia.web.http.Answers;
+import org.comitia.web.http.Call;
+import org.comitia.web.http.Json;
+import org.comitia.web.http.Outcomes;
+import org.comitia.web.http.Reply;
+
+/** {@code /v1/operator}: the Raft configuration. */
+@RequestScoped
+@Path("/v1/operator")
+public class OperatorResource {
+  /** The version of the Raft protocol in which Consul's servers are called by their ids. */
+  private static final String PROTOCOL_VERSION = "3";
+
+  @Inject Answers answers;
+  @Inject Cluster cluster;
+  @Context HttpServletRequest request;
+
+  @GET
+  @Path("raft/configuration")
+  public CompletionStage<Response> raftConfiguration() {
+    Call call = Call.of(request);
+    answers.requireOurDatacenter(call.query().get("dc"));
+    return answers
+        .later(
+            call,
+            cluster.configuration(call.query().has("stale")),
+            answer ->
+                answer.failure() == null
+                    ? Reply.json(call, out -> write(out, answer))
+                    : Outcomes.failed(call, answer.failure(), answer.message()))
+        .thenApply(Reply::toResponse);
+  }
+
+  private static void write(JsonGenerator out, Cluster.ConfigurationAnswer answer)
+      throws IOException {
+    out.writeStartObject();
+    out.writeArrayFieldStart("Servers");
+    for (Cluster.Peer peer : answer.servers()) {
+      out.writeStartObject();
+      Json.text(out, "ID", peer.id());
+      Json.text(out, "Node", peer.node());
+      Json.text(out, "Address", peer.address());
+      out.writeBooleanField("Leader", peer.leader());
+      out.writeStringField("ProtocolVersion", PROTOCOL_VERSION);
+      out.writeBooleanField("Voter", peer.voter());
+      out.writeEndObject();
+    }
+    out.writeEndArray();
+    Json.unsigned(out, "Index", answer.index());
+    out.writeEndObject();
+  }
+}

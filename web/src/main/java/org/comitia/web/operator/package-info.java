@@ -1,0 +1,2 @@
+/** {@code /v1/operator}. */
+package org.comitia.web.operator;

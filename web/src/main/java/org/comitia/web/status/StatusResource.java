@@ -1,0 +1,60 @@
+package org.comitia.web.status;
+
+import jakarta.enterprise.context.RequestScoped;
+import jakarta.inject.Inject;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.Response;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.comitia.consensus.Cluster;
+import org.comitia.web.http.Answers;
+import org.comitia.web.http.Call;
+import org.comitia.web.http.Json;
+import org.comitia.web.http.Outcomes;
+import org.comitia.web.http.Reply;
+
+/** {@code /v1/status}: leader and peers as this server knows them. */
+@RequestScoped
+@Path("/v1/status")
+public class StatusResource {
+  @Inject Answers answers;
+  @Inject Cluster cluster;
+  @Context HttpServletRequest request;
+
+  @GET
+  @Path("leader")
+  public CompletionStage<Response> leader() {
+    return status(status -> out -> out.writeString(status.leader().orElse("")));
+  }
+
+  @GET
+  @Path("peers")
+  public CompletionStage<Response> peers() {
+    return status(
+        status ->
+            out -> {
+              out.writeStartArray();
+              for (String peer : status.peers()) {
+                out.writeString(peer);
+              }
+              out.writeEndArray();
+            });
+  }
+
+  private CompletionStage<Response> status(Function<Cluster.StatusAnswer, Json.Body> body) {
+    Call call = Call.of(request);
+    answers.requireOurDatacenter(call.query().get("dc"));
+    return answers
+        .later(
+            call,
+            cluster.status(),
+            status ->
+                status.failure() == null
+                    ? Reply.json(call, body.apply(status))
+                    : Outcomes.failed(call, status.failure(), null))
+        .thenApply(Reply::toResponse);
+  }
+}

@@ -1,0 +1,2 @@
+/** {@code /v1/status}. */
+package org.comitia.web.status;
