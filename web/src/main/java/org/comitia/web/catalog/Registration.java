@@ -4,8 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.regex.Pattern;
 import org.comitia.state.Check;
 import org.comitia.state.Command;
 import org.comitia.state.Node;
@@ -14,32 +12,20 @@ import org.comitia.web.http.Fields;
 import org.comitia.web.http.Refusal;
 
 /**
- * The bodies of {@code /v1/catalog/register} and {@code /deregister} as commands: Consul's
- * validations, defaults and texts. What depends on the state is for the state to say.
+ * The bodies of {@code /v1/catalog/register} and {@code /deregister} as commands, with Consul's
+ * defaults. What they must hold is for {@link org.comitia.state.CommandRules} to say.
  */
 final class Registration {
-  private static final Pattern UUID =
-      Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
-  private static final int UUID_LENGTH = 36;
-
-  /** Addresses that mean every address, at which nobody can be reached. */
-  private static final Set<String> ANY = Set.of("0.0.0.0", "::", "[::]");
-
   private static final String NO_STATUS = "critical";
 
   private Registration() {}
 
   /**
-   * @throws Refusal 500 with Consul's text, or 400 when a field has another type
+   * @throws Refusal 400 when a field has another type
    */
   static Command.Register read(Fields body, String datacenter) {
     Node node = node(body, datacenter);
     boolean skipNodeUpdate = body.flag("SkipNodeUpdate");
-    requireNode(node.name());
-    if (node.address().isEmpty() && !skipNodeUpdate) {
-      throw Refusal.error("Must provide address if SkipNodeUpdate is not set");
-    }
-    requireUuid(node.id());
     Fields service = body.fields("Service");
     List<Fields> checks = new ArrayList<>(body.fieldsList("Checks"));
     Fields single = body.fields("Check");
@@ -65,39 +51,16 @@ final class Registration {
         0);
   }
 
-  private static void requireNode(String name) {
-    if (name.isEmpty()) {
-      throw Refusal.error("Must provide node");
-    }
-  }
-
-  private static void requireUuid(String id) {
-    if (id.isEmpty() || UUID.matcher(id).matches()) {
-      return;
-    }
-    throw Refusal.error(
-        "Bad node ID: uuid string is "
-            + (id.length() == UUID_LENGTH ? "improperly formatted" : "wrong length"));
-  }
-
   private static Service service(Fields fields, String node) {
     String name = fields.text("Service");
     String id = fields.text("ID");
-    if (name.isEmpty()) {
-      throw Refusal.error(
-          id.isEmpty() ? "Must provide service name" : "Must provide service name with ID");
-    }
-    String address = fields.text("Address");
-    if (ANY.contains(address)) {
-      throw Refusal.error("Invalid service address");
-    }
     Fields weights = fields.fields("Weights");
     return new Service(
         node,
         id.isEmpty() ? name : id,
         name,
         fields.texts("Tags"),
-        address,
+        fields.text("Address"),
         taggedAddresses(fields),
         fields.textMap("Meta"),
         fields.number("Port", 0),
@@ -122,9 +85,6 @@ final class Registration {
 
   private static Check check(Fields fields, String node) {
     String on = fields.text("Node");
-    if (!on.isEmpty() && !on.equals(node)) {
-      throw Refusal.error("check node \"" + on + "\" does not match node \"" + node + '"');
-    }
     String name = fields.text("Name");
     String id = fields.text("CheckID").isEmpty() ? name : fields.text("CheckID");
     if (id.isEmpty()) {
@@ -132,7 +92,7 @@ final class Registration {
     }
     String status = fields.text("Status");
     return new Check(
-        node,
+        on.isEmpty() ? node : on,
         id,
         name,
         status.isEmpty() ? NO_STATUS : status,
@@ -147,11 +107,10 @@ final class Registration {
   }
 
   /**
-   * @throws Refusal 500 when there is no node
+   * @throws Refusal 400 when a field has another type
    */
   static Command.Deregister readRemoval(Fields body) {
     String node = body.text("Node");
-    requireNode(node);
     return new Command.Deregister(
         node, nullIfEmpty(body, "ServiceID"), nullIfEmpty(body, "CheckID"));
   }

@@ -18,6 +18,7 @@ import org.comitia.consensus.ReadOutcome;
 import org.comitia.consensus.WriteOutcome;
 import org.comitia.state.Command;
 import org.comitia.state.CommandResult;
+import org.comitia.state.CommandRules;
 import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
 
@@ -117,8 +118,16 @@ public class Answers {
         .header("X-Consul-Query-Backend", "blocking-query");
   }
 
-  /** Writes; the answer is {@code true} or {@code false}. */
+  /**
+   * Writes; the answer is {@code true} or {@code false}.
+   *
+   * @throws Refusal 500 with Consul's text when the command could never be applied
+   */
   public CompletionStage<Reply> write(Call call, Command command) {
+    String refusal = CommandRules.refusal(command);
+    if (refusal != null) {
+      throw Refusal.error(refusal);
+    }
     return later(call, cluster.write(command), outcome -> answer(call, outcome));
   }
 
