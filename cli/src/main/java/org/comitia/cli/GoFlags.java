@@ -1,0 +1,43 @@
+package org.comitia.cli;
+
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** What is wrong with a command line, in the words of Go's flag package. */
+final class GoFlags {
+  private GoFlags() {}
+
+  static String explain(ParameterException problem) {
+    if (problem instanceof UnmatchedArgumentException unmatched) {
+      String first = unmatched.getUnmatched().get(0);
+      if (first.startsWith("-")) {
+        int equals = first.indexOf('=');
+        return "flag provided but not defined: "
+            + oneDash(equals < 0 ? first : first.substring(0, equals));
+      }
+      return "unknown command or argument: " + first;
+    }
+    ArgSpec option = problem.getArgSpec();
+    if (problem instanceof MissingParameterException missing && !missing.getMissing().isEmpty()) {
+      option = missing.getMissing().get(0);
+      if (option instanceof OptionSpec named) {
+        return "flag needs an argument: " + oneDash(named.longestName());
+      }
+    }
+    if (option instanceof OptionSpec named && problem.getValue() != null) {
+      return "invalid value \""
+          + problem.getValue()
+          + "\" for flag "
+          + oneDash(named.longestName())
+          + ": parse error";
+    }
+    return problem.getMessage();
+  }
+
+  private static String oneDash(String name) {
+    return name.startsWith("--") ? name.substring(1) : name;
+  }
+}

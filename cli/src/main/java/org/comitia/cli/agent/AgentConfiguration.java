@@ -1,0 +1,91 @@
+package org.comitia.cli.agent;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.comitia.config.InvalidSettingsException;
+import org.comitia.config.Setting;
+import org.comitia.config.Settings;
+
+/**
+ * The agent's configuration, resolved: flags before files before environment before defaults.
+ *
+ * @param settings the checked view
+ * @param properties the same as texts, to be handed to the application as MicroProfile Config
+ *     properties: only what was given, plus the addresses and the name that were found
+ * @param warnings what a person should know, a line each
+ */
+record AgentConfiguration(
+    Settings settings, Map<String, String> properties, List<String> warnings) {
+
+  /**
+   * Resolves the configuration.
+   *
+   * @param flags the command line
+   * @param environment the environment's variables
+   * @throws AgentException naming every mistake
+   */
+  static AgentConfiguration resolve(AgentFlags flags, Map<String, String> environment)
+      throws AgentException {
+    ConfigFiles files = new ConfigFiles();
+    files.read(flags.sources());
+    Map<String, String> properties = new LinkedHashMap<>();
+    for (Setting setting : Setting.values()) {
+      String text = text(setting, flags, files, environment);
+      if (text != null && !text.isBlank()) {
+        properties.put(setting.property(), text.trim());
+      }
+    }
+    List<String> warnings = new ArrayList<>(files.warnings());
+    boolean dev = "true".equals(properties.get(Setting.DEV.property()));
+    if (dev) {
+      developmentMode(properties, warnings);
+    }
+    try {
+      Settings settings = Settings.of(properties);
+      if (settings.dataDir().isEmpty()) {
+        throw new AgentException("data_dir cannot be empty");
+      }
+      properties.put(Setting.BIND_ADDRESS.property(), settings.bindAddress().getHostAddress());
+      properties.put(
+          Setting.ADVERTISE_ADDRESS.property(), settings.advertiseAddress().getHostAddress());
+      properties.put(Setting.NODE_NAME.property(), settings.nodeName());
+      settings
+          .dataDir()
+          .ifPresent(dir -> properties.put(Setting.DATA_DIR.property(), dir.toString()));
+      return new AgentConfiguration(settings, properties, warnings);
+    } catch (InvalidSettingsException e) {
+      throw new AgentException(e.problems());
+    }
+  }
+
+  private static String text(
+      Setting setting, AgentFlags flags, ConfigFiles files, Map<String, String> environment) {
+    if (setting == Setting.JOIN || setting == Setting.RETRY_JOIN) {
+      List<String> all = new ArrayList<>(files.list(setting));
+      all.addAll(setting == Setting.JOIN ? flags.join() : flags.retryJoin());
+      return all.isEmpty() ? environment.get(setting.environmentVariable()) : String.join(",", all);
+    }
+    String flag = flags.values().get(setting);
+    if (flag != null) {
+      return flag;
+    }
+    String file = files.values().get(setting);
+    return file != null ? file : environment.get(setting.environmentVariable());
+  }
+
+  /**
+   * Development mode listens on loopback only, and never touches a directory that somebody may want
+   * to keep.
+   */
+  private static void developmentMode(Map<String, String> properties, List<String> warnings)
+      throws AgentException {
+    properties.put(Setting.SERVER.property(), "true");
+    properties.putIfAbsent(Setting.BIND_ADDRESS.property(), "127.0.0.1");
+    if (properties.containsKey(Setting.DATA_DIR.property())) {
+      warnings.add("dev mode keeps no data: data_dir is not used");
+    }
+    properties.put(Setting.DATA_DIR.property(), DataDirectory.temporary().toString());
+  }
+}

@@ -1,0 +1,199 @@
+package org.comitia.cli.agent;
+
+import java.time.Duration;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.comitia.config.Settings;
+import sun.misc.Signal;
+
+/**
+ * The life of the agent's process: it tells signals apart and ends the process with the right exit
+ * code.
+ *
+ * <p>The command and the application know each other only by objects of java.base types in the
+ * system properties. The application puts {@link #LEAVE} and {@link #STOP} there when it finds
+ * {@code comitia.command=true}; the command puts {@link #EXIT} there before it starts the
+ * application.
+ */
+final class AgentProcess {
+  /**
+   * A {@code Supplier<String>} of the application: leaves the cluster, blocking; "" when left, else
+   * why not.
+   */
+  static final String LEAVE = "comitia.command.leave";
+
+  /** A {@code Runnable} of the application: hands leadership over without leaving, blocking. */
+  static final String STOP = "comitia.command.stop";
+
+  /**
+   * A {@code BiConsumer<Integer, String>} of the command: ends the process with the exit code; a
+   * text that is not empty is printed as the reason. Returns at once; the server is stopped
+   * afterwards.
+   */
+  static final String EXIT = "comitia.command.exit";
+
+  private static final Duration LEAVE_LIMIT = Duration.ofSeconds(15);
+  private static final Duration HAND_OVER_LIMIT = Duration.ofSeconds(5);
+  private static final Duration SERVER_STOP_LIMIT = Duration.ofSeconds(30);
+
+  private final Settings settings;
+  private final LibertyServer server;
+  private final DataDirectory directory;
+  private final AgentLog log;
+  private final AtomicBoolean ending = new AtomicBoolean();
+  private final CompletableFuture<Integer> exitCode = new CompletableFuture<>();
+
+  AgentProcess(Settings settings, LibertyServer server, DataDirectory directory, AgentLog log) {
+    this.settings = settings;
+    this.server = server;
+    this.directory = directory;
+    this.log = log;
+  }
+
+  /**
+   * Takes the signals, and lets the application end the process. Called before the server starts.
+   */
+  void install() {
+    Signal.handle(
+        new Signal("INT"), signal -> onSignal("interrupt", !settings.skipLeaveOnInterrupt()));
+    Signal.handle(
+        new Signal("TERM"), signal -> onSignal("terminated", settings.leaveOnTerminate()));
+    Properties properties = System.getProperties();
+    BiConsumer<Integer, String> exit = this::exit;
+    properties.put(EXIT, exit);
+    properties.setProperty("comitia.command", "true");
+  }
+
+  /** Whether the application is up: it has offered what the command needs of it. */
+  static boolean applicationReady() {
+    return System.getProperties().get(LEAVE) instanceof Supplier<?>;
+  }
+
+  /** Waits until the process shall end, stops the server and says with which code to exit. */
+  int awaitEnd() throws InterruptedException {
+    int code;
+    try {
+      code = exitCode.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+    haltLater(code);
+    try {
+      server.stop();
+    } catch (AgentException e) {
+      log.error(e.getMessage());
+    }
+    directory.close();
+    if (settings.dev()) {
+      directory.delete();
+    }
+    return code;
+  }
+
+  private void exit(int code, String reason) {
+    if (ending.compareAndSet(false, true)) {
+      if (reason != null && !reason.isEmpty()) {
+        System.err.println("==> " + reason);
+      }
+      exitCode.complete(code);
+    }
+  }
+
+  private void onSignal(String name, boolean leave) {
+    if (!ending.compareAndSet(false, true)) {
+      log.info("Caught second signal, Exiting: signal=" + name);
+      Runtime.getRuntime().halt(1);
+    }
+    log.info("Caught: signal=" + name);
+    Thread worker = new Thread(() -> exitCode.complete(leave ? leave() : stop()), "comitia-end");
+    worker.setDaemon(true);
+    worker.start();
+  }
+
+  /** Leaves the cluster; when that cannot be done in time it becomes a stop. */
+  private int leave() {
+    log.info("Gracefully shutting down agent...");
+    String problem;
+    Object leave = System.getProperties().get(LEAVE);
+    if (leave instanceof Supplier<?> supplier) {
+      problem =
+          within(LEAVE_LIMIT, () -> String.valueOf(supplier.get()), "Timeout on graceful leave");
+    } else {
+      problem = "the agent has not started yet";
+    }
+    if (problem.isEmpty()) {
+      log.info("Graceful exit completed");
+      return 0;
+    }
+    log.warn(
+        "could not leave, stopping instead; this node stays a member: reason=\"" + problem + "\"");
+    stop();
+    return 1;
+  }
+
+  private int stop() {
+    log.info("Stopping without leaving");
+    if (System.getProperties().get(STOP) instanceof Runnable handOver) {
+      String problem =
+          within(
+              HAND_OVER_LIMIT,
+              () -> {
+                handOver.run();
+                return "";
+              },
+              "Timeout on handing leadership over");
+      if (!problem.isEmpty()) {
+        log.warn(problem);
+      }
+    }
+    return 0;
+  }
+
+  private static String within(Duration limit, Supplier<String> work, String timeout) {
+    CompletableFuture<String> done = new CompletableFuture<>();
+    Thread worker =
+        new Thread(
+            () -> {
+              try {
+                done.complete(work.get());
+              } catch (RuntimeException | Error e) {
+                done.complete(e.toString());
+              }
+            },
+            "comitia-end-work");
+    worker.setDaemon(true);
+    worker.start();
+    try {
+      return done.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      return timeout + " after " + limit.toSeconds() + "s";
+    } catch (InterruptedException | ExecutionException e) {
+      return e.toString();
+    }
+  }
+
+  /** The process ends, whatever hangs in the server's stop. */
+  private void haltLater(int code) {
+    Thread watchdog =
+        new Thread(
+            () -> {
+              try {
+                Thread.sleep(SERVER_STOP_LIMIT.toMillis());
+              } catch (InterruptedException e) {
+                return;
+              }
+              log.error(
+                  "the server did not stop in " + SERVER_STOP_LIMIT.toSeconds() + "s, Exiting");
+              Runtime.getRuntime().halt(code == 0 ? 1 : code);
+            },
+            "comitia-end-limit");
+    watchdog.setDaemon(true);
+    watchdog.start();
+  }
+}

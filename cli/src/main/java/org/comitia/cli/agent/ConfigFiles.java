@@ -1,0 +1,158 @@
+package org.comitia.cli.agent;
+
+import jakarta.json.Json;
+import jakarta.json.JsonArray;
+import jakarta.json.JsonException;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonReader;
+import jakarta.json.JsonString;
+import jakarta.json.JsonValue;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.comitia.config.Setting;
+
+/**
+ * Consul's JSON configuration files, merged: a later scalar replaces an earlier one, lists are put
+ * one after the other. A key that means nothing here is warned about and skipped.
+ */
+final class ConfigFiles {
+  private static final Set<Setting> LISTS = Set.of(Setting.JOIN, Setting.RETRY_JOIN);
+
+  /** Keys that ask for what Comitia does anyway, or for what it has none of to switch off. */
+  private static final Set<String> NOTHING_TO_DO =
+      Set.of("disable_update_check", "disable_remote_exec", "disable_host_node_id", "log_json");
+
+  private static final Map<String, Setting> BY_KEY =
+      Arrays.stream(Setting.values())
+          .filter(setting -> setting.consulKey().isPresent())
+          .collect(Collectors.toMap(setting -> setting.consulKey().get(), Function.identity()));
+
+  private final Map<Setting, String> values = new LinkedHashMap<>();
+  private final Map<Setting, List<String>> lists = new LinkedHashMap<>();
+  private final List<String> warnings = new ArrayList<>();
+
+  /** The scalar settings that were found. */
+  Map<Setting, String> values() {
+    return values;
+  }
+
+  /** A list setting's elements, in order; empty when no file has it. */
+  List<String> list(Setting setting) {
+    return lists.getOrDefault(setting, List.of());
+  }
+
+  /** What was skipped, a line each. */
+  List<String> warnings() {
+    return warnings;
+  }
+
+  void read(List<AgentFlags.Source> sources) throws AgentException {
+    for (AgentFlags.Source source : sources) {
+      Path path = Path.of(source.path());
+      if (source.directory()) {
+        readDirectory(path);
+      } else {
+        readFile(path);
+      }
+    }
+  }
+
+  private void readDirectory(Path directory) throws AgentException {
+    List<Path> files;
+    try (Stream<Path> listed = Files.list(directory)) {
+      files = listed.filter(Files::isRegularFile).sorted().toList();
+    } catch (IOException e) {
+      throw new AgentException("cannot read config directory " + directory + ": " + reason(e));
+    }
+    for (Path file : files) {
+      if (file.toString().endsWith(".json")) {
+        readFile(file);
+      } else if (file.toString().endsWith(".hcl")) {
+        warnings.add("skipping file " + file + ", only JSON is read");
+      }
+    }
+  }
+
+  private void readFile(Path file) throws AgentException {
+    try (Reader text = Files.newBufferedReader(file);
+        JsonReader json = Json.createReader(text)) {
+      readObject(file, "", json.readObject());
+    } catch (JsonException e) {
+      throw new AgentException(
+          "failed to parse " + file + ": " + e.getMessage() + " (only JSON is read)");
+    } catch (IOException e) {
+      throw new AgentException("cannot read config file " + file + ": " + reason(e));
+    }
+  }
+
+  private void readObject(Path file, String prefix, JsonObject object) throws AgentException {
+    for (Map.Entry<String, JsonValue> entry : object.entrySet()) {
+      String key = prefix + entry.getKey();
+      JsonValue value = entry.getValue();
+      Setting setting = BY_KEY.get(key);
+      if (setting != null) {
+        put(file, setting, key, value);
+      } else if (key.equals("addresses.http")) {
+        put(file, Setting.CLIENT_ADDRESS, key, value);
+      } else if (value.getValueType() == JsonValue.ValueType.OBJECT && isGroup(key)) {
+        readObject(file, key + ".", value.asJsonObject());
+      } else if (!NOTHING_TO_DO.contains(key)) {
+        warnings.add("skipping unknown configuration key: key=" + key + " file=" + file);
+      }
+    }
+  }
+
+  private static boolean isGroup(String key) {
+    return key.equals("addresses")
+        || BY_KEY.keySet().stream().anyMatch(known -> known.startsWith(key + "."));
+  }
+
+  private void put(Path file, Setting setting, String key, JsonValue value) throws AgentException {
+    if (LISTS.contains(setting)) {
+      List<String> elements = new ArrayList<>();
+      JsonArray array =
+          value instanceof JsonArray many ? many : Json.createArrayBuilder().add(value).build();
+      for (JsonValue element : array) {
+        elements.add(scalar(file, key, element));
+      }
+      lists.computeIfAbsent(setting, any -> new ArrayList<>()).addAll(elements);
+    } else if (value != JsonValue.NULL) {
+      values.put(setting, scalar(file, key, value));
+    }
+  }
+
+  private static String scalar(Path file, String key, JsonValue value) throws AgentException {
+    switch (value.getValueType()) {
+      case STRING:
+        return ((JsonString) value).getString();
+      case NUMBER, TRUE, FALSE:
+        return value.toString();
+      default:
+        throw new AgentException(
+            "failed to parse "
+                + file
+                + ": "
+                + key
+                + " cannot be "
+                + value.getValueType().name().toLowerCase(java.util.Locale.ROOT));
+    }
+  }
+
+  private static String reason(IOException failure) {
+    return failure instanceof NoSuchFileException
+        ? "no such file or directory"
+        : failure.getClass().getSimpleName() + ": " + failure.getMessage();
+  }
+}

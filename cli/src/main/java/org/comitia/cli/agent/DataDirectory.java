@@ -1,0 +1,136 @@
+package org.comitia.cli.agent;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+
+/**
+ * The agent's data directory, held by this process alone from {@link #open} until the process ends
+ * or {@link #close}. The kernel drops the hold with the process, however it ends.
+ */
+final class DataDirectory implements AutoCloseable {
+  private final Path path;
+  private final FileChannel lockFile;
+
+  private DataDirectory(Path path, FileChannel lockFile) {
+    this.path = path;
+    this.lockFile = lockFile;
+  }
+
+  /** A new directory for data that are thrown away. */
+  static Path temporary() throws AgentException {
+    try {
+      return Files.createTempDirectory("comitia-dev-").toRealPath();
+    } catch (IOException e) {
+      throw new AgentException("cannot make a temporary data directory: " + e);
+    }
+  }
+
+  /**
+   * Makes the directory when it is missing, and takes hold of it.
+   *
+   * @throws AgentException when it cannot be made or written, or another agent holds it
+   */
+  static DataDirectory open(Path path) throws AgentException {
+    try {
+      Files.createDirectories(path);
+    } catch (FileAlreadyExistsException e) {
+      throw new AgentException("data_dir \"" + path + "\": " + e.getFile() + " is not a directory");
+    } catch (IOException e) {
+      throw unusable(path, e);
+    }
+    Path file = path.resolve("agent.lock");
+    FileChannel channel = null;
+    try {
+      channel =
+          FileChannel.open(
+              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      if (!lock(channel)) {
+        String holder = Files.readString(file).trim();
+        channel.close();
+        throw new AgentException(
+            "data_dir \""
+                + path
+                + "\" is in use by another agent, process "
+                + (holder.isEmpty() ? "unknown" : holder)
+                + ". Stop that one, or give this one a -data-dir of its own");
+      }
+      byte[] pid = (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII);
+      channel.truncate(0);
+      channel.write(ByteBuffer.wrap(pid), 0);
+      return new DataDirectory(path, channel);
+    } catch (IOException e) {
+      throw unusable(path, e);
+    }
+  }
+
+  Path path() {
+    return path;
+  }
+
+  /** Lets go of the directory. */
+  @Override
+  public void close() {
+    try {
+      lockFile.close();
+    } catch (IOException e) {
+      // the process ends right after, and the kernel lets go then
+    }
+  }
+
+  /** Deletes the directory with all that is in it, as far as that can be done. */
+  void delete() {
+    try {
+      Files.walkFileTree(
+          path,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                throws IOException {
+              Files.deleteIfExists(file);
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, IOException failure)
+                throws IOException {
+              Files.deleteIfExists(directory);
+              return FileVisitResult.CONTINUE;
+            }
+          });
+    } catch (IOException e) {
+      // it lies in the directory for temporary files: somebody else clears that
+    }
+  }
+
+  private static boolean lock(FileChannel channel) throws IOException {
+    try {
+      FileLock lock = channel.tryLock();
+      return lock != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
+    }
+  }
+
+  private static AgentException unusable(Path path, IOException failure) {
+    String why = failure.getMessage();
+    if (failure instanceof AccessDeniedException denied) {
+      why = "permission denied: " + denied.getFile();
+    } else if (failure instanceof NoSuchFileException missing) {
+      why = "no such file or directory: " + missing.getFile();
+    }
+    return new AgentException("data_dir \"" + path + "\" cannot be used: " + why);
+  }
+}

@@ -1,0 +1,188 @@
+package org.comitia.cli.agent;
+
+import java.io.File;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.comitia.config.Setting;
+import org.comitia.config.Settings;
+
+/**
+ * The Open Liberty server of this process, through Liberty's embedding SPI ({@code
+ * com.ibm.wsspi.kernel.embeddable}); by reflection, because that SPI is in the runtime only and not
+ * in a public repository. Its user and output folders lie in the agent's data directory: the
+ * distribution is only read.
+ */
+final class LibertyServer {
+  private static final String NAME = "comitia";
+
+  private final Path home;
+  private final Path folder;
+  private Object server;
+
+  /**
+   * A server that is not started yet.
+   *
+   * @param home the distribution
+   * @param folder where its files go; made when missing
+   */
+  LibertyServer(Path home, Path folder) {
+    this.home = home;
+    this.folder = folder;
+  }
+
+  /** Where Liberty's own log is. */
+  Path log() {
+    return folder.resolve("logs").resolve("messages.log");
+  }
+
+  /**
+   * Writes the server's files and starts it; returns when Liberty has started, with its
+   * applications or without.
+   *
+   * @throws AgentException when it did not start
+   */
+  void start(AgentConfiguration configuration) throws AgentException {
+    try {
+      Path serverFolder = Files.createDirectories(folder.resolve("usr/servers").resolve(NAME));
+      Files.createDirectories(folder.resolve("output"));
+      Files.writeString(
+          serverFolder.resolve("server.xml"),
+          serverXml(configuration.settings()),
+          StandardCharsets.UTF_8);
+      if (configuration.settings().server()) {
+        Files.createDirectories(configuration.settings().dataDir().orElseThrow().resolve("raft"));
+      }
+    } catch (IOException e) {
+      throw new AgentException(
+          "cannot write the server's files in " + folder + ": " + e.getMessage());
+    }
+    Map<String, String> properties = new HashMap<>();
+    properties.put("comitia.home", home.toString());
+    properties.put(
+        Setting.DATA_DIR.property(), configuration.properties().get(Setting.DATA_DIR.property()));
+    properties.put("command.port", "-1");
+    properties.put("com.ibm.ws.logging.console.log.level", "OFF");
+    // Liberty's threads inherit it; the command's own libraries are none of their business
+    Thread.currentThread().setContextClassLoader(ClassLoader.getSystemClassLoader());
+    try {
+      server = build();
+      Object result =
+          await(
+              server
+                  .getClass()
+                  .getMethod("start", Map.class, String[].class)
+                  .invoke(server, properties, new String[0]));
+      if (!succeeded(result)) {
+        throw new AgentException(
+            "the server did not start (" + failure(result) + "). See " + log());
+      }
+    } catch (ReflectiveOperationException e) {
+      throw new AgentException("the server did not start (" + cause(e) + "). See " + log());
+    }
+  }
+
+  /**
+   * Stops the server; returns when the applications have been told and have ended. Not started:
+   * does nothing.
+   */
+  void stop() throws AgentException {
+    if (server == null) {
+      return;
+    }
+    try {
+      await(
+          server
+              .getClass()
+              .getMethod("stop", String[].class)
+              .invoke(server, (Object) new String[0]));
+    } catch (ReflectiveOperationException e) {
+      throw new AgentException("the server did not stop (" + cause(e) + "). See " + log());
+    }
+  }
+
+  private Object build() throws ReflectiveOperationException {
+    Class<?> builderType = Class.forName("com.ibm.wsspi.kernel.embeddable.ServerBuilder");
+    Object builder = builderType.getConstructor().newInstance();
+    builderType.getMethod("setName", String.class).invoke(builder, NAME);
+    Map<String, File> folders =
+        Map.of(
+            "setInstallDir", home.resolve("wlp").toFile(),
+            "setUserDir", folder.resolve("usr").toFile(),
+            "setOutputDir", folder.resolve("output").toFile(),
+            "setLogDir", folder.resolve("logs").toFile());
+    for (Map.Entry<String, File> one : folders.entrySet()) {
+      builderType.getMethod(one.getKey(), File.class).invoke(builder, one.getValue());
+    }
+    return builderType.getMethod("build").invoke(builder);
+  }
+
+  private static Object await(Object future) throws AgentException {
+    try {
+      return ((Future<?>) future).get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AgentException("interrupted");
+    } catch (ExecutionException e) {
+      throw new AgentException("Liberty failed: " + e.getCause());
+    }
+  }
+
+  private static boolean succeeded(Object result) throws ReflectiveOperationException {
+    return (Boolean) method(result, "successful");
+  }
+
+  private static String failure(Object result) throws ReflectiveOperationException {
+    return "code " + method(result, "getReturnCode") + ", " + method(result, "getException");
+  }
+
+  private static Object method(Object result, String name) throws ReflectiveOperationException {
+    return Class.forName("com.ibm.wsspi.kernel.embeddable.Server$Result")
+        .getMethod(name)
+        .invoke(result);
+  }
+
+  private static Throwable cause(ReflectiveOperationException failure) {
+    return failure instanceof InvocationTargetException wrapped ? wrapped.getCause() : failure;
+  }
+
+  /** The agent's own server.xml: what it includes of the distribution, and where HTTP listens. */
+  String serverXml(Settings settings) {
+    StringBuilder xml = new StringBuilder(1024);
+    xml.append("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    xml.append("<!-- Written at each start of the agent: changes are lost. -->\n<server>\n");
+    include(xml, "comitia.xml");
+    if (settings.server()) {
+      include(xml, "datasource.xml");
+    }
+    List<InetAddress> addresses = settings.clientAddresses();
+    for (int i = 0; i < addresses.size(); i++) {
+      xml.append("    <httpEndpoint id=\"")
+          .append(i == 0 ? "defaultHttpEndpoint" : "comitiaHttp" + i)
+          .append("\" host=\"")
+          .append(escape(addresses.get(i).getHostAddress()))
+          .append("\" httpPort=\"")
+          .append(settings.httpPort())
+          .append("\" httpsPort=\"-1\" httpOptionsRef=\"comitiaHttpOptions\"/>\n");
+    }
+    return xml.append("</server>\n").toString();
+  }
+
+  private void include(StringBuilder xml, String file) {
+    xml.append("    <include location=\"")
+        .append(escape(home.resolve("server").resolve(file).toString()))
+        .append("\"/>\n");
+  }
+
+  private static String escape(String text) {
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace("\"", "&quot;");
+  }
+}

@@ -1,0 +1,42 @@
+package org.comitia.cli.client;
+
+import jakarta.json.JsonObject;
+import jakarta.json.JsonString;
+import jakarta.json.JsonValue;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import picocli.CommandLine.Command;
+
+/** {@code comitia info}: the agent's counters and state, group by group. */
+@Command(name = "info", description = "Prints the agent's counters and state, for operators.")
+public final class InfoCommand extends ClientCommand {
+  @Override
+  public Integer call() {
+    JsonObject stats;
+    try {
+      stats =
+          agent()
+              .get("/v1/agent/self", Duration.ofSeconds(10))
+              .asJsonObject()
+              .getJsonObject("Stats");
+    } catch (AgentException | ClassCastException e) {
+      return fail("Error querying agent: " + e.getMessage());
+    }
+    if (stats == null) {
+      return fail("Agent response did not contain 'Stats' key");
+    }
+    for (Map.Entry<String, JsonValue> group : new TreeMap<>(stats).entrySet()) {
+      print(group.getKey() + ":");
+      for (Map.Entry<String, JsonValue> entry :
+          new TreeMap<>(group.getValue().asJsonObject()).entrySet()) {
+        print("\t" + entry.getKey() + " = " + text(entry.getValue()));
+      }
+    }
+    return 0;
+  }
+
+  private static String text(JsonValue value) {
+    return value instanceof JsonString string ? string.getString() : value.toString();
+  }
+}

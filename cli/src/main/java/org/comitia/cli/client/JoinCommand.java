@@ -1,0 +1,41 @@
+package org.comitia.cli.client;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code comitia join}: makes the agent join a cluster by contacting the given members. */
+@Command(name = "join", description = "Makes the agent join a cluster by contacting other members.")
+public final class JoinCommand extends ClientCommand {
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+  @Parameters(
+      paramLabel = "ADDR",
+      arity = "0..*",
+      description = "host or host:serf-lan-port of a member")
+  private List<String> addresses = new ArrayList<>();
+
+  @Override
+  public Integer call() {
+    if (addresses.isEmpty()) {
+      fail("At least one address to join must be specified.");
+      return fail(usage());
+    }
+    int joined = 0;
+    for (String address : addresses) {
+      try {
+        agent().put("/v1/agent/join/" + AgentClient.segment(address), TIMEOUT);
+        joined++;
+      } catch (AgentException e) {
+        fail("Error joining address '" + address + "': " + e.getMessage());
+      }
+    }
+    if (joined == 0) {
+      return fail("Failed to join any nodes.");
+    }
+    print("Successfully joined cluster by contacting " + joined + " nodes.");
+    return 0;
+  }
+}

@@ -1,0 +1,95 @@
+package org.comitia.cli.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.comitia.config.Settings;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StartChecksTest {
+  private static final String ADDRESS = "127.0.10.77";
+
+  @TempDir private Path files;
+
+  @Test
+  void secondAgentOnADirectoryIsToldWhoHoldsIt() throws Exception {
+    Path path = files.resolve("a/b");
+    try (DataDirectory held = DataDirectory.open(path)) {
+      assertThat(held.path()).isDirectory();
+      assertThatThrownBy(() -> DataDirectory.open(path))
+          .isInstanceOf(AgentException.class)
+          .hasMessageContaining(
+              "in use by another agent, process " + ProcessHandle.current().pid());
+    }
+    DataDirectory.open(path).close();
+  }
+
+  @Test
+  void directoryThatIsAFileIsRefused() throws Exception {
+    Path file = Files.createFile(files.resolve("file"));
+
+    assertThatThrownBy(() -> DataDirectory.open(file)).hasMessageContaining("is not a directory");
+    assertThatThrownBy(() -> DataDirectory.open(file.resolve("below")))
+        .isInstanceOf(AgentException.class);
+  }
+
+  @Test
+  void temporaryDirectoryIsDeletedWithAllInIt() throws Exception {
+    DataDirectory directory = DataDirectory.open(files.resolve("dev"));
+    Path raft = Files.createDirectories(directory.path().resolve("raft"));
+    Files.writeString(raft.resolve("log.db"), "x");
+    directory.close();
+
+    directory.delete();
+
+    assertThat(directory.path()).doesNotExist();
+  }
+
+  private static Settings settings(int http, int server, int serf) throws Exception {
+    return Settings.of(
+        Map.of(
+            "comitia.server",
+            "true",
+            "comitia.data-dir",
+            "/d",
+            "comitia.bind-address",
+            ADDRESS,
+            "comitia.client-address",
+            ADDRESS,
+            "comitia.http-port",
+            String.valueOf(http),
+            "comitia.server-port",
+            String.valueOf(server),
+            "comitia.serf-lan-port",
+            String.valueOf(serf)));
+  }
+
+  @Test
+  void takenPortIsToldByItsName() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName(ADDRESS))) {
+      int port = taken.getLocalPort();
+
+      assertThatThrownBy(() -> Listeners.check(settings(port, 18300, 18301)))
+          .hasMessageContaining("the HTTP API: listen tcp " + ADDRESS + ":" + port)
+          .hasMessageContaining("address already in use");
+      assertThatThrownBy(() -> Listeners.check(settings(18500, port, 18301)))
+          .hasMessageContaining("the server port");
+      assertThatThrownBy(() -> Listeners.check(settings(18500, 18300, port)))
+          .hasMessageContaining("the membership channel");
+    }
+  }
+
+  @Test
+  void freePortsPassAndEqualOnesDoNot() throws Exception {
+    Listeners.check(settings(18500, 18300, 18301));
+
+    assertThatThrownBy(() -> Listeners.check(settings(18500, 18301, 18301)))
+        .hasMessageContaining("cannot share");
+  }
+}
