@@ -1,0 +1,191 @@
+package org.comitia.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.pcollections.TreePMap;
+
+/** What must hold for any commands, whatever the rules of Consul are. */
+class StateMachineInvariantsTest {
+  private static final int COMMANDS = 1_500;
+
+  /** A client that blocks on the index of its last answer misses no change. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void whatAnAnswerShowsNeverChangesWithoutANewIndexAndAWakeUp(long seed) {
+    RandomCommands random = new RandomCommands(seed);
+    StateMachine machine = new StateMachine(StateVersion.EMPTY);
+    Set<Query> distinct = new LinkedHashSet<>();
+    for (int i = 0; i < 200; i++) {
+      distinct.add(random.query());
+    }
+    List<Watched> queries = new ArrayList<>();
+    distinct.forEach(query -> queries.add(new Watched(query, machine)));
+    for (long index = 1; index <= COMMANDS; index++) {
+      machine.apply(index, random.next(index));
+      for (Watched query : queries) {
+        query.check(index);
+      }
+    }
+    assertThat(machine.watches().open()).isEqualTo(queries.size());
+    queries.forEach(query -> query.watch.cancel());
+    assertThat(machine.watches().open()).isZero();
+    assertThat(machine.watches().registered()).isEmpty();
+  }
+
+  private static final class Watched {
+    final Query query;
+    final StateMachine machine;
+    final AtomicInteger woken = new AtomicInteger();
+    Watches.Watch watch;
+    QueryResult last;
+
+    Watched(Query query, StateMachine machine) {
+      this.query = query;
+      this.machine = machine;
+      register();
+      last = Queries.evaluate(query, machine.version());
+    }
+
+    void register() {
+      watch = machine.watches().register(query, woken::incrementAndGet).orElseThrow();
+    }
+
+    void check(long at) {
+      QueryResult now = Queries.evaluate(query, machine.version());
+      String what = query + " at " + at;
+      assertThat(now.index()).as(what).isGreaterThanOrEqualTo(last.index()).isBetween(1L, at);
+      if (!content(now).equals(content(last))) {
+        assertThat(now.index()).as(what).isEqualTo(at);
+        assertThat(woken.get()).as(what).isEqualTo(1);
+      }
+      if (woken.get() > 0) {
+        assertThat(woken.getAndSet(0)).isEqualTo(1);
+        register();
+      }
+      last = now;
+    }
+  }
+
+  /** The answer without its index; values by their bytes. */
+  private static String content(QueryResult result) {
+    if (result instanceof QueryResult.KvEntries kv) {
+      return kv.entries().stream()
+          .map(e -> content(new QueryResult.KvEntryResult(1, e)))
+          .toList()
+          .toString();
+    }
+    if (result instanceof QueryResult.KvEntryResult kv) {
+      return kv.entry() == null
+          ? "absent"
+          : kv.entry().key()
+              + Arrays.toString(kv.entry().value())
+              + kv.entry().flags()
+              + kv.entry().modifyIndex();
+    }
+    return result.toString().replaceFirst("index=\\d+", "");
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {11, 12, 13, 14})
+  void tablesPlusReplayIsFullReplay(long seed) {
+    RandomCommands random = new RandomCommands(seed);
+    StateMachine full = new StateMachine(StateVersion.EMPTY);
+    Tables tables = new Tables();
+    StateMachine restarted = null;
+    for (long index = 1; index <= COMMANDS; index++) {
+      Command command = random.next(index);
+      CommandResult result = full.apply(index, command);
+      if (restarted != null) {
+        assertThat(restarted.apply(index, command)).isEqualTo(result);
+      }
+      if (index % 97 == 0) {
+        tables.save(full.version(), full.drainTouched());
+        restarted = new StateMachine(tables.load());
+      }
+      if (index % 31 == 0 && restarted != null) {
+        assertThat(StateDigest.of(restarted.version())).isEqualTo(StateDigest.of(full.version()));
+      }
+    }
+  }
+
+  /** Saves only what was touched, as the storage room does. */
+  private static final class Tables {
+    private StateVersion saved = StateVersion.EMPTY;
+
+    void save(StateVersion version, Touched touched) {
+      saved =
+          new StateVersion(
+              version.appliedIndex(),
+              merge(saved.nodes(), version.nodes(), touched.nodes()),
+              merge(saved.services(), version.services(), touched.services()),
+              merge(saved.checks(), version.checks(), touched.checks()),
+              merge(saved.kv(), version.kv(), touched.keys()),
+              merge(saved.tombstones(), version.tombstones(), touched.tombstones()),
+              merge(saved.indexes(), version.indexes(), touched.indexes()));
+    }
+
+    StateVersion load() {
+      return saved;
+    }
+
+    private static <K, V> TreePMap<K, V> merge(
+        TreePMap<K, V> old, TreePMap<K, V> now, Set<K> touched) {
+      TreePMap<K, V> merged = old;
+      for (K key : touched) {
+        merged = now.containsKey(key) ? merged.plus(key, now.get(key)) : merged.minus(key);
+      }
+      return merged;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {21, 22, 23})
+  void whatIsDerivedFitsTheTables(long seed) {
+    RandomCommands random = new RandomCommands(seed);
+    StateMachine machine = new StateMachine(StateVersion.EMPTY);
+    for (long index = 1; index <= COMMANDS; index++) {
+      machine.apply(index, random.next(index));
+      StateVersion now = machine.version();
+      StateVersion rebuilt =
+          new StateVersion(
+              index,
+              now.nodes(),
+              now.services(),
+              now.checks(),
+              now.kv(),
+              now.tombstones(),
+              now.indexes());
+      assertThat(now.nodeIds()).isEqualTo(rebuilt.nodeIds());
+      assertThat(now.servicesByName()).isEqualTo(rebuilt.servicesByName());
+      now.nodes().forEach((key, node) -> assertThat(key).isEqualTo(node.key()));
+      now.services()
+          .forEach(
+              (key, service) -> {
+                assertThat(key).isEqualTo(service.key());
+                assertThat(now.nodes()).containsKey(key.node());
+                assertThat(now.indexes()).containsKey(Indexes.ofService(service.name()));
+              });
+      now.checks()
+          .forEach(
+              (key, check) -> {
+                assertThat(key).isEqualTo(check.key());
+                assertThat(now.nodes()).containsKey(key.node());
+                assertThat(
+                        check.serviceId().isEmpty()
+                            || now.services()
+                                .containsKey(ServiceKey.of(check.node(), check.serviceId())))
+                    .isTrue();
+              });
+      assertThat(now.indexes().keySet().stream().filter(name -> name.startsWith("service.")))
+          .hasSameSizeAs(now.servicesByName().keySet());
+    }
+  }
+}
