@@ -94,7 +94,8 @@ final class FollowerState implements RoleState {
 
   @Override
   public void flush() {
-    if (!answerDue || leader == null) {
+    // Held back here and not in the outbox: one answer is enough when the disk has caught up.
+    if (!answerDue || leader == null || !kernel.log.journal().hardStateSynced()) {
       return;
     }
     answerDue = false;

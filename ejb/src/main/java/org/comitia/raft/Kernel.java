@@ -556,6 +556,9 @@ final class Kernel {
   }
 
   boolean bootstrap(Configuration configuration) {
+    if (configuration.voters().isEmpty()) {
+      throw new IllegalArgumentException("a cluster cannot start without a voter");
+    }
     if (failed || log.lastIndex() != 0) {
       return false;
     }

@@ -297,7 +297,7 @@ final class LeaderState implements RoleState {
     Progress peer = peer(id);
     if (peer != null && !peer.probing) {
       peer.rewind();
-      peer.probeSent = true;
+      peer.pause();
     }
   }
 
@@ -321,8 +321,8 @@ final class LeaderState implements RoleState {
 
   private void replicate(Progress peer) {
     if (peer.probing) {
-      if (!peer.probeSent && sendEntries(peer)) {
-        peer.probeSent(kernel.now);
+      if (!peer.probeSent) {
+        sendEntries(peer);
       }
     } else {
       long last = kernel.log.lastIndex();
@@ -363,7 +363,9 @@ final class LeaderState implements RoleState {
             kernel.commitIndex(),
             reads.newest()));
     peer.commitSent = kernel.commitIndex();
-    if (!peer.probing) {
+    if (peer.probing) {
+      peer.probeSent(prev + entries.size(), kernel.now);
+    } else {
       long bytes = 0;
       for (int i = 0; i < entries.size(); i++) {
         bytes += entries.get(i).size();
@@ -378,9 +380,6 @@ final class LeaderState implements RoleState {
         peer.awaitsRead = false;
         if (!entries.isEmpty() && (!peer.probing || !peer.probeSent)) {
           send(peer, entries);
-          if (peer.probing) {
-            peer.probeSent(kernel.now);
-          }
         }
       }
     }

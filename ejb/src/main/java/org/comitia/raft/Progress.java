@@ -27,6 +27,7 @@ final class Progress {
   boolean probing = true;
   boolean probeSent;
   private long probeAt;
+  private long probeEnd;
 
   /** When it last answered. */
   long contact;
@@ -67,9 +68,10 @@ final class Progress {
     windowBytes += bytes;
   }
 
-  void probeSent(long now) {
+  void probeSent(long lastIndex, long now) {
     probeSent = true;
     probeAt = now;
+    probeEnd = lastIndex;
   }
 
   /**
@@ -85,7 +87,8 @@ final class Progress {
     while (!window.isEmpty() && window.peekFirst().lastIndex() <= match) {
       windowBytes -= window.pollFirst().bytes();
     }
-    if (probing && received >= next - 1) {
+    // While a probe is out, an answer to a heartbeat says nothing about what the probe carries.
+    if (probing && received >= next - 1 && (!probeSent || received >= probeEnd)) {
       probing = false;
       probeSent = false;
       next = received + 1;
@@ -108,8 +111,14 @@ final class Progress {
     probing = true;
     probeSent = false;
     next = Math.max(match + 1, from);
+    probeEnd = next - 1;
     window.clear();
     windowBytes = 0;
+  }
+
+  /** Sends nothing but heartbeats until it answers. */
+  void pause() {
+    probeSent = true;
   }
 
   /** Starts over behind what surely arrived: something under way was lost. */
@@ -127,7 +136,9 @@ final class Progress {
       }
     } else if (isOverdue(now, 3 * options.heartbeatNanos())) {
       rewind();
-      probeSent = !reachable;
+      if (!reachable) {
+        pause();
+      }
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -50,6 +51,10 @@ final class TestCluster {
         applied.addAll(ready.committed());
         events.addAll(ready.events());
         reads.addAll(ready.reads());
+        ready.events().forEach(e -> trace.accept(number + " " + ScenarioText.of(e)));
+        ready
+            .reads()
+            .forEach(r -> trace.accept(number + " read " + r.requestId() + " at " + r.index()));
         if (!ready.committed().isEmpty()) {
           core.applied(applied.get(applied.size() - 1).index());
         }
@@ -140,6 +145,7 @@ final class TestCluster {
   final Map<Integer, Node> nodes = new TreeMap<>();
   final List<Flight> wires = new ArrayList<>();
   Predicate<Flight> lost = flight -> false;
+  Consumer<String> trace = line -> {};
   long now = 1_000 * MILLI;
 
   TestCluster(RaftOptions options) {
@@ -204,7 +210,9 @@ final class TestCluster {
 
   void deliver(Flight flight) {
     Node to = nodes.get(flight.to());
-    if (to != null && !lost.test(flight)) {
+    boolean arrives = to != null && !lost.test(flight);
+    trace.accept((arrives ? "" : "lost ") + ScenarioText.of(flight));
+    if (arrives) {
       to.core.receive(id(flight.from()), flight.message(), now);
       to.work();
     }
@@ -233,7 +241,6 @@ final class TestCluster {
 
   /** Makes this server lead, everybody else consenting. */
   void elect(int number) {
-    nodes.values().forEach(n -> now = Math.max(now, now));
     now += options.electionNanos();
     campaign(number);
     if (core(number).role() != Role.LEADER) {
