@@ -25,9 +25,17 @@ public final class NodeIdFile {
     if (Files.exists(file)) {
       return parse(file, Files.readString(file).strip());
     }
+    return create(dataDir, UUID.randomUUID());
+  }
+
+  /**
+   * Gives a data directory that has none yet this node id, synced.
+   *
+   * @throws IOException when the file cannot be written
+   */
+  public static UUID create(Path dataDir, UUID id) throws IOException {
     DurableFiles.createDirectories(dataDir);
-    UUID id = UUID.randomUUID();
-    DurableFiles.write(file, id + "\n");
+    DurableFiles.write(dataDir.resolve(NAME), id + "\n");
     return id;
   }
 

@@ -60,6 +60,9 @@ public record Member(
     /** The cluster id; absent before bootstrap or join. */
     public static final String CLUSTER = "cluster";
 
+    /** {@code 1} from the moment that this agent asks to be removed: nobody adds it again. */
+    public static final String LEAVING = "leaving";
+
     public static final String BUILD = "build";
     public static final String VERSION = "vsn";
 

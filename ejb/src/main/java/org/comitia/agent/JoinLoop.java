@@ -1,0 +1,114 @@
+package org.comitia.agent;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.logging.Logger;
+import org.comitia.consensus.port.Membership;
+
+/**
+ * Joins by itself at start: {@code join} once, {@code retry-join} until another agent was reached.
+ * Its own address in the list is no success: an agent that reached only itself would never learn of
+ * anyone.
+ */
+public final class JoinLoop implements Runnable {
+  private static final Logger LOG = Logger.getLogger("agent");
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+
+  private final Membership membership;
+  private final List<String> once;
+  private final List<String> retried;
+  private final Duration interval;
+  private final int maxTries;
+  private final Predicate<String> own;
+  private final Predicate<String> exit;
+
+  /**
+   * @param interval the longest pause between two rounds; the first pauses are shorter
+   * @param maxTries rounds of {@code retried}, 0 for ever
+   * @param own whether an address is this agent's own
+   * @param exit told why the process should end; false: it goes on without
+   */
+  public JoinLoop(
+      Membership membership,
+      List<String> once,
+      List<String> retried,
+      Duration interval,
+      int maxTries,
+      Predicate<String> own,
+      Predicate<String> exit) {
+    this.membership = membership;
+    this.once = once;
+    this.retried = retried;
+    this.interval = interval;
+    this.maxTries = maxTries;
+    this.own = own;
+    this.exit = exit;
+  }
+
+  @Override
+  public void run() {
+    if (!once.isEmpty() && joined(once) == 0) {
+      String reason = "Failed to join any of " + once + ", exiting";
+      LOG.severe(reason);
+      exit.test(reason);
+      return;
+    }
+    try {
+      retry();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the agent stops
+    }
+  }
+
+  private void retry() throws InterruptedException {
+    List<String> others = retried.stream().filter(own.negate()).toList();
+    if (others.isEmpty()) {
+      return;
+    }
+    LOG.info("Retry join is supported for the following addresses: addresses=" + retried);
+    Duration pause = FIRST_PAUSE.compareTo(interval) < 0 ? FIRST_PAUSE : interval;
+    for (int tries = 1; ; tries++) {
+      LOG.info("Joining cluster...: cluster=LAN");
+      int reached = joined(others);
+      if (reached > 0) {
+        LOG.info(
+            "Join cluster completed. Synced with initial agents: cluster=LAN num_agents="
+                + reached);
+        return;
+      }
+      if (maxTries > 0 && tries >= maxTries) {
+        String reason = "max join LAN retry exhausted, exiting";
+        LOG.severe(reason);
+        exit.test(reason);
+        return;
+      }
+      LOG.warning(
+          "Join cluster failed, will retry: cluster=LAN retry_interval=" + pause.toMillis() + "ms");
+      Thread.sleep(pause.toMillis());
+      Duration doubled = pause.multipliedBy(2);
+      pause = doubled.compareTo(interval) < 0 ? doubled : interval;
+    }
+  }
+
+  private int joined(List<String> addresses) {
+    LOG.info("(LAN) joining: lan_addresses=" + addresses);
+    int reached = 0;
+    for (Membership.JoinOutcome outcome : membership.join(addresses)) {
+      if (outcome.succeeded()) {
+        reached++;
+      } else {
+        LOG.warning(
+            "(LAN) couldn't join: address="
+                + outcome.address()
+                + " error=\""
+                + outcome.error()
+                + "\"");
+      }
+    }
+    if (reached > 0) {
+      LOG.info("(LAN) joined: number_of_nodes=" + reached);
+    }
+    return reached;
+  }
+}

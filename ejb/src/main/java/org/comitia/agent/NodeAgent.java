@@ -1,0 +1,169 @@
+package org.comitia.agent;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.logging.Logger;
+import org.comitia.consensus.ClientCluster;
+import org.comitia.consensus.ConsensusServer;
+import org.comitia.consensus.Status;
+import org.comitia.consensus.port.Member;
+import org.comitia.consensus.port.Membership;
+
+/**
+ * This node, once it runs: what {@code agent/*} answers from live values, and how it joins and
+ * leaves.
+ */
+public final class NodeAgent implements Agent {
+  /**
+   * Who this node is and what it works with.
+   *
+   * @param server null in client mode
+   * @param client null in server mode
+   * @param alwaysReady {@code comitia.health.ready}
+   */
+  public record Parts(
+      String nodeName,
+      UUID nodeId,
+      String datacenter,
+      String version,
+      boolean bootstrap,
+      boolean alwaysReady,
+      Membership membership,
+      ConsensusServer server,
+      ClientCluster client) {}
+
+  private static final Logger LOG = Logger.getLogger("agent");
+  private static final Duration LEAVE_LIMIT = Duration.ofSeconds(14);
+
+  /**
+   * A core thread that has not gone round for this long hangs: the process is of no use any more.
+   */
+  private static final long BEAT_LIMIT_NANOS = 10_000_000_000L;
+
+  private static final long MAX_APPLY_LAG = 10_000;
+
+  private final Parts parts;
+
+  public NodeAgent(Parts parts) {
+    this.parts = parts;
+  }
+
+  @Override
+  public Self self() {
+    Map<String, Object> config = new LinkedHashMap<>();
+    config.put("Datacenter", parts.datacenter());
+    config.put("PrimaryDatacenter", parts.datacenter());
+    config.put("NodeName", parts.nodeName());
+    config.put("NodeID", parts.nodeId().toString());
+    config.put("Revision", "");
+    config.put("Server", parts.server() != null);
+    config.put("Version", parts.version());
+    List<Member> members = members();
+    Member own =
+        members.stream().filter(m -> m.nodeId().equals(parts.nodeId())).findFirst().orElse(null);
+    return new Self(
+        config, own, Stats.of(parts.version(), parts.bootstrap(), parts.server(), members));
+  }
+
+  @Override
+  public List<Member> members() {
+    return parts.membership().members();
+  }
+
+  @Override
+  public String join(String address) {
+    LOG.info("(LAN) joining: lan_addresses=[" + address + "]");
+    Membership.JoinOutcome outcome = parts.membership().join(List.of(address)).get(0);
+    if (!outcome.succeeded()) {
+      LOG.warning("(LAN) couldn't join: address=" + address + " error=\"" + outcome.error() + "\"");
+      return outcome.error();
+    }
+    if (parts.server() != null) {
+      parts.server().joinedAgain();
+    }
+    parts.membership().updateTags(Map.of(Member.Tags.LEAVING, ""));
+    LOG.info("(LAN) joined: number_of_nodes=1");
+    return null;
+  }
+
+  @Override
+  public String leave() {
+    parts.membership().updateTags(Map.of(Member.Tags.LEAVING, "1"));
+    try {
+      String problem =
+          parts.server() != null
+              ? parts.server().leave(LEAVE_LIMIT)
+              : parts.client().leave(parts.nodeName(), parts.nodeId(), LEAVE_LIMIT);
+      if (problem != null && parts.server() != null) {
+        parts.membership().updateTags(Map.of(Member.Tags.LEAVING, ""));
+        LOG.warning("could not leave, this node stays a member: reason=\"" + problem + "\"");
+        return problem;
+      }
+      parts.membership().leave();
+      LOG.info("left the cluster; this node idles until it is joined again");
+      return null;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "interrupted";
+    }
+  }
+
+  @Override
+  public boolean forceLeave(String name, boolean prune) {
+    return parts.membership().forceLeave(name, prune);
+  }
+
+  @Override
+  public Health health() {
+    Map<String, String> data = new TreeMap<>();
+    data.put("node", parts.nodeName());
+    data.put("mode", parts.server() == null ? "client" : "server");
+    return parts.server() == null ? clientHealth(data) : serverHealth(data);
+  }
+
+  private Health clientHealth(Map<String, String> data) {
+    long servers = members().stream().filter(m -> m.isServer() && m.isAlive()).count();
+    data.put("known_servers", String.valueOf(servers));
+    if (servers == 0) {
+      data.put(
+          "reason",
+          "no server is known: join one with `comitia join ADDRESS` or comitia.retry-join");
+    }
+    return new Health(true, true, parts.alwaysReady() || servers > 0, data);
+  }
+
+  /**
+   * Never down for disk, leader or peers: a supervisor that restarts for these would make it worse.
+   */
+  private Health serverHealth(Map<String, String> data) {
+    Status status = parts.server().status();
+    ConsensusServer.Figures figures = parts.server().figures();
+    boolean live = !figures.crashed() && figures.sinceBeatNanos() < BEAT_LIMIT_NANOS;
+    String reason = notReady(status, figures);
+    data.put("leader", status.leaderAddress() == null ? "" : status.leaderAddress());
+    data.put("applied_index", String.valueOf(figures.appliedIndex()));
+    data.put("commit_index", String.valueOf(status.commitIndex()));
+    data.put("durability", figures.durability().summary());
+    data.put("reason", reason);
+    return new Health(live, true, parts.alwaysReady() || reason.isEmpty(), data);
+  }
+
+  private String notReady(Status status, ConsensusServer.Figures figures) {
+    if (!figures.applierHalted().isEmpty()) {
+      return figures.applierHalted();
+    }
+    if (!figures.storeFailure().isEmpty()) {
+      return "log store failed: " + figures.storeFailure();
+    }
+    String noLeader = parts.server().whyNoLeader();
+    if (!noLeader.isEmpty()) {
+      return noLeader;
+    }
+    long lag = status.commitIndex() - figures.appliedIndex();
+    return lag > MAX_APPLY_LAG ? lag + " committed entries are not applied yet" : "";
+  }
+}

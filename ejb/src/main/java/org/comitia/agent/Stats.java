@@ -1,0 +1,163 @@
+package org.comitia.agent;
+
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.comitia.consensus.ConsensusServer;
+import org.comitia.consensus.Status;
+import org.comitia.consensus.port.Member;
+import org.comitia.raft.Configuration;
+import org.comitia.raft.ServerId;
+
+/**
+ * The figures of {@code agent/self} and {@code info}, in Consul's groups and keys, all from live
+ * values.
+ */
+final class Stats {
+  private Stats() {}
+
+  static Map<String, Map<String, String>> of(
+      String version, boolean bootstrap, ConsensusServer server, List<Member> members) {
+    Map<String, Map<String, String>> groups = new TreeMap<>();
+    groups.put(
+        "agent", sorted("check_monitors", "0", "check_ttls", "0", "checks", "0", "services", "0"));
+    groups.put(
+        "build",
+        sorted("prerelease", prerelease(version), "revision", "", "version", release(version)));
+    groups.put("runtime", runtime());
+    groups.put("serf_lan", serf(members));
+    if (server == null) {
+      long servers = members.stream().filter(m -> m.isServer() && m.isAlive()).count();
+      groups.put(
+          "consul",
+          sorted("acl", "disabled", "known_servers", String.valueOf(servers), "server", "false"));
+    } else {
+      groups.put("consul", consul(bootstrap, server));
+      groups.put("raft", raft(server));
+    }
+    return groups;
+  }
+
+  private static String release(String version) {
+    int dash = version.indexOf('-');
+    return dash < 0 ? version : version.substring(0, dash);
+  }
+
+  private static String prerelease(String version) {
+    int dash = version.indexOf('-');
+    return dash < 0 ? "" : version.substring(dash + 1);
+  }
+
+  private static Map<String, String> runtime() {
+    int cpus = Runtime.getRuntime().availableProcessors();
+    return sorted(
+        "arch", System.getProperty("os.arch"),
+        "cpu_count", String.valueOf(cpus),
+        "max_procs", String.valueOf(cpus),
+        "os", System.getProperty("os.name").toLowerCase(Locale.ROOT),
+        "threads", String.valueOf(ManagementFactory.getThreadMXBean().getThreadCount()),
+        "version", "java" + Runtime.version());
+  }
+
+  private static Map<String, String> serf(List<Member> members) {
+    return sorted(
+        "encrypted", "false",
+        "failed", count(members, Member.Status.FAILED),
+        "left", count(members, Member.Status.LEFT),
+        "members", String.valueOf(members.size()));
+  }
+
+  private static String count(List<Member> members, Member.Status status) {
+    return String.valueOf(members.stream().filter(m -> m.status() == status).count());
+  }
+
+  private static Map<String, String> consul(boolean bootstrap, ConsensusServer server) {
+    Status status = server.status();
+    Map<String, String> group =
+        sorted(
+            "acl",
+            "disabled",
+            "bootstrap",
+            String.valueOf(bootstrap),
+            "known_datacenters",
+            "1",
+            "leader",
+            String.valueOf(status.isLeader()),
+            "leader_addr",
+            status.leaderAddress() == null ? "" : status.leaderAddress(),
+            "server",
+            "true");
+    group.put("cluster_id", status.cluster() == null ? "" : status.cluster().toString());
+    String reason = server.whyNoLeader();
+    if (!reason.isEmpty()) {
+      group.put("no_leader_reason", reason);
+    }
+    return group;
+  }
+
+  private static Map<String, String> raft(ConsensusServer server) {
+    Status status = server.status();
+    ConsensusServer.Figures figures = server.figures();
+    Map<String, String> group = new TreeMap<>();
+    group.put("applied_index", String.valueOf(figures.appliedIndex()));
+    group.put("commit_index", String.valueOf(status.commitIndex()));
+    group.put("durability", figures.durability().summary());
+    if (!figures.durability().warning().isEmpty()) {
+      group.put("durability_warning", figures.durability().warning());
+    }
+    group.put(
+        "fsm_pending", String.valueOf(Math.max(0, status.commitIndex() - figures.appliedIndex())));
+    group.put("last_contact", lastContact(status));
+    group.put("last_log_index", String.valueOf(status.lastIndex()));
+    group.put("last_log_term", String.valueOf(status.lastTerm()));
+    group.put("last_snapshot_index", "0");
+    group.put("last_snapshot_term", "0");
+    group.put("latest_configuration", text(status.configuration()));
+    group.put("latest_configuration_index", String.valueOf(status.configurationIndex()));
+    group.put("num_peers", String.valueOf(peers(status, server.id())));
+    group.put("protocol_version", "3");
+    group.put("protocol_version_max", "3");
+    group.put("protocol_version_min", "3");
+    group.put("saved_index", String.valueOf(figures.savedIndex()));
+    group.put("snapshot_version_max", "1");
+    group.put("snapshot_version_min", "0");
+    group.put("state", state(status));
+    group.put("store_bytes", String.valueOf(figures.storeBytes()));
+    group.put("syncs", String.valueOf(figures.syncs()));
+    group.put("term", String.valueOf(status.term()));
+    return group;
+  }
+
+  private static String state(Status status) {
+    return switch (status.role()) {
+      case LEADER -> "Leader";
+      case CANDIDATE -> "Candidate";
+      case FOLLOWER -> "Follower";
+    };
+  }
+
+  private static String lastContact(Status status) {
+    long nanos = status.lastContactNanos(System.nanoTime());
+    return nanos < 0 ? "never" : nanos == 0 ? "0" : nanos / 1_000_000 + "ms";
+  }
+
+  /** Voters other than this server; 0 when it is no voter. */
+  private static long peers(Status status, ServerId self) {
+    Configuration configuration = status.configuration();
+    return configuration.isVoter(self) ? configuration.voters().size() - 1 : 0;
+  }
+
+  private static String text(Configuration configuration) {
+    return org.comitia.consensus.Texts.configuration(configuration);
+  }
+
+  private static Map<String, String> sorted(String... pairs) {
+    Map<String, String> map = new TreeMap<>();
+    for (int i = 0; i < pairs.length; i += 2) {
+      map.put(pairs[i], pairs[i + 1]);
+    }
+    return map;
+  }
+}

@@ -1,0 +1,197 @@
+package org.comitia.consensus;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.comitia.consensus.port.CatalogStore;
+import org.comitia.raft.Configuration;
+import org.comitia.raft.ConfigurationCodec;
+import org.comitia.raft.Entry;
+import org.comitia.state.Command;
+import org.comitia.state.CommandResult;
+import org.comitia.state.StateMachine;
+import org.comitia.state.StateVersion;
+import org.comitia.state.Touched;
+import org.comitia.wire.Commands;
+
+/**
+ * The apply thread: applies committed entries to the state in order, completes the writes that wait
+ * for them and wakes the reads. An entry that this version does not understand, or an Error, halts
+ * it at that index: never skipped.
+ */
+final class Applier implements Runnable {
+  /** What the tables are brought to by one save. */
+  record SaveJob(CatalogStore.Point point, StateVersion state, Touched touched) {}
+
+  private sealed interface Work {}
+
+  private record Committed(List<Entry> entries) implements Work {}
+
+  private record PrepareSave(CompletableFuture<SaveJob> job) implements Work {}
+
+  private record Stop() implements Work {}
+
+  private static final Logger LOG = Logger.getLogger("consul.fsm");
+
+  /**
+   * How many completions one executor task carries: few hops, and a slow reader delays few others.
+   */
+  private static final int COMPLETIONS_A_TASK = 16;
+
+  private final StateMachine state;
+  private final AppliedIndex appliedIndex;
+  private final ConcurrentHashMap<Long, PendingWrite> pending;
+  private final Executor executor;
+  private final LongConsumer appliedReport;
+  private final LinkedBlockingQueue<Work> queue = new LinkedBlockingQueue<>();
+  private final AtomicLong backlogBytes = new AtomicLong();
+  private CatalogStore.Point point;
+  private volatile UUID cluster;
+  private volatile String halted = "";
+
+  Applier(
+      StateMachine state,
+      CatalogStore.Point point,
+      AppliedIndex appliedIndex,
+      ConcurrentHashMap<Long, PendingWrite> pending,
+      Executor executor,
+      LongConsumer appliedReport) {
+    this.state = state;
+    this.point = point;
+    this.cluster = point.cluster();
+    this.appliedIndex = appliedIndex;
+    this.pending = pending;
+    this.executor = executor;
+    this.appliedReport = appliedReport;
+  }
+
+  /** Core thread. */
+  void submit(List<Entry> entries) {
+    long bytes = 0;
+    for (Entry entry : entries) {
+      bytes += entry.size();
+    }
+    backlogBytes.addAndGet(bytes);
+    queue.add(new Committed(entries));
+  }
+
+  /** Core thread: the cluster that all entries submitted from now on are of. */
+  void joined(UUID cluster) {
+    this.cluster = cluster;
+  }
+
+  /** Completes with what a save has to write; null when nothing changed since the last one. */
+  CompletableFuture<SaveJob> prepareSave() {
+    CompletableFuture<SaveJob> job = new CompletableFuture<>();
+    queue.add(new PrepareSave(job));
+    return job;
+  }
+
+  void stop() {
+    queue.add(new Stop());
+  }
+
+  /** Committed and not yet applied. */
+  long backlogBytes() {
+    return backlogBytes.get();
+  }
+
+  /** Why this node applies nothing any more; empty when it does. */
+  String halted() {
+    return halted;
+  }
+
+  @Override
+  public void run() {
+    try {
+      while (true) {
+        Work work = queue.poll(1, TimeUnit.SECONDS);
+        if (work instanceof Committed committed) {
+          apply(committed.entries());
+        } else if (work instanceof PrepareSave save) {
+          save.job().complete(job());
+        } else if (work instanceof Stop) {
+          return;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread()
+          .interrupt(); // the container ends its threads after stop() was asked for
+    }
+  }
+
+  private void apply(List<Entry> entries) {
+    List<Runnable> completions = new ArrayList<>();
+    for (Entry entry : entries) {
+      backlogBytes.addAndGet(-entry.size());
+      if (!halted.isEmpty()) {
+        continue;
+      }
+      try {
+        completeWrite(entry, apply(entry), completions);
+      } catch (Throwable t) { // Errors too: nothing after this index may be applied here
+        halted = "applying stopped at index " + entry.index() + ": " + t;
+        LOG.log(
+            Level.SEVERE,
+            halted
+                + ". Upgrade this server, or restart it with more memory; it will go on from here.",
+            t);
+      }
+    }
+    long applied = point.appliedIndex();
+    appliedIndex.advance(applied);
+    appliedReport.accept(applied);
+    for (int from = 0; from < completions.size(); from += COMPLETIONS_A_TASK) {
+      List<Runnable> some =
+          completions.subList(from, Math.min(completions.size(), from + COMPLETIONS_A_TASK));
+      executor.execute(() -> some.forEach(Runnable::run));
+    }
+  }
+
+  /** Null for entries that are no commands. */
+  private CommandResult apply(Entry entry) throws Exception {
+    CommandResult result = null;
+    Configuration configuration = point.configuration();
+    long configurationIndex = point.configurationIndex();
+    if (entry.kind() == Entry.Kind.COMMAND) {
+      Command command = Commands.decode(entry.data());
+      result = state.apply(entry.index(), command);
+    } else {
+      state.skip(entry.index());
+      if (entry.kind() == Entry.Kind.CONFIGURATION) {
+        configuration = ConfigurationCodec.decode(entry.data());
+        configurationIndex = entry.index();
+      }
+    }
+    point =
+        new CatalogStore.Point(
+            entry.index(), entry.term(), cluster, configuration, configurationIndex);
+    return result;
+  }
+
+  private void completeWrite(Entry entry, CommandResult result, List<Runnable> completions) {
+    PendingWrite write = pending.remove(entry.index());
+    if (write == null) {
+      return;
+    }
+    WriteOutcome outcome =
+        write.term == entry.term() && result != null
+            ? new WriteOutcome.Applied(entry.index(), result)
+            : new WriteOutcome.NotApplied(Failure.NO_LEADER, Texts.LOST_TO_NEW_LEADER);
+    completions.add(() -> write.outcome.complete(outcome));
+  }
+
+  private SaveJob job() {
+    Touched touched = state.drainTouched();
+    return new SaveJob(point, state.version(), touched);
+  }
+}

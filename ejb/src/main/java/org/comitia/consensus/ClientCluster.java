@@ -1,0 +1,224 @@
+package org.comitia.consensus;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.comitia.consensus.port.Member;
+import org.comitia.consensus.port.Transport;
+import org.comitia.state.Command;
+
+/**
+ * The cluster as a client agent sees it: every request goes to one of the live servers over its
+ * server port. One that was surely not sent goes to the next server; a write whose outcome is
+ * unknown goes nowhere.
+ */
+public final class ClientCluster implements Cluster {
+  private static final Duration WRITE_TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration READ_TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration STATUS_TIMEOUT = Duration.ofSeconds(2);
+  private static final long RETRY_NANOS = 100_000_000L;
+
+  private final Supplier<List<Member>> members;
+  private final Transport transport;
+  private final Timers timers = new Timers();
+  private final Executor executor;
+  private final long holdNanos;
+
+  /** The server that answered last; it stays the choice while it answers. */
+  private volatile String preferred = "";
+
+  public ClientCluster(
+      Supplier<List<Member>> members, Transport transport, Executor executor, Duration hold) {
+    this.members = members;
+    this.transport = transport;
+    this.executor = executor;
+    this.holdNanos = hold.toNanos();
+  }
+
+  @Override
+  public CompletionStage<WriteOutcome> write(Command command) {
+    CompletableFuture<WriteOutcome> outcome = new CompletableFuture<>();
+    ask(
+        new Forwarded.Write(0, command),
+        WRITE_TIMEOUT,
+        answer -> outcome.complete(ServerCluster.writeOutcome(answer)),
+        failure -> outcome.complete(new WriteOutcome.NotApplied(failure, text(failure))),
+        false);
+    return outcome;
+  }
+
+  @Override
+  public CompletionStage<ReadOutcome> read(Read read) {
+    CompletableFuture<ReadOutcome> outcome = new CompletableFuture<>();
+    Duration timeout = read.minIndex() > 0 ? READ_TIMEOUT.plus(read.maxWait()) : READ_TIMEOUT;
+    ask(
+        new Forwarded.ReadRequest(0, read),
+        timeout,
+        answer ->
+            outcome.complete(
+                answer instanceof Forwarded.ReadAnswer given
+                    ? given.outcome()
+                    : new ReadOutcome.Failed(Failure.UNAVAILABLE, "the server did not answer")),
+        failure -> outcome.complete(new ReadOutcome.Failed(failure, text(failure))),
+        true);
+    return outcome;
+  }
+
+  @Override
+  public CompletionStage<StatusAnswer> status() {
+    CompletableFuture<StatusAnswer> outcome = new CompletableFuture<>();
+    ask(
+        new Forwarded.StatusRequest(0),
+        STATUS_TIMEOUT,
+        answer ->
+            outcome.complete(
+                answer instanceof Forwarded.StatusReply given
+                    ? given.status()
+                    : new StatusAnswer(Optional.empty(), List.of(), Failure.UNAVAILABLE)),
+        failure -> outcome.complete(new StatusAnswer(Optional.empty(), List.of(), failure)),
+        true);
+    return outcome;
+  }
+
+  @Override
+  public CompletionStage<ConfigurationAnswer> configuration(boolean stale) {
+    CompletableFuture<ConfigurationAnswer> outcome = new CompletableFuture<>();
+    ask(
+        new Forwarded.ConfigurationRequest(0, stale),
+        READ_TIMEOUT,
+        answer ->
+            outcome.complete(
+                answer instanceof Forwarded.ConfigurationReply given
+                    ? given.configuration()
+                    : failed(Failure.UNAVAILABLE, "the server did not answer")),
+        failure -> outcome.complete(failed(failure, text(failure))),
+        true);
+    return outcome;
+  }
+
+  /**
+   * Asks the servers to take this client out of the catalog. Blocks at most {@code limit}.
+   *
+   * @return null when it is out, else why not
+   */
+  public String leave(String nodeName, UUID nodeId, Duration limit) throws InterruptedException {
+    CompletableFuture<Forwarded.LeaveAnswer> outcome = new CompletableFuture<>();
+    ask(
+        new Forwarded.Leave(0, null, nodeName, nodeId.toString()),
+        limit,
+        answer ->
+            outcome.complete(
+                answer instanceof Forwarded.LeaveAnswer given
+                    ? given
+                    : new Forwarded.LeaveAnswer(-1, "the server did not answer")),
+        failure -> outcome.complete(new Forwarded.LeaveAnswer(-1, text(failure))),
+        true);
+    try {
+      Forwarded.LeaveAnswer answer = outcome.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+      return answer.removedAt() >= 0 ? null : answer.reason();
+    } catch (TimeoutException e) {
+      return "no answer from a server within " + limit.toSeconds() + " s";
+    } catch (ExecutionException e) {
+      return String.valueOf(e.getCause().getMessage());
+    }
+  }
+
+  /** To be called every 10 to 20 ms on a managed thread: passes deadlines. */
+  public void passDeadlines() {
+    timers.run(System.nanoTime());
+  }
+
+  private void ask(
+      Forwarded request,
+      Duration timeout,
+      Consumer<Object> then,
+      Consumer<Failure> fail,
+      boolean repeatable) {
+    attempt(request, timeout, System.nanoTime() + holdNanos, List.of(), then, fail, repeatable);
+  }
+
+  /**
+   * @param tried servers that could not be reached in this round
+   */
+  private void attempt(
+      Forwarded request,
+      Duration timeout,
+      long until,
+      List<String> tried,
+      Consumer<Object> then,
+      Consumer<Failure> fail,
+      boolean repeatable) {
+    List<String> servers = servers();
+    if (servers.isEmpty()) {
+      fail.accept(Failure.NO_SERVERS);
+      return;
+    }
+    servers.removeAll(tried);
+    if (servers.isEmpty()) {
+      if (System.nanoTime() - until >= 0) {
+        fail.accept(Failure.NO_LEADER);
+      } else {
+        timers.at(
+            System.nanoTime() + RETRY_NANOS,
+            () ->
+                executor.execute(
+                    () -> attempt(request, timeout, until, List.of(), then, fail, repeatable)));
+      }
+      return;
+    }
+    String address = choose(servers);
+    Forwarding.ask(transport, address, request, timeout)
+        .thenAcceptAsync(
+            answer -> {
+              boolean elsewhere =
+                  answer instanceof Transport.Outcome.NotSent
+                      || (repeatable && answer instanceof Transport.Outcome.Unknown);
+              if (elsewhere && System.nanoTime() - until < 0) {
+                preferred = "";
+                List<String> more = new ArrayList<>(tried);
+                more.add(address);
+                attempt(request, timeout, until, more, then, fail, repeatable);
+              } else {
+                preferred = address;
+                then.accept(answer);
+              }
+            },
+            executor);
+  }
+
+  private String choose(List<String> servers) {
+    String last = preferred;
+    return servers.contains(last)
+        ? last
+        : servers.get(ThreadLocalRandom.current().nextInt(servers.size()));
+  }
+
+  private List<String> servers() {
+    List<String> addresses = new ArrayList<>();
+    for (Member member : members.get()) {
+      if (member.isServer() && member.isAlive()) {
+        addresses.add(member.serverAddress());
+      }
+    }
+    return addresses;
+  }
+
+  private static ConfigurationAnswer failed(Failure failure, String message) {
+    return new ConfigurationAnswer(List.of(), 0, failure, message);
+  }
+
+  private static String text(Failure failure) {
+    return failure == Failure.NO_SERVERS ? Texts.NO_SERVERS : Texts.NO_LEADER;
+  }
+}

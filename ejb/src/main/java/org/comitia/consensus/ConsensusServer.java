@@ -1,0 +1,407 @@
+package org.comitia.consensus;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.logging.Logger;
+import java.util.random.RandomGenerator;
+import org.comitia.consensus.port.CatalogStore;
+import org.comitia.consensus.port.Durability;
+import org.comitia.consensus.port.LogStore;
+import org.comitia.consensus.port.Member;
+import org.comitia.consensus.port.Membership;
+import org.comitia.consensus.port.StoreException;
+import org.comitia.consensus.port.Transport;
+import org.comitia.raft.RaftCore;
+import org.comitia.raft.RaftOptions;
+import org.comitia.raft.Server;
+import org.comitia.raft.ServerId;
+import org.comitia.raft.StoredLog;
+import org.comitia.raft.bootstrap.Bootstrap;
+import org.comitia.raft.bootstrap.Candidate;
+import org.comitia.state.Command;
+import org.comitia.state.StateMachine;
+
+/**
+ * One server's consensus: the core, log and apply threads, what they work with, and the leader's
+ * duties. Made once, started once, stopped once. Safe for any thread.
+ */
+public final class ConsensusServer {
+  /**
+   * What it is made of.
+   *
+   * @param self name and advertised server address; its id is (node id, the log store's
+   *     incarnation)
+   * @param expect {@code bootstrap-expect}, 0 for none
+   * @param threads makes the long-running threads
+   * @param executor runs short tasks; never the long-running threads
+   * @param silent asks a member directly whether it lives; true when it does not answer. May block
+   *     for a second
+   * @param clusterKnown called once the server belongs to a cluster, on the core thread: return at
+   *     once
+   */
+  public record Parts(
+      UUID nodeId,
+      String name,
+      String serverAddress,
+      String datacenter,
+      int expect,
+      boolean bootstrap,
+      RaftOptions options,
+      Duration hold,
+      LogStore log,
+      CatalogStore catalog,
+      Transport transport,
+      Membership membership,
+      ThreadFactory threads,
+      Executor executor,
+      RandomGenerator random,
+      Predicate<Member> silent,
+      Consumer<UUID> clusterKnown) {}
+
+  /** Numbers for {@code info} and health. */
+  public record Figures(
+      long appliedIndex,
+      long applyBacklogBytes,
+      long savedIndex,
+      long syncs,
+      long lastSyncNanos,
+      long stalledNanos,
+      String storeFailure,
+      String tableFailure,
+      String applierHalted,
+      Durability durability,
+      long storeBytes,
+      long droppedFrames,
+      long foreignFrames,
+      long sinceBeatNanos,
+      boolean crashed,
+      int blockingQueries) {}
+
+  private static final Logger LOG = Logger.getLogger("consul");
+
+  private static final long TAIL_BYTES = 32L << 20;
+  private static final int INBOX_LIMIT = 20_000;
+  private static final Duration HANDOVER_LIMIT = Duration.ofSeconds(2);
+  private static final long JOIN_LIMIT_MILLIS = 5_000;
+
+  private final Parts parts;
+  private final ServerId id;
+  private final Timers timers = new Timers();
+  private final StateMachine state;
+  private final AppliedIndex applied;
+  private final Engine engine;
+  private final LogWriter log;
+  private final Applier applier;
+  private final TableSaver saver;
+  private final ServerCluster cluster;
+  private final Removal removal;
+  private final Duties duties;
+  private final EventLog events;
+  private Thread coreThread;
+  private Thread logThread;
+  private Thread applyThread;
+  private UUID toldCluster; // core thread
+  private volatile boolean left;
+
+  /**
+   * Loads what the stores hold. Blocks while reading.
+   *
+   * @throws StoreException when a store cannot be read or the two do not fit together; says what to
+   *     do
+   */
+  public ConsensusServer(Parts parts) throws StoreException {
+    this.parts = parts;
+    this.id = new ServerId(parts.nodeId(), parts.log().incarnation());
+    Map<String, byte[]> records = parts.log().records();
+    CatalogStore.Saved saved = parts.catalog().load();
+    long savedIndex = saved.point().appliedIndex();
+    StoredLog stored = parts.log().load(savedIndex, TAIL_BYTES);
+    if (savedIndex > stored.lastIndex()) {
+      throw new StoreException(
+          "the saved tables are at index "
+              + savedIndex
+              + " but the log ends at "
+              + stored.lastIndex()
+              + ": log.db and catalog.db do not belong together. Remove the raft/ folder and join again");
+    }
+    long now = System.nanoTime();
+    Server self = new Server(id, parts.name(), parts.serverAddress(), false);
+    Bootstrap bootstrap =
+        new Bootstrap(
+            new Candidate(self, parts.datacenter(), parts.expect(), parts.bootstrap(), null),
+            records.get(Engine.BOOTSTRAP_RECORD),
+            parts.random(),
+            now);
+    RaftCore core = new RaftCore(id, parts.options(), stored, parts.random(), now);
+    this.left = records.containsKey(Engine.LEFT_RECORD);
+    Inbox inbox = new Inbox(INBOX_LIMIT);
+    ConcurrentHashMap<Long, PendingWrite> pending = new ConcurrentHashMap<>();
+    this.state = new StateMachine(saved.state());
+    this.applied = new AppliedIndex(savedIndex);
+    this.events = new EventLog(self);
+    this.engine =
+        new Engine(
+            self,
+            core,
+            bootstrap,
+            left,
+            inbox,
+            parts.transport(),
+            pending,
+            applied,
+            parts.executor(),
+            this::observe);
+    this.log = new LogWriter(parts.log(), TAIL_BYTES, engine, this::threadDied);
+    this.applier =
+        new Applier(state, saved.point(), applied, pending, parts.executor(), engine::applied);
+    this.saver =
+        new TableSaver(parts.catalog(), applier, parts.executor(), engine::syncedIndex, savedIndex);
+    engine.connect(log, applier);
+    this.cluster =
+        new ServerCluster(
+            engine, state, applied, parts.transport(), timers, parts.executor(), parts.hold());
+    this.removal = new Removal(engine, cluster, parts.transport(), timers, parts.executor());
+    this.duties =
+        new Duties(
+            engine,
+            parts.membership()::members,
+            state::version,
+            this::proposeDuty,
+            parts.silent(),
+            parts.executor(),
+            parts.datacenter());
+  }
+
+  /** Starts the threads; from then on frames and requests are taken. */
+  public void start() {
+    applyThread = started(applier, "comitia-apply");
+    logThread = started(log, "comitia-log");
+    coreThread = started(engine, "comitia-core");
+  }
+
+  private Thread started(Runnable body, String name) {
+    Thread thread = parts.threads().newThread(body);
+    thread.setName(name);
+    thread.start();
+    return thread;
+  }
+
+  /** What the transport hands its arrivals to. */
+  public Transport.Handler handler() {
+    return new RequestDesk(engine, cluster, removal, parts.executor());
+  }
+
+  /** Membership changed. */
+  public void onMembers(List<Member> members) {
+    engine.onMembers(members);
+    duties.lookSoon();
+  }
+
+  /** To be called every 10 to 20 ms on a managed thread: passes deadlines. */
+  public void passDeadlines() {
+    timers.run(System.nanoTime());
+  }
+
+  /**
+   * To be called about twice a second on a managed thread: duties of the leader, saving of tables.
+   */
+  public void lookAround() {
+    duties.lookSoon();
+    saver.saveSoon();
+  }
+
+  public Cluster cluster() {
+    return cluster;
+  }
+
+  public ServerId id() {
+    return id;
+  }
+
+  public Status status() {
+    return engine.status();
+  }
+
+  /** Whether this server has left and waits to be joined. */
+  public boolean hasLeft() {
+    return left;
+  }
+
+  /** Why there is no leader, in words; empty when there is one. */
+  public String whyNoLeader() {
+    return Reason.noLeader(engine.status(), parts.membership().members(), log.failure(), left);
+  }
+
+  public Figures figures() {
+    return new Figures(
+        applied.get(),
+        applier.backlogBytes(),
+        saver.savedIndex(),
+        log.syncs(),
+        log.lastSyncNanos(),
+        log.stalledNanos(System.nanoTime()),
+        log.failure(),
+        saver.failure(),
+        applier.halted(),
+        parts.log().durability(),
+        parts.log().sizeBytes(),
+        parts.transport().dropped(),
+        engine.foreignFrames(),
+        engine.sinceBeatNanos(),
+        engine.crash() != null,
+        state.watches().open());
+  }
+
+  /**
+   * Hands leadership over, if this server has it, and returns when another leads or the time (2 s)
+   * is over. Blocks.
+   *
+   * @return whether this server is no leader now
+   */
+  public boolean handOver() throws InterruptedException {
+    if (!engine.status().isLeader()) {
+      return true;
+    }
+    if (engine.status().configuration().voters().size() < 2) {
+      return false;
+    }
+    long until = System.nanoTime() + HANDOVER_LIMIT.toNanos();
+    try {
+      engine
+          .ask(core -> core.transferLeadership(null, System.nanoTime()))
+          .get(HANDOVER_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warning("leadership could not be handed over: error=\"" + e.getMessage() + "\"");
+      return false;
+    }
+    while (System.nanoTime() - until < 0) {
+      Status status = engine.status();
+      if (!status.isLeader() && status.hasLeader()) {
+        return true;
+      }
+      Thread.sleep(5); // asks its own memory; the wait is bounded by HANDOVER_LIMIT
+    }
+    return !engine.status().isLeader();
+  }
+
+  /**
+   * Leaves the cluster for good: hands leadership over, has the leader remove this server, records
+   * it. Blocks at most {@code limit}.
+   *
+   * @return null when it has left; else why not: then it is a member as before
+   */
+  public String leave(Duration limit) throws InterruptedException {
+    long until = System.nanoTime() + limit.toNanos();
+    if (engine.status().cluster() == null) {
+      return null; // never was in a cluster: nobody needs to remove it
+    }
+    LOG.info("server starting leave");
+    awaitSecondVoter(until);
+    if (!handOver() && engine.status().configuration().voters().size() < 2) {
+      return "it is the last voter: without it there is no cluster and no data";
+    }
+    Forwarded.Leave wish = new Forwarded.Leave(0, id, parts.name(), parts.nodeId().toString());
+    try {
+      long nanos = Math.max(1, until - System.nanoTime());
+      Forwarded.LeaveAnswer answer =
+          removal.leave(wish).toCompletableFuture().get(nanos, TimeUnit.NANOSECONDS);
+      if (answer.removedAt() < 0) {
+        return answer.reason();
+      }
+      LOG.info("removed from the configuration: index=" + answer.removedAt());
+      left = true;
+      engine.recordLeft(true).toCompletableFuture().get(2, TimeUnit.SECONDS);
+      return null;
+    } catch (TimeoutException e) {
+      return "no answer from a leader within " + limit.toSeconds() + " s";
+    } catch (ExecutionException e) {
+      return String.valueOf(e.getCause().getMessage());
+    }
+  }
+
+  /** Joined again after a leave: it may campaign once a leader has it in its configuration. */
+  public void joinedAgain() {
+    if (left) {
+      left = false;
+      engine.recordLeft(false);
+    }
+  }
+
+  /** The only voter waits for a learner that is about to be promoted, if there is one. */
+  private void awaitSecondVoter(long until) throws InterruptedException {
+    while (System.nanoTime() - until < 0) {
+      Status status = engine.status();
+      boolean alone = status.configuration().voters().size() < 2;
+      boolean learners = status.configuration().servers().size() > 1;
+      if (!status.isLeader() || !alone || !learners) {
+        return;
+      }
+      duties.lookSoon();
+      Thread.sleep(20); // asks its own memory; bounded by the leave's limit
+    }
+  }
+
+  /**
+   * Ends the threads, joined, within about 10 s; saves the tables a last time. Leaves ports and
+   * stores to their owner.
+   */
+  public void stop() throws InterruptedException {
+    if (coreThread == null) {
+      return;
+    }
+    engine.stop();
+    join(coreThread);
+    log.stop();
+    join(logThread);
+    CompletableFuture<Applier.SaveJob> last = applier.prepareSave();
+    applier.stop();
+    join(applyThread);
+    try {
+      saver.saveNow(last.get(1, TimeUnit.SECONDS));
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warning("the tables were not saved at the end; the log has everything: error=" + e);
+    }
+  }
+
+  private static void join(Thread thread) throws InterruptedException {
+    thread.join(JOIN_LIMIT_MILLIS);
+    if (thread.isAlive()) {
+      LOG.warning("thread does not end, its disk may be stalled: thread=" + thread.getName());
+    }
+  }
+
+  private void observe(List<org.comitia.raft.RaftEvent> happened, Status status) {
+    events.log(happened, status.configuration());
+    if (status.cluster() != null && !status.cluster().equals(toldCluster)) {
+      toldCluster = status.cluster();
+      parts.clusterKnown().accept(toldCluster);
+    }
+    duties.lookSoon();
+  }
+
+  private void proposeDuty(Command command) {
+    cluster
+        .write(command, 1)
+        .thenAccept(
+            outcome -> {
+              if (!(outcome instanceof WriteOutcome.Applied)) {
+                LOG.fine("a duty's write was not applied, the next round looks again: " + outcome);
+              }
+            });
+  }
+
+  private void threadDied(Throwable cause) {
+    LOG.severe("the log thread ended, this server must be restarted: error=" + cause);
+  }
+}

@@ -1,0 +1,538 @@
+package org.comitia.consensus;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.comitia.consensus.port.Member;
+import org.comitia.consensus.port.StoreException;
+import org.comitia.consensus.port.Transport;
+import org.comitia.raft.Entry;
+import org.comitia.raft.Envelope;
+import org.comitia.raft.LogRead;
+import org.comitia.raft.Message;
+import org.comitia.raft.Outbound;
+import org.comitia.raft.Proposal;
+import org.comitia.raft.RaftCore;
+import org.comitia.raft.RaftEvent;
+import org.comitia.raft.ReadResult;
+import org.comitia.raft.Ready;
+import org.comitia.raft.Server;
+import org.comitia.raft.ServerId;
+import org.comitia.raft.StoredLog;
+import org.comitia.raft.bootstrap.Bootstrap;
+import org.comitia.raft.bootstrap.BootstrapEnvelope;
+import org.comitia.raft.bootstrap.BootstrapReady;
+import org.comitia.raft.bootstrap.Candidate;
+
+/**
+ * The core thread: owns the Raft core and the bootstrap protocol, feeds them with what arrives and
+ * carries out what they ask for. Nothing on it blocks. What others may know of it is published as
+ * an immutable {@link Status}.
+ */
+final class Engine implements Runnable, LogWriter.Reports {
+  /** Told on the core thread, in order. */
+  interface Observer {
+    void onEvents(List<RaftEvent> events, Status status);
+  }
+
+  static final String BOOTSTRAP_RECORD = "bootstrap";
+  static final String LEFT_RECORD = "left";
+
+  private static final Logger LOG = Logger.getLogger("raft");
+
+  /** How often the core is told the time at least, nanoseconds. */
+  private static final long TICK_NANOS = 10_000_000L;
+
+  /** How many inputs are taken before what they cause is carried out. */
+  private static final int MAX_BATCH = 1024;
+
+  /** Committed and not yet applied; beyond it no write is taken. */
+  private static final long MAX_APPLY_BACKLOG_BYTES = 64L << 20;
+
+  private static final long REOPEN_AFTER_NANOS = 1_000_000_000L;
+  private static final long EXPIRE_EVERY_NANOS = 100_000_000L;
+
+  private final Server self;
+  private final RaftCore core;
+  private final Bootstrap bootstrap;
+  private final Inbox inbox;
+  private final Transport transport;
+  private final ConcurrentHashMap<Long, PendingWrite> pending;
+  private final AppliedIndex applied;
+  private final ReadGate reads;
+  private final Observer observer;
+  private LogWriter log;
+  private Applier applier;
+
+  private final Map<UUID, Member> serversByNode = new HashMap<>();
+  private final Map<ServerId, String> addresses = new HashMap<>();
+  private Map<String, byte[]> records = Map.of();
+  private long recordSequence;
+  private boolean left;
+  private boolean storeBroken;
+  private long reopenAt;
+  private long nextExpiry;
+  private volatile long syncedIndex;
+  private volatile long beatNanos;
+  private volatile boolean stopping;
+  private volatile Status status;
+  private volatile Throwable crash;
+  private volatile long foreign;
+
+  Engine(
+      Server self,
+      RaftCore core,
+      Bootstrap bootstrap,
+      boolean left,
+      Inbox inbox,
+      Transport transport,
+      ConcurrentHashMap<Long, PendingWrite> pending,
+      AppliedIndex applied,
+      Executor executor,
+      Observer observer) {
+    this.self = self;
+    this.core = core;
+    this.bootstrap = bootstrap;
+    this.left = left;
+    this.inbox = inbox;
+    this.transport = transport;
+    this.pending = pending;
+    this.applied = applied;
+    this.reads = new ReadGate(inbox, id -> core.readIndex(id, System.nanoTime()), executor);
+    this.observer = observer;
+    this.syncedIndex = core.lastIndex();
+    this.beatNanos = System.nanoTime();
+    publish(beatNanos);
+  }
+
+  /** The other threads that it works with; before {@link #run()}. */
+  void connect(LogWriter log, Applier applier) {
+    this.log = log;
+    this.applier = applier;
+  }
+
+  // ---- what others may call, on any thread ----
+
+  Status status() {
+    return status;
+  }
+
+  ReadGate reads() {
+    return reads;
+  }
+
+  /** Up to where this server's own log is on its disk. */
+  long syncedIndex() {
+    return syncedIndex;
+  }
+
+  /** Since the core thread last went round, nanoseconds. */
+  long sinceBeatNanos() {
+    return System.nanoTime() - beatNanos;
+  }
+
+  /** Why the core thread ended though nobody asked it to; null when it did not. */
+  Throwable crash() {
+    return crash;
+  }
+
+  /** Frames of other clusters or for other servers, dropped. */
+  long foreignFrames() {
+    return foreign;
+  }
+
+  void stop() {
+    inbox.put(() -> stopping = true);
+  }
+
+  /**
+   * Completes the write's outcome at once when it cannot be taken; it is then surely not proposed.
+   */
+  void propose(PendingWrite write) {
+    if (applier.backlogBytes() > MAX_APPLY_BACKLOG_BYTES || !inbox.offer(write)) {
+      write.outcome.complete(
+          new WriteOutcome.NotApplied(
+              Failure.OVERLOADED, "too many writes are under way, try again later"));
+    }
+  }
+
+  /**
+   * Runs a question or a change on the core thread. Fails with IllegalStateException when too much
+   * is waiting.
+   */
+  <T> CompletableFuture<T> ask(Function<RaftCore, T> question) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    boolean taken =
+        inbox.offer(
+            () -> {
+              try {
+                answer.complete(question.apply(core));
+              } catch (RuntimeException e) {
+                answer.completeExceptionally(e);
+              }
+            });
+    if (!taken) {
+      answer.completeExceptionally(new IllegalStateException("too much is under way"));
+    }
+    return answer;
+  }
+
+  /**
+   * This server has left, or is back: only a server that has not left campaigns. Completes when it
+   * is on the disk.
+   */
+  CompletionStage<Void> recordLeft(boolean hasLeft) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    inbox.put(
+        () -> {
+          left = hasLeft;
+          log.write(List.of(), Map.of(LEFT_RECORD, hasLeft ? new byte[] {1} : new byte[0]), 0);
+          done.complete(null);
+        });
+    return done;
+  }
+
+  void onMembers(List<Member> members) {
+    inbox.put(() -> membersChanged(members));
+  }
+
+  void onEnvelope(Envelope envelope) {
+    inbox.offer(() -> received(envelope)); // a dropped frame is sent again by its protocol
+  }
+
+  void onBootstrap(BootstrapEnvelope envelope) {
+    inbox.offer(
+        () -> {
+          if (envelope.to().equals(self.id())) {
+            bootstrap.receive(envelope, System.nanoTime());
+          } else {
+            foreign++;
+          }
+        });
+  }
+
+  void onBroken(String address) {
+    inbox.offer(
+        () -> {
+          for (Map.Entry<ServerId, String> peer : addresses.entrySet()) {
+            if (peer.getValue().equals(address)) {
+              core.peerBroken(peer.getKey(), System.nanoTime());
+            }
+          }
+        });
+  }
+
+  // ---- reports of the log thread ----
+
+  @Override
+  public void synced(long sequence, long lastIndex) {
+    if (lastIndex >= 0) {
+      syncedIndex = lastIndex;
+    }
+    inbox.put(() -> core.synced(sequence, System.nanoTime()));
+  }
+
+  @Override
+  public void recordSynced(long recordSequence) {
+    inbox.put(() -> bootstrap.synced(recordSequence, System.nanoTime()));
+  }
+
+  @Override
+  public void entriesRead(long fromIndex, List<Entry> entries) {
+    inbox.put(() -> core.logRead(fromIndex, entries, System.nanoTime()));
+  }
+
+  @Override
+  public void failed(StoreException cause) {
+    inbox.put(
+        () -> {
+          storeBroken = true;
+          reopenAt = System.nanoTime() + REOPEN_AFTER_NANOS;
+          core.storeFailed(System.nanoTime());
+        });
+  }
+
+  @Override
+  public void reopened(StoredLog stored) {
+    inbox.put(
+        () -> {
+          storeBroken = false;
+          syncedIndex = stored.lastIndex();
+          core.storeReopened(stored, System.nanoTime());
+        });
+  }
+
+  void applied(long index) {
+    inbox.put(() -> core.applied(index));
+  }
+
+  // ---- the core thread ----
+
+  @Override
+  public void run() {
+    List<Inbox.Input> batch = new ArrayList<>();
+    long nextTick = System.nanoTime();
+    try {
+      while (!stopping) {
+        batch.clear();
+        inbox.drain(batch, MAX_BATCH, nextTick - System.nanoTime());
+        take(batch);
+        long now = System.nanoTime();
+        boolean ticked = now - nextTick >= 0;
+        if (ticked) {
+          nextTick = now + TICK_NANOS;
+          tick(now);
+        }
+        carryOut(now, ticked);
+        beatNanos = now;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread()
+          .interrupt(); // the container ends its threads after stop() was asked for
+    } catch (Throwable t) {
+      crash = t;
+      LOG.log(
+          Level.SEVERE,
+          "the consensus thread ended, this server takes no part any more; restart it: error=" + t,
+          t);
+    }
+  }
+
+  private void take(List<Inbox.Input> batch) {
+    List<PendingWrite> writes = new ArrayList<>();
+    for (Inbox.Input input : batch) {
+      if (input instanceof PendingWrite write) {
+        writes.add(write);
+      } else {
+        proposeAll(writes);
+        input.run();
+      }
+    }
+    proposeAll(writes);
+  }
+
+  private void proposeAll(List<PendingWrite> writes) {
+    if (writes.isEmpty()) {
+      return;
+    }
+    List<byte[]> commands = new ArrayList<>(writes.size());
+    for (PendingWrite write : writes) {
+      commands.add(write.data);
+    }
+    Proposal proposal = core.propose(commands, System.nanoTime());
+    for (int i = 0; i < writes.size(); i++) {
+      PendingWrite write = writes.get(i);
+      if (proposal instanceof Proposal.Accepted accepted) {
+        write.term = accepted.term();
+        write.index = accepted.firstIndex() + i;
+        pending.put(write.index, write);
+      } else if (proposal instanceof Proposal.Refused refused) {
+        write.outcome.complete(new WriteOutcome.NotApplied(Failure.OVERLOADED, refused.reason()));
+      } else {
+        write.outcome.complete(new WriteOutcome.NotApplied(Failure.NO_LEADER, Texts.NO_LEADER));
+      }
+    }
+    writes.clear();
+  }
+
+  private void tick(long now) {
+    if (bootstrap.cluster() == null) {
+      bootstrap.tick(now);
+    }
+    if (!left) {
+      core.tick(now);
+    }
+    if (storeBroken && now - reopenAt >= 0) {
+      reopenAt = Long.MAX_VALUE / 2 + now; // once: a second failure needs a person
+      log.reopen(applied.get());
+    }
+    if (now - nextExpiry >= 0) {
+      nextExpiry = now + EXPIRE_EVERY_NANOS;
+      expireWrites(now);
+    }
+  }
+
+  private void expireWrites(long now) {
+    for (PendingWrite write : pending.values()) {
+      if (now - write.deadlineNanos >= 0 && pending.remove(write.index, write)) {
+        write.outcome.complete(
+            new WriteOutcome.Unknown(Texts.unknown("it was not committed in time")));
+      }
+    }
+  }
+
+  private void received(Envelope envelope) {
+    if (!envelope.to().equals(self.id())) {
+      foreign++;
+      return;
+    }
+    if (bootstrap.cluster() == null) {
+      if (envelope.message() instanceof Message.AppendRequest) {
+        bootstrap.adopt(
+            envelope.cluster()); // only who is in the leader's configuration is sent any
+      } else {
+        bootstrap.addressedBy(envelope.cluster());
+      }
+      takeBootstrap(
+          System.nanoTime()); // whoever starts has its first entry before it takes the message
+    }
+    if (!envelope.cluster().equals(bootstrap.cluster())) {
+      foreign++;
+      return;
+    }
+    if (left && envelope.message() instanceof Message.AppendRequest) {
+      recordLeft(false); // a leader has us in its configuration again
+    }
+    core.receive(envelope.from(), envelope.message(), System.nanoTime());
+  }
+
+  private void carryOut(long now, boolean ticked) {
+    boolean happened = takeBootstrap(now);
+    Ready ready = core.ready();
+    if (!ready.persists().isEmpty() || !records.isEmpty()) {
+      log.write(ready.persists(), records, recordSequence);
+      records = Map.of();
+      recordSequence = 0;
+    }
+    send(ready.messages());
+    if (!ready.committed().isEmpty()) {
+      applier.submit(ready.committed());
+    }
+    for (ReadResult read : ready.reads()) {
+      reads.answered(read);
+    }
+    for (LogRead read : ready.logReads()) {
+      log.read(read);
+    }
+    boolean events = !ready.events().isEmpty();
+    if (events) {
+      refreshAddresses();
+    }
+    if (events || happened || ticked) {
+      publish(now);
+    }
+    if (events || happened) {
+      observer.onEvents(ready.events(), status);
+    }
+  }
+
+  /**
+   * Takes what the bootstrap wants; its record goes out with the core's next write, in one
+   * transaction.
+   */
+  private boolean takeBootstrap(long now) {
+    BootstrapReady boot = bootstrap.ready();
+    if (boot.isEmpty()) {
+      return false;
+    }
+    if (boot.record() != null) {
+      records = Map.of(BOOTSTRAP_RECORD, boot.record().bytes());
+      recordSequence = boot.record().sequence();
+    }
+    if (boot.attempt() != null) {
+      Logger.getLogger("consul")
+          .info(
+              "Attempting bootstrap with nodes: ["
+                  + String.join(
+                      " ", boot.attempt().servers().stream().map(Server::address).toList())
+                  + "]");
+    }
+    if (bootstrap.cluster() != null) {
+      applier.joined(bootstrap.cluster());
+    }
+    if (boot.start() != null) {
+      core.bootstrap(boot.start().configuration(), now);
+    }
+    for (BootstrapEnvelope envelope : boot.envelopes()) {
+      Member member = serversByNode.get(envelope.to().node());
+      if (member != null) {
+        transport.send(member.serverAddress(), envelope);
+      }
+    }
+    return true;
+  }
+
+  private void send(List<Outbound> messages) {
+    UUID cluster = bootstrap.cluster();
+    for (Outbound outbound : messages) {
+      String address = addresses.get(outbound.to());
+      if (address != null && cluster != null) {
+        transport.send(
+            address, new Envelope(cluster, self.id(), outbound.to(), outbound.message()));
+      }
+    }
+  }
+
+  private void membersChanged(List<Member> members) {
+    serversByNode.clear();
+    List<Candidate> candidates = new ArrayList<>();
+    for (Member member : members) {
+      if (member.isServer()) {
+        serversByNode.put(member.nodeId(), member);
+        if (member.isAlive()) {
+          Servers.candidate(member).ifPresent(candidates::add);
+        }
+      }
+    }
+    bootstrap.members(candidates, System.nanoTime());
+    refreshAddresses();
+  }
+
+  /** Membership's address if it knows one: it is newer than the configuration's. */
+  private void refreshAddresses() {
+    addresses.clear();
+    for (Server server : core.configuration().servers()) {
+      addresses.put(server.id(), server.address());
+    }
+    for (Member member : serversByNode.values()) {
+      Servers.id(member).ifPresent(id -> addresses.put(id, member.serverAddress()));
+    }
+  }
+
+  private void publish(long now) {
+    ServerId leader = core.leader();
+    List<Status.Peer> peers = new ArrayList<>();
+    if (leader != null && leader.equals(self.id())) {
+      for (Server server : core.configuration().servers()) {
+        if (!server.id().equals(self.id())) {
+          peers.add(
+              new Status.Peer(
+                  server.id(),
+                  core.matchIndex(server.id()),
+                  core.sinceContactNanos(server.id(), now),
+                  core.caughtUp(server.id())));
+        }
+      }
+    }
+    status =
+        new Status(
+            now,
+            core.role(),
+            core.term(),
+            leader,
+            leader == null ? null : leaderAddress(leader),
+            core.established(),
+            core.lastContactNanos(now),
+            core.commitIndex(),
+            core.lastIndex(),
+            core.lastTerm(),
+            core.configuration(),
+            core.configurationIndex(),
+            bootstrap.cluster(),
+            bootstrap.cluster() == null ? bootstrap.waitingFor() : "",
+            peers);
+  }
+
+  private String leaderAddress(ServerId leader) {
+    return leader.equals(self.id()) ? self.address() : addresses.get(leader);
+  }
+}

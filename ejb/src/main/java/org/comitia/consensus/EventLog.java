@@ -1,0 +1,105 @@
+package org.comitia.consensus;
+
+import java.util.List;
+import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.comitia.raft.Configuration;
+import org.comitia.raft.RaftEvent;
+import org.comitia.raft.Server;
+import org.comitia.raft.ServerId;
+
+/** Says what happens in the core in the words that Consul's operators and the guides know. */
+final class EventLog {
+  private static final Logger RAFT = Logger.getLogger("raft");
+  private static final Logger CONSUL = Logger.getLogger("consul");
+
+  private final Server self;
+  private boolean leading;
+
+  EventLog(Server self) {
+    this.self = self;
+  }
+
+  /** Core thread. */
+  void log(List<RaftEvent> events, Configuration configuration) {
+    Function<ServerId, String> name =
+        id ->
+            id == null ? "" : configuration.find(id).map(Server::name).orElse(id.node().toString());
+    for (RaftEvent event : events) {
+      log(event, name);
+    }
+  }
+
+  private void log(RaftEvent event, Function<ServerId, String> name) {
+    if (event instanceof RaftEvent.BecameFollower follower) {
+      RAFT.info(
+          "entering follower state: follower=\""
+              + node("Follower")
+              + "\" leader="
+              + name.apply(follower.leader()));
+      lostLeadership();
+    } else if (event instanceof RaftEvent.BecameCandidate candidate) {
+      if (candidate.preVote()) {
+        RAFT.warning("heartbeat timeout reached, asking for pre-votes: term=" + candidate.term());
+      } else {
+        RAFT.info(
+            "entering candidate state: node=\""
+                + node("Candidate")
+                + "\" term="
+                + candidate.term());
+      }
+    } else if (event instanceof RaftEvent.BecameLeader leader) {
+      leading = true;
+      RAFT.info("election won: term=" + leader.term());
+      RAFT.info("entering leader state: leader=\"" + node("Leader") + "\"");
+    } else if (event instanceof RaftEvent.LeadershipEstablished) {
+      CONSUL.info("cluster leadership acquired");
+    } else if (event instanceof RaftEvent.LeaderChanged changed) {
+      if (changed.leader() != null) {
+        CONSUL.info("New leader elected: payload=" + name.apply(changed.leader()));
+      }
+    } else if (event instanceof RaftEvent.PeerAdded added) {
+      RAFT.info("Added peer " + added.peer().address() + ", starting replication");
+    } else if (event instanceof RaftEvent.PeerRemoved removed) {
+      RAFT.info("Removed peer " + removed.peer().address() + ", stopping replication");
+    } else if (event instanceof RaftEvent.ElectionAborted aborted) {
+      RAFT.warning(abortText(aborted.reason()));
+    } else if (event instanceof RaftEvent.SteppedDown down) {
+      RAFT.log(
+          Level.WARNING,
+          "stepping down: term=" + down.term() + " reason=\"" + down.reason() + "\"");
+      lostLeadership();
+    } else if (event instanceof RaftEvent.ConfigurationChanged changed) {
+      RAFT.info(
+          "updating configuration: index="
+              + changed.index()
+              + " servers=\""
+              + Texts.configuration(changed.configuration())
+              + "\"");
+    } else if (event instanceof RaftEvent.TransferEnded ended) {
+      RAFT.info(
+          "leadership transfer "
+              + (ended.succeeded() ? "done: to=" : "failed: to=")
+              + name.apply(ended.target()));
+    }
+  }
+
+  /** The guides' words for the case that they describe. */
+  private static String abortText(String reason) {
+    return reason.startsWith("no known peers")
+        ? "EnableSingleNode disabled, and no known peers. Aborting election."
+        : reason + ", aborting election";
+  }
+
+  private void lostLeadership() {
+    if (leading) {
+      leading = false;
+      CONSUL.info("cluster leadership lost");
+    }
+  }
+
+  private String node(String state) {
+    return "Node at " + self.address() + " [" + state + "]";
+  }
+}

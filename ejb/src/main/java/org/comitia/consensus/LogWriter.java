@@ -1,0 +1,249 @@
+package org.comitia.consensus;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.comitia.consensus.port.LogStore;
+import org.comitia.consensus.port.StoreException;
+import org.comitia.raft.Entry;
+import org.comitia.raft.LogRead;
+import org.comitia.raft.Persist;
+import org.comitia.raft.StoredLog;
+
+/**
+ * The log thread: the only one that touches the log store. While one write is being synced the next
+ * ones collect, and go out together in one transaction (group commit). A failed write is final
+ * until the store is reopened and verified.
+ */
+final class LogWriter implements Runnable {
+  /** What the log thread tells; called on the log thread. */
+  interface Reports {
+    void synced(long sequence, long lastIndex);
+
+    void recordSynced(long recordSequence);
+
+    void entriesRead(long fromIndex, List<Entry> entries);
+
+    void failed(StoreException cause);
+
+    void reopened(StoredLog stored);
+  }
+
+  private sealed interface Work {}
+
+  private record Write(List<Persist> persists, Map<String, byte[]> records, long recordSequence)
+      implements Work {}
+
+  private record Read(LogRead read) implements Work {}
+
+  private record Reopen(long appliedIndex) implements Work {}
+
+  private record Stop() implements Work {}
+
+  private static final Logger LOG = Logger.getLogger("raft.store");
+  private static final int MAX_GROUP = 256;
+
+  private final LogStore store;
+  private final Reports reports;
+  private final Consumer<Throwable> crashed;
+  private final long tailBytes;
+  private final LinkedBlockingQueue<Work> queue = new LinkedBlockingQueue<>();
+
+  // Log thread only. Between a failure and a reopening everything that arrives is dropped: the core
+  // asks for the
+  // reopening only after it has taken note of the failure, so nothing that it queued before can
+  // come after.
+  private boolean broken;
+  private volatile long writeStartedNanos;
+  private volatile long syncs;
+  private volatile long lastSyncNanos;
+  private volatile String failure = "";
+
+  LogWriter(LogStore store, long tailBytes, Reports reports, Consumer<Throwable> crashed) {
+    this.store = store;
+    this.tailBytes = tailBytes;
+    this.reports = reports;
+    this.crashed = crashed;
+  }
+
+  /**
+   * Core thread only.
+   *
+   * @param recordSequence reported when {@code records} are synced; 0 when there are none to report
+   */
+  void write(List<Persist> persists, Map<String, byte[]> records, long recordSequence) {
+    queue.add(new Write(persists, records, recordSequence));
+  }
+
+  void read(LogRead read) {
+    queue.add(new Read(read));
+  }
+
+  /** After {@link Reports#failed}: try the store again. */
+  void reopen(long appliedIndex) {
+    queue.add(new Reopen(appliedIndex));
+  }
+
+  /** Lets the thread finish what is queued and end. */
+  void stop() {
+    queue.add(new Stop());
+  }
+
+  /** How long the write that is under way has taken so far, nanoseconds; 0 when none is. */
+  long stalledNanos(long now) {
+    long started = writeStartedNanos;
+    return started == 0 ? 0 : Math.max(1, now - started);
+  }
+
+  long syncs() {
+    return syncs;
+  }
+
+  long lastSyncNanos() {
+    return lastSyncNanos;
+  }
+
+  /** Why the store is not trusted at the moment; empty when it is. */
+  String failure() {
+    return failure;
+  }
+
+  @Override
+  public void run() {
+    try {
+      List<Work> group = new ArrayList<>();
+      boolean stopped = false;
+      while (!stopped) {
+        group.clear();
+        Work first = queue.poll(1, TimeUnit.SECONDS);
+        if (first == null) {
+          continue;
+        }
+        group.add(first);
+        queue.drainTo(group, MAX_GROUP - 1);
+        stopped = carryOut(group);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread()
+          .interrupt(); // the container ends its threads after stop() was asked for
+    } catch (Throwable t) {
+      crashed.accept(t);
+    }
+  }
+
+  private boolean carryOut(List<Work> group) {
+    List<Persist> persists = new ArrayList<>();
+    Map<String, byte[]> records = new HashMap<>();
+    long recordSequence = 0;
+    for (Work work : group) {
+      if (work instanceof Write write) {
+        if (!broken) {
+          persists.addAll(write.persists());
+          records.putAll(write.records());
+          recordSequence = Math.max(recordSequence, write.recordSequence());
+        }
+        continue;
+      }
+      flush(persists, records, recordSequence);
+      if (work instanceof Read read) {
+        read(read.read().fromIndex(), read.read().maxBytes());
+      } else if (work instanceof Reopen reopen) {
+        reopenStore(reopen.appliedIndex());
+      } else if (work instanceof Stop) {
+        return true;
+      }
+    }
+    flush(persists, records, recordSequence);
+    return false;
+  }
+
+  private void flush(List<Persist> persists, Map<String, byte[]> records, long recordSequence) {
+    if (persists.isEmpty() && records.isEmpty()) {
+      return;
+    }
+    List<Persist> written = List.copyOf(persists);
+    Map<String, byte[]> named = Map.copyOf(records);
+    persists.clear();
+    records.clear();
+    long started = System.nanoTime();
+    writeStartedNanos = started;
+    try {
+      store.write(written, named);
+    } catch (StoreException e) {
+      fail(e);
+      return;
+    } finally {
+      writeStartedNanos = 0;
+      lastSyncNanos = System.nanoTime() - started;
+    }
+    syncs++;
+    if (!named.isEmpty() && recordSequence > 0) {
+      reports.recordSynced(recordSequence);
+    }
+    if (!written.isEmpty()) {
+      reports.synced(written.get(written.size() - 1).sequence(), lastIndex(written));
+    }
+  }
+
+  /** The log's last index after these writes, or -1 when they did not touch the log. */
+  private static long lastIndex(List<Persist> written) {
+    for (int i = written.size() - 1; i >= 0; i--) {
+      Persist persist = written.get(i);
+      if (!persist.entries().isEmpty()) {
+        return persist.entries().get(persist.entries().size() - 1).index();
+      }
+      if (persist.truncateFrom() > 0) {
+        return persist.truncateFrom() - 1;
+      }
+    }
+    return -1;
+  }
+
+  private void read(long fromIndex, int maxBytes) {
+    if (broken) {
+      return;
+    }
+    try {
+      reports.entriesRead(fromIndex, store.read(fromIndex, maxBytes));
+    } catch (StoreException e) {
+      fail(e);
+    }
+  }
+
+  private void fail(StoreException cause) {
+    broken = true;
+    failure = cause.getMessage();
+    LOG.log(
+        Level.SEVERE,
+        "log store failed, this server steps down and does not vote until the store is verified: error=\""
+            + cause.getMessage()
+            + "\"",
+        cause);
+    reports.failed(cause);
+  }
+
+  private void reopenStore(long appliedIndex) {
+    try {
+      store.reopen();
+      StoredLog stored = store.load(appliedIndex, tailBytes);
+      broken = false;
+      failure = "";
+      LOG.info("log store reopened and verified: last-index=" + stored.lastIndex());
+      reports.reopened(stored);
+    } catch (StoreException e) {
+      failure = e.getMessage();
+      LOG.log(
+          Level.SEVERE,
+          "log store cannot be trusted: stop this server, remove its raft/ folder and join it again: error=\""
+              + e.getMessage()
+              + "\"",
+          e);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package org.comitia.consensus;
+
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A write under way: from the inbox to its application, or to the moment when we stop waiting for
+ * it.
+ */
+final class PendingWrite implements Inbox.Input {
+  final byte[] data;
+  final long deadlineNanos;
+  final CompletableFuture<WriteOutcome> outcome = new CompletableFuture<>();
+
+  /** Term and index of its entry; written by the core thread before the entry can be committed. */
+  long term;
+
+  long index;
+
+  PendingWrite(byte[] data, long deadlineNanos) {
+    this.data = data;
+    this.deadlineNanos = deadlineNanos;
+  }
+
+  /** Never called: the core thread collects consecutive writes into one proposal instead. */
+  @Override
+  public void run() {
+    throw new IllegalStateException("a write is proposed in a batch");
+  }
+}

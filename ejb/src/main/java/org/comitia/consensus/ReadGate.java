@@ -1,0 +1,88 @@
+package org.comitia.consensus;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.function.LongConsumer;
+import org.comitia.raft.ReadResult;
+
+/**
+ * Asks the leader's core for read indexes (thesis §6.4), many reads at a time: while the core
+ * thread is busy the next reads collect and share one request.
+ */
+final class ReadGate {
+  /** How the core is asked; runs on the core thread. */
+  interface Core {
+    void readIndex(long requestId);
+  }
+
+  private static final int MAX_WAITING = 100_000;
+
+  /** How many answers one executor task carries. */
+  private static final int ANSWERS_A_TASK = 16;
+
+  private final Inbox inbox;
+  private final Core core;
+  private final Executor executor;
+  private List<LongConsumer> collecting = new ArrayList<>();
+  private int waiting;
+  private long nextId = 1; // core thread
+  private final Map<Long, List<LongConsumer>> asked = new HashMap<>(); // core thread
+
+  ReadGate(Inbox inbox, Core core, Executor executor) {
+    this.inbox = inbox;
+    this.core = core;
+    this.executor = executor;
+  }
+
+  /**
+   * Any thread.
+   *
+   * @param then gets the index to wait for, or -1 when this server is not the leader (any more); on
+   *     the executor
+   * @return false when too many reads are waiting already; then {@code then} is never called
+   */
+  boolean readIndex(LongConsumer then) {
+    boolean first;
+    synchronized (this) {
+      if (waiting >= MAX_WAITING) {
+        return false;
+      }
+      waiting++;
+      first = collecting.isEmpty();
+      collecting.add(then);
+    }
+    if (first) {
+      inbox.put(this::ask);
+    }
+    return true;
+  }
+
+  private void ask() {
+    List<LongConsumer> batch;
+    synchronized (this) {
+      batch = collecting;
+      collecting = new ArrayList<>();
+    }
+    long id = nextId++;
+    asked.put(id, batch);
+    core.readIndex(id);
+  }
+
+  /** Core thread: the core answered. */
+  void answered(ReadResult result) {
+    List<LongConsumer> batch = asked.remove(result.requestId());
+    if (batch == null) {
+      return;
+    }
+    synchronized (this) {
+      waiting -= batch.size();
+    }
+    for (int from = 0; from < batch.size(); from += ANSWERS_A_TASK) {
+      List<LongConsumer> some = batch.subList(from, Math.min(batch.size(), from + ANSWERS_A_TASK));
+      executor.execute(() -> some.forEach(then -> then.accept(result.index())));
+    }
+  }
+}

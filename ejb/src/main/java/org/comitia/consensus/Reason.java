@@ -1,0 +1,61 @@
+package org.comitia.consensus;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.comitia.consensus.port.Member;
+import org.comitia.raft.Server;
+
+/** Answers, in words, why there is no leader. */
+final class Reason {
+  private Reason() {}
+
+  /** Empty when there is a leader. */
+  static String noLeader(Status status, List<Member> members, String storeFailure, boolean left) {
+    if (status.hasLeader()) {
+      return "";
+    }
+    if (!storeFailure.isEmpty()) {
+      return "this server's log store failed: " + storeFailure;
+    }
+    if (left) {
+      return "this server has left the cluster and waits to be joined";
+    }
+    if (status.cluster() == null) {
+      return status.waiting();
+    }
+    return reachable(status, members);
+  }
+
+  /** For example {@code 1 of 3 voters reachable; n2 last seen 40 s ago at 10.0.0.2:8300}. */
+  private static String reachable(Status status, List<Member> members) {
+    List<Server> voters = status.configuration().voters();
+    int reachable = 0;
+    List<String> missing = new ArrayList<>();
+    for (Server voter : voters) {
+      Optional<Member> member =
+          members.stream().filter(m -> m.nodeId().equals(voter.id().node())).findFirst();
+      boolean sameStore = member.flatMap(Servers::id).map(voter.id()::equals).orElse(false);
+      if (member.isPresent() && member.get().isAlive() && sameStore) {
+        reachable++;
+      } else if (member.isPresent() && member.get().isAlive()) {
+        missing.add(voter.name() + " came back with an empty store and cannot vote");
+      } else {
+        missing.add(lastSeen(voter, member));
+      }
+    }
+    String counted = reachable + " of " + voters.size() + " voters reachable";
+    if (missing.isEmpty()) {
+      return counted + "; an election is under way";
+    }
+    return counted + "; " + String.join("; ", missing);
+  }
+
+  private static String lastSeen(Server voter, Optional<Member> member) {
+    if (member.isEmpty()) {
+      return voter.name() + " not seen since this server started, expected at " + voter.address();
+    }
+    long seconds = Math.max(0, (System.currentTimeMillis() - member.get().sinceMillis()) / 1000);
+    return voter.name() + " last seen " + seconds + " s ago at " + voter.address();
+  }
+}

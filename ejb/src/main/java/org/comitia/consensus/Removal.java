@@ -1,0 +1,128 @@
+package org.comitia.consensus;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.logging.Logger;
+import org.comitia.consensus.port.Transport;
+import org.comitia.raft.Proposal;
+import org.comitia.raft.Server;
+import org.comitia.raft.ServerId;
+import org.comitia.state.Command;
+
+/**
+ * Carries out that an agent leaves: the leader takes a server out of the configuration, then the
+ * node out of the catalog. Nobody else ever removes a server because of what a view says.
+ */
+final class Removal {
+  private static final Logger LOG = Logger.getLogger("consul");
+  private static final long LIMIT_NANOS = 12_000_000_000L;
+  private static final long STEP_NANOS = 20_000_000L;
+
+  private final Engine engine;
+  private final ServerCluster cluster;
+  private final Transport transport;
+  private final Timers timers;
+  private final Executor executor;
+
+  Removal(
+      Engine engine, ServerCluster cluster, Transport transport, Timers timers, Executor executor) {
+    this.engine = engine;
+    this.cluster = cluster;
+    this.transport = transport;
+    this.timers = timers;
+    this.executor = executor;
+  }
+
+  CompletionStage<Forwarded.LeaveAnswer> leave(Forwarded.Leave request) {
+    CompletableFuture<Forwarded.LeaveAnswer> answer = new CompletableFuture<>();
+    step(request, System.nanoTime() + LIMIT_NANOS, answer);
+    return answer;
+  }
+
+  /**
+   * Looks what is to be done next, does it, and comes back until the answer is there or the time is
+   * over.
+   */
+  private void step(
+      Forwarded.Leave request, long until, CompletableFuture<Forwarded.LeaveAnswer> answer) {
+    Status status = engine.status();
+    if (System.nanoTime() - until >= 0) {
+      answer.complete(new Forwarded.LeaveAnswer(-1, "no leader could commit the removal in time"));
+    } else if (status.established()) {
+      lead(request, status, until, answer);
+    } else if (status.leaderAddress() != null && !status.isLeader() && request.hops() == 0) {
+      passOn(request, status.leaderAddress(), until, answer);
+    } else {
+      again(request, until, answer);
+    }
+  }
+
+  private void lead(
+      Forwarded.Leave request,
+      Status status,
+      long until,
+      CompletableFuture<Forwarded.LeaveAnswer> answer) {
+    ServerId id = request.server();
+    boolean listed = id != null && status.configuration().contains(id);
+    if (!listed) {
+      if (status.configurationIndex() > status.commitIndex()) {
+        again(request, until, answer);
+      } else {
+        deregister(request, status.configurationIndex(), answer);
+      }
+      return;
+    }
+    List<Server> voters = status.configuration().voters();
+    if (voters.size() == 1 && voters.get(0).id().equals(id)) {
+      answer.complete(
+          new Forwarded.LeaveAnswer(
+              -1, "it is the last voter: without it there is no cluster and no data"));
+      return;
+    }
+    engine
+        .ask(core -> core.remove(id, System.nanoTime()))
+        .whenComplete(
+            (proposal, error) -> {
+              if (proposal instanceof Proposal.Accepted) {
+                LOG.info("removing server by its own wish: name=" + request.nodeName());
+              }
+              again(request, until, answer);
+            });
+  }
+
+  private void deregister(
+      Forwarded.Leave request, long removedAt, CompletableFuture<Forwarded.LeaveAnswer> answer) {
+    LOG.info("deregistering member: member=" + request.nodeName() + " reason=left");
+    cluster
+        .write(new Command.Deregister(request.nodeName(), null, null), 0)
+        .thenAccept(
+            outcome -> answer.complete(new Forwarded.LeaveAnswer(Math.max(0, removedAt), "")));
+  }
+
+  private void passOn(
+      Forwarded.Leave request,
+      String leader,
+      long until,
+      CompletableFuture<Forwarded.LeaveAnswer> answer) {
+    Forwarded.Leave next =
+        new Forwarded.Leave(1, request.server(), request.nodeName(), request.nodeId());
+    Forwarding.ask(transport, leader, next, Duration.ofNanos(LIMIT_NANOS))
+        .thenAccept(
+            reply -> {
+              if (reply instanceof Forwarded.LeaveAnswer given && given.removedAt() >= 0) {
+                answer.complete(given);
+              } else {
+                again(request, until, answer); // removing twice is harmless: it is looked up first
+              }
+            });
+  }
+
+  private void again(
+      Forwarded.Leave request, long until, CompletableFuture<Forwarded.LeaveAnswer> answer) {
+    timers.at(
+        System.nanoTime() + STEP_NANOS, () -> executor.execute(() -> step(request, until, answer)));
+  }
+}

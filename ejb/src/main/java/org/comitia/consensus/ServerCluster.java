@@ -1,0 +1,308 @@
+package org.comitia.consensus;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import org.comitia.consensus.port.Transport;
+import org.comitia.raft.Server;
+import org.comitia.state.Command;
+import org.comitia.state.StateMachine;
+import org.comitia.wire.Commands;
+
+/**
+ * The cluster as a server sees it. Writes go to the leader; linearizable reads are answered here,
+ * from this server's own state, once the leader has told how far it must be applied (ReadIndex). A
+ * request that was certainly not proposed is held while there is no leader, at most the hold
+ * timeout.
+ */
+final class ServerCluster implements Cluster {
+  private static final int MAX_HELD = 10_000;
+  private static final long RETRY_NANOS = 20_000_000L;
+  private static final long OUTCOME_NANOS = 10_000_000_000L;
+
+  private final Engine engine;
+  private final StateMachine state;
+  private final AppliedIndex applied;
+  private final Transport transport;
+  private final Timers timers;
+  private final Executor executor;
+  private final long holdNanos;
+  private final BlockingReads blocking;
+  private final AtomicInteger held = new AtomicInteger();
+
+  ServerCluster(
+      Engine engine,
+      StateMachine state,
+      AppliedIndex applied,
+      Transport transport,
+      Timers timers,
+      Executor executor,
+      Duration hold) {
+    this.engine = engine;
+    this.state = state;
+    this.applied = applied;
+    this.transport = transport;
+    this.timers = timers;
+    this.executor = executor;
+    this.holdNanos = hold.toNanos();
+    this.blocking = new BlockingReads(state, timers, executor, engine::status);
+  }
+
+  // ---- writes ----
+
+  @Override
+  public CompletionStage<WriteOutcome> write(Command command) {
+    return write(command, 0);
+  }
+
+  /**
+   * @param hops see {@link Forwarded#hops()}
+   */
+  CompletionStage<WriteOutcome> write(Command command, int hops) {
+    CompletableFuture<WriteOutcome> outcome = new CompletableFuture<>();
+    long until = System.nanoTime() + (hops == 0 ? holdNanos : 0);
+    attempt(command, Commands.encode(command), hops, until, outcome);
+    return outcome;
+  }
+
+  private void attempt(
+      Command command, byte[] data, int hops, long until, CompletableFuture<WriteOutcome> outcome) {
+    Consumer<WriteOutcome> take =
+        result -> {
+          if (result instanceof WriteOutcome.NotApplied refused
+              && refused.failure() == Failure.NO_LEADER) {
+            hold(
+                until,
+                () -> attempt(command, data, hops, until, outcome),
+                failure -> outcome.complete(new WriteOutcome.NotApplied(failure, text(failure))));
+          } else {
+            outcome.complete(result);
+          }
+        };
+    Status status = engine.status();
+    if (status.isLeader()) {
+      PendingWrite write = new PendingWrite(data, System.nanoTime() + OUTCOME_NANOS);
+      write.outcome.thenAccept(take);
+      engine.propose(write);
+    } else if (status.leaderAddress() != null && hops == 0) {
+      forward(status.leaderAddress(), new Forwarded.Write(1, command), OUTCOME_NANOS)
+          .thenAccept(answer -> take.accept(writeOutcome(answer)));
+    } else {
+      take.accept(new WriteOutcome.NotApplied(Failure.NO_LEADER, Texts.NO_LEADER));
+    }
+  }
+
+  static WriteOutcome writeOutcome(Object answer) {
+    if (answer instanceof Forwarded.WriteAnswer write) {
+      return write.outcome();
+    } else if (answer instanceof Transport.Outcome.NotSent) {
+      return new WriteOutcome.NotApplied(Failure.NO_LEADER, Texts.NO_LEADER);
+    } else if (answer instanceof Transport.Outcome.Unknown unknown) {
+      return new WriteOutcome.Unknown(Texts.unknown(unknown.reason()));
+    }
+    return new WriteOutcome.Unknown(Texts.unknown("the leader's answer cannot be read"));
+  }
+
+  /** Gives a {@link Forwarded.Answer}, or the {@link Transport.Outcome} when there is none. */
+  private CompletionStage<Object> forward(String address, Forwarded request, long nanos) {
+    return Forwarding.ask(transport, address, request, Duration.ofNanos(nanos));
+  }
+
+  // ---- reads ----
+
+  @Override
+  public CompletionStage<ReadOutcome> read(Read read) {
+    return read(read, 0);
+  }
+
+  CompletionStage<ReadOutcome> read(Read read, int hops) {
+    CompletableFuture<ReadOutcome> outcome = new CompletableFuture<>();
+    long until = System.nanoTime() + (hops == 0 ? holdNanos : 0);
+    if (read.consistency() == Read.Consistency.STALE && isFreshEnough(read)) {
+      blocking.answer(read, outcome);
+    } else {
+      confirm(read, until, outcome);
+    }
+    return outcome;
+  }
+
+  /**
+   * Stale reads need no leader now, but one must have been heard of once: before, there is nothing
+   * to read.
+   */
+  private boolean isFreshEnough(Read read) {
+    Status status = engine.status();
+    long silent = status.lastContactNanos(System.nanoTime());
+    if (silent < 0 && applied.get() == 0) {
+      return false;
+    }
+    return read.maxStale() == null || (silent >= 0 && silent <= read.maxStale().toNanos());
+  }
+
+  private void confirm(Read read, long until, CompletableFuture<ReadOutcome> outcome) {
+    Consumer<Failure> fail =
+        failure -> outcome.complete(new ReadOutcome.Failed(failure, text(failure)));
+    readIndex(
+        index -> {
+          if (index < 0) {
+            hold(until, () -> confirm(read, until, outcome), fail);
+          } else {
+            whenApplied(index, () -> blocking.answer(read, outcome), fail);
+          }
+        },
+        fail);
+  }
+
+  /**
+   * Asks the leader, which may be this server, up to where a linearizable read must have applied;
+   * -1: no leader.
+   */
+  private void readIndex(LongConsumer then, Consumer<Failure> fail) {
+    Status status = engine.status();
+    if (status.isLeader()) {
+      if (!engine.reads().readIndex(then)) {
+        fail.accept(Failure.OVERLOADED);
+      }
+    } else if (status.leaderAddress() != null) {
+      forward(status.leaderAddress(), new Forwarded.ReadIndex(1), 2_000_000_000L)
+          .thenAcceptAsync(
+              answer ->
+                  then.accept(
+                      answer instanceof Forwarded.ReadIndexAnswer index ? index.index() : -1),
+              executor);
+    } else {
+      then.accept(-1);
+    }
+  }
+
+  /** For a forwarded question: only the leader answers; -1 elsewhere. */
+  CompletionStage<Long> leadersReadIndex() {
+    CompletableFuture<Long> index = new CompletableFuture<>();
+    if (!engine.status().isLeader() || !engine.reads().readIndex(index::complete)) {
+      index.complete(-1L);
+    }
+    return index;
+  }
+
+  private void whenApplied(long index, Runnable then, Consumer<Failure> fail) {
+    if (applied.get() >= index) {
+      then.run();
+      return;
+    }
+    CompletableFuture<Boolean> reached = new CompletableFuture<>();
+    Timers.Timer timer =
+        timers.at(System.nanoTime() + OUTCOME_NANOS, () -> reached.complete(false));
+    applied.whenApplied(index, () -> reached.complete(true));
+    reached.thenAcceptAsync(
+        there -> {
+          timer.cancel();
+          if (there) {
+            then.run();
+          } else {
+            fail.accept(Failure.UNAVAILABLE);
+          }
+        },
+        executor);
+  }
+
+  // ---- holding ----
+
+  /** Tries again in a moment, unless the time is over. */
+  private void hold(long until, Runnable again, Consumer<Failure> giveUp) {
+    long now = System.nanoTime();
+    if (now - until >= 0) {
+      giveUp.accept(Failure.NO_LEADER);
+    } else if (held.incrementAndGet() > MAX_HELD) {
+      held.decrementAndGet();
+      giveUp.accept(Failure.OVERLOADED);
+    } else {
+      timers.at(
+          now + RETRY_NANOS,
+          () -> {
+            held.decrementAndGet();
+            executor.execute(again);
+          });
+    }
+  }
+
+  private static String text(Failure failure) {
+    return switch (failure) {
+      case NO_LEADER -> Texts.NO_LEADER;
+      case NO_SERVERS -> Texts.NO_SERVERS;
+      case OVERLOADED -> "too many requests are under way, try again later";
+      case UNAVAILABLE -> "this server has not applied what the leader has, try again later";
+      case REFUSED -> "refused";
+    };
+  }
+
+  // ---- leader and peers ----
+
+  @Override
+  public CompletionStage<StatusAnswer> status() {
+    Status status = engine.status();
+    List<String> peers = new ArrayList<>();
+    for (Server server : status.configuration().servers()) {
+      peers.add(server.address());
+    }
+    return CompletableFuture.completedFuture(
+        new StatusAnswer(Optional.ofNullable(status.leaderAddress()), peers, null));
+  }
+
+  @Override
+  public CompletionStage<ConfigurationAnswer> configuration(boolean stale) {
+    return configuration(stale, 0);
+  }
+
+  CompletionStage<ConfigurationAnswer> configuration(boolean stale, int hops) {
+    Status status = engine.status();
+    if (stale || status.established()) {
+      return CompletableFuture.completedFuture(own(status));
+    }
+    CompletableFuture<ConfigurationAnswer> answer = new CompletableFuture<>();
+    askLeader(hops, System.nanoTime() + holdNanos, answer);
+    return answer;
+  }
+
+  private void askLeader(int hops, long until, CompletableFuture<ConfigurationAnswer> answer) {
+    Consumer<Failure> fail =
+        failure -> answer.complete(new ConfigurationAnswer(List.of(), 0, failure, text(failure)));
+    Status status = engine.status();
+    if (status.established()) {
+      answer.complete(own(status));
+    } else if (status.leaderAddress() == null || status.isLeader() || hops > 0) {
+      hold(hops > 0 ? System.nanoTime() : until, () -> askLeader(hops, until, answer), fail);
+    } else {
+      forward(status.leaderAddress(), new Forwarded.ConfigurationRequest(1, false), 2_000_000_000L)
+          .thenAccept(
+              reply -> {
+                if (reply instanceof Forwarded.ConfigurationReply given
+                    && given.configuration().failure() == null) {
+                  answer.complete(given.configuration());
+                } else {
+                  hold(until, () -> askLeader(hops, until, answer), fail);
+                }
+              });
+    }
+  }
+
+  private static ConfigurationAnswer own(Status status) {
+    List<Peer> peers = new ArrayList<>();
+    for (Server server : status.configuration().servers()) {
+      peers.add(
+          new Peer(
+              server.id().node().toString(),
+              server.name(),
+              server.address(),
+              server.id().equals(status.leader()),
+              server.voter()));
+    }
+    return new ConfigurationAnswer(peers, status.configurationIndex(), null, "");
+  }
+}

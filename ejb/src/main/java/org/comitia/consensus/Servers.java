@@ -1,0 +1,54 @@
+package org.comitia.consensus;
+
+import java.util.Optional;
+import java.util.UUID;
+import org.comitia.consensus.port.Member;
+import org.comitia.raft.Server;
+import org.comitia.raft.ServerId;
+import org.comitia.raft.bootstrap.Candidate;
+
+/** What members' tags say about servers; a tag that cannot be read counts as absent. */
+final class Servers {
+  private Servers() {}
+
+  static Optional<ServerId> id(Member member) {
+    return uuid(member.tags().get(Member.Tags.INCARNATION))
+        .map(incarnation -> new ServerId(member.nodeId(), incarnation));
+  }
+
+  static Optional<UUID> cluster(Member member) {
+    return uuid(member.tags().get(Member.Tags.CLUSTER));
+  }
+
+  static Optional<Server> learner(Member member) {
+    return id(member).map(id -> new Server(id, member.name(), member.serverAddress(), false));
+  }
+
+  static Optional<Candidate> candidate(Member member) {
+    return learner(member)
+        .map(
+            server ->
+                new Candidate(
+                    server,
+                    member.datacenter(),
+                    expect(member),
+                    "1".equals(member.tags().get(Member.Tags.BOOTSTRAP)),
+                    cluster(member).orElse(null)));
+  }
+
+  private static int expect(Member member) {
+    try {
+      return Math.max(0, Integer.parseInt(member.tags().getOrDefault(Member.Tags.EXPECT, "0")));
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
+
+  private static Optional<UUID> uuid(String text) {
+    try {
+      return text == null ? Optional.empty() : Optional.of(UUID.fromString(text));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package org.comitia.consensus;
+
+import java.util.List;
+import java.util.UUID;
+import org.comitia.raft.Configuration;
+import org.comitia.raft.Role;
+import org.comitia.raft.ServerId;
+
+/**
+ * What the core thread publishes about itself, a few times a tick; immutable.
+ *
+ * @param atNanos when it was made, monotonic
+ * @param leader null when none is known
+ * @param leaderAddress {@code ip:port} of the leader's server port; null when none is known
+ * @param established leader whose own-term entry is committed
+ * @param lastContactNanos since the leader was heard, at {@code atNanos}; 0 on the leader, -1 never
+ * @param cluster null before bootstrap or join
+ * @param waiting why there is no cluster yet, for people; empty when there is one
+ * @param peers the leader's view of the others; empty elsewhere
+ */
+public record Status(
+    long atNanos,
+    Role role,
+    long term,
+    ServerId leader,
+    String leaderAddress,
+    boolean established,
+    long lastContactNanos,
+    long commitIndex,
+    long lastIndex,
+    long lastTerm,
+    Configuration configuration,
+    long configurationIndex,
+    UUID cluster,
+    String waiting,
+    List<Peer> peers) {
+  /**
+   * One other server as the leader sees it.
+   *
+   * @param silentNanos since it was heard; -1 never
+   */
+  public record Peer(ServerId id, long matchIndex, long silentNanos, boolean caughtUp) {}
+
+  /** Since the leader was heard, now; 0 on the leader, -1 never. */
+  public long lastContactNanos(long now) {
+    return lastContactNanos <= 0 ? lastContactNanos : lastContactNanos + (now - atNanos);
+  }
+
+  public boolean isLeader() {
+    return role == Role.LEADER;
+  }
+
+  public boolean hasLeader() {
+    return leader != null;
+  }
+}

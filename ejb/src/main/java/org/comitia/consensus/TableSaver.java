@@ -1,0 +1,141 @@
+package org.comitia.consensus;
+
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.comitia.consensus.port.CatalogStore;
+import org.comitia.consensus.port.StoreException;
+import org.comitia.state.Touched;
+
+/**
+ * Brings the saved tables up to the state, behind the log: one save at a time, on the managed
+ * executor, never beyond what this node's own log has synced. A failed save is tried again with the
+ * next one; the log has everything meanwhile.
+ */
+final class TableSaver {
+  private static final Logger LOG = Logger.getLogger("consul.fsm");
+
+  private final CatalogStore store;
+  private final Applier applier;
+  private final Executor executor;
+  private final LongSupplier syncedIndex;
+  private final AtomicBoolean saving = new AtomicBoolean();
+  private Applier.SaveJob unsaved; // only by the save that is under way
+  private volatile long savedIndex;
+  private volatile String failure = "";
+  private volatile boolean closed;
+
+  TableSaver(
+      CatalogStore store,
+      Applier applier,
+      Executor executor,
+      LongSupplier syncedIndex,
+      long savedIndex) {
+    this.store = store;
+    this.applier = applier;
+    this.executor = executor;
+    this.syncedIndex = syncedIndex;
+    this.savedIndex = savedIndex;
+  }
+
+  /** Called periodically; starts a save unless one is under way. Does not block. */
+  void saveSoon() {
+    if (closed || !saving.compareAndSet(false, true)) {
+      return;
+    }
+    applier
+        .prepareSave()
+        .whenCompleteAsync(
+            (job, error) -> {
+              try {
+                if (error == null) {
+                  save(job);
+                }
+              } finally {
+                saving.set(false);
+              }
+            },
+            executor);
+  }
+
+  /**
+   * Saves what is applied and synced, and returns when it is done; for an orderly stop, after the
+   * last apply.
+   */
+  void saveNow(Applier.SaveJob last) {
+    closed = true;
+    if (saving.compareAndSet(false, true)) {
+      save(last);
+    }
+  }
+
+  private void save(Applier.SaveJob job) {
+    if (unsaved != null && mayBeSaved(unsaved)) {
+      write(unsaved);
+    }
+    unsaved = unsaved == null ? job : merge(unsaved, job);
+    if (mayBeSaved(unsaved)) {
+      write(unsaved);
+    }
+  }
+
+  /** The leader may apply what a majority has and its own disk has not yet. */
+  private boolean mayBeSaved(Applier.SaveJob job) {
+    return job.point().cluster() != null
+        && job.point().appliedIndex() > savedIndex
+        && job.point().appliedIndex() <= syncedIndex.getAsLong();
+  }
+
+  private void write(Applier.SaveJob job) {
+    try {
+      store.save(job.point(), job.state(), job.touched());
+      savedIndex = job.point().appliedIndex();
+      unsaved = null;
+      failure = "";
+    } catch (StoreException | RuntimeException e) {
+      failure = String.valueOf(e.getMessage());
+      LOG.log(
+          Level.WARNING,
+          "saving the tables failed, will retry; nothing is lost, the log has it: index="
+              + job.point().appliedIndex()
+              + " error=\""
+              + e.getMessage()
+              + "\"",
+          e);
+    }
+  }
+
+  private static Applier.SaveJob merge(Applier.SaveJob older, Applier.SaveJob newer) {
+    Touched a = older.touched();
+    Touched b = newer.touched();
+    return new Applier.SaveJob(
+        newer.point(),
+        newer.state(),
+        new Touched(
+            union(a.nodes(), b.nodes()),
+            union(a.services(), b.services()),
+            union(a.checks(), b.checks()),
+            union(a.keys(), b.keys()),
+            union(a.tombstones(), b.tombstones()),
+            union(a.indexes(), b.indexes())));
+  }
+
+  private static <T> Set<T> union(Set<T> a, Set<T> b) {
+    Set<T> both = new HashSet<>(a);
+    both.addAll(b);
+    return both;
+  }
+
+  long savedIndex() {
+    return savedIndex;
+  }
+
+  /** Why the last save failed; empty when it did not. */
+  String failure() {
+    return failure;
+  }
+}

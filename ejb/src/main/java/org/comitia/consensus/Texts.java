@@ -1,0 +1,38 @@
+package org.comitia.consensus;
+
+import org.comitia.raft.Configuration;
+
+/** Texts that clients match on or that several places say. */
+public final class Texts {
+  static final String NO_LEADER = "No cluster leader";
+  static final String NO_SERVERS = "No known Consul servers";
+  static final String LOST_TO_NEW_LEADER =
+      "leadership was lost while committing and the write was dropped: it was not applied, try again";
+  static final String OUTCOME_UNKNOWN =
+      "the write may or may not be applied: %s. Read before you write it again";
+
+  private Texts() {}
+
+  static String unknown(String reason) {
+    return String.format(OUTCOME_UNKNOWN, reason);
+  }
+
+  /** As Consul prints {@code latest_configuration}. */
+  public static String configuration(Configuration configuration) {
+    return "["
+        + String.join(
+            " ",
+            configuration.servers().stream()
+                .map(
+                    s ->
+                        "{Suffrage:"
+                            + (s.voter() ? "Voter" : "Nonvoter")
+                            + " ID:"
+                            + s.id().node()
+                            + " Address:"
+                            + s.address()
+                            + "}")
+                .toList())
+        + "]";
+  }
+}

@@ -1,0 +1,182 @@
+package org.comitia.consensus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.comitia.consensus.LoopbackCluster.await;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.comitia.consensus.LoopbackCluster.Node;
+import org.comitia.state.Command;
+import org.comitia.state.CommandResult;
+import org.comitia.state.Query;
+import org.comitia.state.QueryResult;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The driver with real stores and sockets: servers in one JVM. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class ConsensusServerTest {
+  @TempDir Path root;
+
+  @Test
+  void aBootstrappedServerAnswersWritesAndReadsAndKeepsThemOverARestart() throws Exception {
+    try (LoopbackCluster cluster = new LoopbackCluster(root)) {
+      Node a = cluster.start("n1", 0, true);
+      await("n1 leads", () -> a.server.status().established());
+
+      assertThat(put(a, "k", "v")).isInstanceOf(WriteOutcome.Applied.class);
+      assertThat(get(a, "k", Read.Consistency.DEFAULT)).isEqualTo("v");
+
+      cluster.stop(a);
+      Node again = cluster.start("n1", 0, true);
+      await("n1 leads again", () -> again.server.status().established());
+      assertThat(get(again, "k", Read.Consistency.DEFAULT)).isEqualTo("v");
+    }
+  }
+
+  @Test
+  void threeServersBootstrapOnceTheyKnowEachOther() throws Exception {
+    try (LoopbackCluster cluster = new LoopbackCluster(root)) {
+      List<Node> nodes =
+          List.of(
+              cluster.start("n1", 3, false),
+              cluster.start("n2", 3, false),
+              cluster.start("n3", 3, false));
+      assertThat(nodes.get(0).server.whyNoLeader()).contains("waiting for 3 servers");
+      cluster.tellMembers();
+      await("all know a leader", () -> nodes.stream().allMatch(n -> n.server.status().hasLeader()));
+
+      for (Node node : nodes) {
+        assertThat(put(node, "from-" + node.name, node.name))
+            .as("write through %s", node.name)
+            .isEqualTo(outcomeOf(node, "from-" + node.name));
+      }
+      for (Node node : nodes) {
+        for (Node other : nodes) {
+          assertThat(get(node, "from-" + other.name, Read.Consistency.DEFAULT))
+              .isEqualTo(other.name);
+        }
+      }
+    }
+  }
+
+  @Test
+  void serversJoinALeaderAndTakeOverWhenItStops() throws Exception {
+    try (LoopbackCluster cluster = new LoopbackCluster(root)) {
+      Node a = cluster.start("n1", 0, true);
+      Node b = cluster.start("n2", 0, false);
+      Node c = cluster.start("n3", 0, false);
+      cluster.tellMembers();
+      await("three voters", () -> c.server.status().configuration().voters().size() == 3);
+      put(a, "k", "before");
+      cluster.stop(a);
+      await("another leads", () -> b.server.status().isLeader() || c.server.status().isLeader());
+      put(b, "k", "after");
+      assertThat(get(c, "k", Read.Consistency.DEFAULT)).isEqualTo("after");
+      Node again = cluster.start("n1", 0, false);
+      cluster.tellMembers();
+      await("n1 has caught up", () -> "after".equals(get(again, "k", Read.Consistency.STALE)));
+    }
+  }
+
+  @Test
+  void aServerThatLeavesIsRemoved() throws Exception {
+    try (LoopbackCluster cluster = new LoopbackCluster(root)) {
+      Node a = cluster.start("n1", 0, true);
+      Node b = cluster.start("n2", 0, false);
+      Node c = cluster.start("n3", 0, false);
+      cluster.tellMembers();
+      await("three voters", () -> a.server.status().configuration().voters().size() == 3);
+      cluster.leaving("n1");
+      assertThat(a.server.leave(Duration.ofSeconds(14))).isNull();
+      cluster.stop(a);
+      await("two are left", () -> b.server.status().configuration().servers().size() == 2);
+      assertThat(put(c, "k", "v")).isInstanceOf(WriteOutcome.Applied.class);
+    }
+  }
+
+  @Test
+  void theLastVoterDoesNotLeave() throws Exception {
+    try (LoopbackCluster cluster = new LoopbackCluster(root)) {
+      Node a = cluster.start("n1", 0, true);
+      await("n1 leads", () -> a.server.status().established());
+      assertThat(a.server.leave(Duration.ofSeconds(3))).contains("last voter");
+      assertThat(put(a, "k", "v")).isInstanceOf(WriteOutcome.Applied.class);
+    }
+  }
+
+  @Test
+  void aBlockingReadIsAnsweredByTheWriteItWaitsFor() throws Exception {
+    try (LoopbackCluster cluster = new LoopbackCluster(root)) {
+      Node a = cluster.start("n1", 0, true);
+      await("n1 leads", () -> a.server.status().established());
+      long index = ((WriteOutcome.Applied) put(a, "k", "1")).index();
+      var waiting =
+          a.server
+              .cluster()
+              .read(
+                  new Read(
+                      new Query.KvGet("k"),
+                      Read.Consistency.DEFAULT,
+                      index,
+                      Duration.ofSeconds(60),
+                      null))
+              .toCompletableFuture();
+      await("it waits", () -> a.server.figures().blockingQueries() == 1);
+      put(a, "other", "2");
+      assertThat(waiting).isNotDone();
+      put(a, "k", "3");
+      assertThat(waiting.get(20, TimeUnit.SECONDS)).isInstanceOf(ReadOutcome.Answer.class);
+    }
+  }
+
+  @Test
+  void withoutALeaderAWriteIsHeldAndThenRefusedAsSurelyNotApplied() throws Exception {
+    try (LoopbackCluster cluster = new LoopbackCluster(root)) {
+      Node a = cluster.start("n1", 3, false);
+      assertThat(put(a, "k", "v"))
+          .isEqualTo(new WriteOutcome.NotApplied(Failure.NO_LEADER, "No cluster leader"));
+    }
+  }
+
+  private static WriteOutcome put(Node node, String key, String value) throws Exception {
+    return node.server
+        .cluster()
+        .write(new Command.KvPut(key, value.getBytes(StandardCharsets.UTF_8), 0, null))
+        .toCompletableFuture()
+        .get(30, TimeUnit.SECONDS);
+  }
+
+  /** The outcome that the write of this key must have had: done, at the key's own index. */
+  private static WriteOutcome outcomeOf(Node node, String key) throws Exception {
+    QueryResult.KvEntryResult result =
+        (QueryResult.KvEntryResult) read(node, key, Read.Consistency.DEFAULT).result();
+    return new WriteOutcome.Applied(result.entry().modifyIndex(), new CommandResult.Done(true));
+  }
+
+  private static String get(Node node, String key, Read.Consistency consistency) {
+    try {
+      QueryResult.KvEntryResult result =
+          (QueryResult.KvEntryResult) read(node, key, consistency).result();
+      return result.entry() == null
+          ? null
+          : new String(result.entry().value(), StandardCharsets.UTF_8);
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static ReadOutcome.Answer read(Node node, String key, Read.Consistency consistency)
+      throws Exception {
+    return (ReadOutcome.Answer)
+        node.server
+            .cluster()
+            .read(new Read(new Query.KvGet(key), consistency, 0, Duration.ZERO, null))
+            .toCompletableFuture()
+            .get(30, TimeUnit.SECONDS);
+  }
+}

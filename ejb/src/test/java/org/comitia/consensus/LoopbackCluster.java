@@ -1,0 +1,244 @@
+package org.comitia.consensus;
+
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.comitia.consensus.port.CatalogStore;
+import org.comitia.consensus.port.LogStore;
+import org.comitia.consensus.port.Member;
+import org.comitia.consensus.port.Membership;
+import org.comitia.raft.RaftOptions;
+import org.comitia.storage.StorageFactory;
+import org.comitia.transport.NioTransport;
+import org.comitia.transport.TransportOptions;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+
+/**
+ * Servers in one JVM: real stores, real sockets, the real driver. Only membership is told instead
+ * of found out, since nothing may be decided by it anyway.
+ */
+final class LoopbackCluster implements AutoCloseable {
+  /** One server and what must be closed with it. */
+  static final class Node {
+    final String name;
+    final ConsensusServer server;
+    final NioTransport transport;
+    private final LogStore log;
+    private final CatalogStore catalog;
+    private final Map<String, String> tags;
+    private final UUID nodeId;
+    private final String host;
+
+    private Node(
+        String name,
+        UUID nodeId,
+        String host,
+        ConsensusServer server,
+        NioTransport transport,
+        LogStore log,
+        CatalogStore catalog,
+        Map<String, String> tags) {
+      this.name = name;
+      this.nodeId = nodeId;
+      this.host = host;
+      this.server = server;
+      this.transport = transport;
+      this.log = log;
+      this.catalog = catalog;
+      this.tags = tags;
+    }
+  }
+
+  private static final int PORT = 18_300;
+
+  private final Path root;
+  private final ExecutorService executor = Executors.newFixedThreadPool(8);
+  private final ScheduledExecutorService scheduled = Executors.newScheduledThreadPool(2);
+  private final Map<String, Node> nodes = new HashMap<>();
+  private final Map<String, UUID> ids = new HashMap<>();
+
+  LoopbackCluster(Path root) {
+    this.root = root;
+  }
+
+  /** Starts a server; the n-th host of 127.0.5.x by its name's last digit. */
+  Node start(String name, int expect, boolean bootstrap) throws Exception {
+    Path raft = root.resolve(name).resolve("raft");
+    LogStore log = StorageFactory.openLog(dataSource(raft.resolve("log.db")), raft);
+    CatalogStore catalog = StorageFactory.openCatalog(dataSource(raft.resolve("catalog.db")), raft);
+    UUID id = ids.computeIfAbsent(name, n -> UUID.randomUUID());
+    String host = "127.0.5." + name.substring(name.length() - 1);
+    String address = host + ":" + PORT;
+    NioTransport transport =
+        new NioTransport(
+            TransportOptions.of(InetAddress.getByName(host), PORT, address), Thread::new);
+    Map<String, String> tags = new ConcurrentHashMap<>();
+    tags.put(Member.Tags.ROLE, "consul");
+    tags.put(Member.Tags.DATACENTER, "dc1");
+    tags.put(Member.Tags.PORT, String.valueOf(PORT));
+    tags.put(Member.Tags.INCARNATION, log.incarnation().toString());
+    tags.put(Member.Tags.EXPECT, String.valueOf(expect));
+    tags.put(Member.Tags.BOOTSTRAP, bootstrap ? "1" : "0");
+    ConsensusServer server =
+        new ConsensusServer(
+            new ConsensusServer.Parts(
+                id,
+                name,
+                address,
+                "dc1",
+                expect,
+                bootstrap,
+                RaftOptions.withMultiplier(1),
+                Duration.ofSeconds(7),
+                log,
+                catalog,
+                transport,
+                new Told(),
+                Thread::new,
+                executor,
+                new Random(),
+                member -> true,
+                cluster -> {
+                  tags.put(Member.Tags.CLUSTER, cluster.toString());
+                  executor.execute(this::tellMembers);
+                }));
+    transport.start(server.handler());
+    server.start();
+    scheduled.scheduleWithFixedDelay(server::passDeadlines, 10, 10, TimeUnit.MILLISECONDS);
+    scheduled.scheduleWithFixedDelay(server::lookAround, 100, 100, TimeUnit.MILLISECONDS);
+    Node node = new Node(name, id, host, server, transport, log, catalog, tags);
+    synchronized (nodes) {
+      nodes.put(name, node);
+    }
+    return node;
+  }
+
+  void stop(Node node) throws Exception {
+    synchronized (nodes) {
+      nodes.remove(node.name);
+    }
+    node.server.handOver();
+    node.server.stop();
+    node.transport.close();
+    node.catalog.close();
+    node.log.close();
+    tellMembers();
+  }
+
+  /** What an agent says before it asks to be removed: nobody adds it again. */
+  void leaving(String name) {
+    synchronized (nodes) {
+      nodes.get(name).tags.put(Member.Tags.LEAVING, "1");
+    }
+    tellMembers();
+  }
+
+  /** Everybody learns who is there; what joining does in the product. */
+  void tellMembers() {
+    List<Member> members = members();
+    List<Node> all;
+    synchronized (nodes) {
+      all = new ArrayList<>(nodes.values());
+    }
+    all.forEach(n -> n.server.onMembers(members));
+  }
+
+  List<Member> members() {
+    synchronized (nodes) {
+      return nodes.values().stream()
+          .map(
+              n ->
+                  new Member(
+                      n.name, n.nodeId, n.host, 8301, Map.copyOf(n.tags), Member.Status.ALIVE, 0))
+          .toList();
+    }
+  }
+
+  static void await(String what, BooleanSupplier condition) throws InterruptedException {
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > until) {
+        throw new AssertionError("did not happen within 30 s: " + what);
+      }
+      Thread.sleep(10);
+    }
+  }
+
+  private static SQLiteDataSource dataSource(Path file) {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+    config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+    config.setBusyTimeout(5000);
+    config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
+    SQLiteDataSource dataSource = new SQLiteDataSource(config);
+    dataSource.setUrl("jdbc:sqlite:" + file);
+    return dataSource;
+  }
+
+  @Override
+  public void close() throws Exception {
+    scheduled.shutdown();
+    List<Node> all;
+    synchronized (nodes) {
+      all = new ArrayList<>(nodes.values());
+    }
+    for (Node node : all) {
+      stop(node);
+    }
+    executor.shutdown();
+  }
+
+  /** Membership as the test tells it. */
+  private final class Told implements Membership {
+    @Override
+    public void start(Listener listener, boolean rejoinKnown) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<JoinOutcome> join(List<String> addresses) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<Member> members() {
+      return LoopbackCluster.this.members();
+    }
+
+    @Override
+    public void updateTags(Map<String, String> changed) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void leave() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean forceLeave(String name, boolean prune) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void forget(UUID nodeId) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void close() {}
+  }
+}
