@@ -1,0 +1,143 @@
+package org.comitia.raft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.comitia.raft.TestCluster.id;
+
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** A disk that is slow, or has failed: the design's rules beyond the paper. */
+class DiskTest {
+  @Test
+  void leaderWhoseDiskAloneIsLateStepsDownAndDoesNotCampaign() {
+    TestCluster cluster = TestCluster.of(3);
+    cluster.elect(1);
+    cluster.node(1).syncs = false;
+    cluster.propose(1, "x");
+    cluster.run(600);
+    assertThat(cluster.core(1).role()).isEqualTo(Role.FOLLOWER);
+    cluster.node(2).core = null;
+    cluster.nodes.remove(2);
+    cluster.node(1).events.clear();
+    cluster.run(5_000);
+    assertThat(cluster.node(1).events(RaftEvent.BecameCandidate.class)).isEmpty();
+  }
+
+  @Test
+  void nobodyStepsDownWhenAllDisksAreLate() {
+    TestCluster cluster = TestCluster.of(3);
+    cluster.elect(1);
+    cluster.nodes.values().forEach(n -> n.syncs = false);
+    cluster.propose(1, "x");
+    cluster.run(5_000);
+    assertThat(cluster.core(1).role()).isEqualTo(Role.LEADER);
+    assertThat(cluster.core(1).commitIndex()).isEqualTo(2);
+    cluster.nodes.values().forEach(n -> n.syncs = true);
+    cluster.nodes.values().forEach(TestCluster.Node::sync);
+    cluster.run(200);
+    assertThat(cluster.core(1).commitIndex()).isEqualTo(3);
+  }
+
+  @Test
+  void stalledServerGrantsNoPreVote() {
+    TestCluster cluster = TestCluster.of(3);
+    cluster.elect(1);
+    cluster.node(2).syncs = false;
+    cluster.propose(1, "x");
+    cluster.run(1_000);
+    cluster.core(2).peerBroken(id(1), cluster.now);
+    cluster.node(2).work();
+    cluster.wires.clear();
+    cluster.core(2).receive(id(3), new Message.PreVoteRequest(3, 9, 2), cluster.now);
+    cluster.node(2).work();
+    assertThat(cluster.wires.stream().map(ScenarioText::of))
+        .containsExactly("2->3 PreVoteRefused term=2");
+  }
+
+  @Test
+  void serverWithAFailedStoreNeitherVotesNorAnswersNorCampaigns() {
+    TestCluster cluster = TestCluster.of(3);
+    cluster.elect(1);
+    cluster.core(1).storeFailed(cluster.now);
+    assertThat(cluster.core(1).role()).isEqualTo(Role.FOLLOWER);
+    assertThat(cluster.core(1).propose(List.of(new byte[1]), cluster.now))
+        .isInstanceOf(Proposal.NotLeader.class);
+    cluster.run(3_000);
+    assertThat(cluster.core(1).role()).isEqualTo(Role.FOLLOWER);
+    assertThat(cluster.core(1).term()).isEqualTo(2);
+    assertThat(cluster.core(2).leader()).isNotNull().isNotEqualTo(id(1));
+    cluster.wires.clear();
+    cluster.core(1).receive(id(3), new Message.VoteRequest(9, 9, 9, true), cluster.now);
+    assertThat(cluster.core(1).ready().isEmpty()).isTrue();
+  }
+
+  @Test
+  void reopenedServerGoesOnWithWhatItsStoreHolds() {
+    TestCluster cluster = TestCluster.of(3);
+    cluster.elect(1);
+    TestCluster.Node follower = cluster.node(2);
+    follower.syncs = false;
+    cluster.propose(1, "lost with the store");
+    cluster.settle();
+    int applied = follower.applied.size();
+    cluster.core(2).storeFailed(cluster.now);
+    follower.unsynced.clear();
+    follower.syncs = true;
+    cluster.core(2).storeReopened(follower.stored(), cluster.now);
+    assertThat(cluster.core(2).lastIndex()).isEqualTo(2);
+    cluster.propose(1, "more");
+    cluster.run(500);
+    assertThat(follower.terms()).isEqualTo("1 2 2 2");
+    assertThat(follower.applied.stream().map(Entry::index)).containsExactly(1L, 2L, 3L, 4L);
+    assertThat(applied).isLessThanOrEqualTo(3);
+  }
+
+  @Test
+  void truncationThatTheStoreLostIsDoneAgain() {
+    TestCluster cluster = TestCluster.of(3);
+    TestCluster.Node node = cluster.node(1);
+    receive(cluster, 2, request(2, 0, new Entry(2, 2, Entry.Kind.NOOP, new byte[0])));
+    node.syncs = false;
+    receive(cluster, 3, request(3, 2, new Entry(2, 3, Entry.Kind.NOOP, new byte[0])));
+    assertThat(cluster.core(1).commitIndex()).isEqualTo(2);
+    cluster.core(1).storeFailed(cluster.now);
+    node.unsynced.clear();
+    node.syncs = true;
+    assertThat(node.terms()).isEqualTo("1 2");
+    cluster.core(1).storeReopened(node.stored(), cluster.now);
+    receive(cluster, 3, request(3, 2, new Entry(2, 3, Entry.Kind.NOOP, new byte[0])));
+    assertThat(node.terms()).isEqualTo("1 3");
+    assertThat(node.hardState.term()).isEqualTo(3);
+    assertThat(node.applied.stream().map(Entry::index)).containsExactly(1L, 2L);
+  }
+
+  @Test
+  void tablesBeyondTheLogAreABrokenInvariant() {
+    StoredLog stored =
+        new StoredLog(
+            HardState.INITIAL,
+            0,
+            0,
+            Configuration.EMPTY,
+            3,
+            List.of(new TermRun(1, 1)),
+            List.of(),
+            4,
+            List.of());
+    RaftOptions options = RaftOptions.withMultiplier(1);
+    assertThatThrownBy(() -> new RaftCore(id(1), options, stored, new SplittableRandom(1), 0))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("beyond the log's end 3");
+  }
+
+  private static void receive(TestCluster cluster, int from, Message message) {
+    cluster.core(1).receive(id(from), message, cluster.now);
+    cluster.node(1).work();
+  }
+
+  private static Message request(long term, long commit, Entry entry) {
+    return new Message.AppendRequest(term, 1, 1, List.of(entry), commit, 0);
+  }
+}
