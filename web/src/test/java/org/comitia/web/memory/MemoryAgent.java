@@ -1,0 +1,72 @@
+package org.comitia.web.memory;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.comitia.agent.Agent;
+import org.comitia.consensus.port.Member;
+
+/** An agent that knows itself and nobody else. */
+@ApplicationScoped
+public class MemoryAgent implements Agent {
+  public static final UUID ID = UUID.fromString("11111111-2222-3333-4444-555555555555");
+
+  @Override
+  public Self self() {
+    return new Self(
+        Map.of(
+            "Datacenter",
+            "dc1",
+            "NodeName",
+            "n1",
+            "NodeID",
+            ID.toString(),
+            "Revision",
+            "",
+            "Server",
+            true,
+            "Version",
+            "0.1.0"),
+        member(),
+        Map.of("raft", Map.of("state", "Leader", "num_peers", "0")));
+  }
+
+  private static Member member() {
+    return new Member(
+        "n1",
+        ID,
+        "127.0.40.1",
+        8301,
+        Map.of(Member.Tags.ROLE, "consul", Member.Tags.DATACENTER, "dc1"),
+        Member.Status.ALIVE,
+        0);
+  }
+
+  @Override
+  public List<Member> members() {
+    return List.of(member());
+  }
+
+  @Override
+  public String join(String address) {
+    return address.equals("127.0.40.1")
+        ? null
+        : "1 error occurred:\n\t* Failed to join " + address + ": connection refused\n\n";
+  }
+
+  @Override
+  public String leave() {
+    return null;
+  }
+
+  @Override
+  public boolean forceLeave(String name, boolean prune) {
+    return name.equals("n1");
+  }
+
+  @Override
+  public Health health() {
+    return new Health(true, true, true, Map.of("leader", "127.0.40.1:8300"));
+  }
+}

@@ -1,0 +1,102 @@
+package org.comitia.web.memory;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.comitia.consensus.Cluster;
+import org.comitia.consensus.Failure;
+import org.comitia.consensus.Read;
+import org.comitia.consensus.ReadOutcome;
+import org.comitia.consensus.WriteOutcome;
+import org.comitia.state.Command;
+import org.comitia.state.Queries;
+import org.comitia.state.QueryResult;
+import org.comitia.state.StateMachine;
+import org.comitia.state.StateVersion;
+
+/**
+ * A cluster of this JVM alone: the real state machine without a log. What a test sets into {@link
+ * #failure} or {@link #unknown} is the answer to everything that needs a leader.
+ */
+@ApplicationScoped
+public class MemoryCluster implements Cluster {
+  private record Waiting(Read read, CompletableFuture<ReadOutcome> answer) {}
+
+  private final StateMachine machine = new StateMachine(StateVersion.EMPTY);
+  private final List<Waiting> waiting = new ArrayList<>();
+  private long index;
+  private Failure failure;
+  private String unknown;
+
+  public synchronized void fail(Failure reason) {
+    failure = reason;
+  }
+
+  /** Writes are applied, yet nobody hears of it. */
+  public synchronized void loseAnswers(String message) {
+    unknown = message;
+  }
+
+  @Override
+  public synchronized CompletionStage<WriteOutcome> write(Command command) {
+    if (failure != null) {
+      return CompletableFuture.completedFuture(new WriteOutcome.NotApplied(failure, null));
+    }
+    index++;
+    WriteOutcome outcome = new WriteOutcome.Applied(index, machine.apply(index, command));
+    answerWaiting();
+    return CompletableFuture.completedFuture(
+        unknown == null ? outcome : new WriteOutcome.Unknown(unknown));
+  }
+
+  private void answerWaiting() {
+    waiting.removeIf(
+        w -> {
+          QueryResult result = Queries.evaluate(w.read.query(), machine.version());
+          boolean done = result.index() > w.read.minIndex() || w.answer.isDone();
+          if (done) {
+            w.answer.complete(new ReadOutcome.Answer(result, true, 0));
+          }
+          return done;
+        });
+  }
+
+  @Override
+  public synchronized CompletionStage<ReadOutcome> read(Read read) {
+    if (failure != null) {
+      return CompletableFuture.completedFuture(new ReadOutcome.Failed(failure, null));
+    }
+    QueryResult result = Queries.evaluate(read.query(), machine.version());
+    ReadOutcome answer = new ReadOutcome.Answer(result, true, 0);
+    if (read.minIndex() == 0 || result.index() > read.minIndex()) {
+      return CompletableFuture.completedFuture(answer);
+    }
+    Waiting wait = new Waiting(read, new CompletableFuture<>());
+    waiting.add(wait);
+    return wait.answer.completeOnTimeout(answer, read.maxWait().toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public synchronized CompletionStage<StatusAnswer> status() {
+    boolean noServers = failure == Failure.NO_SERVERS;
+    return CompletableFuture.completedFuture(
+        new StatusAnswer(
+            failure == null ? Optional.of("127.0.40.1:8300") : Optional.empty(),
+            List.of("127.0.40.1:8300"),
+            noServers ? failure : null));
+  }
+
+  @Override
+  public synchronized CompletionStage<ConfigurationAnswer> configuration(boolean stale) {
+    if (failure != null && !stale) {
+      return CompletableFuture.completedFuture(
+          new ConfigurationAnswer(List.of(), 0, failure, "No cluster leader"));
+    }
+    Peer self = new Peer(MemoryAgent.ID.toString(), "n1", "127.0.40.1:8300", true, true);
+    return CompletableFuture.completedFuture(new ConfigurationAnswer(List.of(self), 1, null, null));
+  }
+}
