@@ -171,7 +171,8 @@ final class LibertyServer {
           .append(escape(addresses.get(i).getHostAddress()))
           .append("\" httpPort=\"")
           .append(settings.httpPort())
-          .append("\" httpsPort=\"-1\" httpOptionsRef=\"comitiaHttpOptions\"/>\n");
+          .append("\" httpsPort=\"-1\" httpOptionsRef=\"comitiaHttpOptions\"")
+          .append(" headersRef=\"comitiaHeaders\"/>\n");
     }
     return xml.append("</server>\n").toString();
   }

@@ -37,11 +37,29 @@ import org.comitia.state.QueryResult;
     context = "java:module/concurrent/bare",
     maxAsync = 64)
 public class Answers {
-  @Inject Cluster cluster;
-  @Inject Agent agent;
+  private Cluster cluster;
+  private Agent agent;
+  private Executor executor;
+
+  /** For the container's proxy. */
+  protected Answers() {}
+
+  @Inject
+  public Answers(Cluster cluster, Agent agent) {
+    this.cluster = cluster;
+    this.agent = agent;
+  }
+
+  /** Answers on these threads. */
+  public Answers(Cluster cluster, Agent agent, Executor executor) {
+    this(cluster, agent);
+    this.executor = executor;
+  }
 
   @Resource(lookup = "java:module/concurrent/answers")
-  ManagedExecutorService executor;
+  void setExecutor(ManagedExecutorService executor) {
+    this.executor = executor;
+  }
 
   /** Which headers tell about a read. */
   public enum Metadata {
@@ -49,11 +67,6 @@ public class Answers {
     PLAIN,
     /** Also the consistency, and defaults on errors, as Consul's catalog and health. */
     WITH_CONSISTENCY
-  }
-
-  /** Where answers that come later are rendered and sent. */
-  public Executor executor() {
-    return executor;
   }
 
   /**
@@ -146,7 +159,7 @@ public class Answers {
     return Outcomes.unknown(call, (WriteOutcome.Unknown) outcome);
   }
 
-  /** Turns an outcome into an answer: at once when it is there, else on {@link #executor}. */
+  /** Turns an outcome into an answer: at once when it is there, else on the executor. */
   public <T> CompletionStage<Reply> later(
       Call call, CompletionStage<T> outcome, Function<T, Reply> render) {
     BiFunction<T, Throwable, Reply> reply =

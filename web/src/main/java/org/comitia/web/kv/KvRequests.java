@@ -23,7 +23,15 @@ import org.comitia.web.http.Reply;
 /** The requests of {@code /v1/kv} with their parameters, defaults and texts. */
 @ApplicationScoped
 public class KvRequests {
-  @Inject Answers answers;
+  private Answers answers;
+
+  /** For the container's proxy. */
+  protected KvRequests() {}
+
+  @Inject
+  public KvRequests(Answers answers) {
+    this.answers = answers;
+  }
 
   /**
    * {@code GET}, plain, {@code recurse}, {@code keys} or {@code raw}.

@@ -9,7 +9,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.comitia.web.http.Answers;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.FrontFilter;
 import org.comitia.web.http.Outcomes;
@@ -25,7 +24,6 @@ import org.comitia.web.http.RequestLog;
 public class KvServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
 
-  @Inject transient Answers answers;
   @Inject transient KvRequests requests;
 
   @Override

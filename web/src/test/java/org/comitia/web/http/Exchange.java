@@ -1,0 +1,201 @@
+package org.comitia.web.http;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.HttpServletMapping;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * One request and its response without a container: only the methods that the filter may call; any
+ * other fails the test. Real containers are for the tests over sockets.
+ */
+final class Exchange {
+  private final Map<String, Object> attributes = new HashMap<>();
+  private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+  private final Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+  private int status = 200;
+  private HttpServletRequest passedOn;
+
+  static Exchange of(String method, String target) {
+    return of(method, target, new byte[0]);
+  }
+
+  static Exchange of(String method, String target, byte[] content) {
+    return of(method, target, content, content.length);
+  }
+
+  /**
+   * @param announced the content length; -1 for a chunked body
+   */
+  static Exchange of(String method, String target, byte[] content, long announced) {
+    Exchange exchange = new Exchange();
+    exchange.filter(method, target, content, announced);
+    return exchange;
+  }
+
+  private void filter(String method, String target, byte[] content, long announced) {
+    int question = target.indexOf('?');
+    Map<String, Object> answers = new HashMap<>();
+    answers.put("getMethod", method);
+    answers.put("getRequestURI", question < 0 ? target : target.substring(0, question));
+    answers.put("getQueryString", question < 0 ? null : target.substring(question + 1));
+    answers.put("getRemoteAddr", "127.0.0.1");
+    answers.put("getRemotePort", 4711);
+    answers.put("getContentLengthLong", announced);
+    answers.put("getInputStream", new Input(content));
+    answers.put("getHttpServletMapping", mapping());
+    FilterChain chain = (request, response) -> passedOn = (HttpServletRequest) request;
+    try {
+      new FrontFilter().doFilter(request(answers), response(), chain);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (ServletException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static HttpServletMapping mapping() {
+    return proxy(
+        HttpServletMapping.class,
+        (name, args) -> {
+          if (name.equals("getServletName")) {
+            return FrontFilter.KV_SERVLET;
+          }
+          throw new AssertionError(name);
+        });
+  }
+
+  private HttpServletRequest request(Map<String, Object> answers) {
+    return proxy(
+        HttpServletRequest.class,
+        (name, args) -> {
+          if (name.equals("setAttribute")) {
+            return attributes.put((String) args[0], args[1]);
+          }
+          if (name.equals("getAttribute")) {
+            return attributes.get(args[0]);
+          }
+          if (!answers.containsKey(name)) {
+            throw new AssertionError("the filter asks the request for " + name);
+          }
+          return answers.get(name);
+        });
+  }
+
+  private HttpServletResponse response() {
+    return proxy(
+        HttpServletResponse.class,
+        (name, args) -> {
+          switch (name) {
+            case "setStatus" -> status = (int) args[0];
+            case "setHeader" -> headers.put((String) args[0], (String) args[1]);
+            case "setContentType" -> headers.put("Content-Type", (String) args[0]);
+            case "setContentLength" -> headers.put("Content-Length", args[0].toString());
+            case "getOutputStream" -> {
+              return new Output(body);
+            }
+            default -> throw new AssertionError("the filter asks the response for " + name);
+          }
+          return null;
+        });
+  }
+
+  private interface Method {
+    Object call(String name, Object[] args);
+  }
+
+  private static <T> T proxy(Class<T> type, Method method) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            Exchange.class.getClassLoader(),
+            new Class<?>[] {type},
+            (self, called, args) -> method.call(called.getName(), args)));
+  }
+
+  int status() {
+    return status;
+  }
+
+  String header(String name) {
+    return headers.get(name);
+  }
+
+  String body() {
+    return body.toString(StandardCharsets.UTF_8);
+  }
+
+  /** What reached the resource; null when the filter answered. */
+  Call call() {
+    return passedOn == null ? null : Call.of(passedOn);
+  }
+
+  /** The request that the resource got. */
+  HttpServletRequest passedOn() {
+    return passedOn;
+  }
+
+  private static final class Input extends ServletInputStream {
+    private final ByteArrayInputStream bytes;
+
+    Input(byte[] content) {
+      bytes = new ByteArrayInputStream(content);
+    }
+
+    @Override
+    public int read() {
+      return bytes.read();
+    }
+
+    @Override
+    public boolean isFinished() {
+      return bytes.available() == 0;
+    }
+
+    @Override
+    public boolean isReady() {
+      return true;
+    }
+
+    @Override
+    public void setReadListener(ReadListener listener) {
+      throw new AssertionError("reads block here");
+    }
+  }
+
+  private static final class Output extends ServletOutputStream {
+    private final ByteArrayOutputStream bytes;
+
+    Output(ByteArrayOutputStream bytes) {
+      this.bytes = bytes;
+    }
+
+    @Override
+    public void write(int b) {
+      bytes.write(b);
+    }
+
+    @Override
+    public boolean isReady() {
+      return true;
+    }
+
+    @Override
+    public void setWriteListener(WriteListener listener) {
+      throw new AssertionError("writes block here");
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package org.comitia.web.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FrontFilterTest {
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "//v1/agent/self, /v1/agent/self",
+    "/v1/kv/a//b?raw&x=%2F, /v1/kv/a/b?raw&x=%2F",
+    "/v1/kv/a%2F%2Fb%20c, /v1/kv/a/b%20c",
+    "/v1/kv/../agent/self, /v1/agent/self",
+    "/v1/kv?keys, /v1/kv/?keys",
+    "/v1/catalog//node, /v1/catalog/node/",
+    "/nope//x, /nope/x",
+  })
+  void redirectsToTheCleanPath(String target, String location) {
+    Exchange exchange = Exchange.of("GET", target);
+    assertThat(exchange.status()).isEqualTo(301);
+    assertThat(exchange.header("Location")).isEqualTo(location);
+    assertThat(exchange.call()).isNull();
+    Exchange put = Exchange.of("PUT", target);
+    assertThat(put.status()).isEqualTo(301);
+    assertThat(put.body()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/v1/kv/a%2Fb, a/b",
+    "/v1/kv/a/, a/",
+    "/v1/kv/a;b, a;b",
+    "/v1/kv/, ''",
+    "/v1/kv/a+b, a+b",
+  })
+  void handsTheKeyOnAsItIs(String target, String key) {
+    Call call = Exchange.of("GET", target).call();
+    assertThat(call.rest()).isEqualTo(key);
+    assertThat(call.endpoint()).isSameAs(Endpoint.KV);
+  }
+
+  @Test
+  void aResourceSeesOnlyItsFixedPath() {
+    Exchange exchange = Exchange.of("GET", "/v1/catalog/node/a;b%2F?stale");
+    assertThat(exchange.passedOn().getRequestURI()).isEqualTo("/v1/catalog/node");
+    assertThat(exchange.passedOn().getQueryString()).isNull();
+    assertThat(exchange.passedOn().getHeader("Accept")).isNull();
+    assertThat(exchange.call().name()).isEqualTo("a;b/");
+    assertThat(exchange.call().query().has("stale")).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"POST", "HEAD", "PATCH"})
+  void refusesOtherMethods(String method) {
+    Exchange exchange = Exchange.of(method, "/v1/kv/x");
+    assertThat(exchange.status()).isEqualTo(405);
+    assertThat(exchange.header("Allow")).isEqualTo("OPTIONS,GET,PUT,DELETE");
+    assertThat(exchange.header("Content-Type")).startsWith("text/plain");
+    assertThat(exchange.body()).isEqualTo("method " + method + " not allowed");
+  }
+
+  @Test
+  void tellsTheOptions() {
+    Exchange exchange = Exchange.of("OPTIONS", "/v1/agent/leave");
+    assertThat(exchange.status()).isEqualTo(200);
+    assertThat(exchange.header("Allow")).isEqualTo("OPTIONS,PUT");
+    assertThat(exchange.body()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET, /nope, 404, ''",
+    "POST, /nope, 404, ''",
+    "GET, /v1/agent/self/, 404, ''",
+    "GET, /, 200, Comitia Agent",
+    "GET, /v1/kv/a%zz, 400, 400 Bad Request",
+    "GET, /v1/kv/a%C2%80, 400, ''",
+    "GET, /v1/kv/a?x=%zz, 500, ''",
+  })
+  void answersItself(String method, String target, int status, String body) {
+    Exchange exchange = Exchange.of(method, target);
+    assertThat(exchange.status()).isEqualTo(status);
+    assertThat(exchange.body()).isEqualTo(body);
+    assertThat(exchange.header("Vary")).isEqualTo("Accept-Encoding");
+    assertThat(exchange.header("X-Consul-Default-ACL-Policy")).isEqualTo("allow");
+    assertThat(exchange.call()).isNull();
+  }
+
+  @Test
+  void readsTheBodyWhole() {
+    assertThat(Exchange.of("PUT", "/v1/kv/x", bytes("a=b&c")).call().body())
+        .isEqualTo(bytes("a=b&c"));
+    assertThat(Exchange.of("PUT", "/v1/kv/x", bytes("chunked"), -1).call().body())
+        .isEqualTo(bytes("chunked"));
+    assertThat(Exchange.of("PUT", "/v1/kv/x", new byte[Body.MAX]).call().body()).hasSize(Body.MAX);
+  }
+
+  @Test
+  void refusesABodyThatIsTooLarge() {
+    Exchange announced = Exchange.of("PUT", "/v1/kv/x", new byte[Body.MAX + 1]);
+    assertThat(announced.status()).isEqualTo(413);
+    assertThat(announced.body())
+        .startsWith("Request body(524289 bytes) too large, max size: 524288 bytes. See ");
+    assertThat(announced.call()).isNull();
+    Exchange chunked = Exchange.of("PUT", "/v1/kv/x", new byte[2 * Body.MAX], -1);
+    assertThat(chunked.status()).isEqualTo(413);
+    assertThat(chunked.body()).startsWith("Request body(1048576 bytes) too large");
+  }
+
+  @Test
+  void logsARefusalInConsulsForm() {
+    StringBuilder lines = new StringBuilder();
+    Handler handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord line) {
+            lines.append(line.getLevel()).append(' ').append(line.getMessage()).append('\n');
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger log = Logger.getLogger("agent.http");
+    log.addHandler(handler);
+    try {
+      Exchange.of("POST", "/v1/kv/x?token=secret&a=1");
+    } finally {
+      log.removeHandler(handler);
+    }
+    assertThat(lines.toString())
+        .isEqualTo(
+            "SEVERE Request error: method=POST url=/v1/kv/x?token=<hidden>&a=1"
+                + " from=127.0.0.1:4711 error=\"method POST not allowed\"\n");
+  }
+}
