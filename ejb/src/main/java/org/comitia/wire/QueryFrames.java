@@ -1,9 +1,9 @@
 package org.comitia.wire;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.comitia.state.KvEntry;
 import org.comitia.state.Node;
 import org.comitia.state.Query;
@@ -169,7 +169,7 @@ final class QueryFrames {
             node.hasNode() ? Rows.node(node.getNode()) : null,
             Rows.services(node.getServicesList()));
       case SERVICES:
-        Map<String, List<String>> tags = new LinkedHashMap<>();
+        Map<String, List<String>> tags = new TreeMap<>();
         frame
             .getServices()
             .getTagsByNameMap()

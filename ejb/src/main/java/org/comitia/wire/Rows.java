@@ -3,9 +3,9 @@ package org.comitia.wire;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.comitia.state.Check;
 import org.comitia.state.Keys;
 import org.comitia.state.KvEntry;
@@ -42,6 +42,11 @@ final class Rows {
     return number;
   }
 
+  /** A forwarded answer lists in the same order as a local one. */
+  private static Map<String, String> sorted(Map<String, String> map) {
+    return new TreeMap<>(map);
+  }
+
   static NodeFrame frame(Node node) {
     return NodeFrame.newBuilder()
         .setId(node.id())
@@ -61,8 +66,8 @@ final class Rows {
         frame.getName(),
         frame.getAddress(),
         frame.getDatacenter(),
-        frame.getTaggedAddressesMap(),
-        frame.getMetaMap(),
+        sorted(frame.getTaggedAddressesMap()),
+        sorted(frame.getMetaMap()),
         positive(frame.getCreateIndex(), "a node's create index"),
         positive(frame.getModifyIndex(), "a node's modify index"));
   }
@@ -96,7 +101,7 @@ final class Rows {
   }
 
   static Service service(ServiceFrame frame) throws MalformedFrameException {
-    Map<String, Service.ServiceAddress> tagged = new HashMap<>();
+    Map<String, Service.ServiceAddress> tagged = new TreeMap<>();
     frame
         .getTaggedAddressesMap()
         .forEach(
@@ -110,7 +115,7 @@ final class Rows {
         List.copyOf(frame.getTagsList()),
         frame.getAddress(),
         tagged,
-        frame.getMetaMap(),
+        sorted(frame.getMetaMap()),
         frame.getPort(),
         frame.getWeightPassing(),
         frame.getWeightWarning(),

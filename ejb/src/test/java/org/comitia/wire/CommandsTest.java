@@ -1,0 +1,141 @@
+package org.comitia.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.comitia.state.Check;
+import org.comitia.state.Command;
+import org.comitia.state.CommandRules;
+import org.comitia.state.Node;
+import org.comitia.state.RandomCommands;
+import org.comitia.state.Service;
+import org.comitia.wire.proto.CommandFrame;
+import org.comitia.wire.proto.KvPutFrame;
+import org.junit.jupiter.api.Test;
+
+class CommandsTest {
+  private static final UnknownFieldSet NEWER =
+      UnknownFieldSet.newBuilder()
+          .addField(
+              99,
+              UnknownFieldSet.Field.newBuilder()
+                  .addLengthDelimited(ByteString.copyFromUtf8("new"))
+                  .build())
+          .build();
+
+  private static void comesBack(Command command) throws Exception {
+    assertThat(Commands.decode(Commands.encode(command)))
+        .usingRecursiveComparison()
+        .isEqualTo(command);
+  }
+
+  @Test
+  void everyCommandComesBackUnchanged() throws Exception {
+    comesBack(new Command.KvPut("a\uDCFF/é", new byte[] {0, -1}, -1, null));
+    comesBack(new Command.KvPut("", new byte[0], 0, 0L));
+    comesBack(new Command.KvPut("k", new byte[CommandRules.MAX_VALUE_BYTES], 5, Long.MAX_VALUE));
+    comesBack(new Command.KvDelete("k", null));
+    comesBack(new Command.KvDelete("k", 0L));
+    comesBack(new Command.KvDeleteTree(""));
+    comesBack(new Command.KvDeleteTree("a/\uDCC3"));
+    comesBack(new Command.ReapTombstones(12));
+    comesBack(new Command.Deregister("n", null, null));
+    comesBack(new Command.Deregister("n", "", "c"));
+    Node node = new Node("id", "n", "10.0.0.1", "dc1", Map.of("lan", "x"), Map.of("k", ""), 0, 0);
+    comesBack(new Command.Register(node, true, null, List.of()));
+    Service service =
+        new Service(
+            "n",
+            "i",
+            "s",
+            List.of("a", "b"),
+            "::1",
+            Map.of("wan", new Service.ServiceAddress("1.1.1.1", 9)),
+            Map.of("m", "n"),
+            65535,
+            3,
+            4,
+            true,
+            0,
+            0);
+    Check check =
+        new Check("n", "c", "C", "passing", "notes", "out", "i", "s", List.of("a"), "ttl", 0, 0);
+    comesBack(new Command.Register(node, false, service, List.of(check, check)));
+  }
+
+  @Test
+  void randomCommandsComeBackUnchanged() throws Exception {
+    RandomCommands random = new RandomCommands(3);
+    for (int i = 0; i < 2_000; i++) {
+      comesBack(random.next(i));
+    }
+  }
+
+  @Test
+  void indexesOfPartsAreLeftOut() throws Exception {
+    Node node = new Node("", "n", "10.0.0.1", "dc1", Map.of(), Map.of(), 8, 9);
+    Command decoded =
+        Commands.decode(Commands.encode(new Command.Register(node, false, null, List.of())));
+    assertThat(((Command.Register) decoded).node().modifyIndex()).isZero();
+    assertThat(((Command.Register) decoded).node().createIndex()).isZero();
+  }
+
+  @Test
+  void aCommandOfANewerVersionIsUnknownNotMalformed() {
+    byte[] newKind = CommandFrame.newBuilder().setUnknownFields(NEWER).build().toByteArray();
+    assertThatThrownBy(() -> Commands.decode(newKind))
+        .isInstanceOf(UnknownCommandException.class)
+        .hasMessageContaining("CommandFrame, field 99");
+    byte[] newField =
+        CommandFrame.newBuilder()
+            .setKvPut(KvPutFrame.newBuilder().setUnknownFields(NEWER))
+            .build()
+            .toByteArray();
+    assertThatThrownBy(() -> Commands.decode(newField))
+        .isInstanceOf(UnknownCommandException.class)
+        .hasMessageContaining("KvPutFrame, field 99");
+  }
+
+  @Test
+  void refusesWhatIsTooLarge() {
+    byte[] value = new byte[Commands.MAX_BYTES];
+    assertThatThrownBy(() -> Commands.encode(new Command.KvPut("k", value, 0, null)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("the request is too large");
+    assertThatThrownBy(() -> Commands.decode(new byte[Commands.MAX_BYTES + 1]))
+        .isInstanceOf(MalformedFrameException.class);
+    byte[] large =
+        Commands.encode(
+            new Command.KvPut("k", new byte[CommandRules.MAX_VALUE_BYTES + 1], 0, null));
+    assertThatThrownBy(() -> Commands.decode(large)).isInstanceOf(MalformedFrameException.class);
+  }
+
+  @Test
+  void bytesThatNoVersionWroteAreMalformed() {
+    assertThatThrownBy(() -> Commands.decode(new byte[0]))
+        .isInstanceOf(MalformedFrameException.class);
+    assertThatThrownBy(() -> Commands.decode(new byte[] {-1, -1, -1}))
+        .isInstanceOf(MalformedFrameException.class);
+  }
+
+  @Test
+  void spoiltBytesThrowOnlyTheTypedExceptions() {
+    Random random = new Random(5);
+    RandomCommands commands = new RandomCommands(6);
+    int refused = 0;
+    for (int i = 0; i < 20_000; i++) {
+      byte[] bytes = Spoilt.bytes(Commands.encode(commands.next(i)), random);
+      try {
+        assertThat(Commands.decode(bytes)).isNotNull();
+      } catch (UnknownCommandException | MalformedFrameException expected) {
+        refused++;
+      }
+    }
+    assertThat(refused).isGreaterThan(1_000);
+  }
+}

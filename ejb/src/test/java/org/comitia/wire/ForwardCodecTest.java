@@ -1,0 +1,172 @@
+package org.comitia.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.UUID;
+import org.comitia.consensus.Cluster;
+import org.comitia.consensus.Failure;
+import org.comitia.consensus.Forwarded;
+import org.comitia.consensus.Read;
+import org.comitia.consensus.ReadOutcome;
+import org.comitia.consensus.WriteOutcome;
+import org.comitia.raft.ServerId;
+import org.comitia.state.Command;
+import org.comitia.state.CommandResult;
+import org.comitia.state.KvEntry;
+import org.comitia.state.Queries;
+import org.comitia.state.QueryResult;
+import org.comitia.state.RandomCommands;
+import org.comitia.state.StateMachine;
+import org.comitia.state.StateVersion;
+import org.junit.jupiter.api.Test;
+
+class ForwardCodecTest {
+  private static List<Forwarded> requests() {
+    List<Forwarded> requests = new ArrayList<>();
+    requests.add(new Forwarded.ReadIndex(1));
+    requests.add(new Forwarded.StatusRequest(0));
+    requests.add(new Forwarded.ConfigurationRequest(0, true));
+    requests.add(new Forwarded.ConfigurationRequest(2, false));
+    ServerId server = new ServerId(UUID.randomUUID(), UUID.randomUUID());
+    requests.add(new Forwarded.Leave(0, server, "n1", server.node().toString()));
+    requests.add(new Forwarded.Leave(0, null, "client", ""));
+    RandomCommands random = new RandomCommands(1);
+    for (int i = 0; i < 300; i++) {
+      requests.add(new Forwarded.Write(i % 2, random.next(i)));
+      Read.Consistency consistency = Read.Consistency.values()[i % 3];
+      Duration stale = i % 2 == 0 ? null : Duration.ofMillis(i);
+      requests.add(
+          new Forwarded.ReadRequest(
+              0, new Read(random.query(), consistency, i, Duration.ofSeconds(i), stale)));
+    }
+    return requests;
+  }
+
+  private static List<Forwarded.Answer> answers() {
+    List<Forwarded.Answer> answers = new ArrayList<>();
+    for (Failure failure : Failure.values()) {
+      answers.add(new Forwarded.WriteAnswer(new WriteOutcome.NotApplied(failure, "because")));
+      answers.add(new Forwarded.ReadAnswer(new ReadOutcome.Failed(failure, "because")));
+      answers.add(
+          new Forwarded.StatusReply(
+              new Cluster.StatusAnswer(Optional.empty(), List.of(), failure)));
+      answers.add(
+          new Forwarded.ConfigurationReply(
+              new Cluster.ConfigurationAnswer(List.of(), 0, failure, "because")));
+    }
+    answers.add(
+        new Forwarded.WriteAnswer(new WriteOutcome.Applied(7, new CommandResult.Done(true))));
+    answers.add(
+        new Forwarded.WriteAnswer(new WriteOutcome.Applied(7, new CommandResult.Done(false))));
+    answers.add(
+        new Forwarded.WriteAnswer(
+            new WriteOutcome.Applied(7, new CommandResult.Failed("Must provide node"))));
+    answers.add(new Forwarded.WriteAnswer(new WriteOutcome.Unknown("the leader was lost")));
+    answers.add(new Forwarded.ReadIndexAnswer(-1));
+    answers.add(new Forwarded.ReadIndexAnswer(12));
+    answers.add(
+        new Forwarded.StatusReply(
+            new Cluster.StatusAnswer(Optional.of("a:1"), List.of("a:1", "b:2"), null)));
+    Cluster.Peer peer = new Cluster.Peer("id", "n1", "a:1", true, false);
+    answers.add(
+        new Forwarded.ConfigurationReply(
+            new Cluster.ConfigurationAnswer(List.of(peer, peer), 9, null, null)));
+    answers.add(new Forwarded.LeaveAnswer(55, null));
+    answers.add(new Forwarded.LeaveAnswer(-1, "the last voter"));
+    answers.addAll(readAnswers());
+    return answers;
+  }
+
+  private static List<Forwarded.Answer> readAnswers() {
+    List<Forwarded.Answer> answers = new ArrayList<>();
+    StateMachine machine = new StateMachine(StateVersion.EMPTY);
+    RandomCommands random = new RandomCommands(2);
+    for (int i = 1; i < 400; i++) {
+      machine.apply(i, random.next(i));
+      answers.add(answer(Queries.evaluate(random.query(), machine.version())));
+    }
+    return answers;
+  }
+
+  private static Forwarded.ReadAnswer answer(QueryResult result) {
+    return new Forwarded.ReadAnswer(new ReadOutcome.Answer(result, true, 123));
+  }
+
+  @Test
+  void requestsComeBackUnchanged() throws Exception {
+    for (Forwarded request : requests()) {
+      assertThat(ForwardCodec.decodeRequest(ForwardCodec.encode(request)))
+          .usingRecursiveComparison()
+          .isEqualTo(request);
+    }
+  }
+
+  @Test
+  void answersComeBackUnchanged() throws Exception {
+    for (Forwarded.Answer answer : answers()) {
+      assertThat(ForwardCodec.decodeAnswer(ForwardCodec.encode(answer)))
+          .usingRecursiveComparison()
+          .isEqualTo(answer);
+    }
+  }
+
+  @Test
+  void anAnswerThatIsTooLargeBecomesARefusal() throws Exception {
+    byte[] value = new byte[512 * 1024];
+    List<KvEntry> entries = new ArrayList<>();
+    for (int i = 0; i < 33; i++) {
+      entries.add(new KvEntry("k" + i, value, 0, 0, null, 1, 1));
+    }
+    byte[] bytes = ForwardCodec.encode(answer(new QueryResult.KvEntries(1, entries)));
+    Forwarded.ReadAnswer answer = (Forwarded.ReadAnswer) ForwardCodec.decodeAnswer(bytes);
+    assertThat(answer.outcome()).isInstanceOf(ReadOutcome.Failed.class);
+    ReadOutcome.Failed failed = (ReadOutcome.Failed) answer.outcome();
+    assertThat(failed.failure()).isEqualTo(Failure.REFUSED);
+    assertThat(failed.message()).contains("too large");
+  }
+
+  @Test
+  void refusesWhatIsTooLargeOrEmpty() {
+    Command large = new Command.KvPut("k", new byte[2 * 1024 * 1024], 0, null);
+    assertThatThrownBy(() -> ForwardCodec.encode(new Forwarded.Write(0, large)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(
+            () -> ForwardCodec.decodeRequest(new byte[ForwardCodec.MAX_REQUEST_BYTES + 1]))
+        .isInstanceOf(MalformedFrameException.class);
+    assertThatThrownBy(() -> ForwardCodec.decodeAnswer(new byte[ForwardCodec.MAX_ANSWER_BYTES + 1]))
+        .isInstanceOf(MalformedFrameException.class);
+    assertThatThrownBy(() -> ForwardCodec.decodeRequest(new byte[0]))
+        .isInstanceOf(MalformedFrameException.class);
+    assertThatThrownBy(() -> ForwardCodec.decodeAnswer(new byte[0]))
+        .isInstanceOf(MalformedFrameException.class);
+  }
+
+  @Test
+  void spoiltBytesThrowOnlyTheTypedException() {
+    Random random = new Random(9);
+    int refused = 0;
+    List<byte[]> good = new ArrayList<>();
+    requests().forEach(request -> good.add(ForwardCodec.encode(request)));
+    answers().forEach(answer -> good.add(ForwardCodec.encode(answer)));
+    for (int i = 0; i < 40_000; i++) {
+      byte[] bytes = Spoilt.bytes(good.get(random.nextInt(good.size())), random);
+      try {
+        assertThat(ForwardCodec.decodeRequest(bytes)).isNotNull();
+      } catch (MalformedFrameException expected) {
+        refused++;
+      }
+      try {
+        assertThat(ForwardCodec.decodeAnswer(bytes)).isNotNull();
+      } catch (MalformedFrameException expected) {
+        refused++;
+      }
+    }
+    assertThat(refused).isGreaterThan(10_000);
+  }
+}
