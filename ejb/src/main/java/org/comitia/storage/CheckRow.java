@@ -11,7 +11,7 @@ import org.comitia.state.Check;
 @Entity(name = "CheckRow")
 @Table(name = CheckRow.TABLE)
 @IdClass(NodeScopedId.class)
-class CheckRow implements Row {
+final class CheckRow implements Row {
   static final String TABLE = "checks";
 
   /** The folded name of the node. */
@@ -63,7 +63,7 @@ class CheckRow implements Row {
   @Column(name = "checksum")
   private long checksum;
 
-  protected CheckRow() {}
+  private CheckRow() {}
 
   CheckRow(Check check) {
     nodeKey = StoredText.escape(check.key().node());

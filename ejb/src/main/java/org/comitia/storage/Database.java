@@ -25,13 +25,19 @@ final class Database implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger("agent.store");
   private static final int SQLITE_BUSY = 5;
   private static final int SQLITE_LOCKED = 6;
+  private static final int BUSY_MILLIS = 1000;
+
+  /** PostgreSQL's advisory lock: "CMTA". */
+  private static final int CLAIM = 0x434D5441;
+
+  private static final long CLAIM_NANOS = 5_000_000_000L;
 
   private final Unit unit;
   private final Path directory;
   private final Product product;
   private final OwnedConnection connection;
   private final SessionFactory sessions;
-  private Durability durability;
+  private volatile Durability durability;
 
   private Database(Unit unit, Path directory, Product product, OwnedConnection connection) {
     this.unit = unit;
@@ -46,7 +52,7 @@ final class Database implements AutoCloseable {
       throws StoreException {
     OwnedConnection connection = null;
     try {
-      connection = new OwnedConnection(dataSource, fresh -> setUp(fresh));
+      connection = new OwnedConnection(dataSource, fresh -> setUp(unit, fresh));
       Product product = Product.of(connection.connection());
       createTables(product, connection.connection(), tables);
       Database database = new Database(unit, directory, product, connection);
@@ -61,18 +67,45 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private static void setUp(Connection connection) throws SQLException {
+  private static void setUp(Unit unit, Connection connection) throws SQLException {
     Product product = Product.of(connection);
-    if (!product.isSupported()) {
-      throw new SQLException(
-          connection.getMetaData().getDatabaseProductName()
-              + " is not supported: use SQLite or PostgreSQL");
+    switch (product) {
+      case SQLITE -> {
+        try (Statement statement = connection.createStatement()) {
+          statement.execute("PRAGMA busy_timeout=" + BUSY_MILLIS);
+          statement.execute("PRAGMA journal_mode=WAL");
+          statement.execute("PRAGMA synchronous=FULL");
+        }
+      }
+      case POSTGRESQL -> claim(unit, connection);
+      default ->
+          throw new SQLException(
+              connection.getMetaData().getDatabaseProductName()
+                  + " is not supported: use SQLite or PostgreSQL");
     }
-    if (product == Product.SQLITE) {
-      try (Statement statement = connection.createStatement()) {
-        statement.execute("PRAGMA busy_timeout=5000");
-        statement.execute("PRAGMA journal_mode=WAL");
-        statement.execute("PRAGMA synchronous=FULL");
+  }
+
+  /**
+   * A PostgreSQL database belongs to one server; the lock ends with the session. The server may
+   * take a moment to notice that our last session is gone.
+   */
+  private static void claim(Unit unit, Connection connection) throws SQLException {
+    long deadline = System.nanoTime() + CLAIM_NANOS;
+    try (Statement statement = connection.createStatement()) {
+      statement.setQueryTimeout((int) (CLAIM_NANOS / 1_000_000_000L) + 1);
+      while (true) {
+        try (ResultSet result =
+            statement.executeQuery(
+                "SELECT pg_try_advisory_lock(" + CLAIM + ", " + unit.ordinal() + ")")) {
+          if (result.next() && result.getBoolean(1)) {
+            return;
+          }
+        }
+        if (System.nanoTime() > deadline) {
+          throw new SQLException(
+              "another server uses this database: give each server one of its own");
+        }
+        statement.execute("SELECT pg_sleep(0.05)");
       }
     }
   }
@@ -111,11 +144,13 @@ final class Database implements AutoCloseable {
         if (!isBusy(e)) {
           throw new StoreException(unit.unitName() + ": " + reason(e), e);
         }
-        LOG.warning(
-            "the database of "
-                + unit.unitName()
-                + " is held by somebody else's transaction, waiting: attempt="
-                + attempt);
+        if (attempt % 10 == 1) {
+          LOG.warning(
+              "the database is held by somebody else's transaction, waiting: unit="
+                  + unit.unitName()
+                  + " attempt="
+                  + attempt);
+        }
       }
     }
   }
@@ -156,7 +191,8 @@ final class Database implements AutoCloseable {
    */
   void reopen() throws StoreException {
     try {
-      connection.reopen();
+      // PostgreSQL: the old session still holds the claim.
+      connection.reopen(product == Product.SQLITE);
       if (product == Product.SQLITE) {
         checkpoint();
       }

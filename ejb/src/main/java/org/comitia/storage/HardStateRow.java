@@ -11,7 +11,7 @@ import org.comitia.raft.ServerId;
 /** Term and vote: the only row of its table. */
 @Entity(name = "StoredHardState")
 @Table(name = HardStateRow.TABLE)
-class HardStateRow implements Row {
+final class HardStateRow implements Row {
   static final String TABLE = "hard_state";
   static final long ID = 1;
 
@@ -31,7 +31,7 @@ class HardStateRow implements Row {
   @Column(name = "checksum")
   private long checksum;
 
-  protected HardStateRow() {}
+  private HardStateRow() {}
 
   HardStateRow(HardState state) {
     id = ID;

@@ -9,7 +9,7 @@ import java.util.UUID;
 /** Who this store is: written once, when it is created. The only row of its table. */
 @Entity(name = "Identity")
 @Table(name = IdentityRow.TABLE)
-class IdentityRow implements Row {
+final class IdentityRow implements Row {
   static final String TABLE = "store_identity";
   static final long ID = 1;
 
@@ -29,7 +29,7 @@ class IdentityRow implements Row {
   @Column(name = "checksum")
   private long checksum;
 
-  protected IdentityRow() {}
+  private IdentityRow() {}
 
   IdentityRow(UUID incarnation) {
     id = ID;

@@ -8,7 +8,7 @@ import jakarta.persistence.Table;
 /** The index at which a table, or a floor, last changed. */
 @Entity(name = "IndexRow")
 @Table(name = IndexRow.TABLE)
-class IndexRow implements Row {
+final class IndexRow implements Row {
   static final String TABLE = "indexes";
 
   @Id
@@ -21,7 +21,7 @@ class IndexRow implements Row {
   @Column(name = "checksum")
   private long checksum;
 
-  protected IndexRow() {}
+  private IndexRow() {}
 
   IndexRow(String name, long modifyIndex) {
     this.name = StoredText.escape(name);

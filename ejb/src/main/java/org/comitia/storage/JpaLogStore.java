@@ -94,18 +94,29 @@ final class JpaLogStore implements LogStore {
                 session.insert(row);
                 session.insert(new HardStateRow(HardState.INITIAL));
               }
-              Row.verified(row);
-              if (row.format() > IdentityRow.FORMAT) {
-                throw new DamagedRowException(
-                    "written by a newer version (format "
-                        + row.format()
-                        + ", this one knows up to "
-                        + IdentityRow.FORMAT
-                        + "): start that version again");
-              }
-              return row.incarnation();
+              return verified(row);
             });
     lastIndex = database.transaction(JpaLogStore::lastStoredIndex);
+  }
+
+  private static UUID verified(IdentityRow row) {
+    Row.verified(row);
+    if (row.format() > IdentityRow.FORMAT) {
+      throw new DamagedRowException(
+          "written by a newer version (format "
+              + row.format()
+              + ", this one knows up to "
+              + IdentityRow.FORMAT
+              + "): start that version again");
+    }
+    return row.incarnation();
+  }
+
+  private void requireSameIdentity(StatelessSession session) {
+    IdentityRow row = session.get(IdentityRow.class, IdentityRow.ID);
+    if (row == null || !verified(row).equals(incarnation)) {
+      throw new DamagedRowException("the store was replaced while it was in use");
+    }
   }
 
   private static void refuseUnlessEmpty(StatelessSession session) {
@@ -241,12 +252,19 @@ final class JpaLogStore implements LogStore {
 
   @Override
   public void reopen() throws StoreException {
-    database.reopen();
-    identify();
-    records();
-    failure = null;
+    if (closed) {
+      throw new StoreException("the log in " + directory + " is closed");
+    }
     try {
-      load(0, 0);
+      database.reopen();
+      lastIndex =
+          database.transaction(
+              session -> {
+                requireSameIdentity(session);
+                return new LogReader(session, 0, 0).read().lastIndex();
+              });
+      records();
+      failure = null;
     } catch (StoreException e) {
       failure = e;
       throw e;

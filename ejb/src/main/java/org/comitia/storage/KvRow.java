@@ -9,7 +9,7 @@ import org.comitia.state.KvEntry;
 /** A key and its value. */
 @Entity(name = "KvRow")
 @Table(name = KvRow.TABLE)
-class KvRow implements Row {
+final class KvRow implements Row {
   static final String TABLE = "kv";
 
   @Id
@@ -37,7 +37,7 @@ class KvRow implements Row {
   @Column(name = "checksum")
   private long checksum;
 
-  protected KvRow() {}
+  private KvRow() {}
 
   KvRow(KvEntry entry) {
     key = StoredText.escape(entry.key());

@@ -10,7 +10,7 @@ import org.comitia.raft.Entry;
 /** Consecutive entries that were synced together: one row. */
 @Entity(name = "LogBatch")
 @Table(name = LogBatchRow.TABLE)
-class LogBatchRow implements Row {
+final class LogBatchRow implements Row {
   static final String TABLE = "log_batches";
 
   @Id
@@ -29,7 +29,7 @@ class LogBatchRow implements Row {
   @Column(name = "checksum")
   private long checksum;
 
-  protected LogBatchRow() {}
+  private LogBatchRow() {}
 
   LogBatchRow(List<Entry> batch) {
     Entry last = batch.get(batch.size() - 1);

@@ -9,7 +9,7 @@ import org.comitia.state.Node;
 /** A node of the catalog. */
 @Entity(name = "NodeRow")
 @Table(name = NodeRow.TABLE)
-class NodeRow implements Row {
+final class NodeRow implements Row {
   static final String TABLE = "nodes";
 
   /** The folded name, under which the state finds the node. */
@@ -44,7 +44,7 @@ class NodeRow implements Row {
   @Column(name = "checksum")
   private long checksum;
 
-  protected NodeRow() {}
+  private NodeRow() {}
 
   NodeRow(Node node) {
     key = StoredText.escape(node.key());

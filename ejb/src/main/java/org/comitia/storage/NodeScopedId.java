@@ -4,13 +4,13 @@ import java.io.Serializable;
 import java.util.Objects;
 
 /** The key of a row that is unique on its node. JPA asks for this form: an IdClass. */
-class NodeScopedId implements Serializable {
+final class NodeScopedId implements Serializable {
   private static final long serialVersionUID = 1L;
 
   private String nodeKey;
   private String key;
 
-  protected NodeScopedId() {}
+  NodeScopedId() {}
 
   @Override
   public boolean equals(Object other) {

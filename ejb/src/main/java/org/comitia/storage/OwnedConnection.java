@@ -63,10 +63,21 @@ final class OwnedConnection implements ConnectionProvider {
     return minorVersion;
   }
 
-  /** Lets go of the connection and opens another one. */
-  void reopen() throws SQLException {
-    close();
-    connection = open();
+  /**
+   * Lets go of the connection and uses another one.
+   *
+   * @param overlapping open the other one first, so that a pool cannot hand the same one out again
+   */
+  void reopen(boolean overlapping) throws SQLException {
+    if (overlapping) {
+      endTransaction(connection);
+      Connection fresh = open();
+      close();
+      connection = fresh;
+    } else {
+      close();
+      connection = open();
+    }
   }
 
   void close() {
@@ -79,10 +90,22 @@ final class OwnedConnection implements ConnectionProvider {
     if (connection == null) {
       return;
     }
+    endTransaction(connection);
     try {
       connection.close();
     } catch (SQLException | RuntimeException e) {
       LOG.log(Level.WARNING, "a store's connection did not close: " + e.getMessage(), e);
+    }
+  }
+
+  private static void endTransaction(Connection connection) {
+    try {
+      if (connection != null && !connection.getAutoCommit()) {
+        connection.rollback();
+        connection.setAutoCommit(true);
+      }
+    } catch (SQLException | RuntimeException e) {
+      LOG.log(Level.FINE, "a store's last transaction could not be rolled back", e);
     }
   }
 

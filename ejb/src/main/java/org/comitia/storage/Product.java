@@ -6,18 +6,18 @@ import java.util.Locale;
 
 /** The databases that are known here, by what their driver calls them. */
 enum Product {
-  SQLITE("org.hibernate.community.dialect.SQLiteDialect", "INTEGER", "BLOB"),
-  POSTGRESQL("org.hibernate.dialect.PostgreSQLDialect", "BIGINT", "BYTEA"),
+  SQLITE("SQLite", "INTEGER", "BLOB"),
+  POSTGRESQL("PostgreSQL", "BIGINT", "BYTEA"),
   H2(null, null, null),
   HSQLDB(null, null, null),
   OTHER(null, null, null);
 
-  private final String dialect;
+  private final String databaseName;
   private final String numberType;
   private final String bytesType;
 
-  Product(String dialect, String numberType, String bytesType) {
-    this.dialect = dialect;
+  Product(String databaseName, String numberType, String bytesType) {
+    this.databaseName = databaseName;
     this.numberType = numberType;
     this.bytesType = bytesType;
   }
@@ -36,13 +36,9 @@ enum Product {
     return name.equals("h2") ? H2 : OTHER;
   }
 
-  /** Whether a store can be kept in it. */
-  boolean isSupported() {
-    return dialect != null;
-  }
-
-  String dialect() {
-    return dialect;
+  /** What its driver calls it. */
+  String databaseName() {
+    return databaseName;
   }
 
   /** DDL with the types of this database in the place of {@code NUMBER} and {@code BYTES}. */

@@ -8,7 +8,7 @@ import jakarta.persistence.Table;
 /** A small named record of the log store: cluster id, bootstrap promise. */
 @Entity(name = "NamedRecord")
 @Table(name = RecordRow.TABLE)
-class RecordRow implements Row {
+final class RecordRow implements Row {
   static final String TABLE = "records";
 
   @Id
@@ -21,7 +21,7 @@ class RecordRow implements Row {
   @Column(name = "checksum")
   private long checksum;
 
-  protected RecordRow() {}
+  private RecordRow() {}
 
   RecordRow(String name, byte[] value) {
     this.name = name;

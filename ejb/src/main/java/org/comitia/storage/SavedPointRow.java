@@ -10,7 +10,7 @@ import org.comitia.consensus.port.CatalogStore;
 /** The point that the tables are at: the only row of its table. */
 @Entity(name = "SavedPointRow")
 @Table(name = SavedPointRow.TABLE)
-class SavedPointRow implements Row {
+final class SavedPointRow implements Row {
   static final String TABLE = "saved_point";
   static final long ID = 1;
 
@@ -42,7 +42,7 @@ class SavedPointRow implements Row {
   @Column(name = "checksum")
   private long checksum;
 
-  protected SavedPointRow() {}
+  private SavedPointRow() {}
 
   SavedPointRow(CatalogStore.Point point) {
     id = ID;

@@ -11,7 +11,7 @@ import org.comitia.state.Service;
 @Entity(name = "ServiceRow")
 @Table(name = ServiceRow.TABLE)
 @IdClass(NodeScopedId.class)
-class ServiceRow implements Row {
+final class ServiceRow implements Row {
   static final String TABLE = "services";
 
   /** The folded name of the node. */
@@ -66,7 +66,7 @@ class ServiceRow implements Row {
   @Column(name = "checksum")
   private long checksum;
 
-  protected ServiceRow() {}
+  private ServiceRow() {}
 
   ServiceRow(Service service) {
     nodeKey = StoredText.escape(service.key().node());

@@ -8,7 +8,7 @@ import jakarta.persistence.Table;
 /** A deleted key and the index that deleted it. */
 @Entity(name = "TombstoneRow")
 @Table(name = TombstoneRow.TABLE)
-class TombstoneRow implements Row {
+final class TombstoneRow implements Row {
   static final String TABLE = "tombstones";
 
   @Id
@@ -21,7 +21,7 @@ class TombstoneRow implements Row {
   @Column(name = "checksum")
   private long checksum;
 
-  protected TombstoneRow() {}
+  private TombstoneRow() {}
 
   TombstoneRow(String key, long deleteIndex) {
     this.key = StoredText.escape(key);

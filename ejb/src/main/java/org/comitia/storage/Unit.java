@@ -13,12 +13,14 @@ import java.util.Map;
 import java.util.Properties;
 import javax.sql.DataSource;
 import org.hibernate.SessionFactory;
+import org.hibernate.community.dialect.SQLiteDialect;
 import org.hibernate.jpa.HibernatePersistenceProvider;
 
 /**
  * The two persistence units. They are made here and not in a {@code META-INF/persistence.xml}: a
  * container that finds one boots every unit at start and enhances classes for it, on nodes that
- * have no database as well (docs/design/storage.md).
+ * have no database as well (docs/design/storage.md). The entities are final classes, for which
+ * Hibernate makes no proxies.
  */
 enum Unit {
   LOG(
@@ -59,7 +61,12 @@ enum Unit {
   /** Boots Hibernate for this unit: some 0.5 s on a cold JVM, nothing is asked of the database. */
   SessionFactory boot(Product product, OwnedConnection connection) {
     Map<String, Object> settings = new HashMap<>();
-    settings.put("hibernate.dialect", product.dialect());
+    if (product == Product.SQLITE) {
+      settings.put(
+          "hibernate.dialect", SQLiteDialect.class.getName()); // a community dialect is named
+    } else {
+      settings.put("jakarta.persistence.database-product-name", product.databaseName());
+    }
     settings.put("hibernate.connection.provider_class", connection);
     settings.put("jakarta.persistence.database-major-version", connection.majorVersion());
     settings.put("jakarta.persistence.database-minor-version", connection.minorVersion());

@@ -4,12 +4,19 @@ import java.nio.file.Path;
 import javax.sql.DataSource;
 import org.sqlite.SQLiteDataSource;
 
-/** SQLite with one file a unit, as in production. */
+/** SQLite with one file a unit, with the URL that the distribution uses. */
 final class SqliteDatabase implements TestDatabase {
   @Override
   public DataSource dataSource(Unit unit, Path raftDir) {
     SQLiteDataSource source = new SQLiteDataSource();
-    source.setUrl("jdbc:sqlite:" + raftDir.resolve(unit.fileName()));
+    source.setUrl(url(unit, raftDir));
     return source;
+  }
+
+  @Override
+  public String url(Unit unit, Path raftDir) {
+    return "jdbc:sqlite:"
+        + raftDir.resolve(unit.fileName())
+        + "?journal_mode=WAL&synchronous=FULL&busy_timeout=5000&transaction_mode=IMMEDIATE";
   }
 }

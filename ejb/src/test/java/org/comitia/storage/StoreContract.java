@@ -5,9 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.UUID;
 import org.comitia.consensus.port.LogStore;
 import org.comitia.consensus.port.StoreException;
@@ -21,6 +27,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every database must keep of the log; one subclass a database. */
 abstract class StoreContract {
@@ -139,6 +147,203 @@ abstract class StoreContract {
 
     assertThat(store.records()).containsOnlyKeys("cluster");
     assertThat(store.records().get("cluster")).containsExactly(3);
+  }
+
+  @Test
+  void configurationsAndTermRunsAreFoundAndTheTailIsBounded() throws Exception {
+    Entry configuration = new Entry(2, 1, Entry.Kind.CONFIGURATION, new byte[] {9});
+    write(append(new Entry(1, 1, Entry.Kind.NOOP, new byte[0]), configuration));
+    write(append(entry(3, 4, "c"), entry(4, 4, "d"), entry(5, 7, "e")));
+
+    restart();
+
+    StoredLog log = store.load(3, ALL);
+    assertThat(log.termRuns())
+        .containsExactly(new TermRun(1, 1), new TermRun(3, 4), new TermRun(5, 7));
+    assertThat(log.configurations()).containsExactly(configuration);
+    assertThat(log.appliedIndex()).isEqualTo(3);
+    assertThat(log.tail()).containsExactly(entry(4, 4, "d"), entry(5, 7, "e"));
+    assertThat(store.load(0, entry(5, 7, "e").size()).tail()).containsExactly(entry(5, 7, "e"));
+    assertThat(store.load(0, 0).tail()).isEmpty();
+  }
+
+  @Test
+  void readingStopsBehindTheLimitButGivesAtLeastOneEntry() throws Exception {
+    write(append(entry(1, 1, "a"), entry(2, 1, "b"), entry(3, 1, "c")));
+
+    assertThat(store.read(2, 1)).containsExactly(entry(2, 1, "b"));
+    assertThat(store.read(1, entry(1, 1, "a").size() + 1))
+        .containsExactly(entry(1, 1, "a"), entry(2, 1, "b"));
+    assertThat(store.read(4, 1000)).isEmpty();
+  }
+
+  @Test
+  void whatIsTruncatedWithinOneWriteIsNeverStored() throws Exception {
+    write(
+        append(entry(1, 1, "a"), entry(2, 1, "b")),
+        replace(2, entry(2, 2, "B"), entry(3, 2, "C")),
+        replace(3, entry(3, 3, "c")),
+        state(new HardState(3, null)));
+
+    restart();
+
+    assertThat(store.load(0, ALL).tail())
+        .containsExactly(entry(1, 1, "a"), entry(2, 2, "B"), entry(3, 3, "c"));
+  }
+
+  @Test
+  void bigBatchesAreStoredWhole() throws Exception {
+    List<Entry> entries = new ArrayList<>();
+    for (int i = 1; i <= 3000; i++) {
+      entries.add(entry(i, 1, "x".repeat(i % 1000)));
+    }
+    entries.add(new Entry(3001, 1, Entry.Kind.COMMAND, new byte[3 << 20]));
+    write(new Persist(++sequence, null, 0, entries));
+
+    restart();
+
+    assertThat(store.load(0, ALL).tail()).isEqualTo(entries);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "UPDATE log_batches SET last_term = last_term + 1 WHERE first_index = 2",
+        "UPDATE log_batches SET first_index = 9 WHERE first_index = 2",
+        "UPDATE log_batches SET checksum = checksum + 1 WHERE first_index = 2",
+        "DELETE FROM log_batches WHERE first_index = 2",
+        "UPDATE hard_state SET vote_node = NULL",
+        "UPDATE hard_state SET term = term - 1",
+        "DELETE FROM hard_state"
+      })
+  void damageIsNamedAndLeftAlone(String damage) throws Exception {
+    writeThreeRows();
+    store.close();
+    assertThat(database().tamper(Unit.LOG, raftDir, damage)).isEqualTo(1);
+    List<String> before = dump();
+    store = open();
+
+    assertThatThrownBy(() -> store.load(0, ALL))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining(damage.contains("hard_state") ? "hard_state" : "log_batches");
+    assertThatThrownBy(() -> store.reopen()).isInstanceOf(StoreException.class);
+    store.close();
+    assertThat(dump()).isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "UPDATE store_identity SET incarnation = '00000000-0000-0000-0000-000000000000'",
+        "UPDATE store_identity SET format_version = 99",
+        "DELETE FROM store_identity"
+      })
+  void aDamagedIdentityIsNotReplaced(String damage) throws Exception {
+    writeThreeRows();
+    store.close();
+    assertThat(database().tamper(Unit.LOG, raftDir, damage)).isEqualTo(1);
+    List<String> before = dump();
+
+    assertThatThrownBy(this::open)
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("store_identity");
+    assertThat(dump()).isEqualTo(before);
+  }
+
+  @Test
+  void aDamagedRecordIsReported() throws Exception {
+    writeThreeRows();
+    store.close();
+    database().tamper(Unit.LOG, raftDir, "UPDATE records SET name = 'kluster'");
+    store = open();
+
+    assertThatThrownBy(() -> store.records())
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("records")
+        .hasMessageContaining("kluster");
+  }
+
+  private void writeThreeRows() throws StoreException {
+    ServerId vote = new ServerId(UUID.randomUUID(), UUID.randomUUID());
+    store.write(
+        List.of(state(new HardState(1, vote)), append(entry(1, 1, "a"))),
+        Map.of("cluster", new byte[] {1}));
+    write(append(entry(2, 1, "b")));
+    write(append(entry(3, 1, "c")));
+  }
+
+  private List<String> dump() throws Exception {
+    List<String> rows = new ArrayList<>();
+    try (Connection connection = database().dataSource(Unit.LOG, raftDir).getConnection();
+        Statement statement = connection.createStatement()) {
+      for (String table : List.of("log_batches", "hard_state", "records", "store_identity")) {
+        try (ResultSet row = statement.executeQuery("SELECT * FROM " + table + " ORDER BY 1")) {
+          while (row.next()) {
+            StringBuilder text = new StringBuilder(table);
+            for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
+              Object value = row.getObject(i);
+              text.append(' ')
+                  .append(value instanceof byte[] b ? HexFormat.of().formatHex(b) : value);
+            }
+            rows.add(text.toString());
+          }
+        }
+      }
+    }
+    return rows;
+  }
+
+  @Test
+  void everyWriteThatReturnedSurvivesAKill() throws Exception {
+    store.close();
+    String url = database().url(Unit.LOG, raftDir);
+    long last = 0;
+    for (int round = 1; round <= 3; round++) {
+      try (ChildStore child = ChildStore.start(List.of(), url, raftDir, Long.MAX_VALUE)) {
+        child.awaitReady();
+        assertThatThrownBy(this::open)
+            .isInstanceOf(StoreException.class)
+            .hasMessageContaining("process " + child.pid());
+        for (int i = 0; i < 100 * round; i++) {
+          last = child.nextWritten();
+        }
+        last = child.kill(last);
+      }
+
+      store = open();
+      StoredLog log = store.load(0, ALL);
+      assertThat(log.lastIndex()).isGreaterThanOrEqualTo(last);
+      assertThat(log.hardState().term()).isGreaterThanOrEqualTo(1 + last / 100);
+      for (Entry entry : log.tail()) {
+        assertThat(entry).isEqualTo(ChildStore.entry(entry.index()));
+      }
+      store.close();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void randomOperationsMatchANaiveModel(long seed) throws Exception {
+    Random random = new Random(seed);
+    NaiveLog model = new NaiveLog();
+    for (int step = 0; step < 100; step++) {
+      List<Persist> persists = new ArrayList<>();
+      Map<String, byte[]> records = new HashMap<>();
+      for (int i = random.nextInt(4); i > 0; i--) {
+        persists.add(model.randomPersist(++sequence, random));
+      }
+      if (random.nextInt(5) == 0) {
+        records.put("r" + random.nextInt(3), new byte[random.nextInt(3)]);
+      }
+      store.write(persists, records);
+      model.apply(persists, records);
+      if (random.nextInt(20) == 0) {
+        restart();
+      } else if (random.nextInt(20) == 0) {
+        store.reopen();
+      }
+      model.check(store, random);
+    }
   }
 
   @Test

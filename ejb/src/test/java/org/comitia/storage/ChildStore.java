@@ -1,0 +1,119 @@
+package org.comitia.storage;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.comitia.consensus.port.LogStore;
+import org.comitia.raft.Entry;
+import org.comitia.raft.HardState;
+import org.comitia.raft.Persist;
+
+/**
+ * A store in a JVM of its own, to be killed or traced. Its main method opens the log and writes
+ * batches of one to eight entries until it is killed or has made so many writes; behind each write
+ * that returned it prints the last index.
+ */
+final class ChildStore implements AutoCloseable {
+  private static final String READY = "ready";
+  private static final String DONE = "done";
+
+  private final Process process;
+  private final BufferedReader out;
+
+  private ChildStore(Process process) {
+    this.process = process;
+    this.out =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+  }
+
+  /**
+   * @param before a command to run it under, e.g. strace; may be empty
+   * @param writes how many writes to make
+   */
+  static ChildStore start(List<String> before, String url, Path raftDir, long writes)
+      throws IOException {
+    List<String> command = new ArrayList<>(before);
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"));
+    command.add(
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+    command.addAll(List.of(ChildStore.class.getName(), url, raftDir.toString(), "" + writes));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+    return new ChildStore(builder.start());
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** Waits until the store is open. */
+  void awaitReady() throws IOException {
+    String line = out.readLine();
+    if (!READY.equals(line)) {
+      throw new IOException("the child store did not start, it said: " + line);
+    }
+  }
+
+  /** The last index of the next write that returned; -1 when there are no more. */
+  long nextWritten() throws IOException {
+    String line = out.readLine();
+    return line == null || line.equals(DONE) ? -1 : Long.parseLong(line);
+  }
+
+  /** Kills it with SIGKILL and returns the last index that it reported. */
+  long kill(long reported) throws IOException, InterruptedException {
+    process.toHandle().destroyForcibly(); // Process.destroyForcibly would close the pipe as well
+    long last = reported;
+    for (long index = nextWritten(); index > 0; index = nextWritten()) {
+      last = index;
+    }
+    process.waitFor();
+    return last;
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    try {
+      process.waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  static Entry entry(long index) {
+    byte[] data =
+        ("command " + index).repeat(1 + (int) (index % 5)).getBytes(StandardCharsets.UTF_8);
+    return new Entry(index, 1 + index / 100, Entry.Kind.COMMAND, data);
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    PrintStream out = System.out;
+    Path raftDir = Path.of(arguments[1]);
+    long writes = Long.parseLong(arguments[2]);
+    try (LogStore store = StorageFactory.openLog(new DriverDataSource(arguments[0]), raftDir)) {
+      out.println(READY);
+      out.flush();
+      long last = store.load(0, 0).lastIndex();
+      for (long i = 0; i < writes; i++) {
+        List<Entry> batch = new ArrayList<>();
+        for (int k = 0; k <= i % 8; k++) {
+          batch.add(entry(++last));
+        }
+        HardState state = new HardState(1 + last / 100, null);
+        store.write(List.of(new Persist(i + 1, state, 0, batch)), Map.of());
+        out.println(last);
+        out.flush();
+      }
+      out.println(DONE);
+      out.flush();
+    }
+  }
+}
