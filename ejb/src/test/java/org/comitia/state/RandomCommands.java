@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 
 /** Commands and queries over few names, so that they meet each other often. */
 public final class RandomCommands {
@@ -108,7 +109,9 @@ public final class RandomCommands {
         one(NODES),
         one(List.of("10.0.0.1", "10.0.0.2", "10.0.0.1", "")),
         "dc1",
-        random.nextBoolean() ? Map.of() : Map.of("lan", "10.0.0.1", "wan", "1.2.3.4"),
+        random.nextBoolean()
+            ? Map.of()
+            : new TreeMap<>(Map.of("lan", "10.0.0.1", "wan", "1.2.3.4")),
         random.nextBoolean() ? Map.of() : Map.of("rack", "1"),
         0,
         0);
