@@ -210,6 +210,14 @@ final class Kernel {
     return log.journal().oldestAge(now) >= options.electionNanos();
   }
 
+  /**
+   * Thesis §4.2.2: the change that removes this server is not known to be committed. Only its log
+   * may hold it, and then only this server can be elected and commit it.
+   */
+  private boolean mayStillBeNeeded() {
+    return log.configurationIndex() > commitIndex && log.previousConfiguration().isVoter(self);
+  }
+
   /** Why this server may not campaign now; null when it may. */
   String campaignObstacle() {
     if (failed) {
@@ -218,7 +226,7 @@ final class Kernel {
     if (electorate.size() == 0 && log.configuration().isEmpty()) {
       return "no known peers";
     }
-    if (!electorate.includesSelf()) {
+    if (!electorate.includesSelf() && !mayStillBeNeeded()) {
       return "not part of a stable configuration";
     }
     if (diskStalled()) {

@@ -76,6 +76,11 @@ final class RaftLog {
     return configurations.get(configurations.size() - 1).index();
   }
 
+  /** The configuration before the one in force; that one itself when there is no other. */
+  Configuration previousConfiguration() {
+    return configurations.get(Math.max(0, configurations.size() - 2)).configuration();
+  }
+
   /** The configurations at indexes in (after, upTo], oldest first. */
   void forEachConfiguration(long after, long upTo, ConfigurationConsumer consumer) {
     for (int i = 1; i < configurations.size(); i++) {
