@@ -59,7 +59,7 @@ public final class AgentCommand implements Callable<Integer> {
     AgentProcess process = new AgentProcess(configuration.settings(), server, directory, log);
     process.install();
     server.start(configuration);
-    awaitApplication(server);
+    awaitApplication(server, process);
     return process.awaitEnd();
   }
 
@@ -67,13 +67,13 @@ public final class AgentCommand implements Callable<Integer> {
    * Liberty starts without an application that failed: an agent that answers nothing would help
    * nobody.
    */
-  private static void awaitApplication(LibertyServer server)
+  private static void awaitApplication(LibertyServer server, AgentProcess process)
       throws AgentException, InterruptedException {
     long deadline = System.nanoTime() + APPLICATION_LIMIT.toNanos();
-    while (!AgentProcess.applicationReady()) {
-      if (System.nanoTime() - deadline > 0) {
+    while (!process.ending() && !AgentProcess.applicationReady()) {
+      if (server.applicationFailed() || System.nanoTime() - deadline > 0) {
         server.stop();
-        throw new AgentException("the application did not start. See " + server.log());
+        throw new AgentException(server.applicationProblem());
       }
       Thread.sleep(50);
     }

@@ -75,6 +75,11 @@ final class AgentProcess {
     return System.getProperties().get(LEAVE) instanceof Supplier<?>;
   }
 
+  /** Whether the process is about to end, by a signal or by the application's wish. */
+  boolean ending() {
+    return ending.get();
+  }
+
   /** Waits until the process shall end, stops the server and says with which code to exit. */
   int awaitEnd() throws InterruptedException {
     int code;

@@ -2,6 +2,8 @@ package org.comitia.cli.agent;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.lang.reflect.InvocationTargetException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import javax.management.JMException;
+import javax.management.ObjectName;
 import org.comitia.config.Setting;
 import org.comitia.config.Settings;
 
@@ -23,6 +28,8 @@ import org.comitia.config.Settings;
  */
 final class LibertyServer {
   private static final String NAME = "comitia";
+  private static final String APPLICATION =
+      "WebSphere:service=com.ibm.websphere.application.ApplicationMBean,name=comitia";
 
   private final Path home;
   private final Path folder;
@@ -88,6 +95,41 @@ final class LibertyServer {
     } catch (ReflectiveOperationException e) {
       throw new AgentException("the server did not start (" + cause(e) + "). See " + log());
     }
+  }
+
+  /**
+   * Whether Liberty, once started, has given the application up. False while it is still starting,
+   * which Liberty waits for as well, but not for ever.
+   */
+  boolean applicationFailed() {
+    try {
+      Object state =
+          ManagementFactory.getPlatformMBeanServer()
+              .getAttribute(new ObjectName(APPLICATION), "State");
+      return !"STARTING".equals(state) && !"STARTED".equals(state);
+    } catch (JMException e) {
+      return true;
+    }
+  }
+
+  /** Why the application is not there, as far as Liberty's log tells, and where to read on. */
+  String applicationProblem() {
+    String reason = "";
+    try (Stream<String> lines = Files.lines(log())) {
+      reason =
+          lines
+              .filter(line -> line.contains("CWWKZ0002E") || line.contains("CWWKZ0012E"))
+              .map(line -> line.replaceFirst("^.* E (?=CWWKZ)", ""))
+              .reduce((first, last) -> last)
+              .orElse("");
+    } catch (IOException | UncheckedIOException e) {
+      // the reason stays in the log
+    }
+    String shown = reason.length() > 600 ? reason.substring(0, 600) + "..." : reason;
+    return "the application did not start"
+        + (shown.isEmpty() ? "" : " (" + shown + ")")
+        + ". See "
+        + log();
   }
 
   /**
