@@ -3,6 +3,7 @@ package org.comitia.it;
 import jakarta.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +33,11 @@ final class AgentProcess {
   /** A join, an election, a catch-up. */
   static final Duration SOON = Duration.ofSeconds(30);
 
+  private static final String STDERR = "stderr: ";
+  private static final Pattern CONSULS_FORMAT =
+      Pattern.compile(
+          "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z \\[(TRACE|DEBUG|INFO|WARN|ERROR)\\] {1,2}\\S+: ");
+
   private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
 
   static {
@@ -44,7 +50,7 @@ final class AgentProcess {
   private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
   private String address;
   private Process process;
-  private Thread reader;
+  private List<Thread> readers = List.of();
   private int startedAtLine;
 
   AgentProcess(String name, String address, Path folder) {
@@ -106,9 +112,8 @@ final class AgentProcess {
       Files.createDirectories(folder);
       ProcessBuilder builder =
           new ProcessBuilder(Distribution.command(all.toArray(String[]::new)))
-              .redirectErrorStream(true)
               .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
-      builder.environment().put("COMITIA_JAVA_OPTS", Distribution.TEST_JVM);
+      builder.environment().put("COMITIA_PROFILE", "fast");
       startedAtLine = lines.size();
       record("--- started: " + String.join(" ", all));
       process = builder.start();
@@ -118,24 +123,32 @@ final class AgentProcess {
     Process mine = process;
     RUNNING.add(mine);
     mine.onExit().thenRun(() -> RUNNING.remove(mine));
-    reader = new Thread(() -> readLines(mine), "log of " + name);
-    reader.setDaemon(true);
-    reader.start();
+    readers =
+        List.of(
+            reader(mine.getInputStream(), "", "out of " + name),
+            reader(mine.getErrorStream(), STDERR, "err of " + name));
     return this;
   }
 
-  private void readLines(Process mine) {
+  private Thread reader(InputStream stream, String mark, String threadName) {
+    Thread reader = new Thread(() -> readLines(stream, mark), threadName);
+    reader.setDaemon(true);
+    reader.start();
+    return reader;
+  }
+
+  private void readLines(InputStream stream, String mark) {
     try (BufferedReader in =
-        new BufferedReader(new InputStreamReader(mine.getInputStream(), StandardCharsets.UTF_8))) {
+        new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
-        record(line);
+        record(mark + line);
       }
     } catch (IOException e) {
       record("--- reading ended: " + e);
     }
   }
 
-  private void record(String line) {
+  private synchronized void record(String line) {
     lines.add(line);
     try {
       Files.writeString(
@@ -158,6 +171,19 @@ final class AgentProcess {
   /** Whether a line since the last start contains the text. */
   boolean logged(String text) {
     return log().stream().anyMatch(line -> line.contains(text));
+  }
+
+  /** Lines of standard output since the last start that are not in Consul's format. */
+  List<String> foreignLines() {
+    return log().stream()
+        .filter(line -> !line.startsWith("--- ") && !line.startsWith(STDERR))
+        .filter(line -> !CONSULS_FORMAT.matcher(line).find())
+        .toList();
+  }
+
+  /** Lines of standard error since the last start. */
+  List<String> errorLines() {
+    return log().stream().filter(line -> line.startsWith(STDERR)).toList();
   }
 
   /** Waits until a line since the last start contains the text. */
@@ -290,7 +316,9 @@ final class AgentProcess {
         throw new AssertionError(
             name + " still runs after " + limit.toSeconds() + " s\n" + threads() + tail());
       }
-      reader.join(5_000);
+      for (Thread reader : readers) {
+        reader.join(5_000);
+      }
       record("--- ended with " + process.exitValue());
       return process.exitValue();
     } catch (InterruptedException e) {

@@ -46,7 +46,7 @@ final class CommandLine {
               .redirectInput(Path.of("/dev/null").toFile())
               .redirectOutput(out.toFile())
               .redirectError(err.toFile());
-      builder.environment().put("COMITIA_JAVA_OPTS", Distribution.TEST_JVM);
+      builder.environment().put("COMITIA_PROFILE", "fast");
       Process process = builder.start();
       if (!process.waitFor(60, TimeUnit.SECONDS)) {
         process.destroyForcibly();

@@ -10,7 +10,7 @@ final class Distribution {
   /** The long forms of the long tests: ten chaos rounds, every start order, ... */
   static final boolean FULL = Boolean.getBoolean("it.full");
 
-  /** JVM options of servers under test: little memory, the first-tier compiler. */
+  /** JVM options of plain Liberty servers under test: little memory, the first-tier compiler. */
   static final String TEST_JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx256m";
 
   private static final Path ROOT =

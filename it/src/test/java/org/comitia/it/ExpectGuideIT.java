@@ -54,6 +54,10 @@ class ExpectGuideIT {
       }
     }
     commandsTellAboutTheCluster(all, leader);
+    for (AgentProcess agent : all) {
+      assertThat(agent.foreignLines()).as("not in Consul's format, on " + agent.name).isEmpty();
+      assertThat(agent.errorLines()).as("standard error of " + agent.name).isEmpty();
+    }
   }
 
   private void unjoinedServersWarnAndNobodyLeads(List<AgentProcess> all) throws Exception {
