@@ -76,7 +76,7 @@ public final class StateMachine {
    */
   public void skip(long index) {
     requireNew(index);
-    version = new Draft(version, index).version();
+    version = version.at(index);
   }
 
   /** The newest version. Any thread. */

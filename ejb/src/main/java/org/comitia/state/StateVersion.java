@@ -124,6 +124,12 @@ public final class StateVersion {
     return servicesByName;
   }
 
+  /** The same state, seen after an entry that changed nothing. */
+  StateVersion at(long index) {
+    return new StateVersion(
+        index, nodes, services, checks, kv, tombstones, indexes, nodeIds, servicesByName);
+  }
+
   /** A named index, 0 when it never moved. */
   long indexOf(String name) {
     Long index = indexes.get(name);

@@ -3,7 +3,6 @@ package org.comitia.wire;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import org.comitia.state.Command;
-import org.comitia.state.CommandRules;
 import org.comitia.wire.proto.CheckFrame;
 import org.comitia.wire.proto.CommandFrame;
 import org.comitia.wire.proto.DeregisterFrame;
@@ -15,7 +14,9 @@ import org.comitia.wire.proto.RegisterFrame;
 
 /**
  * Commands as bytes (state.proto): the payload of the log's entries. Stateless, safe for any
- * thread. Decoding allocates a small multiple of the input's length at most.
+ * thread. Decoding allocates a small multiple of the input's length at most, and takes whatever
+ * encoding made: an entry that its own author's servers cannot read would halt them all. Commands
+ * that break the rules are refused when they are applied.
  */
 public final class Commands {
   /** The longest encoding of a command. */
@@ -138,8 +139,7 @@ public final class Commands {
         return new Command.KvDeleteTree(Rows.key(frame.getKvDeleteTree().getPrefix()));
       case REAP_TOMBSTONES:
         requireKnown(frame.getReapTombstones());
-        return new Command.ReapTombstones(
-            Rows.positive(frame.getReapTombstones().getUpToIndex(), "an index"));
+        return new Command.ReapTombstones(frame.getReapTombstones().getUpToIndex());
       case REGISTER:
         return register(frame.getRegister());
       case DEREGISTER:
@@ -154,12 +154,8 @@ public final class Commands {
     }
   }
 
-  private static Command put(KvPutFrame frame)
-      throws UnknownCommandException, MalformedFrameException {
+  private static Command put(KvPutFrame frame) throws UnknownCommandException {
     requireKnown(frame);
-    if (frame.getValue().size() > CommandRules.MAX_VALUE_BYTES) {
-      throw new MalformedFrameException("a value of " + frame.getValue().size() + " bytes");
-    }
     return new Command.KvPut(
         Rows.key(frame.getKey()),
         frame.getValue().toByteArray(),

@@ -6,6 +6,8 @@ import java.util.UUID;
 import org.comitia.consensus.Forwarded;
 import org.comitia.consensus.Read;
 import org.comitia.raft.ServerId;
+import org.comitia.state.Command;
+import org.comitia.state.CommandRules;
 import org.comitia.wire.proto.ConfigurationFrame;
 import org.comitia.wire.proto.ForwardedFrame;
 import org.comitia.wire.proto.LeaveFrame;
@@ -101,7 +103,7 @@ public final class ForwardCodec {
     int hops = (int) Rows.positive(frame.getHops(), "the number of hops");
     switch (frame.getRequestCase()) {
       case WRITE:
-        return new Forwarded.Write(hops, Commands.command(frame.getWrite()));
+        return write(hops, Commands.command(frame.getWrite()));
       case READ:
         return new Forwarded.ReadRequest(hops, read(frame.getRead()));
       case READ_INDEX:
@@ -115,6 +117,13 @@ public final class ForwardCodec {
       default:
         throw new MalformedFrameException("a request that this version does not know");
     }
+  }
+
+  private static Forwarded write(int hops, Command command) throws MalformedFrameException {
+    if (command instanceof Command.KvPut put && put.value().length > CommandRules.MAX_VALUE_BYTES) {
+      throw new MalformedFrameException("a value of " + put.value().length + " bytes");
+    }
+    return new Forwarded.Write(hops, command);
   }
 
   private static ReadFrame frame(Read read) {

@@ -18,6 +18,7 @@ import org.comitia.consensus.WriteOutcome;
 import org.comitia.raft.ServerId;
 import org.comitia.state.Command;
 import org.comitia.state.CommandResult;
+import org.comitia.state.CommandRules;
 import org.comitia.state.KvEntry;
 import org.comitia.state.Queries;
 import org.comitia.state.QueryResult;
@@ -136,6 +137,10 @@ class ForwardCodecTest {
     Command large = new Command.KvPut("k", new byte[2 * 1024 * 1024], 0, null);
     assertThatThrownBy(() -> ForwardCodec.encode(new Forwarded.Write(0, large)))
         .isInstanceOf(IllegalArgumentException.class);
+    Command over = new Command.KvPut("k", new byte[CommandRules.MAX_VALUE_BYTES + 1], 0, null);
+    byte[] overLimit = ForwardCodec.encode(new Forwarded.Write(0, over));
+    assertThatThrownBy(() -> ForwardCodec.decodeRequest(overLimit))
+        .isInstanceOf(MalformedFrameException.class);
     assertThatThrownBy(
             () -> ForwardCodec.decodeRequest(new byte[ForwardCodec.MAX_REQUEST_BYTES + 1]))
         .isInstanceOf(MalformedFrameException.class);
