@@ -1,0 +1,80 @@
+package org.comitia.membership;
+
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jgroups.JChannel;
+import org.jgroups.protocols.FD_ALL3;
+import org.jgroups.protocols.FRAG2;
+import org.jgroups.protocols.MERGE3;
+import org.jgroups.protocols.NAKACK4;
+import org.jgroups.protocols.TCP;
+import org.jgroups.protocols.TCPPING;
+import org.jgroups.protocols.UNICAST4;
+import org.jgroups.protocols.VERIFY_SUSPECT2;
+import org.jgroups.protocols.pbcast.GMS;
+import org.jgroups.stack.DiagnosticsHandler;
+import org.jgroups.stack.IpAddress;
+
+/**
+ * The channel's protocols, set in code: no file, system property or shared default changes them.
+ * What is listened on is the serf LAN port and nothing else: FD_SOCK2 would take a second port, the
+ * TCP layer's own suspicion on a closed connection does the same without one.
+ */
+final class ChannelStack {
+  private static final int FRAGMENT = 60_000;
+
+  /** Refused and foreign connections are the hello's to tell of; held, or the level is lost. */
+  private static final Logger SOCKETS = Logger.getLogger(TCP.class.getName());
+
+  private ChannelStack() {}
+
+  static JChannel channel(MembershipOptions options, Gate gate) throws Exception {
+    TCP tcp = new TCP();
+    tcp.setBindAddr(options.bind());
+    tcp.setBindPort(options.port());
+    tcp.setPortRange(0);
+    tcp.setExternalAddr(options.advertise());
+    tcp.setExternalPort(options.port());
+    if (!options.bind().isAnyLocalAddress()) {
+      tcp.setClientBindAddr(options.bind());
+    }
+    tcp.tcpNodelay(true);
+    tcp.enableSuspectEvents(true);
+    tcp.useVirtualThreads(false);
+    tcp.setThreadFactory(new ChannelThreads(options.threads()));
+    // A plain Executor: JGroups would shut an ExecutorService down, and it is not ours.
+    tcp.setThreadPool(options.executor()::execute);
+    tcp.setDiagnosticsHandler(new DiagnosticsHandler().setEnabled(false));
+    SOCKETS.setLevel(Level.SEVERE);
+
+    TCPPING discovery = new TCPPING();
+    discovery.setPortRange(0);
+    // Itself only (which it skips): hosts enter by the hello, at run time.
+    discovery.setInitialHosts2(List.of(new IpAddress(options.advertise(), options.port())));
+
+    MembershipOptions.Timings timings = options.timings();
+    FD_ALL3 heartbeats = new FD_ALL3();
+    heartbeats.setInterval(timings.heartbeat().toMillis());
+    heartbeats.setTimeout(timings.failure().toMillis());
+    VERIFY_SUSPECT2 verify = new VERIFY_SUSPECT2();
+    verify.setTimeout(timings.verify().toMillis());
+    GMS gms = new GMS();
+    gms.setJoinTimeout(200);
+    gms.setLeaveTimeout(500);
+    gms.setMergeTimeout(3000);
+    gms.printLocalAddress(false);
+
+    return new JChannel(
+        tcp,
+        gate,
+        discovery,
+        new MERGE3().setMinInterval(5_000).setMaxInterval(15_000),
+        heartbeats,
+        verify,
+        new NAKACK4(),
+        new UNICAST4(),
+        gms,
+        new FRAG2().setFragSize(FRAGMENT));
+  }
+}

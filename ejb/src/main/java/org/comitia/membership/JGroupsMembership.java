@@ -1,0 +1,711 @@
+package org.comitia.membership;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.comitia.consensus.port.Member;
+import org.comitia.consensus.port.Member.Status;
+import org.comitia.consensus.port.Membership;
+import org.comitia.wire.proto.AgentIdentity;
+import org.comitia.wire.proto.Farewell;
+import org.comitia.wire.proto.ForceLeave;
+import org.comitia.wire.proto.Leaving;
+import org.comitia.wire.proto.MemberRecord;
+import org.comitia.wire.proto.MemberTable;
+import org.comitia.wire.proto.MembershipFrame;
+import org.comitia.wire.proto.SavedMembers;
+import org.comitia.wire.proto.Wanted;
+import org.jgroups.Address;
+import org.jgroups.View;
+import org.jgroups.stack.IpAddress;
+
+/**
+ * {@link Membership} over a JGroups channel on the serf LAN port. One thread of its own holds the
+ * roster; the channel's threads and callers hand it tasks. How hosts meet, and why by a hello of
+ * our own: docs/design/membership.md.
+ */
+public final class JGroupsMembership implements Membership {
+  private static final Logger LOG = Logger.getLogger("serf");
+  private static final int MAX_TASKS = 20_000;
+  private static final int MAX_JOIN = 64;
+  private static final long TICK_MILLIS = 250;
+  private static final long JOIN_MILLIS = 10_000;
+  private static final long UNITE_MILLIS = 4_000;
+  private static final long LEAVE_MILLIS = 1_000;
+  private static final long CLOSE_MILLIS = 2_000;
+
+  private final MembershipOptions options;
+  private final Id instance = new Id();
+  private final Roster roster;
+  private final RosterFile file;
+  private final Greeter greeter;
+  private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>(MAX_TASKS);
+  private final Set<Address> farewells = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean reconnecting = new AtomicBoolean();
+
+  // The membership thread's.
+  private Set<Address> inView = Set.of();
+  private long sequence;
+  private long reconnectNanos;
+  private long wantedNanos;
+  private int reconnectTurn;
+
+  private volatile Map<String, String> tags;
+  private volatile Listener listener;
+  private volatile List<Member> members = List.of();
+  private volatile SerfChannel channel;
+  private volatile Gate gate;
+  private volatile long epoch;
+  private volatile boolean left;
+
+  /** Left in its last run: stays alone until somebody joins it, or it joins somebody. */
+  private volatile boolean shy;
+
+  private volatile boolean closed;
+  private Thread thread;
+
+  /** Minted when the agent starts. */
+  private record Id(UUID value) {
+    Id() {
+      this(UUID.randomUUID());
+    }
+  }
+
+  public JGroupsMembership(MembershipOptions options) {
+    this.options = Objects.requireNonNull(options, "options");
+    this.roster = new Roster(options.nodeId());
+    this.file = new RosterFile(options.dataDir(), options.executor());
+    this.greeter = new Greeter(options);
+    this.tags = options.tags();
+  }
+
+  @Override
+  public synchronized void start(Listener receiver, boolean rejoinKnown) throws IOException {
+    if (thread != null || closed) {
+      throw new IllegalStateException("a membership starts once");
+    }
+    listener = Objects.requireNonNull(receiver, "listener");
+    SavedMembers saved = file.load();
+    epoch = Math.max(System.currentTimeMillis(), saved.getEpoch() + 1);
+    boolean remember = !saved.getLeft() || options.rejoinAfterLeave();
+    shy = !remember;
+    List<InetSocketAddress> hosts = remember ? recall(saved) : List.of();
+    open();
+    thread = options.threads().newThread(this::run);
+    thread.start();
+    awaitTaken();
+    if (rejoinKnown && !hosts.isEmpty()) {
+      execute(() -> rejoin(hosts));
+    }
+  }
+
+  /** Puts the members of the last run into the roster as failed or left; says where they were. */
+  private List<InetSocketAddress> recall(SavedMembers saved) {
+    List<InetSocketAddress> hosts = new ArrayList<>();
+    long now = System.currentTimeMillis();
+    for (MemberRecord record : saved.getMembersList()) {
+      boolean hasLeft = record.getStatus() == Status.LEFT.code();
+      boolean was = record.getStatus() == Status.ALIVE.code();
+      roster.remember(
+          record, hasLeft ? Status.LEFT : Status.FAILED, was ? now : record.getSinceMillis());
+      if (!hasLeft && !Ids.uuid(record.getNodeId()).equals(options.nodeId())) {
+        try {
+          hosts.add(new HostAddress(record.getAddress(), record.getPort()).resolve());
+        } catch (IOException e) {
+          LOG.warning("a member of the last run cannot be tried: " + e.getMessage());
+        }
+      }
+    }
+    return hosts;
+  }
+
+  /** Opens a channel and shows this member alone. */
+  private void open() throws IOException {
+    Gate fresh = new Gate(admission(), greeter::take);
+    fresh.shy(shy);
+    SerfChannel opened =
+        SerfChannel.open(
+            options,
+            fresh,
+            view -> post(() -> viewed(view)),
+            (from, frame) -> post(() -> received(from, frame)));
+    gate = fresh;
+    channel = opened;
+    left = false;
+    greeter.use(opened, fresh);
+    View view = opened.view();
+    post(() -> viewed(view));
+  }
+
+  /** Returns when the membership thread has taken in what was posted so far. */
+  private void awaitTaken() {
+    CompletableFuture<Object> done = new CompletableFuture<>();
+    post(() -> done.complete(true));
+    await(done, System.nanoTime() + CLOSE_MILLIS * 1_000_000);
+  }
+
+  private void rejoin(List<InetSocketAddress> hosts) {
+    for (InetSocketAddress host : hosts) {
+      LOG.info("Attempting re-join to previously known node: " + HostAddress.text(host));
+    }
+    List<Greeter.Contact> met = new ArrayList<>();
+    for (InetSocketAddress host : hosts.subList(0, Math.min(hosts.size(), MAX_JOIN))) {
+      try {
+        met.add(greeter.contact(host, false));
+        LOG.info("Re-joined to previously known node: " + HostAddress.text(host));
+        // One that is there knows the rest.
+        break;
+      } catch (IOException e) {
+        LOG.fine(() -> "re-join: " + e.getMessage());
+      }
+    }
+    greeter.unite(met, UNITE_MILLIS);
+  }
+
+  @Override
+  public List<JoinOutcome> join(List<String> addresses) {
+    long end = System.nanoTime() + JOIN_MILLIS * 1_000_000;
+    String cannot = reopen();
+    List<CompletableFuture<Object>> running = new ArrayList<>();
+    for (String address : addresses) {
+      CompletableFuture<Object> one = new CompletableFuture<>();
+      running.add(one);
+      if (cannot != null || running.size() > MAX_JOIN) {
+        one.complete(cannot != null ? cannot : "more than " + MAX_JOIN + " addresses at once");
+      } else {
+        execute(() -> one.complete(meet(address)));
+      }
+    }
+    List<JoinOutcome> outcomes = new ArrayList<>();
+    List<Greeter.Contact> met = new ArrayList<>();
+    for (int i = 0; i < running.size(); i++) {
+      Object result = await(running.get(i), end);
+      if (result instanceof Greeter.Contact contact) {
+        met.add(contact);
+      }
+      outcomes.add(
+          new JoinOutcome(addresses.get(i), result instanceof String error ? error : null));
+    }
+    long leftMillis = Math.max(0, (end - System.nanoTime()) / 1_000_000);
+    greeter.unite(met, Math.min(leftMillis, UNITE_MILLIS));
+    awaitShown(met, Math.min(leftMillis, 1000));
+    return outcomes;
+  }
+
+  /** Whoever has joined wants to see its members: records follow the view by some milliseconds. */
+  private void awaitShown(List<Greeter.Contact> met, long millis) {
+    long end = System.nanoTime() + millis * 1_000_000;
+    while (System.nanoTime() < end && !met.stream().allMatch(this::isShown)) {
+      try {
+        Thread.sleep(5);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  private boolean isShown(Greeter.Contact contact) {
+    return members.stream().anyMatch(m -> m.isAlive() && m.nodeId().equals(contact.nodeId()));
+  }
+
+  /** Who has left comes back by joining. Null when the channel is open. */
+  private synchronized String reopen() {
+    if (closed || thread == null) {
+      return "this agent is not running";
+    }
+    if (channel == null) {
+      try {
+        epoch = Math.max(System.currentTimeMillis(), epoch + 1);
+        shy = true;
+        open();
+        awaitTaken();
+      } catch (IOException e) {
+        return e.getMessage();
+      }
+    }
+    return null;
+  }
+
+  /** The contact, or the text of why not, or "self". */
+  private Object meet(String address) {
+    try {
+      InetSocketAddress host = HostAddress.parse(address, options.port()).resolve();
+      boolean own =
+          host.getPort() == options.port()
+              && (host.getAddress().equals(options.advertise())
+                  || host.getAddress().equals(options.bind()));
+      if (own) {
+        return Boolean.TRUE;
+      }
+      Greeter.Contact contact = greeter.contact(host, true);
+      gate.shy(false);
+      return contact;
+    } catch (IOException | RuntimeException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  private static Object await(CompletableFuture<Object> one, long end) {
+    try {
+      return one.get(Math.max(1, (end - System.nanoTime()) / 1_000_000), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      return "no outcome within " + JOIN_MILLIS / 1000 + " s";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "interrupted";
+    } catch (java.util.concurrent.ExecutionException e) {
+      return String.valueOf(e.getCause());
+    }
+  }
+
+  @Override
+  public List<Member> members() {
+    return members;
+  }
+
+  @Override
+  public void updateTags(Map<String, String> changed) {
+    Map<String, String> copy = Map.copyOf(changed);
+    post(
+        () -> {
+          Map<String, String> all = new HashMap<>(tags);
+          all.putAll(copy);
+          tags = Map.copyOf(all);
+          if (channel != null) {
+            MemberRecord record = ownRecord();
+            roster.put(record);
+            settle();
+            tell(null, List.of(record));
+          }
+        });
+  }
+
+  @Override
+  public synchronized void leave() {
+    SerfChannel open = channel;
+    if (open == null) {
+      return;
+    }
+    LOG.info("EventMemberLeave: " + options.name() + " " + options.advertise().getHostAddress());
+    sayGoodbye(open);
+    left = true;
+    channel = null;
+    greeter.use(null, gate);
+    file.saveNow(SavedMembers.newBuilder().setLeft(true).setEpoch(epoch).build());
+    open.close();
+    post(this::gone);
+    awaitTaken();
+  }
+
+  /**
+   * Tells the others until each has answered: the announcement must precede the view without us.
+   */
+  private void sayGoodbye(SerfChannel open) {
+    Leaving leaving =
+        Leaving.newBuilder().setNodeId(Ids.of(options.nodeId())).setEpoch(epoch).build();
+    MembershipFrame frame = MembershipFrame.newBuilder().setLeaving(leaving).build();
+    long end = System.nanoTime() + LEAVE_MILLIS * 1_000_000;
+    long again = System.nanoTime();
+    farewells.clear();
+    while (System.nanoTime() < end) {
+      View view = open.view();
+      List<Address> silent =
+          view == null
+              ? List.of()
+              : view.getMembers().stream()
+                  .filter(a -> !a.equals(open.address()) && !farewells.contains(a))
+                  .toList();
+      if (silent.isEmpty()) {
+        return;
+      }
+      if (System.nanoTime() >= again) {
+        again = System.nanoTime() + 150_000_000;
+        silent.forEach(member -> open.send(member, frame));
+      }
+      try {
+        Thread.sleep(5);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  private void gone() {
+    inView = Set.of();
+    roster.selfLeft(System.currentTimeMillis());
+    publish(List.of());
+  }
+
+  @Override
+  public boolean forceLeave(String name, boolean prune) {
+    for (Member member : members) {
+      if (member.name().equals(name)) {
+        ForceLeave force =
+            ForceLeave.newBuilder().setNodeId(Ids.of(member.nodeId())).setPrune(prune).build();
+        MembershipFrame frame = MembershipFrame.newBuilder().setForceLeave(force).build();
+        post(
+            () -> {
+              forced(force);
+              if (channel != null) {
+                channel.send(null, frame);
+              }
+            });
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public void forget(UUID nodeId) {
+    post(
+        () -> {
+          roster.forget(nodeId);
+          publish(List.of());
+        });
+  }
+
+  @Override
+  public void close() {
+    SerfChannel open;
+    Thread running;
+    synchronized (this) {
+      closed = true;
+      open = channel;
+      channel = null;
+      running = thread;
+    }
+    greeter.use(null, gate);
+    if (open != null) {
+      open.close();
+    }
+    if (running == null || running == Thread.currentThread()) {
+      return;
+    }
+    tasks.offer(() -> {});
+    try {
+      running.join(CLOSE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (!left) {
+      file.saveNow(null);
+    }
+  }
+
+  /** For tests that end a channel without its goodbye. */
+  SerfChannel channel() {
+    return channel;
+  }
+
+  // From here on: the membership thread, but for post and execute.
+
+  private void post(Runnable task) {
+    if (!tasks.offer(task)) {
+      LOG.severe("the membership thread does not keep up: an event was dropped");
+    }
+  }
+
+  private void execute(Runnable task) {
+    try {
+      options.executor().execute(task);
+    } catch (RejectedExecutionException e) {
+      LOG.warning("no thread for membership's work: " + e.getMessage());
+    }
+  }
+
+  private void run() {
+    while (!closed) {
+      try {
+        Runnable task = tasks.poll(TICK_MILLIS, TimeUnit.MILLISECONDS);
+        if (task != null && !closed) {
+          task.run();
+        }
+        tick();
+      } catch (InterruptedException e) {
+        // A container interrupts its threads when it takes an application down; close() ends us.
+        continue;
+      } catch (RuntimeException e) {
+        LOG.log(Level.SEVERE, "membership: an event was lost", e);
+      }
+    }
+  }
+
+  private void viewed(View view) {
+    if (channel == null || view == null || !view.containsMember(channel.address())) {
+      return;
+    }
+    Set<Address> now = new HashSet<>(view.getMembers());
+    Set<Address> before = inView;
+    boolean first = before.isEmpty();
+    boolean spoke = first || isFirstOf(view, before);
+    inView = now;
+    if (first) {
+      roster.put(ownRecord());
+    }
+    roster.view(now);
+    settle();
+    List<Address> joined = now.stream().filter(a -> !before.contains(a) && !isSelf(a)).toList();
+    if (!joined.isEmpty() && spoke) {
+      introduce(joined, now.size());
+    }
+  }
+
+  /** Whether this member is, of those that were in the last view, the first of this one. */
+  private boolean isFirstOf(View view, Set<Address> before) {
+    for (Address member : view.getMembers()) {
+      if (before.contains(member)) {
+        return isSelf(member);
+      }
+    }
+    return true;
+  }
+
+  /** One of each group that came together tells the others of its members. */
+  private void introduce(List<Address> joined, int all) {
+    List<MemberRecord> told = roster.records(status -> true);
+    if (joined.size() * 2 > all) {
+      tell(null, told);
+    } else {
+      joined.forEach(newcomer -> tell(newcomer, told));
+    }
+  }
+
+  private void tell(Address to, List<MemberRecord> records) {
+    MemberTable table = MemberTable.newBuilder().addAllMembers(records).build();
+    if (channel != null && (to != null || inView.size() > 1)) {
+      channel.send(to, MembershipFrame.newBuilder().setTable(table).build());
+    }
+  }
+
+  private boolean isSelf(Address address) {
+    return channel != null && address.equals(channel.address());
+  }
+
+  private void received(Address from, MembershipFrame frame) {
+    if (channel == null) {
+      return;
+    }
+    List<Roster.Event> events = new ArrayList<>();
+    switch (frame.getMessageCase()) {
+      case TABLE -> frame.getTable().getMembersList().forEach(this::learn);
+      case WANTED -> tell(from, List.of(ownRecord()));
+      case LEAVING -> {
+        Leaving leaving = frame.getLeaving();
+        roster.leaving(
+            Ids.uuid(leaving.getNodeId()), leaving.getEpoch(), System.currentTimeMillis(), events);
+        channel.send(
+            from, MembershipFrame.newBuilder().setFarewell(Farewell.getDefaultInstance()).build());
+      }
+      case FAREWELL -> farewells.add(from);
+      case FORCE_LEAVE -> forced(frame.getForceLeave());
+      default -> {
+        // A newer version's.
+      }
+    }
+    settle(events);
+  }
+
+  private void learn(MemberRecord record) {
+    if (!record.hasNodeId() || !record.hasChannel() || record.getTagsCount() > 64) {
+      return;
+    }
+    boolean there =
+        record.getStatus() == Status.ALIVE.code() || record.getStatus() == Status.LEAVING.code();
+    if (!there) {
+      boolean failed = record.getStatus() == Status.FAILED.code();
+      roster.remember(record, failed ? Status.FAILED : Status.LEFT, record.getSinceMillis());
+      return;
+    }
+    Address address = Ids.channel(record.getChannel());
+    if (!isSelf(address)) {
+      roster.put(record);
+      try {
+        channel.learn(address, new IpAddress(record.getAddress(), record.getPort()));
+      } catch (java.net.UnknownHostException e) {
+        LOG.fine(() -> "a member's address: " + e);
+      }
+    }
+  }
+
+  private void forced(ForceLeave force) {
+    List<Roster.Event> events = new ArrayList<>();
+    long now = System.currentTimeMillis();
+    roster.forceLeave(Ids.uuid(force.getNodeId()), force.getPrune(), now, events);
+    publish(events);
+  }
+
+  private MemberRecord ownRecord() {
+    return MemberRecord.newBuilder()
+        .setName(options.name())
+        .setNodeId(Ids.of(options.nodeId()))
+        .setAddress(options.advertise().getHostAddress())
+        .setPort(options.port())
+        .putAllTags(tags)
+        .setEpoch(epoch)
+        .setSequence(++sequence)
+        .setChannel(Ids.of(channel.address()))
+        .setStatus(Status.ALIVE.code())
+        .build();
+  }
+
+  private void settle() {
+    settle(new ArrayList<>());
+  }
+
+  private void settle(List<Roster.Event> events) {
+    roster.settle(System.currentTimeMillis(), events);
+    publish(events);
+  }
+
+  private void publish(List<Roster.Event> events) {
+    List<Member> now = roster.members();
+    for (Roster.Event event : events) {
+      log(event);
+    }
+    if (now.equals(members)) {
+      return;
+    }
+    members = now;
+    Gate open = gate;
+    if (open != null) {
+      open.admit(admission());
+    }
+    if (!left) {
+      file.saveSoon(
+          SavedMembers.newBuilder()
+              .setLeft(open != null && open.isShy())
+              .setEpoch(epoch)
+              .addAllMembers(roster.records(status -> true))
+              .build());
+    }
+    listener.onMembers(now);
+  }
+
+  private static void log(Roster.Event event) {
+    Member member = event.member();
+    String what =
+        switch (event.happening()) {
+          case JOIN -> "EventMemberJoin: ";
+          case UPDATE -> "EventMemberUpdate: ";
+          case LEAVE -> "EventMemberLeave: ";
+          case FAILED -> "EventMemberFailed: ";
+          case REAP -> "EventMemberReap: ";
+        };
+    LOG.info(what + member.name() + " " + member.address());
+  }
+
+  /** What decides from now on, from the own tags and the members that are alive. */
+  private Admission admission() {
+    Map<String, UUID> byName = new HashMap<>();
+    Map<UUID, String> byId = new HashMap<>();
+    String cluster = tags.getOrDefault(Member.Tags.CLUSTER, "");
+    for (Member member : members) {
+      if (!member.isAlive() || member.nodeId().equals(options.nodeId())) {
+        continue;
+      }
+      byName.put(Admission.key(member.name()), member.nodeId());
+      byId.put(member.nodeId(), member.name());
+      if (cluster.isEmpty()) {
+        cluster = member.tags().getOrDefault(Member.Tags.CLUSTER, "");
+      }
+    }
+    AgentIdentity.Builder self =
+        AgentIdentity.newBuilder()
+            .setName(options.name())
+            .setNodeId(Ids.of(options.nodeId()))
+            .setDatacenter(tags.getOrDefault(Member.Tags.DATACENTER, ""))
+            .setInstance(Ids.of(instance.value()));
+    if (!cluster.isEmpty()) {
+      self.setCluster(Ids.of(UUID.fromString(cluster)));
+    }
+    return new Admission(self.build(), Map.copyOf(byName), Map.copyOf(byId));
+  }
+
+  private void tick() {
+    long now = System.nanoTime();
+    if (channel == null) {
+      return;
+    }
+    if (now - wantedNanos > 1_000_000_000L) {
+      wantedNanos = now;
+      MembershipFrame wanted =
+          MembershipFrame.newBuilder().setWanted(Wanted.getDefaultInstance()).build();
+      roster.nameless().forEach(address -> channel.send(address, wanted));
+      reap();
+    }
+    if (now - reconnectNanos > options.timings().reconnect().toNanos()) {
+      reconnectNanos = now;
+      reconnect();
+    }
+  }
+
+  private void reap() {
+    List<Roster.Event> events = new ArrayList<>();
+    roster.reap(
+        System.currentTimeMillis(),
+        options.timings().reapFailed().toMillis(),
+        options.timings().reapLeft().toMillis(),
+        events);
+    if (!events.isEmpty()) {
+      publish(events);
+    }
+  }
+
+  /** The group's first member tries the failed ones in turn, so that parted groups find back. */
+  private void reconnect() {
+    View view = channel.view();
+    if (view == null || !isSelf(view.getCoord())) {
+      return;
+    }
+    List<Member> failed = members.stream().filter(m -> m.status() == Status.FAILED).toList();
+    if (failed.isEmpty() || !reconnecting.compareAndSet(false, true)) {
+      return;
+    }
+    Member next = failed.get(Math.floorMod(reconnectTurn++, failed.size()));
+    try {
+      options
+          .executor()
+          .execute(
+              () -> {
+                try {
+                  meetAgain(next);
+                } finally {
+                  reconnecting.set(false);
+                }
+              });
+    } catch (RejectedExecutionException e) {
+      reconnecting.set(false);
+    }
+  }
+
+  private void meetAgain(Member failed) {
+    try {
+      Greeter.Contact contact =
+          greeter.contact(new HostAddress(failed.address(), failed.port()).resolve(), false);
+      if (contact.nodeId().equals(failed.nodeId())) {
+        greeter.unite(List.of(contact), UNITE_MILLIS);
+      }
+    } catch (IOException stillGone) {
+      LOG.finer(() -> "reconnect: " + stillGone.getMessage());
+    }
+  }
+}

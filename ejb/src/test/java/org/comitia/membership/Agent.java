@@ -1,0 +1,145 @@
+package org.comitia.membership;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.comitia.consensus.port.Member;
+import org.comitia.consensus.port.Membership.JoinOutcome;
+import org.jgroups.util.Util;
+
+/** One member on loopback, with fast timings. */
+final class Agent implements AutoCloseable {
+  final String name;
+  final String ip;
+  final int port;
+  final UUID id;
+  final List<Thread> threads = new CopyOnWriteArrayList<>();
+  final ExecutorService executor = Executors.newCachedThreadPool();
+  final List<List<Member>> heard = new CopyOnWriteArrayList<>();
+  final JGroupsMembership membership;
+
+  Agent(String name, String ip, int port, UUID id, Path dir, Map<String, String> extra)
+      throws Exception {
+    this.name = name;
+    this.ip = ip;
+    this.port = port;
+    this.id = id;
+    Map<String, String> tags = new HashMap<>();
+    tags.put(Member.Tags.ROLE, "consul");
+    tags.put(Member.Tags.DATACENTER, "dc1");
+    tags.putAll(extra);
+    InetAddress address = InetAddress.getByName(ip);
+    membership =
+        new JGroupsMembership(
+            new MembershipOptions(
+                address,
+                port,
+                address,
+                name,
+                id,
+                tags,
+                dir,
+                false,
+                task -> {
+                  Thread thread = new Thread(task, "serf-" + name);
+                  threads.add(thread);
+                  return thread;
+                },
+                executor,
+                new MembershipOptions.Timings(
+                    Duration.ofMillis(200),
+                    Duration.ofMillis(1500),
+                    Duration.ofMillis(300),
+                    Duration.ofSeconds(2),
+                    Duration.ofMillis(400),
+                    Duration.ofHours(72),
+                    Duration.ofHours(24))));
+  }
+
+  static Agent started(String name, String ip) throws Exception {
+    return new Agent(name, ip, freePort(ip), UUID.randomUUID(), null, Map.of()).start();
+  }
+
+  Agent start() throws IOException {
+    try {
+      membership.start(heard::add, true);
+    } catch (IOException | RuntimeException e) {
+      close();
+      throw e;
+    }
+    return this;
+  }
+
+  static int freePort(String ip) throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(ip))) {
+      return socket.getLocalPort();
+    }
+  }
+
+  String address() {
+    return ip + ":" + port;
+  }
+
+  JoinOutcome join(Agent other) {
+    return membership.join(List.of(other.address())).get(0);
+  }
+
+  /** The names of the members with this status, sorted. */
+  List<String> names(Member.Status status) {
+    return membership.members().stream()
+        .filter(m -> m.status() == status)
+        .map(Member::name)
+        .sorted()
+        .collect(Collectors.toList());
+  }
+
+  List<String> alive() {
+    return names(Member.Status.ALIVE);
+  }
+
+  Member sees(Agent other) {
+    return membership.members().stream()
+        .filter(m -> m.nodeId().equals(other.id))
+        .findFirst()
+        .orElse(null);
+  }
+
+  boolean sees(Agent other, Member.Status status) {
+    Member member = sees(other);
+    return member != null && member.status() == status;
+  }
+
+  /** Ends the channel without its goodbye, as a killed process does. */
+  void kill() throws Exception {
+    Util.shutdown(membership.channel().channel());
+    close();
+  }
+
+  @Override
+  public void close() {
+    membership.close();
+    executor.shutdownNow();
+  }
+
+  /** Waits for a condition, at most 30 s. */
+  static void await(String what, BooleanSupplier condition) throws InterruptedException {
+    long end = System.nanoTime() + 30_000_000_000L;
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("not within 30 s: " + what);
+      }
+      Thread.sleep(5);
+    }
+  }
+}

@@ -1,0 +1,301 @@
+package org.comitia.membership;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.comitia.membership.Agent.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.comitia.consensus.port.Member;
+import org.comitia.consensus.port.Member.Status;
+import org.comitia.consensus.port.Membership.JoinOutcome;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class JGroupsMembershipTest {
+  private final List<Agent> agents = new ArrayList<>();
+  @TempDir Path dir;
+
+  @AfterEach
+  void closeAll() {
+    agents.forEach(Agent::close);
+  }
+
+  @Test
+  void threeLoneMembersJoinInOneCallAndEachSeesAll() throws Exception {
+    Agent a = agent("a", "127.0.30.41");
+    Agent b = agent("b", "127.0.30.42");
+    Agent c = agent("c", "127.0.30.43");
+    assertThat(a.alive()).containsExactly("a");
+    long start = System.nanoTime();
+    List<JoinOutcome> outcomes = a.membership.join(List.of(a.address(), b.address(), c.address()));
+    System.out.println("join of three took " + (System.nanoTime() - start) / 1_000_000 + " ms");
+    assertThat(outcomes).allMatch(JoinOutcome::succeeded);
+    assertThat(a.alive()).containsExactly("a", "b", "c");
+    await("all see all", () -> allSee(List.of(a, b, c), "a", "b", "c"));
+    assertThat(b.sees(c).address()).isEqualTo("127.0.30.43");
+    assertThat(b.sees(c).port()).isEqualTo(c.port);
+    assertThat(b.heard).isNotEmpty();
+  }
+
+  @Test
+  void eachOfThreeJoinsTheOthersAtOnce() throws Exception {
+    List<Agent> all =
+        List.of(agent("a", "127.0.30.41"), agent("b", "127.0.30.42"), agent("c", "127.0.30.43"));
+    List<String> addresses = all.stream().map(Agent::address).toList();
+    List<Thread> joins =
+        all.stream().map(agent -> new Thread(() -> agent.membership.join(addresses))).toList();
+    joins.forEach(Thread::start);
+    for (Thread join : joins) {
+      join.join();
+    }
+    await("all see all", () -> allSee(all, "a", "b", "c"));
+  }
+
+  @Test
+  void aGroupJoinsAGroup() throws Exception {
+    Agent a = agent("a", "127.0.30.41");
+    Agent b = agent("b", "127.0.30.42");
+    Agent c = agent("c", "127.0.30.43");
+    Agent d = agent("d", "127.0.30.44");
+    assertThat(a.join(b).succeeded()).isTrue();
+    assertThat(c.join(d).succeeded()).isTrue();
+    assertThat(b.join(d).succeeded()).isTrue();
+    await("all see all", () -> allSee(List.of(a, b, c, d), "a", "b", "c", "d"));
+    assertThat(b.join(c).succeeded()).isTrue();
+  }
+
+  @Test
+  void changedTagsReachTheOthers() throws Exception {
+    Agent a = agent("a", "127.0.30.41");
+    Agent b = agent("b", "127.0.30.42");
+    a.join(b);
+    a.membership.updateTags(Map.of(Member.Tags.EXPECT, "3"));
+    await("the tag", () -> "3".equals(b.sees(a).tags().get(Member.Tags.EXPECT)));
+    assertThat(b.sees(a).tags()).containsEntry(Member.Tags.ROLE, "consul");
+    assertThat(a.sees(a).tags()).containsEntry(Member.Tags.EXPECT, "3");
+  }
+
+  @Test
+  void aKilledMemberFailsAndItsReturnIsFoundWithoutAJoin() throws Exception {
+    Agent a = agent("a", "127.0.30.41");
+    Agent b = agent("b", "127.0.30.42");
+    Agent c = agent("c", "127.0.30.43");
+    a.membership.join(List.of(b.address(), c.address()));
+    await("all see all", () -> allSee(List.of(a, b, c), "a", "b", "c"));
+    b.kill();
+    await("b failed", () -> a.sees(b, Status.FAILED) && c.sees(b, Status.FAILED));
+    assertThat(a.alive()).containsExactly("a", "c");
+    Agent again = keep(new Agent("b", b.ip, b.port, b.id, null, Map.of()).start());
+    await("all see all", () -> allSee(List.of(a, again, c), "a", "b", "c"));
+  }
+
+  @Test
+  void aMemberThatLeftIsLeftAndComesBackOnlyByJoining() throws Exception {
+    Agent a = agent("a", "127.0.30.41");
+    Agent b = agent("b", "127.0.30.42");
+    Agent c = agent("c", "127.0.30.43");
+    a.membership.join(List.of(b.address(), c.address()));
+    await("all see all", () -> allSee(List.of(a, b, c), "a", "b", "c"));
+    b.membership.leave();
+    await("b left", () -> a.sees(b, Status.LEFT) && c.sees(b, Status.LEFT));
+    assertThat(b.sees(b).status()).isEqualTo(Status.LEFT);
+    assertThat(b.join(a).succeeded()).isTrue();
+    await("all see all", () -> allSee(List.of(a, b, c), "a", "b", "c"));
+  }
+
+  @Test
+  void aRestartRejoinsTheSavedMembersUnlessItLeft() throws Exception {
+    Agent a = agent("a", "127.0.30.41");
+    Agent b = keep(saving("b", "127.0.30.42", Agent.freePort("127.0.30.42")).start());
+    Agent c = agent("c", "127.0.30.43");
+    a.membership.join(List.of(b.address(), c.address()));
+    await("all see all", () -> allSee(List.of(a, b, c), "a", "b", "c"));
+    b.close();
+    await("b failed", () -> a.sees(b, Status.FAILED));
+    // Nobody but b itself may bring it back: both others are away when it starts.
+    Agent again = keep(saving("b", b.ip, b.port).start());
+    await("b is back", () -> allSee(List.of(a, again, c), "a", "b", "c"));
+    again.membership.leave();
+    again.close();
+    Agent third = keep(saving("b", b.ip, b.port).start());
+    assertThat(third.membership.members()).extracting(Member::name).containsExactly("b");
+    await("a sees b left", () -> a.sees(b, Status.LEFT));
+    assertThat(third.join(a).succeeded()).isTrue();
+    await("b is back", () -> allSee(List.of(a, third, c), "a", "b", "c"));
+  }
+
+  @Test
+  void whoWasAloneWhenItsFriendsWereAwayIsFoundAgain() throws Exception {
+    Agent a = keep(saving("a", "127.0.30.41", Agent.freePort("127.0.30.41")).start());
+    Agent b = keep(saving("b", "127.0.30.42", Agent.freePort("127.0.30.42")).start());
+    a.join(b);
+    await("both", () -> allSee(List.of(a, b), "a", "b"));
+    a.close();
+    b.close();
+    Agent a2 = keep(saving("a", a.ip, a.port).start());
+    assertThat(a2.sees(b, Status.FAILED)).isTrue();
+    Agent b2 = keep(saving("b", b.ip, b.port).start());
+    await("both again", () -> allSee(List.of(a2, b2), "a", "b"));
+  }
+
+  @Test
+  void anUnreachableAddressIsToldAsConsulTellsIt() throws Exception {
+    Agent a = agent("a", "127.0.30.41");
+    String nobody = "127.0.30.99:" + Agent.freePort("127.0.30.99");
+    List<JoinOutcome> outcomes =
+        a.membership.join(List.of(nobody, a.address(), "no-such-host.invalid", "1.2.3.4:x"));
+    assertThat(outcomes.get(0).error())
+        .isEqualTo("dial tcp " + nobody + ": connect: connection refused");
+    assertThat(outcomes.get(1).succeeded()).isTrue();
+    assertThat(outcomes.get(2).error()).isEqualTo("lookup no-such-host.invalid: no such host");
+    assertThat(outcomes.get(3).error()).contains("invalid port");
+  }
+
+  @Test
+  void aForeignServiceDoesNotAnswerTheHello() throws Exception {
+    Agent a = agent("a", "127.0.30.41");
+    try (ServerSocket foreign = new ServerSocket(0, 9, InetAddress.getByName("127.0.30.98"))) {
+      String address = "127.0.30.98:" + foreign.getLocalPort();
+      assertThat(a.membership.join(List.of(address)).get(0).error()).contains("no answer");
+    }
+  }
+
+  @Test
+  void anotherDatacenterIsRefused() throws Exception {
+    Agent a = agent("a", "127.0.30.41");
+    Agent b = special("b", "127.0.30.42", UUID.randomUUID(), Map.of("dc", "dc2"));
+    assertThat(b.join(a).error()).isEqualTo("Member 'a' part of wrong datacenter 'dc1'");
+    assertThat(a.join(b).error()).isEqualTo("Member 'b' part of wrong datacenter 'dc2'");
+    stayApart(a, b);
+  }
+
+  @Test
+  void aDuplicateNodeIdIsRefused() throws Exception {
+    Agent a = agent("a", "127.0.30.41");
+    Agent b = special("b", "127.0.30.42", a.id, Map.of());
+    assertThat(b.join(a).error())
+        .isEqualTo("Member 'a' has conflicting node ID '" + a.id + "' with this agent's ID");
+    stayApart(a, b);
+  }
+
+  @Test
+  void aDuplicateNameIsRefusedByEveryMember() throws Exception {
+    Agent a = agent("a", "127.0.30.41");
+    Agent b = agent("b", "127.0.30.42");
+    a.join(b);
+    Agent other = agent("A", "127.0.30.43");
+    assertThat(other.join(a).error()).contains("conflicting name");
+    assertThat(other.join(b).error()).contains("conflicting name");
+    assertThat(other.alive()).containsExactly("A");
+    assertThat(b.alive()).containsExactly("a", "b");
+  }
+
+  @Test
+  void aBootstrappedClusterIsRefusedOnBothSidesAndByTheGroup() throws Exception {
+    String ours = UUID.randomUUID().toString();
+    String theirs = UUID.randomUUID().toString();
+    Agent a = special("a", "127.0.30.41", UUID.randomUUID(), Map.of("cluster", ours));
+    Agent b = agent("b", "127.0.30.42");
+    assertThat(b.join(a).succeeded()).isTrue();
+    Agent x = special("x", "127.0.30.43", UUID.randomUUID(), Map.of("cluster", theirs));
+    assertThat(x.join(a).error())
+        .contains("Member 'a' belongs to another cluster (" + ours)
+        .contains("remove its raft/ folder");
+    assertThat(a.join(x).error()).contains("Member 'x' belongs to another cluster (" + theirs);
+    // b has no cluster of its own yet, but its group has one.
+    assertThat(x.join(b).error()).contains("another cluster");
+    stayApart(a, x);
+    stayApart(b, x);
+  }
+
+  @Test
+  void twoThatMetBeforeTheirClustersWereKnownPartAgain() throws Exception {
+    Agent a = agent("a", "127.0.30.41");
+    Agent b = agent("b", "127.0.30.42");
+    a.join(b);
+    await("both", () -> allSee(List.of(a, b), "a", "b"));
+    a.membership.updateTags(Map.of("cluster", UUID.randomUUID().toString()));
+    await("the tag", () -> b.sees(a).tags().containsKey("cluster"));
+    b.membership.updateTags(Map.of("cluster", UUID.randomUUID().toString()));
+    await("apart", () -> a.sees(b, Status.FAILED) && b.sees(a, Status.FAILED));
+  }
+
+  @Test
+  void forceLeaveMovesAFailedMemberToLeftOnAllAndPruneForgetsIt() throws Exception {
+    Agent a = agent("a", "127.0.30.41");
+    Agent b = agent("b", "127.0.30.42");
+    Agent c = agent("c", "127.0.30.43");
+    a.membership.join(List.of(b.address(), c.address()));
+    await("all see all", () -> allSee(List.of(a, b, c), "a", "b", "c"));
+    c.kill();
+    await("c failed", () -> a.sees(c, Status.FAILED) && b.sees(c, Status.FAILED));
+    assertThat(a.membership.forceLeave("nobody", false)).isFalse();
+    assertThat(a.membership.forceLeave("c", false)).isTrue();
+    await("c left", () -> a.sees(c, Status.LEFT) && b.sees(c, Status.LEFT));
+    assertThat(b.membership.forceLeave("c", true)).isTrue();
+    await("c is forgotten", () -> a.sees(c) == null && b.sees(c) == null);
+  }
+
+  @Test
+  void aPortInUseIsNamed() throws Exception {
+    Agent a = agent("a", "127.0.30.41");
+    Agent second = new Agent("b", a.ip, a.port, UUID.randomUUID(), null, Map.of());
+    assertThatThrownBy(second::start)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("port " + a.port)
+        .hasMessageContaining("address already in use");
+  }
+
+  @Test
+  void closeLeavesNoThreadAndNoSocket() throws Exception {
+    Agent a = agent("a", "127.0.30.41");
+    for (int round = 0; round < 3; round++) {
+      Agent b = agent("b", "127.0.30.42");
+      a.join(b);
+      b.close();
+      await("no thread", () -> b.threads.stream().noneMatch(Thread::isAlive));
+      try (ServerSocket socket = new ServerSocket(b.port, 1, InetAddress.getByName(b.ip))) {
+        assertThat(socket.isBound()).isTrue();
+      }
+      await("b failed", () -> a.sees(b, Status.FAILED));
+    }
+  }
+
+  private static boolean allSee(List<Agent> agents, String... names) {
+    return agents.stream().allMatch(agent -> agent.alive().equals(List.of(names)));
+  }
+
+  private static void stayApart(Agent one, Agent other) {
+    assertThat(one.membership.members()).extracting(Member::name).doesNotContain(other.name);
+    assertThat(other.membership.members()).extracting(Member::name).doesNotContain(one.name);
+  }
+
+  private Agent agent(String name, String ip) throws Exception {
+    return keep(Agent.started(name, ip));
+  }
+
+  private Agent special(String name, String ip, UUID id, Map<String, String> tags)
+      throws Exception {
+    return keep(new Agent(name, ip, Agent.freePort(ip), id, null, tags).start());
+  }
+
+  private Agent saving(String name, String ip, int port) throws Exception {
+    UUID id = UUID.nameUUIDFromBytes(name.getBytes());
+    return new Agent(name, ip, port, id, dir.resolve(name), Map.of());
+  }
+
+  private Agent keep(Agent agent) {
+    agents.add(agent);
+    return agent;
+  }
+}
