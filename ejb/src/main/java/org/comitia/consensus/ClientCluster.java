@@ -17,6 +17,7 @@ import java.util.function.Supplier;
 import org.comitia.consensus.port.Member;
 import org.comitia.consensus.port.Transport;
 import org.comitia.state.Command;
+import org.comitia.wire.Commands;
 
 /**
  * The cluster as a client agent sees it: every request goes to one of the live servers over its
@@ -48,6 +49,12 @@ public final class ClientCluster implements Cluster {
 
   @Override
   public CompletionStage<WriteOutcome> write(Command command) {
+    try {
+      Commands.encode(command);
+    } catch (IllegalArgumentException tooLarge) {
+      return CompletableFuture.completedFuture(
+          new WriteOutcome.NotApplied(Failure.REFUSED, tooLarge.getMessage()));
+    }
     CompletableFuture<WriteOutcome> outcome = new CompletableFuture<>();
     ask(
         new Forwarded.Write(0, command),

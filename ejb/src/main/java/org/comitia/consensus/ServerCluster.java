@@ -66,9 +66,16 @@ final class ServerCluster implements Cluster {
    * @param hops see {@link Forwarded#hops()}
    */
   CompletionStage<WriteOutcome> write(Command command, int hops) {
+    byte[] data;
+    try {
+      data = Commands.encode(command);
+    } catch (IllegalArgumentException tooLarge) {
+      return CompletableFuture.completedFuture(
+          new WriteOutcome.NotApplied(Failure.REFUSED, tooLarge.getMessage()));
+    }
     CompletableFuture<WriteOutcome> outcome = new CompletableFuture<>();
     long until = System.nanoTime() + (hops == 0 ? holdNanos : 0);
-    attempt(command, Commands.encode(command), hops, until, outcome);
+    attempt(command, data, hops, until, outcome);
     return outcome;
   }
 
