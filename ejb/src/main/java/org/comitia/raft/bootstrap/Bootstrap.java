@@ -69,9 +69,10 @@ public final class Bootstrap {
   private long resendAt;
   private long resendInterval = RESEND_MIN;
   private long proposeAt;
+  private int givenUp;
   private long hopelessSince = -1;
 
-  /** A set that this server was asked for and could not promise since somebody was missing. */
+  /** A set that this server was asked for and could not promise though all agreed. */
   private UUID lacking;
 
   private long lackingSince;
@@ -130,7 +131,6 @@ public final class Bootstrap {
             .filter(c -> !c.id().equals(self.id()))
             .sorted(Comparator.comparing(Candidate::id))
             .toList();
-    refusals.clear();
     resendInterval = RESEND_MIN;
     resendAt = Math.min(resendAt, now + RESEND_MIN);
     consider(now);
@@ -317,10 +317,9 @@ public final class Bootstrap {
   }
 
   private void answer(ServerId from, FoundingSet set, long now) {
-    String objection = Disagreement.with(set, from, self, live);
-    String missing = Disagreement.missing(set, self, live);
-    if (objection == null && missing == null) {
-      lacking = null;
+    String objection = Disagreement.among(self, live);
+    String lack = Disagreement.lack(set, self, live);
+    if (objection == null && lack == null) {
       promise(set);
       onPromised(from, set.cluster());
       return;
@@ -330,11 +329,11 @@ public final class Bootstrap {
         lacking = set.cluster();
         lackingSince = now;
       } else if (now - lackingSince >= PATIENCE) {
-        renounceForeign(from, set.cluster(), missing);
+        renounceForeign(from, set.cluster(), lack);
         return;
       }
     }
-    String reason = objection == null ? missing : objection;
+    String reason = objection == null ? lack : objection;
     send(from, new BootstrapMessage.Refused(set.cluster(), self.name() + ": " + reason));
   }
 
@@ -475,7 +474,9 @@ public final class Bootstrap {
     withdrawn = false;
     missed = null;
     changed();
-    proposeAt = now + random.nextLong(RESEND_MIN, 4 * RESEND_MIN);
+    // Ever more rarely: what made the others renounce may take its time to go away.
+    givenUp = Math.min(givenUp + 1, 5);
+    proposeAt = now + (random.nextLong(RESEND_MIN, 4 * RESEND_MIN) << (givenUp - 1));
   }
 
   // ---- small parts -----------------------------------------------------------------------------

@@ -3,7 +3,6 @@ package org.comitia.raft.bootstrap;
 import java.util.List;
 import java.util.stream.Stream;
 import org.comitia.raft.Server;
-import org.comitia.raft.ServerId;
 
 /**
  * Why these servers must not found a cluster together. Each text names the server and what it is.
@@ -69,26 +68,16 @@ final class Disagreement {
     return null;
   }
 
-  /** Null when this server has nothing against this set, were all of its members here. */
-  static String with(FoundingSet set, ServerId from, Candidate self, List<Candidate> live) {
-    if (self.expect() > 0 && self.expect() != set.expect()) {
-      String proposer = set.configuration().find(from).map(Server::name).orElseGet(from::toString);
-      return self.name()
-          + " expects "
-          + self.expect()
-          + ", "
-          + proposer
-          + " expects "
-          + set.expect();
+  /**
+   * Why this set will not do as things stand, though the live servers agree; null when it will.
+   * Only live members count. What servers expect is asked of them as they are now, not of the set:
+   * it may have been corrected since.
+   */
+  static String lack(FoundingSet set, Candidate self, List<Candidate> live) {
+    int least = Math.max(self.expect(), set.expect());
+    if (set.servers().size() < least) {
+      return "the proposed set has only " + set.servers().size() + " of " + least + " servers";
     }
-    if (set.servers().size() < set.expect()) {
-      return "the proposed set has only " + set.servers().size() + " of " + set.expect();
-    }
-    return among(self, live);
-  }
-
-  /** Only live members count: who of the set is not seen here; null when all are. */
-  static String missing(FoundingSet set, Candidate self, List<Candidate> live) {
     for (Server server : set.others(self.id())) {
       if (live.stream().noneMatch(c -> c.id().equals(server.id()))) {
         return server.name() + " (" + server.address() + ") is not seen alive from here";

@@ -1,0 +1,93 @@
+package org.comitia.simulation;
+
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Many seeds on two threads, until all are done or one fails. */
+final class Batch {
+  private static final int THREADS = 2;
+
+  private final long first;
+  private final int seeds;
+  private final long events;
+  private final Breakage broken;
+  private final World.CoreFactory cores;
+
+  private final AtomicLong next = new AtomicLong();
+  private final AtomicLong done = new AtomicLong();
+  private final AtomicLong eventsRun = new AtomicLong();
+  private final AtomicLong simulated = new AtomicLong();
+  private final AtomicReference<AssertionError> failure = new AtomicReference<>();
+  private long nanos;
+
+  Batch(long first, int seeds, long events, Breakage broken, World.CoreFactory cores) {
+    this.first = first;
+    this.seeds = seeds;
+    this.events = events;
+    this.broken = broken;
+    this.cores = cores;
+  }
+
+  void run() throws InterruptedException {
+    long start = System.nanoTime();
+    Thread[] threads = new Thread[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+      threads[i] = new Thread(this::work, "simulation-" + i);
+      threads[i].start();
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    nanos = System.nanoTime() - start;
+  }
+
+  private void work() {
+    while (failure.get() == null) {
+      long number = next.getAndIncrement();
+      if (number >= seeds) {
+        return;
+      }
+      one(first + number);
+    }
+  }
+
+  private void one(long seed) {
+    World world = new World(seed, broken, cores, null);
+    try {
+      world.run(events);
+      done.incrementAndGet();
+    } catch (RuntimeException | AssertionError e) {
+      String how =
+          "mvn -q -pl ejb test -Dtest=SimulationTest#replay -Dsim.seed="
+              + seed
+              + (broken == Breakage.NONE ? "" : " -Dsim.broken=" + broken);
+      String where = world.scenario.kind() + ", event " + world.events;
+      failure.compareAndSet(
+          null,
+          new AssertionError(
+              "seed " + seed + " (" + where + "): " + e.getMessage() + "\nreplay: " + how, e));
+    } finally {
+      eventsRun.addAndGet(world.events);
+      simulated.addAndGet(world.now);
+    }
+  }
+
+  /** The first failure seen; null when there is none. */
+  AssertionError failure() {
+    return failure.get();
+  }
+
+  long seedsRun() {
+    return done.get();
+  }
+
+  String summary() {
+    return String.format(
+        "simulation: %d seeds, %d events, %.1f h simulated, %.1f s%s",
+        done.get(),
+        eventsRun.get(),
+        simulated.get() / 3.6e12,
+        nanos / 1e9,
+        broken == Breakage.NONE ? "" : ", broken: " + broken);
+  }
+}

@@ -1,0 +1,34 @@
+package org.comitia.simulation;
+
+/** Deliberately broken servers; the simulation must find each. {@link #NONE} is the real one. */
+enum Breakage {
+  NONE,
+  /** The vote is not written with the term. */
+  VOTE_NOT_PERSISTED,
+  /** Syncs are reported when they are asked for. */
+  ACK_BEFORE_SYNC,
+  /** The own vote's sync is reported when it is asked for. */
+  OWN_VOTE_UNSYNCED,
+  /** Granted pre-votes, which nobody persists, are taken for votes. */
+  PRE_VOTE_TAKEN_FOR_VOTE,
+  /** The saver does not wait for the own log's sync. */
+  TABLES_AHEAD_OF_LOG,
+  /** Frames are taken whoever they are addressed to. */
+  MISADDRESSED_FRAME_ACCEPTED,
+  /** A client repeats a write whose outcome is unknown. */
+  RESENT_WRITE,
+  /** A wiped store comes back under its old incarnation. */
+  WIPED_VOTER_VOTES,
+  /** A TimeoutNow of an older term is obeyed. */
+  LATE_TIMEOUT_NOW,
+  /** A renounced set is forgotten over a restart. */
+  RENOUNCED_PROMISE_REUSED,
+  /** A promise is forgotten over a restart. */
+  DOUBLE_BOOTSTRAP,
+  /** A leader answers reads without asking anybody. */
+  FROZEN_LEADER_READS,
+  /** Entries of an older term's leader are accepted. */
+  STALE_TERM_ACCEPTED,
+  /** The leader believes that a follower has more than it said. */
+  COMMIT_BEYOND_MATCH,
+}

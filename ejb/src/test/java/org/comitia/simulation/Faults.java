@@ -1,0 +1,161 @@
+package org.comitia.simulation;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** The weather: what breaks, when, and for how long. */
+final class Faults {
+  private final World world;
+  private boolean stopped;
+
+  Faults(World world) {
+    this.world = world;
+  }
+
+  void start() {
+    schedule();
+  }
+
+  void stop() {
+    stopped = true;
+  }
+
+  private void schedule() {
+    long mean = world.scenario.faultNanos();
+    world.after(
+        world.between(mean / 4, mean * 7 / 4),
+        () -> {
+          if (!stopped) {
+            strike();
+            schedule();
+          }
+        });
+  }
+
+  private void strike() {
+    SimulatedNode node = any();
+    int dice = world.random.nextInt(100);
+    if (dice < 16) {
+      crash(node);
+    } else if (dice < 19) {
+      crashAll();
+    } else if (dice < 30) {
+      node.pause(world.between(20, world.random.nextInt(4) == 0 ? 3_000 : 900) * World.MILLI);
+    } else if (dice < 45) {
+      partition();
+    } else if (dice < 51) {
+      world.network.cut(node.ordinal, any().ordinal);
+      healLater();
+    } else if (dice < 57) {
+      node.log.slow((int) world.between(10, 100));
+      world.after(world.between(100, 3_000) * World.MILLI, () -> node.log.slow(1));
+    } else if (dice < 62) {
+      node.log.stall(world.between(100, 3_000) * World.MILLI);
+    } else if (dice < 67) {
+      node.log.failNext();
+    } else if (dice < 72) {
+      clock(node);
+    } else if (dice < 80) {
+      transfer();
+    } else if (dice < 88) {
+      if (world.operator.mayLose(node)) {
+        node.wipe();
+        world.operator.forgetExpect(node);
+        startLater(node);
+      }
+    } else if (dice < 95) {
+      if (world.scenario.churn()) {
+        world.operator.leave(node);
+      }
+    } else {
+      rumour();
+    }
+  }
+
+  private SimulatedNode any() {
+    return world.nodes[world.random.nextInt(world.nodes.length)];
+  }
+
+  private void crash(SimulatedNode node) {
+    if (!node.running) {
+      return;
+    }
+    node.crash();
+    startLater(node);
+    if (world.random.nextBoolean()) {
+      brokenSockets(node);
+    }
+  }
+
+  private void crashAll() {
+    for (SimulatedNode node : world.nodes) {
+      if (node.running) {
+        node.crash();
+        startLater(node);
+      }
+    }
+  }
+
+  private void startLater(SimulatedNode node) {
+    world.after(world.between(20, 2_500) * World.MILLI, node::start);
+  }
+
+  /** The others' sockets to it break; a hint, true or not. */
+  private void brokenSockets(SimulatedNode node) {
+    for (SimulatedNode other : world.nodes) {
+      if (other != node) {
+        other.inputAfter(
+            world.between(1, 20) * World.MILLI,
+            () -> other.core.peerBroken(node.id(), other.clock()));
+      }
+    }
+  }
+
+  private void rumour() {
+    brokenSockets(any());
+  }
+
+  private void partition() {
+    List<Integer> side = new ArrayList<>();
+    for (SimulatedNode node : world.nodes) {
+      if (world.random.nextBoolean()) {
+        side.add(node.ordinal);
+      }
+    }
+    boolean oneWay = world.random.nextInt(3) == 0;
+    for (SimulatedNode node : world.nodes) {
+      for (int in : side) {
+        if (!side.contains(node.ordinal)) {
+          world.network.cut(node.ordinal, in);
+          if (!oneWay) {
+            world.network.cut(in, node.ordinal);
+          }
+        }
+      }
+    }
+    world.trace("net", "partition: " + side + " from the rest" + (oneWay ? ", one way" : ""));
+    healLater();
+  }
+
+  private void healLater() {
+    world.after(world.between(50, 3_000) * World.MILLI, world.network::heal);
+  }
+
+  private void clock(SimulatedNode node) {
+    if (world.random.nextBoolean()) {
+      node.clock(world.between(10, 4_000) * World.MILLI, 1);
+    } else {
+      node.clock(0, 0.7 + world.random.nextInt(7) / 10.0);
+    }
+  }
+
+  private void transfer() {
+    for (SimulatedNode node : world.nodes) {
+      if (node.leads()) {
+        SimulatedNode target = any();
+        node.input(
+            () -> node.core.transferLeadership(target == node ? null : target.id(), node.clock()));
+      }
+    }
+  }
+}

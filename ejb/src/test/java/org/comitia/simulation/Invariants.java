@@ -1,0 +1,293 @@
+package org.comitia.simulation;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.comitia.raft.Configuration;
+import org.comitia.raft.Entry;
+import org.comitia.raft.HardState;
+import org.comitia.raft.Message;
+import org.comitia.raft.Persist;
+import org.comitia.raft.Role;
+import org.comitia.raft.Server;
+import org.comitia.raft.ServerId;
+import org.comitia.raft.bootstrap.BootstrapEnvelope;
+
+/**
+ * What must hold whatever happens (paper figure 3, design §2), looked at after every event: at the
+ * node that the event touched, against all that is known of the past of all nodes.
+ */
+final class Invariants {
+  private final World world;
+  private final Map<UUID, Ledger> ledgers = new HashMap<>();
+  private final Map<ServerId, Integer> numbers = new HashMap<>();
+  private final BootstrapInvariants bootstraps;
+
+  /** Who voted for whom; a server is (node, incarnation), so a wiped one is another. */
+  private final Map<ServerId, Map<Long, ServerId>> votes = new HashMap<>();
+
+  /** Terms whose leader told this server to campaign. */
+  private final Map<ServerId, Set<Long>> told = new HashMap<>();
+
+  /** The highest term that was ever on this server's disk. */
+  private final Map<ServerId, Long> durableTerms = new HashMap<>();
+
+  Invariants(World world) {
+    this.world = world;
+    this.bootstraps = new BootstrapInvariants(this);
+  }
+
+  Ledger ledger(UUID cluster) {
+    return ledgers.computeIfAbsent(cluster, c -> new Ledger());
+  }
+
+  Ledger ledgerOf(SimulatedNode node) {
+    return ledger(node.boot.cluster());
+  }
+
+  /** A small number for each server ever seen, for bit sets. */
+  int number(ServerId id) {
+    int number = numbers.computeIfAbsent(id, i -> numbers.size());
+    if (number >= Long.SIZE) {
+      throw new IllegalStateException("more than 64 incarnations in one run");
+    }
+    return number;
+  }
+
+  int incarnations() {
+    return numbers.size();
+  }
+
+  /** A short name for the trace. */
+  String name(ServerId id) {
+    int ordinal = world.network.ordinal(id.node());
+    boolean current = ordinal >= 0 && world.nodes[ordinal].id().equals(id);
+    return (ordinal < 0 ? "?" : world.nodes[ordinal].name) + (current ? "" : "'");
+  }
+
+  static void require(boolean holds, String rule, String detail) {
+    if (!holds) {
+      throw new Violation(rule, detail);
+    }
+  }
+
+  // ---- life ------------------------------------------------------------------------------------
+
+  void starting(SimulatedNode node) {
+    number(node.id());
+    saved(node);
+  }
+
+  void wiped(SimulatedNode node) {
+    number(node.id());
+  }
+
+  // ---- disk ------------------------------------------------------------------------------------
+
+  void persisting(SimulatedNode node, Persist persist) {
+    if (persist.entries().isEmpty()) {
+      return;
+    }
+    Ledger ledger = ledgerOf(node);
+    long previous = previousTerm(node, persist);
+    for (Entry entry : persist.entries()) {
+      ledger.seen(entry, previous, node.name);
+      previous = entry.term();
+    }
+  }
+
+  private static long previousTerm(SimulatedNode node, Persist persist) {
+    long first = persist.entries().get(0).index();
+    List<Entry> log = node.disk.written;
+    return first == 1 || log.size() < first - 1 ? 0 : log.get((int) first - 2).term();
+  }
+
+  void synced(SimulatedNode node, SimulatedDisk.Write write) {
+    long bit = 1L << number(node.id());
+    for (Persist persist : write.persists()) {
+      for (Entry entry : persist.entries()) {
+        Ledger ledger = ledgers.get(cluster(node));
+        if (ledger != null) {
+          ledger.durable(entry, bit);
+        }
+      }
+    }
+    HardState hard = node.disk.hardState;
+    Long before = durableTerms.put(node.id(), hard.term());
+    require(
+        before == null || before <= hard.term(),
+        "terms only grow",
+        node.name + " writes term " + hard.term() + " after " + before);
+  }
+
+  /** The node may be in the middle of a crash: the protocol object still knows. */
+  private static UUID cluster(SimulatedNode node) {
+    return node.boot.cluster();
+  }
+
+  void saved(SimulatedNode node) {
+    StateMachine tables = node.disk.tables;
+    require(
+        tables.index <= node.disk.log.size(),
+        "tables never ahead of the synced log",
+        node.name + " saved index " + tables.index + ", synced " + node.disk.log.size());
+    if (node.running && node.boot != null && node.boot.cluster() != null) {
+      ledgerOf(node).digest(tables, node.name + "'s tables");
+    }
+  }
+
+  // ---- frames ----------------------------------------------------------------------------------
+
+  void frame(SimulatedNode node, ServerId to, Message message) {
+    require(
+        node.boot.cluster() != null,
+        "no Raft frame without a cluster",
+        node.name + " sends " + message);
+    HardState disk = node.disk.hardState;
+    if (message instanceof Message.PreVoteRequest m) {
+      synced(m.term() - 1 <= disk.term(), node, message);
+    } else if (message instanceof Message.PreVoteResponse m) {
+      synced(m.granted() || m.term() <= disk.term(), node, message);
+    } else {
+      synced(message.term() <= disk.term(), node, message);
+    }
+    if (message instanceof Message.VoteRequest m) {
+      synced(disk.term() > m.term() || node.id().equals(disk.vote()), node, message);
+      vote(node, m.term(), node.id());
+      require(
+          !m.transfer() || told.getOrDefault(node.id(), Set.of()).contains(m.term() - 1),
+          "only who was told by the term's leader campaigns past stickiness",
+          node.name + " sends " + message);
+    } else if (message instanceof Message.VoteResponse m && m.granted()) {
+      synced(disk.term() > m.term() || to.equals(disk.vote()), node, message);
+      vote(node, m.term(), to);
+    } else if (message instanceof Message.AppendResponse m && m.success()) {
+      synced(m.matchIndex() <= node.disk.log.size(), node, message);
+    } else if (message instanceof Message.TimeoutNow m) {
+      told.computeIfAbsent(to, t -> new HashSet<>()).add(m.term());
+    }
+    bootstraps.takesPart(node.id(), node.boot.cluster());
+  }
+
+  private static void synced(boolean holds, SimulatedNode node, Message message) {
+    if (!holds) {
+      throw new Violation(
+          "nothing is said before it is synced",
+          node.name
+              + " sends "
+              + message
+              + " with "
+              + node.disk.hardState
+              + " and "
+              + node.disk.log.size()
+              + " entries on its disk");
+    }
+  }
+
+  private void vote(SimulatedNode node, long term, ServerId candidate) {
+    ServerId before =
+        votes.computeIfAbsent(node.id(), v -> new HashMap<>()).putIfAbsent(term, candidate);
+    require(
+        before == null || before.equals(candidate),
+        "no vote twice",
+        node.name + " votes for " + candidate + " after " + before + " in term " + term);
+  }
+
+  void bootstrapFrame(SimulatedNode node, BootstrapEnvelope envelope) {
+    bootstraps.frame(node, envelope);
+  }
+
+  // ---- state -----------------------------------------------------------------------------------
+
+  /** After everything that a node does. */
+  void after(SimulatedNode node) {
+    long term = node.core.term();
+    long commit = node.core.commitIndex();
+    boolean grown = commit > node.seenCommit;
+    if (term < node.seenTerm || commit < node.seenCommit) {
+      throw new Violation(
+          "term and commit index only grow",
+          node.name
+              + " was at term "
+              + node.seenTerm
+              + " commit "
+              + node.seenCommit
+              + ", is at term "
+              + term
+              + " commit "
+              + commit);
+    }
+    node.seenTerm = term;
+    node.seenCommit = commit;
+    // A leader that commits its own removal does not lead any more when it hands that out.
+    boolean led = node.seenRole == Role.LEADER && node.seenRoleTerm == term && grown;
+    if (!led && (node.core.role() != Role.LEADER || node.storeFailed)) {
+      node.seenRole = node.core.role();
+      return;
+    }
+    Ledger ledger = ledgerOf(node);
+    if (node.seenRole != Role.LEADER || node.seenRoleTerm != term) {
+      node.seenRole = Role.LEADER;
+      node.seenRoleTerm = term;
+      ledger.leads(node, term);
+      world.trace(node.name, "leads term " + term);
+    }
+    if (grown) {
+      committed(node, ledger, term, commit);
+    }
+    node.seenConfiguration = node.core.configuration();
+  }
+
+  private void committed(SimulatedNode node, Ledger ledger, long term, long commit) {
+    List<Entry> log = node.disk.written;
+    require(
+        commit <= log.size(),
+        "only what is in the log is committed",
+        node.name + " commits " + commit + " of " + log.size());
+    for (long i = ledger.committed() + 1; i <= commit; i++) {
+      ledger.commit(log.get((int) i - 1), term);
+    }
+    Entry newest = log.get((int) commit - 1);
+    ledger.same(newest, node.name);
+    // In one batch of inputs the commit may have come before a change of the configuration.
+    require(
+        isOnMajority(ledger.holders(newest), node.core.configuration())
+            || isOnMajority(ledger.holders(newest), node.seenConfiguration),
+        "committed is on the disks of a majority",
+        node.name + " commits " + newest + " with " + node.core.configuration());
+    for (SimulatedNode other : world.nodes) {
+      if (other != node
+          && other.leads()
+          && other.core.term() > term
+          && node.boot.cluster().equals(other.boot.cluster())
+          && !other.storeFailed) {
+        ledger.complete(other, other.core.term());
+      }
+    }
+  }
+
+  private boolean isOnMajority(long holders, Configuration configuration) {
+    int count = 0;
+    for (Server server : configuration.voters()) {
+      count += (holders >>> number(server.id())) & 1;
+    }
+    return !configuration.isEmpty() && count >= configuration.quorum();
+  }
+
+  void applied(SimulatedNode node, Entry entry) {
+    Ledger ledger = ledgerOf(node);
+    require(
+        entry.index() <= ledger.committed(),
+        "only what a leader has committed is applied",
+        node.name + " applies " + entry + ", committed is " + ledger.committed());
+    ledger.same(entry, node.name);
+    ledger.digest(node.state, node.name);
+  }
+
+  void history(List<Operation> operations) {
+    Registers.check(operations);
+  }
+}

@@ -1,0 +1,141 @@
+package org.comitia.simulation;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.comitia.raft.ConfigurationCodec;
+import org.comitia.raft.Entry;
+import org.comitia.raft.ServerId;
+
+/** All that was ever written, led and committed in one cluster. */
+final class Ledger {
+  private static final class Seen {
+    final Entry entry;
+    final long previousTerm;
+    long holders;
+
+    Seen(Entry entry, long previousTerm) {
+      this.entry = entry;
+      this.previousTerm = previousTerm;
+    }
+  }
+
+  private final Map<Long, ServerId> leaders = new HashMap<>();
+  private final Map<Long, Seen> entries = new HashMap<>();
+  private final List<Entry> committed = new ArrayList<>();
+  private final List<Long> commitTerms = new ArrayList<>();
+  private final List<Long> digests = new ArrayList<>();
+
+  private static long key(Entry entry) {
+    return entry.term() << 32 | entry.index();
+  }
+
+  /**
+   * Log matching by induction: an (index, term) names one entry and one term before it, so two logs
+   * that agree in one entry agree in all before.
+   */
+  void seen(Entry entry, long previousTerm, String who) {
+    Seen seen = entries.get(key(entry));
+    if (seen == null) {
+      entries.put(key(entry), new Seen(entry, previousTerm));
+    } else if (seen.previousTerm != previousTerm || !seen.entry.equals(entry)) {
+      throw new Violation(
+          "logs match",
+          who
+              + " writes "
+              + entry
+              + " after term "
+              + previousTerm
+              + ", known is "
+              + seen.entry
+              + " after term "
+              + seen.previousTerm);
+    }
+  }
+
+  void durable(Entry entry, long bit) {
+    Seen seen = entries.get(key(entry));
+    if (seen != null) {
+      seen.holders |= bit;
+    }
+  }
+
+  /** The servers that have ever had this entry on their disks. */
+  long holders(Entry entry) {
+    Seen seen = entries.get(key(entry));
+    return seen == null ? 0 : seen.holders;
+  }
+
+  void leads(SimulatedNode node, long term) {
+    ServerId before = leaders.putIfAbsent(term, node.id());
+    Invariants.require(
+        before == null || before.equals(node.id()),
+        "one leader a term",
+        node.id() + " leads term " + term + " as does " + before);
+    complete(node, term);
+  }
+
+  /** What was committed in an earlier term is in the logs of all later leaders. */
+  void complete(SimulatedNode leader, long term) {
+    int last = committed.size();
+    while (last > 0 && commitTerms.get(last - 1) >= term) {
+      last--;
+    }
+    if (last == 0) {
+      return;
+    }
+    Entry expected = committed.get(last - 1);
+    List<Entry> log = leader.disk.written;
+    Invariants.require(
+        log.size() >= last && log.get(last - 1).term() == expected.term(),
+        "a leader has all that was committed before",
+        leader.name
+            + " leads term "
+            + term
+            + " without "
+            + expected
+            + ", committed in term "
+            + commitTerms.get(last - 1));
+  }
+
+  long committed() {
+    return committed.size();
+  }
+
+  void commit(Entry entry, long term) {
+    committed.add(entry);
+    commitTerms.add(term);
+    digests.add(
+        StateMachine.digest(digests.isEmpty() ? 0 : digests.get(digests.size() - 1), entry));
+  }
+
+  /** Whether the newest committed configuration is without this server. */
+  boolean removed(ServerId id) {
+    for (int i = committed.size() - 1; i >= 0; i--) {
+      if (committed.get(i).kind() == Entry.Kind.CONFIGURATION) {
+        return !ConfigurationCodec.decode(committed.get(i).data()).contains(id);
+      }
+    }
+    return false;
+  }
+
+  /** State machine safety: nobody ever has another entry at a committed index. */
+  void same(Entry entry, String who) {
+    Entry known = committed.get((int) entry.index() - 1);
+    Invariants.require(
+        known.equals(entry),
+        "state machines apply the same entries",
+        who + " has " + entry + ", committed is " + known);
+  }
+
+  /** State from tables and replay equals state from full replay. */
+  void digest(StateMachine state, String who) {
+    if (state.index > 0 && state.index <= digests.size()) {
+      Invariants.require(
+          digests.get((int) state.index - 1) == state.digest,
+          "state is a function of the log",
+          who + " at index " + state.index + " differs from full replay");
+    }
+  }
+}

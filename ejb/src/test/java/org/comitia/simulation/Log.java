@@ -1,0 +1,225 @@
+package org.comitia.simulation;
+
+import java.util.List;
+import org.comitia.raft.Entry;
+import org.comitia.raft.LogRead;
+import org.comitia.raft.Persist;
+
+/** A node's log thread and saver: group commits, slow, stalled and failing writes, saved tables. */
+final class Log {
+  private final SimulatedNode node;
+  private final World world;
+  private boolean busy;
+  private long stalledUntil;
+  private boolean failNext;
+  private int slowness = 1;
+
+  /** Up to where this life's log is synced; what the saver goes by. */
+  private long syncedIndex;
+
+  Log(SimulatedNode node) {
+    this.node = node;
+    this.world = node.world;
+  }
+
+  void started() {
+    busy = false;
+    failNext = false;
+    syncedIndex = node.disk.log.size();
+    scheduleSave();
+  }
+
+  void slow(int factor) {
+    slowness = factor;
+  }
+
+  void stall(long nanos) {
+    stalledUntil = world.now + nanos;
+  }
+
+  void failNext() {
+    failNext = true;
+  }
+
+  void write(SimulatedDisk.Write write) {
+    if (node.storeFailed) {
+      return; // the writer is closed; the core has been told or soon will be
+    }
+    for (Persist persist : write.persists()) {
+      node.persisting(persist);
+    }
+    node.disk.enqueue(write);
+    if (acknowledgedEarly(write)) {
+      acknowledge(write);
+    }
+    commit();
+  }
+
+  private boolean acknowledgedEarly(SimulatedDisk.Write write) {
+    if (world.broken == Breakage.ACK_BEFORE_SYNC) {
+      return true;
+    }
+    return world.broken == Breakage.OWN_VOTE_UNSYNCED
+        && write.persists().stream()
+            .anyMatch(p -> p.hardState() != null && node.id().equals(p.hardState().vote()));
+  }
+
+  /** While one transaction is under way, the next collects. */
+  private void commit() {
+    if (busy || node.disk.pending.isEmpty() || !node.running || node.storeFailed) {
+      return;
+    }
+    busy = true;
+    int batch = node.disk.pending.size();
+    long latency = world.between(200_000, 3 * World.MILLI) * slowness;
+    long end = Math.max(stalledUntil, world.now) + latency;
+    int life = node.life();
+    world.after(
+        end - world.now,
+        () -> {
+          if (life == node.life()) {
+            finished(batch);
+          }
+        });
+  }
+
+  private void finished(int batch) {
+    if (world.now < stalledUntil) {
+      int life = node.life();
+      world.after(
+          stalledUntil - world.now,
+          () -> {
+            if (life == node.life()) {
+              finished(batch);
+            }
+          });
+      return;
+    }
+    busy = false;
+    if (failNext) {
+      fail();
+      return;
+    }
+    SimulatedDisk.Write last = null;
+    long record = 0;
+    long sequence = 0;
+    for (int i = 0; i < batch; i++) {
+      last = sync();
+      sequence = Math.max(sequence, last.sequence());
+      record = last.record() == null ? record : last.record().sequence();
+    }
+    long durable = node.disk.log.size();
+    long doneSequence = sequence;
+    long doneRecord = record;
+    node.input(
+        () -> {
+          syncedIndex = durable;
+          if (doneRecord > 0) {
+            node.boot.synced(doneRecord, node.clock());
+          }
+          if (doneSequence > 0) {
+            node.core.synced(doneSequence, node.clock());
+          }
+        });
+    commit();
+  }
+
+  private void acknowledge(SimulatedDisk.Write write) {
+    node.inputAfter(
+        0,
+        () -> {
+          syncedIndex = Math.max(syncedIndex, node.disk.written.size());
+          if (write.record() != null) {
+            node.boot.synced(write.record().sequence(), node.clock());
+          }
+          if (write.sequence() > 0) {
+            node.core.synced(write.sequence(), node.clock());
+          }
+        });
+  }
+
+  private SimulatedDisk.Write sync() {
+    SimulatedDisk.Write write = node.disk.sync(world.broken);
+    world.check.synced(node, write);
+    return write;
+  }
+
+  /** Nobody knows how much of what was under way is on the disk. */
+  private void prefix() {
+    int kept = world.random.nextInt(node.disk.pending.size() + 1);
+    for (int i = 0; i < kept; i++) {
+      sync();
+    }
+    node.disk.lose();
+  }
+
+  private void fail() {
+    failNext = false;
+    prefix();
+    node.storeFailed = true;
+    world.trace(node.name, "store fails");
+    node.input(() -> node.core.storeFailed(node.clock()));
+    node.inputAfter(
+        world.between(50, 2_000) * World.MILLI,
+        () -> {
+          if (node.storeFailed) {
+            world.trace(node.name, "store is reopened");
+            syncedIndex = node.disk.log.size();
+            node.reopened();
+          }
+        });
+  }
+
+  void crash() {
+    prefix();
+    stalledUntil = 0;
+    slowness = 1;
+  }
+
+  void read(LogRead read) {
+    node.inputAfter(
+        world.between(100_000, 3 * World.MILLI) * slowness,
+        () -> {
+          List<Entry> log = node.disk.written;
+          int from = (int) read.fromIndex() - 1;
+          int to = from;
+          long bytes = 0;
+          while (to < log.size() && (to == from || bytes <= read.maxBytes())) {
+            bytes += log.get(to++).size();
+          }
+          List<Entry> found = from < log.size() ? List.copyOf(log.subList(from, to)) : List.of();
+          node.core.logRead(read.fromIndex(), found, node.clock());
+        });
+  }
+
+  // ---- saved tables ----------------------------------------------------------------------------
+
+  private void scheduleSave() {
+    node.inputAfter(
+        world.between(50, 800) * World.MILLI,
+        () -> {
+          save();
+          scheduleSave();
+        });
+  }
+
+  private void save() {
+    boolean ahead = world.broken == Breakage.TABLES_AHEAD_OF_LOG;
+    if (node.storeFailed || node.state.index <= node.disk.tables.index) {
+      return;
+    }
+    if (!ahead && node.state.index > syncedIndex) {
+      return; // the next time; the production saver waits in the same way
+    }
+    StateMachine version = node.state.copy();
+    int life = node.life();
+    world.after(
+        world.between(World.MILLI, 20 * World.MILLI),
+        () -> {
+          if (life == node.life()) {
+            node.disk.tables = version;
+            world.check.saved(node);
+          }
+        });
+  }
+}

@@ -1,0 +1,352 @@
+package org.comitia.simulation;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.comitia.raft.Configuration;
+import org.comitia.raft.ConfigurationCodec;
+import org.comitia.raft.Entry;
+import org.comitia.raft.Server;
+import org.comitia.raft.ServerId;
+import org.comitia.raft.bootstrap.Candidate;
+
+/**
+ * What is around the cores: membership that tells who is there, the duties of a leader's driver,
+ * and the person who, when the storm is over, starts what is down and does what the texts say.
+ */
+final class Operator {
+  /** Simulated time within which a cluster without faults must elect, commit and catch up. */
+  static final long RECOVERY_LIMIT = 60 * World.SECOND;
+
+  private static final long LOOK_EVERY = 40 * World.MILLI;
+  private static final long ACT_EVERY = 6 * World.SECOND;
+
+  private final World world;
+  private final Set<Integer> leaving = new HashSet<>();
+  private long lookAt;
+  private long actAt;
+  private Operation probe;
+  private SimulatedNode probed;
+  private long probeAt;
+
+  Operator(World world) {
+    this.world = world;
+  }
+
+  // ---- membership and a leader's duties --------------------------------------------------------
+
+  /** This node hears of the others, late and not always rightly. */
+  void refresh(SimulatedNode node) {
+    List<Candidate> live = new ArrayList<>();
+    for (SimulatedNode other : world.nodes) {
+      if (other == node) {
+        continue;
+      }
+      boolean seen = other.running && world.network.linked(node.ordinal, other.ordinal);
+      if (!world.calm && (other.frozen() || world.random.nextInt(30) == 0)) {
+        seen &= world.random.nextBoolean();
+      }
+      if (seen) {
+        live.add(other.candidate());
+      }
+    }
+    if (node.boot.cluster() == null) {
+      node.boot.members(live, node.clock());
+    } else if (node.leads()) {
+      duties(node, live);
+    }
+  }
+
+  private void duties(SimulatedNode leader, List<Candidate> live) {
+    Configuration configuration = leader.core.configuration();
+    for (Server server : configuration.servers()) {
+      for (Candidate other : live) {
+        ServerId id = other.server().id();
+        if (id.node().equals(server.id().node()) && !id.equals(server.id())) {
+          leader.core.remove(server.id(), leader.clock());
+          return;
+        }
+      }
+      if (!server.voter() && leader.core.caughtUp(server.id())) {
+        leader.core.promote(server.id(), leader.clock());
+        return;
+      }
+    }
+    for (Candidate other : live) {
+      ServerId id = other.server().id();
+      boolean foreign = other.cluster() != null && !other.cluster().equals(leader.boot.cluster());
+      boolean leaves = leaving.contains(world.network.ordinal(id.node()));
+      if (!configuration.contains(id) && !foreign && !leaves) {
+        leader.core.addLearner(other.server(), leader.clock());
+        return;
+      }
+    }
+  }
+
+  // ---- losing and leaving ----------------------------------------------------------------------
+
+  /**
+   * Whether the data of this node may be lost for good without anybody's quorum: of no
+   * configuration that some disk holds so many voters are lost that a majority is.
+   */
+  boolean mayLose(SimulatedNode node) {
+    if (world.check.incarnations() > 50) {
+      return false;
+    }
+    for (SimulatedNode holder : world.nodes) {
+      Configuration configuration = lastConfiguration(holder);
+      if (configuration.contains(node.id()) && !quorumWithout(node, configuration)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Lost learners count as voters: they may become some before their leader knows. */
+  private boolean quorumWithout(SimulatedNode node, Configuration configuration) {
+    int voters = 0;
+    int lost = 0;
+    for (Server server : configuration.servers()) {
+      SimulatedNode now = world.nodes[world.network.ordinal(server.id().node())];
+      boolean gone = now == node || now.retired || !now.id().equals(server.id());
+      voters += server.voter() || gone ? 1 : 0;
+      lost += gone ? 1 : 0;
+    }
+    return lost <= (voters - 1) / 2;
+  }
+
+  private static Configuration lastConfiguration(SimulatedNode node) {
+    List<Entry> log = node.disk.written;
+    for (int i = log.size() - 1; i >= 0; i--) {
+      if (log.get(i).kind() == Entry.Kind.CONFIGURATION) {
+        return ConfigurationCodec.decode(log.get(i).data());
+      }
+    }
+    return Configuration.EMPTY;
+  }
+
+  /** As the guides say: a server that comes back empty to a cluster comes without the flags. */
+  void forgetExpect(SimulatedNode node) {
+    for (SimulatedNode other : world.nodes) {
+      if (other.cluster() != null) {
+        node.expect = 0;
+      }
+    }
+  }
+
+  /** A polite leave: the leader removes it, then it stops; sometimes it comes back later, empty. */
+  void leave(SimulatedNode node) {
+    if (!node.running || node.cluster() == null || !mayLose(node)) {
+      return;
+    }
+    ServerId id = node.id();
+    for (SimulatedNode leader : world.nodes) {
+      if (leader.leads() && node.cluster().equals(leader.cluster())) {
+        leaving.add(node.ordinal);
+        world.trace(node.name, "asks " + leader.name + " to leave");
+        leader.input(() -> leader.core.remove(id, leader.clock()));
+        awaitRemoval(node, id, world.now + 2 * World.SECOND);
+        return;
+      }
+    }
+  }
+
+  private void awaitRemoval(SimulatedNode node, ServerId id, long limit) {
+    world.after(
+        100 * World.MILLI,
+        () -> {
+          if (!node.id().equals(id) || !node.running || world.now > limit || world.calm) {
+            leaving.remove(node.ordinal);
+          } else if (world.check.ledgerOf(node).removed(id) && mayLose(node)) {
+            node.crash();
+            node.retired = true;
+            node.expect = 0;
+            node.wipe();
+            leaving.remove(node.ordinal);
+            if (world.random.nextInt(3) > 0) {
+              world.after(world.between(100, 3_000) * World.MILLI, () -> comeBack(node));
+            }
+          } else {
+            awaitRemoval(node, id, limit);
+          }
+        });
+  }
+
+  private void comeBack(SimulatedNode node) {
+    node.retired = false;
+    node.start();
+  }
+
+  // ---- after the storm -------------------------------------------------------------------------
+
+  void calmDown() {
+    world.calm = true;
+    world.trace("op", "the storm is over");
+    world.network.heal();
+    for (SimulatedNode node : world.nodes) {
+      node.log.slow(1);
+      node.log.stall(0);
+      node.clock(0, 1);
+      node.resume();
+      world.after(world.random.nextLong(300 * World.MILLI), node::start);
+    }
+    agree();
+    actAt = world.now + ACT_EVERY;
+  }
+
+  /** While there is no cluster at all, the servers' values are corrected. */
+  private void agree() {
+    int empty = 0;
+    for (SimulatedNode node : world.nodes) {
+      if (node.cluster() != null || node.disk.log.size() > 0) {
+        return;
+      }
+      empty += node.retired ? 0 : 1;
+    }
+    int value = Math.min(3, empty);
+    for (SimulatedNode node : world.nodes) {
+      if (node.expect >= 0 && node.expect != value) {
+        node.expect = value;
+        if (node.running) {
+          node.crash();
+          world.after(World.MILLI, node::start);
+        }
+      }
+    }
+  }
+
+  /** Every server is in one cluster, a write went through, and everybody has applied it. */
+  boolean recovered() {
+    if (world.now < lookAt) {
+      return false;
+    }
+    lookAt = world.now + LOOK_EVERY;
+    if (world.now >= actAt) {
+      actAt = world.now + ACT_EVERY;
+      act();
+    }
+    SimulatedNode leader = settledLeader();
+    if (leader == null) {
+      probe = null;
+      return false;
+    }
+    if (probe == null || probe.failed || world.now - probeAt > World.SECOND) {
+      probe = world.clients.single(world.random.nextInt(StateMachine.KEYS), true, leader);
+      probed = leader;
+      probeAt = world.now;
+      return false;
+    }
+    if (probe.responded == Operation.NEVER || probed != leader) {
+      return false;
+    }
+    for (SimulatedNode node : world.nodes) {
+      if (!node.retired && node.state.index < leader.seenCommit - 20) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private SimulatedNode settledLeader() {
+    SimulatedNode leader = null;
+    for (SimulatedNode node : world.nodes) {
+      if (node.leads() && node.core.established()) {
+        leader = leader == null || node.core.term() > leader.core.term() ? node : leader;
+      }
+    }
+    if (leader == null) {
+      return null;
+    }
+    for (SimulatedNode node : world.nodes) {
+      boolean in = node.running && leader.cluster().equals(node.cluster());
+      if (!node.retired && !(in && leader.core.configuration().isVoter(node.id()))) {
+        return null;
+      }
+    }
+    return leader;
+  }
+
+  /** Follows the texts: another cluster's servers and those that are stuck are emptied. */
+  private void act() {
+    UUID main = mainCluster();
+    for (SimulatedNode node : world.nodes) {
+      if (node.retired || !node.running) {
+        continue;
+      }
+      if (node.cluster() == null) {
+        if (node.boot.waitingFor().contains("raft/ folder")) {
+          restartEmpty(node);
+        }
+      } else if (!node.cluster().equals(main)) {
+        Invariants.require(
+            node.expect < 0
+                || world.scenario.roomForTwo()
+                || world.check.ledgerOf(node).committed() == 0,
+            "no cluster with data loses its quorum",
+            node.name + " in " + node.cluster());
+        restartEmpty(node);
+      }
+    }
+    agree();
+  }
+
+  private void restartEmpty(SimulatedNode node) {
+    world.trace("op", "empties " + node.name + ": " + node.boot.waitingFor());
+    if (node.expect < 0) {
+      node.expect = 0;
+    }
+    node.wipe();
+    world.after(World.MILLI, node::start);
+  }
+
+  /** Of the clusters that can have a quorum, the one with the most servers. */
+  private UUID mainCluster() {
+    UUID main = null;
+    int most = 0;
+    for (SimulatedNode node : world.nodes) {
+      Configuration configuration = lastConfiguration(node);
+      long alive =
+          configuration.voters().stream()
+              .filter(
+                  s -> {
+                    SimulatedNode n = world.nodes[world.network.ordinal(s.id().node())];
+                    return n.running && n.id().equals(s.id());
+                  })
+              .count();
+      if (node.cluster() != null && alive >= configuration.quorum() && alive > most) {
+        main = node.cluster();
+        most = (int) alive;
+      }
+    }
+    return main;
+  }
+
+  String diagnosis() {
+    StringBuilder text = new StringBuilder("not recovered:");
+    for (SimulatedNode node : world.nodes) {
+      text.append("\n  ").append(node.name);
+      if (!node.running) {
+        text.append(node.retired ? " has left" : " is down");
+        continue;
+      }
+      text.append(' ').append(node.core.role());
+      text.append(" term ").append(node.core.term());
+      text.append(" commit ").append(node.core.commitIndex());
+      text.append(" of ").append(node.core.lastIndex());
+      text.append(" applied ").append(node.state.index);
+      text.append(" cluster ").append(node.cluster());
+      text.append(" leader ").append(node.core.leader());
+      text.append(node.storeFailed ? " store failed" : "");
+      text.append(" voters ");
+      node.core
+          .configuration()
+          .servers()
+          .forEach(
+              s -> text.append(world.check.name(s.id())).append(s.voter() ? " " : "(learner) "));
+      text.append(node.boot.waitingFor());
+    }
+    return text.toString();
+  }
+}

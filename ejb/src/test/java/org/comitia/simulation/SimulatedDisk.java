@@ -1,0 +1,121 @@
+package org.comitia.simulation;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.comitia.raft.Configuration;
+import org.comitia.raft.Entry;
+import org.comitia.raft.HardState;
+import org.comitia.raft.Persist;
+import org.comitia.raft.StoredLog;
+import org.comitia.raft.TermRun;
+import org.comitia.raft.bootstrap.BootstrapReady;
+
+/**
+ * A server's log store: what is synced, and the transactions under way, which a crash loses but for
+ * a random prefix of them.
+ */
+final class SimulatedDisk {
+  /** One transaction of the log thread. */
+  record Write(List<Persist> persists, BootstrapReady.Persist record) {
+    long sequence() {
+      return persists.isEmpty() ? 0 : persists.get(persists.size() - 1).sequence();
+    }
+  }
+
+  UUID incarnation;
+
+  /** Synced. */
+  HardState hardState = HardState.INITIAL;
+
+  final ArrayList<Entry> log = new ArrayList<>();
+  byte[] record;
+
+  /** Written, in order, not synced. */
+  final ArrayDeque<Write> pending = new ArrayDeque<>();
+
+  /** As the log reads for its own process: synced and pending. */
+  final ArrayList<Entry> written = new ArrayList<>();
+
+  /** The saved tables: a point and the registers there. */
+  StateMachine tables = new StateMachine();
+
+  SimulatedDisk(UUID incarnation) {
+    this.incarnation = incarnation;
+  }
+
+  void enqueue(Write write) {
+    pending.add(write);
+    for (Persist p : write.persists) {
+      append(written, p);
+    }
+  }
+
+  private static void append(ArrayList<Entry> log, Persist persist) {
+    if (persist.truncateFrom() > 0) {
+      while (log.size() >= persist.truncateFrom()) {
+        log.remove(log.size() - 1);
+      }
+    }
+    for (Entry entry : persist.entries()) {
+      if (entry.index() != log.size() + 1) {
+        throw new Violation(
+            "log has no holes", "entry " + entry + " after " + log.size() + " entries");
+      }
+      log.add(entry);
+    }
+  }
+
+  /** Makes the oldest pending transaction durable. */
+  Write sync(Breakage broken) {
+    Write write = pending.remove();
+    for (Persist p : write.persists) {
+      if (p.hardState() != null) {
+        hardState =
+            broken == Breakage.VOTE_NOT_PERSISTED
+                ? new HardState(p.hardState().term(), null)
+                : p.hardState();
+      }
+      append(log, p);
+    }
+    if (write.record != null) {
+      record = write.record.bytes();
+    }
+    return write;
+  }
+
+  /** A crash or a failed write: what was not synced is gone. */
+  void lose() {
+    pending.clear();
+    written.clear();
+    written.addAll(log);
+  }
+
+  StoredLog stored() {
+    List<TermRun> runs = new ArrayList<>();
+    List<Entry> configurations = new ArrayList<>();
+    long term = -1;
+    for (Entry entry : log) {
+      if (entry.term() != term) {
+        term = entry.term();
+        runs.add(new TermRun(entry.index(), term));
+      }
+      if (entry.kind() == Entry.Kind.CONFIGURATION) {
+        configurations.add(entry);
+      }
+    }
+    // The reader keeps only the newest in memory: older ones are read back.
+    int from = Math.max(0, log.size() - 20);
+    return new StoredLog(
+        hardState,
+        0,
+        0,
+        Configuration.EMPTY,
+        log.size(),
+        runs,
+        configurations,
+        tables.index,
+        List.copyOf(log.subList(from, log.size())));
+  }
+}

@@ -1,0 +1,496 @@
+package org.comitia.simulation;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.UUID;
+import org.comitia.raft.Configuration;
+import org.comitia.raft.Entry;
+import org.comitia.raft.Envelope;
+import org.comitia.raft.LogRead;
+import org.comitia.raft.Message;
+import org.comitia.raft.Outbound;
+import org.comitia.raft.Persist;
+import org.comitia.raft.Proposal;
+import org.comitia.raft.RaftCore;
+import org.comitia.raft.ReadResult;
+import org.comitia.raft.Ready;
+import org.comitia.raft.Role;
+import org.comitia.raft.Server;
+import org.comitia.raft.ServerId;
+import org.comitia.raft.bootstrap.Bootstrap;
+import org.comitia.raft.bootstrap.BootstrapEnvelope;
+import org.comitia.raft.bootstrap.BootstrapReady;
+import org.comitia.raft.bootstrap.Candidate;
+
+/**
+ * One machine: the real core and the real bootstrap protocol, driven as the production driver
+ * drives them, on a simulated disk, network and clock.
+ */
+final class SimulatedNode {
+  private static final long TICK = 20 * World.MILLI;
+
+  final World world;
+  final int ordinal;
+  final UUID nodeId;
+  final String name;
+
+  int expect;
+  SimulatedDisk disk;
+  boolean running;
+
+  /** Left for good, until it is started again with an empty disk. */
+  boolean retired;
+
+  RaftCore core;
+  Bootstrap boot;
+  StateMachine state;
+  boolean storeFailed;
+
+  // What the invariants remember of this life.
+  long seenCommit;
+  long seenTerm;
+  Role seenRole;
+  long seenRoleTerm;
+  Configuration seenConfiguration = Configuration.EMPTY;
+
+  final Log log;
+  private int life;
+  private boolean paused;
+  private final List<Runnable> deferred = new ArrayList<>();
+
+  private long clockBase;
+  private long clockSince;
+  private double clockRate = 1;
+
+  private long nextRead = 1;
+  private final Map<Long, Waiting> asked = new HashMap<>();
+  private final List<Waiting> confirmed = new ArrayList<>();
+  private final Map<Long, List<Waiting>> proposed = new HashMap<>();
+
+  /** A client's request under way here: for a write the term, for a read the index to wait for. */
+  private record Waiting(Operation operation, Runnable done, long number) {}
+
+  SimulatedNode(World world, int ordinal, UUID nodeId, int expect) {
+    this.world = world;
+    this.ordinal = ordinal;
+    this.nodeId = nodeId;
+    this.expect = expect;
+    this.name = "n" + (ordinal + 1);
+    this.disk = new SimulatedDisk(world.uuid());
+    this.clockBase = world.between(1, 1_000_000 * World.SECOND);
+    this.log = new Log(this);
+  }
+
+  // ---- life ------------------------------------------------------------------------------------
+
+  ServerId id() {
+    return new ServerId(nodeId, disk.incarnation);
+  }
+
+  Server server() {
+    return new Server(id(), name, "10.0.0." + (ordinal + 1) + ":8300", true);
+  }
+
+  /** The cluster as this server's tags tell it: what is in memory, null while not running. */
+  Candidate candidate() {
+    return new Candidate(
+        server(), "dc1", Math.max(0, expect), expect < 0, running ? boot.cluster() : null);
+  }
+
+  UUID cluster() {
+    return running ? boot.cluster() : null;
+  }
+
+  boolean leads() {
+    return running && core.role() == Role.LEADER;
+  }
+
+  void start() {
+    if (running || retired) {
+      return;
+    }
+    running = true;
+    paused = false;
+    life++;
+    storeFailed = false;
+    asked.clear();
+    confirmed.clear();
+    proposed.clear();
+    deferred.clear();
+    world.check.starting(this);
+    boot = new Bootstrap(candidateAtStart(), disk.record, fork(), clock());
+    core = world.cores.make(id(), world.options, disk.stored(), fork(), clock());
+    state = disk.tables.copy();
+    seenCommit = 0;
+    seenTerm = 0;
+    seenRole = Role.FOLLOWER;
+    seenRoleTerm = 0;
+    seenConfiguration = Configuration.EMPTY;
+    if (world.traced()) {
+      world.trace(
+          name, "starts as " + id() + " with " + disk.log.size() + " entries, " + disk.hardState);
+    }
+    log.started();
+    work();
+    scheduleTick();
+    scheduleRefresh();
+  }
+
+  private Candidate candidateAtStart() {
+    return new Candidate(server(), "dc1", Math.max(0, expect), expect < 0, null);
+  }
+
+  private SplittableRandom fork() {
+    return new SplittableRandom(world.random.nextLong());
+  }
+
+  /** Everything in memory is gone, and of what was not synced all but a random prefix. */
+  void crash() {
+    if (!running) {
+      return;
+    }
+    running = false;
+    life++;
+    log.crash();
+    world.trace(name, "crashes");
+  }
+
+  /** A new and empty store on the same machine. */
+  void wipe() {
+    if (running) {
+      crash();
+    }
+    UUID incarnation = world.broken == Breakage.WIPED_VOTER_VOTES ? disk.incarnation : world.uuid();
+    disk = new SimulatedDisk(incarnation);
+    world.check.wiped(this);
+    world.trace(name, "is wiped, now " + id());
+  }
+
+  void pause(long nanos) {
+    if (!running || paused) {
+      return;
+    }
+    paused = true;
+    int then = life;
+    world.trace(name, "freezes for " + nanos / World.MILLI + " ms");
+    world.after(
+        nanos,
+        () -> {
+          if (life == then) {
+            resume();
+          }
+        });
+  }
+
+  /** The inbox is drained, then comes the tick, as in the production driver. */
+  void resume() {
+    if (!paused) {
+      return;
+    }
+    paused = false;
+    world.trace(name, "thaws with " + deferred.size() + " inputs");
+    List<Runnable> inputs = List.copyOf(deferred);
+    deferred.clear();
+    for (Runnable input : inputs) {
+      if (running) {
+        input.run();
+      }
+    }
+  }
+
+  boolean frozen() {
+    return paused;
+  }
+
+  // ---- clock -----------------------------------------------------------------------------------
+
+  /** This machine's monotonic clock. */
+  long clock() {
+    return clockBase + (long) ((world.now - clockSince) * clockRate);
+  }
+
+  void clock(long jump, double rate) {
+    clockBase = clock() + jump;
+    clockSince = world.now;
+    clockRate = rate;
+  }
+
+  // ---- inputs ----------------------------------------------------------------------------------
+
+  /** Runs it as an input of this life's core thread; frozen: later. */
+  void input(Runnable input) {
+    if (!running) {
+      return;
+    }
+    if (paused) {
+      if (deferred.size() < 2_000) {
+        deferred.add(input);
+      }
+      return;
+    }
+    input.run();
+    if (running) {
+      work();
+    }
+  }
+
+  /** As {@link #input}, dropped when this life is over by then. */
+  void inputAfter(long delay, Runnable input) {
+    int then = life;
+    world.after(
+        delay,
+        () -> {
+          if (life == then) {
+            input(input);
+          }
+        });
+  }
+
+  private void scheduleTick() {
+    int then = life;
+    world.after(
+        (long) (TICK / clockRate),
+        () -> {
+          if (life != then) {
+            return;
+          }
+          if (!paused) {
+            input(this::tick);
+          }
+          scheduleTick();
+        });
+  }
+
+  private void tick() {
+    core.tick(clock());
+    if (boot.cluster() == null) {
+      boot.tick(clock());
+    }
+  }
+
+  private void scheduleRefresh() {
+    int then = life;
+    long every = boot.cluster() == null ? world.between(60, 250) : world.between(200, 500);
+    world.after(
+        every * World.MILLI,
+        () -> {
+          if (life == then) {
+            input(() -> world.operator.refresh(this));
+            scheduleRefresh();
+          }
+        });
+  }
+
+  void deliver(Object frame) {
+    if (!running) {
+      return;
+    }
+    if (frame instanceof Envelope envelope) {
+      input(() -> receive(envelope));
+    } else {
+      input(() -> receive((BootstrapEnvelope) frame));
+    }
+  }
+
+  private void receive(BootstrapEnvelope envelope) {
+    if (world.traced() && envelope.to().equals(id())) {
+      world.trace(name, "<- " + world.check.name(envelope.from()) + " " + envelope.message());
+    }
+    boot.receive(envelope, clock());
+  }
+
+  private void receive(Envelope envelope) {
+    boolean mine =
+        envelope.to().equals(id()) || world.broken == Breakage.MISADDRESSED_FRAME_ACCEPTED;
+    if (!mine) {
+      return;
+    }
+    if (boot.cluster() == null) {
+      boot.addressedBy(envelope.cluster());
+      if (boot.cluster() == null && envelope.message() instanceof Message.AppendRequest) {
+        boot.adopt(envelope.cluster());
+      }
+      work(); // the configuration, if it starts, comes before the frame
+    }
+    if (!running || !envelope.cluster().equals(boot.cluster())) {
+      return;
+    }
+    if (world.traced()) {
+      world.trace(name, "<- " + world.check.name(envelope.from()) + " " + envelope.message());
+    }
+    for (Message message : Mutations.of(world.broken, this, envelope.message())) {
+      ServerId from = Mutations.sender(world.broken, this, envelope, message);
+      core.receive(from, message, clock());
+    }
+  }
+
+  /** A client's request arrives; {@code done} runs at the client when it has its answer. */
+  void request(Operation operation, Runnable done) {
+    if (!running) {
+      refuse(operation, done);
+      return;
+    }
+    input(() -> serve(operation, done));
+  }
+
+  private void refuse(Operation operation, Runnable done) {
+    // The client of a broken machine may only take this for a no if nothing was sent before.
+    if (operation.cluster == null) {
+      operation.failed = true;
+    }
+    world.after(World.MILLI, done);
+  }
+
+  private void serve(Operation operation, Runnable done) {
+    if (boot.cluster() == null || storeFailed) {
+      refuse(operation, done);
+      return;
+    }
+    if (operation.write) {
+      byte[] command = StateMachine.command(operation.key, operation.value);
+      Proposal proposal = core.propose(List.of(command), clock());
+      if (proposal instanceof Proposal.Accepted accepted) {
+        operation.cluster = boot.cluster();
+        proposed
+            .computeIfAbsent(accepted.firstIndex(), i -> new ArrayList<>(1))
+            .add(new Waiting(operation, done, accepted.term()));
+      } else {
+        refuse(operation, done);
+      }
+      return;
+    }
+    if (world.broken == Breakage.FROZEN_LEADER_READS && leads()) {
+      operation.cluster = boot.cluster();
+      answer(operation, state.registers[operation.key], done);
+      return;
+    }
+    long number = nextRead++;
+    asked.put(number, new Waiting(operation, done, 0));
+    core.readIndex(number, clock());
+  }
+
+  private void answer(Operation operation, long value, Runnable done) {
+    world.after(
+        world.between(50_000, 2 * World.MILLI),
+        () -> {
+          if (operation.responded == Operation.NEVER) {
+            operation.value = value;
+            operation.responded = world.now;
+            world.trace("c" + operation.client, operation.toString());
+          }
+          done.run();
+        });
+  }
+
+  // ---- outputs ---------------------------------------------------------------------------------
+
+  /** Carries out what protocol and core ask for until they ask for nothing more. */
+  void work() {
+    for (int round = 0; ; round++) {
+      BootstrapReady booted = boot.ready();
+      if (booted.start() != null) {
+        core.bootstrap(booted.start().configuration(), clock());
+        world.trace(name, "starts cluster " + booted.start().cluster());
+      }
+      Ready ready = core.ready();
+      if (ready.isEmpty() && booted.isEmpty()) {
+        break;
+      }
+      if (round > 50) {
+        throw new Violation("ready comes to an end", name + " asks for more and more: " + ready);
+      }
+      if (booted.record() != null || !ready.persists().isEmpty()) {
+        log.write(new SimulatedDisk.Write(ready.persists(), booted.record()));
+      }
+      for (BootstrapEnvelope envelope : booted.envelopes()) {
+        world.check.bootstrapFrame(this, envelope);
+        world.network.send(this, envelope);
+      }
+      for (Outbound outbound : ready.messages()) {
+        world.check.frame(this, outbound.to(), outbound.message());
+        Envelope envelope = new Envelope(boot.cluster(), id(), outbound.to(), outbound.message());
+        world.network.send(this, envelope);
+      }
+      world.check.after(this);
+      apply(ready.committed());
+      reads(ready.reads());
+      for (LogRead read : ready.logReads()) {
+        log.read(read);
+      }
+      if (world.traced() && !ready.events().isEmpty()) {
+        world.trace(name, "** " + ready.events());
+      }
+    }
+    world.check.after(this);
+  }
+
+  private void apply(List<Entry> committed) {
+    for (Entry entry : committed) {
+      state.apply(entry);
+      world.check.applied(this, entry);
+      List<Waiting> waiting = proposed.remove(entry.index());
+      if (waiting != null) {
+        for (Waiting w : waiting) {
+          if (w.number == entry.term()) {
+            answer(w.operation, w.operation.value, w.done);
+          } else {
+            // Another term's entry is committed there: this one surely never is.
+            w.operation.failed = true;
+            world.after(World.MILLI, w.done);
+          }
+        }
+      }
+    }
+    if (!committed.isEmpty()) {
+      core.applied(state.index);
+      serveConfirmed();
+    }
+  }
+
+  private void reads(List<ReadResult> results) {
+    for (ReadResult result : results) {
+      Waiting waiting = asked.remove(result.requestId());
+      if (waiting == null) {
+        throw new Violation("a read is answered once", name + " answers " + result);
+      }
+      if (result.confirmed()) {
+        waiting.operation.cluster = boot.cluster();
+        confirmed.add(new Waiting(waiting.operation, waiting.done, result.index()));
+      } else {
+        refuse(waiting.operation, waiting.done);
+      }
+    }
+    if (!results.isEmpty()) {
+      serveConfirmed();
+    }
+  }
+
+  private void serveConfirmed() {
+    confirmed.removeIf(
+        w -> {
+          if (w.number > state.index) {
+            return false;
+          }
+          answer(w.operation, state.registers[w.operation.key], w.done);
+          return true;
+        });
+  }
+
+  /** After a failed write: what was in memory of the bootstrap is not to be trusted. */
+  void reopened() {
+    boot = new Bootstrap(candidateAtStart(), disk.record, fork(), clock());
+    core.storeReopened(disk.stored(), clock());
+    storeFailed = false;
+  }
+
+  void persisting(Persist persist) {
+    world.check.persisting(this, persist);
+  }
+
+  int life() {
+    return life;
+  }
+}

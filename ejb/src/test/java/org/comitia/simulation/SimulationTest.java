@@ -1,0 +1,51 @@
+package org.comitia.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.TimeUnit;
+import org.comitia.raft.RaftCore;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+
+/**
+ * Whole clusters in all weathers, one run a seed. {@code -Dsim.seeds=N} runs more or fewer, {@code
+ * -Dsim.first=S} starts elsewhere, {@code -Dsim.events=E} makes them longer. One seed with its
+ * trace: {@code mvn -q -pl ejb test -Dtest=SimulationTest#replay -Dsim.seed=S}
+ * (docs/design/simulation.md).
+ */
+class SimulationTest {
+  static final int EVENTS = Integer.getInteger("sim.events", 5_000);
+
+  @Test
+  void everySeedKeepsThePromises() throws InterruptedException {
+    int seeds = Integer.getInteger("sim.seeds", 2_000);
+    long first = Long.getLong("sim.first", 1);
+    Batch batch = new Batch(first, seeds, EVENTS, Breakage.NONE, RaftCore::new);
+    batch.run();
+    System.out.println(batch.summary());
+    if (batch.failure() != null) {
+      throw batch.failure();
+    }
+    assertThat(batch.seedsRun()).isEqualTo(seeds);
+  }
+
+  @Test
+  @EnabledIfSystemProperty(named = "sim.seed", matches = "-?\\d+")
+  void replay() {
+    long seed = Long.getLong("sim.seed");
+    Breakage broken = Breakage.valueOf(System.getProperty("sim.broken", "NONE"));
+    World world = new World(seed, broken, RaftCore::new, System.out);
+    long start = System.nanoTime();
+    try {
+      world.run(EVENTS);
+    } finally {
+      System.out.printf(
+          "seed %d, %s: %d events, %d ms simulated, in %d ms%n",
+          seed,
+          world.scenario.kind(),
+          world.events,
+          TimeUnit.NANOSECONDS.toMillis(world.now),
+          TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
+    }
+  }
+}
