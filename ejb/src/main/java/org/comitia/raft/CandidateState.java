@@ -63,7 +63,7 @@ final class CandidateState implements RoleState {
 
   @Override
   public void tick() {
-    if (kernel.timerExpired()) {
+    if (kernel.timer.expired()) {
       // Never a second term in a row without asking first.
       if (kernel.campaignObstacle() == null) {
         kernel.becomePreCandidate();

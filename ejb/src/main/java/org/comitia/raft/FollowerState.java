@@ -106,7 +106,7 @@ final class FollowerState implements RoleState {
 
   @Override
   public void tick() {
-    if (!kernel.timerExpired()) {
+    if (!kernel.timer.expired()) {
       if (kernel.electorate.isSelfOnly() && kernel.campaignObstacle() == null) {
         kernel.becomePreCandidate();
       }
@@ -121,7 +121,7 @@ final class FollowerState implements RoleState {
       kernel.becomePreCandidate();
       return;
     }
-    kernel.resetTimer();
+    kernel.timer.reset();
     if (!abortTold) {
       abortTold = true;
       kernel.out.event(new RaftEvent.ElectionAborted(obstacle));
@@ -141,7 +141,7 @@ final class FollowerState implements RoleState {
     if (rank == 0) {
       kernel.becomePreCandidate();
     } else {
-      kernel.expireWithin(rank * kernel.options.heartbeatNanos() / 2);
+      kernel.timer.expireWithin(rank * kernel.options.heartbeatNanos() / 2);
     }
   }
 }

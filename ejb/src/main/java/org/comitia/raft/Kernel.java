@@ -1,7 +1,5 @@
 package org.comitia.raft;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -16,7 +14,7 @@ final class Kernel {
 
   final ServerId self;
   final RaftOptions options;
-  final RandomGenerator random;
+  final ElectionTimer timer;
   final Outbox out = new Outbox();
 
   RaftLog log;
@@ -35,30 +33,18 @@ final class Kernel {
   private long leaderContact = NEVER;
   private boolean leaderTrusted;
 
-  // The election timer counts at most two ticks a tick: a process that was frozen must first empty
-  // its inbox and give up leadership before it campaigns.
-  private long lastTick;
-  private long timer;
-  private long timerLimit;
-
-  // Applying: handed out up to here; batches handed out and not reported as applied.
-  private long handedOut;
-  private final ArrayDeque<long[]> unapplied = new ArrayDeque<>();
-  private long unappliedBytes;
-  private List<Entry> readForApply = List.of();
-  private boolean applyReadPending;
+  private final Delivery delivery;
   private final Set<Long> pendingReads = new HashSet<>();
 
   Kernel(ServerId self, RaftOptions options, StoredLog stored, RandomGenerator random, long now) {
     this.self = self;
     this.options = options;
-    this.random = random;
+    this.timer = new ElectionTimer(options, random, now);
     this.now = now;
-    this.lastTick = now;
     this.log = new RaftLog(stored, 1, options.cacheBytes());
     this.hard = stored.hardState();
     this.commitIndex = stored.appliedIndex();
-    this.handedOut = stored.appliedIndex();
+    this.delivery = new Delivery(this, stored.appliedIndex());
     if (commitIndex > log.lastIndex()) {
       throw new IllegalStateException(
           "saved tables are at index "
@@ -69,7 +55,6 @@ final class Kernel {
     }
     this.electorate = new Electorate(log.configuration(), self);
     this.role = new FollowerState(this, null);
-    resetTimer();
   }
 
   // ---- term, vote and roles ----
@@ -119,7 +104,7 @@ final class Kernel {
       setHardState(new HardState(term, null));
     }
     become(new FollowerState(this, leader));
-    resetTimer();
+    timer.reset();
     out.event(new RaftEvent.BecameFollower(term, leader));
   }
 
@@ -131,7 +116,7 @@ final class Kernel {
   /** Asks whether a campaign would succeed, without disturbing anybody's term (thesis §9.6). */
   void becomePreCandidate() {
     become(new PreCandidateState(this));
-    resetTimer();
+    timer.reset();
     out.event(new RaftEvent.BecameCandidate(term(), true));
     ((PreCandidateState) role).start();
   }
@@ -140,7 +125,7 @@ final class Kernel {
   void becomeCandidate(boolean transfer) {
     setHardState(new HardState(term() + 1, self));
     become(new CandidateState(this, transfer));
-    resetTimer();
+    timer.reset();
     out.event(new RaftEvent.BecameCandidate(term(), false));
     ((CandidateState) role).start();
   }
@@ -163,30 +148,14 @@ final class Kernel {
   }
 
   void tick() {
-    long longest = options.heartbeatNanos() * 2 / 5;
-    timer += Math.min(now - lastTick, longest);
-    lastTick = now;
+    timer.tick(now);
     role.tick();
-  }
-
-  boolean timerExpired() {
-    return timer >= timerLimit;
-  }
-
-  void resetTimer() {
-    timer = 0;
-    timerLimit = options.electionNanos() + random.nextLong(options.electionNanos());
-  }
-
-  /** Lets the timer expire after this time at the latest. */
-  void expireWithin(long nanos) {
-    timerLimit = Math.min(timerLimit, timer + nanos);
   }
 
   void leaderHeard() {
     leaderContact = now;
     leaderTrusted = true;
-    resetTimer();
+    timer.reset();
   }
 
   void leaderSocketBroke() {
@@ -344,7 +313,7 @@ final class Kernel {
       if (vote() == null) {
         setHardState(new HardState(term(), from));
       }
-      resetTimer();
+      timer.reset();
     }
     send(from, new Message.VoteResponse(term(), granted));
   }
@@ -435,52 +404,14 @@ final class Kernel {
     pendingReads.remove(fromIndex);
     int valid = log.valid(fromIndex, entries);
     List<Entry> still = valid == entries.size() ? entries : entries.subList(0, valid);
-    if (applyReadPending && fromIndex == handedOut + 1) {
-      applyReadPending = false;
-      readForApply = still;
-    }
+    delivery.entriesRead(fromIndex, still);
     if (role instanceof LeaderState leader) {
       leader.entriesRead(fromIndex, still);
     }
   }
 
   void applied(long index) {
-    while (!unapplied.isEmpty() && unapplied.peekFirst()[0] <= index) {
-      unappliedBytes -= unapplied.pollFirst()[1];
-    }
-  }
-
-  /** Committed entries not handed out yet, bounded by what the driver has still to apply. */
-  private List<Entry> takeCommitted() {
-    long end = Math.min(commitIndex, log.lastIndex());
-    if (handedOut >= end || unappliedBytes >= options.maxUncommittedBytes()) {
-      return List.of();
-    }
-    ArrayList<Entry> taken = new ArrayList<>((int) Math.min(end - handedOut, 256));
-    long bytes = 0;
-    long limit = 4L * options.maxAppendBytes();
-    int read = 0;
-    while (handedOut < end && bytes < limit) {
-      Entry entry = log.cached(handedOut + 1);
-      while (entry == null && read < readForApply.size()) {
-        Entry candidate = readForApply.get(read++);
-        entry = candidate.index() == handedOut + 1 ? candidate : null;
-      }
-      if (entry == null) {
-        applyReadPending = true;
-        requestRead(handedOut + 1);
-        break;
-      }
-      taken.add(entry);
-      bytes += entry.size();
-      handedOut++;
-    }
-    readForApply = List.of();
-    if (!taken.isEmpty()) {
-      unapplied.add(new long[] {handedOut, bytes});
-      unappliedBytes += bytes;
-    }
-    return taken;
+    delivery.applied(index);
   }
 
   Ready ready() {
@@ -489,7 +420,7 @@ final class Kernel {
     }
     announceLeader();
     Persist persist = failed ? null : log.journal().take(now);
-    List<Entry> committed = takeCommitted();
+    List<Entry> committed = delivery.take();
     return out.take(persist == null ? List.of() : List.of(persist), committed);
   }
 
@@ -514,7 +445,7 @@ final class Kernel {
     failed = true;
     out.dropHeld();
     pendingReads.clear();
-    applyReadPending = false;
+    delivery.forgetReads();
     if (role instanceof LeaderState) {
       stepDown("the log store failed");
     } else {

@@ -39,6 +39,8 @@
  *         FollowerState, PreCandidateState, CandidateState, LeaderState
  *       RaftLog         TermRuns (all terms), EntryCache (newest entries), configurations
  *         Journal       what is on its way to the disk and how far the disk is
+ *       ElectionTimer   when to stop waiting for a leader
+ *       Delivery        committed entries on their way to the driver
  *       Outbox          the next Ready; messages that wait for term and vote
  *     Progress          the leader's view of one server: match, next, window, probing
  *     ReadRounds        ReadIndex, batched
