@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -390,11 +391,11 @@ public final class ConsensusServer {
     duties.lookSoon();
   }
 
-  private void proposeDuty(Command command) {
-    cluster
+  private CompletionStage<WriteOutcome> proposeDuty(Command command) {
+    return cluster
         .write(command, 1)
-        .thenAccept(
-            outcome -> {
+        .whenComplete(
+            (outcome, error) -> {
               if (!(outcome instanceof WriteOutcome.Applied)) {
                 LOG.fine("a duty's write was not applied, the next round looks again: " + outcome);
               }

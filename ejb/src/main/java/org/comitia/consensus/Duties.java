@@ -1,11 +1,16 @@
 package org.comitia.consensus;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.logging.Logger;
@@ -18,6 +23,7 @@ import org.comitia.raft.ServerId;
 import org.comitia.state.Check;
 import org.comitia.state.CheckKey;
 import org.comitia.state.Command;
+import org.comitia.state.Names;
 import org.comitia.state.Node;
 import org.comitia.state.Service;
 import org.comitia.state.ServiceKey;
@@ -41,7 +47,7 @@ final class Duties {
   private final Engine engine;
   private final Supplier<List<Member>> members;
   private final Supplier<StateVersion> state;
-  private final java.util.function.Consumer<Command> propose;
+  private final Function<Command, CompletionStage<?>> propose;
   private final Predicate<Member> silent;
   private final Executor executor;
   private final String datacenter;
@@ -51,14 +57,14 @@ final class Duties {
   private String lastComplaint = "";
 
   /**
-   * @param propose proposes a command on this leader, result ignored
+   * @param propose proposes a command on this leader; completes with its outcome, whatever that is
    * @param silent asks a member directly; true when it does not answer. May block for a second
    */
   Duties(
       Engine engine,
       Supplier<List<Member>> members,
       Supplier<StateVersion> state,
-      java.util.function.Consumer<Command> propose,
+      Function<Command, CompletionStage<?>> propose,
       Predicate<Member> silent,
       Executor executor,
       String datacenter) {
@@ -75,19 +81,19 @@ final class Duties {
   void lookSoon() {
     if (engine.status().established() && running.compareAndSet(false, true)) {
       executor.execute(
-          () -> {
-            try {
-              look(engine.status());
-            } finally {
-              running.set(false);
-            }
-          });
+          () ->
+              CompletableFuture.completedFuture(engine.status())
+                  .thenCompose(this::look)
+                  .whenComplete((done, error) -> running.set(false)));
     }
   }
 
-  private void look(Status status) {
+  /**
+   * Completes when the round's writes have their outcomes: the next round must see what they did.
+   */
+  private CompletionStage<?> look(Status status) {
     if (!status.established()) {
-      return;
+      return CompletableFuture.completedFuture(null);
     }
     if (status.term() != leadingTerm) {
       leadingTerm = status.term();
@@ -95,7 +101,7 @@ final class Duties {
     }
     List<Member> known = members.get();
     changeConfiguration(status, known);
-    keepCatalog(known);
+    return keepCatalog(known);
   }
 
   // ---- servers ----
@@ -195,9 +201,9 @@ final class Duties {
     return true;
   }
 
-  private boolean accepted(java.util.function.Function<RaftCore, Proposal> change, String what) {
+  private boolean accepted(Function<RaftCore, Proposal> change, String what) {
     try {
-      Proposal proposal = engine.ask(change).get(2, java.util.concurrent.TimeUnit.SECONDS);
+      Proposal proposal = engine.ask(change).get(2, TimeUnit.SECONDS);
       if (proposal instanceof Proposal.Refused refused) {
         LOG.fine(what + " waits: " + refused.reason());
       }
@@ -226,23 +232,23 @@ final class Duties {
 
   // ---- catalog ----
 
-  private void keepCatalog(List<Member> known) {
+  private CompletionStage<?> keepCatalog(List<Member> known) {
     StateVersion current = state.get();
-    int writes = 0;
+    List<CompletableFuture<?>> writes = new ArrayList<>();
     for (Member member : known) {
-      if (writes >= MAX_WRITES_A_ROUND) {
-        return;
-      }
       Optional<Command> command = wanted(member, current);
       if (command.isPresent()) {
-        propose.accept(command.get());
-        writes++;
+        writes.add(propose.apply(command.get()).toCompletableFuture());
+        if (writes.size() >= MAX_WRITES_A_ROUND) {
+          break;
+        }
       }
     }
+    return CompletableFuture.allOf(writes.toArray(CompletableFuture[]::new));
   }
 
   private Optional<Command> wanted(Member member, StateVersion current) {
-    Node node = current.nodes().get(member.name());
+    Node node = current.nodes().get(Names.fold(member.name()));
     return switch (member.status()) {
       case ALIVE -> alive(member, node, current);
       case FAILED -> failed(member, node, current);
@@ -252,14 +258,14 @@ final class Duties {
   }
 
   private Optional<Command> alive(Member member, Node node, StateVersion current) {
-    Check health = current.checks().get(new CheckKey(member.name(), SERF_HEALTH));
+    Check health = current.checks().get(CheckKey.of(member.name(), SERF_HEALTH));
     boolean nodeKept =
         node != null
             && node.address().equals(member.address())
             && node.id().equals(member.nodeId().toString());
     boolean serviceKept =
         !member.isServer()
-            || current.services().containsKey(new ServiceKey(member.name(), "consul"));
+            || current.services().containsKey(ServiceKey.of(member.name(), "consul"));
     if (nodeKept && serviceKept && health != null && health.status().equals("passing")) {
       return Optional.empty();
     }
@@ -273,7 +279,7 @@ final class Duties {
   }
 
   private Optional<Command> failed(Member member, Node node, StateVersion current) {
-    Check health = current.checks().get(new CheckKey(member.name(), SERF_HEALTH));
+    Check health = current.checks().get(CheckKey.of(member.name(), SERF_HEALTH));
     if (node == null
         || !node.id().equals(member.nodeId().toString())
         || (health != null && health.status().equals("critical"))

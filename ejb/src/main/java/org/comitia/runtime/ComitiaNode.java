@@ -1,0 +1,254 @@
+package org.comitia.runtime;
+
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import jakarta.annotation.Resource;
+import jakarta.ejb.ConcurrencyManagement;
+import jakarta.ejb.ConcurrencyManagementType;
+import jakarta.ejb.Local;
+import jakarta.ejb.Singleton;
+import jakarta.ejb.Startup;
+import jakarta.ejb.TransactionManagement;
+import jakarta.ejb.TransactionManagementType;
+import jakarta.enterprise.concurrent.ManagedExecutorService;
+import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
+import jakarta.enterprise.concurrent.ManagedThreadFactory;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import javax.naming.InitialContext;
+import javax.naming.NamingException;
+import javax.sql.DataSource;
+import org.comitia.agent.Agent;
+import org.comitia.config.DeployedSettings;
+import org.comitia.config.InvalidSettingsException;
+import org.comitia.config.Settings;
+import org.comitia.consensus.Cluster;
+import org.comitia.consensus.Failure;
+import org.comitia.consensus.Read;
+import org.comitia.consensus.ReadOutcome;
+import org.comitia.consensus.WriteOutcome;
+import org.comitia.consensus.port.Member;
+import org.comitia.state.Command;
+
+/**
+ * The node as a session bean: starts the engine on managed threads when the application starts, and
+ * stops it, joined, before the application is gone. Until it runs, and when it refuses to, it
+ * answers so; it never throws across its proxy.
+ */
+@Startup
+@Singleton
+@Local({Cluster.class, Agent.class})
+@ConcurrencyManagement(ConcurrencyManagementType.BEAN)
+@TransactionManagement(TransactionManagementType.BEAN)
+public class ComitiaNode implements Cluster, Agent {
+  private static final Logger LOG = Logger.getLogger("agent");
+
+  /** Longer than a start takes; a start that hangs is left to the container. */
+  private static final long START_JOIN_MILLIS = 15_000;
+
+  @Resource(lookup = "concurrent/comitia-threads")
+  private ManagedThreadFactory threads;
+
+  @Resource(lookup = "concurrent/comitia-executor")
+  private ManagedExecutorService executor;
+
+  @Resource(lookup = "concurrent/comitia-scheduled")
+  private ManagedScheduledExecutorService scheduled;
+
+  private volatile NodeRuntime runtime;
+  private volatile boolean running;
+  private volatile String refused = "";
+  private volatile CommandLog commandLog;
+  private Thread starting;
+
+  /** Returns at once: the container waits for nobody's disk. */
+  @PostConstruct
+  void start() {
+    starting = threads.newThread(this::run);
+    starting.setName("comitia-start");
+    starting.start();
+  }
+
+  private void run() {
+    try {
+      Settings settings = DeployedSettings.load();
+      if (CommandLink.isPresent()) {
+        commandLog = CommandLog.attach(settings.logLevel());
+      }
+      NodeRuntime node =
+          new NodeRuntime(
+              settings,
+              new NodeRuntime.Container(
+                  threads, this::execute, scheduled, ComitiaNode::dataSource));
+      runtime = node;
+      node.start();
+      running = true;
+      CommandLink.offer(this::leaveForCommand, this::handOver);
+      LOG.info("Comitia agent running!");
+    } catch (InvalidSettingsException e) {
+      refuse(String.join("; ", e.problems()));
+    } catch (RefusedException e) {
+      refuse(e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.log(Level.SEVERE, "the agent could not start: error=" + e, e);
+      refuse("the agent could not start: " + e);
+    }
+  }
+
+  /**
+   * When the executor's queue is full the caller does the work: nothing is lost, and whoever asks
+   * slows down.
+   */
+  private void execute(Runnable task) {
+    try {
+      executor.execute(task);
+    } catch (RejectedExecutionException e) {
+      task.run();
+    }
+  }
+
+  private void refuse(String reason) {
+    refused = reason;
+    LOG.severe("this node does not start: " + reason);
+    NodeRuntime node = runtime;
+    if (node != null) {
+      node.close();
+    }
+    CommandLink.exit(1, reason);
+  }
+
+  private static DataSource dataSource(String name) {
+    try {
+      return (DataSource) new InitialContext().lookup(name);
+    } catch (NamingException e) {
+      throw new IllegalStateException(
+          "no data source "
+              + name
+              + " in this server: server mode needs the one of the README's server.xml snippet",
+          e);
+    }
+  }
+
+  /**
+   * Hands leadership over, ends and joins all threads, closes ports and stores; inside the
+   * container's stop timeout.
+   */
+  @PreDestroy
+  void stop() {
+    CommandLink.withdraw();
+    try {
+      starting.join(START_JOIN_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    NodeRuntime node = runtime;
+    if (node != null) {
+      node.close();
+    }
+    CommandLog log = commandLog;
+    if (log != null) {
+      log.close();
+    }
+  }
+
+  private String leaveForCommand() {
+    String problem = runtime.agent().leave();
+    return problem == null ? "" : problem;
+  }
+
+  private void handOver() {
+    runtime.handOver();
+  }
+
+  private String notRunning() {
+    return refused.isEmpty() ? "the agent is starting" : "this node did not start: " + refused;
+  }
+
+  // ---- Cluster ----
+
+  @Override
+  public CompletionStage<WriteOutcome> write(Command command) {
+    return running
+        ? runtime.cluster().write(command)
+        : CompletableFuture.completedFuture(
+            new WriteOutcome.NotApplied(Failure.UNAVAILABLE, notRunning()));
+  }
+
+  @Override
+  public CompletionStage<ReadOutcome> read(Read read) {
+    return running
+        ? runtime.cluster().read(read)
+        : CompletableFuture.completedFuture(
+            new ReadOutcome.Failed(Failure.UNAVAILABLE, notRunning()));
+  }
+
+  @Override
+  public CompletionStage<StatusAnswer> status() {
+    return running
+        ? runtime.cluster().status()
+        : CompletableFuture.completedFuture(
+            new StatusAnswer(Optional.empty(), List.of(), Failure.UNAVAILABLE));
+  }
+
+  @Override
+  public CompletionStage<ConfigurationAnswer> configuration(boolean stale) {
+    return running
+        ? runtime.cluster().configuration(stale)
+        : CompletableFuture.completedFuture(
+            new ConfigurationAnswer(List.of(), 0, Failure.UNAVAILABLE, notRunning()));
+  }
+
+  // ---- Agent ----
+
+  @Override
+  public Self self() {
+    return running
+        ? runtime.agent().self()
+        : new Self(
+            Map.of("Version", Version.TEXT),
+            null,
+            Map.of("agent", Map.of("not_running", notRunning())));
+  }
+
+  @Override
+  public List<Member> members() {
+    return running ? runtime.agent().members() : List.of();
+  }
+
+  @Override
+  public String join(String address) {
+    return running ? runtime.agent().join(address) : notRunning();
+  }
+
+  @Override
+  public String leave() {
+    if (!running) {
+      return notRunning();
+    }
+    String problem = runtime.agent().leave();
+    if (problem == null) {
+      CommandLink.exit(0, ""); // Consul's agent ends after a leave; in a user's server it idles
+    }
+    return problem;
+  }
+
+  @Override
+  public boolean forceLeave(String name, boolean prune) {
+    return running && runtime.agent().forceLeave(name, prune);
+  }
+
+  @Override
+  public Health health() {
+    if (running) {
+      return runtime.agent().health();
+    }
+    boolean live = refused.isEmpty() || !CommandLink.isPresent();
+    return new Health(live, false, false, Map.of("reason", notRunning()));
+  }
+}

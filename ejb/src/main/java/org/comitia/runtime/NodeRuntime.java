@@ -1,0 +1,395 @@
+package org.comitia.runtime;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import javax.sql.DataSource;
+import org.comitia.agent.Agent;
+import org.comitia.agent.JoinLoop;
+import org.comitia.agent.NodeAgent;
+import org.comitia.config.HealthReady;
+import org.comitia.config.Settings;
+import org.comitia.consensus.ClientCluster;
+import org.comitia.consensus.Cluster;
+import org.comitia.consensus.ConsensusServer;
+import org.comitia.consensus.port.CatalogStore;
+import org.comitia.consensus.port.Durability;
+import org.comitia.consensus.port.LogStore;
+import org.comitia.consensus.port.Member;
+import org.comitia.consensus.port.Membership;
+import org.comitia.consensus.port.StoreException;
+import org.comitia.consensus.port.Transport;
+import org.comitia.membership.JGroupsMembership;
+import org.comitia.membership.MembershipOptions;
+import org.comitia.raft.RaftOptions;
+import org.comitia.storage.NodeIdFile;
+import org.comitia.storage.StorageFactory;
+import org.comitia.transport.NioTransport;
+import org.comitia.transport.TransportOptions;
+
+/**
+ * One running node: puts the rooms together, starts them in order and stops them in the reverse
+ * order. Started once, closed once; {@link #close()} is safe after a start that failed half way.
+ */
+final class NodeRuntime {
+  /** What the container lends. */
+  record Container(
+      ThreadFactory threads,
+      Executor executor,
+      ScheduledExecutorService scheduled,
+      Function<String, DataSource> dataSources) {}
+
+  /** Closes one part; the order is the reverse of the starting. */
+  private interface Closing {
+    void close() throws Exception;
+  }
+
+  private static final Logger LOG = Logger.getLogger("agent");
+  private static final long DEADLINES_EVERY_MILLIS = 10;
+  private static final long LOOK_EVERY_MILLIS = 500;
+  private static final int PROBE_TIMEOUT_MILLIS = 500;
+  private static final long THREAD_JOIN_MILLIS = 5_000;
+
+  private final Settings settings;
+  private final Container container;
+  private final Deque<Closing> closings = new ArrayDeque<>();
+  private ConsensusServer server;
+  private ClientCluster client;
+  private NodeAgent agent;
+
+  NodeRuntime(Settings settings, Container container) {
+    this.settings = settings;
+    this.container = container;
+  }
+
+  Cluster cluster() {
+    return server != null ? server.cluster() : client;
+  }
+
+  Agent agent() {
+    return agent;
+  }
+
+  /**
+   * Starts everything; blocks for some seconds.
+   *
+   * @throws RefusedException when this node must not run; says why and what to do
+   */
+  void start() throws RefusedException {
+    settings.warnings().forEach(LOG::warning);
+    UUID nodeId = nodeId();
+    if (settings.server()) {
+      startServer(nodeId);
+    } else {
+      startClient(nodeId);
+    }
+  }
+
+  private void startServer(UUID nodeId) throws RefusedException {
+    Path raftDir = settings.dataDir().orElseThrow().resolve("raft");
+    try {
+      LogStore log =
+          StorageFactory.openLog(container.dataSources().apply("jdbc/comitia-log"), raftDir);
+      closings.push(log::close);
+      refuseUnsynced(log.durability());
+      CatalogStore catalog =
+          StorageFactory.openCatalog(
+              container.dataSources().apply("jdbc/comitia-catalog"), raftDir);
+      closings.push(catalog::close);
+      Transport transport = transport(settings.serverPort());
+      Membership membership = membership(nodeId, log.incarnation());
+      server = new ConsensusServer(parts(nodeId, log, catalog, transport, membership));
+      if (server.status().cluster() != null) {
+        tellCluster(membership, server.status().cluster());
+      }
+      transport.start(server.handler());
+      closings.push(transport::close);
+      server.start();
+      closings.push(server::stop);
+      startMembership(membership, server::onMembers, !server.hasLeft());
+      agent = agent(nodeId, membership);
+      repeat(server::passDeadlines, DEADLINES_EVERY_MILLIS);
+      repeat(server::lookAround, LOOK_EVERY_MILLIS);
+      closings.push(server::handOver);
+      startJoining(membership);
+    } catch (StoreException e) {
+      throw new RefusedException(e.getMessage(), e);
+    } catch (IOException e) {
+      throw new RefusedException(cannotListen(settings.serverPort(), e), e);
+    }
+  }
+
+  private void startClient(UUID nodeId) throws RefusedException {
+    Transport transport = transport(-1);
+    Membership membership = membership(nodeId, null);
+    client =
+        new ClientCluster(
+            membership::members, transport, container.executor(), settings.rpcHoldTimeout());
+    try {
+      transport.start(new NoRequests());
+    } catch (IOException e) {
+      throw new RefusedException(cannotListen(0, e), e);
+    }
+    closings.push(transport::close);
+    startMembership(membership, members -> {}, true);
+    agent = agent(nodeId, membership);
+    repeat(client::passDeadlines, DEADLINES_EVERY_MILLIS);
+    startJoining(membership);
+  }
+
+  private ConsensusServer.Parts parts(
+      UUID nodeId, LogStore log, CatalogStore catalog, Transport transport, Membership membership) {
+    return new ConsensusServer.Parts(
+        nodeId,
+        settings.nodeName(),
+        serverAddress(),
+        settings.datacenter(),
+        settings.bootstrapExpect(),
+        settings.bootstrap(),
+        RaftOptions.withMultiplier(settings.raftMultiplier()),
+        settings.rpcHoldTimeout(),
+        log,
+        catalog,
+        transport,
+        membership,
+        container.threads(),
+        container.executor(),
+        new SecureRandom(),
+        NodeRuntime::isSilent,
+        cluster -> container.executor().execute(() -> tellCluster(membership, cluster)));
+  }
+
+  private static void tellCluster(Membership membership, UUID cluster) {
+    membership.updateTags(Map.of(Member.Tags.CLUSTER, cluster.toString()));
+  }
+
+  /**
+   * The leader's own look at a member that membership lost: nobody listens at its serf port any
+   * more.
+   */
+  private static boolean isSilent(Member member) {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(member.address(), member.port()), PROBE_TIMEOUT_MILLIS);
+      return false;
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
+  private UUID nodeId() throws RefusedException {
+    Optional<UUID> wanted = settings.nodeId();
+    if (settings.dataDir().isEmpty()) {
+      return wanted.orElseGet(UUID::randomUUID);
+    }
+    Path dataDir = settings.dataDir().get();
+    try {
+      if (wanted.isPresent() && !Files.exists(dataDir.resolve(NodeIdFile.NAME))) {
+        return NodeIdFile.create(dataDir, wanted.get());
+      }
+      UUID kept = NodeIdFile.readOrCreate(dataDir);
+      if (wanted.isPresent() && !wanted.get().equals(kept)) {
+        throw new RefusedException(
+            "node_id is "
+                + wanted.get()
+                + " but this data directory belongs to node "
+                + kept
+                + ". Drop the setting, or use another data directory",
+            null);
+      }
+      return kept;
+    } catch (IOException e) {
+      throw new RefusedException("data_dir " + dataDir + " cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  private void refuseUnsynced(Durability durability) throws RefusedException {
+    LOG.info("durability: " + durability.summary());
+    if (!durability.warning().isEmpty()) {
+      LOG.warning("durability: " + durability.warning());
+    }
+    if (!durability.synced() && !settings.allowUnsyncedCommits()) {
+      throw new RefusedException(
+          "the database does not sync commits ("
+              + durability.summary()
+              + "): acknowledged writes could be lost. Use SQLite with synchronous=FULL or PostgreSQL with fsync"
+              + " and synchronous_commit on",
+          null);
+    }
+  }
+
+  private Transport transport(int port) {
+    return new NioTransport(
+        TransportOptions.of(settings.bindAddress(), port, port < 0 ? "" : serverAddress()),
+        container.threads());
+  }
+
+  private Membership membership(UUID nodeId, UUID incarnation) {
+    return new JGroupsMembership(
+        new MembershipOptions(
+            settings.bindAddress(),
+            settings.serfLanPort(),
+            settings.advertiseAddress(),
+            settings.nodeName(),
+            nodeId,
+            tags(nodeId, incarnation),
+            settings.dataDir().orElse(null),
+            settings.rejoinAfterLeave(),
+            container.threads(),
+            container.executor(),
+            MembershipOptions.Timings.defaults()));
+  }
+
+  private String serverAddress() {
+    return hostAndPort(settings.advertiseAddress(), settings.serverPort());
+  }
+
+  private static String hostAndPort(InetAddress address, int port) {
+    String host = address.getHostAddress();
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+  }
+
+  private Map<String, String> tags(UUID nodeId, UUID incarnation) {
+    Map<String, String> tags = new HashMap<>();
+    tags.put(Member.Tags.ROLE, settings.server() ? "consul" : "node");
+    tags.put(Member.Tags.DATACENTER, settings.datacenter());
+    tags.put(Member.Tags.ID, nodeId.toString());
+    tags.put(Member.Tags.BUILD, Version.TEXT);
+    tags.put(Member.Tags.VERSION, "2");
+    tags.put("vsn_min", "2");
+    tags.put("vsn_max", "2");
+    tags.put(
+        Member.Tags.HTTP_ADDRESS,
+        hostAndPort(settings.clientAddresses().get(0), settings.httpPort()));
+    if (settings.server()) {
+      tags.put(Member.Tags.PORT, String.valueOf(settings.serverPort()));
+      tags.put(Member.Tags.INCARNATION, incarnation.toString());
+      if (settings.bootstrap()) {
+        tags.put(Member.Tags.BOOTSTRAP, "1");
+      }
+      if (settings.bootstrapExpect() > 0) {
+        tags.put(Member.Tags.EXPECT, String.valueOf(settings.bootstrapExpect()));
+      }
+    }
+    return tags;
+  }
+
+  private void startMembership(
+      Membership membership, Membership.Listener listener, boolean rejoinKnown)
+      throws RefusedException {
+    try {
+      membership.start(new ServerLog(settings.server(), listener), rejoinKnown);
+    } catch (IOException e) {
+      throw new RefusedException(cannotListen(settings.serfLanPort(), e), e);
+    }
+    closings.push(membership::close);
+  }
+
+  private static String cannotListen(int port, IOException e) {
+    return "cannot listen on port "
+        + port
+        + ": "
+        + e.getMessage()
+        + ". Is another agent running there? Choose other ports or another bind address";
+  }
+
+  private NodeAgent agent(UUID nodeId, Membership membership) {
+    return new NodeAgent(
+        new NodeAgent.Parts(
+            settings.nodeName(),
+            nodeId,
+            settings.datacenter(),
+            Version.TEXT,
+            settings.bootstrap(),
+            settings.healthReady() == HealthReady.ALWAYS,
+            membership,
+            server,
+            client));
+  }
+
+  private void repeat(Runnable task, long everyMillis) {
+    ScheduledFuture<?> future =
+        container
+            .scheduled()
+            .scheduleWithFixedDelay(
+                () -> {
+                  try {
+                    task.run();
+                  } catch (RuntimeException e) {
+                    LOG.log(Level.WARNING, "periodic work failed, it goes on: " + e, e);
+                  }
+                },
+                everyMillis,
+                everyMillis,
+                TimeUnit.MILLISECONDS);
+    closings.push(() -> future.cancel(false));
+  }
+
+  private void startJoining(Membership membership) {
+    String own = hostAndPort(settings.advertiseAddress(), settings.serfLanPort());
+    String ownHost = settings.advertiseAddress().getHostAddress();
+    Thread joining =
+        container
+            .threads()
+            .newThread(
+                new JoinLoop(
+                    membership,
+                    settings.join(),
+                    settings.retryJoin(),
+                    settings.retryInterval(),
+                    settings.retryMax(),
+                    address ->
+                        address.equals(own)
+                            || (address.equals(ownHost) && settings.serfLanPort() == 8301),
+                    reason -> CommandLink.exit(1, reason)));
+    joining.setName("comitia-join");
+    joining.start();
+    closings.push(
+        () -> {
+          joining.interrupt(); // it only sleeps and asks membership; it holds no store
+          joining.join(THREAD_JOIN_MILLIS);
+        });
+  }
+
+  /** Hands leadership over without leaving, if this node has it. Blocks at most 2 s. */
+  void handOver() {
+    try {
+      if (server != null) {
+        server.handOver();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Stops everything in the reverse order of the start; leadership is handed over first. */
+  void close() {
+    while (!closings.isEmpty()) {
+      try {
+        closings.pop().close();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        LOG.warning("stopping was interrupted; it goes on");
+      } catch (Exception e) {
+        LOG.log(Level.WARNING, "a part did not stop cleanly, the others are stopped: " + e, e);
+      }
+    }
+  }
+}
