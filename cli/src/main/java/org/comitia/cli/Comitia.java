@@ -8,6 +8,7 @@ import org.comitia.cli.client.JoinCommand;
 import org.comitia.cli.client.LeaveCommand;
 import org.comitia.cli.client.MembersCommand;
 import org.comitia.cli.client.OperatorCommand;
+import org.comitia.cli.demo.DemoCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

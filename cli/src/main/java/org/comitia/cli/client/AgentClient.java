@@ -4,6 +4,7 @@ import jakarta.json.Json;
 import jakarta.json.JsonException;
 import jakarta.json.JsonReader;
 import jakarta.json.JsonStructure;
+import jakarta.json.JsonValue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
@@ -23,14 +24,20 @@ import java.util.Locale;
  * MiB. Every failure is an {@link AgentException} whose message says in Consul's words what
  * happened.
  */
-final class AgentClient {
+public final class AgentClient {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
   private static final int MAX_ANSWER = 64 << 20;
 
   private final String base;
   private final String token;
 
-  AgentClient(String address, String token) {
+  /**
+   * The agent at an address.
+   *
+   * @param address {@code host:port}, or a URL
+   * @param token sent as X-Consul-Token; null: none
+   */
+  public AgentClient(String address, String token) {
     String lower = address.toLowerCase(Locale.ROOT);
     String withScheme =
         lower.startsWith("http://") || lower.startsWith("https://") ? address : "http://" + address;
@@ -45,9 +52,17 @@ final class AgentClient {
   }
 
   JsonStructure get(String path, Duration timeout) throws AgentException {
+    if (getValue(path, timeout) instanceof JsonStructure structure) {
+      return structure;
+    }
+    throw new AgentException("the answer of " + base + path + " is neither an object nor an array");
+  }
+
+  /** Any JSON value, for example a string. */
+  public JsonValue getValue(String path, Duration timeout) throws AgentException {
     String body = request("GET", path, timeout);
     try (JsonReader reader = Json.createReader(new StringReader(body))) {
-      return reader.read();
+      return reader.readValue();
     } catch (JsonException e) {
       throw new AgentException("the answer of " + base + path + " is not JSON: " + e.getMessage());
     }
