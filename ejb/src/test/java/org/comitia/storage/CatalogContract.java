@@ -15,12 +15,15 @@ import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
 import org.comitia.state.Check;
 import org.comitia.state.CheckKey;
+import org.comitia.state.Command;
 import org.comitia.state.KvEntry;
 import org.comitia.state.Node;
+import org.comitia.state.RandomCommands;
 import org.comitia.state.Service;
 import org.comitia.state.Service.ServiceAddress;
 import org.comitia.state.ServiceKey;
 import org.comitia.state.StateDigest;
+import org.comitia.state.StateMachine;
 import org.comitia.state.StateVersion;
 import org.comitia.state.Touched;
 import org.junit.jupiter.api.AfterEach;
@@ -178,6 +181,25 @@ abstract class CatalogContract {
 
     assertThat(store.load().state()).usingRecursiveComparison().isEqualTo(emptied);
     assertThat(store.load().point()).isEqualTo(point(10));
+  }
+
+  @Test
+  void tablesPlusReplayIsFullReplay() throws Exception {
+    RandomCommands random = new RandomCommands(77);
+    StateMachine full = new StateMachine(StateVersion.EMPTY);
+    StateMachine restarted = null;
+    for (long index = 1; index <= 2_000; index++) {
+      Command command = random.next(index);
+      full.apply(index, command);
+      if (restarted != null) {
+        restarted.apply(index, command);
+        assertThat(StateDigest.of(restarted.version())).isEqualTo(StateDigest.of(full.version()));
+      }
+      if (index % 100 == 0) {
+        store.save(point(index), full.version(), full.drainTouched());
+        restarted = new StateMachine(store.load().state());
+      }
+    }
   }
 
   @Test
