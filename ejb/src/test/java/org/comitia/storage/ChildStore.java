@@ -1,11 +1,17 @@
 package org.comitia.storage;
 
 import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,12 +44,23 @@ final class ChildStore implements AutoCloseable {
    */
   static ChildStore start(List<String> before, String url, Path raftDir, long writes)
       throws IOException {
+    return launch(before, List.of(url, raftDir.toString(), "" + writes));
+  }
+
+  /** Makes so many commits on a plain connection with this {@code synchronous}, without a store. */
+  static ChildStore plain(List<String> before, String url, String synchronous, long writes)
+      throws IOException {
+    return launch(before, List.of(url, "", "" + writes, synchronous));
+  }
+
+  private static ChildStore launch(List<String> before, List<String> arguments) throws IOException {
     List<String> command = new ArrayList<>(before);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp"));
     command.add(
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
-    command.addAll(List.of(ChildStore.class.getName(), url, raftDir.toString(), "" + writes));
+    command.add(ChildStore.class.getName());
+    command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.redirectError(ProcessBuilder.Redirect.DISCARD);
     return new ChildStore(builder.start());
@@ -95,12 +112,16 @@ final class ChildStore implements AutoCloseable {
   }
 
   public static void main(String[] arguments) throws Exception {
-    PrintStream out = System.out;
+    // Straight to the descriptor: one write call a line.
+    PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false);
+    if (arguments.length > 3) {
+      commitPlainly(out, arguments[0], Long.parseLong(arguments[2]), arguments[3]);
+      return;
+    }
     Path raftDir = Path.of(arguments[1]);
     long writes = Long.parseLong(arguments[2]);
     try (LogStore store = StorageFactory.openLog(new DriverDataSource(arguments[0]), raftDir)) {
-      out.println(READY);
-      out.flush();
+      say(out, READY);
       long last = store.load(0, 0).lastIndex();
       for (long i = 0; i < writes; i++) {
         List<Entry> batch = new ArrayList<>();
@@ -109,11 +130,31 @@ final class ChildStore implements AutoCloseable {
         }
         HardState state = new HardState(1 + last / 100, null);
         store.write(List.of(new Persist(i + 1, state, 0, batch)), Map.of());
-        out.println(last);
-        out.flush();
+        say(out, last);
       }
-      out.println(DONE);
-      out.flush();
+      say(out, DONE);
+    }
+  }
+
+  private static void say(PrintStream out, Object what) {
+    byte[] line = (what + "\n").getBytes(StandardCharsets.UTF_8);
+    out.write(line, 0, line.length);
+    out.flush();
+  }
+
+  private static void commitPlainly(PrintStream out, String url, long writes, String synchronous)
+      throws SQLException {
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement()) {
+      statement.execute("PRAGMA journal_mode=WAL");
+      statement.execute("PRAGMA synchronous=" + synchronous);
+      statement.execute("CREATE TABLE t (x INTEGER)");
+      say(out, READY);
+      for (long i = 1; i <= writes; i++) {
+        statement.execute("INSERT INTO t VALUES (" + i + ")");
+        say(out, i);
+      }
+      say(out, DONE);
     }
   }
 }

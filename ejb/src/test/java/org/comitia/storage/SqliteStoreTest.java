@@ -1,10 +1,155 @@
 package org.comitia.storage;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
+import org.comitia.consensus.port.LogStore;
+import org.comitia.consensus.port.StoreException;
+import org.comitia.raft.HardState;
+import org.comitia.raft.Persist;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 class SqliteStoreTest extends StoreContract {
   private final TestDatabase database = new SqliteDatabase();
+
+  @TempDir Path other;
 
   @Override
   TestDatabase database() {
     return database;
+  }
+
+  private LogStore openOther() throws Exception {
+    return StorageFactory.openLog(database.dataSource(Unit.LOG, other), other);
+  }
+
+  @Test
+  void aBusyDatabaseIsWaitedFor() throws Exception {
+    CountDownLatch waiting = new CountDownLatch(1);
+    Handler watch = whenLogged("waiting", waiting);
+    Logger.getLogger("agent.store").addHandler(watch);
+    try (LogStore store = openOther();
+        Connection person = database.dataSource(Unit.LOG, other).getConnection();
+        Statement statement = person.createStatement()) {
+      statement.execute("BEGIN IMMEDIATE");
+      CompletableFuture<Void> write =
+          CompletableFuture.runAsync(
+              () -> {
+                try {
+                  Persist persist =
+                      new Persist(1, new HardState(1, null), 0, List.of(entry(1, 1, "a")));
+                  store.write(List.of(persist), Map.of());
+                } catch (StoreException e) {
+                  throw new AssertionError(e);
+                }
+              });
+      assertThat(waiting.await(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(write).isNotDone();
+      statement.execute("ROLLBACK");
+
+      write.get(30, TimeUnit.SECONDS);
+      assertThat(store.load(0, Long.MAX_VALUE).lastIndex()).isEqualTo(1);
+    } finally {
+      Logger.getLogger("agent.store").removeHandler(watch);
+    }
+  }
+
+  private static Handler whenLogged(String text, CountDownLatch seen) {
+    return new Handler() {
+      @Override
+      public void publish(LogRecord record) {
+        if (record.getMessage().contains(text)) {
+          seen.countDown();
+        }
+      }
+
+      @Override
+      public void flush() {}
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  @Test
+  void aFailedWriteIsFinalUntilTheStoreIsReopened() throws Exception {
+    try (LogStore store = openOther()) {
+      store.write(List.of(append(entry(1, 1, "a"))), Map.of());
+      // A trigger is the simplest way to make SQLite itself refuse one commit.
+      database.tamper(
+          Unit.LOG,
+          other,
+          "CREATE TRIGGER refuse BEFORE INSERT ON log_batches"
+              + " BEGIN SELECT RAISE(ABORT, 'disk on fire'); END");
+      assertThatThrownBy(() -> store.write(List.of(append(entry(2, 1, "b"))), Map.of()))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("disk on fire");
+      database.tamper(Unit.LOG, other, "DROP TRIGGER refuse");
+      assertThatThrownBy(() -> store.write(List.of(append(entry(2, 1, "b"))), Map.of()))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("failed before");
+
+      store.reopen();
+
+      store.write(List.of(append(entry(2, 1, "b"))), Map.of());
+      assertThat(store.load(0, Long.MAX_VALUE).lastIndex()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aStoreThatWasReplacedIsNotTakenForItself() throws Exception {
+    try (LogStore store = openOther()) {
+      try (Stream<Path> files = Files.list(other)) {
+        for (Path file : files.filter(f -> f.getFileName().toString().contains(".db")).toList()) {
+          Files.delete(file);
+        }
+      }
+
+      assertThatThrownBy(store::reopen).isInstanceOf(StoreException.class);
+    }
+  }
+
+  @Test
+  void aFlippedBitInTheFileIsNoticed() throws Exception {
+    byte[] needle = "a needle in the haystack".getBytes();
+    LogStore store = openOther();
+    store.write(List.of(append(entry(1, 1, new String(needle)))), Map.of());
+    store.close(); // the last close checkpoints: the row is in the file
+    Path file = other.resolve("log.db");
+    byte[] bytes = Files.readAllBytes(file);
+    int at = new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1).indexOf("haystack");
+    bytes[at] ^= 4;
+    Files.write(file, bytes, StandardOpenOption.TRUNCATE_EXISTING);
+
+    try (LogStore damaged = openOther()) {
+      assertThatThrownBy(() -> damaged.load(0, Long.MAX_VALUE))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("row first_index=1");
+    }
+    assertThat(Files.readAllBytes(file)).isEqualTo(bytes);
+  }
+
+  @Test
+  void theSizeIsThatOfTheFiles() throws Exception {
+    try (LogStore store = openOther()) {
+      long before = store.sizeBytes();
+      store.write(List.of(append(entry(1, 1, "x".repeat(100_000)))), Map.of());
+      assertThat(store.sizeBytes()).isGreaterThan(before + 100_000);
+    }
   }
 }
