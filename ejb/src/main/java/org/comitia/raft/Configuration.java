@@ -25,7 +25,13 @@ public record Configuration(List<Server> servers) {
   }
 
   public Optional<Server> find(ServerId id) {
-    return servers.stream().filter(s -> s.id().equals(id)).findFirst();
+    // A loop, not a stream: every answer of a follower asks.
+    for (Server server : servers) {
+      if (server.id().equals(id)) {
+        return Optional.of(server);
+      }
+    }
+    return Optional.empty();
   }
 
   public boolean contains(ServerId id) {

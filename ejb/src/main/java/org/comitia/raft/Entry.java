@@ -12,6 +12,9 @@ import java.util.Objects;
  *     for a no-op. Not copied: nobody changes it after it was handed in.
  */
 public record Entry(long index, long term, Kind kind, byte[] data) {
+  /** What an entry counts for besides its data, in bytes: about what it costs in memory. */
+  static final int OVERHEAD = 64;
+
   /** What an entry carries; the numbers are durable and travel on the wire. */
   public enum Kind {
     NOOP(0),
@@ -45,7 +48,7 @@ public record Entry(long index, long term, Kind kind, byte[] data) {
 
   /** What this entry is counted as against byte limits: its data and a fixed overhead. */
   public int size() {
-    return data.length + 32;
+    return data.length + OVERHEAD;
   }
 
   @Override

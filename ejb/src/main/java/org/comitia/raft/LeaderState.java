@@ -52,7 +52,7 @@ final class LeaderState implements RoleState {
   Proposal propose(List<byte[]> commands) {
     long bytes = 0;
     for (byte[] command : commands) {
-      bytes += command.length;
+      bytes += command.length + Entry.OVERHEAD;
     }
     String refusal = refusal(commands.isEmpty(), bytes);
     if (refusal != null) {
@@ -107,7 +107,7 @@ final class LeaderState implements RoleState {
 
   private void append(Entry.Kind kind, byte[] data) {
     kernel.append(new Entry(kernel.log.lastIndex() + 1, kernel.term(), kind, data));
-    count(data.length);
+    count(data.length + Entry.OVERHEAD);
   }
 
   private void count(long bytes) {
