@@ -136,8 +136,7 @@ final class AgentProcess {
       log.info("Graceful exit completed");
       return 0;
     }
-    log.warn(
-        "could not leave, stopping instead; this node stays a member: reason=\"" + problem + "\"");
+    log.warn("Stopping instead of leaving; this node stays a member: " + problem);
     stop();
     return 1;
   }

@@ -20,10 +20,12 @@ final class DemoAgent {
   record Ports(int http, int server, int serfLan) {}
 
   private static final String ADDRESS = "127.0.0.1";
+  private static final String RUNNING = "agent: Comitia agent running!";
 
   private final String name;
   private final Ports ports;
   private final Process process;
+  private volatile boolean running;
 
   private DemoAgent(String name, Ports ports, Process process) {
     this.name = name;
@@ -76,6 +78,11 @@ final class DemoAgent {
     return ADDRESS + ":" + ports.serfLan();
   }
 
+  /** Whether it has said that it is up. */
+  boolean running() {
+    return running;
+  }
+
   boolean alive() {
     return process.isAlive();
   }
@@ -97,6 +104,7 @@ final class DemoAgent {
         new BufferedReader(
             new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        running |= line.endsWith(RUNNING);
         out.println(name + " | " + line);
         out.flush();
       }

@@ -41,6 +41,7 @@ public final class DemoCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   private final List<DemoAgent> agents = new ArrayList<>();
+  private volatile boolean stopping;
   private PrintWriter out;
 
   @Override
@@ -63,7 +64,7 @@ public final class DemoCommand implements Callable<Integer> {
               + ", serf LAN port "
               + ports.get(i).serfLan());
     }
-    if (!await("answers", START_LIMIT, agent -> leader(agent) != null)) {
+    if (!await("is running", START_LIMIT, DemoAgent::running)) {
       return 1;
     }
     List<String> join = new ArrayList<>(List.of("join", "-http-addr", agents.get(0).http()));
@@ -76,7 +77,9 @@ public final class DemoCommand implements Callable<Integer> {
     while (agents.stream().allMatch(DemoAgent::alive)) {
       Thread.sleep(500);
     }
-    say("an agent has ended by itself");
+    if (!stopping) {
+      say("an agent has ended by itself");
+    }
     return 1;
   }
 
@@ -172,6 +175,7 @@ public final class DemoCommand implements Callable<Integer> {
   }
 
   private void cleanUp(Path directory) {
+    stopping = true;
     say("stopping");
     agents.forEach(DemoAgent::stop);
     try {
