@@ -113,7 +113,6 @@ public final class ConsensusServer {
   private Thread logThread;
   private Thread applyThread;
   private UUID toldCluster; // core thread
-  private volatile boolean left;
 
   /**
    * Loads what the stores hold. Blocks while reading.
@@ -145,7 +144,6 @@ public final class ConsensusServer {
             parts.random(),
             now);
     RaftCore core = new RaftCore(id, parts.options(), stored, parts.random(), now);
-    this.left = records.containsKey(Engine.LEFT_RECORD);
     Inbox inbox = new Inbox(INBOX_LIMIT);
     ConcurrentHashMap<Long, PendingWrite> pending = new ConcurrentHashMap<>();
     this.state = new StateMachine(saved.state());
@@ -156,7 +154,7 @@ public final class ConsensusServer {
             self,
             core,
             bootstrap,
-            left,
+            records.containsKey(Engine.LEFT_RECORD),
             inbox,
             parts.transport(),
             pending,
@@ -236,12 +234,13 @@ public final class ConsensusServer {
 
   /** Whether this server has left and waits to be joined. */
   public boolean hasLeft() {
-    return left;
+    return engine.hasLeft();
   }
 
   /** Why there is no leader, in words; empty when there is one. */
   public String whyNoLeader() {
-    return Reason.noLeader(engine.status(), parts.membership().members(), log.failure(), left);
+    return Reason.noLeader(
+        engine.status(), parts.membership().members(), log.failure(), engine.hasLeft());
   }
 
   public Figures figures() {
@@ -321,7 +320,6 @@ public final class ConsensusServer {
         return answer.reason();
       }
       LOG.info("removed from the configuration: index=" + answer.removedAt());
-      left = true;
       engine.recordLeft(true).toCompletableFuture().get(2, TimeUnit.SECONDS);
       return null;
     } catch (TimeoutException e) {
@@ -333,8 +331,7 @@ public final class ConsensusServer {
 
   /** Joined again after a leave: it may campaign once a leader has it in its configuration. */
   public void joinedAgain() {
-    if (left) {
-      left = false;
+    if (engine.hasLeft()) {
       engine.recordLeft(false);
     }
   }

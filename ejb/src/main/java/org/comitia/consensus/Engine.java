@@ -77,7 +77,7 @@ final class Engine implements Runnable, LogWriter.Reports {
   private final Map<ServerId, String> addresses = new HashMap<>();
   private Map<String, byte[]> records = Map.of();
   private long recordSequence;
-  private boolean left;
+  private volatile boolean left; // written by the core thread only
   private boolean storeBroken;
   private long reopenAt;
   private long nextExpiry;
@@ -133,6 +133,11 @@ final class Engine implements Runnable, LogWriter.Reports {
   /** Up to where this server's own log is on its disk. */
   long syncedIndex() {
     return syncedIndex;
+  }
+
+  /** Whether this server has left and waits to be joined. */
+  boolean hasLeft() {
+    return left;
   }
 
   /** Since the core thread last went round, nanoseconds. */
@@ -334,7 +339,7 @@ final class Engine implements Runnable, LogWriter.Reports {
       if (proposal instanceof Proposal.Accepted accepted) {
         write.term = accepted.term();
         write.index = accepted.firstIndex() + i;
-        pending.put(write.index, write);
+        replacePending(write);
       } else if (proposal instanceof Proposal.Refused refused) {
         write.outcome.complete(new WriteOutcome.NotApplied(Failure.OVERLOADED, refused.reason()));
       } else {
@@ -342,6 +347,18 @@ final class Engine implements Runnable, LogWriter.Reports {
       }
     }
     writes.clear();
+  }
+
+  /**
+   * An older write at this index lost its place here, but may still be committed from another
+   * server's log.
+   */
+  private void replacePending(PendingWrite write) {
+    PendingWrite older = pending.put(write.index, write);
+    if (older != null) {
+      older.outcome.complete(
+          new WriteOutcome.Unknown(Texts.unknown("leadership was lost while committing it")));
+    }
   }
 
   private void tick(long now) {
