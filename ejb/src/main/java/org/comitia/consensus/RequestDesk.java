@@ -46,10 +46,11 @@ final class RequestDesk implements Transport.Handler {
         () -> {
           try {
             answer(ForwardCodec.decodeRequest(body))
+                .thenApply(ForwardCodec::encode)
                 .whenComplete(
                     (answer, error) -> {
                       if (error == null) {
-                        bytes.complete(ForwardCodec.encode(answer));
+                        bytes.complete(answer);
                       } else {
                         bytes.completeExceptionally(error);
                       }
