@@ -13,7 +13,6 @@ import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.comitia.consensus.port.Member;
-import org.comitia.consensus.port.StoreException;
 import org.comitia.consensus.port.Transport;
 import org.comitia.raft.Entry;
 import org.comitia.raft.Envelope;
@@ -257,7 +256,7 @@ final class Engine implements Runnable, LogWriter.Reports {
   }
 
   @Override
-  public void failed(StoreException cause) {
+  public void failed(Exception cause) {
     inbox.put(
         () -> {
           storeBroken = true;

@@ -30,7 +30,7 @@ final class LogWriter implements Runnable {
 
     void entriesRead(long fromIndex, List<Entry> entries);
 
-    void failed(StoreException cause);
+    void failed(Exception cause);
 
     void reopened(StoredLog stored);
   }
@@ -175,7 +175,8 @@ final class LogWriter implements Runnable {
     writeStartedNanos = started;
     try {
       store.write(written, named);
-    } catch (StoreException e) {
+    } catch (StoreException
+        | RuntimeException e) { // whatever it was: what is on the disk is unknown
       fail(e);
       return;
     } finally {
@@ -211,12 +212,13 @@ final class LogWriter implements Runnable {
     }
     try {
       reports.entriesRead(fromIndex, store.read(fromIndex, maxBytes));
-    } catch (StoreException e) {
+    } catch (StoreException
+        | RuntimeException e) { // whatever it was: what is on the disk is unknown
       fail(e);
     }
   }
 
-  private void fail(StoreException cause) {
+  private void fail(Exception cause) {
     broken = true;
     failure = cause.getMessage();
     LOG.log(
