@@ -75,6 +75,9 @@ final class Database implements AutoCloseable {
           statement.execute("PRAGMA busy_timeout=" + BUSY_MILLIS);
           statement.execute("PRAGMA journal_mode=WAL");
           statement.execute("PRAGMA synchronous=FULL");
+          // The write-ahead log is reused, not truncated; but one big transaction need not leave
+          // a big file for good.
+          statement.execute("PRAGMA journal_size_limit=" + (16 << 20));
         }
       }
       case POSTGRESQL -> claim(unit, connection);

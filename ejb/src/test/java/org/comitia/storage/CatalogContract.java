@@ -1,15 +1,21 @@
 package org.comitia.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.comitia.consensus.port.CatalogStore;
 import org.comitia.consensus.port.CatalogStore.Point;
+import org.comitia.consensus.port.StoreException;
 import org.comitia.raft.Configuration;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
@@ -30,6 +36,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.pcollections.TreePMap;
 
 /** What every database must keep of the saved tables; one subclass a database. */
@@ -200,6 +208,93 @@ abstract class CatalogContract {
         restarted = new StateMachine(store.load().state());
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "UPDATE nodes SET address = '10.0.0.2'",
+        "UPDATE services SET port = port + 1",
+        "UPDATE checks SET status = 'critical'",
+        "UPDATE kv SET flags = 0",
+        "UPDATE tombstones SET delete_index = 1",
+        "UPDATE indexes SET name = 'nodes'",
+        "UPDATE saved_point SET applied_index = 8"
+      })
+  void damageIsNamedAndLeftAlone(String damage) throws Exception {
+    StateVersion version = full(9);
+    store.save(point(9), version, everything(version));
+    store.close();
+    assertThat(database().tamper(Unit.CATALOG, raftDir, damage)).isEqualTo(1);
+    String table = damage.split(" ")[1];
+    List<String> before = rows(table);
+    openStore();
+
+    assertThatThrownBy(store::load)
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("table " + table)
+        .hasMessageContaining("checksum");
+    store.close();
+    assertThat(rows(table)).isEqualTo(before);
+  }
+
+  @Test
+  void anybodyMayReadWhileTheServerRuns() throws Exception {
+    StateVersion version = full(9);
+    store.save(point(9), version, everything(version));
+
+    assertThat(rows("nodes").get(0)).contains("N1", "10.0.0.1", "dc1");
+    assertThat(rows("services").get(0)).contains("web", "8080");
+    assertThat(rows("kv").get(0)).contains("a%2Fb\\\\x\\x00\\xFF");
+    assertThat(rows("saved_point").get(0)).contains("127.0.20.1:8300");
+    try (Connection reader = database().dataSource(Unit.CATALOG, raftDir).getConnection();
+        Statement statement = reader.createStatement();
+        ResultSet open = statement.executeQuery("SELECT name FROM nodes")) {
+      assertThat(open.next()).isTrue();
+
+      store.save(point(10), version, everything(version)); // a reader holds no writer up
+    }
+    assertThat(store.load().point().appliedIndex()).isEqualTo(10);
+  }
+
+  private List<String> rows(String table) throws Exception {
+    List<String> rows = new ArrayList<>();
+    try (Connection connection = database().dataSource(Unit.CATALOG, raftDir).getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT * FROM " + table)) {
+      while (row.next()) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
+          text.append(row.getString(i)).append('|');
+        }
+        rows.add(text.toString());
+      }
+    }
+    return rows;
+  }
+
+  @Test
+  void aFailedSaveChangesNothing() throws Exception {
+    StateVersion version = full(9);
+    store.save(point(9), version, everything(version));
+    KvEntry impossible = new KvEntry("bad", null, 0, 0, null, 1, 1); // NULL is refused
+    StateVersion broken =
+        new StateVersion(
+            10,
+            TreePMap.empty(),
+            TreePMap.empty(),
+            TreePMap.empty(),
+            TreePMap.singleton("bad", impossible),
+            TreePMap.empty(),
+            TreePMap.empty());
+    Touched touched =
+        new Touched(Set.of("n1"), Set.of(), Set.of(), Set.of("bad"), Set.of(), Set.of());
+
+    assertThatThrownBy(() -> store.save(point(10), broken, touched))
+        .isInstanceOf(StoreException.class);
+
+    assertThat(store.load().point()).isEqualTo(point(9));
+    assertThat(store.load().state()).usingRecursiveComparison().isEqualTo(version);
   }
 
   @Test
