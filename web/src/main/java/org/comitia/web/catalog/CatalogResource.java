@@ -52,7 +52,7 @@ public class CatalogResource {
     Fields body = Fields.of(call.body());
     String datacenter = body.text("Datacenter");
     answers.requireOurDatacenter(datacenter.isEmpty() ? call.query().get("dc") : datacenter);
-    return answers.write(call, command.apply(body)).thenApply(Reply::toResponse);
+    return answers.response(answers.write(call, command.apply(body)));
   }
 
   /** Needs no leader; only a client agent without servers cannot tell. */
@@ -60,16 +60,15 @@ public class CatalogResource {
   @Path("datacenters")
   public CompletionStage<Response> datacenters() {
     Call call = Call.of(request);
-    return answers
-        .later(
+    return answers.response(
+        answers.later(
             call,
             cluster.status(),
             status ->
                 status.failure() == null
                     ? Reply.json(
                         call, out -> CatalogJson.names(out, List.of(answers.ourDatacenter())))
-                    : Outcomes.failed(call, status.failure(), null))
-        .thenApply(Reply::toResponse);
+                    : Outcomes.failed(call, status.failure(), null)));
   }
 
   @GET
@@ -110,13 +109,12 @@ public class CatalogResource {
   private CompletionStage<Response> read(
       Function<Call, Query> query, Function<QueryResult, Json.Body> body) {
     Call call = Call.of(request);
-    return answers
-        .read(
+    return answers.response(
+        answers.read(
             call,
             query.apply(call),
             Metadata.WITH_CONSISTENCY,
-            result -> Reply.json(call, body.apply(result)))
-        .thenApply(Reply::toResponse);
+            result -> Reply.json(call, body.apply(result))));
   }
 
   private static String named(Call call, String what) {

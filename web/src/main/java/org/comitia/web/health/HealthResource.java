@@ -35,13 +35,13 @@ public class HealthResource {
     if (call.rest().isEmpty()) {
       throw Refusal.badRequest("Missing node name");
     }
-    return answers
-        .read(
+    return answers.response(
+        answers.read(
             call,
             new Query.NodeChecks(call.name()),
             Metadata.WITH_CONSISTENCY,
-            result -> Reply.json(call, out -> checks(out, ((QueryResult.Checks) result).checks())))
-        .thenApply(Reply::toResponse);
+            result ->
+                Reply.json(call, out -> checks(out, ((QueryResult.Checks) result).checks()))));
   }
 
   static void checks(JsonGenerator out, List<Check> checks) throws IOException {

@@ -6,9 +6,10 @@ import jakarta.enterprise.concurrent.ManagedExecutorDefinition;
 import jakarta.enterprise.concurrent.ManagedExecutorService;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import jakarta.ws.rs.core.Response;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.comitia.agent.Agent;
@@ -22,10 +23,7 @@ import org.comitia.state.CommandRules;
 import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
 
-/**
- * Asks the cluster and turns what it says into answers. No thread waits: what the cluster completes
- * later is rendered and sent on threads of our own, never on the engine's.
- */
+/** Asks the cluster and turns what it says into answers. No thread waits. */
 @ApplicationScoped
 @ContextServiceDefinition(
     name = "java:module/concurrent/bare",
@@ -159,23 +157,49 @@ public class Answers {
     return Outcomes.unknown(call, (WriteOutcome.Unknown) outcome);
   }
 
-  /** Turns an outcome into an answer: at once when it is there, else on the executor. */
+  /**
+   * Turns an outcome into an answer: at once when it is there. What the engine completes on its
+   * threads for short work (see {@link Cluster}) is rendered there, anything else on our executor.
+   */
   public <T> CompletionStage<Reply> later(
       Call call, CompletionStage<T> outcome, Function<T, Reply> render) {
-    BiFunction<T, Throwable, Reply> reply =
+    CompletableFuture<Reply> reply = new CompletableFuture<>();
+    boolean done = outcome.toCompletableFuture().isDone();
+    outcome.whenComplete(
         (value, problem) -> {
-          if (problem != null) {
-            return Outcomes.broken(call, problem);
+          if (done
+              || value instanceof WriteOutcome.Applied
+              || value instanceof ReadOutcome.Answer) {
+            reply.complete(rendered(call, value, problem, render));
+          } else {
+            executor.execute(() -> reply.complete(rendered(call, value, problem, render)));
           }
-          try {
-            return render.apply(value);
-          } catch (RuntimeException e) {
-            return Outcomes.broken(call, e);
-          }
-        };
-    return outcome.toCompletableFuture().isDone()
-        ? outcome.handle(reply)
-        : outcome.handleAsync(reply, executor);
+        });
+    return reply;
+  }
+
+  private static <T> Reply rendered(
+      Call call, T value, Throwable problem, Function<T, Reply> render) {
+    if (problem != null) {
+      return Outcomes.broken(call, problem);
+    }
+    try {
+      return render.apply(value);
+    } catch (RuntimeException e) {
+      return Outcomes.broken(call, e);
+    }
+  }
+
+  /** An answer for JAX-RS, which sends it on the thread that completes it: one of ours. */
+  public CompletionStage<Response> response(CompletionStage<Reply> reply) {
+    return reply.toCompletableFuture().isDone()
+        ? reply.thenApply(Reply::toResponse)
+        : reply.thenApplyAsync(Reply::toResponse, executor);
+  }
+
+  /** Runs what may block on a client's socket. */
+  public void execute(Runnable send) {
+    executor.execute(send);
   }
 
   /**
@@ -190,7 +214,14 @@ public class Answers {
     }
   }
 
+  /**
+   * @throws Refusal 503 while this node is starting and does not know it
+   */
   public String ourDatacenter() {
-    return String.valueOf(agent.self().config().get("Datacenter"));
+    Object datacenter = agent.self().config().get("Datacenter");
+    if (datacenter == null) {
+      throw new Refusal(503, "this node is not running, not applied: send it again later");
+    }
+    return datacenter.toString();
   }
 }

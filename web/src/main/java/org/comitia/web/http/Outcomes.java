@@ -47,7 +47,8 @@ public final class Outcomes {
   /** A request that we refuse ourselves. */
   public static Reply refused(Call call, Refusal refusal) {
     RequestLog.error(call, refusal.getMessage());
-    return Reply.text(refusal.status(), refusal.getMessage());
+    Reply reply = Reply.text(refusal.status(), refusal.getMessage());
+    return refusal.status() == 503 ? reply.retryLater() : reply;
   }
 
   /** An exception that nobody expected: its text goes to the client, its stack to the log. */

@@ -9,6 +9,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.comitia.web.http.Answers;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.FrontFilter;
 import org.comitia.web.http.Outcomes;
@@ -24,7 +25,14 @@ import org.comitia.web.http.RequestLog;
 public class KvServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
 
+  /**
+   * An answer of up to so many bytes is sent on the thread that brings it, since a socket's buffer
+   * takes it at once; a larger one, or an error, by a task of its own.
+   */
+  private static final int SENT_AT_ONCE = 8 * 1024;
+
   @Inject transient KvRequests requests;
+  @Inject transient Answers answers;
 
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response)
@@ -47,7 +55,14 @@ public class KvServlet extends HttpServlet {
     AsyncContext async = request.startAsync();
     // The cluster bounds the time itself; a blocking read may take more than ten minutes.
     async.setTimeout(0);
-    reply.thenAccept(r -> send(call, r, async, response));
+    reply.thenAccept(
+        r -> {
+          if (r.status() < 500 && r.body().length <= SENT_AT_ONCE) {
+            send(call, r, async, response);
+          } else {
+            answers.execute(() -> send(call, r, async, response));
+          }
+        });
   }
 
   private CompletionStage<Reply> answer(Call call) {

@@ -33,15 +33,14 @@ public class OperatorResource {
   public CompletionStage<Response> raftConfiguration() {
     Call call = Call.of(request);
     answers.requireOurDatacenter(call.query().get("dc"));
-    return answers
-        .later(
+    return answers.response(
+        answers.later(
             call,
             cluster.configuration(call.query().has("stale")),
             answer ->
                 answer.failure() == null
                     ? Reply.json(call, out -> write(out, answer))
-                    : Outcomes.failed(call, answer.failure(), answer.message()))
-        .thenApply(Reply::toResponse);
+                    : Outcomes.failed(call, answer.failure(), answer.message())));
   }
 
   private static void write(JsonGenerator out, Cluster.ConfigurationAnswer answer)

@@ -47,14 +47,13 @@ public class StatusResource {
   private CompletionStage<Response> status(Function<Cluster.StatusAnswer, Json.Body> body) {
     Call call = Call.of(request);
     answers.requireOurDatacenter(call.query().get("dc"));
-    return answers
-        .later(
+    return answers.response(
+        answers.later(
             call,
             cluster.status(),
             status ->
                 status.failure() == null
                     ? Reply.json(call, body.apply(status))
-                    : Outcomes.failed(call, status.failure(), null))
-        .thenApply(Reply::toResponse);
+                    : Outcomes.failed(call, status.failure(), null)));
   }
 }
