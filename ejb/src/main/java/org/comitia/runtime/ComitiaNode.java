@@ -142,11 +142,7 @@ public class ComitiaNode implements Cluster, Agent {
   @PreDestroy
   void stop() {
     CommandLink.withdraw();
-    try {
-      starting.join(START_JOIN_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    awaitStart();
     NodeRuntime node = runtime;
     if (node != null) {
       node.close();
@@ -164,6 +160,14 @@ public class ComitiaNode implements Cluster, Agent {
 
   private void handOver() {
     runtime.handOver();
+  }
+
+  private void awaitStart() {
+    try {
+      starting.join(START_JOIN_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private String notRunning() {
@@ -221,8 +225,12 @@ public class ComitiaNode implements Cluster, Agent {
     return running ? runtime.agent().members() : List.of();
   }
 
+  /** HTTP answers a little before the node runs: whoever joins it then waits for it, bounded. */
   @Override
   public String join(String address) {
+    if (!running) {
+      awaitStart();
+    }
     return running ? runtime.agent().join(address) : notRunning();
   }
 

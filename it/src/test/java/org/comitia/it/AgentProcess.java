@@ -28,7 +28,7 @@ import java.util.regex.Pattern;
  */
 final class AgentProcess {
   /** From nothing to an HTTP port, three at once on two busy cores. */
-  static final Duration START = Duration.ofSeconds(90);
+  static final Duration START = Duration.ofSeconds(150);
 
   /** A join, an election, a catch-up. */
   static final Duration SOON = Duration.ofSeconds(30);
@@ -206,15 +206,16 @@ final class AgentProcess {
     return this;
   }
 
-  /** Waits until {@code agent/self} answers. */
+  /** Waits until the agent runs: HTTP answers a little earlier. */
   AgentProcess awaitHttp() {
     Await.until(
-        name + " answers /v1/agent/self",
+        name + " runs",
         START,
         this::tail,
         () -> {
-          failWhenEnded("it answered");
-          return http().get("/v1/agent/self").status() == 200;
+          failWhenEnded("it ran");
+          Http.Answer self = http().get("/v1/agent/self");
+          return self.status() == 200 && !self.body().contains("\"not_running\"");
         });
     return this;
   }
