@@ -5,7 +5,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Runs {@code ./comitia} commands that end by themselves: join, info, members, ... */
@@ -26,13 +28,16 @@ final class CommandLine {
     }
   }
 
-  /** Runs a command against an agent: its address is given by {@code -http-addr}. */
+  /**
+   * Runs a command against an agent: its address is given by {@code -http-addr}.
+   *
+   * @param command may be several words: {@code operator raft list-peers}
+   */
   static Result at(AgentProcess agent, String command, String... arguments) {
-    String[] all = new String[arguments.length + 2];
-    all[0] = command;
-    all[1] = "-http-addr=" + agent.address() + ":8500";
-    System.arraycopy(arguments, 0, all, 2, arguments.length);
-    return run(all);
+    List<String> all = new ArrayList<>(Arrays.asList(command.split(" ")));
+    all.add("-http-addr=" + agent.address() + ":8500");
+    all.addAll(Arrays.asList(arguments));
+    return run(all.toArray(String[]::new));
   }
 
   /** Runs a command; it has a minute to end. */

@@ -107,7 +107,7 @@ class ExpectGuideIT {
 
   private void commandsTellAboutTheCluster(List<AgentProcess> all, AgentProcess leader) {
     CommandLine.Result members = CommandLine.at(all.get(1), "members");
-    CommandLine.Result peers = CommandLine.at(all.get(2), "operator", "raft", "list-peers");
+    CommandLine.Result peers = CommandLine.at(all.get(2), "operator raft list-peers");
     assertThat(members.exitCode()).as(members.toString()).isZero();
     assertThat(members.out()).containsPattern("(?m)^Node +Address +Status +Type");
     for (AgentProcess agent : all) {
