@@ -60,8 +60,7 @@ final class AgentProcess {
    * Takes the signals, and lets the application end the process. Called before the server starts.
    */
   void install() {
-    Signal.handle(
-        new Signal("INT"), signal -> onSignal("interrupt", !settings.skipLeaveOnInterrupt()));
+    Signal.handle(new Signal("INT"), signal -> onSignal("interrupt", leavesOnInterrupt()));
     Signal.handle(
         new Signal("TERM"), signal -> onSignal("terminated", settings.leaveOnTerminate()));
     Properties properties = System.getProperties();
@@ -101,6 +100,11 @@ final class AgentProcess {
     return code;
   }
 
+  /** In development mode there is nobody to take leave of, and nothing to keep. */
+  private boolean leavesOnInterrupt() {
+    return !settings.skipLeaveOnInterrupt() && !settings.dev();
+  }
+
   private void exit(int code, String reason) {
     if (ending.compareAndSet(false, true)) {
       if (reason != null && !reason.isEmpty()) {
@@ -136,7 +140,7 @@ final class AgentProcess {
       log.info("Graceful exit completed");
       return 0;
     }
-    log.warn("Stopping instead of leaving; this node stays a member: " + problem);
+    log.warn("Leaving failed, stopping instead: " + problem);
     stop();
     return 1;
   }
