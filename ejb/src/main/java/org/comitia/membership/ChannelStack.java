@@ -30,6 +30,7 @@ final class ChannelStack {
   private ChannelStack() {}
 
   static JChannel channel(MembershipOptions options, Gate gate) throws Exception {
+    ChannelMessages.restrict();
     TCP tcp = new TCP();
     tcp.setBindAddr(options.bind());
     tcp.setBindPort(options.port());
@@ -40,6 +41,8 @@ final class ChannelStack {
       tcp.setClientBindAddr(options.bind());
     }
     tcp.tcpNodelay(true);
+    // Checked before a message is allocated; tables of members are far below.
+    tcp.setMaxLength(16 << 20);
     tcp.enableSuspectEvents(true);
     tcp.useVirtualThreads(false);
     tcp.setThreadFactory(new ChannelThreads(options.threads()));

@@ -1,0 +1,47 @@
+package org.comitia.membership;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.comitia.membership.Agent.await;
+
+import java.util.List;
+import java.util.Map;
+import org.comitia.consensus.port.Member;
+import org.comitia.consensus.port.Member.Status;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+@Timeout(180)
+@EnabledOnOs(OS.LINUX)
+class FrozenMemberTest {
+  @Test
+  void aStoppedProcessFailsSlowsNobodyAndComesBack() throws Exception {
+    try (Agent a = Agent.started("a", "127.0.30.51");
+        Agent b = Agent.started("b", "127.0.30.52");
+        AgentProcess c = AgentProcess.start("c", "127.0.30.53")) {
+      assertThat(c.listening)
+          .containsExactly("tcp6/" + c.address.substring(c.address.indexOf(':') + 1));
+      assertThat(a.membership.join(List.of(b.address(), c.address)))
+          .allMatch(outcome -> outcome.succeeded());
+      await("all see all", () -> a.alive().size() == 3 && b.alive().size() == 3);
+      c.signal("STOP");
+      for (int round = 0; round < 50; round++) {
+        String value = Integer.toString(round);
+        a.membership.updateTags(Map.of("round", value));
+        await("a tag", () -> value.equals(b.sees(a).tags().get("round")));
+        assertThat(b.sees(a, Status.ALIVE)).isTrue();
+      }
+      await("c failed", () -> isFailed(a, c) && isFailed(b, c));
+      c.signal("CONT");
+      await("c is back", () -> a.alive().size() == 3 && b.alive().size() == 3);
+    }
+  }
+
+  private static boolean isFailed(Agent agent, AgentProcess process) {
+    return agent.membership.members().stream()
+        .filter(member -> member.nodeId().equals(process.id))
+        .map(Member::status)
+        .anyMatch(Status.FAILED::equals);
+  }
+}
