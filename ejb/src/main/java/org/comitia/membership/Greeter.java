@@ -21,7 +21,6 @@ import org.comitia.wire.proto.HelloResponse;
 import org.comitia.wire.proto.Id128;
 import org.comitia.wire.proto.MergeHint;
 import org.comitia.wire.proto.ViewFrame;
-import org.jgroups.Address;
 import org.jgroups.View;
 import org.jgroups.stack.IpAddress;
 
@@ -140,7 +139,7 @@ final class Greeter {
       }
       case MERGE -> {
         if (refusal == null) {
-          mergeHere(over, frame.getMerge().getViewsList());
+          over.merge(frame.getMerge().getViewsList());
         }
       }
       default -> {
@@ -235,7 +234,7 @@ final class Greeter {
       }
       Id128 coordinator = view.getMembers(0);
       if (Ids.channel(coordinator).equals(over.address())) {
-        mergeHere(over, hint.getMerge().getViewsList());
+        over.merge(hint.getMerge().getViewsList());
         continue;
       }
       view.getPlacesList().stream()
@@ -245,18 +244,5 @@ final class Greeter {
           .findFirst()
           .ifPresent(ip -> over.hello(ip, hint));
     }
-  }
-
-  private static void mergeHere(SerfChannel over, List<ViewFrame> frames) {
-    List<View> views = new ArrayList<>();
-    for (ViewFrame frame : frames) {
-      Address own = over.address();
-      View view = Ids.view(frame);
-      if (view != null && own != null) {
-        over.learn(frame.getPlacesList());
-        views.add(view);
-      }
-    }
-    over.merge(views);
   }
 }

@@ -83,6 +83,10 @@ final class Ids {
     }
     List<Address> members = new ArrayList<>(frame.getMembersCount());
     frame.getMembersList().forEach(id -> members.add(channel(id)));
-    return new View(new ViewId(channel(frame.getCreator()), frame.getId()), members);
+    return new View(viewId(frame), members);
+  }
+
+  static ViewId viewId(ViewFrame frame) {
+    return new ViewId(channel(frame.getCreator()), frame.getId());
   }
 }

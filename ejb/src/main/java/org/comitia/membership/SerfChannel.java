@@ -135,7 +135,7 @@ final class SerfChannel implements AutoCloseable {
     if (view == null) {
       return ViewFrame.getDefaultInstance();
     }
-    ViewFrame.Builder frame = Ids.frame(view);
+    ViewFrame.Builder frame = Ids.frame(view).setHolder(Ids.of(address()));
     for (Address member : view.getMembers()) {
       Object known =
           member.equals(address())
@@ -171,18 +171,27 @@ final class SerfChannel implements AutoCloseable {
   /**
    * Tells the group membership protocol of other views, as MERGE3 would after its next round. It
    * acts when this member is the lowest of the views' coordinators.
+   *
+   * @param frames the others' views, the own one may be among them
    */
-  void merge(Collection<View> others) {
+  void merge(Collection<ViewFrame> frames) {
     View own = view();
     if (own == null || !own.getCoord().equals(address())) {
       return;
     }
     Map<Address, View> views = new HashMap<>();
-    for (View other : others) {
-      if (!other.containsMember(address())) {
-        views.put(other.getCoord(), other);
+    for (ViewFrame frame : frames) {
+      View other = Ids.view(frame);
+      if (other == null || other.getViewId().equals(own.getViewId())) {
+        continue;
       }
+      learn(frame.getPlacesList());
+      // A member that was expelled while it was frozen still holds the old view: when this member
+      // coordinated it, the other takes part for itself. Else a coordinator speaks for its view.
+      boolean expelled = other.getCoord().equals(address());
+      views.put(expelled ? Ids.channel(frame.getHolder()) : other.getCoord(), other);
     }
+    views.remove(address());
     if (!views.isEmpty()) {
       views.put(own.getCoord(), own);
       GMS gms = channel.getProtocolStack().findProtocol(GMS.class);
