@@ -108,7 +108,7 @@ final class Engine implements Runnable, LogWriter.Reports {
     this.applied = applied;
     this.reads = new ReadGate(inbox, id -> core.readIndex(id, System.nanoTime()), executor);
     this.observer = observer;
-    this.syncedIndex = core.lastIndex();
+    this.syncedIndex = core.syncedIndex();
     this.beatNanos = System.nanoTime();
     publish(beatNanos);
   }
@@ -238,10 +238,7 @@ final class Engine implements Runnable, LogWriter.Reports {
   // ---- reports of the log thread ----
 
   @Override
-  public void synced(long sequence, long lastIndex) {
-    if (lastIndex >= 0) {
-      syncedIndex = lastIndex;
-    }
+  public void synced(long sequence) {
     inbox.put(() -> core.synced(sequence, System.nanoTime()));
   }
 
@@ -270,7 +267,6 @@ final class Engine implements Runnable, LogWriter.Reports {
     inbox.put(
         () -> {
           storeBroken = false;
-          syncedIndex = stored.lastIndex();
           core.storeReopened(stored, System.nanoTime());
         });
   }
@@ -414,6 +410,9 @@ final class Engine implements Runnable, LogWriter.Reports {
   private void carryOut(long now, boolean ticked) {
     boolean happened = takeBootstrap(now);
     Ready ready = core.ready();
+    // Before anything is applied: a replaced entry must not count as synced when its successor is
+    // saved.
+    syncedIndex = core.syncedIndex();
     if (!ready.persists().isEmpty() || !records.isEmpty()) {
       log.write(ready.persists(), records, recordSequence);
       records = Map.of();

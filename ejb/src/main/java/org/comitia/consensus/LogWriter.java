@@ -24,7 +24,7 @@ import org.comitia.raft.StoredLog;
 final class LogWriter implements Runnable {
   /** What the log thread tells; called on the log thread. */
   interface Reports {
-    void synced(long sequence, long lastIndex);
+    void synced(long sequence);
 
     void recordSynced(long recordSequence);
 
@@ -188,22 +188,8 @@ final class LogWriter implements Runnable {
       reports.recordSynced(recordSequence);
     }
     if (!written.isEmpty()) {
-      reports.synced(written.get(written.size() - 1).sequence(), lastIndex(written));
+      reports.synced(written.get(written.size() - 1).sequence());
     }
-  }
-
-  /** The log's last index after these writes, or -1 when they did not touch the log. */
-  private static long lastIndex(List<Persist> written) {
-    for (int i = written.size() - 1; i >= 0; i--) {
-      Persist persist = written.get(i);
-      if (!persist.entries().isEmpty()) {
-        return persist.entries().get(persist.entries().size() - 1).index();
-      }
-      if (persist.truncateFrom() > 0) {
-        return persist.truncateFrom() - 1;
-      }
-    }
-    return -1;
   }
 
   private void read(long fromIndex, int maxBytes) {

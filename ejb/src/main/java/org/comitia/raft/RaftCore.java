@@ -203,6 +203,15 @@ public final class RaftCore {
     return kernel.log.lastIndex();
   }
 
+  /**
+   * Up to here the disk holds the log as it is now: lowered at once when entries are to be
+   * replaced, not when the disk has done it. Tables must not be saved beyond this: else a restart
+   * finds them ahead of a log that still holds the old entries.
+   */
+  public long syncedIndex() {
+    return kernel.log.journal().syncedIndex();
+  }
+
   public long lastTerm() {
     return kernel.log.lastTerm();
   }

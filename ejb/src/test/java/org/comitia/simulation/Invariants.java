@@ -134,7 +134,9 @@ final class Invariants {
         tables.index <= node.disk.log.size(),
         "tables never ahead of the synced log",
         node.name + " saved index " + tables.index + ", synced " + node.disk.log.size());
-    if (node.running && node.boot != null && node.boot.cluster() != null) {
+    if (node.running && node.boot != null && node.boot.cluster() != null && tables.index > 0) {
+      // Not only long enough: an unsynced truncation leaves other entries at these indexes.
+      ledgerOf(node).same(node.disk.log.get((int) tables.index - 1), node.name + "'s synced log");
       ledgerOf(node).digest(tables, node.name + "'s tables");
     }
   }

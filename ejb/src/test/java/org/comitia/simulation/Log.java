@@ -15,8 +15,6 @@ final class Log {
   private int slowness = 1;
 
   /** Up to where this life's log is synced; what the saver goes by. */
-  private long syncedIndex;
-
   Log(SimulatedNode node) {
     this.node = node;
     this.world = node.world;
@@ -25,7 +23,6 @@ final class Log {
   void started() {
     busy = false;
     failNext = false;
-    syncedIndex = node.disk.log.size();
     scheduleSave();
   }
 
@@ -108,12 +105,10 @@ final class Log {
       sequence = Math.max(sequence, last.sequence());
       record = last.record() == null ? record : last.record().sequence();
     }
-    long durable = node.disk.log.size();
     long doneSequence = sequence;
     long doneRecord = record;
     node.input(
         () -> {
-          syncedIndex = durable;
           if (doneRecord > 0) {
             node.boot.synced(doneRecord, node.clock());
           }
@@ -128,7 +123,6 @@ final class Log {
     node.inputAfter(
         0,
         () -> {
-          syncedIndex = Math.max(syncedIndex, node.disk.written.size());
           if (write.record() != null) {
             node.boot.synced(write.record().sequence(), node.clock());
           }
@@ -164,7 +158,6 @@ final class Log {
         () -> {
           if (node.storeFailed) {
             world.trace(node.name, "store is reopened");
-            syncedIndex = node.disk.log.size();
             node.reopened();
           }
         });
@@ -208,7 +201,7 @@ final class Log {
     if (node.storeFailed || node.state.index <= node.disk.tables.index) {
       return;
     }
-    if (!ahead && node.state.index > syncedIndex) {
+    if (!ahead && node.state.index > node.core.syncedIndex()) {
       return; // the next time; the production saver waits in the same way
     }
     StateMachine version = node.state.copy();
