@@ -86,6 +86,21 @@ class LogReplicationTest {
   }
 
   @Test
+  void replacedEntriesCountAsUnsyncedAtOnce() {
+    TestCluster cluster = TestCluster.of(3);
+    receive(cluster, 2, request(2, 1, 1, 0, entry(2, 2), entry(3, 2)));
+    assertThat(cluster.core(1).syncedIndex()).isEqualTo(3);
+    cluster.node(1).syncs = false;
+    receive(cluster, 3, request(3, 1, 1, 3, entry(2, 3), entry(3, 3)));
+    assertThat(cluster.core(1).commitIndex()).isEqualTo(3);
+    assertThat(cluster.core(1).syncedIndex())
+        .as("the disk still holds those of term 2")
+        .isEqualTo(1);
+    cluster.node(1).sync();
+    assertThat(cluster.core(1).syncedIndex()).isEqualTo(3);
+  }
+
+  @Test
   void refusalNamesWhereTheLogsMayAgree() {
     TestCluster cluster = TestCluster.of(3);
     receive(cluster, 2, request(4, 1, 1, 0, entry(2, 2), entry(3, 2), entry(4, 4)));
