@@ -50,6 +50,9 @@ final class LeaderState implements RoleState {
   // ---- proposals ----
 
   Proposal propose(List<byte[]> commands) {
+    if (transfer != null) {
+      return new Proposal.NotLeader(transfer.target()); // in a moment; the caller asks there
+    }
     long bytes = 0;
     for (byte[] command : commands) {
       bytes += command.length + Entry.OVERHEAD;
@@ -70,9 +73,6 @@ final class LeaderState implements RoleState {
   private String refusal(boolean empty, long bytes) {
     if (empty) {
       return "nothing was proposed";
-    }
-    if (transfer != null) {
-      return "leadership is being handed over to " + transfer.target();
     }
     if (uncommittedBytes > 0 && uncommittedBytes + bytes > kernel.options.maxUncommittedBytes()) {
       return uncommittedBytes + " bytes are not yet committed: too many to take more";

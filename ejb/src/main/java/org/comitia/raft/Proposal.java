@@ -13,13 +13,15 @@ public sealed interface Proposal {
   record Accepted(long term, long firstIndex) implements Proposal {}
 
   /**
+   * This server does not lead, or is handing leadership over.
+   *
    * @param leader whom to ask instead, null when unknown
    */
   record NotLeader(ServerId leader) implements Proposal {}
 
   /**
-   * Too many bytes are not yet committed, or leadership is being handed over: certainly not
-   * proposed, try again later.
+   * Certainly not proposed, try again later: too many bytes are not yet committed, or (for a change
+   * of the configuration) leadership is being handed over or the change before is not committed.
    */
   record Refused(String reason) implements Proposal {}
 }
