@@ -22,6 +22,7 @@ import org.comitia.wire.proto.Id128;
 import org.comitia.wire.proto.MergeHint;
 import org.comitia.wire.proto.ViewFrame;
 import org.jgroups.View;
+import org.jgroups.ViewId;
 import org.jgroups.stack.IpAddress;
 
 /**
@@ -217,16 +218,15 @@ final class Greeter {
     if (own == null) {
       return true;
     }
-    // The host's own channel address is the one of its place; its view names it among others.
     return contact.view().getMembersCount() > 0
         && contact.view().getMembersList().stream().map(Ids::channel).allMatch(own::containsMember);
   }
 
   private void hint(SerfChannel over, List<Contact> apart) {
-    Map<Id128, ViewFrame> views = new HashMap<>();
-    apart.forEach(contact -> views.put(contact.view().getCreator(), contact.view()));
+    Map<ViewId, ViewFrame> views = new HashMap<>();
+    apart.forEach(contact -> views.put(Ids.viewId(contact.view()), contact.view()));
     ViewFrame own = over.viewFrame();
-    views.put(own.getCreator(), own);
+    views.put(Ids.viewId(own), own);
     HelloFrame hint = frame().setMerge(MergeHint.newBuilder().addAllViews(views.values())).build();
     for (ViewFrame view : views.values()) {
       if (view.getMembersCount() == 0) {
