@@ -79,8 +79,7 @@ record AgentConfiguration(
    * Development mode listens on loopback only, and never touches a directory that somebody may want
    * to keep.
    */
-  private static void developmentMode(Map<String, String> properties, List<String> warnings)
-      throws AgentException {
+  private static void developmentMode(Map<String, String> properties, List<String> warnings) {
     properties.put(Setting.SERVER.property(), "true");
     properties.putIfAbsent(Setting.BIND_ADDRESS.property(), "127.0.0.1");
     if (properties.containsKey(Setting.DATA_DIR.property())) {

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.UUID;
 
 /**
  * The agent's data directory, held by this process alone from {@link #open} until the process ends
@@ -29,13 +30,12 @@ final class DataDirectory implements AutoCloseable {
     this.lockFile = lockFile;
   }
 
-  /** A new directory for data that are thrown away. */
-  static Path temporary() throws AgentException {
-    try {
-      return Files.createTempDirectory("comitia-dev-").toRealPath();
-    } catch (IOException e) {
-      throw new AgentException("cannot make a temporary data directory: " + e);
-    }
+  /**
+   * Where data that are thrown away may go: a path that nobody uses and nobody can guess; made by
+   * {@link #open}.
+   */
+  static Path temporary() {
+    return Path.of(System.getProperty("java.io.tmpdir"), "comitia-dev-" + UUID.randomUUID());
   }
 
   /**
