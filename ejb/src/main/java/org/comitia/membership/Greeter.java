@@ -74,6 +74,9 @@ final class Greeter {
     if (refusal != null) {
       throw new IOException(refusal);
     }
+    if (joining) {
+      gate.shy(false);
+    }
     return new Contact(host, answer.getFrom(), answer.getResponse().getView());
   }
 

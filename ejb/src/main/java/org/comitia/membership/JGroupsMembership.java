@@ -11,12 +11,10 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.comitia.consensus.port.Member;
@@ -43,11 +41,7 @@ import org.jgroups.stack.IpAddress;
 public final class JGroupsMembership implements Membership {
   private static final Logger LOG = Logger.getLogger("serf");
   private static final int MAX_TASKS = 20_000;
-  private static final int MAX_JOIN = 64;
   private static final long TICK_MILLIS = 250;
-  private static final long JOIN_MILLIS = 10_000;
-  private static final long UNITE_MILLIS = 4_000;
-  private static final long LEAVE_MILLIS = 1_000;
   private static final long CLOSE_MILLIS = 2_000;
 
   private final MembershipOptions options;
@@ -56,15 +50,14 @@ public final class JGroupsMembership implements Membership {
   private final RosterFile file;
   private final Greeter greeter;
   private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>(MAX_TASKS);
-  private final Set<Address> farewells = ConcurrentHashMap.newKeySet();
-  private final AtomicBoolean reconnecting = new AtomicBoolean();
+  private final Goodbye goodbye = new Goodbye();
+  private final Joiner joiner;
 
   // The membership thread's.
   private Set<Address> inView = Set.of();
   private long sequence;
   private long reconnectNanos;
   private long wantedNanos;
-  private int reconnectTurn;
 
   private volatile Map<String, String> tags;
   private volatile Listener listener;
@@ -92,6 +85,7 @@ public final class JGroupsMembership implements Membership {
     this.roster = new Roster(options.nodeId());
     this.file = new RosterFile(options.dataDir(), options.executor());
     this.greeter = new Greeter(options);
+    this.joiner = new Joiner(options, greeter, this::members);
     this.tags = options.tags();
   }
 
@@ -111,7 +105,7 @@ public final class JGroupsMembership implements Membership {
     thread.start();
     awaitTaken();
     if (rejoinKnown && !hosts.isEmpty()) {
-      execute(() -> rejoin(hosts));
+      joiner.rejoinLater(hosts);
     }
   }
 
@@ -157,72 +151,18 @@ public final class JGroupsMembership implements Membership {
   private void awaitTaken() {
     CompletableFuture<Object> done = new CompletableFuture<>();
     post(() -> done.complete(true));
-    await(done, System.nanoTime() + CLOSE_MILLIS * 1_000_000);
-  }
-
-  private void rejoin(List<InetSocketAddress> hosts) {
-    for (InetSocketAddress host : hosts) {
-      LOG.info("Attempting re-join to previously known node: " + HostAddress.text(host));
+    try {
+      done.get(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warning("the membership thread is busy; members may be shown late");
     }
-    List<Greeter.Contact> met = new ArrayList<>();
-    for (InetSocketAddress host : hosts.subList(0, Math.min(hosts.size(), MAX_JOIN))) {
-      try {
-        met.add(greeter.contact(host, false));
-        LOG.info("Re-joined to previously known node: " + HostAddress.text(host));
-        // One that is there knows the rest.
-        break;
-      } catch (IOException e) {
-        LOG.fine(() -> "re-join: " + e.getMessage());
-      }
-    }
-    greeter.unite(met, UNITE_MILLIS);
   }
 
   @Override
   public List<JoinOutcome> join(List<String> addresses) {
-    long end = System.nanoTime() + JOIN_MILLIS * 1_000_000;
-    String cannot = reopen();
-    List<CompletableFuture<Object>> running = new ArrayList<>();
-    for (String address : addresses) {
-      CompletableFuture<Object> one = new CompletableFuture<>();
-      running.add(one);
-      if (cannot != null || running.size() > MAX_JOIN) {
-        one.complete(cannot != null ? cannot : "more than " + MAX_JOIN + " addresses at once");
-      } else {
-        execute(() -> one.complete(meet(address)));
-      }
-    }
-    List<JoinOutcome> outcomes = new ArrayList<>();
-    List<Greeter.Contact> met = new ArrayList<>();
-    for (int i = 0; i < running.size(); i++) {
-      Object result = await(running.get(i), end);
-      if (result instanceof Greeter.Contact contact) {
-        met.add(contact);
-      }
-      outcomes.add(
-          new JoinOutcome(addresses.get(i), result instanceof String error ? error : null));
-    }
-    long leftMillis = Math.max(0, (end - System.nanoTime()) / 1_000_000);
-    greeter.unite(met, Math.min(leftMillis, UNITE_MILLIS));
-    awaitShown(met, Math.min(leftMillis, 1000));
-    return outcomes;
-  }
-
-  /** Whoever has joined wants to see its members: records follow the view by some milliseconds. */
-  private void awaitShown(List<Greeter.Contact> met, long millis) {
-    long end = System.nanoTime() + millis * 1_000_000;
-    while (System.nanoTime() < end && !met.stream().allMatch(this::isShown)) {
-      try {
-        Thread.sleep(5);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
-      }
-    }
-  }
-
-  private boolean isShown(Greeter.Contact contact) {
-    return members.stream().anyMatch(m -> m.isAlive() && m.nodeId().equals(contact.nodeId()));
+    return joiner.join(addresses, reopen());
   }
 
   /** Who has left comes back by joining. Null when the channel is open. */
@@ -241,38 +181,6 @@ public final class JGroupsMembership implements Membership {
       }
     }
     return null;
-  }
-
-  /** The contact, or the text of why not, or "self". */
-  private Object meet(String address) {
-    try {
-      InetSocketAddress host = HostAddress.parse(address, options.port()).resolve();
-      boolean own =
-          host.getPort() == options.port()
-              && (host.getAddress().equals(options.advertise())
-                  || host.getAddress().equals(options.bind()));
-      if (own) {
-        return Boolean.TRUE;
-      }
-      Greeter.Contact contact = greeter.contact(host, true);
-      gate.shy(false);
-      return contact;
-    } catch (IOException | RuntimeException e) {
-      return String.valueOf(e.getMessage());
-    }
-  }
-
-  private static Object await(CompletableFuture<Object> one, long end) {
-    try {
-      return one.get(Math.max(1, (end - System.nanoTime()) / 1_000_000), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      return "no outcome within " + JOIN_MILLIS / 1000 + " s";
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return "interrupted";
-    } catch (java.util.concurrent.ExecutionException e) {
-      return String.valueOf(e.getCause());
-    }
   }
 
   @Override
@@ -304,7 +212,7 @@ public final class JGroupsMembership implements Membership {
       return;
     }
     LOG.info("EventMemberLeave: " + options.name() + " " + options.advertise().getHostAddress());
-    sayGoodbye(open);
+    goodbye.say(open, options.nodeId(), epoch);
     left = true;
     channel = null;
     greeter.use(null, gate);
@@ -312,40 +220,6 @@ public final class JGroupsMembership implements Membership {
     open.close();
     post(this::gone);
     awaitTaken();
-  }
-
-  /**
-   * Tells the others until each has answered: the announcement must precede the view without us.
-   */
-  private void sayGoodbye(SerfChannel open) {
-    Leaving leaving =
-        Leaving.newBuilder().setNodeId(Ids.of(options.nodeId())).setEpoch(epoch).build();
-    MembershipFrame frame = MembershipFrame.newBuilder().setLeaving(leaving).build();
-    long end = System.nanoTime() + LEAVE_MILLIS * 1_000_000;
-    long again = System.nanoTime();
-    farewells.clear();
-    while (System.nanoTime() < end) {
-      View view = open.view();
-      List<Address> silent =
-          view == null
-              ? List.of()
-              : view.getMembers().stream()
-                  .filter(a -> !a.equals(open.address()) && !farewells.contains(a))
-                  .toList();
-      if (silent.isEmpty()) {
-        return;
-      }
-      if (System.nanoTime() >= again) {
-        again = System.nanoTime() + 150_000_000;
-        silent.forEach(member -> open.send(member, frame));
-      }
-      try {
-        Thread.sleep(5);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
-      }
-    }
   }
 
   private void gone() {
@@ -416,19 +290,11 @@ public final class JGroupsMembership implements Membership {
     return channel;
   }
 
-  // From here on: the membership thread, but for post and execute.
+  // From here on: the membership thread, but for post.
 
   private void post(Runnable task) {
     if (!tasks.offer(task)) {
       LOG.severe("the membership thread does not keep up: an event was dropped");
-    }
-  }
-
-  private void execute(Runnable task) {
-    try {
-      options.executor().execute(task);
-    } catch (RejectedExecutionException e) {
-      LOG.warning("no thread for membership's work: " + e.getMessage());
     }
   }
 
@@ -444,7 +310,9 @@ public final class JGroupsMembership implements Membership {
         // A container interrupts its threads when it takes an application down; close() ends us.
         continue;
       } catch (RuntimeException e) {
-        LOG.log(Level.SEVERE, "membership: an event was lost", e);
+        if (!closed && channel != null) {
+          LOG.log(Level.SEVERE, "membership: an event was lost", e);
+        }
       }
     }
   }
@@ -515,7 +383,7 @@ public final class JGroupsMembership implements Membership {
         channel.send(
             from, MembershipFrame.newBuilder().setFarewell(Farewell.getDefaultInstance()).build());
       }
-      case FAREWELL -> farewells.add(from);
+      case FAREWELL -> goodbye.heardBy(from);
       case FORCE_LEAVE -> forced(frame.getForceLeave());
       default -> {
         // A newer version's.
@@ -634,8 +502,12 @@ public final class JGroupsMembership implements Membership {
             .setNodeId(Ids.of(options.nodeId()))
             .setDatacenter(tags.getOrDefault(Member.Tags.DATACENTER, ""))
             .setInstance(Ids.of(instance.value()));
-    if (!cluster.isEmpty()) {
-      self.setCluster(Ids.of(UUID.fromString(cluster)));
+    try {
+      if (!cluster.isEmpty()) {
+        self.setCluster(Ids.of(UUID.fromString(cluster)));
+      }
+    } catch (IllegalArgumentException e) {
+      LOG.warning("a cluster tag that is no UUID is ignored: " + cluster);
     }
     return new Admission(self.build(), Map.copyOf(byName), Map.copyOf(byId));
   }
@@ -654,7 +526,10 @@ public final class JGroupsMembership implements Membership {
     }
     if (now - reconnectNanos > options.timings().reconnect().toNanos()) {
       reconnectNanos = now;
-      reconnect();
+      View view = channel.view();
+      if (view != null && isSelf(view.getCoord())) {
+        joiner.search();
+      }
     }
   }
 
@@ -667,45 +542,6 @@ public final class JGroupsMembership implements Membership {
         events);
     if (!events.isEmpty()) {
       publish(events);
-    }
-  }
-
-  /** The group's first member tries the failed ones in turn, so that parted groups find back. */
-  private void reconnect() {
-    View view = channel.view();
-    if (view == null || !isSelf(view.getCoord())) {
-      return;
-    }
-    List<Member> failed = members.stream().filter(m -> m.status() == Status.FAILED).toList();
-    if (failed.isEmpty() || !reconnecting.compareAndSet(false, true)) {
-      return;
-    }
-    Member next = failed.get(Math.floorMod(reconnectTurn++, failed.size()));
-    try {
-      options
-          .executor()
-          .execute(
-              () -> {
-                try {
-                  meetAgain(next);
-                } finally {
-                  reconnecting.set(false);
-                }
-              });
-    } catch (RejectedExecutionException e) {
-      reconnecting.set(false);
-    }
-  }
-
-  private void meetAgain(Member failed) {
-    try {
-      Greeter.Contact contact =
-          greeter.contact(new HostAddress(failed.address(), failed.port()).resolve(), false);
-      if (contact.nodeId().equals(failed.nodeId())) {
-        greeter.unite(List.of(contact), UNITE_MILLIS);
-      }
-    } catch (IOException stillGone) {
-      LOG.finer(() -> "reconnect: " + stillGone.getMessage());
     }
   }
 }

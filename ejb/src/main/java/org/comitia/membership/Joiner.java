@@ -1,0 +1,183 @@
+package org.comitia.membership;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import java.util.logging.Logger;
+import org.comitia.consensus.port.Member;
+import org.comitia.consensus.port.Member.Status;
+import org.comitia.consensus.port.Membership.JoinOutcome;
+
+/**
+ * Who goes to meet whom: addresses to join, members of the last run, members that failed. Blocking
+ * work runs on the executor.
+ */
+final class Joiner {
+  private static final Logger LOG = Logger.getLogger("serf");
+  private static final int MAX_JOIN = 64;
+  private static final long JOIN_MILLIS = 10_000;
+  private static final long UNITE_MILLIS = 4_000;
+
+  private final MembershipOptions options;
+  private final Greeter greeter;
+  private final Supplier<List<Member>> members;
+  private final AtomicBoolean reconnecting = new AtomicBoolean();
+  private int reconnectTurn;
+
+  Joiner(MembershipOptions options, Greeter greeter, Supplier<List<Member>> members) {
+    this.options = options;
+    this.greeter = greeter;
+    this.members = members;
+  }
+
+  /** Tries the members of the last run, in the background. */
+  void rejoinLater(List<InetSocketAddress> hosts) {
+    execute(() -> rejoin(hosts));
+  }
+
+  private void rejoin(List<InetSocketAddress> hosts) {
+    for (InetSocketAddress host : hosts) {
+      LOG.info("Attempting re-join to previously known node: " + HostAddress.text(host));
+    }
+    List<Greeter.Contact> met = new ArrayList<>();
+    for (InetSocketAddress host : hosts.subList(0, Math.min(hosts.size(), MAX_JOIN))) {
+      try {
+        met.add(greeter.contact(host, false));
+        LOG.info("Re-joined to previously known node: " + HostAddress.text(host));
+        // One that is there knows the rest.
+        break;
+      } catch (IOException e) {
+        LOG.fine(() -> "re-join: " + e.getMessage());
+      }
+    }
+    greeter.unite(met, UNITE_MILLIS);
+  }
+
+  /**
+   * Says hello to each address, in parallel, and brings the views together.
+   *
+   * @param cannot why it is impossible for all; null when it is not
+   */
+  List<JoinOutcome> join(List<String> addresses, String cannot) {
+    long end = System.nanoTime() + JOIN_MILLIS * 1_000_000;
+    List<CompletableFuture<Object>> running = new ArrayList<>();
+    for (String address : addresses) {
+      CompletableFuture<Object> one = new CompletableFuture<>();
+      running.add(one);
+      if (cannot != null || running.size() > MAX_JOIN) {
+        one.complete(cannot != null ? cannot : "more than " + MAX_JOIN + " addresses at once");
+      } else {
+        execute(() -> one.complete(meet(address)));
+      }
+    }
+    List<JoinOutcome> outcomes = new ArrayList<>();
+    List<Greeter.Contact> met = new ArrayList<>();
+    for (int i = 0; i < running.size(); i++) {
+      Object result = await(running.get(i), end);
+      if (result instanceof Greeter.Contact contact) {
+        met.add(contact);
+      }
+      outcomes.add(
+          new JoinOutcome(addresses.get(i), result instanceof String error ? error : null));
+    }
+    long leftMillis = Math.max(0, (end - System.nanoTime()) / 1_000_000);
+    greeter.unite(met, Math.min(leftMillis, UNITE_MILLIS));
+    awaitShown(met, Math.min(leftMillis, 1000));
+    return outcomes;
+  }
+
+  /** Whoever has joined wants to see its members: records follow the view by some milliseconds. */
+  private void awaitShown(List<Greeter.Contact> met, long millis) {
+    long end = System.nanoTime() + millis * 1_000_000;
+    while (System.nanoTime() < end && !met.stream().allMatch(this::isShown)) {
+      try {
+        Thread.sleep(5);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  private boolean isShown(Greeter.Contact contact) {
+    return members.get().stream().anyMatch(m -> m.isAlive() && m.nodeId().equals(contact.nodeId()));
+  }
+
+  /** The contact, or the text of why not, or "self". */
+  private Object meet(String address) {
+    try {
+      InetSocketAddress host = HostAddress.parse(address, options.port()).resolve();
+      boolean own =
+          host.getPort() == options.port()
+              && (host.getAddress().equals(options.advertise())
+                  || host.getAddress().equals(options.bind()));
+      return own ? Boolean.TRUE : greeter.contact(host, true);
+    } catch (IOException | RuntimeException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  private static Object await(CompletableFuture<Object> one, long end) {
+    try {
+      return one.get(Math.max(1, (end - System.nanoTime()) / 1_000_000), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      return "no outcome within " + JOIN_MILLIS / 1000 + " s";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "interrupted";
+    } catch (ExecutionException e) {
+      return String.valueOf(e.getCause());
+    }
+  }
+
+  /** Tries the failed members in turn, one a call, so that parted groups find back. */
+  void search() {
+    List<Member> failed = members.get().stream().filter(m -> m.status() == Status.FAILED).toList();
+    if (failed.isEmpty() || !reconnecting.compareAndSet(false, true)) {
+      return;
+    }
+    Member next = failed.get(Math.floorMod(reconnectTurn++, failed.size()));
+    try {
+      options
+          .executor()
+          .execute(
+              () -> {
+                try {
+                  meetAgain(next);
+                } finally {
+                  reconnecting.set(false);
+                }
+              });
+    } catch (RejectedExecutionException e) {
+      reconnecting.set(false);
+    }
+  }
+
+  private void meetAgain(Member failed) {
+    try {
+      Greeter.Contact contact =
+          greeter.contact(new HostAddress(failed.address(), failed.port()).resolve(), false);
+      if (contact.nodeId().equals(failed.nodeId())) {
+        greeter.unite(List.of(contact), UNITE_MILLIS);
+      }
+    } catch (IOException stillGone) {
+      LOG.finer(() -> "reconnect: " + stillGone.getMessage());
+    }
+  }
+
+  private void execute(Runnable task) {
+    try {
+      options.executor().execute(task);
+    } catch (RejectedExecutionException e) {
+      LOG.warning("no thread for membership's work: " + e.getMessage());
+    }
+  }
+}
