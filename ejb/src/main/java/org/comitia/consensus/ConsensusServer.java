@@ -160,7 +160,7 @@ public final class ConsensusServer {
             pending,
             applied,
             parts.executor(),
-            this::observe);
+            new Observed());
     this.log = new LogWriter(parts.log(), TAIL_BYTES, engine, this::threadDied);
     this.applier =
         new Applier(state, saved.point(), applied, pending, parts.executor(), engine::applied);
@@ -376,6 +376,18 @@ public final class ConsensusServer {
     thread.join(JOIN_LIMIT_MILLIS);
     if (thread.isAlive()) {
       LOG.warning("thread does not end, its disk may be stalled: thread=" + thread.getName());
+    }
+  }
+
+  private final class Observed implements Engine.Observer {
+    @Override
+    public void onEvents(List<org.comitia.raft.RaftEvent> happened, Status status) {
+      observe(happened, status);
+    }
+
+    @Override
+    public void onWaiting(String why, boolean contradicted) {
+      events.waiting(why, contradicted);
     }
   }
 

@@ -41,6 +41,9 @@ final class Engine implements Runnable, LogWriter.Reports {
   /** Told on the core thread, in order. */
   interface Observer {
     void onEvents(List<RaftEvent> events, Status status);
+
+    /** After members changed: why there is no cluster yet, "" when there is one. */
+    void onWaiting(String why, boolean contradicted);
   }
 
   static final String BOOTSTRAP_RECORD = "bootstrap";
@@ -499,6 +502,7 @@ final class Engine implements Runnable, LogWriter.Reports {
       }
     }
     bootstrap.members(candidates, System.nanoTime());
+    observer.onWaiting(bootstrap.waitingFor(), bootstrap.contradicted());
     refreshAddresses();
   }
 

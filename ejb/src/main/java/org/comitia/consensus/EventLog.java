@@ -16,6 +16,7 @@ final class EventLog {
 
   private final Server self;
   private boolean leading;
+  private String waiting = "";
 
   EventLog(Server self) {
     this.self = self;
@@ -29,6 +30,18 @@ final class EventLog {
     for (RaftEvent event : events) {
       log(event, name);
     }
+  }
+
+  /**
+   * Core thread, after members changed: says once why there is no cluster yet.
+   *
+   * @param contradicted when only a person can help
+   */
+  void waiting(String why, boolean contradicted) {
+    if (!why.isEmpty() && !why.equals(waiting)) {
+      CONSUL.log(contradicted ? Level.WARNING : Level.INFO, "no cluster yet: " + why);
+    }
+    waiting = why;
   }
 
   private void log(RaftEvent event, Function<ServerId, String> name) {

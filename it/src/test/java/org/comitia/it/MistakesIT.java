@@ -143,7 +143,7 @@ class MistakesIT {
     sameName.start("-server", "-node", "a", "-join", a.address());
     sameId.start("-server", "-node-id", id, "-join", a.address());
     elsewhere.start("-server", "-datacenter", "dc2", "-join", a.address());
-    refuses(sameName, Pattern.compile("(?i)(name|conflict).*\\ba\\b"));
+    refuses(sameName, Pattern.compile("(?i)Member 'a' .*name"));
     refuses(sameId, Pattern.compile("(?i)(node.?id|conflict).*" + id));
     refuses(elsewhere, Pattern.compile("(?i)wrong datacenter|datacenter.*dc[12]"));
 

@@ -246,6 +246,17 @@ public final class Bootstrap {
         .text(cluster, missed);
   }
 
+  /**
+   * Whether live servers contradict this one about the cluster to be founded: nothing goes on until
+   * a person corrects one of them. {@link #waitingFor} names it.
+   */
+  public boolean contradicted() {
+    return cluster == null
+        && promise == null
+        && live.stream().noneMatch(other -> other.cluster() != null)
+        && Disagreement.among(self, live) != null;
+  }
+
   // ---- proposing and promising -----------------------------------------------------------------
 
   private void consider(long now) {
