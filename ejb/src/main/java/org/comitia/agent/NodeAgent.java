@@ -4,8 +4,10 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.logging.Logger;
 import org.comitia.consensus.ClientCluster;
 import org.comitia.consensus.ConsensusServer;
@@ -114,7 +116,28 @@ public final class NodeAgent implements Agent {
 
   @Override
   public boolean forceLeave(String name, boolean prune) {
+    Optional<Member> failed =
+        members().stream()
+            .filter(m -> m.name().equals(name) && m.status() == Member.Status.FAILED)
+            .findFirst();
+    failed.ifPresent(this::remove); // nobody is removed because of a view; this is a person's word
     return parts.membership().forceLeave(name, prune);
+  }
+
+  private void remove(Member member) {
+    CompletionStage<String> removal =
+        parts.server() != null ? parts.server().remove(member) : parts.client().remove(member);
+    removal.thenAccept(
+        problem -> {
+          if (problem != null) {
+            LOG.warning(
+                "force-leave: the cluster did not remove it: member="
+                    + member.name()
+                    + " reason=\""
+                    + problem
+                    + "\"");
+          }
+        });
   }
 
   @Override

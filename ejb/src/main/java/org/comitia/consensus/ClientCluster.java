@@ -141,6 +141,26 @@ public final class ClientCluster implements Cluster {
     }
   }
 
+  /**
+   * Removes a failed server for good, because a person says so.
+   *
+   * @return completes with null when it is out, else with the reason
+   */
+  public CompletionStage<String> remove(Member member) {
+    CompletableFuture<String> outcome = new CompletableFuture<>();
+    ask(
+        Servers.leave(member),
+        READ_TIMEOUT,
+        answer ->
+            outcome.complete(
+                answer instanceof Forwarded.LeaveAnswer given
+                    ? Servers.problem(given)
+                    : "the server did not answer"),
+        failure -> outcome.complete(text(failure)),
+        true);
+    return outcome;
+  }
+
   /** To be called every 10 to 20 ms on a managed thread: passes deadlines. */
   public void passDeadlines() {
     timers.run(System.nanoTime());

@@ -13,7 +13,6 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.logging.Logger;
 import java.util.random.RandomGenerator;
 import org.comitia.consensus.port.CatalogStore;
@@ -46,8 +45,6 @@ public final class ConsensusServer {
    * @param expect {@code bootstrap-expect}, 0 for none
    * @param threads makes the long-running threads
    * @param executor runs short tasks; never the long-running threads
-   * @param silent asks a member directly whether it lives; true when it does not answer. May block
-   *     for a second
    * @param clusterKnown called once the server belongs to a cluster, on the core thread: return at
    *     once
    */
@@ -67,7 +64,6 @@ public final class ConsensusServer {
       ThreadFactory threads,
       Executor executor,
       RandomGenerator random,
-      Predicate<Member> silent,
       Consumer<UUID> clusterKnown) {}
 
   /** Numbers for {@code info} and health. */
@@ -177,7 +173,7 @@ public final class ConsensusServer {
             parts.membership()::members,
             state::version,
             this::proposeDuty,
-            parts.silent(),
+            member -> !parts.membership().answers(member),
             parts.executor(),
             parts.datacenter());
   }
@@ -327,6 +323,15 @@ public final class ConsensusServer {
     } catch (ExecutionException e) {
       return String.valueOf(e.getCause().getMessage());
     }
+  }
+
+  /**
+   * Removes a failed server for good, because a person says so.
+   *
+   * @return completes with null when it is out, else with the reason
+   */
+  public CompletionStage<String> remove(Member member) {
+    return removal.leave(Servers.leave(member)).thenApply(Servers::problem);
   }
 
   /** Joined again after a leave: it may campaign once a leader has it in its configuration. */

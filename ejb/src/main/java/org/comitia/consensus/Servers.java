@@ -51,4 +51,15 @@ final class Servers {
       return Optional.empty();
     }
   }
+
+  /** The request that takes a member out of the configuration and the catalog. */
+  static Forwarded.Leave leave(Member member) {
+    return new Forwarded.Leave(
+        0, id(member).orElse(null), member.name(), member.nodeId().toString());
+  }
+
+  /** Why it is not out; null when it is. */
+  static String problem(Forwarded.LeaveAnswer answer) {
+    return answer.removedAt() >= 0 ? null : answer.reason();
+  }
 }

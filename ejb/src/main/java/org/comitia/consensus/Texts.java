@@ -9,12 +9,12 @@ public final class Texts {
   static final String LOST_TO_NEW_LEADER =
       "leadership was lost while committing and the write was dropped: it was not applied, try again";
   static final String OUTCOME_UNKNOWN =
-      "the write may or may not be applied: %s. Read before you write it again";
+      "outcome unknown, the write may or may not be applied: %s. Read before you write it again";
 
   private Texts() {}
 
   static String unknown(String reason) {
-    return String.format(OUTCOME_UNKNOWN, reason);
+    return reason.startsWith("outcome unknown") ? reason : String.format(OUTCOME_UNKNOWN, reason);
   }
 
   /** As Consul prints {@code latest_configuration}. */

@@ -80,6 +80,17 @@ final class Greeter {
     return new Contact(host, answer.getFrom(), answer.getResponse().getView());
   }
 
+  /** Whether an agent answers a hello there within {@code millis}, welcome or not. */
+  boolean answers(InetSocketAddress host, long millis) {
+    try {
+      HostAddress.probe(options.bind(), host, PROBE_MILLIS);
+      ask(host, false, millis);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   private HelloFrame ask(InetSocketAddress host, boolean joining, long millis) throws IOException {
     SerfChannel over = channel;
     if (over == null) {

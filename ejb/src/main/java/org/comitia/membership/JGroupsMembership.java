@@ -48,6 +48,10 @@ public final class JGroupsMembership implements Membership {
   private final Id instance = new Id();
   private final Roster roster;
   private final RosterFile file;
+
+  /** How long a member that the channel lost has for a direct answer. */
+  private static final long DIRECT_ANSWER_MILLIS = 800;
+
   private final Greeter greeter;
   private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>(MAX_TASKS);
   private final Goodbye goodbye = new Goodbye();
@@ -246,6 +250,12 @@ public final class JGroupsMembership implements Membership {
       }
     }
     return false;
+  }
+
+  @Override
+  public boolean answers(Member member) {
+    return greeter.answers(
+        new InetSocketAddress(member.address(), member.port()), DIRECT_ANSWER_MILLIS);
   }
 
   @Override

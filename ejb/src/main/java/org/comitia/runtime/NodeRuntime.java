@@ -2,8 +2,6 @@ package org.comitia.runtime;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -65,7 +63,6 @@ final class NodeRuntime {
   private static final Logger LOG = Logger.getLogger("agent");
   private static final long DEADLINES_EVERY_MILLIS = 10;
   private static final long LOOK_EVERY_MILLIS = 500;
-  private static final int PROBE_TIMEOUT_MILLIS = 500;
   private static final long THREAD_JOIN_MILLIS = 5_000;
 
   private final Settings settings;
@@ -173,25 +170,11 @@ final class NodeRuntime {
         container.threads(),
         container.executor(),
         new SecureRandom(),
-        NodeRuntime::isSilent,
         cluster -> container.executor().execute(() -> tellCluster(membership, cluster)));
   }
 
   private static void tellCluster(Membership membership, UUID cluster) {
     membership.updateTags(Map.of(Member.Tags.CLUSTER, cluster.toString()));
-  }
-
-  /**
-   * The leader's own look at a member that membership lost: nobody listens at its serf port any
-   * more.
-   */
-  private static boolean isSilent(Member member) {
-    try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(member.address(), member.port()), PROBE_TIMEOUT_MILLIS);
-      return false;
-    } catch (IOException e) {
-      return true;
-    }
   }
 
   private UUID nodeId() throws RefusedException {

@@ -110,7 +110,6 @@ final class LoopbackCluster implements AutoCloseable {
                 Thread::new,
                 executor,
                 new Random(),
-                member -> true,
                 cluster -> {
                   tags.put(Member.Tags.CLUSTER, cluster.toString());
                   executor.execute(this::tellMembers);
@@ -230,6 +229,11 @@ final class LoopbackCluster implements AutoCloseable {
 
     @Override
     public boolean forceLeave(String name, boolean prune) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean answers(Member member) {
       throw new UnsupportedOperationException();
     }
 

@@ -59,6 +59,11 @@ public interface Membership extends AutoCloseable {
    */
   boolean forceLeave(String name, boolean prune);
 
+  /**
+   * Asks a member directly, past the channel's views, whether it lives. Blocks at most a second.
+   */
+  boolean answers(Member member);
+
   /** Removes what is known of the member that left, e.g. after the leader removed it. */
   void forget(UUID nodeId);
 
