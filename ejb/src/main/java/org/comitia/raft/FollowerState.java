@@ -49,7 +49,7 @@ final class FollowerState implements RoleState {
     if (end >= log.baseIndex()) {
       matched = Math.max(matched, end);
     }
-    kernel.commitTo(Math.min(request.commit(), matched));
+    kernel.commitTo(kernel.rules.followerCommit(request.commit(), matched));
     if (matched <= log.journal().syncedIndex()) {
       answerDue = true;
     }
@@ -99,7 +99,7 @@ final class FollowerState implements RoleState {
       return;
     }
     answerDue = false;
-    acknowledged = Math.min(matched, kernel.log.journal().syncedIndex());
+    acknowledged = kernel.rules.acknowledged(matched, kernel.log.journal().syncedIndex());
     kernel.send(
         leader, new Message.AppendResponse(kernel.term(), true, acknowledged, matched, 0, round));
   }

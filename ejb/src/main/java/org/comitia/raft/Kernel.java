@@ -14,6 +14,7 @@ final class Kernel {
 
   final ServerId self;
   final RaftOptions options;
+  final SafetyRules rules;
   final ElectionTimer timer;
   final Outbox out = new Outbox();
 
@@ -36,8 +37,15 @@ final class Kernel {
   private final Delivery delivery;
   private final Set<Long> pendingReads = new HashSet<>();
 
-  Kernel(ServerId self, RaftOptions options, StoredLog stored, RandomGenerator random, long now) {
+  Kernel(
+      ServerId self,
+      RaftOptions options,
+      SafetyRules rules,
+      StoredLog stored,
+      RandomGenerator random,
+      long now) {
     this.self = self;
+    this.rules = rules;
     this.options = options;
     this.timer = new ElectionTimer(options, random, now);
     this.now = now;
@@ -279,7 +287,7 @@ final class Kernel {
         request.term() > term()
             && !leaderIsAlive()
             && !diskStalled()
-            && log.isUpToDate(request.lastIndex(), request.lastTerm());
+            && rules.isUpToDate(log, request.lastIndex(), request.lastTerm());
     send(from, new Message.PreVoteResponse(granted ? request.term() : term(), granted));
   }
 
@@ -307,8 +315,8 @@ final class Kernel {
     boolean granted =
         request.term() == term()
             && role.leader() == null
-            && (vote() == null || vote().equals(from))
-            && log.isUpToDate(request.lastIndex(), request.lastTerm());
+            && rules.mayVote(vote(), from)
+            && rules.isUpToDate(log, request.lastIndex(), request.lastTerm());
     if (granted) {
       if (vote() == null) {
         setHardState(new HardState(term(), from));

@@ -89,11 +89,10 @@ final class LeaderState implements RoleState {
     if (transfer != null) {
       return new Proposal.Refused("leadership is being handed over to " + transfer.target());
     }
-    if (!established) {
-      // Without this guard two leaders' changes may have majorities that do not meet.
+    if (!kernel.rules.mayChange(established)) {
       return new Proposal.Refused("no entry of term " + kernel.term() + " is committed yet");
     }
-    if (kernel.log.configurationIndex() > kernel.commitIndex()) {
+    if (kernel.rules.changeIsOpen(kernel.log.configurationIndex(), kernel.commitIndex())) {
       return new Proposal.Refused(
           "the change at index " + kernel.log.configurationIndex() + " is not committed yet");
     }
@@ -163,8 +162,9 @@ final class LeaderState implements RoleState {
       return;
     }
     peer.contact = kernel.now;
-    if (response.round() > peer.round && response.round() <= reads.newest()) {
-      peer.round = response.round();
+    long round = kernel.rules.confirmedRound(response.round(), reads.newest());
+    if (round > peer.round && round <= reads.newest()) {
+      peer.round = round;
       confirmReads();
     }
     RaftLog log = kernel.log;
@@ -216,7 +216,7 @@ final class LeaderState implements RoleState {
     }
     Arrays.sort(matches);
     long index = matches[size - electorate.quorum()];
-    if (index > kernel.commitIndex() && index >= firstOwnIndex) {
+    if (index > kernel.commitIndex() && kernel.rules.mayCommitByCounting(index, firstOwnIndex)) {
       kernel.commitTo(index);
       committed(index);
     }
@@ -305,7 +305,7 @@ final class LeaderState implements RoleState {
 
   @Override
   public void flush() {
-    if (established && reads.start(kernel.commitIndex())) {
+    if (kernel.rules.mayRead(established) && reads.start(kernel.commitIndex())) {
       for (Progress peer : peers) {
         peer.heartbeatDue = true;
       }

@@ -25,7 +25,17 @@ public final class RaftCore {
    */
   public RaftCore(
       ServerId self, RaftOptions options, StoredLog stored, RandomGenerator random, long now) {
-    kernel = new Kernel(self, options, stored, random, now);
+    this(self, options, SafetyRules.SOUND, stored, random, now);
+  }
+
+  RaftCore(
+      ServerId self,
+      RaftOptions options,
+      SafetyRules rules,
+      StoredLog stored,
+      RandomGenerator random,
+      long now) {
+    kernel = new Kernel(self, options, rules, stored, random, now);
   }
 
   /** Time has passed. To be called every 10 to 20 ms, after the inbox was drained. */

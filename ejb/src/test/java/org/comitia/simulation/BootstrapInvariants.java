@@ -56,16 +56,21 @@ final class BootstrapInvariants {
     }
     for (UUID other : all) {
       Invariants.require(
-          other.equals(set) || isDead(other),
+          other.equals(set) || isDead(other, id),
           "one promise at a time",
           invariants.name(id) + " promises " + set + " while bound to " + other);
     }
   }
 
-  /** So many have renounced it that the rest is no majority. */
-  private boolean isDead(UUID set) {
+  /**
+   * So many have renounced it that the rest is no majority. This server's own renunciation may have
+   * reached its disk and nobody's ears.
+   */
+  private boolean isDead(UUID set, ServerId self) {
     Set<ServerId> members = sets.get(set);
-    int rest = members.size() - renounced.getOrDefault(set, Set.of()).size();
+    Set<ServerId> gone = new HashSet<>(renounced.getOrDefault(set, Set.of()));
+    gone.add(self);
+    int rest = members.size() - gone.size();
     return rest < members.size() / 2 + 1;
   }
 
@@ -83,9 +88,13 @@ final class BootstrapInvariants {
         !renounced.getOrDefault(cluster, Set.of()).contains(id),
         "who renounced a set is not in it",
         invariants.name(id) + " speaks for " + cluster);
+    Invariants.require(
+        invariants.ledger(cluster).named(id),
+        "only whom a configuration names is in a cluster",
+        invariants.name(id) + " speaks for " + cluster);
     for (UUID other : promised.getOrDefault(id, Set.of())) {
       Invariants.require(
-          other.equals(cluster) || isDead(other),
+          other.equals(cluster) || isDead(other, id),
           "a promise binds",
           invariants.name(id) + " is in " + cluster + " while bound to " + other);
     }

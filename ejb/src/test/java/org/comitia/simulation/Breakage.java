@@ -13,6 +13,8 @@ enum Breakage {
   PRE_VOTE_TAKEN_FOR_VOTE,
   /** The saver does not wait for the own log's sync. */
   TABLES_AHEAD_OF_LOG,
+  /** The saver goes by what was once synced, though it has been replaced since. */
+  TABLES_FORGET_TRUNCATION,
   /** Frames are taken whoever they are addressed to. */
   MISADDRESSED_FRAME_ACCEPTED,
   /** A client repeats a write whose outcome is unknown. */

@@ -14,6 +14,20 @@ final class Faults {
 
   void start() {
     schedule();
+    if (world.scenario.kind() == Scenario.Kind.CHANGES) {
+      scheduleChange();
+    }
+  }
+
+  private void scheduleChange() {
+    world.after(
+        world.between(50, 400) * World.MILLI,
+        () -> {
+          if (!stopped) {
+            world.operator.change();
+            scheduleChange();
+          }
+        });
   }
 
   void stop() {
@@ -35,41 +49,65 @@ final class Faults {
   private void strike() {
     SimulatedNode node = any();
     int dice = world.random.nextInt(100);
-    if (dice < 16) {
+    if (dice < 14) {
       crash(node);
-    } else if (dice < 19) {
+    } else if (dice < 16) {
       crashAll();
-    } else if (dice < 30) {
+    } else if (dice < 27) {
       node.pause(world.between(20, world.random.nextInt(4) == 0 ? 3_000 : 900) * World.MILLI);
-    } else if (dice < 45) {
+    } else if (dice < 38) {
       partition();
-    } else if (dice < 51) {
+    } else if (dice < 42) {
       world.network.cut(node.ordinal, any().ordinal);
       healLater();
-    } else if (dice < 57) {
+    } else if (dice < 51) {
+      hearsThePast();
+    } else if (dice < 55) {
       node.log.slow((int) world.between(10, 100));
       world.after(world.between(100, 3_000) * World.MILLI, () -> node.log.slow(1));
-    } else if (dice < 62) {
+    } else if (dice < 59) {
       node.log.stall(world.between(100, 3_000) * World.MILLI);
-    } else if (dice < 67) {
+    } else if (dice < 63) {
       node.log.failNext();
-    } else if (dice < 72) {
+    } else if (dice < 66) {
       clock(node);
-    } else if (dice < 80) {
+    } else if (dice < 78) {
       transfer();
-    } else if (dice < 88) {
+    } else {
+      strikeMembers(node, dice);
+    }
+  }
+
+  private void strikeMembers(SimulatedNode node, int dice) {
+    if (dice < 86) {
       if (world.operator.mayLose(node)) {
         node.wipe();
         world.operator.forgetExpect(node);
         startLater(node);
       }
-    } else if (dice < 95) {
-      if (world.scenario.churn()) {
+    } else if (dice < 94) {
+      if (world.scenario.churn() && world.random.nextBoolean()) {
         world.operator.leave(node);
+      } else if (world.scenario.churn()) {
+        world.operator.change();
       }
-    } else {
+    } else if (dice < 95) {
       rumour();
+    } else {
+      world.network.reroute(node.ordinal, any().ordinal);
+      healLater();
     }
+  }
+
+  /** A leader whom nobody hears any more still gets answers to what it once said. */
+  private void hearsThePast() {
+    for (SimulatedNode node : world.nodes) {
+      if (node.leads()) {
+        world.network.lag(node.ordinal, world.between(800, 2_000) * World.MILLI);
+        world.after(world.between(300, 800) * World.MILLI, () -> world.network.mute(node.ordinal));
+      }
+    }
+    world.after(world.between(1_500, 3_500) * World.MILLI, world.network::heal);
   }
 
   private SimulatedNode any() {

@@ -134,9 +134,16 @@ final class Invariants {
         tables.index <= node.disk.log.size(),
         "tables never ahead of the synced log",
         node.name + " saved index " + tables.index + ", synced " + node.disk.log.size());
-    if (node.running && node.boot != null && node.boot.cluster() != null && tables.index > 0) {
-      // Not only long enough: an unsynced truncation leaves other entries at these indexes.
-      ledgerOf(node).same(node.disk.log.get((int) tables.index - 1), node.name + "'s synced log");
+    require(
+        tables.index == 0 || tables.term == node.disk.log.get((int) tables.index - 1).term(),
+        "tables never ahead of the synced log",
+        node.name
+            + " saved index "
+            + tables.index
+            + " of term "
+            + tables.term
+            + ", not yet synced");
+    if (node.running && node.boot != null && node.boot.cluster() != null) {
       ledgerOf(node).digest(tables, node.name + "'s tables");
     }
   }
@@ -236,6 +243,7 @@ final class Invariants {
       node.seenRoleTerm = term;
       ledger.leads(node, term);
       world.trace(node.name, "leads term " + term);
+      world.operator.leads(node);
     }
     if (grown) {
       committed(node, ledger, term, commit);

@@ -2,8 +2,10 @@ package org.comitia.simulation;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.comitia.raft.ConfigurationCodec;
 import org.comitia.raft.Entry;
 import org.comitia.raft.ServerId;
@@ -23,6 +25,7 @@ final class Ledger {
 
   private final Map<Long, ServerId> leaders = new HashMap<>();
   private final Map<Long, Seen> entries = new HashMap<>();
+  private final Set<ServerId> named = new HashSet<>();
   private final List<Entry> committed = new ArrayList<>();
   private final List<Long> commitTerms = new ArrayList<>();
   private final List<Long> digests = new ArrayList<>();
@@ -39,6 +42,9 @@ final class Ledger {
     Seen seen = entries.get(key(entry));
     if (seen == null) {
       entries.put(key(entry), new Seen(entry, previousTerm));
+      if (entry.kind() == Entry.Kind.CONFIGURATION) {
+        ConfigurationCodec.decode(entry.data()).servers().forEach(s -> named.add(s.id()));
+      }
     } else if (seen.previousTerm != previousTerm || !seen.entry.equals(entry)) {
       throw new Violation(
           "logs match",
@@ -59,6 +65,11 @@ final class Ledger {
     if (seen != null) {
       seen.holders |= bit;
     }
+  }
+
+  /** Whether some leader's configuration ever had exactly this server in it. */
+  boolean named(ServerId id) {
+    return named.contains(id);
   }
 
   /** The servers that have ever had this entry on their disks. */

@@ -14,7 +14,9 @@ final class Log {
   private boolean failNext;
   private int slowness = 1;
 
-  /** Up to where this life's log is synced; what the saver goes by. */
+  /** The highest index that was ever synced in this life; since then it may have been replaced. */
+  private long onceSynced;
+
   Log(SimulatedNode node) {
     this.node = node;
     this.world = node.world;
@@ -23,6 +25,7 @@ final class Log {
   void started() {
     busy = false;
     failNext = false;
+    onceSynced = node.disk.log.size();
     scheduleSave();
   }
 
@@ -105,10 +108,12 @@ final class Log {
       sequence = Math.max(sequence, last.sequence());
       record = last.record() == null ? record : last.record().sequence();
     }
+    long durable = node.disk.log.size();
     long doneSequence = sequence;
     long doneRecord = record;
     node.input(
         () -> {
+          onceSynced = Math.max(onceSynced, durable);
           if (doneRecord > 0) {
             node.boot.synced(doneRecord, node.clock());
           }
@@ -123,6 +128,7 @@ final class Log {
     node.inputAfter(
         0,
         () -> {
+          onceSynced = Math.max(onceSynced, node.disk.written.size());
           if (write.record() != null) {
             node.boot.synced(write.record().sequence(), node.clock());
           }
@@ -158,6 +164,7 @@ final class Log {
         () -> {
           if (node.storeFailed) {
             world.trace(node.name, "store is reopened");
+            onceSynced = node.disk.log.size();
             node.reopened();
           }
         });
@@ -196,12 +203,17 @@ final class Log {
         });
   }
 
+  private long savedUpTo() {
+    return world.broken == Breakage.TABLES_AHEAD_OF_LOG
+        ? Long.MAX_VALUE
+        : world.broken == Breakage.TABLES_FORGET_TRUNCATION ? onceSynced : node.core.syncedIndex();
+  }
+
   private void save() {
-    boolean ahead = world.broken == Breakage.TABLES_AHEAD_OF_LOG;
     if (node.storeFailed || node.state.index <= node.disk.tables.index) {
       return;
     }
-    if (!ahead && node.state.index > node.core.syncedIndex()) {
+    if (node.state.index > savedUpTo()) {
       return; // the next time; the production saver waits in the same way
     }
     StateMachine version = node.state.copy();

@@ -136,6 +136,66 @@ final class Operator {
     }
   }
 
+  /** Whoever leads, or believes to, is asked for changes of the membership in quick succession. */
+  void change() {
+    for (SimulatedNode node : world.nodes) {
+      if (node.leads()) {
+        node.input(() -> change(node));
+      }
+    }
+  }
+
+  /**
+   * The driver of a new leader does not wait with its duties; the core decides. And the moment in
+   * which somebody starts to lead is a good one to cut most of the others off.
+   */
+  void leads(SimulatedNode leader) {
+    if (world.calm || world.scenario.kind() != Scenario.Kind.CHANGES) {
+      return;
+    }
+    if (world.random.nextInt(4) > 0) {
+      world.after(0, () -> leader.input(() -> change(leader)));
+    }
+    if (world.random.nextInt(3) == 0) {
+      int companion = world.random.nextInt(world.nodes.length);
+      world.network.split(leader.ordinal, companion);
+      world.after(world.between(1_000, 3_000) * World.MILLI, world.network::heal);
+    }
+  }
+
+  private void change(SimulatedNode leader) {
+    for (int i = world.random.nextInt(3); i >= 0 && leader.leads(); i--) {
+      SimulatedNode node = world.nodes[world.random.nextInt(world.nodes.length)];
+      Configuration configuration = leader.core.configuration();
+      if (!configuration.contains(node.id())) {
+        if (node.running && !node.retired) {
+          leader.core.addLearner(node.server(), leader.clock());
+        }
+      } else if (!configuration.isVoter(node.id())) {
+        leader.core.promote(node.id(), leader.clock());
+      } else if (configuration.voters().size() > 1
+          && node != leader
+          && quorumRemains(node, configuration)) {
+        leader.core.remove(node.id(), leader.clock());
+      }
+    }
+  }
+
+  /** Whether what is left when this one is removed can still decide. */
+  private boolean quorumRemains(SimulatedNode node, Configuration configuration) {
+    int voters = 0;
+    int lost = 0;
+    for (Server server : configuration.servers()) {
+      SimulatedNode now = world.nodes[world.network.ordinal(server.id().node())];
+      boolean gone = now.retired || !now.id().equals(server.id());
+      if (now != node || gone) {
+        voters += server.voter() || gone ? 1 : 0;
+        lost += gone ? 1 : 0;
+      }
+    }
+    return voters > 0 && lost <= (voters - 1) / 2;
+  }
+
   /** A polite leave: the leader removes it, then it stops; sometimes it comes back later, empty. */
   void leave(SimulatedNode node) {
     if (!node.running || node.cluster() == null || !mayLose(node)) {

@@ -30,6 +30,8 @@ record Scenario(
     FIVE,
     GROW,
     MANUAL,
+    /** The membership changes all the time. */
+    CHANGES,
     RACE
   }
 
@@ -38,22 +40,25 @@ record Scenario(
   static Scenario of(long seed) {
     SplittableRandom random = new SplittableRandom(seed ^ 0x5eed);
     int dice = random.nextInt(100);
-    Kind kind =
-        dice < 4
-            ? Kind.ONE
-            : dice < 42
-                ? Kind.THREE
-                : dice < 60
-                    ? Kind.FIVE
-                    : dice < 76 ? Kind.GROW : dice < 84 ? Kind.MANUAL : Kind.RACE;
+    Kind kind = kind(random.nextInt(100));
     int[] expects = expects(kind, random);
-    boolean churn = kind == Kind.GROW || random.nextInt(4) == 0;
+    boolean churn = kind == Kind.GROW || kind == Kind.CHANGES || random.nextInt(4) == 0;
     int initial = kind == Kind.GROW ? 3 : expects.length;
     long faultNanos = (80 + random.nextInt(600)) * MILLI;
     int drop = random.nextInt(3) == 0 ? 0 : random.nextInt(12);
     int duplicate = random.nextInt(3) == 0 ? 0 : random.nextInt(8);
     long delay = (1 + random.nextInt(random.nextInt(3) == 0 ? 80 : 15)) * MILLI;
     return new Scenario(kind, expects, initial, churn, faultNanos, drop, duplicate, delay);
+  }
+
+  private static Kind kind(int dice) {
+    if (dice < 36) {
+      return dice < 4 ? Kind.ONE : Kind.THREE;
+    }
+    if (dice < 66) {
+      return dice < 52 ? Kind.FIVE : Kind.GROW;
+    }
+    return dice < 72 ? Kind.MANUAL : dice < 86 ? Kind.CHANGES : Kind.RACE;
   }
 
   /**
@@ -74,6 +79,8 @@ record Scenario(
         return new int[] {5, 5, 5, 5, 5};
       case GROW:
         return new int[] {3, 3, 3, 0, 0};
+      case CHANGES:
+        return random.nextBoolean() ? new int[] {4, 4, 4, 4} : new int[] {4, 4, 4, 4, 0};
       case MANUAL:
         return new int[] {-1, 0, 0};
       default:

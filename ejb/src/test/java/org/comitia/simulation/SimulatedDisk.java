@@ -11,6 +11,7 @@ import org.comitia.raft.Persist;
 import org.comitia.raft.StoredLog;
 import org.comitia.raft.TermRun;
 import org.comitia.raft.bootstrap.BootstrapReady;
+import org.comitia.raft.bootstrap.BrokenRecords;
 
 /**
  * A server's log store: what is synced, and the transactions under way, which a crash loses but for
@@ -80,9 +81,15 @@ final class SimulatedDisk {
       append(log, p);
     }
     if (write.record != null) {
-      record = write.record.bytes();
+      record = record(write.record.bytes(), broken);
     }
     return write;
+  }
+
+  private static byte[] record(byte[] bytes, Breakage broken) {
+    return broken == Breakage.RENOUNCED_PROMISE_REUSED
+        ? BrokenRecords.withoutRenounced(bytes)
+        : broken == Breakage.DOUBLE_BOOTSTRAP ? BrokenRecords.withoutPromise(bytes) : bytes;
   }
 
   /** A crash or a failed write: what was not synced is gone. */

@@ -1,7 +1,9 @@
 package org.comitia.simulation;
 
+import java.util.Arrays;
 import java.util.UUID;
 import org.comitia.raft.Envelope;
+import org.comitia.raft.Message;
 import org.comitia.raft.ServerId;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
 
@@ -12,11 +14,16 @@ import org.comitia.raft.bootstrap.BootstrapEnvelope;
 final class SimulatedNetwork {
   private final World world;
   private final boolean[][] cut;
+  private final int[] rerouted;
+  private final long[] lag;
 
   SimulatedNetwork(World world) {
     this.world = world;
     int n = world.scenario.expects().length;
     this.cut = new boolean[n][n];
+    this.rerouted = new int[n];
+    Arrays.fill(rerouted, -1);
+    this.lag = new long[n];
   }
 
   void send(SimulatedNode from, Envelope envelope) {
@@ -33,9 +40,8 @@ final class SimulatedNetwork {
       return;
     }
     if (!world.calm) {
-      if (world.random.nextInt(300) == 0) {
-        // An address that somebody else has now.
-        target = world.random.nextInt(world.nodes.length);
+      if (rerouted[target] >= 0 && world.random.nextInt(3) > 0) {
+        target = rerouted[target];
       }
       if (world.chance(world.scenario.dropPercent())) {
         return;
@@ -52,7 +58,7 @@ final class SimulatedNetwork {
       return;
     }
     world.after(
-        delay(),
+        delay(frame, to),
         () -> {
           if (!cut[from][to]) {
             world.nodes[to].deliver(frame);
@@ -60,12 +66,45 @@ final class SimulatedNetwork {
         });
   }
 
-  private long delay() {
+  private long delay(Object frame, int to) {
     long usual = world.calm ? World.MILLI : world.scenario.maxDelayNanos();
-    if (!world.calm && world.random.nextInt(200) == 0) {
+    // Rare frames are late more often: late appends are many, a late vote needs luck.
+    int late = frame instanceof Envelope e ? rarity(e.message()) : 15;
+    if (!world.calm && world.random.nextInt(late) == 0) {
       return world.random.nextLong(4 * World.SECOND);
     }
-    return 100_000 + world.random.nextLong(usual);
+    return 100_000 + world.random.nextLong(usual + lag[to]);
+  }
+
+  private static int rarity(Message message) {
+    if (message instanceof Message.AppendRequest || message instanceof Message.AppendResponse) {
+      return 200;
+    }
+    return message instanceof Message.TimeoutNow ? 3 : 15;
+  }
+
+  /** What goes to this machine takes anything up to so much longer. */
+  void lag(int to, long nanos) {
+    lag[to] = nanos;
+  }
+
+  /** These two on one side, all others on the other. */
+  void split(int one, int other) {
+    for (int a = 0; a < cut.length; a++) {
+      for (int b = 0; b < cut.length; b++) {
+        cut[a][b] |= (a == one || a == other) != (b == one || b == other);
+      }
+    }
+  }
+
+  /** Nobody hears this machine any more. */
+  void mute(int from) {
+    Arrays.fill(cut[from], true);
+  }
+
+  /** Most of what goes to the one machine arrives at the other, as when an address is reused. */
+  void reroute(int one, int other) {
+    rerouted[one] = other;
   }
 
   int ordinal(UUID node) {
@@ -83,8 +122,10 @@ final class SimulatedNetwork {
 
   void heal() {
     for (boolean[] row : cut) {
-      java.util.Arrays.fill(row, false);
+      Arrays.fill(row, false);
     }
+    Arrays.fill(rerouted, -1);
+    Arrays.fill(lag, 0);
   }
 
   boolean linked(int a, int b) {

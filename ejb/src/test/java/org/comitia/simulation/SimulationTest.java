@@ -14,11 +14,12 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
  * (docs/design/simulation.md).
  */
 class SimulationTest {
+  static final int SEEDS = 4_000;
   static final int EVENTS = Integer.getInteger("sim.events", 5_000);
 
   @Test
   void everySeedKeepsThePromises() throws InterruptedException {
-    int seeds = Integer.getInteger("sim.seeds", 2_000);
+    int seeds = Integer.getInteger("sim.seeds", SEEDS);
     long first = Long.getLong("sim.first", 1);
     Batch batch = new Batch(first, seeds, EVENTS, Breakage.NONE, RaftCore::new);
     batch.run();

@@ -9,6 +9,7 @@ final class StateMachine {
   static final int KEYS = 4;
 
   long index;
+  long term;
   long digest;
   final long[] registers = new long[KEYS];
 
@@ -21,6 +22,7 @@ final class StateMachine {
       throw new Violation("applied in order", entry + " applied after index " + index);
     }
     index = entry.index();
+    term = entry.term();
     digest = digest(digest, entry);
     if (entry.kind() == Entry.Kind.COMMAND) {
       ByteBuffer data = ByteBuffer.wrap(entry.data());
@@ -38,6 +40,7 @@ final class StateMachine {
   StateMachine copy() {
     StateMachine copy = new StateMachine();
     copy.index = index;
+    copy.term = term;
     copy.digest = digest;
     System.arraycopy(registers, 0, copy.registers, 0, KEYS);
     return copy;

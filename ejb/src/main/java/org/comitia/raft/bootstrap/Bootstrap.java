@@ -72,10 +72,8 @@ public final class Bootstrap {
   private int givenUp;
   private long hopelessSince = -1;
 
-  /** A set that this server was asked for and could not promise though all agreed. */
-  private UUID lacking;
-
-  private long lackingSince;
+  /** Sets that this server was asked for and could not promise though all agreed; since when. */
+  private final Map<UUID, Long> lacking = new HashMap<>();
 
   /** The set that was started though this server had renounced it. */
   private UUID missed;
@@ -336,10 +334,12 @@ public final class Bootstrap {
       return;
     }
     if (objection == null) {
-      if (!set.cluster().equals(lacking)) {
-        lacking = set.cluster();
-        lackingSince = now;
-      } else if (now - lackingSince >= PATIENCE) {
+      if (lacking.size() >= MAX_HELD) {
+        lacking.clear();
+      }
+      long since = lacking.computeIfAbsent(set.cluster(), c -> now);
+      if (now - since >= PATIENCE) {
+        lacking.remove(set.cluster());
         renounceForeign(from, set.cluster(), lack);
         return;
       }
