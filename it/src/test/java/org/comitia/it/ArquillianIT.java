@@ -3,6 +3,8 @@ package org.comitia.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,23 +29,34 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * The EAR in plain Liberty servers whose server.xml is the README's snippet, deployed by
  * Arquillian: one server beside an application of somebody else, then two and three servers that
  * become a cluster.
  */
-@ExtendWith(ArquillianExtension.class)
+@ExtendWith({ArquillianIT.UsrFolder.class, ArquillianExtension.class})
 @RunAsClient
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ArquillianIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Path USR = Path.of(System.getProperty("it.usr"));
 
   @ArquillianResource private ContainerController containers;
   @ArquillianResource private Deployer deployer;
 
   private final List<LibertyFolder> running = new ArrayList<>();
+
+  /** Arquillian looks at its servers' folder before it does anything else. */
+  static final class UsrFolder implements BeforeAllCallback {
+    @Override
+    public void beforeAll(ExtensionContext context) throws IOException {
+      Files.createDirectories(USR);
+    }
+  }
 
   @Deployment(name = "comitia-n1", managed = false, testable = false)
   @TargetsContainer("n1")
@@ -82,8 +95,7 @@ class ArquillianIT {
   }
 
   private LibertyFolder start(String name, String... settings) {
-    LibertyFolder server =
-        new LibertyFolder(Path.of(System.getProperty("it.usr")), name, Loopback.next());
+    LibertyFolder server = new LibertyFolder(USR, name, Loopback.next());
     for (int i = 0; i < settings.length; i += 2) {
       server.set(settings[i], settings[i + 1]);
     }
@@ -216,7 +228,7 @@ class ArquillianIT {
   private static String health(LibertyFolder server, String path) {
     try {
       return server.neighbour().get(path).body() + "\n";
-    } catch (java.io.IOException e) {
+    } catch (IOException e) {
       return e + "\n";
     }
   }
