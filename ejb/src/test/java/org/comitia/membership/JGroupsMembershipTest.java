@@ -80,6 +80,7 @@ class JGroupsMembershipTest {
     Agent b = agent("b", "127.0.30.42");
     a.join(b);
     a.membership.updateTags(Map.of(Member.Tags.EXPECT, "3"));
+    await("the member", () -> b.sees(a) != null);
     await("the tag", () -> "3".equals(b.sees(a).tags().get(Member.Tags.EXPECT)));
     assertThat(b.sees(a).tags()).containsEntry(Member.Tags.ROLE, "consul");
     assertThat(a.sees(a).tags()).containsEntry(Member.Tags.EXPECT, "3");
