@@ -177,6 +177,11 @@ final class Link {
     return true;
   }
 
+  /** Why it failed; {@code otherwise} when it did not. */
+  synchronized String failure(String otherwise) {
+    return reason == null ? otherwise : reason;
+  }
+
   /** Closes the link, at once for its users, soon after for the socket. Any thread. */
   void fail(String why) {
     synchronized (this) {

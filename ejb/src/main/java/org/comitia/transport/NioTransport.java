@@ -161,7 +161,9 @@ public final class NioTransport implements Transport {
       case FULL ->
           open.complete(request, new Outcome.NotSent("the queue to " + address + " is full"));
       case CLOSED ->
-          open.complete(request, new Outcome.NotSent("the connection to " + address + " broke"));
+          open.complete(
+              request,
+              new Outcome.NotSent(link.failure("the connection to " + address + " broke")));
       default -> {
         // Answered, timed out or broken later.
       }
