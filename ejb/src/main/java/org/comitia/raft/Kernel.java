@@ -497,7 +497,9 @@ final class Kernel {
         differs = middle;
       }
     }
-    if (differs <= end) {
+    // A log that ends before what is committed was cut here already, and that was lost as well.
+    boolean wasCut = before.lastIndex() < commitIndex && before.lastIndex() < log.lastIndex();
+    if (differs <= end || wasCut) {
       log.truncateFrom(differs);
     }
   }

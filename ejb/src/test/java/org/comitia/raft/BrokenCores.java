@@ -13,6 +13,7 @@ public final class BrokenCores {
     ACKNOWLEDGES_UNSYNCED,
     READS_BEFORE_OWN_COMMIT,
     CONFIRMS_READS_BY_OLDER_ROUND,
+    CHANGES_BEFORE_OWN_COMMIT,
     TWO_CHANGES_AT_ONCE
   }
 
@@ -70,6 +71,11 @@ public final class BrokenCores {
         return broken == Rule.CONFIRMS_READS_BY_OLDER_ROUND
             ? newestRound
             : super.confirmedRound(answeredRound, newestRound);
+      }
+
+      @Override
+      boolean mayChange(boolean established) {
+        return broken == Rule.CHANGES_BEFORE_OWN_COMMIT || super.mayChange(established);
       }
 
       @Override

@@ -114,6 +114,25 @@ class DiskTest {
   }
 
   @Test
+  void truncationThatTheStoreLostTwiceIsDoneAgain() {
+    TestCluster cluster = TestCluster.of(3);
+    TestCluster.Node node = cluster.node(1);
+    receive(cluster, 2, request(2, 0, new Entry(2, 2, Entry.Kind.NOOP, new byte[0])));
+    node.syncs = false;
+    receive(cluster, 3, request(3, 2, new Entry(2, 3, Entry.Kind.NOOP, new byte[0])));
+    cluster.core(1).storeFailed(cluster.now);
+    node.unsynced.clear();
+    cluster.core(1).storeReopened(node.stored(), cluster.now);
+    cluster.core(1).ready();
+    cluster.core(1).storeFailed(cluster.now);
+    node.unsynced.clear();
+    node.syncs = true;
+    cluster.core(1).storeReopened(node.stored(), cluster.now);
+    receive(cluster, 3, request(3, 2, new Entry(2, 3, Entry.Kind.NOOP, new byte[0])));
+    assertThat(node.terms()).isEqualTo("1 3");
+  }
+
+  @Test
   void tablesBeyondTheLogAreABrokenInvariant() {
     StoredLog stored =
         new StoredLog(

@@ -14,7 +14,7 @@ final class Faults {
 
   void start() {
     schedule();
-    if (world.scenario.kind() == Scenario.Kind.CHANGES) {
+    if (world.scenario.changesAlways()) {
       scheduleChange();
     }
   }
@@ -48,6 +48,11 @@ final class Faults {
 
   private void strike() {
     SimulatedNode node = any();
+    if (world.scenario.changesAtElections() && world.random.nextInt(3) == 0) {
+      world.operator.changeInVain();
+      world.after(world.between(1_500, 4_000) * World.MILLI, world.network::heal);
+      return;
+    }
     int dice = world.random.nextInt(100);
     if (dice < 14) {
       crash(node);

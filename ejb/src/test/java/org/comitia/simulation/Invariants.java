@@ -231,24 +231,33 @@ final class Invariants {
     }
     node.seenTerm = term;
     node.seenCommit = commit;
-    // A leader that commits its own removal does not lead any more when it hands that out.
-    boolean led = node.seenRole == Role.LEADER && node.seenRoleTerm == term && grown;
-    if (!led && (node.core.role() != Role.LEADER || node.storeFailed)) {
-      node.seenRole = node.core.role();
-      return;
+    boolean led = node.seenRole == Role.LEADER;
+    boolean leads = node.core.role() == Role.LEADER && !node.storeFailed;
+    if (led && grown && !(leads && node.seenRoleTerm == term)) {
+      // It committed and was deposed in one batch, or what it committed was its own removal.
+      committedLast(node, commit);
     }
-    Ledger ledger = ledgerOf(node);
-    if (node.seenRole != Role.LEADER || node.seenRoleTerm != term) {
-      node.seenRole = Role.LEADER;
+    if (leads) {
+      Ledger ledger = ledgerOf(node);
+      if (!led || node.seenRoleTerm != term) {
+        ledger.leads(node, term);
+        world.trace(node.name, "leads term " + term);
+        world.operator.leads(node);
+      }
+      if (grown) {
+        committed(node, ledger, term, commit);
+      }
       node.seenRoleTerm = term;
-      ledger.leads(node, term);
-      world.trace(node.name, "leads term " + term);
-      world.operator.leads(node);
+      node.seenConfiguration = node.core.configuration();
     }
-    if (grown) {
-      committed(node, ledger, term, commit);
+    node.seenRole = leads ? Role.LEADER : Role.FOLLOWER;
+  }
+
+  private void committedLast(SimulatedNode node, long commit) {
+    Ledger ledger = ledgerOf(node);
+    if (commit > ledger.committed()) {
+      committed(node, ledger, node.seenRoleTerm, commit);
     }
-    node.seenConfiguration = node.core.configuration();
   }
 
   private void committed(SimulatedNode node, Ledger ledger, long term, long commit) {

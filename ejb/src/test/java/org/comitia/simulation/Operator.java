@@ -145,6 +145,17 @@ final class Operator {
     }
   }
 
+  /** A leader is cut off and asked for a change that only it will know of. */
+  void changeInVain() {
+    for (SimulatedNode node : world.nodes) {
+      if (node.leads()) {
+        world.network.split(node.ordinal, node.ordinal);
+        world.after(world.between(0, 30) * World.MILLI, () -> node.input(() -> change(node)));
+        return;
+      }
+    }
+  }
+
   /**
    * The driver of a new leader does not wait with its duties; the core decides. And the moment in
    * which somebody starts to lead is a good one to cut most of the others off.
@@ -156,8 +167,10 @@ final class Operator {
     if (world.random.nextInt(4) > 0) {
       world.after(0, () -> leader.input(() -> change(leader)));
     }
-    if (world.random.nextInt(3) == 0) {
-      int companion = world.random.nextInt(world.nodes.length);
+    if (world.random.nextInt(3) == 0 || world.scenario.changesAtElections()) {
+      int others = world.nodes.length - 1;
+      int companion = (leader.ordinal + 1 + world.random.nextInt(others)) % (others + 1);
+      world.network.heal();
       world.network.split(leader.ordinal, companion);
       world.after(world.between(1_000, 3_000) * World.MILLI, world.network::heal);
     }

@@ -51,6 +51,16 @@ record Scenario(
     return new Scenario(kind, expects, initial, churn, faultNanos, drop, duplicate, delay);
   }
 
+  /** Changes come all the time. */
+  boolean changesAlways() {
+    return kind == Kind.CHANGES && expects.length > 4;
+  }
+
+  /** Changes come when leaders come and go; there are four servers most of the time. */
+  boolean changesAtElections() {
+    return kind == Kind.CHANGES && expects.length == 4;
+  }
+
   private static Kind kind(int dice) {
     if (dice < 36) {
       return dice < 4 ? Kind.ONE : Kind.THREE;

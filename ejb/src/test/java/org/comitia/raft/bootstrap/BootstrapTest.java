@@ -252,4 +252,54 @@ class BootstrapTest {
     a.synced(ready.record().sequence(), 10_000 * MILLI);
     assertThat(a.ready().envelopes()).hasSize(1);
   }
+
+  private void expect(Node node, int expect) {
+    Candidate c = node.candidate;
+    node.candidate = new Candidate(c.server(), c.datacenter(), expect, false, null);
+    node.restart();
+  }
+
+  @Test
+  void aSetIsNotRefusedForTheValueThatItsProposerOnceHad() {
+    Node a = node("n1", 3);
+    Node b = node("n2", 2);
+    Node c = node("n3", 2);
+    expect(b, 3);
+    expect(c, 3);
+    everybodySeesEverybody();
+    a.work(); // has promised a set that expects 3
+    expect(b, 2);
+    expect(c, 2);
+    everybodySeesEverybody();
+    run(2_000);
+    assertThat(b.start).isNull();
+    assertThat(b.bootstrap.waitingFor()).isEqualTo("n1 expects 3, we expect 2");
+    expect(a, 2);
+    everybodySeesEverybody();
+    run(6_000);
+    assertThat(a.start).isNotNull().isEqualTo(b.start).isEqualTo(c.start);
+  }
+
+  @Test
+  void setsThatHaveBecomeTooSmallAreRenouncedThoughTheyAreProposedInTurn() {
+    Node b = node("n1", 2);
+    Node d = node("n2", 2);
+    Node c = node("n3", 2);
+    b.bootstrap.members(List.of(c.candidate), now);
+    b.work();
+    d.bootstrap.members(List.of(c.candidate), now);
+    d.work();
+    wire.clear();
+    assertThat(b.bootstrap.promised().servers()).hasSize(2);
+    assertThat(d.bootstrap.promised().servers()).hasSize(2);
+    for (Node n : List.of(b, d, c)) {
+      expect(n, 3);
+    }
+    everybodySeesEverybody();
+    for (int i = 0; i < 60 && (b.start == null || c.start == null || d.start == null); i++) {
+      run(500);
+    }
+    assertThat(b.start).isNotNull().isEqualTo(c.start).isEqualTo(d.start);
+    assertThat(b.start.configuration().servers()).hasSize(3);
+  }
 }
