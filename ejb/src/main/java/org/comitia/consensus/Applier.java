@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -49,7 +48,7 @@ final class Applier implements Runnable {
 
   private final StateMachine state;
   private final AppliedIndex appliedIndex;
-  private final ConcurrentHashMap<Long, PendingWrite> pending;
+  private final PendingWrites pending;
   private final Executor executor;
   private final LongConsumer appliedReport;
   private final LinkedBlockingQueue<Work> queue = new LinkedBlockingQueue<>();
@@ -62,7 +61,7 @@ final class Applier implements Runnable {
       StateMachine state,
       CatalogStore.Point point,
       AppliedIndex appliedIndex,
-      ConcurrentHashMap<Long, PendingWrite> pending,
+      PendingWrites pending,
       Executor executor,
       LongConsumer appliedReport) {
     this.state = state;
@@ -179,7 +178,7 @@ final class Applier implements Runnable {
   }
 
   private void completeWrite(Entry entry, CommandResult result, List<Runnable> completions) {
-    PendingWrite write = pending.remove(entry.index());
+    PendingWrite write = pending.applied(entry.index());
     if (write == null) {
       return;
     }

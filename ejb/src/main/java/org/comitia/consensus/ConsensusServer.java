@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
@@ -141,7 +140,7 @@ public final class ConsensusServer {
             now);
     RaftCore core = new RaftCore(id, parts.options(), stored, parts.random(), now);
     Inbox inbox = new Inbox(INBOX_LIMIT);
-    ConcurrentHashMap<Long, PendingWrite> pending = new ConcurrentHashMap<>();
+    PendingWrites pending = new PendingWrites();
     this.state = new StateMachine(saved.state());
     this.applied = new AppliedIndex(savedIndex);
     this.events = new EventLog(self);

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.logging.Level;
@@ -19,7 +18,6 @@ import org.comitia.raft.Envelope;
 import org.comitia.raft.LogRead;
 import org.comitia.raft.Message;
 import org.comitia.raft.Outbound;
-import org.comitia.raft.Proposal;
 import org.comitia.raft.RaftCore;
 import org.comitia.raft.RaftEvent;
 import org.comitia.raft.ReadResult;
@@ -68,7 +66,7 @@ final class Engine implements Runnable, LogWriter.Reports {
   private final Bootstrap bootstrap;
   private final Inbox inbox;
   private final Transport transport;
-  private final ConcurrentHashMap<Long, PendingWrite> pending;
+  private final PendingWrites pending;
   private final AppliedIndex applied;
   private final ReadGate reads;
   private final Observer observer;
@@ -97,7 +95,7 @@ final class Engine implements Runnable, LogWriter.Reports {
       boolean left,
       Inbox inbox,
       Transport transport,
-      ConcurrentHashMap<Long, PendingWrite> pending,
+      PendingWrites pending,
       AppliedIndex applied,
       Executor executor,
       Observer observer) {
@@ -331,32 +329,7 @@ final class Engine implements Runnable, LogWriter.Reports {
     for (PendingWrite write : writes) {
       commands.add(write.data);
     }
-    Proposal proposal = core.propose(commands, System.nanoTime());
-    for (int i = 0; i < writes.size(); i++) {
-      PendingWrite write = writes.get(i);
-      if (proposal instanceof Proposal.Accepted accepted) {
-        write.term = accepted.term();
-        write.index = accepted.firstIndex() + i;
-        replacePending(write);
-      } else if (proposal instanceof Proposal.Refused refused) {
-        write.outcome.complete(new WriteOutcome.NotApplied(Failure.OVERLOADED, refused.reason()));
-      } else {
-        write.outcome.complete(new WriteOutcome.NotApplied(Failure.NO_LEADER, Texts.NO_LEADER));
-      }
-    }
-    writes.clear();
-  }
-
-  /**
-   * An older write at this index lost its place here, but may still be committed from another
-   * server's log.
-   */
-  private void replacePending(PendingWrite write) {
-    PendingWrite older = pending.put(write.index, write);
-    if (older != null) {
-      older.outcome.complete(
-          new WriteOutcome.Unknown(Texts.unknown("leadership was lost while committing it")));
-    }
+    pending.proposed(writes, core.propose(commands, System.nanoTime()));
   }
 
   private void tick(long now) {
@@ -372,16 +345,7 @@ final class Engine implements Runnable, LogWriter.Reports {
     }
     if (now - nextExpiry >= 0) {
       nextExpiry = now + EXPIRE_EVERY_NANOS;
-      expireWrites(now);
-    }
-  }
-
-  private void expireWrites(long now) {
-    for (PendingWrite write : pending.values()) {
-      if (now - write.deadlineNanos >= 0 && pending.remove(write.index, write)) {
-        write.outcome.complete(
-            new WriteOutcome.Unknown(Texts.unknown("it was not committed in time")));
-      }
+      pending.expire(now);
     }
   }
 
