@@ -269,6 +269,7 @@ final class Engine implements Runnable, LogWriter.Reports {
         () -> {
           storeBroken = false;
           core.storeReopened(stored, System.nanoTime());
+          bootstrap.storeReopened();
         });
   }
 

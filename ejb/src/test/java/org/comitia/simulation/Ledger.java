@@ -114,6 +114,11 @@ final class Ledger {
     return committed.size();
   }
 
+  boolean isCommitted(Entry entry) {
+    return entry.index() <= committed.size()
+        && committed.get((int) entry.index() - 1).equals(entry);
+  }
+
   void commit(Entry entry, long term) {
     committed.add(entry);
     commitTerms.add(term);

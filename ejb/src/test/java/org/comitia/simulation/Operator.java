@@ -97,7 +97,8 @@ final class Operator {
     }
     for (SimulatedNode holder : world.nodes) {
       Configuration configuration = lastConfiguration(holder);
-      if (configuration.contains(node.id()) && !quorumWithout(node, configuration)) {
+      if (configuration.contains(node.id())
+          && (!quorumWithout(node, configuration) || isChanging(holder))) {
         return false;
       }
     }
@@ -117,14 +118,30 @@ final class Operator {
     return lost <= (voters - 1) / 2;
   }
 
+  /**
+   * A change that is not committed may count on the very server whose log is newer than that of its
+   * author: with a third one lost for good neither can be elected, in any Raft.
+   */
+  private boolean isChanging(SimulatedNode holder) {
+    Entry entry = lastConfigurationEntry(holder);
+    return holder.boot != null
+        && holder.boot.cluster() != null
+        && !world.check.ledgerOf(holder).isCommitted(entry);
+  }
+
   private static Configuration lastConfiguration(SimulatedNode node) {
+    Entry entry = lastConfigurationEntry(node);
+    return entry == null ? Configuration.EMPTY : ConfigurationCodec.decode(entry.data());
+  }
+
+  private static Entry lastConfigurationEntry(SimulatedNode node) {
     List<Entry> log = node.disk.written;
     for (int i = log.size() - 1; i >= 0; i--) {
       if (log.get(i).kind() == Entry.Kind.CONFIGURATION) {
-        return ConfigurationCodec.decode(log.get(i).data());
+        return log.get(i);
       }
     }
-    return Configuration.EMPTY;
+    return null;
   }
 
   /** As the guides say: a server that comes back empty to a cluster comes without the flags. */

@@ -479,10 +479,9 @@ final class SimulatedNode {
         });
   }
 
-  /** After a failed write: what was in memory of the bootstrap is not to be trusted. */
   void reopened() {
-    boot = new Bootstrap(candidateAtStart(), disk.record, fork(), clock());
     core.storeReopened(disk.stored(), clock());
+    boot.storeReopened();
     storeFailed = false;
   }
 

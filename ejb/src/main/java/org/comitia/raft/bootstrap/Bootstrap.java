@@ -205,6 +205,19 @@ public final class Bootstrap {
     giveUpWhenDead(now);
   }
 
+  /**
+   * After a failed write the store was reopened and verified: nobody knows which of the last
+   * records it holds, so the newest is written again before anything that it backs is said. To be
+   * called after the core was told; an empty one starts again.
+   */
+  public void storeReopened() {
+    if (sequence > 0) {
+      recordDue = false;
+      changed();
+    }
+    startDue = founders != null;
+  }
+
   // ---- outputs ---------------------------------------------------------------------------------
 
   /** Takes what is to be done; call after each batch of inputs. */

@@ -302,4 +302,17 @@ class BootstrapTest {
     assertThat(b.start).isNotNull().isEqualTo(c.start).isEqualTo(d.start);
     assertThat(b.start.configuration().servers()).hasSize(3);
   }
+
+  @Test
+  void whatAFailedStoreMayHaveLostIsWrittenAgainBeforeItIsSaid() {
+    Bootstrap a = new Bootstrap(candidate("n1", 1, 2, false), null, new Random(1), 0);
+    a.members(List.of(candidate("n2", 2, 2, false)), 0);
+    BootstrapReady lost = a.ready();
+    a.storeReopened();
+    BootstrapReady again = a.ready();
+    assertThat(again.record().bytes()).isEqualTo(lost.record().bytes());
+    assertThat(again.envelopes()).isEmpty();
+    a.synced(again.record().sequence(), 0);
+    assertThat(a.ready().envelopes()).hasSize(1);
+  }
 }
