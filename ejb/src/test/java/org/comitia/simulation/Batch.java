@@ -10,8 +10,7 @@ final class Batch {
   private final long first;
   private final int seeds;
   private final long events;
-  private final Breakage broken;
-  private final World.CoreFactory cores;
+  private final Broken broken;
 
   private final AtomicLong next = new AtomicLong();
   private final AtomicLong done = new AtomicLong();
@@ -20,12 +19,11 @@ final class Batch {
   private final AtomicReference<AssertionError> failure = new AtomicReference<>();
   private long nanos;
 
-  Batch(long first, int seeds, long events, Breakage broken, World.CoreFactory cores) {
+  Batch(long first, int seeds, long events, Broken broken) {
     this.first = first;
     this.seeds = seeds;
     this.events = events;
     this.broken = broken;
-    this.cores = cores;
   }
 
   void run() throws InterruptedException {
@@ -52,7 +50,7 @@ final class Batch {
   }
 
   private void one(long seed) {
-    World world = new World(seed, broken, cores, null);
+    World world = new World(seed, broken.breakage(), broken.cores(), null);
     try {
       world.run(events);
       done.incrementAndGet();
@@ -60,7 +58,7 @@ final class Batch {
       String how =
           "mvn -q -pl ejb test -Dtest=SimulationTest#replay -Dsim.seed="
               + seed
-              + (broken == Breakage.NONE ? "" : " -Dsim.broken=" + broken);
+              + (broken.isSound() ? "" : " -Dsim.broken=" + broken);
       String where = world.scenario.kind() + ", event " + world.events;
       failure.compareAndSet(
           null,
@@ -88,6 +86,6 @@ final class Batch {
         eventsRun.get(),
         simulated.get() / 3.6e12,
         nanos / 1e9,
-        broken == Breakage.NONE ? "" : ", broken: " + broken);
+        broken.isSound() ? "" : ", broken: " + broken);
   }
 }

@@ -2,8 +2,10 @@ package org.comitia.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
-import org.comitia.raft.RaftCore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
@@ -21,7 +23,7 @@ class SimulationTest {
   void everySeedKeepsThePromises() throws InterruptedException {
     int seeds = Integer.getInteger("sim.seeds", SEEDS);
     long first = Long.getLong("sim.first", 1);
-    Batch batch = new Batch(first, seeds, EVENTS, Breakage.NONE, RaftCore::new);
+    Batch batch = new Batch(first, seeds, EVENTS, Broken.named("NONE"));
     batch.run();
     System.out.println(batch.summary());
     if (batch.failure() != null) {
@@ -31,11 +33,27 @@ class SimulationTest {
   }
 
   @Test
+  void theSameSeedIsTheSameRun() {
+    for (long seed = 1; seed <= 20; seed++) {
+      assertThat(transcript(seed)).as("seed %d", seed).isEqualTo(transcript(seed));
+    }
+  }
+
+  private static String transcript(long seed) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    Broken sound = Broken.named("NONE");
+    PrintStream out = new PrintStream(bytes, false, StandardCharsets.UTF_8);
+    new World(seed, sound.breakage(), sound.cores(), out).run(EVENTS);
+    out.flush();
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
   @EnabledIfSystemProperty(named = "sim.seed", matches = "-?\\d+")
   void replay() {
     long seed = Long.getLong("sim.seed");
-    Breakage broken = Breakage.valueOf(System.getProperty("sim.broken", "NONE"));
-    World world = new World(seed, broken, RaftCore::new, System.out);
+    Broken broken = Broken.named(System.getProperty("sim.broken", "NONE"));
+    World world = new World(seed, broken.breakage(), broken.cores(), System.out);
     long start = System.nanoTime();
     try {
       world.run(EVENTS);
