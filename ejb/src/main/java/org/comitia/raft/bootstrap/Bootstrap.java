@@ -34,8 +34,8 @@ public final class Bootstrap {
   /** How long a set that cannot be complete is looked at before its promise is renounced. */
   private static final long PATIENCE = 3_000 * MILLI;
 
-  /** More answers do not wait for one sync; whoever asked asks again. */
-  private static final int MAX_HELD = 1024;
+  /** So many sets are remembered that could not be promised. */
+  private static final int MAX_LACKING = 1024;
 
   private final Candidate self;
   private final RandomGenerator random;
@@ -58,13 +58,9 @@ public final class Bootstrap {
   /** The newest change of the promise. */
   private long promiseSequence;
 
-  private long sequence;
-  private long synced;
-  private boolean recordDue;
   private boolean startDue;
   private Configuration attemptDue;
-  private final List<BootstrapEnvelope> outbox = new ArrayList<>();
-  private final List<Held> held = new ArrayList<>();
+  private final SyncedOutbox out;
 
   private long resendAt;
   private long resendInterval = RESEND_MIN;
@@ -78,8 +74,6 @@ public final class Bootstrap {
   /** The set that was started though this server had renounced it. */
   private UUID missed;
 
-  private record Held(long sequence, BootstrapEnvelope envelope) {}
-
   /**
    * @param self this server; its cluster is not looked at
    * @param stored the bytes of the last synced {@link BootstrapReady.Persist}, null for none
@@ -87,6 +81,7 @@ public final class Bootstrap {
    */
   public Bootstrap(Candidate self, byte[] stored, RandomGenerator random, long now) {
     this.self = Objects.requireNonNull(self, "self");
+    this.out = new SyncedOutbox(self.id());
     this.random = random;
     this.proposeAt = now;
     this.resendAt = now;
@@ -185,22 +180,14 @@ public final class Bootstrap {
     addressedBy(id);
     if (cluster == null && promise == null && !renounced.contains(id)) {
       cluster = Objects.requireNonNull(id, "id");
-      changed();
+      out.changed();
     }
     return id.equals(cluster);
   }
 
   /** The record with this sequence, and all before, are on the disk. */
   public void synced(long sequence, long now) {
-    synced = Math.max(synced, sequence);
-    held.removeIf(
-        h -> {
-          if (h.sequence <= synced) {
-            outbox.add(h.envelope);
-            return true;
-          }
-          return false;
-        });
+    out.synced(sequence);
     startWhenUnanimous();
     giveUpWhenDead(now);
   }
@@ -211,10 +198,7 @@ public final class Bootstrap {
    * called after the core was told; an empty one starts again.
    */
   public void storeReopened() {
-    if (sequence > 0) {
-      recordDue = false;
-      changed();
-    }
+    out.writeAgain();
     startDue = founders != null;
   }
 
@@ -223,16 +207,14 @@ public final class Bootstrap {
   /** Takes what is to be done; call after each batch of inputs. */
   public BootstrapReady ready() {
     BootstrapReady.Persist record = null;
-    if (recordDue) {
+    if (out.takeRecordDue()) {
       FoundingSet set = cluster == null ? promise : founders;
       BootstrapRecord state = new BootstrapRecord(cluster, set, renounced);
-      record = new BootstrapReady.Persist(sequence, state.encode());
+      record = new BootstrapReady.Persist(out.sequence(), state.encode());
     }
     BootstrapReady.Start start =
         startDue ? new BootstrapReady.Start(founders.configuration(), cluster) : null;
-    BootstrapReady ready = new BootstrapReady(record, List.copyOf(outbox), start, attemptDue);
-    outbox.clear();
-    recordDue = false;
+    BootstrapReady ready = new BootstrapReady(record, out.take(), start, attemptDue);
     startDue = false;
     attemptDue = null;
     return ready;
@@ -307,10 +289,10 @@ public final class Bootstrap {
     hopelessSince = -1;
     resendInterval = RESEND_MIN;
     attemptDue = set.configuration();
-    changed();
-    promiseSequence = sequence;
+    out.changed();
+    promiseSequence = out.sequence();
     for (Server other : set.others(self.id())) {
-      hold(other.id(), set.propose());
+      out.hold(other.id(), set.propose());
     }
   }
 
@@ -321,15 +303,15 @@ public final class Bootstrap {
     }
     UUID id = set.cluster();
     if (cluster != null) {
-      hold(
+      out.hold(
           from,
           cluster.equals(id)
               ? new BootstrapMessage.Promised(id)
               : new BootstrapMessage.Renounced(id, false));
     } else if (renounced.contains(id)) {
-      hold(from, new BootstrapMessage.Renounced(id, false));
+      out.hold(from, new BootstrapMessage.Renounced(id, false));
     } else if (isPromised(id)) {
-      hold(from, new BootstrapMessage.Promised(id));
+      out.hold(from, new BootstrapMessage.Promised(id));
       onPromised(from, id);
     } else if (promise != null) {
       renounceForeign(from, id, "is bound by an older promise, to " + WaitingText.names(promise));
@@ -347,7 +329,7 @@ public final class Bootstrap {
       return;
     }
     if (objection == null) {
-      if (lacking.size() >= MAX_HELD) {
+      if (lacking.size() >= MAX_LACKING) {
         lacking.clear();
       }
       long since = lacking.computeIfAbsent(set.cluster(), c -> now);
@@ -358,7 +340,7 @@ public final class Bootstrap {
       }
     }
     String reason = objection == null ? lack : objection;
-    send(from, new BootstrapMessage.Refused(set.cluster(), self.name() + ": " + reason));
+    out.send(from, new BootstrapMessage.Refused(set.cluster(), self.name() + ": " + reason));
   }
 
   /**
@@ -373,7 +355,7 @@ public final class Bootstrap {
   }
 
   private void startWhenUnanimous() {
-    if (cluster != null || promise == null || withdrawn || promiseSequence > synced) {
+    if (cluster != null || promise == null || withdrawn || !out.isSynced(promiseSequence)) {
       return;
     }
     if (promise.others(self.id()).stream().allMatch(s -> promises.contains(s.id()))) {
@@ -386,9 +368,9 @@ public final class Bootstrap {
     founders = promise;
     promise = null;
     startDue = true;
-    changed();
+    out.changed();
     for (Server other : founders.others(self.id())) {
-      hold(other.id(), new BootstrapMessage.Promised(cluster));
+      out.hold(other.id(), new BootstrapMessage.Promised(cluster));
     }
   }
 
@@ -397,13 +379,13 @@ public final class Bootstrap {
   /** Of a set that this server has not promised: from now on it never will. */
   private void renounceForeign(ServerId asker, UUID id, String reason) {
     if (renounced.contains(id)) {
-      hold(asker, new BootstrapMessage.Renounced(id, false));
+      out.hold(asker, new BootstrapMessage.Renounced(id, false));
     } else if (renounced.size() >= BootstrapRecord.MAX_RENOUNCED) {
-      send(asker, new BootstrapMessage.Refused(id, self.name() + ": " + reason));
+      out.send(asker, new BootstrapMessage.Refused(id, self.name() + ": " + reason));
     } else {
       renounced.add(id);
-      changed();
-      hold(asker, new BootstrapMessage.Renounced(id, false));
+      out.changed();
+      out.hold(asker, new BootstrapMessage.Renounced(id, false));
     }
   }
 
@@ -412,7 +394,7 @@ public final class Bootstrap {
     if (cluster != null) {
       if (message.question()) {
         boolean here = cluster.equals(id);
-        hold(
+        out.hold(
             from,
             here ? new BootstrapMessage.Promised(id) : new BootstrapMessage.Renounced(id, false));
       }
@@ -433,7 +415,7 @@ public final class Bootstrap {
     if (!withdrawn && live.stream().noneMatch(c -> id.equals(c.cluster()))) {
       withdraw();
     } else if (message.question()) {
-      hold(
+      out.hold(
           from,
           withdrawn
               ? new BootstrapMessage.Renounced(id, false)
@@ -449,10 +431,10 @@ public final class Bootstrap {
     }
     withdrawn = true;
     renounced.add(promise.cluster());
-    changed();
-    promiseSequence = sequence;
+    out.changed();
+    promiseSequence = out.sequence();
     for (Server other : promise.others(self.id())) {
-      hold(other.id(), new BootstrapMessage.Renounced(promise.cluster(), true));
+      out.hold(other.id(), new BootstrapMessage.Renounced(promise.cluster(), true));
     }
   }
 
@@ -487,7 +469,7 @@ public final class Bootstrap {
 
   /** Design §5: only when the rest is no majority of the set. */
   private void giveUpWhenDead(long now) {
-    if (cluster != null || promise == null || !withdrawn || promiseSequence > synced) {
+    if (cluster != null || promise == null || !withdrawn || !out.isSynced(promiseSequence)) {
       return;
     }
     int rest = promise.servers().size() - renouncers.size() - 1;
@@ -497,7 +479,7 @@ public final class Bootstrap {
     promise = null;
     withdrawn = false;
     missed = null;
-    changed();
+    out.changed();
     // Ever more rarely: what made the others renounce may take its time to go away.
     givenUp = Math.min(givenUp + 1, 5);
     proposeAt = now + (random.nextLong(RESEND_MIN, 4 * RESEND_MIN) << (givenUp - 1));
@@ -507,16 +489,16 @@ public final class Bootstrap {
 
   /** Asks those whose answer is missing, ever more rarely. */
   private void resend(long now) {
-    if (now < resendAt || promise == null || promiseSequence > synced) {
+    if (now < resendAt || promise == null || !out.isSynced(promiseSequence)) {
       return;
     }
     resendAt = now + resendInterval;
     resendInterval = Math.min(2 * resendInterval, RESEND_MAX);
     for (Server other : promise.others(self.id())) {
       if (withdrawn && !renouncers.contains(other.id())) {
-        send(other.id(), new BootstrapMessage.Renounced(promise.cluster(), true));
+        out.send(other.id(), new BootstrapMessage.Renounced(promise.cluster(), true));
       } else if (!withdrawn && !promises.contains(other.id())) {
-        send(other.id(), promise.propose());
+        out.send(other.id(), promise.propose());
       }
     }
   }
@@ -527,27 +509,5 @@ public final class Bootstrap {
 
   private boolean isPromised(UUID id) {
     return promise != null && promise.cluster().equals(id);
-  }
-
-  private void changed() {
-    if (!recordDue) {
-      sequence++;
-      recordDue = true;
-    }
-  }
-
-  /** Leaves when all that this server has decided so far is on its disk. */
-  private void hold(ServerId to, BootstrapMessage message) {
-    BootstrapEnvelope envelope = new BootstrapEnvelope(self.id(), to, message);
-    if (sequence <= synced) {
-      outbox.add(envelope);
-    } else if (held.size() < MAX_HELD
-        && held.stream().noneMatch(h -> h.envelope.equals(envelope))) {
-      held.add(new Held(sequence, envelope));
-    }
-  }
-
-  private void send(ServerId to, BootstrapMessage message) {
-    outbox.add(new BootstrapEnvelope(self.id(), to, message));
   }
 }
