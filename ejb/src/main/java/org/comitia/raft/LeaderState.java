@@ -99,9 +99,37 @@ final class LeaderState implements RoleState {
     if (outcome.refusal() != null) {
       return new Proposal.Refused(outcome.refusal());
     }
+    String lost = quorumOutOfReach(outcome.configuration());
+    if (lost != null) {
+      return new Proposal.Refused(lost);
+    }
     long index = kernel.log.lastIndex() + 1;
     append(Entry.Kind.CONFIGURATION, ConfigurationCodec.encode(outcome.configuration()));
     return new Proposal.Accepted(kernel.term(), index);
+  }
+
+  /**
+   * A change whose new majority is not in reach could not be committed, and once it stands in the
+   * log it could not be taken back either: better refused. Null when there is nothing to fear.
+   */
+  private String quorumOutOfReach(Configuration changed) {
+    if (changed.voters().equals(kernel.log.configuration().voters())) {
+      return null;
+    }
+    List<String> silent = new ArrayList<>();
+    for (Server voter : changed.voters()) {
+      Progress peer = peer(voter.id());
+      if (peer != null && kernel.now - peer.contact >= kernel.options.electionNanos()) {
+        silent.add(voter.name());
+      }
+    }
+    int voters = changed.voters().size();
+    return voters - silent.size() >= changed.quorum()
+        ? null
+        : "of the "
+            + voters
+            + " voters that would be left these are not in reach: "
+            + String.join(", ", silent);
   }
 
   private void append(Entry.Kind kind, byte[] data) {

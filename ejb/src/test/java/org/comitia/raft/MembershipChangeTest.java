@@ -116,4 +116,17 @@ class MembershipChangeTest {
     assertThat(cluster.core(1).updateAddress(id(2), "10.0.0.2:8300", cluster.now))
         .isInstanceOf(Proposal.Refused.class);
   }
+
+  @Test
+  void removalThatWouldLeaveNoQuorumInReachIsRefused() {
+    TestCluster cluster = TestCluster.of(3);
+    cluster.elect(1);
+    cluster.run(200);
+    cluster.isolate(3);
+    cluster.run(1_000);
+    assertThat(cluster.core(1).remove(id(2), cluster.now))
+        .isEqualTo(
+            new Proposal.Refused("of the 2 voters that would be left these are not in reach: n3"));
+    assertThat(cluster.core(1).remove(id(3), cluster.now)).isInstanceOf(Proposal.Accepted.class);
+  }
 }

@@ -236,7 +236,13 @@ final class Operator {
       if (leader.leads() && node.cluster().equals(leader.cluster())) {
         leaving.add(node.ordinal);
         world.trace(node.name, "asks " + leader.name + " to leave");
-        leader.input(() -> leader.core.remove(id, leader.clock()));
+        leader.input(
+            () -> {
+              // Within an election timeout of its loss the core cannot know that a third is lost.
+              if (quorumRemains(node, leader.core.configuration())) {
+                leader.core.remove(id, leader.clock());
+              }
+            });
         awaitRemoval(node, id, world.now + 2 * World.SECOND);
         return;
       }
