@@ -24,6 +24,7 @@ import org.jgroups.Receiver;
 import org.jgroups.View;
 import org.jgroups.protocols.pbcast.GMS;
 import org.jgroups.stack.IpAddress;
+import org.jgroups.util.SocketFactory;
 import org.jgroups.util.Tuple;
 
 /** One connected JGroups channel, from connect to close; never used again after that. */
@@ -216,6 +217,10 @@ final class SerfChannel implements AutoCloseable {
 
   @Override
   public void close() {
+    SocketFactory sockets = channel.getProtocolStack().getTransport().getSocketFactory();
     channel.close();
+    if (sockets instanceof ChannelSockets ours) {
+      ours.closeAccepted();
+    }
   }
 }

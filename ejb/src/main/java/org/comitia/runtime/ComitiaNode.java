@@ -151,6 +151,7 @@ public class ComitiaNode implements Cluster, Agent {
     if (log != null) {
       log.close();
     }
+    RecordHandles.forget();
   }
 
   private String leaveForCommand() {

