@@ -19,6 +19,7 @@ import org.comitia.state.Command;
 final class Removal {
   private static final Logger LOG = Logger.getLogger("consul");
   private static final long LIMIT_NANOS = 12_000_000_000L;
+  private static final long REASON_NANOS = 1_000_000_000L;
   private static final long STEP_NANOS = 20_000_000L;
 
   private final Engine engine;
@@ -87,10 +88,19 @@ final class Removal {
         .whenComplete(
             (proposal, error) -> {
               if (proposal instanceof Proposal.Accepted) {
-                LOG.info("removing server by its own wish: name=" + request.nodeName());
+                LOG.info("removing server: name=" + request.nodeName());
               }
-              again(request, until, answer);
+              if (proposal instanceof Proposal.Refused refused && timeIsShort(until)) {
+                answer.complete(new Forwarded.LeaveAnswer(-1, refused.reason()));
+              } else {
+                again(request, until, answer);
+              }
             });
+  }
+
+  /** The core's reason is worth more to the asker than the news that the time is over. */
+  private static boolean timeIsShort(long until) {
+    return System.nanoTime() - until + REASON_NANOS >= 0;
   }
 
   private void deregister(
