@@ -40,7 +40,6 @@ class JGroupsMembershipTest {
     List<JoinOutcome> outcomes = a.membership.join(List.of(a.address(), b.address(), c.address()));
     System.out.println("join of three took " + (System.nanoTime() - start) / 1_000_000 + " ms");
     assertThat(outcomes).allMatch(JoinOutcome::succeeded);
-    assertThat(a.alive()).containsExactly("a", "b", "c");
     await("all see all", () -> allSee(List.of(a, b, c), "a", "b", "c"));
     assertThat(b.sees(c).address()).isEqualTo("127.0.30.43");
     assertThat(b.sees(c).port()).isEqualTo(c.port);
@@ -226,7 +225,7 @@ class JGroupsMembershipTest {
     a.join(b);
     await("both", () -> allSee(List.of(a, b), "a", "b"));
     a.membership.updateTags(Map.of("cluster", UUID.randomUUID().toString()));
-    await("the tag", () -> b.sees(a).tags().containsKey("cluster"));
+    await("the tag", () -> b.sees(a) != null && b.sees(a).tags().containsKey("cluster"));
     b.membership.updateTags(Map.of("cluster", UUID.randomUUID().toString()));
     await("apart", () -> a.sees(b, Status.FAILED) && b.sees(a, Status.FAILED));
   }
