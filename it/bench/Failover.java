@@ -11,7 +11,7 @@ import java.util.List;
  * {@code java Failover SIGNAL PID ADDRESS...}: one writer for each address writes one key after the
  * other; after three seconds PID gets SIGNAL; prints, for each writer, how long after the signal its
  * first write was acknowledged that was sent after it, and the longest time without an
- * acknowledgement.
+ * acknowledgement from the signal on.
  */
 public class Failover {
   private static final long STEADY_MILLIS = 3_000;
@@ -75,7 +75,9 @@ public class Failover {
           long now = System.nanoTime();
           if (answer.statusCode() == 200) {
             acknowledged++;
-            longest = n == 0 ? 0 : Math.max(longest, now - last);
+            if (signalled != 0) {
+              longest = Math.max(longest, now - Math.max(last, signalled));
+            }
             last = now;
             if (again < 0 && signalled != 0 && sent - signalled > 0) {
               again = now - signalled;
