@@ -1,6 +1,7 @@
 package org.comitia.state;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * What may be written into the log: a request to change the state. Deterministic: carries all that
@@ -42,4 +43,30 @@ public sealed interface Command {
    * deletes).
    */
   record ReapTombstones(long upToIndex) implements Command {}
+
+  /**
+   * Sets a key and makes a session its holder; {@code false} when another session holds it, or its
+   * lock-delay runs.
+   */
+  record KvAcquire(String key, byte[] value, long flags, String session) implements Command {}
+
+  /** Sets a key and takes its holder away; {@code false} when the session does not hold it. */
+  record KvRelease(String key, byte[] value, long flags, String session) implements Command {}
+
+  /** Indexes in the session are ignored. */
+  record SessionCreate(Session session) implements Command {}
+
+  /** Ends a session, whether it was asked for or its TTL has passed; its locks are invalidated. */
+  record SessionDestroy(String id) implements Command {}
+
+  /**
+   * Ends the lock-delays of keys: proposed by the leader once their time is over on its clock.
+   *
+   * @param since key to the index of the invalidation that began the delay: a delay that began
+   *     later stays
+   */
+  record EndLockDelays(Map<String, Long> since) implements Command {}
+
+  /** All operations or none; the outcome is a {@link CommandResult.TxnDone}. */
+  record Txn(List<TxnOp> ops) implements Command {}
 }

@@ -9,4 +9,7 @@ public sealed interface CommandResult {
 
   /** The state is unchanged. @param message Consul's text where Consul has one */
   record Failed(String message) implements CommandResult {}
+
+  /** A transaction was carried out or refused as a whole. */
+  record TxnDone(TxnOutcome outcome) implements CommandResult {}
 }

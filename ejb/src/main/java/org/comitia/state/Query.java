@@ -31,4 +31,31 @@ public sealed interface Query {
       implements Query {}
 
   record NodeChecks(String node) implements Query {}
+
+  /** The checks of a service's instances ({@code /v1/health/checks}). */
+  record ServiceChecks(String service, Map<String, String> nodeMeta) implements Query {}
+
+  /**
+   * @param status {@code any}, {@code passing}, {@code warning} or {@code critical}; another has no
+   *     checks
+   */
+  record ChecksInState(String status, Map<String, String> nodeMeta) implements Query {}
+
+  /**
+   * Instances of a service with their node and the checks of both ({@code /v1/health/service}).
+   *
+   * @param passingOnly only those whose checks are all passing
+   */
+  record ServiceHealth(
+      String service, List<String> tags, Map<String, String> nodeMeta, boolean passingOnly)
+      implements Query {}
+
+  record SessionGet(String id) implements Query {}
+
+  record Sessions() implements Query {}
+
+  record NodeSessions(String node) implements Query {}
+
+  /** A transaction that only reads. */
+  record TxnRead(List<TxnOp> ops) implements Query {}
 }

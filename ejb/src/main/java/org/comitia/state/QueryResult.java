@@ -33,4 +33,15 @@ public sealed interface QueryResult {
   record Instance(Node node, Service service) {}
 
   record Checks(long index, List<Check> checks) implements QueryResult {}
+
+  record HealthInstances(long index, List<HealthInstance> instances) implements QueryResult {}
+
+  /**
+   * @param checks the node's and the instance's
+   */
+  record HealthInstance(Node node, Service service, List<Check> checks) {}
+
+  record SessionList(long index, List<Session> sessions) implements QueryResult {}
+
+  record TxnRows(long index, TxnOutcome outcome) implements QueryResult {}
 }
