@@ -4,6 +4,9 @@ package org.comitia.agent.check;
 @FunctionalInterface
 public interface CheckSink {
   /**
+   * A result that counts: thresholds of {@link CheckSpec} are applied already. The same status may
+   * come again, with the same output or another.
+   *
    * @param output what the check printed or answered, cut to its limit
    */
   void update(String checkId, CheckStatus status, String output);

@@ -19,7 +19,7 @@ import java.util.Map;
  * @param h2ping {@code host:port}; empty for none
  * @param ttl zero for none
  * @param interval zero where the type has none
- * @param timeout zero for Consul's 10 s
+ * @param timeout zero for Consul's 10 s, a script's 30 s
  * @param deregisterCriticalServiceAfter zero for never
  * @param outputMaxSize bytes of output that are kept; 0 for the agent's limit
  */
@@ -52,4 +52,73 @@ public record CheckSpec(
     int failuresBeforeWarning,
     int failuresBeforeCritical,
     Duration deregisterCriticalServiceAfter,
-    int outputMaxSize) {}
+    int outputMaxSize) {
+
+  /**
+   * Why no agent carries this out, in Consul's words; null when it is well-formed. The API puts
+   * {@code Invalid check: } before it.
+   */
+  public String problem() {
+    boolean periodic =
+        isScript()
+            || !http.isEmpty()
+            || !tcp.isEmpty()
+            || !udp.isEmpty()
+            || !grpc.isEmpty()
+            || !h2ping.isEmpty();
+    if (isPositive(interval) && isPositive(ttl)) {
+      return "Interval and TTL cannot both be specified";
+    } else if (periodic && !isPositive(interval)) {
+      return "Interval must be > 0 for Script, HTTP, H2PING, TCP, or UDP checks";
+    } else if (periodic && isAlias()) {
+      return "Interval cannot be set for Alias checks";
+    } else if (isAlias() && isPositive(ttl)) {
+      return "TTL must be not be set for Alias checks";
+    } else if (!periodic && !isAlias() && !isPositive(ttl)) {
+      return "TTL must be > 0 for TTL checks";
+    } else if (outputMaxSize < 0) {
+      return "MaxOutputMaxSize must be positive";
+    } else if (failuresBeforeWarning > failuresBeforeCritical) {
+      return "FailuresBeforeWarning can't be higher than FailuresBeforeCritical";
+    }
+    return null;
+  }
+
+  /** The check's {@code Type} in answers; empty when it has no way to check. */
+  public String type() {
+    if (!grpc.isEmpty()) {
+      return "grpc";
+    } else if (!http.isEmpty()) {
+      return "http";
+    } else if (isTtl()) {
+      return "ttl";
+    } else if (!tcp.isEmpty()) {
+      return "tcp";
+    } else if (!udp.isEmpty()) {
+      return "udp";
+    } else if (isAlias()) {
+      return "alias";
+    } else if (isScript()) {
+      return "script";
+    }
+    return h2ping.isEmpty() ? "" : "h2ping";
+  }
+
+  public boolean isTtl() {
+    return isPositive(ttl);
+  }
+
+  /** Whether it mirrors other checks. */
+  public boolean isAlias() {
+    return !aliasNode.isEmpty() || !aliasService.isEmpty();
+  }
+
+  /** Whether it starts a process: only where the agent's configuration allows it. */
+  public boolean isScript() {
+    return !args.isEmpty();
+  }
+
+  private static boolean isPositive(Duration duration) {
+    return !duration.isZero() && !duration.isNegative();
+  }
+}

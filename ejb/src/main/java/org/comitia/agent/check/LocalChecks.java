@@ -1,0 +1,24 @@
+package org.comitia.agent.check;
+
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/** What is registered with this agent, as alias checks look at it. Safe for any thread. */
+public interface LocalChecks {
+  /**
+   * @param serviceId empty for a check of the node
+   */
+  record Entry(String name, String serviceId, CheckStatus status, String output) {}
+
+  /** The checks as they are now, in any order. */
+  List<Entry> entries();
+
+  /** Whether a service with this id is registered with this agent. */
+  boolean hasService(String serviceId);
+
+  /**
+   * Completes at the next change of a service, or of a check's status or output; never for an
+   * update that changed nothing. Nobody need cancel it.
+   */
+  CompletionStage<Void> changed();
+}

@@ -1,0 +1,98 @@
+package org.comitia.agent.check;
+
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.logging.Logger;
+
+/**
+ * A check that others write: it turns critical when they have not for its TTL. Safe for any thread.
+ */
+public final class TtlCheck implements CheckRunner {
+  private static final Logger LOG = Logger.getLogger("agent");
+
+  private final CheckSpec spec;
+  private final CheckSink sink;
+  private final Timer timer;
+  private final int limit;
+  private final long ttlNanos;
+  private String lastOutput = "";
+  private long deadline;
+  private boolean running;
+  private boolean armed;
+
+  TtlCheck(CheckSpec spec, CheckSink sink, int limit, ScheduledExecutorService scheduled) {
+    this.spec = spec;
+    this.sink = sink;
+    this.limit = limit;
+    this.timer = new Timer(scheduled);
+    this.ttlNanos = spec.ttl().toNanos();
+  }
+
+  @Override
+  public synchronized void start() {
+    running = true;
+    renew();
+  }
+
+  /**
+   * A heartbeat: reports the status and begins the TTL anew, also when it was over. After {@link
+   * #close()} nothing happens.
+   */
+  public synchronized void update(CheckStatus status, String output) {
+    if (!running) {
+      return;
+    }
+    LOG.fine(() -> "Check status updated: check=" + spec.id() + " status=" + status.text());
+    lastOutput = cut(output);
+    sink.update(spec.id(), status, lastOutput);
+    renew();
+  }
+
+  @Override
+  public synchronized void close() {
+    running = false;
+  }
+
+  private void renew() {
+    deadline = System.nanoTime() + ttlNanos;
+    arm(ttlNanos);
+  }
+
+  /** One timer at a time: heartbeats only move the deadline, however often they come. */
+  private void arm(long nanos) {
+    if (!armed) {
+      armed = timer.after(nanos, this::look);
+    }
+  }
+
+  private synchronized void look() {
+    armed = false;
+    if (!running) {
+      return;
+    }
+    long left = deadline - System.nanoTime();
+    if (left > 0) {
+      arm(left);
+      return;
+    }
+    LOG.warning("Check missed TTL, is now critical: check=" + spec.id());
+    String output =
+        lastOutput.isEmpty()
+            ? "TTL expired"
+            : "TTL expired (last output before timeout follows): " + lastOutput;
+    sink.update(spec.id(), CheckStatus.CRITICAL, output);
+  }
+
+  private String cut(String output) {
+    byte[] bytes = output.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length <= limit) {
+      return output;
+    }
+    return new String(bytes, 0, limit, StandardCharsets.UTF_8)
+        + " ... (captured "
+        + limit
+        + " of "
+        + bytes.length
+        + " bytes)";
+  }
+}
