@@ -140,13 +140,17 @@ final class CatalogRules {
   private static void ensureService(Draft draft, String node, Service given) {
     String id = given.id().isEmpty() ? given.name() : given.id();
     Service existing = draft.service(node, id);
-    Service wanted = service(node, id, given, draft.index, draft.index);
+    Service wanted =
+        existing == null
+            ? service(node, id, given).at(draft.index, draft.index)
+            : service(node, id, given).at(existing.createIndex(), existing.modifyIndex());
     if (existing != null) {
-      Service unchanged = service(node, id, given, existing.createIndex(), existing.modifyIndex());
-      if (sameService(existing, unchanged)) {
+      if (service(existing.node(), id, wanted)
+          .at(existing.createIndex(), existing.modifyIndex())
+          .equals(existing)) {
         return;
       }
-      wanted = service(node, id, given, existing.createIndex(), draft.index);
+      wanted = wanted.at(existing.createIndex(), draft.index);
     }
     draft.putService(wanted);
     draft.moveServiceIndex(wanted.name());
@@ -155,39 +159,23 @@ final class CatalogRules {
     }
   }
 
-  private static boolean sameService(Service existing, Service unchanged) {
-    return existing.equals(
-        new Service(
-            existing.node(),
-            unchanged.id(),
-            unchanged.name(),
-            unchanged.tags(),
-            unchanged.address(),
-            unchanged.taggedAddresses(),
-            unchanged.meta(),
-            unchanged.port(),
-            unchanged.weightPassing(),
-            unchanged.weightWarning(),
-            unchanged.enableTagOverride(),
-            existing.createIndex(),
-            existing.modifyIndex()));
-  }
-
-  private static Service service(String node, String id, Service given, long create, long modify) {
+  private static Service service(String node, String id, Service given) {
     return new Service(
         node,
         id,
         given.name(),
+        given.kind(),
         List.copyOf(given.tags()),
         given.address(),
         sorted(given.taggedAddresses()),
         sorted(given.meta()),
         given.port(),
+        given.socketPath(),
         given.weightPassing(),
         given.weightWarning(),
         given.enableTagOverride(),
-        create,
-        modify);
+        0,
+        0);
   }
 
   private static void removeService(Draft draft, String node, String id) {
@@ -232,29 +220,17 @@ final class CatalogRules {
             serviceName,
             List.copyOf(serviceTags),
             given.type(),
+            given.interval(),
+            given.timeout(),
+            given.exposedPort(),
+            given.definition(),
             existing == null ? draft.index : existing.createIndex(),
             existing == null ? draft.index : existing.modifyIndex());
     if (wanted.equals(existing)) {
       return;
     }
-    draft.putCheck(modifiedAt(wanted, draft.index));
+    draft.putCheck(wanted.at(wanted.createIndex(), draft.index));
     moveIndexesFor(draft, wanted);
-  }
-
-  private static Check modifiedAt(Check check, long index) {
-    return new Check(
-        check.node(),
-        check.id(),
-        check.name(),
-        check.status(),
-        check.notes(),
-        check.output(),
-        check.serviceId(),
-        check.serviceName(),
-        check.serviceTags(),
-        check.type(),
-        check.createIndex(),
-        index);
   }
 
   private static void removeCheck(Draft draft, Check check) {

@@ -55,7 +55,8 @@ public final class StateDigest {
   }
 
   private void service(Service service) {
-    texts(List.of(service.node(), service.id(), service.name(), service.address()));
+    texts(List.of(service.node(), service.id(), service.name(), service.kind()));
+    texts(List.of(service.address(), service.socketPath()));
     texts(service.tags());
     number(service.taggedAddresses().size());
     new TreeMap<>(service.taggedAddresses())
@@ -78,8 +79,30 @@ public final class StateDigest {
     texts(List.of(check.node(), check.id(), check.name(), check.status(), check.notes()));
     texts(List.of(check.output(), check.serviceId(), check.serviceName(), check.type()));
     texts(check.serviceTags());
+    texts(List.of(check.interval(), check.timeout()));
+    number(check.exposedPort());
+    definition(check.definition());
     number(check.createIndex());
     number(check.modifyIndex());
+  }
+
+  private void definition(CheckDefinition d) {
+    texts(List.of(d.http(), d.method(), d.body(), d.tlsServerName(), d.tcp(), d.udp(), d.grpc()));
+    texts(List.of(d.h2ping(), d.dockerContainerId(), d.shell(), d.aliasNode(), d.aliasService()));
+    texts(d.scriptArgs());
+    number(d.header().size());
+    new TreeMap<>(d.header())
+        .forEach(
+            (name, values) -> {
+              text(name);
+              texts(values);
+            });
+    flags(d.disableRedirects(), d.tlsSkipVerify(), d.grpcUseTls(), d.h2pingUseTls());
+    number(d.intervalNanos());
+    number(d.timeoutNanos());
+    number(d.ttlNanos());
+    number(d.deregisterCriticalServiceAfterNanos());
+    number(d.outputMaxSize());
   }
 
   private void entry(KvEntry entry) {
@@ -109,6 +132,12 @@ public final class StateDigest {
               text(key);
               text(value);
             });
+  }
+
+  private void flags(boolean... flags) {
+    for (boolean flag : flags) {
+      number(flag ? 1 : 0);
+    }
   }
 
   private void texts(List<String> texts) {

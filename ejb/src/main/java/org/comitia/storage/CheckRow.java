@@ -54,6 +54,18 @@ final class CheckRow implements Row {
   @Column(name = "type")
   private String type;
 
+  @Column(name = "check_interval")
+  private String interval;
+
+  @Column(name = "check_timeout")
+  private String timeout;
+
+  @Column(name = "exposed_port")
+  private long exposedPort;
+
+  @Column(name = "definition")
+  private String definition;
+
   @Column(name = "create_index")
   private long createIndex;
 
@@ -78,6 +90,10 @@ final class CheckRow implements Row {
     serviceName = StoredText.escape(check.serviceName());
     serviceTags = JsonText.ofList(check.serviceTags());
     type = StoredText.escape(check.type());
+    interval = StoredText.escape(check.interval());
+    timeout = StoredText.escape(check.timeout());
+    exposedPort = check.exposedPort();
+    definition = DefinitionText.of(check.definition());
     createIndex = check.createIndex();
     modifyIndex = check.modifyIndex();
     checksum = expectedChecksum();
@@ -95,6 +111,10 @@ final class CheckRow implements Row {
         StoredText.unescape(serviceName),
         JsonText.toList(serviceTags),
         StoredText.unescape(type),
+        StoredText.unescape(interval),
+        StoredText.unescape(timeout),
+        Math.toIntExact(exposedPort),
+        DefinitionText.parse(definition),
         createIndex,
         modifyIndex);
   }
@@ -119,6 +139,10 @@ final class CheckRow implements Row {
         .add(serviceName)
         .add(serviceTags)
         .add(type)
+        .add(interval)
+        .add(timeout)
+        .add(exposedPort)
+        .add(definition)
         .add(createIndex)
         .add(modifyIndex)
         .value();

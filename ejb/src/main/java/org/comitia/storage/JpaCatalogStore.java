@@ -39,13 +39,15 @@ final class JpaCatalogStore implements CatalogStore {
               + " datacenter TEXT, tagged_addresses TEXT, meta TEXT, create_index NUMBER NOT NULL,"
               + " modify_index NUMBER NOT NULL, checksum NUMBER NOT NULL)",
           "CREATE TABLE IF NOT EXISTS services (node_key TEXT NOT NULL, service_key TEXT NOT NULL, node TEXT, id TEXT, name TEXT,"
-              + " tags TEXT, address TEXT, tagged_addresses TEXT, meta TEXT, port NUMBER NOT NULL,"
+              + " kind TEXT, tags TEXT, address TEXT, tagged_addresses TEXT, meta TEXT,"
+              + " port NUMBER NOT NULL, socket_path TEXT,"
               + " weight_passing NUMBER NOT NULL, weight_warning NUMBER NOT NULL,"
               + " enable_tag_override NUMBER NOT NULL, create_index NUMBER NOT NULL,"
               + " modify_index NUMBER NOT NULL, checksum NUMBER NOT NULL, PRIMARY KEY (node_key, service_key))",
           "CREATE TABLE IF NOT EXISTS checks (node_key TEXT NOT NULL, check_key TEXT NOT NULL, node TEXT, id TEXT, name TEXT,"
               + " status TEXT, notes TEXT, output TEXT, service_id TEXT, service_name TEXT,"
-              + " service_tags TEXT, type TEXT, create_index NUMBER NOT NULL,"
+              + " service_tags TEXT, type TEXT, check_interval TEXT, check_timeout TEXT,"
+              + " exposed_port NUMBER NOT NULL, definition TEXT, create_index NUMBER NOT NULL,"
               + " modify_index NUMBER NOT NULL, checksum NUMBER NOT NULL, PRIMARY KEY (node_key, check_key))",
           "CREATE TABLE IF NOT EXISTS kv (key TEXT PRIMARY KEY, value BYTES NOT NULL,"
               + " flags NUMBER NOT NULL, lock_index NUMBER NOT NULL, session TEXT,"

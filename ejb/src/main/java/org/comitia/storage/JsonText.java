@@ -133,7 +133,7 @@ final class JsonText {
         });
   }
 
-  private static <T> T parse(String text, Function<JsonStructure, T> as) {
+  static <T> T parse(String text, Function<JsonStructure, T> as) {
     try (JsonReader reader = JSON.createReader(new StringReader(text))) {
       return as.apply(reader.read());
     } catch (RuntimeException e) {
@@ -141,7 +141,7 @@ final class JsonText {
     }
   }
 
-  private static String text(JsonStructure json) {
+  static String text(JsonStructure json) {
     String text = json.toString();
     for (int i = 0; i < text.length(); i++) {
       if (Character.isSurrogate(text.charAt(i))) {

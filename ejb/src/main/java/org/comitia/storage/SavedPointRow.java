@@ -15,7 +15,7 @@ final class SavedPointRow implements Row {
   static final long ID = 1;
 
   /** The version of the catalog's tables; a newer one is refused. */
-  static final long FORMAT = 1;
+  static final long FORMAT = 2;
 
   @Id
   @Column(name = "id")

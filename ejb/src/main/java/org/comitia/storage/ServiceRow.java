@@ -33,6 +33,9 @@ final class ServiceRow implements Row {
   @Column(name = "name")
   private String name;
 
+  @Column(name = "kind")
+  private String kind;
+
   @Column(name = "tags")
   private String tags;
 
@@ -47,6 +50,9 @@ final class ServiceRow implements Row {
 
   @Column(name = "port")
   private long port;
+
+  @Column(name = "socket_path")
+  private String socketPath;
 
   @Column(name = "weight_passing")
   private long weightPassing;
@@ -74,11 +80,13 @@ final class ServiceRow implements Row {
     node = StoredText.escape(service.node());
     id = StoredText.escape(service.id());
     name = StoredText.escape(service.name());
+    kind = StoredText.escape(service.kind());
     tags = JsonText.ofList(service.tags());
     address = StoredText.escape(service.address());
     taggedAddresses = JsonText.ofAddresses(service.taggedAddresses());
     meta = JsonText.ofMap(service.meta());
     port = service.port();
+    socketPath = StoredText.escape(service.socketPath());
     weightPassing = service.weightPassing();
     weightWarning = service.weightWarning();
     enableTagOverride = service.enableTagOverride() ? 1 : 0;
@@ -92,11 +100,13 @@ final class ServiceRow implements Row {
         StoredText.unescape(node),
         StoredText.unescape(id),
         StoredText.unescape(name),
+        StoredText.unescape(kind),
         JsonText.toList(tags),
         StoredText.unescape(address),
         JsonText.toAddresses(taggedAddresses),
         JsonText.toMap(meta),
         Math.toIntExact(port),
+        StoredText.unescape(socketPath),
         Math.toIntExact(weightPassing),
         Math.toIntExact(weightWarning),
         enableTagOverride != 0,
@@ -117,11 +127,13 @@ final class ServiceRow implements Row {
         .add(node)
         .add(id)
         .add(name)
+        .add(kind)
         .add(tags)
         .add(address)
         .add(taggedAddresses)
         .add(meta)
         .add(port)
+        .add(socketPath)
         .add(weightPassing)
         .add(weightWarning)
         .add(enableTagOverride)

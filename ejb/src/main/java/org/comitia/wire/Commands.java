@@ -2,8 +2,8 @@ package org.comitia.wire;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import java.util.List;
 import org.comitia.state.Command;
-import org.comitia.wire.proto.CheckFrame;
 import org.comitia.wire.proto.CommandFrame;
 import org.comitia.wire.proto.DeregisterFrame;
 import org.comitia.wire.proto.KvDeleteFrame;
@@ -165,23 +165,27 @@ public final class Commands {
 
   private static Command register(RegisterFrame frame)
       throws UnknownCommandException, MalformedFrameException {
-    requireKnown(frame);
+    requireAllKnown(frame);
     if (!frame.hasNode()) {
       throw new MalformedFrameException("a registration without a node");
-    }
-    requireKnown(frame.getNode());
-    requireKnown(frame.getService());
-    for (Message address : frame.getService().getTaggedAddressesMap().values()) {
-      requireKnown(address);
-    }
-    for (CheckFrame check : frame.getChecksList()) {
-      requireKnown(check);
     }
     return new Command.Register(
         Rows.node(frame.getNode()),
         frame.getSkipNodeUpdate(),
         frame.hasService() ? Rows.service(frame.getService()) : null,
         Rows.checks(frame.getChecksList()));
+  }
+
+  /** The same for a frame with all that is in it. */
+  private static void requireAllKnown(Message part) throws UnknownCommandException {
+    requireKnown(part);
+    for (Object value : part.getAllFields().values()) {
+      for (Object one : value instanceof List<?> list ? list : List.of(value)) {
+        if (one instanceof Message inner) {
+          requireAllKnown(inner);
+        }
+      }
+    }
   }
 
   /** What a newer version added must not be dropped in silence. */

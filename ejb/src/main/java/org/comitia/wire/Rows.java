@@ -7,15 +7,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.comitia.state.Check;
+import org.comitia.state.CheckDefinition;
 import org.comitia.state.Keys;
 import org.comitia.state.KvEntry;
 import org.comitia.state.Node;
 import org.comitia.state.Service;
+import org.comitia.wire.proto.CheckDefinitionFrame;
 import org.comitia.wire.proto.CheckFrame;
 import org.comitia.wire.proto.KvEntryFrame;
 import org.comitia.wire.proto.NodeFrame;
 import org.comitia.wire.proto.ServiceAddressFrame;
 import org.comitia.wire.proto.ServiceFrame;
+import org.comitia.wire.proto.TextsFrame;
 
 /** The state's rows and their frames. */
 final class Rows {
@@ -85,6 +88,8 @@ final class Rows {
             .setWeightPassing(service.weightPassing())
             .setWeightWarning(service.weightWarning())
             .setEnableTagOverride(service.enableTagOverride())
+            .setKind(service.kind())
+            .setSocketPath(service.socketPath())
             .setCreateIndex(service.createIndex())
             .setModifyIndex(service.modifyIndex());
     service
@@ -112,11 +117,13 @@ final class Rows {
         frame.getNode(),
         frame.getId(),
         frame.getName(),
+        frame.getKind(),
         List.copyOf(frame.getTagsList()),
         frame.getAddress(),
         tagged,
         sorted(frame.getMetaMap()),
         frame.getPort(),
+        frame.getSocketPath(),
         frame.getWeightPassing(),
         frame.getWeightWarning(),
         frame.getEnableTagOverride(),
@@ -133,20 +140,90 @@ final class Rows {
   }
 
   static CheckFrame frame(Check check) {
-    return CheckFrame.newBuilder()
-        .setNode(check.node())
-        .setId(check.id())
-        .setName(check.name())
-        .setStatus(check.status())
-        .setNotes(check.notes())
-        .setOutput(check.output())
-        .setServiceId(check.serviceId())
-        .setServiceName(check.serviceName())
-        .addAllServiceTags(check.serviceTags())
-        .setType(check.type())
-        .setCreateIndex(check.createIndex())
-        .setModifyIndex(check.modifyIndex())
-        .build();
+    CheckFrame.Builder frame =
+        CheckFrame.newBuilder()
+            .setNode(check.node())
+            .setId(check.id())
+            .setName(check.name())
+            .setStatus(check.status())
+            .setNotes(check.notes())
+            .setOutput(check.output())
+            .setServiceId(check.serviceId())
+            .setServiceName(check.serviceName())
+            .addAllServiceTags(check.serviceTags())
+            .setType(check.type())
+            .setInterval(check.interval())
+            .setTimeout(check.timeout())
+            .setExposedPort(check.exposedPort())
+            .setCreateIndex(check.createIndex())
+            .setModifyIndex(check.modifyIndex());
+    if (!check.definition().equals(CheckDefinition.NONE)) {
+      frame.setDefinition(frame(check.definition()));
+    }
+    return frame.build();
+  }
+
+  private static CheckDefinitionFrame frame(CheckDefinition d) {
+    CheckDefinitionFrame.Builder frame =
+        CheckDefinitionFrame.newBuilder()
+            .setHttp(d.http())
+            .setMethod(d.method())
+            .setBody(d.body())
+            .setDisableRedirects(d.disableRedirects())
+            .setTlsServerName(d.tlsServerName())
+            .setTlsSkipVerify(d.tlsSkipVerify())
+            .setTcp(d.tcp())
+            .setUdp(d.udp())
+            .setGrpc(d.grpc())
+            .setGrpcUseTls(d.grpcUseTls())
+            .setH2Ping(d.h2ping())
+            .setH2PingUseTls(d.h2pingUseTls())
+            .addAllScriptArgs(d.scriptArgs())
+            .setDockerContainerId(d.dockerContainerId())
+            .setShell(d.shell())
+            .setAliasNode(d.aliasNode())
+            .setAliasService(d.aliasService())
+            .setInterval(d.intervalNanos())
+            .setTimeout(d.timeoutNanos())
+            .setTtl(d.ttlNanos())
+            .setDeregisterCriticalServiceAfter(d.deregisterCriticalServiceAfterNanos())
+            .setOutputMaxSize(d.outputMaxSize());
+    d.header()
+        .forEach(
+            (name, values) ->
+                frame.putHeader(name, TextsFrame.newBuilder().addAllTexts(values).build()));
+    return frame.build();
+  }
+
+  private static CheckDefinition definition(CheckDefinitionFrame frame) {
+    Map<String, List<String>> header = new TreeMap<>();
+    frame
+        .getHeaderMap()
+        .forEach((name, values) -> header.put(name, List.copyOf(values.getTextsList())));
+    return new CheckDefinition(
+        frame.getHttp(),
+        header,
+        frame.getMethod(),
+        frame.getBody(),
+        frame.getDisableRedirects(),
+        frame.getTlsServerName(),
+        frame.getTlsSkipVerify(),
+        frame.getTcp(),
+        frame.getUdp(),
+        frame.getGrpc(),
+        frame.getGrpcUseTls(),
+        frame.getH2Ping(),
+        frame.getH2PingUseTls(),
+        List.copyOf(frame.getScriptArgsList()),
+        frame.getDockerContainerId(),
+        frame.getShell(),
+        frame.getAliasNode(),
+        frame.getAliasService(),
+        frame.getInterval(),
+        frame.getTimeout(),
+        frame.getTtl(),
+        frame.getDeregisterCriticalServiceAfter(),
+        frame.getOutputMaxSize());
   }
 
   static Check check(CheckFrame frame) throws MalformedFrameException {
@@ -161,6 +238,10 @@ final class Rows {
         frame.getServiceName(),
         List.copyOf(frame.getServiceTagsList()),
         frame.getType(),
+        frame.getInterval(),
+        frame.getTimeout(),
+        frame.getExposedPort(),
+        frame.hasDefinition() ? definition(frame.getDefinition()) : CheckDefinition.NONE,
         positive(frame.getCreateIndex(), "a check's create index"),
         positive(frame.getModifyIndex(), "a check's modify index"));
   }

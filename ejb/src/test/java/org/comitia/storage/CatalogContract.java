@@ -20,6 +20,7 @@ import org.comitia.raft.Configuration;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
 import org.comitia.state.Check;
+import org.comitia.state.CheckDefinition;
 import org.comitia.state.CheckKey;
 import org.comitia.state.Command;
 import org.comitia.state.KvEntry;
@@ -92,11 +93,13 @@ abstract class CatalogContract {
             "N1",
             ODD,
             "web",
+            "",
             List.of("v1", ODD),
             "",
             Map.of("lan", new ServiceAddress("10.0.0.1", 80)),
             Map.of(),
             8080,
+            "/run/" + ODD,
             1,
             2,
             true,
@@ -114,6 +117,10 @@ abstract class CatalogContract {
             "web",
             List.of(),
             "http",
+            "10s",
+            "1s",
+            81,
+            definition(),
             5,
             6);
     return new StateVersion(
@@ -124,6 +131,33 @@ abstract class CatalogContract {
         TreePMap.singleton(ODD, kv(ODD, "value")),
         TreePMap.singleton("gone", 7L),
         TreePMap.singleton("kv", 7L));
+  }
+
+  private static CheckDefinition definition() {
+    return new CheckDefinition(
+        "http://x/" + ODD,
+        Map.of("x-" + ODD, List.of("a", ODD)),
+        "PUT",
+        "body",
+        true,
+        "server",
+        true,
+        "tcp",
+        "udp",
+        "grpc",
+        true,
+        "h2ping",
+        true,
+        List.of("sh", "-c", ODD),
+        "container",
+        "/bin/sh",
+        "node",
+        "service",
+        1,
+        2,
+        3,
+        4,
+        5);
   }
 
   private static KvEntry kv(String key, String value) {

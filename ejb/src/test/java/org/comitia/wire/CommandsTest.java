@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.comitia.state.Check;
+import org.comitia.state.CheckDefinition;
 import org.comitia.state.Command;
 import org.comitia.state.CommandRules;
 import org.comitia.state.Node;
@@ -66,6 +67,71 @@ class CommandsTest {
     Check check =
         new Check("n", "c", "C", "passing", "notes", "out", "i", "s", List.of("a"), "ttl", 0, 0);
     comesBack(new Command.Register(node, false, service, List.of(check, check)));
+    CheckDefinition definition =
+        new CheckDefinition(
+            "http://x",
+            Map.of("h", List.of("a", "b")),
+            "PUT",
+            "body",
+            true,
+            "server",
+            true,
+            "tcp",
+            "udp",
+            "grpc",
+            true,
+            "h2ping",
+            true,
+            List.of("sh", "-c"),
+            "container",
+            "/bin/sh",
+            "node",
+            "service",
+            -1,
+            2,
+            3,
+            4,
+            5);
+    Check defined =
+        new Check(
+            "n",
+            "c",
+            "C",
+            "",
+            "",
+            "",
+            "",
+            "",
+            List.of(),
+            "http",
+            "10s",
+            "1s",
+            81,
+            definition,
+            0,
+            0);
+    comesBack(new Command.Register(node, false, null, List.of(defined)));
+    comesBack(
+        new Command.Register(
+            node,
+            false,
+            new Service(
+                "n",
+                "i",
+                "s",
+                "mesh-gateway",
+                List.of(),
+                "",
+                Map.of(),
+                Map.of(),
+                0,
+                "/run/s",
+                1,
+                1,
+                false,
+                0,
+                0),
+            List.of()));
   }
 
   @Test

@@ -81,6 +81,7 @@ final class CatalogJson {
 
   private static void nodeService(JsonGenerator out, Service service) throws IOException {
     out.writeStartObject();
+    textUnlessEmpty(out, "Kind", service.kind());
     Json.text(out, "ID", service.id());
     Json.text(out, "Service", service.name());
     Json.texts(out, "Tags", service.tags());
@@ -88,12 +89,20 @@ final class CatalogJson {
     taggedAddresses(out, "TaggedAddresses", service);
     Json.textMap(out, "Meta", orEmpty(service.meta()));
     out.writeNumberField("Port", service.port());
+    textUnlessEmpty(out, "SocketPath", service.socketPath());
     weights(out, "Weights", service);
     out.writeBooleanField("EnableTagOverride", service.enableTagOverride());
     withoutMesh(out, "Proxy", "Connect");
     Json.unsigned(out, "CreateIndex", service.createIndex());
     Json.unsigned(out, "ModifyIndex", service.modifyIndex());
     out.writeEndObject();
+  }
+
+  private static void textUnlessEmpty(JsonGenerator out, String field, String text)
+      throws IOException {
+    if (!text.isEmpty()) {
+      out.writeStringField(field, text);
+    }
   }
 
   static void serviceNames(JsonGenerator out, Map<String, List<String>> tagsByName)
@@ -119,7 +128,7 @@ final class CatalogJson {
     identity(out, node);
     Json.textMap(out, "TaggedAddresses", nullIfEmpty(node.taggedAddresses()));
     Json.textMap(out, "NodeMeta", nullIfEmpty(node.meta()));
-    out.writeStringField("ServiceKind", "");
+    Json.text(out, "ServiceKind", service.kind());
     Json.text(out, "ServiceID", service.id());
     Json.text(out, "ServiceName", service.name());
     Json.texts(out, "ServiceTags", service.tags());
@@ -128,7 +137,7 @@ final class CatalogJson {
     weights(out, "ServiceWeights", service);
     Json.textMap(out, "ServiceMeta", orEmpty(service.meta()));
     out.writeNumberField("ServicePort", service.port());
-    out.writeStringField("ServiceSocketPath", "");
+    Json.text(out, "ServiceSocketPath", service.socketPath());
     out.writeBooleanField("ServiceEnableTagOverride", service.enableTagOverride());
     withoutMesh(out, "ServiceProxy", "ServiceConnect");
     Json.unsigned(out, "CreateIndex", service.createIndex());

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.comitia.state.Check;
+import org.comitia.state.CheckDefinition;
 import org.comitia.state.Command;
 import org.comitia.state.Node;
 import org.comitia.state.Service;
@@ -59,11 +60,13 @@ final class Registration {
         node,
         id.isEmpty() ? name : id,
         name,
+        fields.text("Kind"),
         fields.texts("Tags"),
         fields.text("Address"),
         taggedAddresses(fields),
         fields.textMap("Meta"),
         fields.number("Port", 0),
+        fields.text("SocketPath"),
         weights == null ? 1 : weights.number("Passing", 0),
         weights == null ? 1 : weights.number("Warning", 0),
         fields.flag("EnableTagOverride"),
@@ -102,8 +105,42 @@ final class Registration {
         fields.text("ServiceName"),
         fields.texts("ServiceTags"),
         fields.text("Type"),
+        fields.text("Interval"),
+        fields.text("Timeout"),
+        fields.number("ExposedPort", 0),
+        definition(fields.fields("Definition")),
         0,
         0);
+  }
+
+  private static CheckDefinition definition(Fields fields) {
+    if (fields == null) {
+      return CheckDefinition.NONE;
+    }
+    return new CheckDefinition(
+        fields.text("HTTP"),
+        fields.textsMap("Header"),
+        fields.text("Method"),
+        fields.text("Body"),
+        fields.flag("DisableRedirects"),
+        fields.text("TLSServerName"),
+        fields.flag("TLSSkipVerify"),
+        fields.text("TCP"),
+        fields.text("UDP"),
+        fields.text("GRPC"),
+        fields.flag("GRPCUseTLS"),
+        fields.text("H2PING"),
+        fields.flag("H2PingUseTLS"),
+        fields.texts("ScriptArgs"),
+        fields.text("DockerContainerID"),
+        fields.text("Shell"),
+        fields.text("AliasNode"),
+        fields.text("AliasService"),
+        fields.nanos("Interval"),
+        fields.nanos("Timeout"),
+        fields.nanos("TTL"),
+        fields.nanos("DeregisterCriticalServiceAfter"),
+        fields.number("OutputMaxSize", 0));
   }
 
   /**

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.comitia.config.GoDuration;
 
 /**
  * An object of a request's body. Names match whatever their case and {@code null} is like an absent
@@ -86,6 +87,28 @@ public final class Fields {
     throw wrongType(name, "an integer");
   }
 
+  /**
+   * A length of time in nanoseconds, given as a text like {@code 10s} or as a number of
+   * nanoseconds; 0 when absent.
+   */
+  public long nanos(String name) {
+    Object value = value(name);
+    if (value == null) {
+      return 0;
+    }
+    if (value instanceof Integer || value instanceof Long) {
+      return ((Number) value).longValue();
+    }
+    if (value instanceof String text) {
+      try {
+        return text.isEmpty() ? 0 : GoDuration.parse(text).toNanos();
+      } catch (IllegalArgumentException | ArithmeticException e) {
+        throw failed("time: invalid duration \"" + text + "\"");
+      }
+    }
+    throw wrongType(name, "a duration");
+  }
+
   /** A truth value; false when absent. */
   public boolean flag(String name) {
     Object value = value(name);
@@ -121,6 +144,14 @@ public final class Fields {
               }
               map.put((String) key, text);
             });
+    return Map.copyOf(map);
+  }
+
+  /** A map of lists of texts; empty when absent. */
+  public Map<String, List<String>> textsMap(String name) {
+    Map<String, List<String>> map = new LinkedHashMap<>();
+    Fields inner = new Fields(path + name + ".", object(name));
+    inner.values.keySet().forEach(key -> map.put((String) key, inner.texts((String) key)));
     return Map.copyOf(map);
   }
 
