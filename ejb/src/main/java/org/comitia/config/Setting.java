@@ -156,6 +156,59 @@ public enum Setting {
       null,
       "Under `comitia agent`: SIGTERM makes the node leave instead of stopping it. Default: no for a server, yes for a"
           + " client."),
+  NODE_META(
+      "comitia.node-meta",
+      "node_meta",
+      Values::pairs,
+      "key:value pairs",
+      "",
+      "Metadata of this node in the catalog, separated by commas (`\\,` for a comma in a value): at most 64 pairs, keys of"
+          + " 128 letters, digits, `-` and `_`, values of 512 characters. May be changed by a reload."),
+  DEFINITIONS(
+      "comitia.definitions",
+      null,
+      Values::paths,
+      "paths",
+      "",
+      "Files and directories (their `*.json` files) with definitions of services and checks, separated by commas (`\\,` for"
+          + " a comma in a path). `comitia agent` names its configuration files here. Read again by a reload."),
+  CHECK_UPDATE_INTERVAL(
+      "comitia.check-update-interval",
+      "check_update_interval",
+      Values::duration,
+      "duration",
+      "5m",
+      "How long a check's changed output may wait until the catalog shows it, when its status did not change; `0s`: not at"
+          + " all."),
+  CHECK_OUTPUT_MAX_SIZE(
+      "comitia.check-output-max-size",
+      "check_output_max_size",
+      Values::integer,
+      "bytes",
+      "4096",
+      "How much of a check's output is kept; at least 1. A check may ask for less."),
+  DISCARD_CHECK_OUTPUT(
+      "comitia.discard-check-output",
+      "discard_check_output",
+      Values::bool,
+      "boolean",
+      "false",
+      "Keep no output of checks. May be changed by a reload."),
+  ENABLE_SCRIPT_CHECKS(
+      "comitia.enable-script-checks",
+      "enable_script_checks",
+      Values::bool,
+      "boolean",
+      "false",
+      "Run checks that are commands, from files and from the HTTP API. Whoever reaches the API may then run commands on this"
+          + " machine."),
+  ENABLE_LOCAL_SCRIPT_CHECKS(
+      "comitia.enable-local-script-checks",
+      "enable_local_script_checks",
+      Values::bool,
+      "boolean",
+      "false",
+      "Run checks that are commands, from files only."),
   RAFT_MULTIPLIER(
       "comitia.raft-multiplier",
       "performance.raft_multiplier",

@@ -137,6 +137,18 @@ public final class Settings {
     if (((Duration) values.get(Setting.RPC_HOLD_TIMEOUT)).isNegative()) {
       problems.add("performance.rpc_hold_timeout cannot be negative");
     }
+    if ((Integer) values.get(Setting.CHECK_OUTPUT_MAX_SIZE) < 1) {
+      problems.add(
+          "check_output_max_size must be positive, to discard check output use the"
+              + " discard_check_output flag");
+    }
+    if (((Duration) values.get(Setting.CHECK_UPDATE_INTERVAL)).isNegative()) {
+      problems.add("check_update_interval cannot be negative");
+    }
+    String badMeta = Metadata.refusal(map(values.get(Setting.NODE_META)));
+    if (badMeta != null) {
+      problems.add("node_meta invalid: " + badMeta);
+    }
     InetAddress advertise = (InetAddress) values.get(Setting.ADVERTISE_ADDRESS);
     if (advertise != null && advertise.isAnyLocalAddress()) {
       problems.add("Advertise address cannot be 0.0.0.0, :: or [::]");
@@ -146,6 +158,11 @@ public final class Settings {
       problems.add(
           "node_name cannot be \"" + name + "\". Must be 1 to 128 characters without white space");
     }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, String> map(Object value) {
+    return (Map<String, String>) value;
   }
 
   private static Settings resolve(Map<Setting, Object> values) throws InvalidSettingsException {
@@ -304,6 +321,42 @@ public final class Settings {
   /** {@link Setting#LEAVE_ON_TERMINATE}; only the command acts on it. */
   public boolean leaveOnTerminate() {
     return find(Setting.LEAVE_ON_TERMINATE, Boolean.class).orElse(!server());
+  }
+
+  /** {@link Setting#NODE_META}; within its limits. */
+  public Map<String, String> nodeMeta() {
+    return map(values.get(Setting.NODE_META));
+  }
+
+  /** {@link Setting#DEFINITIONS}, absolute, in their order. */
+  @SuppressWarnings("unchecked")
+  public List<Path> definitions() {
+    return (List<Path>) values.get(Setting.DEFINITIONS);
+  }
+
+  /** {@link Setting#CHECK_UPDATE_INTERVAL}; zero or more. */
+  public Duration checkUpdateInterval() {
+    return get(Setting.CHECK_UPDATE_INTERVAL, Duration.class);
+  }
+
+  /** {@link Setting#CHECK_OUTPUT_MAX_SIZE}; at least 1. */
+  public int checkOutputMaxSize() {
+    return get(Setting.CHECK_OUTPUT_MAX_SIZE, Integer.class);
+  }
+
+  /** {@link Setting#DISCARD_CHECK_OUTPUT}. */
+  public boolean discardCheckOutput() {
+    return get(Setting.DISCARD_CHECK_OUTPUT, Boolean.class);
+  }
+
+  /** Whether checks that came by the HTTP API may be commands. */
+  public boolean remoteScriptChecks() {
+    return get(Setting.ENABLE_SCRIPT_CHECKS, Boolean.class);
+  }
+
+  /** Whether checks that came from files may be commands. */
+  public boolean localScriptChecks() {
+    return get(Setting.ENABLE_LOCAL_SCRIPT_CHECKS, Boolean.class) || remoteScriptChecks();
   }
 
   /** {@link Setting#RAFT_MULTIPLIER}, 1 to 10. */

@@ -5,11 +5,15 @@ import java.net.UnknownHostException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The texts of settings and what they mean. Every method throws IllegalArgumentException saying
@@ -22,6 +26,8 @@ final class Values {
   private static final Pattern IPV4 =
       Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})");
   private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:]*:[0-9a-fA-F:.]*(%[\\w.]+)?");
+
+  private static final Pattern UNESCAPED_COMMA = Pattern.compile("(?<!\\\\),");
 
   private Values() {}
 
@@ -89,6 +95,33 @@ final class Values {
 
   static Object list(String text) {
     return Arrays.stream(text.split(",")).map(String::trim).filter(one -> !one.isEmpty()).toList();
+  }
+
+  static Object paths(String text) {
+    return parts(text).map(one -> (Path) path(one)).toList();
+  }
+
+  /** A map in the order of the text. */
+  static Object pairs(String text) {
+    Map<String, String> pairs = new LinkedHashMap<>();
+    parts(text)
+        .forEach(
+            one -> {
+              int colon = one.indexOf(':');
+              if (colon < 0) {
+                throw new IllegalArgumentException(
+                    "cannot hold \"" + one + "\". Must be pairs of key:value");
+              }
+              pairs.put(one.substring(0, colon), one.substring(colon + 1));
+            });
+    return Collections.unmodifiableMap(pairs);
+  }
+
+  /** Split at commas that have no backslash before them. */
+  private static Stream<String> parts(String text) {
+    return Arrays.stream(UNESCAPED_COMMA.split(text))
+        .map(one -> one.replace("\\,", ",").trim())
+        .filter(one -> !one.isEmpty());
   }
 
   static Object duration(String text) {

@@ -1,9 +1,11 @@
 package org.comitia.cli.agent;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.comitia.config.InvalidSettingsException;
 import org.comitia.config.Setting;
 import org.comitia.config.Settings;
@@ -67,12 +69,31 @@ record AgentConfiguration(
       all.addAll(setting == Setting.JOIN ? flags.join() : flags.retryJoin());
       return all.isEmpty() ? environment.get(setting.environmentVariable()) : String.join(",", all);
     }
+    if (setting == Setting.NODE_META || setting == Setting.DEFINITIONS) {
+      List<String> all = setting == Setting.NODE_META ? nodeMeta(flags, files) : paths(flags);
+      return all.isEmpty()
+          ? environment.get(setting.environmentVariable())
+          : all.stream().map(one -> one.replace(",", "\\,")).collect(Collectors.joining(","));
+    }
     String flag = flags.values().get(setting);
     if (flag != null) {
       return flag;
     }
     String file = files.values().get(setting);
     return file != null ? file : environment.get(setting.environmentVariable());
+  }
+
+  private static List<String> nodeMeta(AgentFlags flags, ConfigFiles files) {
+    List<String> all = new ArrayList<>(files.nodeMeta());
+    all.addAll(flags.nodeMeta());
+    return all;
+  }
+
+  /** The definitions of services and checks are in the same files as the settings. */
+  private static List<String> paths(AgentFlags flags) {
+    return flags.sources().stream()
+        .map(source -> Path.of(source.path()).toAbsolutePath().toString())
+        .toList();
   }
 
   /**

@@ -19,6 +19,7 @@ final class AgentFlags {
   private final List<Source> sources = new ArrayList<>();
   private final List<String> join = new ArrayList<>();
   private final List<String> retryJoin = new ArrayList<>();
+  private final List<String> nodeMeta = new ArrayList<>();
 
   /** What was given, one text a setting. */
   Map<Setting, String> values() {
@@ -35,6 +36,11 @@ final class AgentFlags {
 
   List<String> retryJoin() {
     return retryJoin;
+  }
+
+  /** Pairs of {@code key:value}. */
+  List<String> nodeMeta() {
+    return nodeMeta;
   }
 
   @Option(
@@ -80,6 +86,14 @@ final class AgentFlags {
       description = "This node's id. Default: a random one, kept in the data directory.")
   void nodeId(String id) {
     values.put(Setting.NODE_ID, id);
+  }
+
+  @Option(
+      names = {"-node-meta", "--node-meta"},
+      paramLabel = "KEY:VALUE",
+      description = "Metadata of this node; may be given several times.")
+  void nodeMeta(String pair) {
+    nodeMeta.add(pair);
   }
 
   @Option(
@@ -197,7 +211,7 @@ final class AgentFlags {
   @Option(
       names = {"-config-file", "--config-file"},
       paramLabel = "FILE",
-      description = "A JSON file of settings; may be given several times.")
+      description = "A JSON file of settings, services and checks; may be given several times.")
   void configFile(String file) {
     sources.add(new Source(false, file));
   }

@@ -34,6 +34,9 @@ final class ConfigFiles {
   private static final Set<String> NOTHING_TO_DO =
       Set.of("disable_update_check", "disable_remote_exec", "disable_host_node_id", "log_json");
 
+  /** The application reads these from the same files. */
+  private static final Set<String> DEFINITIONS = Set.of("service", "services", "check", "checks");
+
   private static final Map<String, Setting> BY_KEY =
       Arrays.stream(Setting.values())
           .filter(setting -> setting.consulKey().isPresent())
@@ -41,6 +44,7 @@ final class ConfigFiles {
 
   private final Map<Setting, String> values = new LinkedHashMap<>();
   private final Map<Setting, List<String>> lists = new LinkedHashMap<>();
+  private final Map<String, String> nodeMeta = new LinkedHashMap<>();
   private final List<String> warnings = new ArrayList<>();
 
   /** The scalar settings that were found. */
@@ -51,6 +55,11 @@ final class ConfigFiles {
   /** A list setting's elements, in order; empty when no file has it. */
   List<String> list(Setting setting) {
     return lists.getOrDefault(setting, List.of());
+  }
+
+  /** This node's metadata, pairs of {@code key:value}. */
+  List<String> nodeMeta() {
+    return nodeMeta.entrySet().stream().map(pair -> pair.getKey() + ":" + pair.getValue()).toList();
   }
 
   /** What was skipped, a line each. */
@@ -102,13 +111,17 @@ final class ConfigFiles {
       String key = prefix + entry.getKey();
       JsonValue value = entry.getValue();
       Setting setting = BY_KEY.get(key);
-      if (setting != null) {
+      if (setting == Setting.NODE_META) {
+        for (Map.Entry<String, JsonValue> pair : object(file, key, value).entrySet()) {
+          nodeMeta.put(pair.getKey(), scalar(file, key, pair.getValue()));
+        }
+      } else if (setting != null) {
         put(file, setting, key, value);
       } else if (key.equals("addresses.http")) {
         put(file, Setting.CLIENT_ADDRESS, key, value);
       } else if (value.getValueType() == JsonValue.ValueType.OBJECT && isGroup(key)) {
         readObject(file, key + ".", value.asJsonObject());
-      } else if (!NOTHING_TO_DO.contains(key)) {
+      } else if (!NOTHING_TO_DO.contains(key) && !DEFINITIONS.contains(key)) {
         warnings.add("skipping unknown configuration key: key=" + key + " file=" + file);
       }
     }
@@ -131,6 +144,13 @@ final class ConfigFiles {
     } else if (value != JsonValue.NULL) {
       values.put(setting, scalar(file, key, value));
     }
+  }
+
+  private static JsonObject object(Path file, String key, JsonValue value) throws AgentException {
+    if (value instanceof JsonObject object) {
+      return object;
+    }
+    throw new AgentException("failed to parse " + file + ": " + key + " must be an object");
   }
 
   private static String scalar(Path file, String key, JsonValue value) throws AgentException {

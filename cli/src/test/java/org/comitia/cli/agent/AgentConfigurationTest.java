@@ -114,6 +114,40 @@ class AgentConfigurationTest {
   }
 
   @Test
+  void definitionsAreReadFromTheSameFiles() throws Exception {
+    String json =
+        """
+        {"service": {"name": "web"}, "checks": [], "node_meta": {"rack": "r1", "note": "a,b:c"},
+         "check_update_interval": "0s", "check_output_max_size": 100,
+         "enable_local_script_checks": true}
+        """;
+
+    AgentConfiguration configuration =
+        resolve(
+            Map.of(),
+            "-config-file",
+            file("a,b.json", json),
+            "-node-meta",
+            "rack:r2",
+            "-node-meta=x:");
+
+    Settings settings = configuration.settings();
+    assertThat(settings.definitions()).containsExactly(files.resolve("a,b.json"));
+    assertThat(settings.nodeMeta()).isEqualTo(Map.of("rack", "r2", "note", "a,b:c", "x", ""));
+    assertThat(settings.checkUpdateInterval()).isZero();
+    assertThat(settings.checkOutputMaxSize()).isEqualTo(100);
+    assertThat(settings.localScriptChecks()).isTrue();
+    assertThat(settings.remoteScriptChecks()).isFalse();
+    assertThat(configuration.warnings()).isEmpty();
+    assertThat(problems("-node-meta", "no colon"))
+        .containsExactly("node_meta cannot hold \"no colon\". Must be pairs of key:value");
+    assertThat(problems("-node-meta", "consul-x:1"))
+        .containsExactly(
+            "node_meta invalid: Couldn't load metadata pair ('consul-x', '1'): Key prefix 'consul-' is"
+                + " reserved for internal use");
+  }
+
+  @Test
   void flagsBeforeFilesBeforeEnvironmentBeforeDefaults() throws Exception {
     String file = file("a.json", "{\"datacenter\": \"file\", \"node_name\": \"file\"}");
     Map<String, String> environment =
