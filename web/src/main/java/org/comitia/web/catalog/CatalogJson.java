@@ -15,7 +15,7 @@ import org.comitia.web.http.Json;
  * The catalog as Consul writes it: field names, their order, and where there is {@code []}, {@code
  * {}} or {@code null}.
  */
-final class CatalogJson {
+public final class CatalogJson {
   private CatalogJson() {}
 
   static void names(JsonGenerator out, List<String> names) throws IOException {
@@ -34,7 +34,8 @@ final class CatalogJson {
     out.writeEndArray();
   }
 
-  private static void node(JsonGenerator out, Node node) throws IOException {
+  /** A node as every answer shows it. */
+  public static void node(JsonGenerator out, Node node) throws IOException {
     out.writeStartObject();
     identity(out, node);
     Json.textMap(out, "TaggedAddresses", nullIfEmpty(node.taggedAddresses()));
@@ -60,18 +61,18 @@ final class CatalogJson {
     return map == null ? Map.of() : map;
   }
 
-  static void nodeWithServices(JsonGenerator out, QueryResult.NodeWithServices result)
+  /** {@code null} for an unknown node. */
+  static void nodeWithServices(JsonGenerator out, Node node, List<Service> services)
       throws IOException {
-    if (result.node() == null) {
+    if (node == null) {
       out.writeNull();
       return;
     }
     out.writeStartObject();
     out.writeFieldName("Node");
-    node(out, result.node());
+    node(out, node);
     out.writeObjectFieldStart("Services");
-    for (Service service :
-        result.services().stream().sorted(Comparator.comparing(Service::id)).toList()) {
+    for (Service service : services.stream().sorted(Comparator.comparing(Service::id)).toList()) {
       out.writeFieldName(service.id());
       nodeService(out, service);
     }
@@ -79,7 +80,31 @@ final class CatalogJson {
     out.writeEndObject();
   }
 
-  private static void nodeService(JsonGenerator out, Service service) throws IOException {
+  /** Both fields are {@code null} for an unknown node, as in Consul. */
+  static void nodeWithServiceList(JsonGenerator out, Node node, List<Service> services)
+      throws IOException {
+    out.writeStartObject();
+    out.writeFieldName("Node");
+    if (node == null) {
+      out.writeNull();
+    } else {
+      node(out, node);
+    }
+    out.writeFieldName("Services");
+    if (services.isEmpty()) {
+      out.writeNull();
+    } else {
+      out.writeStartArray();
+      for (Service service : services) {
+        nodeService(out, service);
+      }
+      out.writeEndArray();
+    }
+    out.writeEndObject();
+  }
+
+  /** A service as answers show it beside its node. */
+  public static void nodeService(JsonGenerator out, Service service) throws IOException {
     out.writeStartObject();
     textUnlessEmpty(out, "Kind", service.kind());
     Json.text(out, "ID", service.id());

@@ -1,5 +1,10 @@
 package org.comitia.web.catalog;
 
+import static org.comitia.web.catalog.Discovery.kept;
+import static org.comitia.web.catalog.Discovery.named;
+import static org.comitia.web.catalog.Discovery.nodeMeta;
+
+import com.fasterxml.jackson.core.JsonGenerator;
 import jakarta.enterprise.context.RequestScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
@@ -8,23 +13,22 @@ import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
-import java.util.HashMap;
+import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.comitia.consensus.Cluster;
 import org.comitia.state.Command;
+import org.comitia.state.Node;
 import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
+import org.comitia.state.Service;
+import org.comitia.web.filter.CatalogShapes;
 import org.comitia.web.http.Answers;
-import org.comitia.web.http.Answers.Metadata;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Fields;
-import org.comitia.web.http.Json;
 import org.comitia.web.http.Outcomes;
-import org.comitia.web.http.QueryString;
-import org.comitia.web.http.Refusal;
 import org.comitia.web.http.Reply;
 
 /** {@code /v1/catalog}: nodes, services, and their low-level registration. */
@@ -74,66 +78,76 @@ public class CatalogResource {
   @GET
   @Path("nodes")
   public CompletionStage<Response> nodes() {
-    return read(
-        call -> new Query.Nodes(nodeMeta(call.query())),
-        result -> out -> CatalogJson.nodes(out, ((QueryResult.NodeList) result).nodes()));
+    Call call = Call.of(request);
+    return answers.discover(
+        call,
+        new Query.Nodes(nodeMeta(call)),
+        () -> {
+          Predicate<Node> filter = call.filter(CatalogShapes.NODE);
+          return result ->
+              out -> CatalogJson.nodes(out, kept(((QueryResult.NodeList) result).nodes(), filter));
+        });
   }
 
   @GET
   @Path("node")
   public CompletionStage<Response> node() {
-    return read(
-        call -> new Query.NodeServices(named(call, "node")),
-        result -> out -> CatalogJson.nodeWithServices(out, (QueryResult.NodeWithServices) result));
+    return nodeServices(CatalogJson::nodeWithServices);
+  }
+
+  @GET
+  @Path("node-services")
+  public CompletionStage<Response> nodeServices() {
+    return nodeServices(CatalogJson::nodeWithServiceList);
+  }
+
+  private CompletionStage<Response> nodeServices(NodeServicesForm form) {
+    Call call = Call.of(request);
+    return answers.discover(
+        call,
+        new Query.NodeServices(named(call, "node name")),
+        () -> {
+          Predicate<Service> filter = call.filter(CatalogShapes.SERVICE);
+          return result -> {
+            QueryResult.NodeWithServices found = (QueryResult.NodeWithServices) result;
+            return out -> form.write(out, found.node(), kept(found.services(), filter));
+          };
+        });
+  }
+
+  /** How a node's services are written: as a map or as a list. */
+  private interface NodeServicesForm {
+    void write(JsonGenerator out, Node node, List<Service> services) throws IOException;
   }
 
   @GET
   @Path("services")
   public CompletionStage<Response> services() {
-    return read(
-        call -> new Query.Services(nodeMeta(call.query())),
-        result ->
-            out -> CatalogJson.serviceNames(out, ((QueryResult.ServiceNames) result).tagsByName()));
+    Call call = Call.of(request);
+    return answers.discover(
+        call,
+        new Query.Services(nodeMeta(call)),
+        () ->
+            result ->
+                out ->
+                    CatalogJson.serviceNames(
+                        out, ((QueryResult.ServiceNames) result).tagsByName()));
   }
 
   @GET
   @Path("service")
   public CompletionStage<Response> service() {
-    return read(
-        call ->
-            new Query.ServiceInstances(
-                named(call, "service"), call.query().all("tag"), nodeMeta(call.query())),
-        result -> out -> CatalogJson.instances(out, ((QueryResult.Instances) result).instances()));
-  }
-
-  private CompletionStage<Response> read(
-      Function<Call, Query> query, Function<QueryResult, Json.Body> body) {
     Call call = Call.of(request);
-    return answers.response(
-        answers.read(
-            call,
-            query.apply(call),
-            Metadata.WITH_CONSISTENCY,
-            result -> Reply.json(call, body.apply(result))));
-  }
-
-  private static String named(Call call, String what) {
-    if (call.rest().isEmpty()) {
-      throw Refusal.badRequest("Missing " + what + " name");
-    }
-    return call.name();
-  }
-
-  private static Map<String, String> nodeMeta(QueryString parameters) {
-    Map<String, String> meta = new HashMap<>();
-    for (String pair : parameters.all("node-meta")) {
-      int colon = pair.indexOf(':');
-      if (colon < 0) {
-        meta.put(pair, "");
-      } else {
-        meta.put(pair.substring(0, colon), pair.substring(colon + 1));
-      }
-    }
-    return Map.copyOf(meta);
+    return answers.discover(
+        call,
+        new Query.ServiceInstances(
+            named(call, "service name"), call.query().all("tag"), nodeMeta(call)),
+        () -> {
+          Predicate<QueryResult.Instance> filter = call.filter(CatalogShapes.INSTANCE);
+          return result ->
+              out ->
+                  CatalogJson.instances(
+                      out, kept(((QueryResult.Instances) result).instances(), filter));
+        });
   }
 }

@@ -1,5 +1,10 @@
 package org.comitia.web.health;
 
+import static org.comitia.web.catalog.Discovery.kept;
+import static org.comitia.web.catalog.Discovery.named;
+import static org.comitia.web.catalog.Discovery.nodeMeta;
+
+import com.fasterxml.jackson.core.JsonGenerator;
 import jakarta.enterprise.context.RequestScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
@@ -7,16 +12,20 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
+import org.comitia.state.Check;
 import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
+import org.comitia.web.catalog.CatalogJson;
+import org.comitia.web.filter.CatalogShapes;
 import org.comitia.web.http.Answers;
-import org.comitia.web.http.Answers.Metadata;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Refusal;
-import org.comitia.web.http.Reply;
 
-/** {@code /v1/health}: the checks of the catalog. */
+/** {@code /v1/health}: the checks of the catalog, and instances with their checks. */
 @RequestScoped
 @Path("/v1/health")
 public class HealthResource {
@@ -27,16 +36,78 @@ public class HealthResource {
   @Path("node")
   public CompletionStage<Response> node() {
     Call call = Call.of(request);
-    if (call.rest().isEmpty()) {
-      throw Refusal.badRequest("Missing node name");
+    return checks(call, new Query.NodeChecks(named(call, "node name")));
+  }
+
+  @GET
+  @Path("checks")
+  public CompletionStage<Response> checks() {
+    Call call = Call.of(request);
+    return checks(call, new Query.ServiceChecks(named(call, "service name"), nodeMeta(call)));
+  }
+
+  @GET
+  @Path("state")
+  public CompletionStage<Response> state() {
+    Call call = Call.of(request);
+    return checks(call, new Query.ChecksInState(named(call, "check state"), nodeMeta(call)));
+  }
+
+  private CompletionStage<Response> checks(Call call, Query query) {
+    return answers.discover(
+        call,
+        query,
+        () -> {
+          Predicate<Check> filter = call.filter(CatalogShapes.CHECK);
+          return result ->
+              out -> CheckJson.checks(out, kept(((QueryResult.Checks) result).checks(), filter));
+        });
+  }
+
+  @GET
+  @Path("service")
+  public CompletionStage<Response> service() {
+    Call call = Call.of(request);
+    return answers.discover(
+        call,
+        new Query.ServiceHealth(
+            named(call, "service name"),
+            call.query().all("tag"),
+            nodeMeta(call),
+            passingOnly(call)),
+        () -> {
+          Predicate<QueryResult.HealthInstance> filter = call.filter(CatalogShapes.HEALTH);
+          return result ->
+              out ->
+                  instances(out, kept(((QueryResult.HealthInstances) result).instances(), filter));
+        });
+  }
+
+  /** {@code ?passing}, with or without a truth value in one of Go's spellings. */
+  private static boolean passingOnly(Call call) {
+    if (!call.query().has("passing")) {
+      return false;
     }
-    return answers.response(
-        answers.read(
-            call,
-            new Query.NodeChecks(call.name()),
-            Metadata.WITH_CONSISTENCY,
-            result ->
-                Reply.json(
-                    call, out -> CheckJson.checks(out, ((QueryResult.Checks) result).checks()))));
+    return switch (call.query().get("passing")) {
+      case "", "1", "t", "T", "TRUE", "true", "True" -> true;
+      case "0", "f", "F", "FALSE", "false", "False" -> false;
+      default -> throw Refusal.badRequest("Invalid value for ?passing");
+    };
+  }
+
+  private static void instances(JsonGenerator out, List<QueryResult.HealthInstance> instances)
+      throws IOException {
+    out.writeStartArray();
+    for (QueryResult.HealthInstance instance : instances) {
+      out.writeStartObject();
+      out.writeFieldName("Node");
+      CatalogJson.node(out, instance.node());
+      out.writeFieldName("Service");
+      CatalogJson.nodeService(out, instance.service());
+      out.writeFieldName("Checks");
+      CheckJson.checks(out, instance.checks());
+      out.writeEndObject();
+    }
+    out.writeEndArray();
   }
 }

@@ -77,10 +77,6 @@ public class Answers {
       Call call, Query query, Metadata metadata, Function<QueryResult, Reply> render) {
     ReadOptions options = ReadOptions.of(call.query());
     requireOurDatacenter(call.query().get("dc"));
-    if (call.query().has("filter")) {
-      throw Refusal.error(
-          "Failed to create boolean expression evaluator: this version has no filter expressions");
-    }
     return later(
         call,
         cluster.read(options.read(query)),
@@ -108,6 +104,32 @@ public class Answers {
     return metadata == Metadata.PLAIN
         ? reply
         : reply.header("X-Consul-Effective-Consistency", options.effectiveConsistency());
+  }
+
+  /**
+   * Reads for the catalog and health endpoints: an error of 500 carries a read's headers as well,
+   * as Consul's do.
+   *
+   * @param prepare checks the request and gives what makes the answer
+   * @throws Refusal 400 when the parameters are wrong
+   */
+  public CompletionStage<Response> discover(
+      Call call, Query query, Supplier<Function<QueryResult, Json.Body>> prepare) {
+    try {
+      Function<QueryResult, Json.Body> body = prepare.get();
+      return response(
+          read(
+              call,
+              query,
+              Metadata.WITH_CONSISTENCY,
+              result -> Reply.json(call, body.apply(result))));
+    } catch (Refusal refusal) {
+      if (refusal.status() != 500) {
+        throw refusal;
+      }
+      Reply reply = describe(Outcomes.refused(call, refusal), 1, false, 0);
+      return CompletableFuture.completedFuture(reply.toResponse());
+    }
   }
 
   /** Answers when the leader can be asked; what it says does not matter. */

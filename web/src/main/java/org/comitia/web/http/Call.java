@@ -1,6 +1,10 @@
 package org.comitia.web.http;
 
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.function.Predicate;
+import org.comitia.web.filter.Filter;
+import org.comitia.web.filter.InvalidFilterException;
+import org.comitia.web.filter.Shape;
 
 /**
  * One request, taken apart: what the filter hands to the resources. The body has been read.
@@ -36,5 +40,19 @@ public record Call(
   /** Whether the answer is to be indented. */
   public boolean pretty() {
     return query.has("pretty");
+  }
+
+  /**
+   * The request's {@code filter}; without one everything is kept.
+   *
+   * @param shape what can be selected
+   * @throws Refusal 500 with Consul's text
+   */
+  public <T> Predicate<T> filter(Shape<T> shape) {
+    try {
+      return Filter.compile(query.get("filter"), shape);
+    } catch (InvalidFilterException e) {
+      throw Refusal.error(e.getMessage());
+    }
   }
 }

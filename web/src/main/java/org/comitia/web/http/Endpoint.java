@@ -1,5 +1,6 @@
 package org.comitia.web.http;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -12,7 +13,8 @@ import java.util.stream.Collectors;
  * @param allow the value of an {@code Allow} header
  */
 public record Endpoint(String pattern, List<String> methods, String allow) {
-  private static final List<Endpoint> ALL =
+  /** Every endpoint. */
+  public static final List<Endpoint> ALL =
       List.of(
           of("/v1/kv/", "GET", "PUT", "DELETE"),
           of("/v1/agent/self", "GET"),
@@ -28,9 +30,13 @@ public record Endpoint(String pattern, List<String> methods, String allow) {
           of("/v1/catalog/datacenters", "GET"),
           of("/v1/catalog/nodes", "GET"),
           of("/v1/catalog/node/", "GET"),
+          of("/v1/catalog/node-services/", "GET"),
           of("/v1/catalog/services", "GET"),
           of("/v1/catalog/service/", "GET"),
-          of("/v1/health/node/", "GET"));
+          of("/v1/health/node/", "GET"),
+          of("/v1/health/checks/", "GET"),
+          of("/v1/health/state/", "GET"),
+          of("/v1/health/service/", "GET"));
 
   /** The one that an async servlet answers instead of JAX-RS. */
   public static final Endpoint KV = ALL.get(0);
@@ -38,7 +44,12 @@ public record Endpoint(String pattern, List<String> methods, String allow) {
   private static final Map<String, Endpoint> EXACT =
       ALL.stream().filter(e -> !e.tree()).collect(Collectors.toMap(Endpoint::pattern, e -> e));
 
-  private static final List<Endpoint> TREES = ALL.stream().filter(Endpoint::tree).toList();
+  /** Longest first. */
+  private static final List<Endpoint> TREES =
+      ALL.stream()
+          .filter(Endpoint::tree)
+          .sorted(Comparator.comparingInt((Endpoint e) -> e.pattern().length()).reversed())
+          .toList();
 
   private static Endpoint of(String pattern, String... methods) {
     return new Endpoint(pattern, List.of(methods), "OPTIONS," + String.join(",", List.of(methods)));
@@ -49,13 +60,16 @@ public record Endpoint(String pattern, List<String> methods, String allow) {
    * @return null for an unknown path
    */
   public static Endpoint at(String path) {
-    // No pattern is a prefix of another, so that the first tree that matches is the longest.
+    Endpoint exact = EXACT.get(path);
+    if (exact != null) {
+      return exact;
+    }
     for (Endpoint tree : TREES) {
       if (path.startsWith(tree.pattern)) {
         return tree;
       }
     }
-    return EXACT.get(path);
+    return null;
   }
 
   /** Whether the pattern takes what is below it. */
