@@ -39,6 +39,6 @@ public record RaftOptions(
         64,
         32L << 20,
         32L << 20,
-        16L << 20);
+        8L << 20);
   }
 }
