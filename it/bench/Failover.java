@@ -11,7 +11,7 @@ import java.util.List;
  * {@code java Failover SIGNAL PID ADDRESS...}: one writer for each address writes one key after the
  * other; after three seconds PID gets SIGNAL; prints, for each writer, how long after the signal its
  * first write was acknowledged that was sent after it, and the longest time without an
- * acknowledgement from the signal on.
+ * acknowledgement from the signal on, with when that ended after the signal.
  */
 public class Failover {
   private static final long STEADY_MILLIS = 3_000;
@@ -39,9 +39,9 @@ public class Failover {
     for (Writer writer : writers) {
       writer.join();
       System.out.printf(
-          "%s writer=%s again-after=%dms longest-pause=%dms acknowledged=%d failed=%d %s%n",
+          "%s writer=%s again-after=%dms longest-pause=%dms (until %dms) acknowledged=%d failed=%d %s%n",
           arguments[0], writer.address, writer.again < 0 ? -1 : writer.again / 1_000_000,
-          writer.longest / 1_000_000, writer.acknowledged, writer.failures.size(),
+          writer.longest / 1_000_000, writer.longestUntil / 1_000_000, writer.acknowledged, writer.failures.size(),
           writer.failures.stream().limit(3).toList());
     }
   }
@@ -53,6 +53,7 @@ public class Failover {
     private final List<String> failures = new ArrayList<>();
     private long again = -1;
     private long longest;
+    private long longestUntil;
     private long acknowledged;
 
     Writer(String address) {
@@ -76,7 +77,11 @@ public class Failover {
           if (answer.statusCode() == 200) {
             acknowledged++;
             if (signalled != 0) {
-              longest = Math.max(longest, now - Math.max(last, signalled));
+              long pause = now - Math.max(last, signalled);
+              if (pause > longest) {
+                longest = pause;
+                longestUntil = now - signalled;
+              }
             }
             last = now;
             if (again < 0 && signalled != 0 && sent - signalled > 0) {
