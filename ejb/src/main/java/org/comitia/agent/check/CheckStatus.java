@@ -1,5 +1,7 @@
 package org.comitia.agent.check;
 
+import java.util.Locale;
+
 /** What a check says; the name in lower case is Consul's. */
 public enum CheckStatus {
   PASSING,
@@ -8,6 +10,15 @@ public enum CheckStatus {
 
   /** As the API writes it. */
   public String text() {
-    return name().toLowerCase(java.util.Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** As the API writes it; an unknown text, {@code maintenance} included, is critical. */
+  public static CheckStatus of(String text) {
+    return switch (text) {
+      case "passing" -> PASSING;
+      case "warning" -> WARNING;
+      default -> CRITICAL;
+    };
   }
 }

@@ -13,7 +13,7 @@ final class OutputTail {
     ring = new byte[limit];
   }
 
-  void write(byte[] bytes, int offset, int length) {
+  synchronized void write(byte[] bytes, int offset, int length) {
     int skipped = Math.max(0, length - ring.length);
     for (int i = skipped; i < length; i++) {
       ring[(int) ((written + i) % ring.length)] = bytes[offset + i];
@@ -23,16 +23,20 @@ final class OutputTail {
 
   /** What is kept; bytes that are no UTF-8 become U+FFFD. */
   String text() {
+    return new String(bytes(), StandardCharsets.UTF_8);
+  }
+
+  synchronized byte[] bytes() {
     int kept = (int) Math.min(written, ring.length);
     byte[] bytes = new byte[kept];
     for (int i = 0; i < kept; i++) {
       bytes[i] = ring[(int) ((written - kept + i) % ring.length)];
     }
-    return new String(bytes, StandardCharsets.UTF_8);
+    return bytes;
   }
 
   /** What is kept; tells when it is not all. */
-  String textWithCount() {
+  synchronized String textWithCount() {
     return written > ring.length
         ? "Captured " + ring.length + " of " + written + " bytes\n...\n" + text()
         : text();

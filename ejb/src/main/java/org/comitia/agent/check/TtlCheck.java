@@ -1,7 +1,6 @@
 package org.comitia.agent.check;
 
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.logging.Logger;
 
 /**
@@ -20,11 +19,11 @@ public final class TtlCheck implements CheckRunner {
   private boolean running;
   private boolean armed;
 
-  TtlCheck(CheckSpec spec, CheckSink sink, int limit, ScheduledExecutorService scheduled) {
+  TtlCheck(CheckSpec spec, CheckSink sink, int limit, Timer timer) {
     this.spec = spec;
     this.sink = sink;
     this.limit = limit;
-    this.timer = new Timer(scheduled);
+    this.timer = timer;
     this.ttlNanos = spec.ttl().toNanos();
   }
 

@@ -1,0 +1,205 @@
+package org.comitia.agent.check;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.comitia.consensus.Cluster;
+import org.comitia.consensus.Read;
+import org.comitia.consensus.ReadOutcome;
+import org.comitia.state.Query;
+import org.comitia.state.QueryResult;
+
+/**
+ * Mirrors the checks of a service and its node, or of a node alone: the worst of them. What is
+ * registered with this agent is looked at directly; another node's by blocking queries of its
+ * checks. Holds no thread while nothing changes.
+ */
+final class AliasCheck implements CheckRunner {
+  private static final Logger LOG = Logger.getLogger("agent");
+  private static final Duration WAIT = Duration.ofMinutes(5);
+  private static final long LOOK_AGAIN_NANOS = 60_000_000_000L;
+
+  /** A service that changes all the time is not asked about all the time. */
+  private static final long PAUSE_NANOS = 20_000_000;
+
+  private static final long BACKOFF_NANOS = 1_000_000_000L;
+  private static final int MAX_BACKOFF_SHIFT = 6;
+
+  private final CheckSpec spec;
+  private final CheckSink sink;
+  private final LocalChecks local;
+  private final Cluster cluster;
+  private final Timer timer;
+  private volatile boolean running;
+  private Probe.Result last;
+  private long index;
+  private int failures;
+
+  AliasCheck(CheckSpec spec, CheckSink sink, LocalChecks local, Cluster cluster, Timer timer) {
+    this.spec = spec;
+    this.sink = sink;
+    this.local = local;
+    this.cluster = cluster;
+    this.timer = timer;
+  }
+
+  @Override
+  public void start() {
+    running = true;
+    if (spec.aliasNode().isEmpty()) {
+      timer.after(0, this::lookHere);
+      timer.after(LOOK_AGAIN_NANOS, this::lookAgain);
+    } else {
+      timer.after(0, this::ask);
+    }
+  }
+
+  @Override
+  public void close() {
+    running = false;
+  }
+
+  // ---- this agent's
+
+  private void lookHere() {
+    if (!running) {
+      return;
+    }
+    // Asked for before the look: what changes during it is seen by the next.
+    local.changed().thenRun(() -> timer.after(0, this::lookHere));
+    List<LocalChecks.Entry> entries = local.entries();
+    boolean exists = spec.aliasService().isEmpty() || local.hasService(spec.aliasService());
+    report(worst(entries, exists));
+  }
+
+  /** Should a change ever be missed, it is not for long. */
+  private void lookAgain() {
+    if (running) {
+      report(
+          worst(
+              local.entries(),
+              spec.aliasService().isEmpty() || local.hasService(spec.aliasService())));
+      timer.after(LOOK_AGAIN_NANOS, this::lookAgain);
+    }
+  }
+
+  // ---- another node's
+
+  private void ask() {
+    if (!running) {
+      return;
+    }
+    Read read =
+        new Read(
+            new Query.NodeChecks(spec.aliasNode()),
+            Read.Consistency.STALE,
+            index,
+            index == 0 ? Duration.ZERO : WAIT,
+            null);
+    cluster
+        .read(read)
+        .whenComplete((outcome, problem) -> timer.after(0, () -> take(outcome, problem)));
+  }
+
+  private void take(ReadOutcome outcome, Throwable problem) {
+    if (!running) {
+      return;
+    }
+    if (outcome instanceof ReadOutcome.Answer answer
+        && answer.result() instanceof QueryResult.Checks checks) {
+      failures = 0;
+      index = Math.max(1, checks.index());
+      List<LocalChecks.Entry> entries = new ArrayList<>();
+      checks
+          .checks()
+          .forEach(
+              c ->
+                  entries.add(
+                      new LocalChecks.Entry(
+                          c.name(), c.serviceId(), CheckStatus.of(c.status()), c.output())));
+      boolean seen =
+          spec.aliasService().isEmpty()
+              || entries.stream().anyMatch(e -> e.serviceId().equals(spec.aliasService()));
+      if (seen) {
+        report(worst(entries, true));
+        timer.after(PAUSE_NANOS, this::ask);
+      } else {
+        askForService(entries);
+      }
+      return;
+    }
+    failures++;
+    if (failures > 1) {
+      String why =
+          outcome instanceof ReadOutcome.Failed failed ? failed.message() : String.valueOf(problem);
+      report(Probe.Result.critical("Failure checking aliased node or service: " + why));
+    }
+    long pause = BACKOFF_NANOS << Math.min(failures, MAX_BACKOFF_SHIFT);
+    timer.after(pause + ThreadLocalRandom.current().nextLong(BACKOFF_NANOS), this::ask);
+  }
+
+  /** A service may be there without a check of its own. */
+  private void askForService(List<LocalChecks.Entry> entries) {
+    Read read =
+        new Read(
+            new Query.NodeServices(spec.aliasNode()),
+            Read.Consistency.STALE,
+            0,
+            Duration.ZERO,
+            null);
+    cluster
+        .read(read)
+        .whenComplete(
+            (outcome, problem) ->
+                timer.after(
+                    0,
+                    () -> {
+                      boolean exists =
+                          outcome instanceof ReadOutcome.Answer answer
+                              && answer.result() instanceof QueryResult.NodeWithServices node
+                              && node.services().stream()
+                                  .anyMatch(s -> s.id().equals(spec.aliasService()));
+                      report(worst(entries, exists));
+                      // Nothing tells when a service without checks comes.
+                      timer.after(exists ? PAUSE_NANOS : BACKOFF_NANOS * 10, this::ask);
+                    }));
+  }
+
+  // ---- both
+
+  private Probe.Result worst(List<LocalChecks.Entry> entries, boolean exists) {
+    CheckStatus status = CheckStatus.PASSING;
+    String output = "No checks found.";
+    for (LocalChecks.Entry entry : entries) {
+      if (!entry.serviceId().isEmpty() && !entry.serviceId().equals(spec.aliasService())) {
+        continue;
+      }
+      if (entry.status() == CheckStatus.PASSING) {
+        output = status == CheckStatus.PASSING ? "All checks passing." : output;
+        continue;
+      }
+      status = entry.status();
+      output = "Aliased check \"" + entry.name() + "\" failing: " + entry.output();
+      if (status == CheckStatus.CRITICAL) {
+        break;
+      }
+    }
+    if (!exists) {
+      return Probe.Result.critical(
+          "Service " + spec.aliasService() + " could not be found on node " + spec.aliasNode());
+    }
+    return new Probe.Result(status, output);
+  }
+
+  /** Only what is new: the agent's own checks would wake us again for our own word. */
+  private synchronized void report(Probe.Result result) {
+    if (running && !result.equals(last)) {
+      last = result;
+      LOG.log(Level.FINE, "Check status updated: check={0}", spec.id());
+      sink.update(spec.id(), result.status(), result.output());
+    }
+  }
+}

@@ -1,0 +1,153 @@
+package org.comitia.agent.check;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.comitia.state.Check;
+import org.comitia.state.Command;
+import org.comitia.state.Node;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** TTL and alias checks, thresholds, and what no agent carries out. */
+class CheckRulesTest {
+  private final Bench bench = new Bench();
+
+  @AfterEach
+  void close() {
+    bench.close();
+  }
+
+  private static SpecBuilder ttl(Duration ttl) {
+    SpecBuilder spec = new SpecBuilder();
+    spec.interval = Duration.ZERO;
+    spec.ttl = ttl;
+    return spec;
+  }
+
+  @Test
+  void aTtlCheckTurnsCriticalWithoutItsHeartbeat() throws Exception {
+    TtlCheck check = (TtlCheck) bench.start(ttl(Duration.ofMillis(200)));
+    assertThat(bench.next()).isEqualTo(new Bench.Update(CheckStatus.CRITICAL, "TTL expired"));
+    check.update(CheckStatus.WARNING, "slow");
+    assertThat(bench.next()).isEqualTo(new Bench.Update(CheckStatus.WARNING, "slow"));
+    assertThat(bench.next())
+        .isEqualTo(
+            new Bench.Update(
+                CheckStatus.CRITICAL, "TTL expired (last output before timeout follows): slow"));
+  }
+
+  @Test
+  void aHeartbeatsOutputIsCut() throws Exception {
+    SpecBuilder spec = ttl(Duration.ofMinutes(1));
+    spec.outputMaxSize = 4;
+    ((TtlCheck) bench.start(spec)).update(CheckStatus.PASSING, "123456");
+    assertThat(bench.next().output()).isEqualTo("1234 ... (captured 4 of 6 bytes)");
+  }
+
+  @Test
+  void thresholdsCountResultsInARow() {
+    SpecBuilder spec = new SpecBuilder();
+    spec.successBeforePassing = 2;
+    spec.failuresBeforeWarning = 2;
+    spec.failuresBeforeCritical = 3;
+    StatusCounter counter =
+        new StatusCounter(
+            spec.build(), (id, status, out) -> bench.updates.add(new Bench.Update(status, out)));
+    counter.count(Probe.Result.passing("first"));
+    counter.count(Probe.Result.critical("1"));
+    counter.count(Probe.Result.critical("2"));
+    counter.count(Probe.Result.critical("3"));
+    counter.count(Probe.Result.passing("4"));
+    counter.count(Probe.Result.passing("5"));
+    counter.count(Probe.Result.critical("6"));
+    assertThat(bench.updates)
+        .containsExactly(
+            new Bench.Update(CheckStatus.PASSING, "first"),
+            new Bench.Update(CheckStatus.WARNING, "2"),
+            new Bench.Update(CheckStatus.CRITICAL, "3"),
+            new Bench.Update(CheckStatus.PASSING, "5"));
+  }
+
+  @Test
+  void anAliasFollowsThisAgentsChecks() throws Exception {
+    SpecBuilder spec = new SpecBuilder();
+    spec.interval = Duration.ZERO;
+    spec.aliasService = "web";
+    bench.start(spec);
+    assertThat(bench.next())
+        .isEqualTo(
+            new Bench.Update(CheckStatus.CRITICAL, "Service web could not be found on node "));
+    bench.local.set(List.of("web"));
+    assertThat(bench.next()).isEqualTo(new Bench.Update(CheckStatus.PASSING, "No checks found."));
+    LocalChecks.Entry fine = new LocalChecks.Entry("disk", "", CheckStatus.PASSING, "");
+    LocalChecks.Entry other = new LocalChecks.Entry("x", "db", CheckStatus.CRITICAL, "");
+    LocalChecks.Entry slow = new LocalChecks.Entry("ping", "web", CheckStatus.WARNING, "slow");
+    bench.local.set(List.of("web"), fine, other);
+    assertThat(bench.next())
+        .isEqualTo(new Bench.Update(CheckStatus.PASSING, "All checks passing."));
+    bench.local.set(List.of("web"), slow, fine, other);
+    assertThat(bench.next())
+        .isEqualTo(new Bench.Update(CheckStatus.WARNING, "Aliased check \"ping\" failing: slow"));
+  }
+
+  @Test
+  void anAliasFollowsAnotherNodesChecks() throws Exception {
+    Node node = new Node("", "n2", "10.0.0.2", "dc1", Map.of(), Map.of(), 0, 0);
+    bench.catalog.write(
+        new Command.Register(node, false, null, List.of(check("alive", "passing"))));
+    SpecBuilder spec = new SpecBuilder();
+    spec.interval = Duration.ZERO;
+    spec.aliasNode = "n2";
+    bench.start(spec);
+    assertThat(bench.next())
+        .isEqualTo(new Bench.Update(CheckStatus.PASSING, "All checks passing."));
+    bench.catalog.write(
+        new Command.Register(node, false, null, List.of(check("alive", "critical"))));
+    assertThat(bench.next())
+        .isEqualTo(
+            new Bench.Update(CheckStatus.CRITICAL, "Aliased check \"alive\" failing: said so"));
+    bench.catalog.write(
+        new Command.Register(node, false, null, List.of(check("alive", "passing"))));
+    assertThat(bench.next().status()).isEqualTo(CheckStatus.PASSING);
+  }
+
+  @Test
+  void anAliasOfAServiceThatTheOtherNodeHasNotIsCritical() throws Exception {
+    Node node = new Node("", "n2", "10.0.0.2", "dc1", Map.of(), Map.of(), 0, 0);
+    bench.catalog.write(
+        new Command.Register(node, false, null, List.of(check("alive", "passing"))));
+    SpecBuilder spec = new SpecBuilder();
+    spec.interval = Duration.ZERO;
+    spec.aliasNode = "n2";
+    spec.aliasService = "web";
+    assertThat(bench.once(spec))
+        .isEqualTo(
+            new Bench.Update(CheckStatus.CRITICAL, "Service web could not be found on node n2"));
+  }
+
+  private static Check check(String id, String status) {
+    return new Check("n2", id, id, status, "", "said so", "", "", List.of(), "", 0, 0);
+  }
+
+  @Test
+  void problemsAreConsulsTexts() {
+    assertThat(ttl(Duration.ZERO).build().problem()).isEqualTo("TTL must be > 0 for TTL checks");
+    SpecBuilder both = ttl(Duration.ofSeconds(1));
+    both.interval = Duration.ofSeconds(1);
+    assertThat(both.build().problem()).isEqualTo("Interval and TTL cannot both be specified");
+    SpecBuilder http = new SpecBuilder();
+    http.http = "http://localhost/";
+    assertThat(http.build().problem()).isNull();
+    assertThat(http.build().type()).isEqualTo("http");
+    http.interval = Duration.ZERO;
+    assertThat(http.build().problem())
+        .isEqualTo("Interval must be > 0 for Script, HTTP, H2PING, TCP, or UDP checks");
+    http.interval = Duration.ofSeconds(1);
+    http.failuresBeforeWarning = 2;
+    assertThat(http.build().problem())
+        .isEqualTo("FailuresBeforeWarning can't be higher than FailuresBeforeCritical");
+  }
+}

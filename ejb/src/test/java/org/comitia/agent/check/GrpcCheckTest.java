@@ -1,0 +1,129 @@
+package org.comitia.agent.check;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.Server;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class GrpcCheckTest {
+  private static final InetSocketAddress ANY_PORT =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+
+  private final Bench bench = new Bench();
+  private final HealthStatusManager health = new HealthStatusManager();
+  private Server server;
+  private String target;
+
+  @BeforeEach
+  void serve() throws Exception {
+    server =
+        NettyServerBuilder.forAddress(ANY_PORT)
+            .addService(health.getHealthService())
+            .build()
+            .start();
+    target = "127.0.0.1:" + server.getPort();
+  }
+
+  @AfterEach
+  void close() {
+    bench.close();
+    server.shutdownNow();
+  }
+
+  private static SpecBuilder grpc(String target) {
+    SpecBuilder spec = new SpecBuilder();
+    spec.grpc = target;
+    return spec;
+  }
+
+  private static SpecBuilder ping(String target) {
+    SpecBuilder spec = new SpecBuilder();
+    spec.h2ping = target;
+    return spec;
+  }
+
+  @Test
+  void servingPasses() throws Exception {
+    assertThat(bench.once(grpc(target)))
+        .isEqualTo(new Bench.Update(CheckStatus.PASSING, "gRPC check " + target + ": success"));
+    String name = "shop." + "s".repeat(200);
+    health.setStatus(name, ServingStatus.SERVING);
+    assertThat(bench.once(grpc(target + "/" + name)).output())
+        .isEqualTo("gRPC check " + target + "/" + name + ": success");
+  }
+
+  @Test
+  void notServingIsCritical() throws Exception {
+    health.setStatus("shop", ServingStatus.NOT_SERVING);
+    assertThat(bench.once(grpc(target + "/shop")))
+        .isEqualTo(
+            new Bench.Update(
+                CheckStatus.CRITICAL, "gRPC " + target + "/shop serving status: NOT_SERVING"));
+    Bench.Update unknown = bench.once(grpc(target + "/nobody"));
+    assertThat(unknown.status()).isEqualTo(CheckStatus.CRITICAL);
+    assertThat(unknown.output()).startsWith("rpc error: code = NotFound desc = ");
+  }
+
+  @Test
+  void aServerWithoutTheHealthServiceIsCritical() throws Exception {
+    Server bare = NettyServerBuilder.forAddress(ANY_PORT).build().start();
+    try {
+      assertThat(bench.once(grpc("127.0.0.1:" + bare.getPort())).output())
+          .startsWith("rpc error: code = Unimplemented desc = ");
+    } finally {
+      bare.shutdownNow();
+    }
+  }
+
+  @Test
+  void nobodyThereIsCritical() throws Exception {
+    int port;
+    try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = closed.getLocalPort();
+    }
+    assertThat(bench.once(grpc("127.0.0.1:" + port)).output())
+        .isEqualTo(
+            "rpc error: code = Unavailable desc = connection error: desc = \"transport: Error"
+                + " while dialing dial tcp 127.0.0.1:"
+                + port
+                + ": connect: connection refused\"");
+    assertThat(bench.once(ping("127.0.0.1:" + port)).output())
+        .isEqualTo(
+            "Failed to dial to 127.0.0.1:"
+                + port
+                + ": dial tcp 127.0.0.1:"
+                + port
+                + ": connect: connection refused");
+  }
+
+  @Test
+  void http2AnswersAPing() throws Exception {
+    assertThat(bench.once(ping(target)))
+        .isEqualTo(new Bench.Update(CheckStatus.PASSING, "HTTP2 ping was successful"));
+  }
+
+  @Test
+  void silenceIsNoHttp2() throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+      SpecBuilder spec = ping("127.0.0.1:" + silent.getLocalPort());
+      spec.timeout = Duration.ofMillis(300);
+      assertThat(bench.once(spec))
+          .isEqualTo(
+              new Bench.Update(
+                  CheckStatus.CRITICAL, "HTTP2 ping failed: context deadline exceeded"));
+      spec.grpc = spec.h2ping;
+      spec.h2ping = "";
+      assertThat(bench.once(spec).output())
+          .isEqualTo("rpc error: code = DeadlineExceeded desc = context deadline exceeded");
+    }
+  }
+}
