@@ -223,6 +223,59 @@ public enum Setting {
       "duration",
       "7s",
       "How long a request that was certainly not proposed is held while there is no leader."),
+  HTTP_RESPONSE_HEADERS(
+      "comitia.http.response-headers",
+      "http_config.response_headers",
+      Values::pairs,
+      "name:value pairs",
+      "",
+      "Headers that every answer of the HTTP API carries, separated by commas (`\\,` for a comma in a value), for example"
+          + " `Access-Control-Allow-Origin:*`."),
+  HTTP_BLOCK_ENDPOINTS(
+      "comitia.http.block-endpoints",
+      "http_config.block_endpoints",
+      Values::list,
+      "list",
+      "",
+      "Beginnings of paths that this agent's HTTP API refuses with 403, separated by commas, for example `/v1/agent/leave`."),
+  HTTP_ALLOW_WRITE_FROM(
+      "comitia.http.allow-write-from",
+      "http_config.allow_write_http_from",
+      Values::networks,
+      "list of networks",
+      "",
+      "Networks such as `127.0.0.0/8`, separated by commas, from which this agent's HTTP API takes writes; others get 403."
+          + " Empty: from everywhere."),
+  HTTP_MAX_CONNECTIONS_PER_CLIENT(
+      "comitia.limits.http-max-conns-per-client",
+      "limits.http_max_conns_per_client",
+      Values::integer,
+      "number",
+      "0",
+      "How many requests one client address may have under way at this agent's HTTP API, blocking ones included; one more"
+          + " gets 429. 0: no limit (Consul: 200 connections)."),
+  DEFAULT_QUERY_TIME(
+      "comitia.default-query-time",
+      "default_query_time",
+      Values::duration,
+      "duration",
+      "300s",
+      "How long a blocking query waits that does not say `wait`."),
+  MAX_QUERY_TIME(
+      "comitia.max-query-time",
+      "max_query_time",
+      Values::duration,
+      "duration",
+      "600s",
+      "How long a blocking query waits at most, before the jitter of up to a sixteenth."),
+  DISCOVERY_MAX_STALE(
+      "comitia.discovery-max-stale",
+      "discovery_max_stale",
+      Values::duration,
+      "duration",
+      "0s",
+      "Above 0: reads of catalog and health that do not name a consistency are answered by any server that heard from the"
+          + " leader within this time."),
   LOG_LEVEL(
       "comitia.log-level",
       "log_level",

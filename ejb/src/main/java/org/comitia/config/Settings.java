@@ -23,6 +23,9 @@ public final class Settings {
   private static final Pattern DATACENTER = Pattern.compile("[a-z0-9_-]{1,64}");
   private static final Pattern NODE_NAME = Pattern.compile("[^\\s\\p{Cntrl}]{1,128}");
 
+  private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
+  private static final Pattern HEADER_VALUE = Pattern.compile("[\\x20-\\x7e\\t]*");
+
   private final Map<Setting, Object> values;
   private final InetAddress bindAddress;
   private final InetAddress advertiseAddress;
@@ -149,6 +152,7 @@ public final class Settings {
     if (badMeta != null) {
       problems.add("node_meta invalid: " + badMeta);
     }
+    checkHttp(values, problems);
     InetAddress advertise = (InetAddress) values.get(Setting.ADVERTISE_ADDRESS);
     if (advertise != null && advertise.isAnyLocalAddress()) {
       problems.add("Advertise address cannot be 0.0.0.0, :: or [::]");
@@ -158,6 +162,29 @@ public final class Settings {
       problems.add(
           "node_name cannot be \"" + name + "\". Must be 1 to 128 characters without white space");
     }
+  }
+
+  private static void checkHttp(Map<Setting, Object> values, List<String> problems) {
+    if ((Integer) values.get(Setting.HTTP_MAX_CONNECTIONS_PER_CLIENT) < 0) {
+      problems.add("limits.http_max_conns_per_client cannot be negative. Use 0 for no limit");
+    }
+    for (Setting time : List.of(Setting.DEFAULT_QUERY_TIME, Setting.MAX_QUERY_TIME)) {
+      Duration duration = (Duration) values.get(time);
+      if (duration.isZero() || duration.isNegative()) {
+        problems.add(time.spokenName() + " must be longer than 0s");
+      }
+    }
+    if (((Duration) values.get(Setting.DISCOVERY_MAX_STALE)).isNegative()) {
+      problems.add("discovery_max_stale cannot be negative");
+    }
+    map(values.get(Setting.HTTP_RESPONSE_HEADERS))
+        .forEach(
+            (name, value) -> {
+              if (!HEADER_NAME.matcher(name).matches() || !HEADER_VALUE.matcher(value).matches()) {
+                problems.add(
+                    "http_config.response_headers cannot hold \"" + name + "\": no header field");
+              }
+            });
   }
 
   @SuppressWarnings("unchecked")
@@ -367,6 +394,41 @@ public final class Settings {
   /** {@link Setting#RPC_HOLD_TIMEOUT}. */
   public Duration rpcHoldTimeout() {
     return get(Setting.RPC_HOLD_TIMEOUT, Duration.class);
+  }
+
+  /** {@link Setting#HTTP_RESPONSE_HEADERS}; valid names and values. */
+  public Map<String, String> httpResponseHeaders() {
+    return map(values.get(Setting.HTTP_RESPONSE_HEADERS));
+  }
+
+  /** {@link Setting#HTTP_BLOCK_ENDPOINTS}. */
+  public List<String> httpBlockEndpoints() {
+    return list(Setting.HTTP_BLOCK_ENDPOINTS);
+  }
+
+  /** {@link Setting#HTTP_ALLOW_WRITE_FROM}; empty: no restriction. */
+  public List<Network> httpAllowWriteFrom() {
+    return list(Setting.HTTP_ALLOW_WRITE_FROM);
+  }
+
+  /** {@link Setting#HTTP_MAX_CONNECTIONS_PER_CLIENT}; 0: no limit. */
+  public int httpMaxConnectionsPerClient() {
+    return get(Setting.HTTP_MAX_CONNECTIONS_PER_CLIENT, Integer.class);
+  }
+
+  /** {@link Setting#DEFAULT_QUERY_TIME}; positive. */
+  public Duration defaultQueryTime() {
+    return get(Setting.DEFAULT_QUERY_TIME, Duration.class);
+  }
+
+  /** {@link Setting#MAX_QUERY_TIME}; positive. */
+  public Duration maxQueryTime() {
+    return get(Setting.MAX_QUERY_TIME, Duration.class);
+  }
+
+  /** {@link Setting#DISCOVERY_MAX_STALE}; zero: not. */
+  public Duration discoveryMaxStale() {
+    return get(Setting.DISCOVERY_MAX_STALE, Duration.class);
   }
 
   /** {@link Setting#LOG_LEVEL}. */

@@ -84,6 +84,25 @@ final class Values {
     return all;
   }
 
+  static Object networks(String text) {
+    return ((List<?>) list(text)).stream().map(one -> network((String) one)).toList();
+  }
+
+  private static Network network(String text) {
+    int slash = text.indexOf('/');
+    Optional<InetAddress> address =
+        slash < 0 ? Optional.empty() : literal(text.substring(0, slash));
+    String bits = text.substring(slash + 1);
+    if (address.isPresent() && bits.matches("\\d{1,3}")) {
+      int length = Integer.parseInt(bits);
+      if (length <= address.get().getAddress().length * 8) {
+        return new Network(address.get(), length);
+      }
+    }
+    throw new IllegalArgumentException(
+        "cannot hold \"" + text + "\". Must be networks such as 10.0.0.0/8 or ::1/128");
+  }
+
   static Object path(String text) {
     try {
       return Path.of(text).toAbsolutePath().normalize();

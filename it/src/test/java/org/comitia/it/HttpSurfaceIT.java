@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -322,21 +323,24 @@ class HttpSurfaceIT {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "GET, /nope",
-    "POST, /nope",
-    "GET, /v1/agent/self/",
-    "GET, /v1/agent/selfie",
-    "DELETE, /v1",
-    "GET, /v1/kv;x/a",
-  })
-  void anUnknownPathIs404WithoutABody(String method, String target) throws IOException {
-    assertText(send(method, target, null), 404, "");
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\u0001',
+      value = {
+        "GET|/nope|if attempting to use the HTTP API, ensure the path starts with '/v1/'",
+        "POST|/nope|if attempting to use the HTTP API, ensure the path starts with '/v1/'",
+        "DELETE|/v1|if attempting to use the HTTP API, ensure the path starts with '/v1/'",
+        "GET|/v1/agent/self/|not a recognized HTTP API endpoint",
+        "GET|/v1/agent/selfie|not a recognized HTTP API endpoint",
+        "GET|/v1/kv;x/a|not a recognized HTTP API endpoint",
+      })
+  void anUnknownPathIs404(String method, String target, String text) throws IOException {
+    assertText(send(method, target, null), 404, "Invalid URL path: " + text + "\n");
   }
 
   @Test
   void theRootSaysWhatThisIs() throws IOException {
-    assertText(get("/"), 200, "Comitia Agent");
+    assertText(get("/"), 200, "Consul Agent");
   }
 
   @ParameterizedTest
@@ -364,6 +368,13 @@ class HttpSurfaceIT {
         "GET|/v1/catalog/node/|400|Missing node name",
         "GET|/v1/catalog/service/|400|Missing service name",
         "GET|/v1/health/node/|400|Missing node name",
+        "GET|/v1/catalog/node-services/|400|Missing node name",
+        "GET|/v1/health/checks/|400|Missing service name",
+        "GET|/v1/health/service/|400|Missing service name",
+        "GET|/v1/health/state/|400|Missing check state",
+        "GET|/v1/health/service/@?passing=maybe|400|Invalid value for ?passing",
+        "GET|/v1/health/service/@?filter=Foo==1|500|Failed to create boolean expression evaluator: Selector \"Foo\" is not valid",
+        "GET|/v1/catalog/nodes?filter=Node+matches+%22[%22|500|Failed to create boolean expression evaluator: Failed to compile regular expression \"[\": error parsing regexp: missing closing ]: `[`",
       })
   void aWrongRequestGetsConsulsText(String method, String target, int status, String text)
       throws IOException {
@@ -438,6 +449,116 @@ class HttpSurfaceIT {
     assertThat(get("/v1/catalog/node/" + prefix).body()).isEqualTo("null");
     assertThat(get("/v1/health/node/" + prefix).body()).isEqualTo("[]");
     assertThat(get("/v1/catalog/service/" + prefix + "-web").body()).isEqualTo("[]");
+  }
+
+  @Test
+  void healthJoinsNodeServiceAndChecks() throws IOException {
+    for (int i = 1; i <= 2; i++) {
+      register(
+          """
+          {"Node":"@-%1$d","Address":"192.0.2.%1$d","NodeMeta":{"i":"%1$d"},
+           "Service":{"ID":"api","Service":"@-api","Tags":["t%1$d"]},
+           "Checks":[{"CheckID":"node","Name":"n","Status":"passing"},
+                     {"CheckID":"svc","Name":"s","ServiceID":"api","Status":"%2$s"}]}
+          """
+              .formatted(i, i == 1 ? "passing" : "warning"));
+    }
+    String path = "/v1/health/service/" + prefix + "-api";
+    JsonArray all = json(get(path)).asJsonArray();
+    assertThat(all).hasSize(2);
+    JsonObject first = all.getJsonObject(0);
+    assertThat(first.keySet()).containsExactly("Node", "Service", "Checks");
+    assertThat(first.getJsonObject("Node").keySet())
+        .containsExactly(
+            "ID",
+            "Node",
+            "Address",
+            "Datacenter",
+            "TaggedAddresses",
+            "Meta",
+            "CreateIndex",
+            "ModifyIndex");
+    assertThat(first.getJsonObject("Service").getString("ID")).isEqualTo("api");
+    assertThat(first.getJsonArray("Checks")).hasSize(2);
+    for (String one :
+        List.of(
+            "passing",
+            "passing=true",
+            "tag=t1",
+            "node-meta=i:1",
+            "filter=not+Checks.Status+==+warning+and+Node.Meta.i+==+1",
+            "filter=t1+in+Service.Tags",
+            "near=_agent&passing")) {
+      RawHttp.Answer answer = get(path + "?" + one);
+      JsonArray found = json(answer).asJsonArray();
+      assertThat(found).as(one).hasSize(1);
+      assertThat(found.getJsonObject(0).getJsonObject("Node").getString("Node"))
+          .isEqualTo(prefix + "-1");
+    }
+    assertThat(json(get(path + "?passing=false")).asJsonArray()).hasSize(2);
+    assertThat(get(path + "?tag=t1&tag=t2").body()).isEqualTo("[]");
+    RawHttp.Answer cached = get(path + "?cached");
+    assertThat(cached.header("X-Cache")).isEqualTo("MISS");
+    assertThat(cached.header("X-Consul-Effective-Consistency")).isEqualTo("leader");
+    assertThat(json(get("/v1/health/checks/" + prefix + "-api")).asJsonArray()).hasSize(2);
+    assertThat(
+            json(get("/v1/health/state/warning?filter=ServiceName+==+%22" + prefix + "-api%22"))
+                .asJsonArray())
+        .hasSize(1);
+    assertThat(get("/v1/health/state/nosuch").body()).isEqualTo("[]");
+    for (int i = 1; i <= 2; i++) {
+      put("/v1/catalog/deregister", "{\"Node\":\"" + prefix + "-" + i + "\"}");
+    }
+  }
+
+  @Test
+  void aNodesServicesAreAListToo() throws IOException {
+    register("{\"Node\":\"@\",\"Address\":\"192.0.2.1\",\"Service\":{\"Service\":\"a\"}}");
+    register("{\"Node\":\"@\",\"Address\":\"192.0.2.1\",\"Service\":{\"Service\":\"b\"}}");
+    String path = "/v1/catalog/node-services/" + prefix;
+    JsonObject list = json(get(path)).asJsonObject();
+    assertThat(list.keySet()).containsExactly("Node", "Services");
+    assertThat(list.getJsonArray("Services")).hasSize(2);
+    assertThat(
+            json(get(path + "?filter=Service+==+b"))
+                .asJsonObject()
+                .getJsonArray("Services")
+                .getJsonObject(0)
+                .getString("ID"))
+        .isEqualTo("b");
+    assertThat(
+            json(get("/v1/catalog/node/" + prefix + "?filter=Service+!=+b"))
+                .asJsonObject()
+                .getJsonObject("Services")
+                .keySet())
+        .containsExactly("a");
+    assertThat(get(path + "-other").body()).isEqualTo("{\"Node\":null,\"Services\":null}");
+    RawHttp.Answer bad = get(path + "?filter=Foo+is+empty");
+    assertThat(bad.status()).isEqualTo(500);
+    assertThat(bad.header("X-Consul-Index")).isEqualTo("1");
+    assertThat(bad.header("X-Consul-KnownLeader")).isEqualTo("false");
+    put("/v1/catalog/deregister", "{\"Node\":\"" + prefix + "\"}");
+  }
+
+  @Test
+  void largeAnswersAreCompressedForWhoTakesIt() throws IOException {
+    put("/v1/kv/" + prefix, "0123456789".repeat(300));
+    for (String target : List.of("/v1/kv/" + prefix + "?raw", "/v1/kv/?recurse")) {
+      byte[] plain = get(target).bytes();
+      RawHttp.Answer answer =
+          RawHttp.send(server, "GET", target, null, "Accept-Encoding: deflate, gzip;q=0.9");
+      assertThat(answer.header("Content-Encoding")).as(target).isEqualTo("gzip");
+      assertThat(answer.bytes().length).isLessThan(plain.length);
+      assertThat(new GZIPInputStream(new ByteArrayInputStream(answer.bytes())).readAllBytes())
+          .isEqualTo(plain);
+      assertOurs(answer);
+    }
+    RawHttp.Answer self =
+        RawHttp.send(server, "GET", "/v1/agent/self", null, "Accept-Encoding: gzip");
+    assertThat(self.header("Content-Encoding")).isEqualTo("gzip");
+    RawHttp.Answer small =
+        RawHttp.send(server, "GET", "/v1/status/leader", null, "Accept-Encoding: gzip");
+    assertThat(small.header("Content-Encoding")).isNull();
   }
 
   @Test

@@ -64,16 +64,13 @@ record AgentConfiguration(
 
   private static String text(
       Setting setting, AgentFlags flags, ConfigFiles files, Map<String, String> environment) {
-    if (setting == Setting.JOIN || setting == Setting.RETRY_JOIN) {
-      List<String> all = new ArrayList<>(files.list(setting));
-      all.addAll(setting == Setting.JOIN ? flags.join() : flags.retryJoin());
-      return all.isEmpty() ? environment.get(setting.environmentVariable()) : String.join(",", all);
-    }
-    if (setting == Setting.NODE_META || setting == Setting.DEFINITIONS) {
-      List<String> all = setting == Setting.NODE_META ? nodeMeta(flags, files) : paths(flags);
-      return all.isEmpty()
-          ? environment.get(setting.environmentVariable())
-          : all.stream().map(one -> one.replace(",", "\\,")).collect(Collectors.joining(","));
+    List<String> several = several(setting, flags, files);
+    if (!several.isEmpty()) {
+      // Addresses may come several in one flag; a comma in any other value belongs to it.
+      boolean addresses = setting == Setting.JOIN || setting == Setting.RETRY_JOIN;
+      return several.stream()
+          .map(one -> addresses ? one : one.replace(",", "\\,"))
+          .collect(Collectors.joining(","));
     }
     String flag = flags.values().get(setting);
     if (flag != null) {
@@ -83,9 +80,19 @@ record AgentConfiguration(
     return file != null ? file : environment.get(setting.environmentVariable());
   }
 
-  private static List<String> nodeMeta(AgentFlags flags, ConfigFiles files) {
-    List<String> all = new ArrayList<>(files.nodeMeta());
-    all.addAll(flags.nodeMeta());
+  /** What files and command line give together for a setting of several values. */
+  private static List<String> several(Setting setting, AgentFlags flags, ConfigFiles files) {
+    List<String> all = new ArrayList<>(files.list(setting));
+    all.addAll(files.pairs(setting));
+    switch (setting) {
+      case JOIN -> all.addAll(flags.join());
+      case RETRY_JOIN -> all.addAll(flags.retryJoin());
+      case NODE_META -> all.addAll(flags.nodeMeta());
+      case DEFINITIONS -> all.addAll(paths(flags));
+      default -> {
+        // files only
+      }
+    }
     return all;
   }
 

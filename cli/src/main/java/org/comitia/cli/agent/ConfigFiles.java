@@ -28,7 +28,15 @@ import org.comitia.config.Setting;
  * one after the other. A key that means nothing here is warned about and skipped.
  */
 final class ConfigFiles {
-  private static final Set<Setting> LISTS = Set.of(Setting.JOIN, Setting.RETRY_JOIN);
+  private static final Set<Setting> LISTS =
+      Set.of(
+          Setting.JOIN,
+          Setting.RETRY_JOIN,
+          Setting.HTTP_BLOCK_ENDPOINTS,
+          Setting.HTTP_ALLOW_WRITE_FROM);
+
+  /** Objects of texts; a later file's value of a key replaces an earlier one's. */
+  private static final Set<Setting> MAPS = Set.of(Setting.NODE_META, Setting.HTTP_RESPONSE_HEADERS);
 
   /** Keys that ask for what Comitia does anyway, or for what it has none of to switch off. */
   private static final Set<String> NOTHING_TO_DO =
@@ -44,7 +52,7 @@ final class ConfigFiles {
 
   private final Map<Setting, String> values = new LinkedHashMap<>();
   private final Map<Setting, List<String>> lists = new LinkedHashMap<>();
-  private final Map<String, String> nodeMeta = new LinkedHashMap<>();
+  private final Map<Setting, Map<String, String>> maps = new LinkedHashMap<>();
   private final List<String> warnings = new ArrayList<>();
 
   /** The scalar settings that were found. */
@@ -57,9 +65,11 @@ final class ConfigFiles {
     return lists.getOrDefault(setting, List.of());
   }
 
-  /** This node's metadata, pairs of {@code key:value}. */
-  List<String> nodeMeta() {
-    return nodeMeta.entrySet().stream().map(pair -> pair.getKey() + ":" + pair.getValue()).toList();
+  /** A map setting's pairs of {@code key:value}; empty when no file has it. */
+  List<String> pairs(Setting setting) {
+    return maps.getOrDefault(setting, Map.of()).entrySet().stream()
+        .map(pair -> pair.getKey() + ":" + pair.getValue())
+        .toList();
   }
 
   /** What was skipped, a line each. */
@@ -111,9 +121,10 @@ final class ConfigFiles {
       String key = prefix + entry.getKey();
       JsonValue value = entry.getValue();
       Setting setting = BY_KEY.get(key);
-      if (setting == Setting.NODE_META) {
+      if (setting != null && MAPS.contains(setting)) {
+        Map<String, String> pairs = maps.computeIfAbsent(setting, any -> new LinkedHashMap<>());
         for (Map.Entry<String, JsonValue> pair : object(file, key, value).entrySet()) {
-          nodeMeta.put(pair.getKey(), scalar(file, key, pair.getValue()));
+          pairs.put(pair.getKey(), scalar(file, key, pair.getValue()));
         }
       } else if (setting != null) {
         put(file, setting, key, value);

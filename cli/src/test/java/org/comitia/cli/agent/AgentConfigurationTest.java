@@ -148,6 +148,29 @@ class AgentConfigurationTest {
   }
 
   @Test
+  void theHttpApiIsConfiguredByFiles() throws Exception {
+    String json =
+        """
+        {"http_config": {"response_headers": {"X-A": "1, 2"}, "block_endpoints": ["/v1/agent/leave"],
+          "allow_write_http_from": ["127.0.0.0/8", "::1/128"]},
+         "limits": {"http_max_conns_per_client": 7}, "discovery_max_stale": "10s",
+         "default_query_time": "1m", "max_query_time": "2m"}
+        """;
+
+    AgentConfiguration configuration = resolve(Map.of(), "-config-file", file("a.json", json));
+
+    Settings settings = configuration.settings();
+    assertThat(settings.httpResponseHeaders()).isEqualTo(Map.of("X-A", "1, 2"));
+    assertThat(settings.httpBlockEndpoints()).containsExactly("/v1/agent/leave");
+    assertThat(settings.httpAllowWriteFrom()).hasSize(2);
+    assertThat(settings.httpMaxConnectionsPerClient()).isEqualTo(7);
+    assertThat(settings.discoveryMaxStale()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(settings.defaultQueryTime()).isEqualTo(Duration.ofMinutes(1));
+    assertThat(settings.maxQueryTime()).isEqualTo(Duration.ofMinutes(2));
+    assertThat(configuration.warnings()).isEmpty();
+  }
+
+  @Test
   void flagsBeforeFilesBeforeEnvironmentBeforeDefaults() throws Exception {
     String file = file("a.json", "{\"datacenter\": \"file\", \"node_name\": \"file\"}");
     Map<String, String> environment =

@@ -25,6 +25,7 @@ import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
 import org.comitia.state.Service;
 import org.comitia.web.filter.CatalogShapes;
+import org.comitia.web.http.AgentCache;
 import org.comitia.web.http.Answers;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Fields;
@@ -64,14 +65,17 @@ public class CatalogResource {
   @Path("datacenters")
   public CompletionStage<Response> datacenters() {
     Call call = Call.of(request);
+    answers.readOptions(call);
     return answers.response(
         answers.later(
             call,
             cluster.status(),
             status ->
                 status.failure() == null
-                    ? Reply.json(
-                        call, out -> CatalogJson.names(out, List.of(answers.ourDatacenter())))
+                    ? AgentCache.told(
+                        call,
+                        Reply.json(
+                            call, out -> CatalogJson.names(out, List.of(answers.ourDatacenter()))))
                     : Outcomes.failed(call, status.failure(), null)));
   }
 

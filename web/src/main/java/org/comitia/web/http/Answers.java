@@ -1,5 +1,6 @@
 package org.comitia.web.http;
 
+import jakarta.annotation.PostConstruct;
 import jakarta.annotation.Resource;
 import jakarta.enterprise.concurrent.ContextServiceDefinition;
 import jakarta.enterprise.concurrent.ManagedExecutorDefinition;
@@ -38,6 +39,7 @@ public class Answers {
   private Cluster cluster;
   private Agent agent;
   private Executor executor;
+  private HttpOptions options = HttpOptions.DEFAULT;
 
   /** For the container's proxy. */
   protected Answers() {}
@@ -52,6 +54,11 @@ public class Answers {
   public Answers(Cluster cluster, Agent agent, Executor executor) {
     this(cluster, agent);
     this.executor = executor;
+  }
+
+  @PostConstruct
+  void configure() {
+    options = HttpOptions.deployed();
   }
 
   @Resource(lookup = "java:module/concurrent/answers")
@@ -75,12 +82,12 @@ public class Answers {
    */
   public CompletionStage<Reply> read(
       Call call, Query query, Metadata metadata, Function<QueryResult, Reply> render) {
-    ReadOptions options = ReadOptions.of(call.query());
+    ReadOptions read = readOptions(call);
     requireOurDatacenter(call.query().get("dc"));
     return later(
         call,
-        cluster.read(options.read(query)),
-        outcome -> answer(call, options, metadata, render, outcome));
+        cluster.read(read.read(query)),
+        outcome -> AgentCache.told(call, answer(call, read, metadata, render, outcome)));
   }
 
   private static Reply answer(
@@ -104,6 +111,15 @@ public class Answers {
     return metadata == Metadata.PLAIN
         ? reply
         : reply.header("X-Consul-Effective-Consistency", options.effectiveConsistency());
+  }
+
+  /**
+   * What a request says about reading.
+   *
+   * @throws Refusal 400 with Consul's text
+   */
+  public ReadOptions readOptions(Call call) {
+    return ReadOptions.of(call, options);
   }
 
   /**

@@ -15,6 +15,7 @@ import org.comitia.web.filter.Shape;
  * @param bodyLength the length announced or read; above the bound the body is empty
  * @param source the client's {@code address:port}
  * @param url path and query as sent, tokens hidden, for the log
+ * @param wishes how the answer is to be
  */
 public record Call(
     Endpoint endpoint,
@@ -24,8 +25,35 @@ public record Call(
     byte[] body,
     long bodyLength,
     String source,
-    String url) {
+    String url,
+    Wishes wishes) {
   static final String ATTRIBUTE = Call.class.getName();
+
+  /**
+   * What a request says about its answer.
+   *
+   * @param indented {@code ?pretty}, or by a setting
+   * @param gzip whether the client takes gzip
+   * @param accept the header, in lower case; empty for none
+   * @param cacheControl the header, in lower case; empty for none
+   */
+  public record Wishes(boolean indented, boolean gzip, String accept, String cacheControl) {
+    /** Of a request that has none. */
+    public static final Wishes NONE = new Wishes(false, false, "", "");
+  }
+
+  /** A request without wishes. */
+  public Call(
+      Endpoint endpoint,
+      String method,
+      String rest,
+      QueryString query,
+      byte[] body,
+      long bodyLength,
+      String source,
+      String url) {
+    this(endpoint, method, rest, query, body, bodyLength, source, url, Wishes.NONE);
+  }
 
   /** The call that the filter has put into the request. */
   public static Call of(HttpServletRequest request) {
@@ -39,7 +67,7 @@ public record Call(
 
   /** Whether the answer is to be indented. */
   public boolean pretty() {
-    return query.has("pretty");
+    return wishes.indented();
   }
 
   /**

@@ -8,6 +8,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /**
  * Stands in front of every resource and works on the raw request URI, since a servlet container
@@ -22,12 +23,55 @@ public class FrontFilter extends HttpFilter {
   /** The name of the servlet that answers {@link Endpoint#KV}. */
   public static final String KV_SERVLET = "kv";
 
+  private static final String TOO_MANY =
+      "Your IP is issuing too many concurrent connections, please rate limit your calls\n";
+
+  private HttpOptions options;
+  private ClientLimit limit;
+
+  /** For the container, which calls {@link #init()}. */
+  public FrontFilter() {}
+
+  FrontFilter(HttpOptions options) {
+    use(options);
+  }
+
+  @Override
+  public void init() {
+    use(HttpOptions.deployed());
+  }
+
+  private void use(HttpOptions given) {
+    options = given;
+    limit = new ClientLimit(given.maxRequestsPerClient());
+  }
+
   @Override
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
+    options.headers().forEach(response::setHeader);
     response.setHeader("Vary", "Accept-Encoding");
     response.setHeader("X-Consul-Default-ACL-Policy", "allow");
+    if (!limit.exists()) {
+      answer(request, response, chain);
+      return;
+    }
+    String client = request.getRemoteAddr();
+    if (!limit.enter(client)) {
+      Reply.text(429, TOO_MANY).header("Connection", "close").writeTo(response);
+      return;
+    }
+    UnderWay counted = new UnderWay(limit, client);
+    try {
+      answer(request, response, chain);
+    } finally {
+      counted.endWith(request);
+    }
+  }
+
+  private void answer(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws IOException, ServletException {
     RequestPath path = RequestPath.decode(request.getRequestURI());
     if (path == null) {
       Reply.text(400, "400 Bad Request").writeTo(response);
@@ -46,10 +90,17 @@ public class FrontFilter extends HttpFilter {
     } else if (endpoint != null) {
       serve(request, response, chain, endpoint, path);
     } else if (path.bytes().equals("/")) {
-      Reply.text(200, "Comitia Agent").writeTo(response);
+      Reply.text(200, "Consul Agent").writeTo(response);
     } else {
-      Reply.empty(404).writeTo(response);
+      Reply.text(404, unknown(path)).writeTo(response);
     }
+  }
+
+  private static String unknown(RequestPath path) {
+    return path.bytes().contains("/v1/")
+        ? "Invalid URL path: not a recognized HTTP API endpoint\n"
+        : "Invalid URL path: if attempting to use the HTTP API, ensure the path starts with"
+            + " '/v1/'\n";
   }
 
   private static void redirect(
@@ -71,7 +122,7 @@ public class FrontFilter extends HttpFilter {
     }
   }
 
-  private static void serve(
+  private void serve(
       HttpServletRequest request,
       HttpServletResponse response,
       FilterChain chain,
@@ -80,19 +131,24 @@ public class FrontFilter extends HttpFilter {
       throws IOException, ServletException {
     String rawQuery = request.getQueryString();
     String method = request.getMethod();
-    String url = RequestLog.url(request.getRequestURI(), rawQuery);
     QueryString query = QueryString.parse(rawQuery);
     if (query == null) {
-      RequestLog.error(method, url, RequestLog.source(request), "Failed to decode query");
-      Reply.empty(500).writeTo(response);
+      refuse(request, "Failed to decode query", Reply.empty(500)).writeTo(response);
+    } else if (options.blocks(path)) {
+      String text = "Endpoint is blocked by agent configuration";
+      refuse(request, text, Reply.text(403, text)).writeTo(response);
     } else if (method.equals("OPTIONS")) {
       Reply.empty(200).header("Allow", endpoint.allow()).writeTo(response);
     } else if (!endpoint.methods().contains(method)) {
       String text = "method " + method + " not allowed";
-      RequestLog.error(method, url, RequestLog.source(request), text);
-      Reply.text(405, text).header("Allow", endpoint.allow()).writeTo(response);
+      refuse(request, text, Reply.text(405, text))
+          .header("Allow", endpoint.allow())
+          .writeTo(response);
+    } else if (!method.equals("GET") && !options.takesWritesFrom(request.getRemoteAddr())) {
+      refuse(request, "Access is restricted", Reply.text(403, "Access is restricted"))
+          .writeTo(response);
     } else {
-      Body body = method.equals("PUT") ? Body.read(request) : Body.NONE;
+      Body body = method.equals("GET") ? Body.NONE : Body.read(request);
       Call call =
           new Call(
               endpoint,
@@ -102,7 +158,8 @@ public class FrontFilter extends HttpFilter {
               body.bytes(),
               body.length(),
               RequestLog.source(request),
-              url);
+              RequestLog.url(request.getRequestURI(), rawQuery),
+              wishes(request, query));
       if (body.tooLarge()) {
         Outcomes.refused(call, tooLarge(body)).writeTo(response);
       } else {
@@ -110,6 +167,24 @@ public class FrontFilter extends HttpFilter {
         pass(request, response, chain, endpoint);
       }
     }
+  }
+
+  private static Reply refuse(HttpServletRequest request, String text, Reply reply) {
+    String url = RequestLog.url(request.getRequestURI(), request.getQueryString());
+    RequestLog.error(request.getMethod(), url, RequestLog.source(request), text);
+    return reply;
+  }
+
+  private Call.Wishes wishes(HttpServletRequest request, QueryString query) {
+    return new Call.Wishes(
+        options.indented() || query.has("pretty"),
+        AcceptEncoding.takesGzip(request.getHeader("Accept-Encoding")),
+        lower(request.getHeader("Accept")),
+        lower(request.getHeader("Cache-Control")));
+  }
+
+  private static String lower(String header) {
+    return header == null ? "" : header.toLowerCase(Locale.ROOT);
   }
 
   private static Refusal tooLarge(Body body) {

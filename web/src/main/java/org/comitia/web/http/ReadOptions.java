@@ -16,27 +16,28 @@ import org.comitia.state.Query;
  */
 public record ReadOptions(
     Consistency consistency, long minIndex, Duration maxWait, Duration maxStale) {
-  private static final Duration DEFAULT_WAIT = Duration.ofSeconds(300);
-  private static final Duration MAX_WAIT = Duration.ofSeconds(600);
-
   /** The jitter is up to this part of the wait: it spreads the returns of many waiting clients. */
   private static final int JITTER_FRACTION = 16;
 
-  private static final ReadOptions PLAIN =
-      new ReadOptions(Consistency.DEFAULT, 0, Duration.ZERO, null);
-
   /**
+   * What a request says, and the settings where it says nothing.
+   *
    * @throws Refusal 400 with Consul's text
    */
-  public static ReadOptions of(QueryString query) {
-    if (query == QueryString.EMPTY) {
-      return PLAIN;
-    }
+  public static ReadOptions of(Call call, HttpOptions options) {
+    QueryString query = call.query();
     boolean stale = query.has("stale");
     boolean consistent = query.has("consistent");
     Duration maxStale = maxStale(query.get("max_stale"));
     if (maxStale != null) {
       stale = true;
+    }
+    if (!stale
+        && isUndecided(query)
+        && isDiscovery(call)
+        && !options.discoveryMaxStale().isZero()) {
+      stale = true;
+      maxStale = options.discoveryMaxStale();
     }
     if (stale && consistent) {
       throw conflict("stale");
@@ -44,12 +45,23 @@ public record ReadOptions(
     if (consistent && query.has("cached")) {
       throw conflict("cached");
     }
-    Duration wait = waitTime(query.get("wait"));
+    AgentCache.check(call);
+    Duration wait = waitTime(query.get("wait"), options);
     long index = index(query.get("index"));
     Consistency consistency =
         stale ? Consistency.STALE : consistent ? Consistency.CONSISTENT : Consistency.DEFAULT;
     return new ReadOptions(
         consistency, index, index == 0 ? Duration.ZERO : jittered(wait), maxStale);
+  }
+
+  /** Whether a read names no consistency; {@code leader} names the default one. */
+  private static boolean isUndecided(QueryString query) {
+    return !query.has("consistent") && !query.has("leader") && !query.has("cached");
+  }
+
+  private static boolean isDiscovery(Call call) {
+    String pattern = call.endpoint().pattern();
+    return pattern.startsWith("/v1/catalog/") || pattern.startsWith("/v1/health/");
   }
 
   private static Refusal conflict(String mode) {
@@ -69,16 +81,16 @@ public record ReadOptions(
     }
   }
 
-  private static Duration waitTime(String text) {
+  private static Duration waitTime(String text, HttpOptions options) {
     if (text.isEmpty()) {
-      return DEFAULT_WAIT;
+      return options.defaultWait();
     }
     try {
       Duration duration = GoDuration.parse(text);
       if (duration.isZero() || duration.isNegative()) {
-        return DEFAULT_WAIT;
+        return options.defaultWait();
       }
-      return duration.compareTo(MAX_WAIT) > 0 ? MAX_WAIT : duration;
+      return duration.compareTo(options.maxWait()) > 0 ? options.maxWait() : duration;
     } catch (IllegalArgumentException e) {
       throw Refusal.badRequest("Invalid wait time");
     }

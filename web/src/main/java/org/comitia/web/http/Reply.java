@@ -2,51 +2,64 @@ package org.comitia.web.http;
 
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.ws.rs.core.Response;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.GZIPOutputStream;
 
 /** An answer, ready to be sent. Used by one thread at a time. */
 public final class Reply {
   /** How many seconds a client is asked to wait when we cannot take its request now. */
   private static final String RETRY_AFTER_SECONDS = "1";
 
+  /** Shorter bodies are not worth it: they fit into one packet as they are. */
+  private static final int MIN_COMPRESSED = 1_400;
+
   private static final byte[] NOTHING = {};
   private static final String TEXT = "text/plain; charset=utf-8";
+
+  private static final String ENCODING = "Content-Encoding";
+  private static final String GZIP = "gzip";
 
   private final int status;
   private final String contentType;
   private final byte[] body;
+  private final boolean gzip;
   private final List<String> headers = new ArrayList<>(8);
 
-  private Reply(int status, String contentType, byte[] body) {
+  private Reply(int status, String contentType, byte[] body, boolean gzip) {
     this.status = status;
     this.contentType = contentType;
     this.body = body;
-  }
-
-  public static Reply json(byte[] body) {
-    return new Reply(200, "application/json", body);
+    this.gzip = gzip && body.length >= MIN_COMPRESSED;
   }
 
   /** A value as Consul writes it, indented when the request asks for it. */
   public static Reply json(Call call, Json.Body body) {
-    return json(Json.bytes(call.pretty(), body));
+    return json(call, 200, body);
+  }
+
+  /** A value with a status of its own. */
+  public static Reply json(Call call, int status, Json.Body body) {
+    return new Reply(
+        status, "application/json", Json.bytes(call.pretty(), body), call.wishes().gzip());
   }
 
   /** Text without a newline at its end. */
   public static Reply text(int status, String message) {
-    return new Reply(status, TEXT, message.getBytes(StandardCharsets.UTF_8));
+    return new Reply(status, TEXT, message.getBytes(StandardCharsets.UTF_8), false);
   }
 
   public static Reply empty(int status) {
-    return new Reply(status, TEXT, NOTHING);
+    return new Reply(status, TEXT, NOTHING, false);
   }
 
   /** Bytes that no browser may take for anything but text. */
-  public static Reply raw(byte[] body) {
-    return new Reply(200, "text/plain", body)
+  public static Reply raw(Call call, byte[] body) {
+    return new Reply(200, "text/plain", body, call.wishes().gzip())
         .header("X-Content-Type-Options", "nosniff")
         .header("Content-Security-Policy", "sandbox");
   }
@@ -88,12 +101,30 @@ public final class Reply {
       response.setHeader(headers.get(i), headers.get(i + 1));
     }
     response.setContentType(contentType);
-    response.setContentLength(body.length);
-    response.getOutputStream().write(body);
+    if (gzip) {
+      response.setHeader(ENCODING, GZIP);
+    }
+    byte[] sent = gzip ? compressed() : body;
+    response.setContentLength(sent.length);
+    response.getOutputStream().write(sent);
+  }
+
+  private byte[] compressed() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(body.length / 4);
+    try (GZIPOutputStream out = new GZIPOutputStream(bytes, 8 * 1024)) {
+      out.write(body);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
   }
 
   public Response toResponse() {
-    Response.ResponseBuilder response = Response.status(status).type(contentType).entity(body);
+    Response.ResponseBuilder response =
+        Response.status(status).type(contentType).entity(gzip ? compressed() : body);
+    if (gzip) {
+      response.header(ENCODING, GZIP);
+    }
     for (int i = 0; i < headers.size(); i += 2) {
       response.header(headers.get(i), headers.get(i + 1));
     }

@@ -82,7 +82,7 @@ public class KvRequests {
       return Reply.empty(404);
     }
     return call.query().has("raw")
-        ? Reply.raw(entry.value())
+        ? Reply.raw(call, entry.value())
         : Reply.json(call, out -> KvJson.entry(out, entry));
   }
 

@@ -25,6 +25,7 @@ import java.util.TreeMap;
  */
 final class Exchange {
   private final Map<String, Object> attributes = new HashMap<>();
+  private final Map<String, String> sent = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
   private final Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
   private int status = 200;
@@ -43,11 +44,22 @@ final class Exchange {
    */
   static Exchange of(String method, String target, byte[] content, long announced) {
     Exchange exchange = new Exchange();
-    exchange.filter(method, target, content, announced);
+    exchange.filter(new FrontFilter(HttpOptions.DEFAULT), method, target, content, announced);
     return exchange;
   }
 
-  private void filter(String method, String target, byte[] content, long announced) {
+  /** With a filter that has other options, and these request headers. */
+  static Exchange with(FrontFilter filter, String method, String target, String... headers) {
+    Exchange exchange = new Exchange();
+    for (int i = 0; i < headers.length; i += 2) {
+      exchange.sent.put(headers[i], headers[i + 1]);
+    }
+    exchange.filter(filter, method, target, new byte[0], 0);
+    return exchange;
+  }
+
+  private void filter(
+      FrontFilter filter, String method, String target, byte[] content, long announced) {
     int question = target.indexOf('?');
     Map<String, Object> answers = new HashMap<>();
     answers.put("getMethod", method);
@@ -57,10 +69,11 @@ final class Exchange {
     answers.put("getRemotePort", 4711);
     answers.put("getContentLengthLong", announced);
     answers.put("getInputStream", new Input(content));
+    answers.put("isAsyncStarted", false);
     answers.put("getHttpServletMapping", mapping());
     FilterChain chain = (request, response) -> passedOn = (HttpServletRequest) request;
     try {
-      new FrontFilter().doFilter(request(answers), response(), chain);
+      filter.doFilter(request(answers), response(), chain);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (ServletException e) {
@@ -88,6 +101,9 @@ final class Exchange {
           }
           if (name.equals("getAttribute")) {
             return attributes.get(args[0]);
+          }
+          if (name.equals("getHeader")) {
+            return sent.get(args[0]);
           }
           if (!answers.containsKey(name)) {
             throw new AssertionError("the filter asks the request for " + name);

@@ -3,9 +3,14 @@ package org.comitia.web.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.comitia.config.InvalidSettingsException;
+import org.comitia.config.Settings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -80,10 +85,7 @@ class FrontFilterTest {
 
   @ParameterizedTest
   @CsvSource({
-    "GET, /nope, 404, ''",
-    "POST, /nope, 404, ''",
-    "GET, /v1/agent/self/, 404, ''",
-    "GET, /, 200, Comitia Agent",
+    "GET, /, 200, Consul Agent",
     "GET, /v1/kv/a%zz, 400, 400 Bad Request",
     "GET, /v1/kv/a%C2%80, 400, ''",
     "GET, /v1/kv/a?x=%zz, 500, ''",
@@ -95,6 +97,115 @@ class FrontFilterTest {
     assertThat(exchange.header("Vary")).isEqualTo("Accept-Encoding");
     assertThat(exchange.header("X-Consul-Default-ACL-Policy")).isEqualTo("allow");
     assertThat(exchange.call()).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "GET|/nope|if attempting to use the HTTP API, ensure the path starts with '/v1/'",
+        "POST|/v1|if attempting to use the HTTP API, ensure the path starts with '/v1/'",
+        "GET|/v1/agent/self/|not a recognized HTTP API endpoint",
+        "PUT|/x/v1/kv/a|not a recognized HTTP API endpoint",
+      })
+  void tellsThatAPathIsUnknown(String method, String target, String text) {
+    Exchange exchange = Exchange.of(method, target);
+    assertThat(exchange.status()).isEqualTo(404);
+    assertThat(exchange.body()).isEqualTo("Invalid URL path: " + text + "\n");
+  }
+
+  private static FrontFilter filter(String... settings) throws InvalidSettingsException {
+    Map<String, String> properties = new HashMap<>(Map.of("comitia.bind-address", "127.0.0.1"));
+    for (int i = 0; i < settings.length; i += 2) {
+      properties.put(settings[i], settings[i + 1]);
+    }
+    return new FrontFilter(HttpOptions.of(Settings.of(properties)));
+  }
+
+  @Test
+  void blocksEndpoints() throws InvalidSettingsException {
+    FrontFilter filter = filter("comitia.http.block-endpoints", "/v1/agent/leave,/v1/kv/secret");
+    for (String method : List.of("GET", "PUT", "OPTIONS")) {
+      Exchange blocked = Exchange.with(filter, method, "/v1/kv/secret/a");
+      assertThat(blocked.status()).isEqualTo(403);
+      assertThat(blocked.body()).isEqualTo("Endpoint is blocked by agent configuration");
+      assertThat(blocked.call()).isNull();
+    }
+    assertThat(Exchange.with(filter, "PUT", "/v1/agent/leave").status()).isEqualTo(403);
+    assertThat(Exchange.with(filter, "GET", "/v1/kv/open").call()).isNotNull();
+  }
+
+  @Test
+  void takesWritesFromSomeNetworksOnly() throws InvalidSettingsException {
+    FrontFilter others = filter("comitia.http.allow-write-from", "10.0.0.0/8,::1/128");
+    Exchange put = Exchange.with(others, "PUT", "/v1/kv/a");
+    assertThat(put.status()).isEqualTo(403);
+    assertThat(put.body()).isEqualTo("Access is restricted");
+    assertThat(Exchange.with(others, "DELETE", "/v1/kv/a").status()).isEqualTo(403);
+    assertThat(Exchange.with(others, "GET", "/v1/kv/a").call()).isNotNull();
+    FrontFilter ours = filter("comitia.http.allow-write-from", "10.0.0.0/8,127.0.0.0/8");
+    assertThat(Exchange.with(ours, "PUT", "/v1/kv/a").call()).isNotNull();
+  }
+
+  @Test
+  void sendsTheConfiguredHeaders() throws InvalidSettingsException {
+    FrontFilter filter =
+        filter(
+            "comitia.http.response-headers",
+            "Access-Control-Allow-Origin:*,X-List:a\\,b, X-Time: 10:20");
+    for (String target : List.of("/", "/nope", "/v1/kv//a", "/v1/kv/a")) {
+      Exchange exchange = Exchange.with(filter, "GET", target);
+      assertThat(exchange.header("Access-Control-Allow-Origin")).isEqualTo("*");
+      assertThat(exchange.header("X-List")).isEqualTo("a,b");
+      assertThat(exchange.header("X-Time")).isEqualTo(" 10:20");
+      assertThat(exchange.header("Vary")).isEqualTo("Accept-Encoding");
+    }
+  }
+
+  @Test
+  void indentsEverythingInDevelopment() throws InvalidSettingsException {
+    FrontFilter dev = filter("comitia.dev", "true", "comitia.data-dir", "/tmp/none");
+    assertThat(Exchange.with(dev, "GET", "/v1/kv/a").call().pretty()).isTrue();
+    assertThat(Exchange.of("GET", "/v1/kv/a").call().pretty()).isFalse();
+    assertThat(Exchange.of("GET", "/v1/kv/a?pretty=false").call().pretty()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "gzip, true",
+    "'deflate, GZIP ;q=0.5', true",
+    "'br, gzip', true",
+    "gzip;q=1.0, true",
+    "gzip;q=0, false",
+    "gzip; q=0.00, false",
+    "x-gzip, false",
+    "*, false",
+    ", false",
+  })
+  void knowsWhoTakesGzip(String header, boolean takes) {
+    Exchange exchange =
+        header == null
+            ? Exchange.of("GET", "/v1/kv/a")
+            : Exchange.with(
+                new FrontFilter(HttpOptions.DEFAULT), "GET", "/v1/kv/a", "Accept-Encoding", header);
+    assertThat(exchange.call().wishes().gzip()).isEqualTo(takes);
+  }
+
+  @Test
+  void aLimitCountsWhatIsUnderWayOnly() throws InvalidSettingsException {
+    FrontFilter filter = filter("comitia.limits.http-max-conns-per-client", "2");
+    for (int i = 0; i < 10; i++) {
+      assertThat(Exchange.with(filter, "GET", "/v1/kv/a").call()).isNotNull();
+    }
+    ClientLimit limit = new ClientLimit(2);
+    assertThat(limit.enter("a")).isTrue();
+    assertThat(limit.enter("a")).isTrue();
+    assertThat(limit.enter("a")).isFalse();
+    assertThat(limit.enter("b")).isTrue();
+    limit.leave("a");
+    assertThat(limit.enter("a")).isTrue();
+    assertThat(limit.enter("a")).isFalse();
+    assertThat(new ClientLimit(0).exists()).isFalse();
   }
 
   @Test

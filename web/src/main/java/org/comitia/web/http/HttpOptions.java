@@ -1,0 +1,98 @@
+package org.comitia.web.http;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.comitia.config.DeployedSettings;
+import org.comitia.config.InvalidSettingsException;
+import org.comitia.config.Network;
+import org.comitia.config.Setting;
+import org.comitia.config.Settings;
+
+/**
+ * What the settings say about the HTTP API.
+ *
+ * @param indented whether every answer is, asked for or not
+ * @param headers that every answer carries
+ * @param blocked beginnings of paths that are refused
+ * @param writers from where writes are taken; empty: from everywhere
+ * @param maxRequestsPerClient under way at once; 0 for no limit
+ * @param defaultWait of a blocking read, in the absence of {@code wait}
+ * @param maxWait of a blocking read, without its jitter
+ * @param discoveryMaxStale above zero: how stale catalog and health may be by default
+ */
+public record HttpOptions(
+    boolean indented,
+    Map<String, String> headers,
+    List<String> blocked,
+    List<Network> writers,
+    int maxRequestsPerClient,
+    Duration defaultWait,
+    Duration maxWait,
+    Duration discoveryMaxStale) {
+
+  /** Of a node without settings. */
+  public static final HttpOptions DEFAULT =
+      new HttpOptions(
+          false,
+          Map.of(),
+          List.of(),
+          List.of(),
+          0,
+          Duration.ofSeconds(300),
+          Duration.ofSeconds(600),
+          Duration.ZERO);
+
+  /**
+   * Of this deployment; where the settings are invalid the node says so elsewhere, and these are
+   * the defaults.
+   */
+  static HttpOptions deployed() {
+    try {
+      return of(DeployedSettings.load());
+    } catch (InvalidSettingsException e) {
+      return DEFAULT;
+    }
+  }
+
+  static HttpOptions of(Settings settings) {
+    return new HttpOptions(
+        settings.dev(),
+        settings.httpResponseHeaders(),
+        settings.httpBlockEndpoints(),
+        settings.httpAllowWriteFrom(),
+        settings.httpMaxConnectionsPerClient(),
+        settings.defaultQueryTime(),
+        settings.maxQueryTime(),
+        settings.discoveryMaxStale());
+  }
+
+  /** Whether {@link Setting#HTTP_BLOCK_ENDPOINTS} has a path. */
+  boolean blocks(RequestPath path) {
+    for (String beginning : blocked) {
+      if (path.bytes().startsWith(Octets.of(beginning))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Whether a client may write.
+   *
+   * @param address a literal
+   */
+  boolean takesWritesFrom(String address) {
+    if (writers.isEmpty()) {
+      return true;
+    }
+    try {
+      InetAddress client = InetAddress.getByName(address);
+      return writers.stream().anyMatch(network -> network.contains(client));
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+}
