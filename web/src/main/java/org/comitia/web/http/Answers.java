@@ -5,12 +5,15 @@ import jakarta.annotation.Resource;
 import jakarta.enterprise.concurrent.ContextServiceDefinition;
 import jakarta.enterprise.concurrent.ManagedExecutorDefinition;
 import jakarta.enterprise.concurrent.ManagedExecutorService;
+import jakarta.enterprise.concurrent.ManagedScheduledExecutorDefinition;
+import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.core.Response;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.comitia.agent.Agent;
@@ -35,10 +38,15 @@ import org.comitia.state.QueryResult;
     name = "java:module/concurrent/answers",
     context = "java:module/concurrent/bare",
     maxAsync = 64)
+@ManagedScheduledExecutorDefinition(
+    name = "java:module/concurrent/waits",
+    context = "java:module/concurrent/bare",
+    maxAsync = 2)
 public class Answers {
   private Cluster cluster;
   private Agent agent;
   private Executor executor;
+  private ScheduledExecutorService timers;
   private HttpOptions options = HttpOptions.DEFAULT;
 
   /** For the container's proxy. */
@@ -64,6 +72,11 @@ public class Answers {
   @Resource(lookup = "java:module/concurrent/answers")
   void setExecutor(ManagedExecutorService executor) {
     this.executor = executor;
+  }
+
+  @Resource(lookup = "java:module/concurrent/waits")
+  void setTimers(ManagedScheduledExecutorService timers) {
+    this.timers = timers;
   }
 
   /** Which headers tell about a read. */
@@ -120,6 +133,15 @@ public class Answers {
    */
   public ReadOptions readOptions(Call call) {
     return ReadOptions.of(call, options);
+  }
+
+  /**
+   * For what can be waited for by its hash.
+   *
+   * @param changed gives a stage that completes at the next change of anything that is shown
+   */
+  public HashBlocking hashBlocking(Supplier<? extends CompletionStage<?>> changed) {
+    return new HashBlocking(changed, call -> ReadOptions.wait(call, options), executor, timers);
   }
 
   /**

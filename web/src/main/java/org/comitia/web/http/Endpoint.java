@@ -19,6 +19,8 @@ public record Endpoint(String pattern, List<String> methods, String allow) {
           of("/v1/kv/", "GET", "PUT", "DELETE"),
           of("/v1/agent/self", "GET"),
           of("/v1/agent/members", "GET"),
+          of("/v1/agent/version", "GET"),
+          of("/v1/agent/host", "GET"),
           of("/v1/agent/join/", "PUT"),
           of("/v1/agent/leave", "PUT"),
           of("/v1/agent/force-leave/", "PUT"),

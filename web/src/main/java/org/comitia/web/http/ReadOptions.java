@@ -54,6 +54,15 @@ public record ReadOptions(
         consistency, index, index == 0 ? Duration.ZERO : jittered(wait), maxStale);
   }
 
+  /**
+   * How long a request waits at most, jitter included.
+   *
+   * @throws Refusal 400 with Consul's text
+   */
+  static Duration wait(Call call, HttpOptions options) {
+    return jittered(waitTime(call.query().get("wait"), options));
+  }
+
   /** Whether a read names no consistency; {@code leader} names the default one. */
   private static boolean isUndecided(QueryString query) {
     return !query.has("consistent") && !query.has("leader") && !query.has("cached");

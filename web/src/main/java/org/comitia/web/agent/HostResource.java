@@ -1,0 +1,47 @@
+package org.comitia.web.agent;
+
+import jakarta.enterprise.context.RequestScoped;
+import jakarta.inject.Inject;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.Response;
+import java.util.Map;
+import org.comitia.agent.Agent;
+import org.comitia.web.http.Call;
+import org.comitia.web.http.Json;
+import org.comitia.web.http.Reply;
+
+/** {@code /v1/agent/version} and {@code /v1/agent/host}: what runs here, and on what. */
+@RequestScoped
+@Path("/v1/agent")
+public class HostResource {
+  @Inject Agent agent;
+  @Context HttpServletRequest request;
+
+  @GET
+  @Path("version")
+  public Response version() {
+    Map<String, Object> config = agent.self().config();
+    return Reply.json(
+            Call.of(request),
+            out -> {
+              out.writeStartObject();
+              Json.text(out, "SHA", (String) config.get("Revision"));
+              // Not known to the program: its jars carry one fixed date, so that builds are alike.
+              Json.text(out, "BuildDate", "");
+              Json.text(out, "HumanVersion", (String) config.get("Version"));
+              Json.text(out, "FIPS", "");
+              out.writeEndObject();
+            })
+        .toResponse();
+  }
+
+  @GET
+  @Path("host")
+  public Response host() {
+    HostFacts facts = HostFacts.now();
+    return Reply.json(Call.of(request), facts::write).toResponse();
+  }
+}
