@@ -24,7 +24,7 @@ public final class Names {
   }
 
   /** As Go's {@code %q} writes text that is printable. */
-  static String quote(String text) {
+  public static String quote(String text) {
     StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

@@ -16,7 +16,7 @@ import org.comitia.web.http.Refusal;
  * The bodies of {@code /v1/catalog/register} and {@code /deregister} as commands, with Consul's
  * defaults. What they must hold is for {@link org.comitia.state.CommandRules} to say.
  */
-final class Registration {
+public final class Registration {
   private static final String NO_STATUS = "critical";
 
   private Registration() {}
@@ -37,7 +37,7 @@ final class Registration {
         node,
         skipNodeUpdate,
         service == null ? null : service(service, node.name()),
-        checks.stream().map(check -> check(check, node.name())).toList());
+        checks.stream().map(check -> namedCheck(check, node.name())).toList());
   }
 
   private static Node node(Fields body, String datacenter) {
@@ -52,7 +52,8 @@ final class Registration {
         0);
   }
 
-  private static Service service(Fields fields, String node) {
+  /** A service instance of a node. */
+  public static Service service(Fields fields, String node) {
     String name = fields.text("Service");
     String id = fields.text("ID");
     Fields weights = fields.fields("Weights");
@@ -86,13 +87,23 @@ final class Registration {
     return Map.copyOf(addresses);
   }
 
-  private static Check check(Fields fields, String node) {
+  private static Check namedCheck(Fields fields, String node) {
+    Check check = check(fields, node);
+    if (check.id().isEmpty()) {
+      throw Refusal.error("Must provide CheckID or Name of a check");
+    }
+    return check;
+  }
+
+  /**
+   * A check, whose id is its name when it has none.
+   *
+   * @param node where it is when it does not say that itself
+   */
+  public static Check check(Fields fields, String node) {
     String on = fields.text("Node");
     String name = fields.text("Name");
     String id = fields.text("CheckID").isEmpty() ? name : fields.text("CheckID");
-    if (id.isEmpty()) {
-      throw Refusal.error("Must provide CheckID or Name of a check");
-    }
     String status = fields.text("Status");
     return new Check(
         on.isEmpty() ? node : on,

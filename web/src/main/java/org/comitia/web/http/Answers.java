@@ -83,6 +83,8 @@ public class Answers {
   public enum Metadata {
     /** Index, leader and last contact, none on errors, as Consul's KV. */
     PLAIN,
+    /** The same, and defaults on errors, as Consul's sessions. */
+    ON_ERRORS_TOO,
     /** Also the consistency, and defaults on errors, as Consul's catalog and health. */
     WITH_CONSISTENCY
   }
@@ -121,7 +123,7 @@ public class Answers {
             Math.max(1, result.index()),
             answer.knownLeader(),
             Math.max(0, answer.lastContactMillis()));
-    return metadata == Metadata.PLAIN
+    return metadata != Metadata.WITH_CONSISTENCY
         ? reply
         : reply.header("X-Consul-Effective-Consistency", options.effectiveConsistency());
   }
@@ -153,14 +155,18 @@ public class Answers {
    */
   public CompletionStage<Response> discover(
       Call call, Query query, Supplier<Function<QueryResult, Json.Body>> prepare) {
+    return discover(call, query, Metadata.WITH_CONSISTENCY, prepare);
+  }
+
+  /** The same with other headers. */
+  public CompletionStage<Response> discover(
+      Call call,
+      Query query,
+      Metadata metadata,
+      Supplier<Function<QueryResult, Json.Body>> prepare) {
     try {
       Function<QueryResult, Json.Body> body = prepare.get();
-      return response(
-          read(
-              call,
-              query,
-              Metadata.WITH_CONSISTENCY,
-              result -> Reply.json(call, body.apply(result))));
+      return response(read(call, query, metadata, result -> Reply.json(call, body.apply(result))));
     } catch (Refusal refusal) {
       if (refusal.status() != 500) {
         throw refusal;
@@ -195,21 +201,37 @@ public class Answers {
    * @throws Refusal 500 with Consul's text when the command could never be applied
    */
   public CompletionStage<Reply> write(Call call, Command command) {
+    return write(call, command, "", result -> trueOrFalse(call, result));
+  }
+
+  private static Reply trueOrFalse(Call call, CommandResult result) {
+    return Reply.json(call, out -> out.writeBoolean(((CommandResult.Done) result).value()));
+  }
+
+  /**
+   * Writes.
+   *
+   * @param failed what the text of a command begins with that could not be applied
+   * @param render makes the answer of one that was
+   * @throws Refusal 500 with Consul's text when the command could never be applied
+   */
+  public CompletionStage<Reply> write(
+      Call call, Command command, String failed, Function<CommandResult, Reply> render) {
     String refusal = CommandRules.refusal(command);
     if (refusal != null) {
       throw Refusal.error(refusal);
     }
-    return later(call, cluster.write(command), outcome -> answer(call, outcome));
+    return later(call, cluster.write(command), outcome -> answer(call, outcome, failed, render));
   }
 
-  private static Reply answer(Call call, WriteOutcome outcome) {
+  private static Reply answer(
+      Call call, WriteOutcome outcome, String prefix, Function<CommandResult, Reply> render) {
     if (outcome instanceof WriteOutcome.Applied applied) {
-      if (applied.result() instanceof CommandResult.Done done) {
-        return Reply.json(call, out -> out.writeBoolean(done.value()));
+      if (applied.result() instanceof CommandResult.Failed failed) {
+        RequestLog.error(call, prefix + failed.message());
+        return Reply.text(500, prefix + failed.message());
       }
-      CommandResult.Failed failed = (CommandResult.Failed) applied.result();
-      RequestLog.error(call, failed.message());
-      return Reply.text(500, failed.message());
+      return render.apply(applied.result());
     }
     if (outcome instanceof WriteOutcome.NotApplied not) {
       return Outcomes.failed(call, not.failure(), not.message());

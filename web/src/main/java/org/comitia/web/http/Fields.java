@@ -1,7 +1,9 @@
 package org.comitia.web.http;
 
 import java.io.IOException;
+import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,10 +15,19 @@ import org.comitia.config.GoDuration;
  * 400.
  */
 public final class Fields {
+  private static final String DECODE_FAILED = "Request decode failed: ";
+
+  /** An object without fields. */
+  public static final Fields NONE = new Fields(DECODE_FAILED, "", Map.of());
+
+  /** What a refusal's text begins with. */
+  private final String problem;
+
   private final String path;
   private final Map<?, ?> values;
 
-  private Fields(String path, Map<?, ?> values) {
+  private Fields(String problem, String path, Map<?, ?> values) {
+    this.problem = problem;
     this.path = path;
     this.values = values;
   }
@@ -27,30 +38,60 @@ public final class Fields {
    * @throws Refusal 400 {@code Request decode failed: ...}
    */
   public static Fields of(byte[] body) {
+    Object value = parse(body, DECODE_FAILED);
+    if (value instanceof Map<?, ?> map) {
+      return new Fields(DECODE_FAILED, "", map);
+    }
+    if (value == null) {
+      return NONE;
+    }
+    throw Refusal.badRequest(DECODE_FAILED + "the body must be a JSON object");
+  }
+
+  /**
+   * Reads a body that must be a list of objects.
+   *
+   * @param problem what the refusal's text begins with
+   * @throws Refusal 400
+   */
+  public static List<Fields> listOf(byte[] body, String problem) {
+    Object value = parse(body, problem);
+    if (value == null) {
+      return List.of();
+    }
+    if (!(value instanceof List<?> list)) {
+      throw Refusal.badRequest(problem + "the body must be a JSON list");
+    }
+    List<Fields> all = new ArrayList<>();
+    for (Object element : list) {
+      if (element != null && !(element instanceof Map<?, ?>)) {
+        throw Refusal.badRequest(problem + "the body must be a JSON list of objects");
+      }
+      all.add(new Fields(problem, "", element == null ? Map.of() : (Map<?, ?>) element));
+    }
+    return all;
+  }
+
+  private static Object parse(byte[] body, String problem) {
     try {
-      Object value = Json.parse(body);
-      if (value instanceof Map<?, ?> map) {
-        return new Fields("", map);
-      }
-      if (value == null) {
-        return new Fields("", Map.of());
-      }
-      throw failed("the body must be a JSON object");
+      return Json.parse(body);
     } catch (IOException e) {
       String message = e.getMessage();
-      throw failed(message == null ? "no valid JSON" : message.lines().findFirst().orElse(""));
+      throw Refusal.badRequest(
+          problem + (message == null ? "no valid JSON" : message.lines().findFirst().orElse("")));
     }
   }
 
-  private static Refusal failed(String why) {
-    return Refusal.badRequest("Request decode failed: " + why);
+  private Refusal failed(String why) {
+    return Refusal.badRequest(problem + why);
   }
 
   private Refusal wrongType(String name, String type) {
     return failed("field \"" + path + name + "\" must be " + type);
   }
 
-  private Object value(String name) {
+  /** Null, Boolean, Number, String, List or Map; null when absent. */
+  public Object value(String name) {
     Object exact = values.get(name);
     if (exact != null) {
       return exact;
@@ -85,6 +126,46 @@ public final class Fields {
       return number;
     }
     throw wrongType(name, "an integer");
+  }
+
+  /** An unsigned 64-bit number; 0 when absent. */
+  public long unsigned(String name) {
+    Object value = value(name);
+    if (value == null) {
+      return 0;
+    }
+    if (value instanceof Integer || value instanceof Long || value instanceof BigInteger) {
+      BigInteger number = new BigInteger(value.toString());
+      if (number.signum() >= 0 && number.bitLength() <= 64) {
+        return number.longValue();
+      }
+    }
+    throw wrongType(name, "an unsigned integer");
+  }
+
+  /** Bytes, given as base64; none when absent. */
+  public byte[] octets(String name) {
+    String text = text(name);
+    int end = text.length();
+    try {
+      // Go skips line ends, wants the padding, and says where it stumbled
+      String plain = text.replace("\r", "").replace("\n", "");
+      if (plain.length() % 4 != 0) {
+        throw new IllegalArgumentException();
+      }
+      return Base64.getDecoder().decode(plain);
+    } catch (IllegalArgumentException e) {
+      for (int i = 0; i < text.length(); i++) {
+        char c = text.charAt(i);
+        boolean known =
+            c < 0x80 && (Character.isLetterOrDigit(c) || c == '+' || c == '/' || c == '=');
+        if (!known && c != '\r' && c != '\n') {
+          end = i;
+          break;
+        }
+      }
+      throw failed("illegal base64 data at input byte " + end);
+    }
   }
 
   /**
@@ -150,14 +231,14 @@ public final class Fields {
   /** A map of lists of texts; empty when absent. */
   public Map<String, List<String>> textsMap(String name) {
     Map<String, List<String>> map = new LinkedHashMap<>();
-    Fields inner = new Fields(path + name + ".", object(name));
+    Fields inner = new Fields(problem, path + name + ".", object(name));
     inner.values.keySet().forEach(key -> map.put((String) key, inner.texts((String) key)));
     return Map.copyOf(map);
   }
 
   /** An object; null when absent. */
   public Fields fields(String name) {
-    return value(name) == null ? null : new Fields(path + name + ".", object(name));
+    return value(name) == null ? null : new Fields(problem, path + name + ".", object(name));
   }
 
   /** A list of objects; empty when absent. */
@@ -167,7 +248,7 @@ public final class Fields {
       if (!(value instanceof Map<?, ?> map)) {
         throw wrongType(name, "a list of objects");
       }
-      list.add(new Fields(path + name + ".", map));
+      list.add(new Fields(problem, path + name + ".", map));
     }
     return list;
   }
@@ -181,7 +262,7 @@ public final class Fields {
               if (!(value instanceof Map<?, ?> fields)) {
                 throw wrongType(name, "a map of objects");
               }
-              map.put((String) key, new Fields(path + name + "." + key + ".", fields));
+              map.put((String) key, new Fields(problem, path + name + "." + key + ".", fields));
             });
     return map;
   }

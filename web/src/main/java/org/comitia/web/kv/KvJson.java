@@ -7,7 +7,7 @@ import org.comitia.state.KvEntry;
 import org.comitia.web.http.Json;
 
 /** Entries and keys as Consul writes them. */
-final class KvJson {
+public final class KvJson {
   private KvJson() {}
 
   /** One entry, which Consul puts into a list as well. */
@@ -25,7 +25,7 @@ final class KvJson {
     out.writeEndArray();
   }
 
-  private static void element(JsonGenerator out, KvEntry entry) throws IOException {
+  public static void element(JsonGenerator out, KvEntry entry) throws IOException {
     out.writeStartObject();
     Json.unsigned(out, "LockIndex", entry.lockIndex());
     // A byte of the key that is no UTF-8 reads U+FFFD, as in Go.

@@ -58,4 +58,39 @@ class FieldsTest {
         .isInstanceOfSatisfying(Refusal.class, r -> assertThat(r.status()).isEqualTo(400))
         .hasMessageStartingWith("Request decode failed: ");
   }
+
+  @Test
+  void readsUnsignedNumbersOf64Bits() {
+    Fields fields = of("{\"a\":18446744073709551615,\"b\":7,\"c\":-1,\"d\":18446744073709551616}");
+    assertThat(fields.unsigned("a")).isEqualTo(-1L);
+    assertThat(fields.unsigned("b")).isEqualTo(7);
+    assertThat(fields.unsigned("absent")).isZero();
+    assertThatThrownBy(() -> fields.unsigned("c"))
+        .hasMessage("Request decode failed: field \"c\" must be an unsigned integer");
+    assertThatThrownBy(() -> fields.unsigned("d")).isInstanceOf(Refusal.class);
+  }
+
+  @Test
+  void readsBase64AsGoDoes() {
+    assertThat(of("{\"a\":\"aG\\r\\nk=\"}").octets("a")).isEqualTo(new byte[] {'h', 'i'});
+    assertThat(of("{}").octets("a")).isEmpty();
+    assertThatThrownBy(() -> of("{\"a\":\"aG.=\"}").octets("a"))
+        .hasMessage("Request decode failed: illegal base64 data at input byte 2");
+  }
+
+  @Test
+  void readsAListWithAnotherText() {
+    assertThat(Fields.listOf("[{\"a\":\"b\"},null]".getBytes(StandardCharsets.UTF_8), "Bad: "))
+        .extracting(fields -> fields.text("A"))
+        .containsExactly("b", "");
+    assertThat(Fields.listOf("null".getBytes(StandardCharsets.UTF_8), "Bad: ")).isEmpty();
+    assertThatThrownBy(() -> Fields.listOf("{}".getBytes(StandardCharsets.UTF_8), "Bad: "))
+        .hasMessage("Bad: the body must be a JSON list");
+    assertThatThrownBy(
+            () ->
+                Fields.listOf("[{\"a\":1}]".getBytes(StandardCharsets.UTF_8), "Bad: ")
+                    .get(0)
+                    .text("a"))
+        .hasMessage("Bad: field \"a\" must be a string");
+  }
 }
