@@ -141,6 +141,14 @@ public enum Setting {
       "boolean",
       "false",
       "Look for the known members at start although this node left the cluster before."),
+  RECONNECT_TIMEOUT(
+      "comitia.reconnect-timeout",
+      "reconnect_timeout",
+      Values::duration,
+      "duration",
+      "72h",
+      "How long a failed node is looked for; then it is forgotten, and the leader takes it out of the catalog. The same on"
+          + " all nodes, at least 8h except in tests. A server of the Raft configuration stays in the catalog."),
   SKIP_LEAVE_ON_INTERRUPT(
       "comitia.skip-leave-on-interrupt",
       "skip_leave_on_interrupt",

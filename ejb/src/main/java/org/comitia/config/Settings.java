@@ -137,6 +137,9 @@ public final class Settings {
     if (((Duration) values.get(Setting.RETRY_INTERVAL)).compareTo(Duration.ofSeconds(1)) < 0) {
       problems.add("retry_interval cannot be shorter than 1s");
     }
+    if (((Duration) values.get(Setting.RECONNECT_TIMEOUT)).compareTo(Duration.ofSeconds(1)) < 0) {
+      problems.add("reconnect_timeout cannot be shorter than 1s");
+    }
     if (((Duration) values.get(Setting.RPC_HOLD_TIMEOUT)).isNegative()) {
       problems.add("performance.rpc_hold_timeout cannot be negative");
     }
@@ -338,6 +341,11 @@ public final class Settings {
   /** {@link Setting#REJOIN_AFTER_LEAVE}. */
   public boolean rejoinAfterLeave() {
     return get(Setting.REJOIN_AFTER_LEAVE, Boolean.class);
+  }
+
+  /** {@link Setting#RECONNECT_TIMEOUT}, at least 1 s. */
+  public Duration reconnectTimeout() {
+    return get(Setting.RECONNECT_TIMEOUT, Duration.class);
   }
 
   /** {@link Setting#SKIP_LEAVE_ON_INTERRUPT}; only the command acts on it. */

@@ -165,14 +165,17 @@ public final class ConsensusServer {
     this.cluster =
         new ServerCluster(
             engine, state, applied, parts.transport(), timers, parts.executor(), parts.hold());
-    this.removal = new Removal(engine, cluster, parts.transport(), timers, parts.executor());
+    this.removal =
+        new Removal(engine, cluster, state::version, parts.transport(), timers, parts.executor());
     this.duties =
         new Duties(
             engine,
             parts.membership()::members,
-            state::version,
-            this::proposeDuty,
-            member -> !parts.membership().answers(member),
+            new MemberCatalog(
+                state::version,
+                this::proposeDuty,
+                member -> !parts.membership().answers(member),
+                parts.datacenter()),
             parts.executor(),
             parts.datacenter());
   }

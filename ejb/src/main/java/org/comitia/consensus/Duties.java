@@ -1,8 +1,6 @@
 package org.comitia.consensus;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -11,7 +9,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.logging.Logger;
 import org.comitia.consensus.port.Member;
@@ -20,59 +17,33 @@ import org.comitia.raft.Proposal;
 import org.comitia.raft.RaftCore;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
-import org.comitia.state.Check;
-import org.comitia.state.CheckKey;
-import org.comitia.state.Command;
-import org.comitia.state.Names;
-import org.comitia.state.Node;
-import org.comitia.state.Service;
-import org.comitia.state.ServiceKey;
-import org.comitia.state.StateVersion;
 
 /**
  * What the leader does beside replicating: it takes joining servers into the configuration (as
- * learners, promoted when caught up), and keeps nodes and {@code serfHealth} of the catalog in step
- * with the members. One round at a time, on the managed executor, a bounded number of writes a
- * round; whatever fails is looked at again in the next round.
+ * learners, promoted when caught up), and keeps the catalog in step with the members ({@link
+ * MemberCatalog}). One round at a time, on the managed executor; whatever fails is looked at again
+ * in the next round.
  */
 final class Duties {
-  static final String SERF_HEALTH = "serfHealth";
-
   private static final Logger LOG = Logger.getLogger("consul");
-  private static final int MAX_WRITES_A_ROUND = 64;
-
-  /** In a leadership's first seconds members may not have been heard yet: nobody is called dead. */
-  private static final long GRACE_NANOS = 5_000_000_000L;
 
   private final Engine engine;
   private final Supplier<List<Member>> members;
-  private final Supplier<StateVersion> state;
-  private final Function<Command, CompletionStage<?>> propose;
-  private final Predicate<Member> silent;
+  private final MemberCatalog catalog;
   private final Executor executor;
   private final String datacenter;
   private final AtomicBoolean running = new AtomicBoolean();
-  private long leadingSince;
-  private long leadingTerm = -1;
   private String lastComplaint = "";
 
-  /**
-   * @param propose proposes a command on this leader; completes with its outcome, whatever that is
-   * @param silent asks a member directly; true when it does not answer. May block for a second
-   */
   Duties(
       Engine engine,
       Supplier<List<Member>> members,
-      Supplier<StateVersion> state,
-      Function<Command, CompletionStage<?>> propose,
-      Predicate<Member> silent,
+      MemberCatalog catalog,
       Executor executor,
       String datacenter) {
     this.engine = engine;
     this.members = members;
-    this.state = state;
-    this.propose = propose;
-    this.silent = silent;
+    this.catalog = catalog;
     this.executor = executor;
     this.datacenter = datacenter;
   }
@@ -95,13 +66,9 @@ final class Duties {
     if (!status.established()) {
       return CompletableFuture.completedFuture(null);
     }
-    if (status.term() != leadingTerm) {
-      leadingTerm = status.term();
-      leadingSince = System.nanoTime();
-    }
     List<Member> known = members.get();
     changeConfiguration(status, known);
-    return keepCatalog(known);
+    return catalog.keep(status.term(), status.configuration(), known, System.nanoTime());
   }
 
   // ---- servers ----
@@ -228,129 +195,5 @@ final class Duties {
   static boolean isLeaving(Member member) {
     return member.status() != Member.Status.ALIVE
         || "1".equals(member.tags().get(Member.Tags.LEAVING));
-  }
-
-  // ---- catalog ----
-
-  private CompletionStage<?> keepCatalog(List<Member> known) {
-    StateVersion current = state.get();
-    List<CompletableFuture<?>> writes = new ArrayList<>();
-    for (Member member : known) {
-      Optional<Command> command = wanted(member, current);
-      if (command.isPresent()) {
-        writes.add(propose.apply(command.get()).toCompletableFuture());
-        if (writes.size() >= MAX_WRITES_A_ROUND) {
-          break;
-        }
-      }
-    }
-    return CompletableFuture.allOf(writes.toArray(CompletableFuture[]::new));
-  }
-
-  private Optional<Command> wanted(Member member, StateVersion current) {
-    Node node = current.nodes().get(Names.fold(member.name()));
-    return switch (member.status()) {
-      case ALIVE -> alive(member, node, current);
-      case FAILED -> failed(member, node, current);
-      case LEFT -> left(member, node);
-      case LEAVING -> Optional.empty();
-    };
-  }
-
-  private Optional<Command> alive(Member member, Node node, StateVersion current) {
-    Check health = current.checks().get(CheckKey.of(member.name(), SERF_HEALTH));
-    boolean nodeKept =
-        node != null
-            && node.address().equals(member.address())
-            && node.id().equals(member.nodeId().toString());
-    boolean serviceKept =
-        !member.isServer()
-            || current.services().containsKey(ServiceKey.of(member.name(), "consul"));
-    if (nodeKept && serviceKept && health != null && health.status().equals("passing")) {
-      return Optional.empty();
-    }
-    LOG.info("member joined, marking health alive: member=" + member.name());
-    return Optional.of(
-        new Command.Register(
-            node(member, node),
-            nodeKept,
-            member.isServer() ? consul(member) : null,
-            List.of(health(member, "passing", "Agent alive and reachable"))));
-  }
-
-  private Optional<Command> failed(Member member, Node node, StateVersion current) {
-    Check health = current.checks().get(CheckKey.of(member.name(), SERF_HEALTH));
-    if (node == null
-        || !node.id().equals(member.nodeId().toString())
-        || (health != null && health.status().equals("critical"))
-        || System.nanoTime() - leadingSince < GRACE_NANOS
-        || !silent.test(member)) {
-      return Optional.empty();
-    }
-    LOG.info("member failed, marking health critical: member=" + member.name());
-    return Optional.of(
-        new Command.Register(
-            node(member, node),
-            true,
-            null,
-            List.of(health(member, "critical", "Agent not live or unreachable"))));
-  }
-
-  private Optional<Command> left(Member member, Node node) {
-    if (node == null || !node.id().equals(member.nodeId().toString())) {
-      return Optional.empty();
-    }
-    LOG.info("deregistering member: member=" + member.name() + " reason=left");
-    return Optional.of(new Command.Deregister(member.name(), null, null));
-  }
-
-  private Node node(Member member, Node existing) {
-    String address = member.address();
-    Map<String, String> tagged =
-        address.contains(":")
-            ? Map.of("lan", address, "lan_ipv6", address, "wan", address, "wan_ipv6", address)
-            : Map.of("lan", address, "lan_ipv4", address, "wan", address, "wan_ipv4", address);
-    return new Node(
-        member.nodeId().toString(),
-        member.name(),
-        address,
-        datacenter,
-        tagged,
-        existing == null ? Map.of("consul-network-segment", "") : existing.meta(),
-        0,
-        0);
-  }
-
-  private static Service consul(Member member) {
-    return new Service(
-        member.name(),
-        "consul",
-        "consul",
-        List.of(),
-        "",
-        Map.of(),
-        Map.of("version", member.tags().getOrDefault(Member.Tags.BUILD, "")),
-        Integer.parseInt(member.tags().getOrDefault(Member.Tags.PORT, "0")),
-        1,
-        1,
-        false,
-        0,
-        0);
-  }
-
-  private static Check health(Member member, String status, String output) {
-    return new Check(
-        member.name(),
-        SERF_HEALTH,
-        "Serf Health Status",
-        status,
-        "",
-        output,
-        "",
-        "",
-        List.of(),
-        "",
-        0,
-        0);
   }
 }

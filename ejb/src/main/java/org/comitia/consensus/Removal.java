@@ -5,12 +5,15 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import java.util.logging.Logger;
 import org.comitia.consensus.port.Transport;
 import org.comitia.raft.Proposal;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
-import org.comitia.state.Command;
+import org.comitia.state.Names;
+import org.comitia.state.Node;
+import org.comitia.state.StateVersion;
 
 /**
  * Carries out that an agent leaves: the leader takes a server out of the configuration, then the
@@ -24,14 +27,21 @@ final class Removal {
 
   private final Engine engine;
   private final ServerCluster cluster;
+  private final Supplier<StateVersion> state;
   private final Transport transport;
   private final Timers timers;
   private final Executor executor;
 
   Removal(
-      Engine engine, ServerCluster cluster, Transport transport, Timers timers, Executor executor) {
+      Engine engine,
+      ServerCluster cluster,
+      Supplier<StateVersion> state,
+      Transport transport,
+      Timers timers,
+      Executor executor) {
     this.engine = engine;
     this.cluster = cluster;
+    this.state = state;
     this.transport = transport;
     this.timers = timers;
     this.executor = executor;
@@ -105,11 +115,16 @@ final class Removal {
 
   private void deregister(
       Forwarded.Leave request, long removedAt, CompletableFuture<Forwarded.LeaveAnswer> answer) {
+    Forwarded.LeaveAnswer removed = new Forwarded.LeaveAnswer(Math.max(0, removedAt), "");
+    Node node = state.get().nodes().get(Names.fold(request.nodeName()));
+    if (node == null || !node.id().equals(request.nodeId())) {
+      answer.complete(removed); // not there, or another agent's by now
+      return;
+    }
     LOG.info("deregistering member: member=" + request.nodeName() + " reason=left");
     cluster
-        .write(new Command.Deregister(request.nodeName(), null, null), 0)
-        .thenAccept(
-            outcome -> answer.complete(new Forwarded.LeaveAnswer(Math.max(0, removedAt), "")));
+        .write(MemberCatalog.removal(node), 0)
+        .thenAccept(outcome -> answer.complete(removed)); // what it missed a later round removes
   }
 
   private void passOn(

@@ -259,15 +259,6 @@ public final class JGroupsMembership implements Membership {
   }
 
   @Override
-  public void forget(UUID nodeId) {
-    post(
-        () -> {
-          roster.forget(nodeId);
-          publish(List.of());
-        });
-  }
-
-  @Override
   public void close() {
     SerfChannel open;
     Thread running;

@@ -75,5 +75,10 @@ public record MembershipOptions(
           Duration.ofHours(72),
           Duration.ofHours(24));
     }
+
+    /** The same, with another time after which a failed member is forgotten. */
+    public Timings withReapFailed(Duration after) {
+      return new Timings(heartbeat, failure, verify, hello, reconnect, after, reapLeft);
+    }
   }
 }

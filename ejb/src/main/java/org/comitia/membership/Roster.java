@@ -107,13 +107,6 @@ final class Roster {
     }
   }
 
-  void forget(UUID id) {
-    Known member = known.get(id);
-    if (member != null && (member.status == Status.LEFT || member.status == Status.FAILED)) {
-      known.remove(id);
-    }
-  }
-
   /** Forgets members that have been gone for long. */
   void reap(long now, long failedMillis, long leftMillis, List<Event> events) {
     Iterator<Known> all = known.values().iterator();

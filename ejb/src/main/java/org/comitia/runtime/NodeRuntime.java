@@ -237,7 +237,7 @@ final class NodeRuntime {
             settings.rejoinAfterLeave(),
             container.threads(),
             container.executor(),
-            MembershipOptions.Timings.defaults()));
+            MembershipOptions.Timings.defaults().withReapFailed(settings.reconnectTimeout())));
   }
 
   private String serverAddress() {

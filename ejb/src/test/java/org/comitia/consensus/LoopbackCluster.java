@@ -238,11 +238,6 @@ final class LoopbackCluster implements AutoCloseable {
     }
 
     @Override
-    public void forget(UUID nodeId) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
     public void close() {}
   }
 }

@@ -3,7 +3,6 @@ package org.comitia.consensus.port;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 
 /**
  * Who is there: discovery, join, members and their tags. It decides nothing: no quorum, no
@@ -63,9 +62,6 @@ public interface Membership extends AutoCloseable {
    * Asks a member directly, past the channel's views, whether it lives. Blocks at most a second.
    */
   boolean answers(Member member);
-
-  /** Removes what is known of the member that left, e.g. after the leader removed it. */
-  void forget(UUID nodeId);
 
   @Override
   void close();
