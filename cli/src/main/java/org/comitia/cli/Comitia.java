@@ -1,14 +1,7 @@
 package org.comitia.cli;
 
 import java.io.PrintWriter;
-import org.comitia.cli.agent.AgentCommand;
-import org.comitia.cli.client.ForceLeaveCommand;
-import org.comitia.cli.client.InfoCommand;
-import org.comitia.cli.client.JoinCommand;
-import org.comitia.cli.client.LeaveCommand;
-import org.comitia.cli.client.MembersCommand;
-import org.comitia.cli.client.OperatorCommand;
-import org.comitia.cli.demo.DemoCommand;
+import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,37 +16,54 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "comitia",
     description = "A Consul-compatible cluster on Open Liberty.",
-    subcommands = {
-      AgentCommand.class,
-      DemoCommand.class,
-      JoinCommand.class,
-      InfoCommand.class,
-      MembersCommand.class,
-      LeaveCommand.class,
-      ForceLeaveCommand.class,
-      OperatorCommand.class,
-      VersionCommand.class,
-      CommandLine.HelpCommand.class
-    })
+    footer = "`comitia COMMAND -help` tells more about a command.")
 public final class Comitia implements Runnable {
+  private final Terminal terminal;
+
   @Mixin private HelpOption help;
   @Spec private CommandSpec spec;
+
+  private Comitia(Terminal terminal) {
+    this.terminal = terminal;
+  }
 
   /**
    * Runs the command and ends the process with its exit code; {@code agent} returns when its server
    * has ended.
    */
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    CommandLine commandLine = commandLine(Terminal.ofProcess());
+    Commands.add(commandLine, args);
+    System.exit(prepare(commandLine).execute(args));
   }
 
-  /** The parser with all commands, for the process and for tests. */
+  /** The parser with all commands. */
   public static CommandLine commandLine() {
-    CommandLine commandLine = new CommandLine(new Comitia());
+    return withAllCommands(Terminal.ofProcess());
+  }
+
+  /** The parser with all commands, for tests that look at what is printed. */
+  public static CommandLine withAllCommands(Terminal terminal) {
+    CommandLine commandLine = commandLine(terminal);
+    Commands.addAll(commandLine);
+    return prepare(commandLine);
+  }
+
+  private static CommandLine commandLine(Terminal terminal) {
+    return new CommandLine(new Comitia(terminal));
+  }
+
+  /** Settings that reach the commands that are there already. */
+  private static CommandLine prepare(CommandLine commandLine) {
+    Terminal terminal = ((Comitia) commandLine.getCommand()).terminal;
+    commandLine.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
+    commandLine.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
     commandLine.setPosixClusteredShortOptionsAllowed(false);
     commandLine.setOverwrittenOptionsAllowed(true);
+    commandLine.setExpandAtFiles(false); // to some commands @FILE means something else
     commandLine.setAbbreviatedOptionsAllowed(false);
     commandLine.setAbbreviatedSubcommandsAllowed(false);
+    commandLine.setHelpFactory(HelpPage::new);
     commandLine.setParameterExceptionHandler(Comitia::refuse);
     commandLine.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
@@ -74,6 +84,11 @@ public final class Comitia implements Runnable {
         command.getCommandName().equals("agent") ? "==> error parsing flags: " + what : what);
     err.println("See: " + command.getCommandSpec().qualifiedName() + " -help");
     return 1;
+  }
+
+  /** What a command below this one reads and writes. */
+  public static Terminal terminal(CommandSpec command) {
+    return ((Comitia) command.root().userObject()).terminal;
   }
 
   @Override

@@ -3,11 +3,11 @@ package org.comitia.cli.client;
 import jakarta.json.Json;
 import jakarta.json.JsonException;
 import jakarta.json.JsonReader;
-import jakarta.json.JsonStructure;
 import jakarta.json.JsonValue;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.StringReader;
+import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.HttpURLConnection;
 import java.net.SocketTimeoutException;
@@ -17,19 +17,54 @@ import java.net.URLEncoder;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Locale;
 
 /**
  * A running agent, by its HTTP API. One request a call, no connection kept, answers bounded to 64
  * MiB. Every failure is an {@link AgentException} whose message says in Consul's words what
- * happened.
+ * happened. Safe for several threads.
  */
 public final class AgentClient {
+  /** For what the agent answers at once. */
+  public static final Duration SOON = Duration.ofSeconds(30);
+
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
   private static final int MAX_ANSWER = 64 << 20;
+  private static final byte[] NOTHING = {};
 
   private final String base;
   private final String token;
+  private final String login;
+
+  /**
+   * An answer.
+   *
+   * @param status 200 or 404
+   * @param index X-Consul-Index, 64 bits without a sign; 0 when there is none
+   */
+  public record Answer(String path, int status, long index, byte[] body) {
+    public boolean found() {
+      return status != 404;
+    }
+
+    public String text() {
+      return new String(body, StandardCharsets.UTF_8);
+    }
+
+    public JsonValue json() throws AgentException {
+      try (JsonReader reader = Json.createReader(new ByteArrayInputStream(body))) {
+        return reader.readValue();
+      } catch (JsonException e) {
+        throw new AgentException("the answer of " + path + " is not JSON: " + e.getMessage());
+      }
+    }
+
+    /** A write's answer: whether it was carried out. */
+    public boolean done() {
+      return text().strip().equals("true");
+    }
+  }
 
   /**
    * The agent at an address.
@@ -38,44 +73,110 @@ public final class AgentClient {
    * @param token sent as X-Consul-Token; null: none
    */
   public AgentClient(String address, String token) {
+    this(address, token, null);
+  }
+
+  /**
+   * @param login {@code user:password} for HTTP's basic authentication; null: none
+   */
+  AgentClient(String address, String token, String login) {
     String lower = address.toLowerCase(Locale.ROOT);
     String withScheme =
         lower.startsWith("http://") || lower.startsWith("https://") ? address : "http://" + address;
     this.base =
         withScheme.endsWith("/") ? withScheme.substring(0, withScheme.length() - 1) : withScheme;
     this.token = token;
+    this.login = login;
   }
 
-  /** A path segment, percent-encoded. */
-  static String segment(String text) {
+  /** A path segment or a parameter's value, percent-encoded. */
+  public static String segment(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
-  JsonStructure get(String path, Duration timeout) throws AgentException {
-    if (getValue(path, timeout) instanceof JsonStructure structure) {
-      return structure;
-    }
-    throw new AgentException("the answer of " + base + path + " is neither an object nor an array");
+  /** A path of several segments, percent-encoded; its slashes stay. */
+  public static String path(String text) {
+    return segment(text).replace("%2F", "/");
   }
 
   /** Any JSON value, for example a string. */
   public JsonValue getValue(String path, Duration timeout) throws AgentException {
-    String body = request("GET", path, timeout);
-    try (JsonReader reader = Json.createReader(new StringReader(body))) {
-      return reader.readValue();
-    } catch (JsonException e) {
-      throw new AgentException("the answer of " + base + path + " is not JSON: " + e.getMessage());
+    return expectFound(send("GET", path, null, timeout)).json();
+  }
+
+  /** Reads; a 404 is an answer as well. */
+  public Answer find(String path, Duration timeout) throws AgentException {
+    return send("GET", path, null, timeout);
+  }
+
+  public Answer put(String path, Duration timeout) throws AgentException {
+    return put(path, NOTHING, timeout);
+  }
+
+  public Answer put(String path, byte[] body, Duration timeout) throws AgentException {
+    return expectFound(send("PUT", path, body, timeout));
+  }
+
+  public Answer delete(String path, Duration timeout) throws AgentException {
+    return expectFound(send("DELETE", path, null, timeout));
+  }
+
+  /**
+   * Reads an answer that does not end by itself. The caller closes the stream; reading it may block
+   * for ever.
+   */
+  InputStream stream(String path) throws AgentException {
+    try {
+      HttpURLConnection connection = open("GET", path, null, Duration.ZERO);
+      if (connection.getResponseCode() != 200) {
+        throw unexpected(
+            connection.getResponseCode(),
+            new String(read(connection.getErrorStream()), StandardCharsets.UTF_8));
+      }
+      return connection.getInputStream();
+    } catch (IOException e) {
+      throw broken("GET", path, e);
     }
   }
 
-  void put(String path, Duration timeout) throws AgentException {
-    request("PUT", path, timeout);
+  private static Answer expectFound(Answer answer) throws AgentException {
+    if (!answer.found()) {
+      throw unexpected(answer.status(), answer.text());
+    }
+    return answer;
   }
 
-  private String request(String method, String path, Duration timeout) throws AgentException {
+  /**
+   * A PUT without an answer is not sent again: {@link HttpURLConnection} does not for a streamed
+   * body.
+   */
+  private Answer send(String method, String path, byte[] body, Duration timeout)
+      throws AgentException {
     HttpURLConnection connection = null;
     try {
-      connection = (HttpURLConnection) new URI(base + path).toURL().openConnection();
+      connection = open(method, path, body, timeout);
+      int status = connection.getResponseCode();
+      byte[] answer =
+          read(status >= 400 ? connection.getErrorStream() : connection.getInputStream());
+      if (status != 200 && status != 404) {
+        throw unexpected(status, new String(answer, StandardCharsets.UTF_8));
+      }
+      return new Answer(
+          base + path, status, index(connection.getHeaderField("X-Consul-Index")), answer);
+    } catch (IOException e) {
+      throw broken(method, path, e);
+    } finally {
+      if (connection != null) {
+        connection.disconnect();
+      }
+    }
+  }
+
+  private HttpURLConnection open(String method, String path, byte[] body, Duration timeout)
+      throws AgentException, IOException {
+    try {
+      HttpURLConnection connection =
+          (HttpURLConnection) new URI(base + path).toURL().openConnection();
       connection.setRequestMethod(method);
       connection.setConnectTimeout((int) CONNECT_TIMEOUT.toMillis());
       connection.setReadTimeout((int) timeout.toMillis());
@@ -83,24 +184,30 @@ public final class AgentClient {
       if (token != null) {
         connection.setRequestProperty("X-Consul-Token", token);
       }
-      if (method.equals("PUT")) {
+      if (login != null) {
+        String encoded = Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8));
+        connection.setRequestProperty("Authorization", "Basic " + encoded);
+      }
+      if (body != null) {
         connection.setDoOutput(true);
-        connection.setFixedLengthStreamingMode(0);
-        connection.getOutputStream().close();
+        connection.setFixedLengthStreamingMode(body.length);
+        try (OutputStream out = connection.getOutputStream()) {
+          out.write(body);
+        }
       }
-      int status = connection.getResponseCode();
-      String body = read(status >= 400 ? connection.getErrorStream() : connection.getInputStream());
-      if (status != 200) {
-        throw new AgentException("Unexpected response code: " + status + " (" + body.strip() + ")");
-      }
-      return body;
-    } catch (IOException | URISyntaxException | IllegalArgumentException | ClassCastException e) {
+      return connection;
+    } catch (URISyntaxException | IllegalArgumentException | ClassCastException e) {
       throw new AgentException(verb(method) + " \"" + base + path + "\": " + reason(e));
-    } finally {
-      if (connection != null) {
-        connection.disconnect();
-      }
     }
+  }
+
+  private static AgentException unexpected(int status, String text) {
+    return new AgentException(
+        "Unexpected response code: " + status + " (" + text.strip() + ")", status >= 500);
+  }
+
+  private AgentException broken(String method, String path, IOException failure) {
+    return new AgentException(verb(method) + " \"" + base + path + "\": " + reason(failure), true);
   }
 
   private String reason(Exception failure) {
@@ -121,16 +228,24 @@ public final class AgentClient {
     return method.charAt(0) + method.substring(1).toLowerCase(Locale.ROOT);
   }
 
-  private static String read(InputStream in) throws IOException {
+  private static long index(String header) {
+    try {
+      return header == null ? 0 : Long.parseUnsignedLong(header);
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
+
+  private static byte[] read(InputStream in) throws IOException {
     if (in == null) {
-      return "";
+      return NOTHING;
     }
     try (in) {
       byte[] bytes = in.readNBytes(MAX_ANSWER + 1);
       if (bytes.length > MAX_ANSWER) {
         throw new IOException("the answer is longer than " + MAX_ANSWER + " bytes");
       }
-      return new String(bytes, StandardCharsets.UTF_8);
+      return bytes;
     }
   }
 }

@@ -6,8 +6,20 @@ package org.comitia.cli.client;
  */
 public final class AgentException extends Exception {
   private static final long serialVersionUID = 1L;
+  private final boolean passing;
 
-  AgentException(String message) {
+  /** An error that stays. */
+  public AgentException(String message) {
+    this(message, false);
+  }
+
+  AgentException(String message, boolean passing) {
     super(message);
+    this.passing = passing;
+  }
+
+  /** Whether the same request may succeed a moment later: no connection, no answer, or a 5xx. */
+  public boolean passing() {
+    return passing;
   }
 }

@@ -1,35 +1,63 @@
 package org.comitia.cli.client;
 
-import java.io.PrintWriter;
+import java.io.PrintStream;
 import java.util.concurrent.Callable;
+import org.comitia.cli.Comitia;
 import org.comitia.cli.HelpOption;
+import org.comitia.cli.Terminal;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** What the client commands share: whom they talk to and where they print. */
-abstract class ClientCommand implements Callable<Integer> {
+public abstract class ClientCommand implements Callable<Integer> {
   @Mixin private HttpOptions http = new HttpOptions();
   @Mixin private HelpOption help;
   @Spec private CommandSpec spec;
 
-  final AgentClient agent() {
+  /**
+   * @throws AgentException when the options cannot be understood; nothing is sent yet
+   */
+  protected final AgentClient agent() throws AgentException {
     return http.client();
   }
 
-  final void print(String line) {
-    PrintWriter out = spec.commandLine().getOut();
-    out.println(line);
+  protected final Terminal terminal() {
+    return Comitia.terminal(spec);
+  }
+
+  protected final void print(String line) {
+    PrintStream out = terminal().out();
+    out.print(line);
+    out.print('\n');
+    out.flush();
+  }
+
+  /** A line of bytes as they are, text or not. */
+  protected final void print(byte[] line) {
+    PrintStream out = terminal().out();
+    out.write(line, 0, line.length);
+    out.write('\n');
     out.flush();
   }
 
   /** Prints to standard error; the value is the exit code 1, to be returned. */
-  final int fail(String line) {
-    spec.commandLine().getErr().println(line);
+  protected final int fail(String line) {
+    PrintStream err = terminal().err();
+    err.print(line);
+    err.print('\n');
+    err.flush();
     return 1;
   }
 
-  final String usage() {
+  /** Says what is wrong with the arguments and how they should be. @return 1 */
+  protected final int failWithUsage(String line) {
+    fail(line);
+    fail("");
+    return fail(usage());
+  }
+
+  protected final String usage() {
     return spec.commandLine().getUsageMessage().stripTrailing();
   }
 }

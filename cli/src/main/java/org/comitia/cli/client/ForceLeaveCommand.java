@@ -8,7 +8,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code comitia force-leave}: declares a failed member to have left. */
-@Command(name = "force-leave", description = "Declares a failed member to have left.")
+@Command(
+    name = "force-leave",
+    description = {
+      "Declares a failed member to have left.",
+      "For a member that does not come back: a server is taken out of Raft's configuration, the node out of the catalog. A"
+          + " member that is alive is not affected."
+    },
+    footer = "comitia force-leave -prune n3")
 public final class ForceLeaveCommand extends ClientCommand {
   @Option(
       names = {"-prune", "--prune"},

@@ -1,9 +1,12 @@
 package org.comitia.cli.client;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** Which agent a client command talks to. */
+/** Which agent a client command talks to, and what it shows it. */
 final class HttpOptions {
   private static final String DEFAULT_ADDRESS = "127.0.0.1:8500";
 
@@ -21,16 +24,48 @@ final class HttpOptions {
       description = "Sent as X-Consul-Token. Else CONSUL_HTTP_TOKEN.")
   private String token;
 
-  AgentClient client() {
+  @Option(
+      names = {"-token-file", "--token-file"},
+      paramLabel = "FILE",
+      description = "A file that holds the token. Else CONSUL_HTTP_TOKEN_FILE.")
+  private String tokenFile;
+
+  AgentClient client() throws AgentException {
     return client(System.getenv());
   }
 
-  AgentClient client(Map<String, String> environment) {
+  AgentClient client(Map<String, String> environment) throws AgentException {
     String where =
         first(address, environment.get("COMITIA_HTTP_ADDR"), environment.get("CONSUL_HTTP_ADDR"));
+    if (where != null && where.startsWith("unix://")) {
+      throw new AgentException("no unix sockets: give the agent's host:port, not " + where);
+    }
     return new AgentClient(
         where == null ? DEFAULT_ADDRESS : where,
-        first(token, environment.get("CONSUL_HTTP_TOKEN")));
+        token(environment),
+        first(environment.get("CONSUL_HTTP_AUTH")));
+  }
+
+  /** The option beats the environment; of each, the token beats the file. */
+  private String token(Map<String, String> environment) throws AgentException {
+    if (first(token) != null) {
+      return token.trim();
+    }
+    if (first(tokenFile) != null) {
+      return read(tokenFile.trim());
+    }
+    String given = first(environment.get("CONSUL_HTTP_TOKEN"));
+    String file = first(environment.get("CONSUL_HTTP_TOKEN_FILE"));
+    return given != null || file == null ? given : read(file);
+  }
+
+  private static String read(String file) throws AgentException {
+    try {
+      String text = Files.readString(Path.of(file)).trim();
+      return text.isEmpty() ? null : text;
+    } catch (IOException e) {
+      throw new AgentException("Error loading token file " + file + ": " + e);
+    }
   }
 
   private static String first(String... candidates) {

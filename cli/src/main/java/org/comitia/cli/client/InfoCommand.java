@@ -3,7 +3,6 @@ package org.comitia.cli.client;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
-import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import picocli.CommandLine.Command;
@@ -16,9 +15,7 @@ public final class InfoCommand extends ClientCommand {
     JsonObject stats;
     try {
       stats =
-          agent()
-              .get("/v1/agent/self", Duration.ofSeconds(10))
-              .asJsonObject()
+          ((JsonObject) agent().getValue("/v1/agent/self", AgentClient.SOON))
               .getJsonObject("Stats");
     } catch (AgentException | ClassCastException e) {
       return fail("Error querying agent: " + e.getMessage());

@@ -3,7 +3,7 @@ package org.comitia.cli.client;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonString;
-import java.time.Duration;
+import jakarta.json.JsonValue;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
@@ -16,7 +16,11 @@ import picocli.CommandLine.Option;
 /** {@code comitia members}: who is in the cluster, as this agent sees it. */
 @Command(
     name = "members",
-    description = "Lists the members of the cluster, as the agent sees them.")
+    description = {
+      "Lists the members of the cluster, as the agent sees them.",
+      "Exit code 2 when none matches."
+    },
+    footer = {"comitia members", "comitia members -status='alive|failed' -detailed"})
 public final class MembersCommand extends ClientCommand {
   private static final List<String> STATUS = List.of("none", "alive", "leaving", "left", "failed");
 
@@ -31,6 +35,17 @@ public final class MembersCommand extends ClientCommand {
       description = "Only members with such a status: alive, leaving, left, failed.")
   private String status = ".*";
 
+  @Option(
+      names = {"-wan", "--wan"},
+      description = "The members of other datacenters; there are none yet.")
+  private boolean wan;
+
+  @Option(
+      names = {"-segment", "--segment"},
+      paramLabel = "NAME",
+      description = "Only members of this network segment.")
+  private String segment = "_all";
+
   @Override
   public Integer call() {
     Pattern wanted;
@@ -41,7 +56,13 @@ public final class MembersCommand extends ClientCommand {
     }
     JsonArray answer;
     try {
-      answer = agent().get("/v1/agent/members?segment=_all", Duration.ofSeconds(10)).asJsonArray();
+      JsonValue value =
+          agent()
+              .getValue(
+                  "/v1/agent/members"
+                      + new QueryParameters().add("segment", segment).add("wan", wan ? "1" : ""),
+                  AgentClient.SOON);
+      answer = value == JsonValue.NULL ? JsonValue.EMPTY_JSON_ARRAY : (JsonArray) value;
     } catch (AgentException | ClassCastException e) {
       return fail("Error retrieving members: " + e.getMessage());
     }

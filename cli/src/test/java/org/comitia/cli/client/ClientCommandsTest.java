@@ -2,75 +2,45 @@ package org.comitia.cli.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.comitia.cli.Comitia;
+import org.comitia.cli.CommandRun;
+import org.comitia.cli.ScriptedAgent;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** The client commands against an HTTP server that speaks the documented JSON. */
 class ClientCommandsTest {
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
-  private final List<String> requests = new CopyOnWriteArrayList<>();
-  private final Map<String, String> answers = new ConcurrentHashMap<>();
-  private final Map<String, String> failures = new ConcurrentHashMap<>();
-  private HttpServer server;
-
-  @BeforeEach
-  void start() throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext("/", this::answer);
-    server.start();
-  }
+  private final CommandRun command = new CommandRun();
+  private final ScriptedAgent agent = new ScriptedAgent();
 
   @AfterEach
   void stop() {
-    server.stop(0);
-  }
-
-  private void answer(HttpExchange exchange) throws IOException {
-    String request = exchange.getRequestMethod() + " " + exchange.getRequestURI();
-    requests.add(request);
-    String failure = failures.get(request);
-    byte[] body =
-        (failure != null ? failure : answers.getOrDefault(request, ""))
-            .getBytes(StandardCharsets.UTF_8);
-    exchange.sendResponseHeaders(failure != null ? 500 : 200, body.length == 0 ? -1 : body.length);
-    exchange.getResponseBody().write(body);
-    exchange.close();
-  }
-
-  private String address() {
-    return "127.0.0.1:" + server.getAddress().getPort();
+    agent.close();
   }
 
   private int run(String... args) {
-    CommandLine command = Comitia.commandLine();
-    command.setOut(new PrintWriter(out, true));
-    command.setErr(new PrintWriter(err, true));
-    return command.execute(args);
+    return command.run(args);
+  }
+
+  private String address() {
+    return agent.address();
   }
 
   @Test
   void joinContactsEachAddress() {
     assertThat(run("join", "-http-addr", address(), "10.0.0.1", "10.0.0.2:9301", "::1")).isZero();
 
-    assertThat(out).hasToString("Successfully joined cluster by contacting 3 nodes.\n");
-    assertThat(requests)
+    assertThat(command.out()).isEqualTo("Successfully joined cluster by contacting 3 nodes.\n");
+    assertThat(agent.requests())
         .containsExactly(
             "PUT /v1/agent/join/10.0.0.1",
             "PUT /v1/agent/join/10.0.0.2%3A9301",
@@ -79,63 +49,65 @@ class ClientCommandsTest {
 
   @Test
   void joinSucceedsWhenOneAnswers() {
-    failures.put("PUT /v1/agent/join/10.0.0.9", "1 error occurred: no");
+    agent.fails("PUT /v1/agent/join/10.0.0.9", "1 error occurred: no");
 
     assertThat(run("join", "--http-addr=http://" + address() + "/", "10.0.0.9", "10.0.0.1"))
         .isZero();
 
-    assertThat(err)
-        .hasToString(
+    assertThat(command.err())
+        .isEqualTo(
             "Error joining address '10.0.0.9': Unexpected response code: 500 (1 error occurred: no)\n");
-    assertThat(out).hasToString("Successfully joined cluster by contacting 1 nodes.\n");
+    assertThat(command.out()).isEqualTo("Successfully joined cluster by contacting 1 nodes.\n");
   }
 
   @Test
   void joinFailsWhenNoneAnswers() {
-    failures.put("PUT /v1/agent/join/10.0.0.9", "no");
+    agent.fails("PUT /v1/agent/join/10.0.0.9", "no");
 
     assertThat(run("join", "-http-addr=" + address(), "10.0.0.9")).isEqualTo(1);
 
-    assertThat(err.toString()).endsWith("Failed to join any nodes.\n");
-    assertThat(out.toString()).isEmpty();
+    assertThat(command.err()).endsWith("Failed to join any nodes.\n");
+    assertThat(command.out()).isEmpty();
   }
 
   @Test
   void joinWantsAnAddress() {
     assertThat(run("join", "-http-addr", address())).isEqualTo(1);
 
-    assertThat(err.toString()).startsWith("At least one address to join must be specified.\n");
-    assertThat(requests).isEmpty();
+    assertThat(command.err()).startsWith("At least one address to join must be specified.\n");
+    assertThat(agent.requests()).isEmpty();
   }
 
   @Test
   void infoPrintsGroupsAndKeysInOrder() {
-    answers.put(
+    agent.answers(
         "GET /v1/agent/self",
         "{\"Stats\":{\"raft\":{\"term\":\"2\",\"num_peers\":\"2\"},\"agent\":{\"checks\":\"0\"}}}");
 
     assertThat(run("info", "-http-addr", address())).isZero();
 
-    assertThat(out).hasToString("agent:\n\tchecks = 0\nraft:\n\tnum_peers = 2\n\tterm = 2\n");
+    assertThat(command.out())
+        .isEqualTo("agent:\n\tchecks = 0\nraft:\n\tnum_peers = 2\n\tterm = 2\n");
   }
 
   @Test
   void infoSaysWhyItFailed() {
-    failures.put("GET /v1/agent/self", "broken");
+    agent.fails("GET /v1/agent/self", "broken");
 
     assertThat(run("info", "-http-addr", address())).isEqualTo(1);
 
-    assertThat(err).hasToString("Error querying agent: Unexpected response code: 500 (broken)\n");
+    assertThat(command.err())
+        .isEqualTo("Error querying agent: Unexpected response code: 500 (broken)\n");
   }
 
   @Test
   void nobodyListens() {
     String gone = address();
-    server.stop(0);
+    agent.close();
 
     assertThat(run("info", "-http-addr", gone)).isEqualTo(1);
 
-    assertThat(err.toString())
+    assertThat(command.err())
         .startsWith(
             "Error querying agent: Get \"http://" + gone + "/v1/agent/self\": dial tcp " + gone)
         .contains("connection refused");
@@ -143,15 +115,15 @@ class ClientCommandsTest {
 
   @Test
   void answerThatIsNoJsonIsTold() {
-    answers.put("GET /v1/agent/self", "<html>");
+    agent.answers("GET /v1/agent/self", "<html>");
 
     assertThat(run("info", "-http-addr", address())).isEqualTo(1);
 
-    assertThat(err.toString()).contains("is not JSON");
+    assertThat(command.err()).contains("is not JSON");
   }
 
   private void twoMembers() {
-    answers.put(
+    agent.answers(
         "GET /v1/agent/members?segment=_all",
         """
         [{"Name":"n2","Addr":"10.0.0.2","Port":8301,"Status":4,
@@ -167,8 +139,8 @@ class ClientCommandsTest {
 
     assertThat(run("members", "-http-addr", address())).isZero();
 
-    assertThat(out)
-        .hasToString(
+    assertThat(command.out())
+        .isEqualTo(
             """
             Node  Address        Status  Type    Build  Protocol  DC   Segment
             n1    10.0.0.1:8301  alive   server  0.1.0  2         dc1  <all>
@@ -182,8 +154,8 @@ class ClientCommandsTest {
 
     assertThat(run("members", "-detailed", "-http-addr", address(), "-status=alive")).isZero();
 
-    assertThat(out)
-        .hasToString(
+    assertThat(command.out())
+        .isEqualTo(
             """
             Node  Address        Status  Tags
             n1    10.0.0.1:8301  alive   build=0.1.0:abc,dc=dc1,id=x,role=consul,vsn=2
@@ -205,18 +177,18 @@ class ClientCommandsTest {
     assertThat(run("force-leave", "-http-addr", address(), "n2")).isZero();
     assertThat(run("force-leave", "-http-addr", address())).isEqualTo(1);
 
-    assertThat(requests)
+    assertThat(agent.requests())
         .containsExactly(
             "PUT /v1/agent/leave",
             "PUT /v1/agent/force-leave/n%201?prune=1",
             "PUT /v1/agent/force-leave/n2");
-    assertThat(out).hasToString("Graceful leave complete\n");
-    assertThat(err.toString()).startsWith("A single node name must be specified to force leave.\n");
+    assertThat(command.out()).isEqualTo("Graceful leave complete\n");
+    assertThat(command.err()).startsWith("A single node name must be specified to force leave.\n");
   }
 
   @Test
   void peersAreATable() {
-    answers.put(
+    agent.answers(
         "GET /v1/operator/raft/configuration?stale",
         """
         {"Servers":[
@@ -229,8 +201,8 @@ class ClientCommandsTest {
 
     assertThat(run("operator", "raft", "list-peers", "-stale", "-http-addr", address())).isZero();
 
-    assertThat(out)
-        .hasToString(
+    assertThat(command.out())
+        .isEqualTo(
             """
             Node  ID    Address        State     Voter  RaftProtocol
             n1    id-1  10.0.0.1:8300  leader    true   3
@@ -240,12 +212,12 @@ class ClientCommandsTest {
 
   @Test
   void peersWithoutALeader() {
-    failures.put("GET /v1/operator/raft/configuration", "No cluster leader");
+    agent.fails("GET /v1/operator/raft/configuration", "No cluster leader");
 
     assertThat(run("operator", "raft", "list-peers", "-http-addr", address())).isEqualTo(1);
 
-    assertThat(err)
-        .hasToString(
+    assertThat(command.err())
+        .isEqualTo(
             "Error getting peers: Failed to retrieve raft configuration: "
                 + "Unexpected response code: 500 (No cluster leader)\n");
   }
@@ -255,15 +227,15 @@ class ClientCommandsTest {
     assertThat(run("info", "-nope=1")).isEqualTo(1);
     assertThat(run("frobnicate")).isEqualTo(1);
 
-    assertThat(err.toString())
+    assertThat(command.err())
         .contains("flag provided but not defined: -nope\n")
         .contains("unknown command or argument: frobnicate\n");
   }
 
   @Test
-  void addressComesFromTheEnvironment() {
+  void addressComesFromTheEnvironment() throws Exception {
     HttpOptions options = new HttpOptions();
-    answers.put("GET /v1/status/leader", "[]");
+    agent.answers("GET /v1/status/leader", "[]");
 
     assertThat(
             List.of(
@@ -272,7 +244,8 @@ class ClientCommandsTest {
                 options.client(Map.of("CONSUL_HTTP_ADDR", "http://" + address()))))
         .allSatisfy(
             client ->
-                assertThat(client.get("/v1/status/leader", Duration.ofSeconds(10))).isNotNull());
+                assertThat(client.getValue("/v1/status/leader", Duration.ofSeconds(10)))
+                    .isNotNull());
   }
 
   @Test
@@ -281,9 +254,249 @@ class ClientCommandsTest {
     assertThat(run("help")).isZero();
     assertThat(run("agent", "-help")).isZero();
 
-    assertThat(out.toString())
+    assertThat(command.out())
         .startsWith("Comitia v0.")
         .contains("-bootstrap-expect")
         .contains("force-leave");
+  }
+
+  @Test
+  void tokenComesFromOptionsFilesAndTheEnvironment(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("token"), "from-file\n");
+    agent.answers("PUT /v1/agent/reload", "");
+
+    assertThat(run("reload", "-http-addr", address(), "-token=given")).isZero();
+    assertThat(agent.lastHeaders().get("X-consul-token")).containsExactly("given");
+    assertThat(run("reload", "-http-addr", address(), "-token-file=" + file)).isZero();
+    assertThat(agent.lastHeaders().get("X-consul-token")).containsExactly("from-file");
+    assertThat(run("reload", "-http-addr", address(), "-token-file=" + folder.resolve("none")))
+        .isEqualTo(1);
+    assertThat(command.err()).startsWith("Error reloading: Error loading token file ");
+
+    new HttpOptions()
+        .client(
+            Map.of(
+                "CONSUL_HTTP_ADDR",
+                address(),
+                "CONSUL_HTTP_TOKEN_FILE",
+                file.toString(),
+                "CONSUL_HTTP_AUTH",
+                "ann:secret",
+                "CONSUL_NAMESPACE",
+                "ignored"))
+        .put("/v1/agent/reload", Duration.ofSeconds(10));
+    assertThat(agent.lastHeaders().get("X-consul-token")).containsExactly("from-file");
+    assertThat(agent.lastHeaders().get("Authorization")).containsExactly("Basic YW5uOnNlY3JldA==");
+  }
+
+  @Test
+  void reloadTellsThatItWasTriggered() {
+    agent.answers("PUT /v1/agent/reload", 200, "", 0).fails("PUT /v1/agent/reload", "bad file");
+
+    assertThat(run("reload", "-http-addr", address())).isZero();
+    assertThat(run("reload", "-http-addr", address())).isEqualTo(1);
+
+    assertThat(command.out()).isEqualTo("Configuration reload triggered\n");
+    assertThat(command.err())
+        .isEqualTo("Error reloading: Unexpected response code: 500 (bad file)\n");
+  }
+
+  @Test
+  void removesAPeer() {
+    agent.fails("DELETE /v1/operator/raft/peer?id=x", "id \"x\" was not found");
+
+    assertThat(run("operator", "raft", "remove-peer", "-http-addr", address())).isEqualTo(1);
+    assertThat(run("operator", "raft", "remove-peer", "-id=x", "-address=y")).isEqualTo(1);
+    assertThat(run("operator", "raft", "remove-peer", "-http-addr", address(), "-id=x"))
+        .isEqualTo(1);
+    assertThat(
+            run(
+                "operator",
+                "raft",
+                "remove-peer",
+                "-http-addr",
+                address(),
+                "-address=1.2.3.4:8300"))
+        .isZero();
+
+    assertThat(command.err())
+        .isEqualTo(
+            "Error removing peer: an address or id is required for the peer to remove\n"
+                + "Error removing peer: cannot give both an address and id\n"
+                + "Error removing peer: Unexpected response code: 500 (id \"x\" was not found)\n");
+    assertThat(command.out()).isEqualTo("Removed peer with address \"1.2.3.4:8300\"\n");
+    assertThat(agent.requests())
+        .containsExactly(
+            "DELETE /v1/operator/raft/peer?id=x",
+            "DELETE /v1/operator/raft/peer?address=1.2.3.4%3A8300");
+  }
+
+  @Test
+  void firesAnEvent() {
+    agent
+        .answers("GET /v1/agent/self", "{}")
+        .answers(
+            "PUT /v1/event/fire/deploy?dc=dc1&service=web&tag=v1",
+            "{\"ID\":\"b54fe110-7af5-cafc-d1fb-afc8ba432b1c\",\"Name\":\"deploy\"}");
+
+    assertThat(
+            run(
+                "event",
+                "-http-addr",
+                address(),
+                "-name=deploy",
+                "-datacenter=dc1",
+                "-service=web",
+                "-tag=v1",
+                "v1.2.3"))
+        .isZero();
+
+    assertThat(command.out()).isEqualTo("Event ID: b54fe110-7af5-cafc-d1fb-afc8ba432b1c\n");
+    assertThat(agent.bodies()).last().isEqualTo("v1.2.3");
+  }
+
+  @Test
+  void eventsAreCheckedBeforeTheyAreFired() {
+    assertThat(run("event", "-http-addr", address())).isEqualTo(1);
+    assertThat(run("event", "-name=x", "-node=(")).isEqualTo(1);
+    assertThat(run("event", "-name=x", "-tag=v1")).isEqualTo(1);
+    assertThat(run("event", "-name=x", "a", "b")).isEqualTo(1);
+
+    assertThat(command.err())
+        .startsWith("Event name must be specified\n\nUsage: comitia event [options] [PAYLOAD]\n")
+        .contains("Failed to compile node filter regexp: ")
+        .contains("Cannot provide tag filter without service filter.\n")
+        .contains("Too many command line arguments.\n");
+    assertThat(agent.requests()).isEmpty();
+  }
+
+  @Test
+  void maintenanceIsBegunAndEnded() {
+    agent.answers("GET /v1/agent/self", "{\"Config\":{\"NodeName\":\"n1\"}}");
+    agent.answers("PUT /v1/agent/maintenance?enable=true&reason=new%20disk", "");
+    agent.answers("PUT /v1/agent/service/maintenance/web?enable=false", "");
+
+    assertThat(run("maint", "-http-addr", address(), "-enable", "-reason=new disk")).isZero();
+    assertThat(run("maint", "-http-addr", address(), "-disable", "-service", "web")).isZero();
+
+    assertThat(command.out())
+        .isEqualTo(
+            "Node maintenance is now enabled\n"
+                + "Service maintenance is now disabled for \"web\"\n");
+    assertThat(agent.requests())
+        .contains(
+            "PUT /v1/agent/maintenance?enable=true&reason=new%20disk",
+            "PUT /v1/agent/service/maintenance/web?enable=false");
+  }
+
+  @Test
+  void maintenanceIsListed() {
+    agent
+        .answers("GET /v1/agent/self", "{\"Config\":{\"NodeName\":\"n1\"}}")
+        .answers(
+            "GET /v1/agent/checks",
+            """
+            {"serfHealth":{"CheckID":"serfHealth"},
+             "_node_maintenance":{"CheckID":"_node_maintenance","Notes":"new disk"},
+             "_service_maintenance:web":{"CheckID":"_service_maintenance:web",
+               "ServiceID":"web","Notes":"broken"}}
+            """);
+
+    assertThat(run("maint", "-http-addr", address())).isZero();
+
+    assertThat(command.out())
+        .isEqualTo(
+            """
+            Node:
+              Name:   n1
+              Reason: new disk
+
+            Service:
+              ID:     web
+              Reason: broken
+
+            """);
+  }
+
+  @Test
+  void maintenanceNeedsOptionsThatFit() {
+    assertThat(run("maint", "-enable", "-disable")).isEqualTo(1);
+    assertThat(run("maint", "-disable", "-reason=x")).isEqualTo(1);
+    assertThat(run("maint", "-service=web")).isEqualTo(1);
+
+    assertThat(command.err())
+        .isEqualTo(
+            "Only one of -enable or -disable may be provided\n"
+                + "Reason may only be provided with -enable\n"
+                + "Service requires either -enable or -disable\n");
+  }
+
+  @Test
+  void monitorEndsWithTheAgent() {
+    agent
+        .answers("GET /v1/agent/monitor?loglevel=DEBUG&logjson=true", "{\"a\":1}\n{\"a\":2}\n")
+        .answers("GET /v1/agent/monitor?loglevel=x", 400, "Bad request: Unknown log level: x", 0);
+
+    assertThat(run("monitor", "-http-addr", address(), "-log-level=DEBUG", "-log-json"))
+        .isEqualTo(1);
+    assertThat(run("monitor", "-http-addr", address(), "-log-level=x")).isEqualTo(1);
+
+    assertThat(command.out())
+        .isEqualTo(
+            "{\"a\":1}\n{\"a\":2}\n\n"
+                + "Remote side ended the monitor! This usually means that the\n"
+                + "remote side has exited or crashed.\n");
+    assertThat(command.err())
+        .isEqualTo(
+            "Error starting monitor: "
+                + "Unexpected response code: 400 (Bad request: Unknown log level: x)\n");
+  }
+
+  @Test
+  void keysAreRandom() {
+    assertThat(run("keygen")).isZero();
+    assertThat(run("keygen")).isZero();
+
+    List<String> keys = command.out().lines().toList();
+    assertThat(keys).hasSize(2).doesNotHaveDuplicates();
+    assertThat(keys).allSatisfy(key -> assertThat(Base64.getDecoder().decode(key)).hasSize(32));
+  }
+
+  @Test
+  void groupsShowTheirHelp() {
+    assertThat(run("kv")).isEqualTo(1);
+    assertThat(run("operator", "raft")).isEqualTo(1);
+    assertThat(run("help", "kv", "get")).isZero();
+
+    assertThat(command.out())
+        .contains("Usage: comitia kv COMMAND [options]\n")
+        .contains("  export       Prints the keys below a prefix")
+        .contains("Usage: comitia operator raft COMMAND [options]\n")
+        .contains("Usage: comitia kv get [options] [KEY_OR_PREFIX]\n");
+  }
+
+  @Test
+  void everyCommandHasHelpWithOneDash() {
+    assertThat(run("help")).isZero();
+
+    CommandLine root = Comitia.commandLine();
+    List<CommandLine> left = new ArrayList<>(root.getSubcommands().values());
+    while (!left.isEmpty()) {
+      CommandLine one = left.remove(0);
+      left.addAll(one.getSubcommands().values());
+      String page = one.getUsageMessage();
+      assertThat(page)
+          .startsWith("Usage: " + one.getCommandSpec().qualifiedName() + " ")
+          .doesNotContain("--")
+          .doesNotContain("PARAM");
+      assertThat(page.lines().filter(line -> line.length() > 110)).isEmpty();
+      assertThat(one.getCommandSpec().usageMessage().description()[0])
+          .as(one.getCommandSpec().qualifiedName())
+          .endsWith(".")
+          .hasSizeLessThan(76);
+    }
+    assertThat(command.out())
+        .contains("\nCatalog and data\n")
+        .contains("  kv           Reads and writes");
   }
 }

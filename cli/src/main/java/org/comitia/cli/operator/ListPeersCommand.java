@@ -1,29 +1,28 @@
-package org.comitia.cli.client;
+package org.comitia.cli.operator;
 
 import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
-import java.time.Duration;
+import org.comitia.cli.client.AgentClient;
+import org.comitia.cli.client.AgentException;
+import org.comitia.cli.client.Columns;
+import org.comitia.cli.client.ScopedCommand;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** {@code comitia operator raft list-peers}: the servers in Raft's configuration. */
-@Command(name = "list-peers", description = "Lists the servers in Raft's configuration.")
-final class ListPeersCommand extends ClientCommand {
-  @Option(
-      names = {"-stale", "--stale"},
-      description = "Ask this server itself, even when there is no leader.")
-  private boolean stale;
-
+@Command(
+    name = "list-peers",
+    description = {
+      "Lists the servers in Raft's configuration.",
+      "The leader answers; with -stale the asked server itself, also when there is no leader."
+    })
+public final class ListPeersCommand extends ScopedCommand {
   @Override
   public Integer call() {
     Columns table = new Columns().row("Node", "ID", "Address", "State", "Voter", "RaftProtocol");
     try {
       JsonObject answer =
-          agent()
-              .get(
-                  "/v1/operator/raft/configuration" + (stale ? "?stale" : ""),
-                  Duration.ofSeconds(15))
-              .asJsonObject();
+          (JsonObject)
+              agent().getValue("/v1/operator/raft/configuration" + reading(), AgentClient.SOON);
       for (JsonObject server : answer.getJsonArray("Servers").getValuesAs(JsonObject.class)) {
         table.row(
             server.getString("Node", "(unknown)"),

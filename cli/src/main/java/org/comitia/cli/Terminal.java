@@ -1,0 +1,28 @@
+package org.comitia.cli;
+
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Where a command reads and writes. Text is UTF-8 whatever the locale says, as in Consul; bytes
+ * pass unchanged.
+ */
+public record Terminal(InputStream in, PrintStream out, PrintStream err) {
+  /** The process's own streams. */
+  static Terminal ofProcess() {
+    return new Terminal(
+        new FileInputStream(FileDescriptor.in),
+        stream(FileDescriptor.out),
+        stream(FileDescriptor.err));
+  }
+
+  private static PrintStream stream(FileDescriptor to) {
+    return new PrintStream(
+        new BufferedOutputStream(new FileOutputStream(to)), false, StandardCharsets.UTF_8);
+  }
+}

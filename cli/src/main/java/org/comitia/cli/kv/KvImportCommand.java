@@ -1,0 +1,115 @@
+package org.comitia.cli.kv;
+
+import jakarta.json.Json;
+import jakarta.json.JsonException;
+import jakarta.json.JsonObject;
+import jakarta.json.JsonReader;
+import jakarta.json.JsonValue;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import org.comitia.cli.client.AgentException;
+import org.comitia.cli.client.Arguments;
+import org.comitia.cli.client.ScopedCommand;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code comitia kv import}: writes what {@code kv export} printed. */
+@Command(
+    name = "import",
+    description = {
+      "Writes the keys that `comitia kv export` printed.",
+      "DATA is the JSON itself, @FILE for a file's content, or - for standard input. Keys are written one by one: when one"
+          + " fails, those before it are there."
+    },
+    footer = {
+      "comitia kv import @redis.json",
+      "comitia kv export redis/ | comitia kv import -prefix=copy/ -"
+    })
+public final class KvImportCommand extends ScopedCommand {
+  /** What one entry says. */
+  private record Entry(String key, long flags, String value) {}
+
+  @Option(
+      names = {"-prefix", "--prefix"},
+      paramLabel = "PREFIX",
+      description = "The folder to put every key into.")
+  private String prefix = "";
+
+  @Parameters(paramLabel = "DATA", arity = "0..*")
+  private List<String> arguments = new ArrayList<>();
+
+  @Spec
+  void endOptionsAtData(CommandSpec spec) {
+    spec.parser().stopAtPositional(true);
+  }
+
+  @Override
+  public Integer call() {
+    if (arguments.isEmpty()) {
+      return fail("Error! Missing DATA argument");
+    }
+    String problem = Arguments.tooMany(arguments, 1);
+    if (problem != null) {
+      return fail("Error! " + problem);
+    }
+    if (arguments.get(0).isEmpty()) {
+      return fail("Error! Empty DATA argument");
+    }
+    List<Entry> entries;
+    try {
+      entries = entries(Arguments.data(arguments.get(0), terminal().in()));
+    } catch (IOException e) {
+      return fail("Error! " + e.getMessage());
+    } catch (JsonException | ClassCastException | IllegalArgumentException e) {
+      return fail("Cannot unmarshal data: " + e.getMessage());
+    }
+    return write(entries);
+  }
+
+  private int write(List<Entry> entries) {
+    for (Entry entry : entries) {
+      String key = below(entry.key());
+      byte[] value;
+      try {
+        value = Base64.getDecoder().decode(entry.value());
+      } catch (IllegalArgumentException e) {
+        return fail("Error base 64 decoding value for key " + key + ": " + e.getMessage());
+      }
+      try {
+        new KvStore(agent()).put(key, value, entry.flags(), writing());
+      } catch (AgentException e) {
+        return fail("Error! Failed writing data for key " + key + ": " + e.getMessage());
+      }
+      print("Imported: " + key);
+    }
+    return 0;
+  }
+
+  /** The key in the folder that was asked for, with one slash between them. */
+  private String below(String key) {
+    return prefix.isEmpty()
+        ? key
+        : prefix.replaceFirst("/+$", "") + "/" + key.replaceFirst("^/+", "");
+  }
+
+  private static List<Entry> entries(byte[] data) {
+    List<Entry> entries = new ArrayList<>();
+    try (JsonReader reader = Json.createReader(new ByteArrayInputStream(data))) {
+      for (JsonObject entry : reader.readArray().getValuesAs(JsonObject.class)) {
+        JsonValue flags = entry.get("flags");
+        entries.add(
+            new Entry(
+                entry.getString("key", ""),
+                flags == null ? 0 : Long.parseUnsignedLong(flags.toString()),
+                entry.getString("value", "")));
+      }
+    }
+    return entries;
+  }
+}

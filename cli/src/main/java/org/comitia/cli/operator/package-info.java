@@ -1,0 +1,2 @@
+/** The {@code operator} commands. */
+package org.comitia.cli.operator;

@@ -1,0 +1,2 @@
+/** The {@code services} commands: services of the local agent. */
+package org.comitia.cli.services;

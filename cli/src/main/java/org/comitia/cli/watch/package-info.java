@@ -1,0 +1,2 @@
+/** The {@code watch} command. */
+package org.comitia.cli.watch;
