@@ -1,6 +1,7 @@
 package org.comitia.cli;
 
 import java.util.concurrent.Callable;
+import org.comitia.config.Version;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -14,7 +15,7 @@ final class VersionCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    spec.commandLine().getOut().println("Comitia v" + Version.current());
+    spec.commandLine().getOut().println("Comitia v" + Version.TEXT);
     return 0;
   }
 }

@@ -291,6 +291,14 @@ public enum Setting {
       "trace, debug, info, warn, error",
       "info",
       "What is logged."),
+  PROMETHEUS_RETENTION_TIME(
+      "comitia.telemetry.prometheus-retention-time",
+      "telemetry.prometheus_retention_time",
+      Values::duration,
+      "duration",
+      "0s",
+      "Above 0, `/v1/agent/metrics?format=prometheus` answers. Figures are kept for as long as the node runs, whatever the"
+          + " time."),
   DEV(
       "comitia.dev",
       null,

@@ -143,6 +143,9 @@ public final class Settings {
     if (((Duration) values.get(Setting.RPC_HOLD_TIMEOUT)).isNegative()) {
       problems.add("performance.rpc_hold_timeout cannot be negative");
     }
+    if (((Duration) values.get(Setting.PROMETHEUS_RETENTION_TIME)).isNegative()) {
+      problems.add("telemetry.prometheus_retention_time cannot be negative");
+    }
     if ((Integer) values.get(Setting.CHECK_OUTPUT_MAX_SIZE) < 1) {
       problems.add(
           "check_output_max_size must be positive, to discard check output use the"
@@ -442,6 +445,11 @@ public final class Settings {
   /** {@link Setting#LOG_LEVEL}. */
   public LogLevel logLevel() {
     return get(Setting.LOG_LEVEL, LogLevel.class);
+  }
+
+  /** {@link Setting#PROMETHEUS_RETENTION_TIME}; never negative. */
+  public Duration prometheusRetentionTime() {
+    return get(Setting.PROMETHEUS_RETENTION_TIME, Duration.class);
   }
 
   /** {@link Setting#DEV}. */

@@ -53,6 +53,7 @@ final class Applier implements Runnable {
   private final LongConsumer appliedReport;
   private final LinkedBlockingQueue<Work> queue = new LinkedBlockingQueue<>();
   private final AtomicLong backlogBytes = new AtomicLong();
+  private final WriteFigures figures = new WriteFigures();
   private CatalogStore.Point point;
   private volatile UUID cluster;
   private volatile String halted = "";
@@ -163,7 +164,9 @@ final class Applier implements Runnable {
     long configurationIndex = point.configurationIndex();
     if (entry.kind() == Entry.Kind.COMMAND) {
       Command command = Commands.decode(entry.data());
+      long started = System.nanoTime();
       result = state.apply(entry.index(), command);
+      figures.applied(command, started);
     } else {
       state.skip(entry.index());
       if (entry.kind() == Entry.Kind.CONFIGURATION) {
@@ -182,6 +185,7 @@ final class Applier implements Runnable {
     if (write == null) {
       return;
     }
+    figures.committed(write);
     WriteOutcome outcome =
         write.term == entry.term() && result != null
             ? new WriteOutcome.Applied(entry.index(), result)

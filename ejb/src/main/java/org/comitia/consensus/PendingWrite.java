@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 final class PendingWrite implements Inbox.Input {
   final byte[] data;
   final long deadlineNanos;
+  final long startedNanos = System.nanoTime();
   final CompletableFuture<WriteOutcome> outcome = new CompletableFuture<>();
 
   /** Term and index of its entry; written by the core thread before the entry can be committed. */

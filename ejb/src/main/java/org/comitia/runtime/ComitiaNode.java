@@ -25,15 +25,20 @@ import javax.naming.InitialContext;
 import javax.naming.NamingException;
 import javax.sql.DataSource;
 import org.comitia.agent.Agent;
+import org.comitia.agent.Telemetry;
 import org.comitia.config.DeployedSettings;
 import org.comitia.config.InvalidSettingsException;
+import org.comitia.config.LogLevel;
 import org.comitia.config.Settings;
+import org.comitia.config.Version;
 import org.comitia.consensus.Cluster;
 import org.comitia.consensus.Failure;
 import org.comitia.consensus.Read;
 import org.comitia.consensus.ReadOutcome;
 import org.comitia.consensus.WriteOutcome;
 import org.comitia.consensus.port.Member;
+import org.comitia.log.LogOutlets;
+import org.comitia.log.LogStream;
 import org.comitia.state.Command;
 
 /**
@@ -43,10 +48,10 @@ import org.comitia.state.Command;
  */
 @Startup
 @Singleton
-@Local({Cluster.class, Agent.class})
+@Local({Cluster.class, Agent.class, Telemetry.class})
 @ConcurrencyManagement(ConcurrencyManagementType.BEAN)
 @TransactionManagement(TransactionManagementType.BEAN)
-public class ComitiaNode implements Cluster, Agent {
+public class ComitiaNode implements Cluster, Agent, Telemetry {
   private static final Logger LOG = Logger.getLogger("agent");
 
   /** Longer than a start takes; a start that hangs is left to the container. */
@@ -61,6 +66,7 @@ public class ComitiaNode implements Cluster, Agent {
   @Resource(lookup = "concurrent/comitia-scheduled")
   private ManagedScheduledExecutorService scheduled;
 
+  private final LogOutlets outlets = new LogOutlets();
   private volatile NodeRuntime runtime;
   private volatile boolean running;
   private volatile String refused = "";
@@ -79,7 +85,7 @@ public class ComitiaNode implements Cluster, Agent {
     try {
       Settings settings = DeployedSettings.load();
       if (CommandLink.isPresent()) {
-        commandLog = CommandLog.attach(settings.logLevel());
+        commandLog = new CommandLog(outlets, settings.logLevel());
       }
       NodeRuntime node =
           new NodeRuntime(
@@ -259,5 +265,17 @@ public class ComitiaNode implements Cluster, Agent {
     }
     boolean live = refused.isEmpty() || !CommandLink.isPresent();
     return new Health(live, false, false, Map.of("reason", notRunning()));
+  }
+
+  // ---- Telemetry ----
+
+  @Override
+  public LogStream monitor(LogLevel level, boolean json) {
+    return new LogStream(outlets, level, json, scheduled);
+  }
+
+  @Override
+  public boolean showsPrometheus() {
+    return running && runtime.showsPrometheus();
   }
 }

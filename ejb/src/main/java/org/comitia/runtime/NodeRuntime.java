@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -23,8 +24,10 @@ import javax.sql.DataSource;
 import org.comitia.agent.Agent;
 import org.comitia.agent.JoinLoop;
 import org.comitia.agent.NodeAgent;
+import org.comitia.agent.NodeGauges;
 import org.comitia.config.HealthReady;
 import org.comitia.config.Settings;
+import org.comitia.config.Version;
 import org.comitia.consensus.ClientCluster;
 import org.comitia.consensus.Cluster;
 import org.comitia.consensus.ConsensusServer;
@@ -37,6 +40,7 @@ import org.comitia.consensus.port.StoreException;
 import org.comitia.consensus.port.Transport;
 import org.comitia.membership.JGroupsMembership;
 import org.comitia.membership.MembershipOptions;
+import org.comitia.metrics.Metrics;
 import org.comitia.raft.RaftOptions;
 import org.comitia.storage.NodeIdFile;
 import org.comitia.storage.StorageFactory;
@@ -123,6 +127,7 @@ final class NodeRuntime {
       closings.push(server::stop);
       startMembership(membership, server::onMembers, !server.hasLeft());
       agent = agent(nodeId, membership);
+      measure(membership);
       repeat(server::passDeadlines, DEADLINES_EVERY_MILLIS);
       repeat(server::lookAround, LOOK_EVERY_MILLIS);
       closings.push(server::handOver);
@@ -148,6 +153,7 @@ final class NodeRuntime {
     closings.push(transport::close);
     startMembership(membership, members -> {}, true);
     agent = agent(nodeId, membership);
+    measure(membership);
     repeat(client::passDeadlines, DEADLINES_EVERY_MILLIS);
     startJoining(membership);
   }
@@ -305,6 +311,15 @@ final class NodeRuntime {
             membership,
             server,
             client));
+  }
+
+  private void measure(Membership membership) {
+    closings.push(Metrics.gauges(new NodeGauges(membership, server, settings.datacenter()))::close);
+    repeat(() -> Metrics.turn(Instant.now()), Metrics.STRETCH_SECONDS * 1_000L);
+  }
+
+  boolean showsPrometheus() {
+    return !settings.prometheusRetentionTime().isZero();
   }
 
   private void repeat(Runnable task, long everyMillis) {

@@ -5,18 +5,14 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeFormatterBuilder;
 import org.comitia.config.LogLevel;
+import org.comitia.log.LogLine;
 
 /**
  * Lines in Consul's format on the process's own standard output, for what the command itself has to
  * say before, beside and after the application. Safe for any thread: a line is one write.
  */
 final class AgentLog {
-  private static final DateTimeFormatter TIME =
-      new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
-
   private final FileOutputStream out = new FileOutputStream(FileDescriptor.out);
   private final LogLevel threshold;
 
@@ -40,15 +36,11 @@ final class AgentLog {
     if (level.ordinal() < threshold.ordinal()) {
       return;
     }
-    String line = format(Instant.now(), level, text);
+    String line = LogLine.text(Instant.now(), level, "agent", text);
     try {
       out.write(line.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       // nobody reads standard output any more; the agent goes on
     }
-  }
-
-  static String format(Instant time, LogLevel level, String text) {
-    return String.format("%s %-7s agent: %s%n", TIME.format(time), "[" + level + "]", text);
   }
 }

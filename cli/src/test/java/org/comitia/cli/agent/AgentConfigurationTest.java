@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -262,16 +261,6 @@ class AgentConfigurationTest {
         .containsEntry("comitia.node-name", "n1")
         .containsEntry("comitia.data-dir", Path.of("relative").toAbsolutePath().toString())
         .doesNotContainKey("comitia.raft-multiplier");
-  }
-
-  @Test
-  void linesHaveConsulsFormat() {
-    Instant time = Instant.parse("2026-11-21T22:21:06.744Z");
-
-    assertThat(AgentLog.format(time, LogLevel.WARN, "text: key=value"))
-        .isEqualTo("2026-11-21T22:21:06.744Z [WARN]  agent: text: key=value\n");
-    assertThat(AgentLog.format(Instant.EPOCH, LogLevel.ERROR, "x"))
-        .isEqualTo("1970-01-01T00:00:00.000Z [ERROR] agent: x\n");
   }
 
   @Test

@@ -24,6 +24,8 @@ public record Endpoint(String pattern, List<String> methods, String allow) {
           of("/v1/agent/join/", "PUT"),
           of("/v1/agent/leave", "PUT"),
           of("/v1/agent/force-leave/", "PUT"),
+          of("/v1/agent/monitor", "GET"),
+          of("/v1/agent/metrics", "GET"),
           of("/v1/status/leader", "GET"),
           of("/v1/status/peers", "GET"),
           of("/v1/operator/raft/configuration", "GET"),
@@ -40,8 +42,12 @@ public record Endpoint(String pattern, List<String> methods, String allow) {
           of("/v1/health/state/", "GET"),
           of("/v1/health/service/", "GET"));
 
-  /** The one that an async servlet answers instead of JAX-RS. */
+  /** Keys and values. */
   public static final Endpoint KV = ALL.get(0);
+
+  /** What async servlets answer instead of JAX-RS, and their names. */
+  private static final Map<String, String> SERVLETS =
+      Map.of("/v1/kv/", FrontFilter.KV_SERVLET, "/v1/agent/monitor", FrontFilter.MONITOR_SERVLET);
 
   private static final Map<String, Endpoint> EXACT =
       ALL.stream().filter(e -> !e.tree()).collect(Collectors.toMap(Endpoint::pattern, e -> e));
@@ -77,6 +83,11 @@ public record Endpoint(String pattern, List<String> methods, String allow) {
   /** Whether the pattern takes what is below it. */
   public boolean tree() {
     return pattern.endsWith("/");
+  }
+
+  /** The name of the servlet that answers instead of JAX-RS; null for none. */
+  String servlet() {
+    return SERVLETS.get(pattern);
   }
 
   /** Where JAX-RS finds the resource: the pattern without a slash at its end. */

@@ -20,8 +20,11 @@ import java.util.Locale;
 public class FrontFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
 
-  /** The name of the servlet that answers {@link Endpoint#KV}. */
+  /** The name of the servlet that answers {@code /v1/kv/}. */
   public static final String KV_SERVLET = "kv";
+
+  /** The name of the servlet that answers {@code /v1/agent/monitor}. */
+  public static final String MONITOR_SERVLET = "monitor";
 
   private static final String TOO_MANY =
       "Your IP is issuing too many concurrent connections, please rate limit your calls\n";
@@ -203,13 +206,16 @@ public class FrontFilter extends HttpFilter {
       FilterChain chain,
       Endpoint endpoint)
       throws IOException, ServletException {
-    if (endpoint != Endpoint.KV) {
+    long started = System.nanoTime();
+    String servlet = endpoint.servlet();
+    if (servlet == null) {
       chain.doFilter(new ResourceRequest(request, endpoint.resource()), response);
-    } else if (KV_SERVLET.equals(request.getHttpServletMapping().getServletName())) {
+    } else if (servlet.equals(request.getHttpServletMapping().getServletName())) {
       chain.doFilter(request, response);
     } else {
       // The container read an odd spelling of the path in its own way.
-      request.getServletContext().getNamedDispatcher(KV_SERVLET).forward(request, response);
+      request.getServletContext().getNamedDispatcher(servlet).forward(request, response);
     }
+    RequestTime.of(endpoint, request.getMethod()).since(started, request);
   }
 }

@@ -1,4 +1,4 @@
-package org.comitia.runtime;
+package org.comitia.config;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -6,8 +6,9 @@ import java.io.UncheckedIOException;
 import java.util.Properties;
 
 /** The version that this was built as; the build writes it. */
-final class Version {
-  static final String TEXT = read();
+public final class Version {
+  /** For example {@code 0.1.0}. */
+  public static final String TEXT = read();
 
   private Version() {}
 

@@ -1,0 +1,17 @@
+package org.comitia.agent;
+
+import org.comitia.config.LogLevel;
+import org.comitia.log.LogStream;
+
+/** What this node tells of its work while it works. Safe for any thread; nothing blocks. */
+public interface Telemetry {
+  /**
+   * The log from now on, whatever level this node logs itself. The caller closes it.
+   *
+   * @param json lines as JSON objects
+   */
+  LogStream monitor(LogLevel level, boolean json);
+
+  /** Whether figures are shown in Prometheus' format: its retention time is positive. */
+  boolean showsPrometheus();
+}

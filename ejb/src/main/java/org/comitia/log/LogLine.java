@@ -1,0 +1,109 @@
+package org.comitia.log;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.util.Locale;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import org.comitia.config.LogLevel;
+
+/** A log line as Consul writes it, as text or as JSON, with its newline. */
+public final class LogLine {
+  private static final DateTimeFormatter TEXT_TIME =
+      new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
+  private static final DateTimeFormatter JSON_TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSXXX", Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
+
+  private LogLine() {}
+
+  /** {@code 2026-01-01T00:00:00.000Z [INFO] agent: text}. */
+  public static String text(Instant time, LogLevel level, String logger, String message) {
+    StringBuilder line = new StringBuilder(96 + message.length());
+    TEXT_TIME.formatTo(time, line);
+    String name = "[" + level + "]";
+    line.append(' ').append(name).append(" ".repeat(Math.max(0, 7 - name.length())));
+    return line.append(' ').append(logger).append(": ").append(message).append('\n').toString();
+  }
+
+  /** An object with {@code @level}, {@code @message}, {@code @module} and {@code @timestamp}. */
+  public static String json(Instant time, LogLevel level, String logger, String message) {
+    StringBuilder line = new StringBuilder(128 + message.length());
+    line.append("{\"@level\":\"").append(level.name().toLowerCase(Locale.ROOT));
+    line.append("\",\"@message\":");
+    quote(line, message);
+    line.append(",\"@module\":");
+    quote(line, logger);
+    line.append(",\"@timestamp\":\"").append(JSON_TIME.format(time));
+    return line.append("\"}\n").toString();
+  }
+
+  /** A record of java.util.logging; the stack of an error follows its line. */
+  public static String text(LogRecord record) {
+    String line =
+        text(
+            record.getInstant(),
+            level(record.getLevel()),
+            String.valueOf(record.getLoggerName()),
+            String.valueOf(record.getMessage()));
+    return hasStack(record) ? line + stack(record.getThrown()) : line;
+  }
+
+  /** A record of java.util.logging; the stack of an error is part of the message. */
+  public static String json(LogRecord record) {
+    String message = String.valueOf(record.getMessage());
+    return json(
+        record.getInstant(),
+        level(record.getLevel()),
+        String.valueOf(record.getLoggerName()),
+        hasStack(record) ? message + "\n" + stack(record.getThrown()) : message);
+  }
+
+  private static boolean hasStack(LogRecord record) {
+    return record.getThrown() != null && record.getLevel().intValue() >= Level.SEVERE.intValue();
+  }
+
+  private static String stack(Throwable thrown) {
+    StringWriter trace = new StringWriter();
+    thrown.printStackTrace(new PrintWriter(trace, true));
+    return trace.toString();
+  }
+
+  static LogLevel level(Level level) {
+    int value = level.intValue();
+    if (value >= Level.SEVERE.intValue()) {
+      return LogLevel.ERROR;
+    } else if (value >= Level.WARNING.intValue()) {
+      return LogLevel.WARN;
+    } else if (value >= Level.INFO.intValue()) {
+      return LogLevel.INFO;
+    }
+    return value >= Level.FINE.intValue() ? LogLevel.DEBUG : LogLevel.TRACE;
+  }
+
+  private static void quote(StringBuilder line, String text) {
+    line.append('"');
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '"' -> line.append("\\\"");
+        case '\\' -> line.append("\\\\");
+        case '\n' -> line.append("\\n");
+        case '\r' -> line.append("\\r");
+        case '\t' -> line.append("\\t");
+        default -> {
+          if (c < 0x20) {
+            line.append(String.format("\\u%04x", (int) c));
+          } else {
+            line.append(c);
+          }
+        }
+      }
+    }
+    line.append('"');
+  }
+}

@@ -1,0 +1,114 @@
+package org.comitia.log;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.comitia.config.LogLevel;
+
+/**
+ * The lines that one reader has yet to take: bounded, the newest are dropped when it does not keep
+ * up. The reader is told that there are some at most every 200 ms. Holds no thread. Safe for any
+ * thread.
+ */
+public final class LogStream implements AutoCloseable {
+  /** Lines that wait for their reader. */
+  public static final int MAX_LINES = 512;
+
+  private static final Logger LOG = Logger.getLogger("agent");
+  private static final long PAUSE_MILLIS = 200;
+
+  private final Queue<String> lines = new ArrayDeque<>();
+  private final ScheduledExecutorService scheduled;
+  private final LogOutlets.Outlet outlet;
+  private Runnable reader;
+  private boolean telling;
+  private boolean closed;
+  private long dropped;
+
+  /**
+   * Begins to collect.
+   *
+   * @param json lines as JSON objects
+   */
+  public LogStream(
+      LogOutlets outlets, LogLevel level, boolean json, ScheduledExecutorService scheduled) {
+    this.scheduled = scheduled;
+    Function<LogRecord, String> form = json ? LogLine::json : LogLine::text;
+    this.outlet = outlets.open(level, record -> take(form.apply(record)));
+  }
+
+  /**
+   * @param told called on a scheduler's thread when lines wait, never twice at once
+   */
+  public synchronized void onLines(Runnable told) {
+    reader = told;
+    tellLater();
+  }
+
+  private synchronized void take(String line) {
+    if (closed) {
+      return;
+    }
+    if (lines.size() == MAX_LINES) {
+      dropped++;
+      return;
+    }
+    lines.add(line);
+    tellLater();
+  }
+
+  private void tellLater() {
+    if (telling || closed || reader == null || lines.isEmpty()) {
+      return;
+    }
+    telling = true;
+    try {
+      scheduled.schedule(this::tell, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (RuntimeException stopping) {
+      telling = false;
+    }
+  }
+
+  private void tell() {
+    Runnable told;
+    synchronized (this) {
+      told = closed ? null : reader;
+    }
+    try {
+      if (told != null) {
+        told.run();
+      }
+    } finally {
+      synchronized (this) {
+        telling = false;
+        // What a reader leaves since it cannot take more, it fetches itself when it can.
+      }
+    }
+  }
+
+  /** The next line; null when there is none at the moment. */
+  public synchronized byte[] next() {
+    String line = lines.poll();
+    return line == null ? null : line.getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      lines.clear();
+    }
+    outlet.close();
+    if (dropped > 0) {
+      LOG.warning("Dropped logs during monitor request: dropped_count=" + dropped);
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package org.comitia.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.comitia.config.LogLevel;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class LogTest {
+  private static final Instant TIME = Instant.parse("2026-11-21T22:21:06.744Z");
+
+  private final Logger logger = Logger.getLogger("agent.test");
+  private final LogOutlets outlets = new LogOutlets();
+  private final ScheduledExecutorService scheduled = Executors.newScheduledThreadPool(1);
+
+  @AfterEach
+  void stop() {
+    scheduled.shutdownNow();
+  }
+
+  @Test
+  void linesHaveConsulsFormat() {
+    assertThat(LogLine.text(TIME, LogLevel.WARN, "agent", "text: key=value"))
+        .isEqualTo("2026-11-21T22:21:06.744Z [WARN]  agent: text: key=value\n");
+    assertThat(LogLine.text(Instant.EPOCH, LogLevel.ERROR, "agent", "x"))
+        .isEqualTo("1970-01-01T00:00:00.000Z [ERROR] agent: x\n");
+  }
+
+  @Test
+  void jsonLinesAreObjects() {
+    String line = LogLine.json(TIME, LogLevel.INFO, "agent", "a \"quoted\"\n\\ text\u0001");
+    var object = jakarta.json.Json.createReader(new StringReader(line)).readObject();
+    assertThat(object.getString("@message")).isEqualTo("a \"quoted\"\n\\ text\u0001");
+    assertThat(object.getString("@level")).isEqualTo("info");
+    assertThat(object.getString("@module")).isEqualTo("agent");
+    assertThat(object.getString("@timestamp")).isEqualTo("2026-11-21T22:21:06.744000Z");
+    assertThat(line).endsWith("}\n").doesNotContain("\n\n");
+  }
+
+  @Test
+  void anErrorsStackFollowsItsLine() {
+    LogRecord record = new LogRecord(Level.SEVERE, "broken");
+    record.setLoggerName("agent");
+    record.setThrown(new IllegalStateException("why"));
+    assertThat(LogLine.text(record))
+        .contains("[ERROR] agent: broken\n")
+        .contains("IllegalStateException: why");
+    record.setLevel(Level.WARNING);
+    assertThat(LogLine.text(record)).doesNotContain("IllegalStateException");
+  }
+
+  @Test
+  void eachOutletHasItsOwnLevel() {
+    List<String> few = new ArrayList<>();
+    List<String> many = new ArrayList<>();
+    try (LogOutlets.Outlet warnings = outlets.open(LogLevel.WARN, r -> few.add(r.getMessage()))) {
+      logger.fine("nobody asks");
+      try (LogOutlets.Outlet all = outlets.open(LogLevel.DEBUG, r -> many.add(r.getMessage()))) {
+        logger.fine("detail");
+        logger.warning("trouble");
+        all.setLevel(LogLevel.ERROR);
+        logger.warning("more trouble");
+      }
+      warnings.setLevel(LogLevel.INFO);
+      logger.info("news");
+    }
+    logger.warning("nobody listens");
+    assertThat(few).containsExactly("trouble", "more trouble", "news");
+    assertThat(many).containsExactly("detail", "trouble");
+    assertThat(Logger.getLogger("agent").getLevel()).isNull();
+    assertThat(Logger.getLogger("agent").getHandlers()).isEmpty();
+  }
+
+  @Test
+  void aStreamTellsOfItsLinesAndDropsWhatIsTooMuch() throws Exception {
+    Semaphore told = new Semaphore(0);
+    try (LogStream stream = new LogStream(outlets, LogLevel.INFO, false, scheduled)) {
+      stream.onLines(told::release);
+      logger.info("one");
+      assertThat(told.tryAcquire(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(new String(stream.next(), StandardCharsets.UTF_8)).endsWith("agent.test: one\n");
+      assertThat(stream.next()).isNull();
+      for (int i = 0; i < LogStream.MAX_LINES + 5; i++) {
+        logger.info("flood " + i);
+      }
+      int lines = 0;
+      while (stream.next() != null) {
+        lines++;
+      }
+      assertThat(lines).isEqualTo(LogStream.MAX_LINES);
+    }
+  }
+}

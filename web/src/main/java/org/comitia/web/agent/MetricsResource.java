@@ -1,0 +1,38 @@
+package org.comitia.web.agent;
+
+import jakarta.enterprise.context.RequestScoped;
+import jakarta.inject.Inject;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.Response;
+import org.comitia.agent.Telemetry;
+import org.comitia.metrics.Metrics;
+import org.comitia.metrics.PrometheusText;
+import org.comitia.web.http.Call;
+import org.comitia.web.http.Refusal;
+import org.comitia.web.http.Reply;
+
+/** {@code /v1/agent/metrics}: the figures of the last whole ten seconds. */
+@RequestScoped
+@Path("/v1/agent/metrics")
+public class MetricsResource {
+  private static final String OPEN_METRICS = "application/openmetrics-text";
+
+  @Inject Telemetry telemetry;
+  @Context HttpServletRequest request;
+
+  @GET
+  public Response metrics() {
+    Call call = Call.of(request);
+    if (!call.query().get("format").equals("prometheus")
+        && !call.wishes().accept().contains(OPEN_METRICS)) {
+      return Reply.json(call, out -> MetricsJson.write(out, Metrics.report())).toResponse();
+    }
+    if (!telemetry.showsPrometheus()) {
+      throw new Refusal(415, "Prometheus is not enabled since its retention time is not positive");
+    }
+    return Reply.text(200, PrometheusText.of(Metrics.report(), "consul")).toResponse();
+  }
+}
