@@ -1,7 +1,5 @@
 package org.comitia.consensus;
 
-import java.util.HashSet;
-import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
@@ -110,24 +108,10 @@ final class TableSaver {
   }
 
   private static Applier.SaveJob merge(Applier.SaveJob older, Applier.SaveJob newer) {
-    Touched a = older.touched();
-    Touched b = newer.touched();
-    return new Applier.SaveJob(
-        newer.point(),
-        newer.state(),
-        new Touched(
-            union(a.nodes(), b.nodes()),
-            union(a.services(), b.services()),
-            union(a.checks(), b.checks()),
-            union(a.keys(), b.keys()),
-            union(a.tombstones(), b.tombstones()),
-            union(a.indexes(), b.indexes())));
-  }
-
-  private static <T> Set<T> union(Set<T> a, Set<T> b) {
-    Set<T> both = new HashSet<>(a);
-    both.addAll(b);
-    return both;
+    Touched both = Touched.none();
+    both.addAll(older.touched());
+    both.addAll(newer.touched());
+    return new Applier.SaveJob(newer.point(), newer.state(), both);
   }
 
   long savedIndex() {

@@ -13,31 +13,33 @@ final class CatalogRules {
   /** The check that says whether a node's agent is a live member. */
   static final String SERF_HEALTH = "serfHealth";
 
-  private static final String CRITICAL = "critical";
-
-  /** A refusal that depends on the state. The draft is to be thrown away. */
-  static final class Refused extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    Refused(String message) {
-      super(message, null, false, false);
-    }
-  }
+  static final String CRITICAL = "critical";
 
   private CatalogRules() {}
 
+  /**
+   * @throws Refused with Consul's text, which names the part that could not be inserted
+   */
   static boolean register(Draft draft, Command.Register register) {
-    Node existing = draft.node(register.node().name());
-    if (existing == null || !register.skipNodeUpdate()) {
-      ensureNode(draft, register.node());
+    String node = register.node().name();
+    if (draft.node(node) == null || !register.skipNodeUpdate()) {
+      inserting("node", "", () -> ensureNode(draft, register.node()));
     }
     if (register.service() != null) {
-      ensureService(draft, register.node().name(), register.service());
+      ensureService(draft, node, register.service());
     }
     for (Check check : register.checks()) {
-      ensureCheck(draft, register.node().name(), check);
+      inserting("check", " on node " + Names.quote(node), () -> ensureCheck(draft, node, check));
     }
     return true;
+  }
+
+  private static void inserting(String what, String where, Runnable insert) {
+    try {
+      insert.run();
+    } catch (Refused refused) {
+      throw new Refused("failed inserting " + what + ": " + refused.getMessage() + where);
+    }
   }
 
   static boolean deregister(Draft draft, Command.Deregister deregister) {
@@ -57,7 +59,10 @@ final class CatalogRules {
 
   // ---- nodes
 
-  private static void ensureNode(Draft draft, Node wanted) {
+  /**
+   * @throws Refused when the name belongs to another node
+   */
+  static void ensureNode(Draft draft, Node wanted) {
     Node known = wanted.id().isEmpty() ? null : claimName(draft, wanted);
     if (known == null) {
       known = draft.node(wanted.name());
@@ -95,7 +100,7 @@ final class CatalogRules {
     if (sameName != null && !stealable && isAlive(draft, sameName)) {
       String address = sameId == null ? "" : " (" + wanted.address() + ")";
       throw new Refused(
-          "failed inserting node: Error while renaming Node ID: %s%s: Node name %s is reserved by node %s with name %s (%s)"
+          "Error while renaming Node ID: %s%s: Node name %s is reserved by node %s with name %s (%s)"
               .formatted(
                   Names.quote(wanted.id()),
                   address,
@@ -124,7 +129,7 @@ final class CatalogRules {
         && a.meta().equals(b.meta());
   }
 
-  private static void removeNode(Draft draft, Node node) {
+  static void removeNode(Draft draft, Node node) {
     if (node == null) {
       return;
     }
@@ -132,12 +137,14 @@ final class CatalogRules {
       removeService(draft, node.name(), service.id());
     }
     draft.checksOf(node.name()).forEach(check -> removeCheck(draft, check));
+    draft.coordinatesOf(node.name()).forEach(draft::removeCoordinate);
     draft.removeNode(node);
+    SessionRules.nodeGone(draft, node.name());
   }
 
   // ---- services
 
-  private static void ensureService(Draft draft, String node, Service given) {
+  static void ensureService(Draft draft, String node, Service given) {
     String id = given.id().isEmpty() ? given.name() : given.id();
     Service existing = draft.service(node, id);
     Service wanted =
@@ -178,7 +185,7 @@ final class CatalogRules {
         0);
   }
 
-  private static void removeService(Draft draft, String node, String id) {
+  static void removeService(Draft draft, String node, String id) {
     Service service = draft.service(node, id);
     if (service == null) {
       return;
@@ -194,7 +201,10 @@ final class CatalogRules {
 
   // ---- checks
 
-  private static void ensureCheck(Draft draft, String node, Check given) {
+  /**
+   * @throws Refused when its service is not on the node
+   */
+  static void ensureCheck(Draft draft, String node, Check given) {
     String id = given.id().isEmpty() ? given.name() : given.id();
     Check existing = draft.check(node, id);
     String serviceName = given.serviceName();
@@ -202,8 +212,7 @@ final class CatalogRules {
     if (!given.serviceId().isEmpty()) {
       Service service = draft.service(node, given.serviceId());
       if (service == null) {
-        throw new Refused(
-            "failed inserting check: Missing service registration on node " + Names.quote(node));
+        throw new Refused("Missing service registration");
       }
       serviceName = service.name();
       serviceTags = service.tags();
@@ -229,12 +238,19 @@ final class CatalogRules {
     if (wanted.equals(existing)) {
       return;
     }
+    if (CRITICAL.equals(wanted.status())) {
+      SessionRules.checkFailed(draft, wanted);
+    }
     draft.putCheck(wanted.at(wanted.createIndex(), draft.index));
     moveIndexesFor(draft, wanted);
+    if (existing != null && !Names.same(existing.serviceId(), wanted.serviceId())) {
+      moveIndexesFor(draft, existing);
+    }
   }
 
-  private static void removeCheck(Draft draft, Check check) {
+  static void removeCheck(Draft draft, Check check) {
     if (check != null) {
+      SessionRules.checkFailed(draft, check);
       draft.removeCheck(check);
       moveIndexesFor(draft, check);
     }
@@ -253,7 +269,7 @@ final class CatalogRules {
   }
 
   /** The order of a map must not depend on the server: listings and digests show it. */
-  private static <V> Map<String, V> sorted(Map<String, V> map) {
+  static <V> Map<String, V> sorted(Map<String, V> map) {
     return Collections.unmodifiableMap(new TreeMap<>(map));
   }
 }

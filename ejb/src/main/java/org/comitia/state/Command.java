@@ -69,4 +69,20 @@ public sealed interface Command {
 
   /** All operations or none; the outcome is a {@link CommandResult.TxnDone}. */
   record Txn(List<TxnOp> ops) implements Command {}
+
+  /**
+   * Creates a prepared query, or replaces one. Indexes in it are ignored.
+   *
+   * @param update whether it must be there already
+   */
+  record PreparedQuerySet(PreparedQuery query, boolean update) implements Command {}
+
+  /** Deletes a prepared query; an error when it is not there. */
+  record PreparedQueryDelete(String id) implements Command {}
+
+  /**
+   * Says where nodes are in the network. Coordinates of unknown nodes, and those that are no
+   * numbers, are passed over.
+   */
+  record CoordinateUpdate(List<Coordinate> coordinates) implements Command {}
 }

@@ -1,6 +1,9 @@
 package org.comitia.state;
 
+import java.time.Duration;
+import java.util.List;
 import java.util.Set;
+import org.comitia.config.GoDuration;
 
 /**
  * What a command must look like to be carried out, with Consul's texts. Looks at the command alone,
@@ -10,6 +13,14 @@ import java.util.Set;
 public final class CommandRules {
   /** A value's limit, Consul's {@code limits.kv_max_value_size}. */
   public static final int MAX_VALUE_BYTES = 512 * 1024;
+
+  /** How many operations a transaction has, as since Consul 1.14. */
+  public static final int MAX_TXN_OPS = 128;
+
+  /** Consul's {@code session_ttl_min}. */
+  public static final Duration MIN_SESSION_TTL = Duration.ofSeconds(10);
+
+  public static final Duration MAX_SESSION_TTL = Duration.ofHours(24);
 
   private static final Set<String> ANY_ADDRESS = Set.of("0.0.0.0", "::", "[::]");
 
@@ -21,31 +32,65 @@ public final class CommandRules {
   public static String refusal(Command command) {
     if (command instanceof Command.Register register) {
       return refusal(register);
-    }
-    if (command instanceof Command.Deregister deregister) {
+    } else if (command instanceof Command.Deregister deregister) {
       return deregister.node().isEmpty() ? "Must provide node" : null;
-    }
-    if (command instanceof Command.KvPut put) {
-      if (put.value().length > MAX_VALUE_BYTES) {
-        return "Value for key "
-            + Names.quote(put.key())
-            + " is too large ("
-            + put.value().length
-            + " > "
-            + MAX_VALUE_BYTES
-            + " bytes)";
-      }
-      return keyRefusal(put.key());
-    }
-    if (command instanceof Command.KvDelete delete) {
+    } else if (command instanceof Command.KvPut put) {
+      return entryRefusal(put.key(), put.value());
+    } else if (command instanceof Command.KvAcquire acquire) {
+      return entryRefusal(acquire.key(), acquire.value());
+    } else if (command instanceof Command.KvRelease release) {
+      return entryRefusal(release.key(), release.value());
+    } else if (command instanceof Command.KvDelete delete) {
       return keyRefusal(delete.key());
+    } else if (command instanceof Command.SessionCreate create) {
+      return refusal(create.session());
+    } else if (command instanceof Command.SessionDestroy destroy) {
+      return destroy.id().isEmpty() ? "Must provide ID" : null;
+    } else if (command instanceof Command.Txn txn) {
+      return refusal(txn);
+    } else if (command instanceof Command.PreparedQuerySet set) {
+      return refusal(set.query());
     }
     return null;
+  }
+
+  // ---- keys
+
+  private static String entryRefusal(String key, byte[] value) {
+    if (value.length > MAX_VALUE_BYTES) {
+      return "Value for key "
+          + Names.quote(key)
+          + " is too large ("
+          + value.length
+          + " > "
+          + MAX_VALUE_BYTES
+          + " bytes)";
+    }
+    return keyRefusal(key);
   }
 
   private static String keyRefusal(String key) {
     return key.isEmpty() ? "Must provide key" : null;
   }
+
+  /** What is wrong with single operations is told in the transaction's outcome. */
+  private static String refusal(Command.Txn txn) {
+    if (txn.ops().size() > MAX_TXN_OPS) {
+      return "Transaction contains too many operations ("
+          + txn.ops().size()
+          + " > "
+          + MAX_TXN_OPS
+          + ")";
+    }
+    for (TxnOp op : txn.ops()) {
+      if (op instanceof TxnOp.Kv kv && kv.value().length > MAX_VALUE_BYTES) {
+        return entryRefusal(kv.key(), kv.value());
+      }
+    }
+    return null;
+  }
+
+  // ---- catalog
 
   private static String refusal(Command.Register register) {
     Node node = register.node();
@@ -55,21 +100,31 @@ public final class CommandRules {
     if (node.address().isEmpty() && !register.skipNodeUpdate()) {
       return "Must provide address if SkipNodeUpdate is not set";
     }
+    String refusal = nodeRefusal(node);
+    if (refusal == null && register.service() != null) {
+      refusal = serviceRefusal(register.service());
+    }
+    return refusal == null ? checksRefusal(register.checks(), node) : refusal;
+  }
+
+  static String nodeRefusal(Node node) {
+    if (node.name().isEmpty()) {
+      return "Must provide node";
+    }
     String badId = node.id().isEmpty() ? null : uuidError(node.id());
-    if (badId != null) {
-      return "Bad node ID: " + badId;
+    return badId == null ? null : "Bad node ID: " + badId;
+  }
+
+  static String serviceRefusal(Service service) {
+    if (service.name().isEmpty()) {
+      // Consul 1.10 stores a service that has neither; 1.21.2 refuses it
+      return "Must provide service name with ID";
     }
-    Service service = register.service();
-    if (service != null) {
-      if (service.name().isEmpty()) {
-        // Consul 1.10 stores a service that has neither; 1.21.2 refuses it
-        return "Must provide service name with ID";
-      }
-      if (ANY_ADDRESS.contains(service.address())) {
-        return "Invalid service address";
-      }
-    }
-    for (Check check : register.checks()) {
+    return ANY_ADDRESS.contains(service.address()) ? "Invalid service address" : null;
+  }
+
+  private static String checksRefusal(List<Check> checks, Node node) {
+    for (Check check : checks) {
       if (!check.node().isEmpty() && !Names.same(check.node(), node.name())) {
         return "check node "
             + Names.quote(check.node())
@@ -79,6 +134,71 @@ public final class CommandRules {
     }
     return null;
   }
+
+  // ---- sessions
+
+  private static String refusal(Session session) {
+    if (session.id().isEmpty()) {
+      return "Missing session ID";
+    }
+    return session.node().isEmpty() ? "Must provide Node" : ttlRefusal(session.ttl());
+  }
+
+  /** Zero stands for none. */
+  private static String ttlRefusal(String text) {
+    if (text.isEmpty()) {
+      return null;
+    }
+    Duration ttl;
+    try {
+      ttl = GoDuration.parse(text);
+    } catch (IllegalArgumentException e) {
+      return "Session TTL '" + text + "' invalid: time: " + goError(text, e);
+    }
+    if (!ttl.isZero()
+        && (ttl.compareTo(MIN_SESSION_TTL) < 0 || ttl.compareTo(MAX_SESSION_TTL) > 0)) {
+      return "Invalid Session TTL '%d', must be between [%s=%s]"
+          .formatted(ttl.toNanos(), GoDuration.format(MIN_SESSION_TTL), "24h0m0s");
+    }
+    return null;
+  }
+
+  private static String goError(String text, IllegalArgumentException e) {
+    String kind = e.getMessage().startsWith("missing unit") ? "missing unit in" : "invalid";
+    return kind + " duration " + Names.quote(text);
+  }
+
+  // ---- prepared queries
+
+  private static String refusal(PreparedQuery query) {
+    if (query.id().isEmpty()) {
+      return "Missing Query ID";
+    }
+    if (query.name().isEmpty() && !query.isTemplate() && query.session().isEmpty()) {
+      return "Must be bound to a session";
+    }
+    if (query.service().service().isEmpty()) {
+      return "Must provide a Service name to query";
+    }
+    if (query.service().failover().nearestN() < 0) {
+      return "Bad NearestN '" + query.service().failover().nearestN() + "', must be >= 0";
+    }
+    return dnsTtlRefusal(query.dnsTtl());
+  }
+
+  private static String dnsTtlRefusal(String text) {
+    if (text.isEmpty()) {
+      return null;
+    }
+    try {
+      Duration ttl = GoDuration.parse(text);
+      return ttl.isNegative() ? "DNS TTL '" + ttl.toNanos() + "', must be >=0" : null;
+    } catch (IllegalArgumentException e) {
+      return "Bad DNS TTL '" + text + "': time: " + goError(text, e);
+    }
+  }
+
+  // ---- ids
 
   /** The complaint of Consul's UUID parser; null for a UUID. */
   static String uuidError(String id) {

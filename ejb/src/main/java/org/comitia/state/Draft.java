@@ -1,11 +1,12 @@
 package org.comitia.state;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.pcollections.TreePMap;
+import org.pcollections.TreePSet;
 
 /**
  * The next version while one command works on it. Changes rows and what is derived from them, and
@@ -19,40 +20,71 @@ final class Draft {
   private TreePMap<String, KvEntry> kv;
   private TreePMap<String, Long> tombstones;
   private TreePMap<String, Long> indexes;
+  private TreePMap<String, Session> sessions;
+  private TreePMap<String, LockDelay> lockDelays;
+  private TreePMap<String, PreparedQuery> queries;
+  private TreePMap<CoordinateKey, Coordinate> coordinates;
   private TreePMap<String, String> nodeIds;
   private TreePMap<String, TreePMap<ServiceKey, Service>> servicesByName;
-  private final Changes changes = new Changes();
-
-  /** What a command touched: rows to save, topics to wake. */
-  static final class Changes {
-    final Set<String> nodes = new HashSet<>();
-    final Set<ServiceKey> services = new HashSet<>();
-    final Set<CheckKey> checks = new HashSet<>();
-    final Set<String> keys = new HashSet<>();
-    final Set<String> tombstones = new HashSet<>();
-    final Set<String> indexes = new HashSet<>();
-    final Set<Topic> topics = new LinkedHashSet<>();
-  }
+  private TreePMap<String, TreePMap<CheckKey, Check>> checksByService;
+  private TreePMap<String, TreePMap<String, Session>> sessionsByNode;
+  private TreePMap<String, TreePSet<String>> keysBySession;
+  private TreePMap<String, String> queriesByName;
+  private final Touched touched = Touched.none();
+  private final Set<Topic> topics = new LinkedHashSet<>();
 
   Draft(StateVersion from, long index) {
     this.index = index;
-    nodes = from.nodes();
-    services = from.services();
-    checks = from.checks();
-    kv = from.kv();
-    tombstones = from.tombstones();
-    indexes = from.indexes();
-    nodeIds = from.nodeIds();
-    servicesByName = from.servicesByName();
+    Tables tables = from.tables();
+    nodes = tables.nodes();
+    services = tables.services();
+    checks = tables.checks();
+    kv = tables.kv();
+    tombstones = tables.tombstones();
+    indexes = tables.indexes();
+    sessions = tables.sessions();
+    lockDelays = tables.lockDelays();
+    queries = tables.preparedQueries();
+    coordinates = tables.coordinates();
+    nodeIds = from.derived().nodeIds();
+    servicesByName = from.derived().servicesByName();
+    checksByService = from.derived().checksByService();
+    sessionsByNode = from.derived().sessionsByNode();
+    keysBySession = from.derived().keysBySession();
+    queriesByName = from.derived().queriesByName();
   }
 
   StateVersion version() {
     return new StateVersion(
-        index, nodes, services, checks, kv, tombstones, indexes, nodeIds, servicesByName);
+        index,
+        new Tables(
+            nodes,
+            services,
+            checks,
+            kv,
+            tombstones,
+            indexes,
+            sessions,
+            lockDelays,
+            queries,
+            coordinates),
+        new Derived(
+            nodeIds,
+            servicesByName,
+            checksByService,
+            sessionsByNode,
+            keysBySession,
+            queriesByName));
   }
 
-  Changes changes() {
-    return changes;
+  /** The rows to save. */
+  Touched touched() {
+    return touched;
+  }
+
+  /** Whom to wake. */
+  Set<Topic> topics() {
+    return topics;
   }
 
   // ---- keys
@@ -74,29 +106,56 @@ final class Draft {
   }
 
   void putKv(KvEntry entry) {
+    KvEntry old = kv.get(entry.key());
     kv = kv.plus(entry.key(), entry);
+    holderChanged(entry.key(), old == null ? null : old.session(), entry.session());
     keyChanged(entry.key());
   }
 
-  void removeKv(String key) {
-    kv = kv.minus(key);
-    keyChanged(key);
+  void removeKv(KvEntry entry) {
+    kv = kv.minus(entry.key());
+    holderChanged(entry.key(), entry.session(), null);
+    keyChanged(entry.key());
+  }
+
+  /** Removes many neighbours at once. */
+  void removeKvUnder(String prefix) {
+    for (KvEntry entry : Ranges.under(kv, prefix).values()) {
+      holderChanged(entry.key(), entry.session(), null);
+      keyChanged(entry.key());
+    }
+    kv = Ranges.without(kv, prefix);
   }
 
   private void keyChanged(String key) {
-    changes.keys.add(key);
-    changes.topics.add(new Topic.Key(key));
+    touched.keys().add(key);
+    topics.add(new Topic.Key(key));
     setIndex(Indexes.KV, index);
+  }
+
+  private void holderChanged(String key, String before, String after) {
+    if (before != null && !before.equals(after)) {
+      keysBySession = Derived.notHolding(keysBySession, Names.fold(before), key);
+    }
+    if (after != null && !after.equals(before)) {
+      keysBySession = Derived.holding(keysBySession, Names.fold(after), key);
+    }
   }
 
   void putTombstone(String key) {
     tombstones = tombstones.plus(key, index);
-    changes.tombstones.add(key);
+    touched.tombstones().add(key);
   }
 
   void removeTombstone(String key) {
     tombstones = tombstones.minus(key);
-    changes.tombstones.add(key);
+    touched.tombstones().add(key);
+  }
+
+  /** Replaces the tombstones; the others are to be forgotten. */
+  void keepTombstones(TreePMap<String, Long> kept, Iterable<String> forgotten) {
+    tombstones = kept;
+    forgotten.forEach(touched.tombstones()::add);
   }
 
   // ---- indexes
@@ -107,8 +166,10 @@ final class Draft {
   }
 
   void setIndex(String name, long value) {
-    indexes = indexes.plus(name, value);
-    changes.indexes.add(name);
+    if (indexOf(name) != value) {
+      indexes = indexes.plus(name, value);
+      touched.indexes().add(name);
+    }
   }
 
   // ---- nodes
@@ -145,11 +206,11 @@ final class Draft {
   }
 
   private void nodeChanged(String key) {
-    changes.nodes.add(key);
-    changes.topics.add(new Topic.Table(Indexes.NODES));
-    changes.topics.add(new Topic.NodeServices(key));
+    touched.nodes().add(key);
+    topics.add(new Topic.Table(Indexes.NODES));
+    topics.add(new Topic.NodeServices(key));
     for (Service service : servicesOf(key)) {
-      changes.topics.add(new Topic.Instances(Names.fold(service.name())));
+      topics.add(new Topic.Instances(Names.fold(service.name())));
     }
     setIndex(Indexes.NODES, index);
   }
@@ -170,15 +231,13 @@ final class Draft {
 
   void putService(Service service) {
     ServiceKey key = service.key();
-    unlist(services.get(key));
+    Service old = services.get(key);
+    if (old != null) {
+      unlist(old);
+    }
     services = services.plus(key, service);
     String name = Names.fold(service.name());
-    TreePMap<ServiceKey, Service> instances = servicesByName.get(name);
-    servicesByName =
-        servicesByName.plus(
-            name,
-            (instances == null ? TreePMap.<ServiceKey, Service>empty() : instances)
-                .plus(key, service));
+    servicesByName = Derived.listed(servicesByName, name, key, service);
     serviceChanged(key, name);
   }
 
@@ -190,32 +249,28 @@ final class Draft {
   }
 
   private void unlist(Service service) {
-    if (service == null) {
-      return;
-    }
     String name = Names.fold(service.name());
-    TreePMap<ServiceKey, Service> instances = servicesByName.get(name).minus(service.key());
-    servicesByName =
-        instances.isEmpty() ? servicesByName.minus(name) : servicesByName.plus(name, instances);
-    changes.topics.add(new Topic.Instances(name));
+    servicesByName = Derived.unlisted(servicesByName, name, service.key());
+    topics.add(new Topic.Instances(name));
   }
 
   private void serviceChanged(ServiceKey key, String name) {
-    changes.services.add(key);
-    changes.topics.add(new Topic.Table(Indexes.SERVICES));
-    changes.topics.add(new Topic.NodeServices(key.node()));
-    changes.topics.add(new Topic.Instances(name));
+    touched.services().add(key);
+    topics.add(new Topic.Table(Indexes.SERVICES));
+    topics.add(new Topic.NodeServices(key.node()));
+    topics.add(new Topic.Instances(name));
     setIndex(Indexes.SERVICES, index);
   }
 
   /** The index of a service that has instances moves; that of one that has none disappears. */
   void moveServiceIndex(String name) {
     String indexName = Indexes.ofService(name);
+    topics.add(new Topic.Health(Names.fold(name)));
     if (hasInstances(name)) {
       setIndex(indexName, index);
     } else if (indexes.containsKey(indexName)) {
       indexes = indexes.minus(indexName);
-      changes.indexes.add(indexName);
+      touched.indexes().add(indexName);
       setIndex(Indexes.EXTINCTION, index);
     }
   }
@@ -231,18 +286,155 @@ final class Draft {
   }
 
   void putCheck(Check check) {
+    unlist(checks.get(check.key()));
     checks = checks.plus(check.key(), check);
+    if (!check.serviceName().isEmpty()) {
+      String service = Names.fold(check.serviceName());
+      checksByService = Derived.listed(checksByService, service, check.key(), check);
+      topics.add(new Topic.ServiceChecks(service));
+    }
     checkChanged(check.key());
   }
 
   void removeCheck(Check check) {
+    unlist(check);
     checks = checks.minus(check.key());
     checkChanged(check.key());
   }
 
+  private void unlist(Check check) {
+    if (check != null && !check.serviceName().isEmpty()) {
+      String service = Names.fold(check.serviceName());
+      checksByService = Derived.unlisted(checksByService, service, check.key());
+      topics.add(new Topic.ServiceChecks(service));
+    }
+  }
+
   private void checkChanged(CheckKey key) {
-    changes.checks.add(key);
-    changes.topics.add(new Topic.NodeChecks(key.node()));
+    touched.checks().add(key);
+    topics.add(new Topic.Table(Indexes.CHECKS));
+    topics.add(new Topic.NodeChecks(key.node()));
     setIndex(Indexes.CHECKS, index);
+  }
+
+  // ---- sessions and locks
+
+  Session session(String id) {
+    return sessions.get(Names.fold(id));
+  }
+
+  List<Session> sessionsOf(String node) {
+    TreePMap<String, Session> found = sessionsByNode.get(Names.fold(node));
+    return found == null ? List.of() : new ArrayList<>(found.values());
+  }
+
+  /** The keys that it holds, in byte order. */
+  List<String> heldBy(Session session) {
+    TreePSet<String> keys = keysBySession.get(session.key());
+    return keys == null ? List.of() : new ArrayList<>(keys);
+  }
+
+  void addSession(Session session) {
+    sessions = sessions.plus(session.key(), session);
+    sessionsByNode =
+        Derived.listed(sessionsByNode, Names.fold(session.node()), session.key(), session);
+    sessionChanged(session);
+  }
+
+  void removeSession(Session session) {
+    sessions = sessions.minus(session.key());
+    sessionsByNode = Derived.unlisted(sessionsByNode, Names.fold(session.node()), session.key());
+    sessionChanged(session);
+  }
+
+  private void sessionChanged(Session session) {
+    touched.sessions().add(session.key());
+    topics.add(new Topic.Table(Indexes.SESSIONS));
+    topics.add(new Topic.OneSession(session.key()));
+    topics.add(new Topic.NodeSessions(Names.fold(session.node())));
+    setIndex(Indexes.SESSIONS, index);
+  }
+
+  LockDelay lockDelay(String key) {
+    return lockDelays.get(key);
+  }
+
+  void putLockDelay(String key, LockDelay delay) {
+    lockDelays = lockDelays.plus(key, delay);
+    touched.lockDelays().add(key);
+  }
+
+  void removeLockDelay(String key) {
+    lockDelays = lockDelays.minus(key);
+    touched.lockDelays().add(key);
+  }
+
+  // ---- prepared queries
+
+  PreparedQuery preparedQuery(String id) {
+    return queries.get(Names.fold(id));
+  }
+
+  /** null for none; the empty name is that of the template that matches all names. */
+  PreparedQuery preparedQueryNamed(String name) {
+    String key = queriesByName.get(Names.fold(name));
+    return key == null ? null : queries.get(key);
+  }
+
+  Map<String, PreparedQuery> preparedQueries() {
+    return queries;
+  }
+
+  void putPreparedQuery(PreparedQuery query) {
+    PreparedQuery old = queries.get(query.key());
+    if (old != null && Derived.isNamed(old)) {
+      queriesByName = queriesByName.minus(Names.fold(old.name()));
+    }
+    queries = queries.plus(query.key(), query);
+    if (Derived.isNamed(query)) {
+      queriesByName = queriesByName.plus(Names.fold(query.name()), query.key());
+    }
+    queryChanged(query);
+  }
+
+  void removePreparedQuery(PreparedQuery query) {
+    queries = queries.minus(query.key());
+    if (Derived.isNamed(query)) {
+      queriesByName = queriesByName.minus(Names.fold(query.name()));
+    }
+    queryChanged(query);
+  }
+
+  private void queryChanged(PreparedQuery query) {
+    touched.preparedQueries().add(query.key());
+    topics.add(new Topic.Table(Indexes.PREPARED_QUERIES));
+    setIndex(Indexes.PREPARED_QUERIES, index);
+  }
+
+  // ---- coordinates
+
+  Coordinate coordinate(CoordinateKey key) {
+    return coordinates.get(key);
+  }
+
+  List<Coordinate> coordinatesOf(String node) {
+    return new ArrayList<>(Ranges.coordinatesOf(coordinates, node).values());
+  }
+
+  void putCoordinate(Coordinate coordinate) {
+    coordinates = coordinates.plus(coordinate.key(), coordinate);
+    coordinateChanged(coordinate);
+  }
+
+  void removeCoordinate(Coordinate coordinate) {
+    coordinates = coordinates.minus(coordinate.key());
+    coordinateChanged(coordinate);
+  }
+
+  private void coordinateChanged(Coordinate coordinate) {
+    touched.coordinates().add(coordinate.key());
+    topics.add(new Topic.Table(Indexes.COORDINATES));
+    topics.add(new Topic.NodeCoordinates(Names.fold(coordinate.node())));
+    setIndex(Indexes.COORDINATES, index);
   }
 }

@@ -7,6 +7,10 @@ public final class Indexes {
   public static final String CHECKS = "checks";
   public static final String KV = "kvs";
 
+  public static final String SESSIONS = "sessions";
+  public static final String PREPARED_QUERIES = "prepared-queries";
+  public static final String COORDINATES = "coordinates";
+
   /** Moves when tombstones are reaped. */
   public static final String TOMBSTONES = "tombstones";
 

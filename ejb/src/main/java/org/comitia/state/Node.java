@@ -16,4 +16,9 @@ public record Node(
   public String key() {
     return Names.fold(name);
   }
+
+  /** The same node with other indexes. */
+  public Node at(long create, long modify) {
+    return new Node(id, name, address, datacenter, taggedAddresses, meta, create, modify);
+  }
 }

@@ -17,7 +17,7 @@ final class NodeLookup {
     }
     String prefix = Names.fold(nameOrId);
     TreePMap<String, String> matching =
-        version.nodeIds().subMap(prefix, true, prefix + Character.MAX_VALUE, false);
+        version.derived().nodeIds().subMap(prefix, true, prefix + Character.MAX_VALUE, false);
     Iterator<String> nodes = matching.values().iterator();
     if (!nodes.hasNext()) {
       return null;

@@ -38,12 +38,58 @@ public final class Queries {
           atLeastOne(version.indexOf(Indexes.CHECKS)),
           List.copyOf(Ranges.checksOf(version.checks(), checks.node()).values()));
     }
-    throw new IllegalArgumentException("no answer for " + query.getClass());
+    QueryResult health = HealthQueries.evaluate(query, version);
+    return health == null ? others(query, version) : health;
   }
 
   /** Consul never answers 0: a client that sends 0 does not block. */
-  private static long atLeastOne(long index) {
+  static long atLeastOne(long index) {
     return Math.max(1, index);
+  }
+
+  private static QueryResult others(Query query, StateVersion version) {
+    if (query instanceof Query.SessionGet get) {
+      Session session = version.sessions().get(Names.fold(get.id()));
+      return sessions(session == null ? List.of() : List.of(session), version);
+    } else if (query instanceof Query.Sessions) {
+      return sessions(List.copyOf(version.sessions().values()), version);
+    } else if (query instanceof Query.NodeSessions on) {
+      TreePMap<String, Session> found =
+          version.derived().sessionsByNode().get(Names.fold(on.node()));
+      return sessions(found == null ? List.of() : List.copyOf(found.values()), version);
+    } else if (query instanceof Query.TxnRead read) {
+      // on a draft that nobody keeps
+      Draft draft = new Draft(version, version.appliedIndex());
+      return new QueryResult.TxnRows(
+          atLeastOne(version.appliedIndex()), TxnRules.carryOut(draft, read.ops()));
+    } else if (query instanceof Query.PreparedQueryGet get) {
+      PreparedQuery found = version.preparedQueries().get(Names.fold(get.id()));
+      return queries(found == null ? List.of() : List.of(found), version);
+    } else if (query instanceof Query.PreparedQueries) {
+      return queries(List.copyOf(version.preparedQueries().values()), version);
+    } else if (query instanceof Query.PreparedQueryExecute execute) {
+      return HealthQueries.execute(execute.nameOrId(), version);
+    } else if (query instanceof Query.Coordinates) {
+      return coordinates(version.coordinates(), version);
+    } else if (query instanceof Query.NodeCoordinates of) {
+      return coordinates(Ranges.coordinatesOf(version.coordinates(), of.node()), version);
+    }
+    throw new IllegalArgumentException("no answer for " + query.getClass());
+  }
+
+  private static QueryResult sessions(List<Session> sessions, StateVersion version) {
+    return new QueryResult.SessionList(atLeastOne(version.indexOf(Indexes.SESSIONS)), sessions);
+  }
+
+  private static QueryResult queries(List<PreparedQuery> queries, StateVersion version) {
+    return new QueryResult.PreparedQueryList(
+        atLeastOne(version.indexOf(Indexes.PREPARED_QUERIES)), queries);
+  }
+
+  private static QueryResult coordinates(
+      TreePMap<CoordinateKey, Coordinate> found, StateVersion version) {
+    return new QueryResult.CoordinateList(
+        atLeastOne(version.indexOf(Indexes.COORDINATES)), List.copyOf(found.values()));
   }
 
   // ---- keys
@@ -134,7 +180,7 @@ public final class Queries {
   private static QueryResult instances(Query.ServiceInstances query, StateVersion version) {
     List<QueryResult.Instance> found = new ArrayList<>();
     TreePMap<ServiceKey, Service> instances =
-        version.servicesByName().get(Names.fold(query.service()));
+        version.derived().servicesByName().get(Names.fold(query.service()));
     if (instances != null) {
       for (Service service : instances.values()) {
         Node node = version.nodes().get(Names.fold(service.node()));
@@ -148,21 +194,21 @@ public final class Queries {
   }
 
   /** A service's own index; for an absent one that of the last extinction, else the tables'. */
-  private static long serviceIndex(String name, boolean exists, StateVersion version) {
+  static long serviceIndex(String name, boolean exists, StateVersion version) {
     long index = version.indexOf(exists ? Indexes.ofService(name) : Indexes.EXTINCTION);
     return index == 0 ? catalogIndex(version) : index;
   }
 
-  private static long catalogIndex(StateVersion version) {
+  static long catalogIndex(StateVersion version) {
     return Math.max(version.indexOf(Indexes.NODES), version.indexOf(Indexes.SERVICES));
   }
 
   /** Tags are compared without regard to case, as Consul does. */
-  private static boolean hasTags(Service service, List<String> wanted) {
+  static boolean hasTags(Service service, List<String> wanted) {
     return wanted.stream().allMatch(w -> service.tags().stream().anyMatch(t -> Names.same(t, w)));
   }
 
-  private static boolean hasMeta(Node node, Map<String, String> wanted) {
+  static boolean hasMeta(Node node, Map<String, String> wanted) {
     return node.meta().entrySet().containsAll(wanted.entrySet());
   }
 }

@@ -58,4 +58,28 @@ public sealed interface Query {
 
   /** A transaction that only reads. */
   record TxnRead(List<TxnOp> ops) implements Query {}
+
+  /**
+   * A node with its services and checks, or all nodes ({@code /v1/internal/ui}).
+   *
+   * @param node null for all
+   */
+  record NodeDump(String node) implements Query {}
+
+  /** All instances of all services with their node and checks. */
+  record ServiceDump() implements Query {}
+
+  record PreparedQueryGet(String id) implements Query {}
+
+  record PreparedQueries() implements Query {}
+
+  /**
+   * The prepared query that answers a name or an id, templates filled in; and which healthy
+   * instances it finds ({@code /v1/query/:id/execute} and {@code /explain}).
+   */
+  record PreparedQueryExecute(String nameOrId) implements Query {}
+
+  record Coordinates() implements Query {}
+
+  record NodeCoordinates(String node) implements Query {}
 }

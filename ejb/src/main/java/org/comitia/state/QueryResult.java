@@ -44,4 +44,19 @@ public sealed interface QueryResult {
   record SessionList(long index, List<Session> sessions) implements QueryResult {}
 
   record TxnRows(long index, TxnOutcome outcome) implements QueryResult {}
+
+  record NodeDumps(long index, List<NodeDump> nodes) implements QueryResult {}
+
+  record NodeDump(Node node, List<Service> services, List<Check> checks) {}
+
+  record PreparedQueryList(long index, List<PreparedQuery> queries) implements QueryResult {}
+
+  /**
+   * @param query as it was carried out; null when no query answers to the name
+   * @param instances in byte order of their nodes
+   */
+  record PreparedQueryAnswer(long index, PreparedQuery query, List<HealthInstance> instances)
+      implements QueryResult {}
+
+  record CoordinateList(long index, List<Coordinate> coordinates) implements QueryResult {}
 }

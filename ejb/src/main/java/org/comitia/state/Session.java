@@ -1,5 +1,6 @@
 package org.comitia.state;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -7,8 +8,8 @@ import java.util.List;
  * one of its checks, when its TTL passes, or when it is destroyed.
  *
  * @param id a UUID that the proposer has drawn
- * @param lockDelayNanos how long its locks cannot be taken after it was invalidated; 0 for not at
- *     all, at most 60 s
+ * @param lockDelayNanos how long its locks cannot be taken after it was invalidated; 0 or less for
+ *     not at all; beyond {@link #MAX_LOCK_DELAY_NANOS} it counts as that
  * @param ttl as it was given, e.g. {@code 15s}; empty for none
  * @param nodeChecks ids of checks of its node that must not be critical
  * @param serviceChecks ids of checks of services on its node that must not be critical
@@ -24,6 +25,8 @@ public record Session(
     List<String> serviceChecks,
     long createIndex,
     long modifyIndex) {
+  /** Consul's limit, 60 s. */
+  public static final long MAX_LOCK_DELAY_NANOS = 60_000_000_000L;
 
   /** What becomes of the keys that a session holds when it ends. */
   public enum Behavior {
@@ -31,5 +34,32 @@ public record Session(
     RELEASE,
     /** They are deleted. */
     DELETE
+  }
+
+  /** Where it is found in {@link StateVersion#sessions()}: the folded id. */
+  public String key() {
+    return Names.fold(id);
+  }
+
+  /** The checks that must not be critical: the node's, then the services'. */
+  List<String> checks() {
+    List<String> checks = new ArrayList<>(nodeChecks);
+    checks.addAll(serviceChecks);
+    return checks;
+  }
+
+  /** The same session with other indexes. */
+  Session at(long index) {
+    return new Session(
+        id,
+        name,
+        node,
+        lockDelayNanos,
+        behavior,
+        ttl,
+        List.copyOf(nodeChecks),
+        List.copyOf(serviceChecks),
+        index,
+        index);
   }
 }

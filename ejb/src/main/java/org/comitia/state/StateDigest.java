@@ -44,6 +44,60 @@ public final class StateDigest {
     version.kv().values().forEach(this::entry);
     numbers(version.tombstones());
     numbers(version.indexes());
+    number(version.sessions().size());
+    version.sessions().values().forEach(this::session);
+    number(version.lockDelays().size());
+    version
+        .lockDelays()
+        .forEach(
+            (key, delay) -> {
+              bytes(Keys.toBytes(key));
+              number(delay.delayNanos());
+              number(delay.since());
+            });
+    number(version.preparedQueries().size());
+    version.preparedQueries().values().forEach(this::preparedQuery);
+    number(version.coordinates().size());
+    version.coordinates().values().forEach(this::coordinate);
+  }
+
+  private void session(Session session) {
+    texts(List.of(session.id(), session.name(), session.node(), session.ttl()));
+    number(session.lockDelayNanos());
+    text(session.behavior().name());
+    texts(session.nodeChecks());
+    texts(session.serviceChecks());
+    number(session.createIndex());
+    number(session.modifyIndex());
+  }
+
+  private void preparedQuery(PreparedQuery query) {
+    PreparedQuery.ServiceQuery service = query.service();
+    texts(List.of(query.id(), query.name(), query.session(), query.token(), query.dnsTtl()));
+    texts(List.of(query.template().type(), query.template().regexp()));
+    texts(List.of(service.service(), service.near()));
+    flags(query.template().removeEmptyTags(), service.onlyPassing(), service.connect());
+    number(service.failover().nearestN());
+    texts(service.failover().datacenters());
+    texts(service.ignoreCheckIds());
+    texts(service.tags());
+    map(service.nodeMeta());
+    map(service.serviceMeta());
+    number(query.createIndex());
+    number(query.modifyIndex());
+  }
+
+  private void coordinate(Coordinate coordinate) {
+    texts(List.of(coordinate.node(), coordinate.segment()));
+    number(coordinate.vec().size());
+    coordinate.vec().forEach(this::real);
+    real(coordinate.error());
+    real(coordinate.adjustment());
+    real(coordinate.height());
+  }
+
+  private void real(double number) {
+    number(Double.doubleToLongBits(number));
   }
 
   private void node(Node node) {

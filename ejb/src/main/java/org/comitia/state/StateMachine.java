@@ -1,8 +1,5 @@
 package org.comitia.state;
 
-import java.util.HashSet;
-import java.util.Set;
-
 /**
  * The replicated state machine. One thread, the apply thread, feeds it committed commands in the
  * order of the log; any thread reads {@link #version()}. Deterministic: the same commands at the
@@ -14,7 +11,7 @@ public final class StateMachine {
 
   private final Watches watches;
   private volatile StateVersion version;
-  private Touched touched = nothing();
+  private Touched touched = Touched.none();
 
   /**
    * @param loaded what the saved tables hold, or {@link StateVersion#EMPTY}
@@ -45,28 +42,39 @@ public final class StateMachine {
   public CommandResult apply(long index, Command command) {
     requireNew(index);
     Draft draft = new Draft(version, index);
-    CommandResult result;
-    try {
-      String refusal = CommandRules.refusal(command);
-      result =
-          refusal == null
-              ? new CommandResult.Done(change(draft, command))
-              : new CommandResult.Failed(refusal);
-    } catch (CatalogRules.Refused refused) {
-      result = new CommandResult.Failed(refused.getMessage());
-    } catch (RuntimeException unforeseen) {
-      // the class is the same on every server; its text may differ between versions of Java
-      result =
-          new CommandResult.Failed("command not applied: " + unforeseen.getClass().getSimpleName());
-    }
-    if (result instanceof CommandResult.Failed) {
+    CommandResult result = carryOut(draft, command);
+    if (!changes(result)) {
       skip(index);
       return result;
     }
-    note(draft.changes());
+    touched.addAll(draft.touched());
     version = draft.version();
-    watches.publish(draft.changes().topics);
+    watches.publish(draft.topics());
     return result;
+  }
+
+  private static CommandResult carryOut(Draft draft, Command command) {
+    try {
+      String refusal = CommandRules.refusal(command);
+      if (refusal != null) {
+        return new CommandResult.Failed(refusal);
+      }
+      return command instanceof Command.Txn txn
+          ? new CommandResult.TxnDone(TxnRules.carryOut(draft, txn.ops()))
+          : new CommandResult.Done(change(draft, command));
+    } catch (Refused refused) {
+      return new CommandResult.Failed(refused.getMessage());
+    } catch (RuntimeException unforeseen) {
+      // the class is the same on every server; its text may differ between versions of Java
+      return new CommandResult.Failed(
+          "command not applied: " + unforeseen.getClass().getSimpleName());
+    }
+  }
+
+  private static boolean changes(CommandResult result) {
+    return result instanceof CommandResult.TxnDone txn
+        ? txn.outcome().succeeded()
+        : result instanceof CommandResult.Done;
   }
 
   /**
@@ -95,18 +103,13 @@ public final class StateMachine {
    */
   public Touched drainTouched() {
     Touched taken = touched;
-    touched = nothing();
+    touched = Touched.none();
     return taken;
   }
 
   /** Gives back what was taken, when it could not be saved. Apply thread only. */
   public void touchAgain(Touched unsaved) {
-    touched.nodes().addAll(unsaved.nodes());
-    touched.services().addAll(unsaved.services());
-    touched.checks().addAll(unsaved.checks());
-    touched.keys().addAll(unsaved.keys());
-    touched.tombstones().addAll(unsaved.tombstones());
-    touched.indexes().addAll(unsaved.indexes());
+    touched.addAll(unsaved);
   }
 
   private void requireNew(long index) {
@@ -129,24 +132,23 @@ public final class StateMachine {
       return CatalogRules.register(draft, register);
     } else if (command instanceof Command.Deregister deregister) {
       return CatalogRules.deregister(draft, deregister);
+    } else if (command instanceof Command.KvAcquire acquire) {
+      return KvRules.acquire(draft, acquire);
+    } else if (command instanceof Command.KvRelease release) {
+      return KvRules.release(draft, release);
+    } else if (command instanceof Command.SessionCreate create) {
+      return SessionRules.create(draft, create.session());
+    } else if (command instanceof Command.SessionDestroy destroy) {
+      return SessionRules.destroy(draft, destroy.id());
+    } else if (command instanceof Command.EndLockDelays end) {
+      return KvRules.endLockDelays(draft, end);
+    } else if (command instanceof Command.PreparedQuerySet set) {
+      return QueryRules.set(draft, set);
+    } else if (command instanceof Command.PreparedQueryDelete delete) {
+      return QueryRules.delete(draft, delete.id());
+    } else if (command instanceof Command.CoordinateUpdate update) {
+      return CoordinateRules.update(draft, update.coordinates());
     }
     throw new IllegalArgumentException("no rule for " + command.getClass());
-  }
-
-  private void note(Draft.Changes changes) {
-    touched.nodes().addAll(changes.nodes);
-    touched.services().addAll(changes.services);
-    touched.checks().addAll(changes.checks);
-    touched.keys().addAll(changes.keys);
-    touched.tombstones().addAll(changes.tombstones);
-    touched.indexes().addAll(changes.indexes);
-  }
-
-  private static Touched nothing() {
-    return new Touched(set(), set(), set(), set(), set(), set());
-  }
-
-  private static <T> Set<T> set() {
-    return new HashSet<>();
   }
 }

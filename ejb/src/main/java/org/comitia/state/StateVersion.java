@@ -1,6 +1,5 @@
 package org.comitia.state;
 
-import java.util.Map;
 import org.pcollections.TreePMap;
 
 /**
@@ -11,69 +10,23 @@ import org.pcollections.TreePMap;
  */
 public final class StateVersion {
   /** The state before the first entry. */
-  public static final StateVersion EMPTY =
-      new StateVersion(
-          0,
-          TreePMap.empty(),
-          TreePMap.empty(),
-          TreePMap.empty(),
-          TreePMap.empty(Keys.BYTE_ORDER),
-          TreePMap.empty(Keys.BYTE_ORDER),
-          TreePMap.empty());
+  public static final StateVersion EMPTY = new StateVersion(0, Tables.EMPTY);
 
   private final long appliedIndex;
-  private final TreePMap<String, Node> nodes;
-  private final TreePMap<ServiceKey, Service> services;
-  private final TreePMap<CheckKey, Check> checks;
-  private final TreePMap<String, KvEntry> kv;
-  private final TreePMap<String, Long> tombstones;
-  private final TreePMap<String, Long> indexes;
-  private final TreePMap<String, String> nodeIds;
-  private final TreePMap<String, TreePMap<ServiceKey, Service>> servicesByName;
+  private final Tables tables;
+  private final Derived derived;
 
   /**
    * A version from its tables, e.g. as they were saved; what is derived from them is built here.
-   * Maps whose order is not the one that is needed are copied.
    */
-  public StateVersion(
-      long appliedIndex,
-      TreePMap<String, Node> nodes,
-      TreePMap<ServiceKey, Service> services,
-      TreePMap<CheckKey, Check> checks,
-      TreePMap<String, KvEntry> kv,
-      TreePMap<String, Long> tombstones,
-      TreePMap<String, Long> indexes) {
-    this(
-        appliedIndex,
-        nodes,
-        services,
-        checks,
-        inByteOrder(kv),
-        inByteOrder(tombstones),
-        indexes,
-        idsOf(nodes),
-        byName(services));
+  public StateVersion(long appliedIndex, Tables tables) {
+    this(appliedIndex, tables, Derived.of(tables));
   }
 
-  StateVersion(
-      long appliedIndex,
-      TreePMap<String, Node> nodes,
-      TreePMap<ServiceKey, Service> services,
-      TreePMap<CheckKey, Check> checks,
-      TreePMap<String, KvEntry> kv,
-      TreePMap<String, Long> tombstones,
-      TreePMap<String, Long> indexes,
-      TreePMap<String, String> nodeIds,
-      TreePMap<String, TreePMap<ServiceKey, Service>> servicesByName) {
+  StateVersion(long appliedIndex, Tables tables, Derived derived) {
     this.appliedIndex = appliedIndex;
-    this.nodes = nodes;
-    this.services = services;
-    this.checks = checks;
-    this.kv = kv;
-    this.tombstones = tombstones;
-    this.indexes = indexes;
-    this.nodeIds = nodeIds;
-    this.servicesByName = servicesByName;
+    this.tables = tables;
+    this.derived = derived;
   }
 
   /** The last applied entry's index. */
@@ -81,24 +34,29 @@ public final class StateVersion {
     return appliedIndex;
   }
 
+  /** All rows. */
+  public Tables tables() {
+    return tables;
+  }
+
   /** By {@link Node#key()}. */
   public TreePMap<String, Node> nodes() {
-    return nodes;
+    return tables.nodes();
   }
 
   /** By {@link Service#key()}; a node's services are neighbours. */
   public TreePMap<ServiceKey, Service> services() {
-    return services;
+    return tables.services();
   }
 
   /** By {@link Check#key()}; a node's checks are neighbours. */
   public TreePMap<CheckKey, Check> checks() {
-    return checks;
+    return tables.checks();
   }
 
   /** By key, in byte order. */
   public TreePMap<String, KvEntry> kv() {
-    return kv;
+    return tables.kv();
   }
 
   /**
@@ -106,62 +64,49 @@ public final class StateVersion {
    * order.
    */
   public TreePMap<String, Long> tombstones() {
-    return tombstones;
+    return tables.tombstones();
   }
 
   /** The index at which each table, or floor, last changed; by the names in {@link Indexes}. */
   public TreePMap<String, Long> indexes() {
-    return indexes;
+    return tables.indexes();
   }
 
-  /** Node keys by folded node id. */
-  TreePMap<String, String> nodeIds() {
-    return nodeIds;
+  /** By {@link Session#key()}. The same object as long as no session comes or goes. */
+  public TreePMap<String, Session> sessions() {
+    return tables.sessions();
   }
 
-  /** The instances of each service by folded name. */
-  TreePMap<String, TreePMap<ServiceKey, Service>> servicesByName() {
-    return servicesByName;
+  /**
+   * The keys whose lock cannot be taken now, in byte order. The same object as long as none comes
+   * or goes.
+   */
+  public TreePMap<String, LockDelay> lockDelays() {
+    return tables.lockDelays();
+  }
+
+  /** By {@link PreparedQuery#key()}. */
+  public TreePMap<String, PreparedQuery> preparedQueries() {
+    return tables.preparedQueries();
+  }
+
+  /** By {@link Coordinate#key()}. */
+  public TreePMap<CoordinateKey, Coordinate> coordinates() {
+    return tables.coordinates();
+  }
+
+  Derived derived() {
+    return derived;
   }
 
   /** The same state, seen after an entry that changed nothing. */
   StateVersion at(long index) {
-    return new StateVersion(
-        index, nodes, services, checks, kv, tombstones, indexes, nodeIds, servicesByName);
+    return new StateVersion(index, tables, derived);
   }
 
   /** A named index, 0 when it never moved. */
   long indexOf(String name) {
-    Long index = indexes.get(name);
+    Long index = tables.indexes().get(name);
     return index == null ? 0 : index;
-  }
-
-  private static <V> TreePMap<String, V> inByteOrder(TreePMap<String, V> map) {
-    return map.comparator() == Keys.BYTE_ORDER ? map : TreePMap.from(Keys.BYTE_ORDER, map);
-  }
-
-  private static TreePMap<String, String> idsOf(Map<String, Node> nodes) {
-    TreePMap<String, String> ids = TreePMap.empty();
-    for (Node node : nodes.values()) {
-      if (!node.id().isEmpty()) {
-        ids = ids.plus(Names.fold(node.id()), node.key());
-      }
-    }
-    return ids;
-  }
-
-  private static TreePMap<String, TreePMap<ServiceKey, Service>> byName(
-      Map<ServiceKey, Service> services) {
-    TreePMap<String, TreePMap<ServiceKey, Service>> names = TreePMap.empty();
-    for (Service service : services.values()) {
-      String name = Names.fold(service.name());
-      TreePMap<ServiceKey, Service> instances = names.get(name);
-      names =
-          names.plus(
-              name,
-              (instances == null ? TreePMap.<ServiceKey, Service>empty() : instances)
-                  .plus(service.key(), service));
-    }
-    return names;
   }
 }

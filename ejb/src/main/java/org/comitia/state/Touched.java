@@ -1,10 +1,11 @@
 package org.comitia.state;
 
+import java.util.HashSet;
 import java.util.Set;
 
 /**
  * Which rows changed since the last save; the rows' values are looked up in the version that is
- * saved, absent means deleted.
+ * saved, absent means deleted. Not safe for more than one thread while it is filled.
  *
  * @param indexes names of the per-table and floor indexes that moved
  */
@@ -14,13 +15,65 @@ public record Touched(
     Set<CheckKey> checks,
     Set<String> keys,
     Set<String> tombstones,
-    Set<String> indexes) {
+    Set<String> indexes,
+    Set<String> sessions,
+    Set<String> lockDelays,
+    Set<String> preparedQueries,
+    Set<CoordinateKey> coordinates) {
+  /** No rows yet. */
+  public static Touched none() {
+    return new Touched(
+        new HashSet<>(),
+        new HashSet<>(),
+        new HashSet<>(),
+        new HashSet<>(),
+        new HashSet<>(),
+        new HashSet<>(),
+        new HashSet<>(),
+        new HashSet<>(),
+        new HashSet<>(),
+        new HashSet<>());
+  }
+
+  /** All rows of these tables. */
+  public static Touched all(Tables tables) {
+    return new Touched(
+        tables.nodes().keySet(),
+        tables.services().keySet(),
+        tables.checks().keySet(),
+        tables.kv().keySet(),
+        tables.tombstones().keySet(),
+        tables.indexes().keySet(),
+        tables.sessions().keySet(),
+        tables.lockDelays().keySet(),
+        tables.preparedQueries().keySet(),
+        tables.coordinates().keySet());
+  }
+
+  /** Adds another's rows to this, which {@link #none} made. */
+  public void addAll(Touched other) {
+    nodes.addAll(other.nodes);
+    services.addAll(other.services);
+    checks.addAll(other.checks);
+    keys.addAll(other.keys);
+    tombstones.addAll(other.tombstones);
+    indexes.addAll(other.indexes);
+    sessions.addAll(other.sessions);
+    lockDelays.addAll(other.lockDelays);
+    preparedQueries.addAll(other.preparedQueries);
+    coordinates.addAll(other.coordinates);
+  }
+
   public boolean isEmpty() {
     return nodes.isEmpty()
         && services.isEmpty()
         && checks.isEmpty()
         && keys.isEmpty()
         && tombstones.isEmpty()
-        && indexes.isEmpty();
+        && indexes.isEmpty()
+        && sessions.isEmpty()
+        && lockDelays.isEmpty()
+        && preparedQueries.isEmpty()
+        && coordinates.isEmpty();
   }
 }

@@ -8,7 +8,9 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.comitia.consensus.port.CatalogStore;
 import org.comitia.state.CheckKey;
+import org.comitia.state.CoordinateKey;
 import org.comitia.state.ServiceKey;
+import org.comitia.state.Session;
 import org.comitia.state.StateVersion;
 import org.comitia.state.Touched;
 import org.hibernate.StatelessSession;
@@ -43,6 +45,30 @@ final class CatalogWrite {
     insert(
         touched.indexes(),
         name -> map(version.indexes().get(name), index -> new IndexRow(name, index)));
+    saveSessions(touched.sessions());
+    deleteByText("LockDelayRow", "key", touched.lockDelays());
+    insert(
+        touched.lockDelays(),
+        key -> map(version.lockDelays().get(key), delay -> new LockDelayRow(key, delay)));
+    deleteByText("PreparedQueryRow", "key", touched.preparedQueries());
+    insert(
+        touched.preparedQueries(),
+        key -> map(version.preparedQueries().get(key), PreparedQueryRow::new));
+    deleteByNodeAndId(
+        "CoordinateRow", touched.coordinates(), CoordinateKey::node, CoordinateKey::segment);
+    insert(touched.coordinates(), key -> map(version.coordinates().get(key), CoordinateRow::new));
+  }
+
+  private void saveSessions(Set<String> keys) {
+    deleteByText("SessionCheckRow", "session", keys);
+    deleteByText("SessionRow", "key", keys);
+    insert(keys, key -> map(version.sessions().get(key), SessionRow::new));
+    for (String key : keys) {
+      Session found = version.sessions().get(key);
+      if (found != null) {
+        SessionCheckRow.of(found).forEach(session::insert);
+      }
+    }
   }
 
   static void savePoint(StatelessSession session, CatalogStore.Point point) {

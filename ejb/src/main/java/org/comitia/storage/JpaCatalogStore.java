@@ -2,6 +2,8 @@ package org.comitia.storage;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,11 +15,17 @@ import org.comitia.consensus.port.StoreException;
 import org.comitia.raft.Configuration;
 import org.comitia.state.Check;
 import org.comitia.state.CheckKey;
+import org.comitia.state.Coordinate;
+import org.comitia.state.CoordinateKey;
 import org.comitia.state.KvEntry;
+import org.comitia.state.LockDelay;
 import org.comitia.state.Node;
+import org.comitia.state.PreparedQuery;
 import org.comitia.state.Service;
 import org.comitia.state.ServiceKey;
+import org.comitia.state.Session;
 import org.comitia.state.StateVersion;
+import org.comitia.state.Tables;
 import org.comitia.state.Touched;
 import org.hibernate.StatelessSession;
 import org.pcollections.TreePMap;
@@ -33,35 +41,6 @@ final class JpaCatalogStore implements CatalogStore {
 
   private static final Point NOTHING = new Point(0, 0, null, Configuration.EMPTY, 0);
 
-  private static final List<String> TABLES =
-      List.of(
-          "CREATE TABLE IF NOT EXISTS nodes (node_key TEXT PRIMARY KEY, name TEXT, id TEXT, address TEXT,"
-              + " datacenter TEXT, tagged_addresses TEXT, meta TEXT, create_index NUMBER NOT NULL,"
-              + " modify_index NUMBER NOT NULL, checksum NUMBER NOT NULL)",
-          "CREATE TABLE IF NOT EXISTS services (node_key TEXT NOT NULL, service_key TEXT NOT NULL, node TEXT, id TEXT, name TEXT,"
-              + " kind TEXT, tags TEXT, address TEXT, tagged_addresses TEXT, meta TEXT,"
-              + " port NUMBER NOT NULL, socket_path TEXT,"
-              + " weight_passing NUMBER NOT NULL, weight_warning NUMBER NOT NULL,"
-              + " enable_tag_override NUMBER NOT NULL, create_index NUMBER NOT NULL,"
-              + " modify_index NUMBER NOT NULL, checksum NUMBER NOT NULL, PRIMARY KEY (node_key, service_key))",
-          "CREATE TABLE IF NOT EXISTS checks (node_key TEXT NOT NULL, check_key TEXT NOT NULL, node TEXT, id TEXT, name TEXT,"
-              + " status TEXT, notes TEXT, output TEXT, service_id TEXT, service_name TEXT,"
-              + " service_tags TEXT, type TEXT, check_interval TEXT, check_timeout TEXT,"
-              + " exposed_port NUMBER NOT NULL, definition TEXT, create_index NUMBER NOT NULL,"
-              + " modify_index NUMBER NOT NULL, checksum NUMBER NOT NULL, PRIMARY KEY (node_key, check_key))",
-          "CREATE TABLE IF NOT EXISTS kv (key TEXT PRIMARY KEY, value BYTES NOT NULL,"
-              + " flags NUMBER NOT NULL, lock_index NUMBER NOT NULL, session TEXT,"
-              + " create_index NUMBER NOT NULL, modify_index NUMBER NOT NULL,"
-              + " checksum NUMBER NOT NULL)",
-          "CREATE TABLE IF NOT EXISTS tombstones (key TEXT PRIMARY KEY,"
-              + " delete_index NUMBER NOT NULL, checksum NUMBER NOT NULL)",
-          "CREATE TABLE IF NOT EXISTS indexes (name TEXT PRIMARY KEY,"
-              + " modify_index NUMBER NOT NULL, checksum NUMBER NOT NULL)",
-          "CREATE TABLE IF NOT EXISTS saved_point (id NUMBER PRIMARY KEY,"
-              + " format_version NUMBER NOT NULL, applied_index NUMBER NOT NULL,"
-              + " applied_term NUMBER NOT NULL, cluster TEXT, configuration TEXT NOT NULL,"
-              + " configuration_index NUMBER NOT NULL, checksum NUMBER NOT NULL)");
-
   private final Database database;
 
   private JpaCatalogStore(Database database) {
@@ -70,7 +49,7 @@ final class JpaCatalogStore implements CatalogStore {
 
   /** Opens the tables. The directory's lock is the log store's: open that one first. */
   static JpaCatalogStore open(DataSource dataSource, Path directory) throws StoreException {
-    Database database = Database.open(Unit.CATALOG, dataSource, directory, TABLES);
+    Database database = Database.open(Unit.CATALOG, dataSource, directory, CatalogTables.DDL);
     try {
       DurableFiles.syncDirectory(directory);
       return new JpaCatalogStore(database);
@@ -89,16 +68,22 @@ final class JpaCatalogStore implements CatalogStore {
             return new Saved(NOTHING, StateVersion.EMPTY);
           }
           Point point = Row.verified(row).point();
-          if (row.format() > SavedPointRow.FORMAT) {
-            throw new DamagedRowException(
-                "written by a newer version (format "
-                    + row.format()
-                    + ", this one knows up to "
-                    + SavedPointRow.FORMAT
-                    + "): start that version again");
-          }
+          requireOurFormat(row.format());
           return new Saved(point, state(session, point.appliedIndex()));
         });
+  }
+
+  private static void requireOurFormat(long format) {
+    if (format > SavedPointRow.FORMAT) {
+      throw new DamagedRowException(
+          "written by a newer version (format %d, this one knows up to %d): start that version again"
+              .formatted(format, SavedPointRow.FORMAT));
+    }
+    if (format < SavedPointRow.FORMAT) {
+      throw new DamagedRowException(
+          "written by an older version (format %d, this one needs %d): remove raft/catalog.db (on PostgreSQL drop its tables) and start again; the log has everything and the tables are written anew from it"
+              .formatted(format, SavedPointRow.FORMAT));
+    }
   }
 
   private static StateVersion state(StatelessSession session, long appliedIndex) {
@@ -108,20 +93,48 @@ final class JpaCatalogStore implements CatalogStore {
     Map<String, KvEntry> kv = new HashMap<>();
     Map<String, Long> tombstones = new HashMap<>();
     Map<String, Long> indexes = new HashMap<>();
+    Map<String, LockDelay> lockDelays = new HashMap<>();
+    Map<String, PreparedQuery> queries = new HashMap<>();
+    Map<CoordinateKey, Coordinate> coordinates = new HashMap<>();
     each(session, NodeRow.class, NodeRow::node, v -> nodes.put(v.key(), v));
     each(session, ServiceRow.class, ServiceRow::service, v -> services.put(v.key(), v));
     each(session, CheckRow.class, CheckRow::check, v -> checks.put(v.key(), v));
     each(session, KvRow.class, KvRow::entry, v -> kv.put(v.key(), v));
     each(session, TombstoneRow.class, r -> r, row -> tombstones.put(row.key(), row.deleteIndex()));
     each(session, IndexRow.class, r -> r, row -> indexes.put(row.name(), row.modifyIndex()));
+    each(session, LockDelayRow.class, r -> r, row -> lockDelays.put(row.key(), row.lockDelay()));
+    each(session, PreparedQueryRow.class, PreparedQueryRow::query, v -> queries.put(v.key(), v));
+    each(session, CoordinateRow.class, CoordinateRow::coordinate, v -> coordinates.put(v.key(), v));
     return new StateVersion(
         appliedIndex,
-        TreePMap.from(nodes),
-        TreePMap.from(services),
-        TreePMap.from(checks),
-        TreePMap.from(kv),
-        TreePMap.from(tombstones),
-        TreePMap.from(indexes));
+        new Tables(
+            TreePMap.from(nodes),
+            TreePMap.from(services),
+            TreePMap.from(checks),
+            TreePMap.from(kv),
+            TreePMap.from(tombstones),
+            TreePMap.from(indexes),
+            TreePMap.from(sessions(session)),
+            TreePMap.from(lockDelays),
+            TreePMap.from(queries),
+            TreePMap.from(coordinates)));
+  }
+
+  private static Map<String, Session> sessions(StatelessSession session) {
+    Map<String, List<SessionCheckRow>> checks = new HashMap<>();
+    each(
+        session,
+        SessionCheckRow.class,
+        r -> r,
+        row -> checks.computeIfAbsent(row.session(), s -> new ArrayList<>()).add(row));
+    checks.values().forEach(c -> c.sort(Comparator.comparingLong(SessionCheckRow::position)));
+    Map<String, Session> sessions = new HashMap<>();
+    each(
+        session,
+        SessionRow.class,
+        row -> row.session(checks.getOrDefault(row.key(), List.of())),
+        v -> sessions.put(v.key(), v));
+    return sessions;
   }
 
   private static <R extends Row, V> void each(

@@ -1,6 +1,7 @@
 package org.comitia.storage;
 
 import jakarta.json.JsonArrayBuilder;
+import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 import jakarta.json.JsonReader;
@@ -67,6 +68,21 @@ final class JsonText {
         json ->
             json.asJsonArray().getValuesAs(JsonString.class).stream()
                 .map(JsonString::getString)
+                .toList());
+  }
+
+  static String ofNumbers(List<Double> numbers) {
+    JsonArrayBuilder out = JSON.createArrayBuilder();
+    numbers.forEach(out::add);
+    return text(out.build());
+  }
+
+  static List<Double> toNumbers(String text) {
+    return parse(
+        text,
+        json ->
+            json.asJsonArray().getValuesAs(JsonNumber.class).stream()
+                .map(JsonNumber::doubleValue)
                 .toList());
   }
 

@@ -6,19 +6,21 @@ import java.util.Locale;
 
 /** The databases that are known here, by what their driver calls them. */
 enum Product {
-  SQLITE("SQLite", "INTEGER", "BLOB"),
-  POSTGRESQL("PostgreSQL", "BIGINT", "BYTEA"),
-  H2(null, null, null),
-  HSQLDB(null, null, null),
-  OTHER(null, null, null);
+  SQLITE("SQLite", "INTEGER", "REAL", "BLOB"),
+  POSTGRESQL("PostgreSQL", "BIGINT", "DOUBLE PRECISION", "BYTEA"),
+  H2(null, null, null, null),
+  HSQLDB(null, null, null, null),
+  OTHER(null, null, null, null);
 
   private final String databaseName;
   private final String numberType;
+  private final String realType;
   private final String bytesType;
 
-  Product(String databaseName, String numberType, String bytesType) {
+  Product(String databaseName, String numberType, String realType, String bytesType) {
     this.databaseName = databaseName;
     this.numberType = numberType;
+    this.realType = realType;
     this.bytesType = bytesType;
   }
 
@@ -41,8 +43,14 @@ enum Product {
     return databaseName;
   }
 
-  /** DDL with the types of this database in the place of {@code NUMBER} and {@code BYTES}. */
+  /**
+   * DDL with the types of this database in the place of {@code NUMBER}, {@code FLOAT64} and {@code
+   * BYTES}.
+   */
   String ddl(String statement) {
-    return statement.replace("NUMBER", numberType).replace("BYTES", bytesType);
+    return statement
+        .replace("NUMBER", numberType)
+        .replace("FLOAT64", realType)
+        .replace("BYTES", bytesType);
   }
 }

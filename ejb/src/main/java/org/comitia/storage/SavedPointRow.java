@@ -14,7 +14,7 @@ final class SavedPointRow implements Row {
   static final String TABLE = "saved_point";
   static final long ID = 1;
 
-  /** The version of the catalog's tables; a newer one is refused. */
+  /** The version of the catalog's tables; another one is refused. */
   static final long FORMAT = 2;
 
   @Id
@@ -45,14 +45,23 @@ final class SavedPointRow implements Row {
   private SavedPointRow() {}
 
   SavedPointRow(CatalogStore.Point point) {
+    this(point, FORMAT);
+  }
+
+  private SavedPointRow(CatalogStore.Point point, long format) {
     id = ID;
-    format = FORMAT;
+    this.format = format;
     appliedIndex = point.appliedIndex();
     appliedTerm = point.appliedTerm();
     cluster = point.cluster() == null ? null : point.cluster().toString();
     configuration = JsonText.ofConfiguration(point.configuration());
     configurationIndex = point.configurationIndex();
     checksum = expectedChecksum();
+  }
+
+  /** For tests: the checksum of a row that a version with another format wrote. */
+  static long checksumOf(CatalogStore.Point point, long format) {
+    return new SavedPointRow(point, format).checksum;
   }
 
   long format() {

@@ -37,6 +37,11 @@ enum Unit {
           KvRow.class,
           TombstoneRow.class,
           IndexRow.class,
+          SessionRow.class,
+          SessionCheckRow.class,
+          LockDelayRow.class,
+          PreparedQueryRow.class,
+          CoordinateRow.class,
           SavedPointRow.class));
 
   private final String unitName;

@@ -28,15 +28,19 @@ final class Answers {
   private Answers() {}
 
   /**
-   * @param limit a read's answer that is longer becomes a refusal
+   * @param limit a read's answer that is longer becomes a refusal, a write's one of unknown
+   *     outcome; both say why
    */
   static byte[] bytes(Forwarded.Answer answer, int limit) {
     AnswerFrame frame = frame(answer);
     int size = frame.getSerializedSize();
-    if (size > limit && answer instanceof Forwarded.ReadAnswer) {
-      String message =
-          "the answer is too large to be sent between agents: %d bytes, the limit is %d; ask for less"
-              .formatted(size, limit);
+    String message =
+        "the answer is too large to be sent between agents: %d bytes, the limit is %d; ask for less"
+            .formatted(size, limit);
+    if (size > limit && answer instanceof Forwarded.WriteAnswer) {
+      // a transaction that read much beside what it wrote
+      frame = frame(new Forwarded.WriteAnswer(new WriteOutcome.Unknown("applied, but " + message)));
+    } else if (size > limit && answer instanceof Forwarded.ReadAnswer) {
       frame = frame(new Forwarded.ReadAnswer(new ReadOutcome.Failed(Failure.REFUSED, message)));
     }
     return frame.toByteArray();
@@ -103,6 +107,8 @@ final class Answers {
         part.setDone(done.value());
       } else if (applied.result() instanceof CommandResult.Failed failed) {
         part.setFailed(failed.message());
+      } else if (applied.result() instanceof CommandResult.TxnDone txn) {
+        part.setTxn(TxnFrames.frame(txn.outcome()));
       }
       frame.setApplied(part);
     } else if (outcome instanceof WriteOutcome.NotApplied not) {
@@ -122,6 +128,9 @@ final class Answers {
           case DONE -> new WriteOutcome.Applied(index, new CommandResult.Done(applied.getDone()));
           case FAILED ->
               new WriteOutcome.Applied(index, new CommandResult.Failed(applied.getFailed()));
+          case TXN ->
+              new WriteOutcome.Applied(
+                  index, new CommandResult.TxnDone(TxnFrames.outcome(applied.getTxn())));
           default -> throw new MalformedFrameException("an applied write without a result");
         };
       case NOT_APPLIED:
@@ -141,7 +150,7 @@ final class Answers {
     if (outcome instanceof ReadOutcome.Answer answer) {
       frame.setAnswer(
           ReadResultFrame.newBuilder()
-              .setResult(QueryFrames.frame(answer.result()))
+              .setResult(ResultFrames.frame(answer.result()))
               .setKnownLeader(answer.knownLeader())
               .setLastContactMillis(answer.lastContactMillis()));
     } else if (outcome instanceof ReadOutcome.Failed failed) {
@@ -155,7 +164,7 @@ final class Answers {
       case ANSWER:
         ReadResultFrame answer = frame.getAnswer();
         return new ReadOutcome.Answer(
-            QueryFrames.result(answer.getResult()),
+            ResultFrames.result(answer.getResult()),
             answer.getKnownLeader(),
             Rows.positive(answer.getLastContactMillis(), "the time since the last contact"));
       case FAILED:

@@ -2,15 +2,24 @@ package org.comitia.wire;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.comitia.state.Command;
 import org.comitia.wire.proto.CommandFrame;
 import org.comitia.wire.proto.DeregisterFrame;
+import org.comitia.wire.proto.EndLockDelaysFrame;
 import org.comitia.wire.proto.KvDeleteFrame;
 import org.comitia.wire.proto.KvDeleteTreeFrame;
+import org.comitia.wire.proto.KvLockFrame;
 import org.comitia.wire.proto.KvPutFrame;
+import org.comitia.wire.proto.LockDelayFrame;
+import org.comitia.wire.proto.PreparedQueryDeleteFrame;
+import org.comitia.wire.proto.PreparedQuerySetFrame;
 import org.comitia.wire.proto.ReapTombstonesFrame;
 import org.comitia.wire.proto.RegisterFrame;
+import org.comitia.wire.proto.SessionDestroyFrame;
+import org.comitia.wire.proto.SessionFrame;
 
 /**
  * Commands as bytes (state.proto): the payload of the log's entries. Stateless, safe for any
@@ -77,9 +86,52 @@ public final class Commands {
     } else if (command instanceof Command.Deregister deregister) {
       frame.setDeregister(frame(deregister));
     } else {
-      throw new IllegalArgumentException("no encoding for " + command.getClass().getName());
+      frameOfLocks(command, frame);
     }
     return frame.build();
+  }
+
+  private static void frameOfLocks(Command command, CommandFrame.Builder frame) {
+    if (command instanceof Command.KvAcquire c) {
+      frame.setKvAcquire(lock(c.key(), c.value(), c.flags(), c.session()));
+    } else if (command instanceof Command.KvRelease c) {
+      frame.setKvRelease(lock(c.key(), c.value(), c.flags(), c.session()));
+    } else if (command instanceof Command.SessionCreate c) {
+      frame.setSessionCreate(
+          Rows.frame(c.session()).toBuilder().clearCreateIndex().clearModifyIndex());
+    } else if (command instanceof Command.SessionDestroy c) {
+      frame.setSessionDestroy(SessionDestroyFrame.newBuilder().setId(c.id()));
+    } else if (command instanceof Command.EndLockDelays c) {
+      EndLockDelaysFrame.Builder delays = EndLockDelaysFrame.newBuilder();
+      c.since()
+          .forEach(
+              (key, since) ->
+                  delays.addDelays(
+                      LockDelayFrame.newBuilder().setKey(Rows.key(key)).setSince(since)));
+      frame.setEndLockDelays(delays);
+    } else if (command instanceof Command.Txn c) {
+      frame.setTxn(TxnFrames.frame(c.ops()));
+    } else if (command instanceof Command.PreparedQuerySet c) {
+      frame.setPreparedQuerySet(
+          PreparedQuerySetFrame.newBuilder()
+              .setQuery(Rows.frame(c.query()).toBuilder().clearCreateIndex().clearModifyIndex())
+              .setUpdate(c.update()));
+    } else if (command instanceof Command.PreparedQueryDelete c) {
+      frame.setPreparedQueryDelete(PreparedQueryDeleteFrame.newBuilder().setId(c.id()));
+    } else if (command instanceof Command.CoordinateUpdate c) {
+      frame.setCoordinateUpdate(Rows.frame(c.coordinates()));
+    } else {
+      throw new IllegalArgumentException("no encoding for " + command.getClass().getName());
+    }
+  }
+
+  private static KvLockFrame lock(String key, byte[] value, long flags, String session) {
+    return KvLockFrame.newBuilder()
+        .setKey(Rows.key(key))
+        .setValue(Rows.bytes(value))
+        .setFlags(flags)
+        .setSession(session)
+        .build();
   }
 
   private static KvPutFrame frame(Command.KvPut put) {
@@ -150,8 +202,64 @@ public final class Commands {
             deregister.hasServiceId() ? deregister.getServiceId() : null,
             deregister.hasCheckId() ? deregister.getCheckId() : null);
       default:
+        return commandOfLocks(frame);
+    }
+  }
+
+  private static Command commandOfLocks(CommandFrame frame)
+      throws UnknownCommandException, MalformedFrameException {
+    requireAllKnown(frame);
+    switch (frame.getCommandCase()) {
+      case KV_ACQUIRE:
+        KvLockFrame acquire = frame.getKvAcquire();
+        return new Command.KvAcquire(
+            Rows.key(acquire.getKey()),
+            acquire.getValue().toByteArray(),
+            acquire.getFlags(),
+            acquire.getSession());
+      case KV_RELEASE:
+        KvLockFrame release = frame.getKvRelease();
+        return new Command.KvRelease(
+            Rows.key(release.getKey()),
+            release.getValue().toByteArray(),
+            release.getFlags(),
+            release.getSession());
+      case SESSION_CREATE:
+        SessionFrame session = frame.getSessionCreate();
+        if (session.getBehavior() == SessionFrame.Behavior.UNRECOGNIZED) {
+          throw newer("a session's behavior");
+        }
+        return new Command.SessionCreate(Rows.session(session));
+      case SESSION_DESTROY:
+        return new Command.SessionDestroy(frame.getSessionDestroy().getId());
+      case END_LOCK_DELAYS:
+        Map<String, Long> since = new LinkedHashMap<>();
+        frame
+            .getEndLockDelays()
+            .getDelaysList()
+            .forEach(delay -> since.put(Rows.key(delay.getKey()), delay.getSince()));
+        return new Command.EndLockDelays(since);
+      case TXN:
+        return new Command.Txn(TxnFrames.ops(frame.getTxn()));
+      case PREPARED_QUERY_SET:
+        return new Command.PreparedQuerySet(
+            Rows.preparedQuery(frame.getPreparedQuerySet().getQuery()),
+            frame.getPreparedQuerySet().getUpdate());
+      case PREPARED_QUERY_DELETE:
+        return new Command.PreparedQueryDelete(frame.getPreparedQueryDelete().getId());
+      case COORDINATE_UPDATE:
+        return new Command.CoordinateUpdate(Rows.coordinates(frame.getCoordinateUpdate()));
+      default:
         throw new MalformedFrameException("a command without a kind");
     }
+  }
+
+  /** What a newer version wrote. */
+  static UnknownCommandException newer(String what) {
+    return new UnknownCommandException(
+        "the log holds "
+            + what
+            + " that this version does not know: install the version that the other servers run");
   }
 
   private static Command put(KvPutFrame frame) throws UnknownCommandException {

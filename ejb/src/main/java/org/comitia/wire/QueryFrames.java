@@ -1,31 +1,18 @@
 package org.comitia.wire;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import org.comitia.state.KvEntry;
-import org.comitia.state.Node;
 import org.comitia.state.Query;
-import org.comitia.state.QueryResult;
-import org.comitia.wire.proto.ChecksFrame;
-import org.comitia.wire.proto.InstanceFrame;
-import org.comitia.wire.proto.InstancesFrame;
+import org.comitia.state.TxnOp;
 import org.comitia.wire.proto.InstancesQueryFrame;
-import org.comitia.wire.proto.KvEntriesFrame;
-import org.comitia.wire.proto.KvEntryFrame;
-import org.comitia.wire.proto.KvKeyListFrame;
 import org.comitia.wire.proto.KvKeysQueryFrame;
 import org.comitia.wire.proto.MetaFrame;
-import org.comitia.wire.proto.NodeFrame;
-import org.comitia.wire.proto.NodeListFrame;
-import org.comitia.wire.proto.NodeWithServicesFrame;
+import org.comitia.wire.proto.NodeDumpQueryFrame;
+import org.comitia.wire.proto.NothingFrame;
 import org.comitia.wire.proto.QueryFrame;
-import org.comitia.wire.proto.QueryResultFrame;
-import org.comitia.wire.proto.ServiceNamesFrame;
-import org.comitia.wire.proto.TextsFrame;
+import org.comitia.wire.proto.ServiceHealthQueryFrame;
+import org.comitia.wire.proto.StateQueryFrame;
 
-/** Queries, their results, and their frames. */
+/** Queries and their frames. */
 final class QueryFrames {
   private QueryFrames() {}
 
@@ -55,9 +42,56 @@ final class QueryFrames {
     } else if (query instanceof Query.NodeChecks checks) {
       frame.setNodeChecks(checks.node());
     } else {
-      throw new IllegalArgumentException("no encoding for " + query.getClass().getName());
+      frameOfOthers(query, frame);
     }
     return frame.build();
+  }
+
+  private static void frameOfOthers(Query query, QueryFrame.Builder frame) {
+    if (query instanceof Query.ServiceChecks q) {
+      frame.setServiceChecks(
+          InstancesQueryFrame.newBuilder().setService(q.service()).putAllNodeMeta(q.nodeMeta()));
+    } else if (query instanceof Query.ChecksInState q) {
+      frame.setChecksInState(
+          StateQueryFrame.newBuilder().setStatus(q.status()).putAllNodeMeta(q.nodeMeta()));
+    } else if (query instanceof Query.ServiceHealth q) {
+      frame.setServiceHealth(
+          ServiceHealthQueryFrame.newBuilder()
+              .setInstances(
+                  InstancesQueryFrame.newBuilder()
+                      .setService(q.service())
+                      .addAllTags(q.tags())
+                      .putAllNodeMeta(q.nodeMeta()))
+              .setPassingOnly(q.passingOnly()));
+    } else if (query instanceof Query.SessionGet q) {
+      frame.setSessionGet(q.id());
+    } else if (query instanceof Query.Sessions) {
+      frame.setSessions(NothingFrame.getDefaultInstance());
+    } else if (query instanceof Query.NodeSessions q) {
+      frame.setNodeSessions(q.node());
+    } else if (query instanceof Query.TxnRead q) {
+      frame.setTxnRead(TxnFrames.frame(q.ops()));
+    } else if (query instanceof Query.NodeDump q) {
+      NodeDumpQueryFrame.Builder dump = NodeDumpQueryFrame.newBuilder();
+      if (q.node() != null) {
+        dump.setNode(q.node());
+      }
+      frame.setNodeDump(dump);
+    } else if (query instanceof Query.ServiceDump) {
+      frame.setServiceDump(NothingFrame.getDefaultInstance());
+    } else if (query instanceof Query.PreparedQueryGet q) {
+      frame.setPreparedQueryGet(q.id());
+    } else if (query instanceof Query.PreparedQueries) {
+      frame.setPreparedQueries(NothingFrame.getDefaultInstance());
+    } else if (query instanceof Query.PreparedQueryExecute q) {
+      frame.setPreparedQueryExecute(q.nameOrId());
+    } else if (query instanceof Query.Coordinates) {
+      frame.setCoordinates(NothingFrame.getDefaultInstance());
+    } else if (query instanceof Query.NodeCoordinates q) {
+      frame.setNodeCoordinates(q.node());
+    } else {
+      throw new IllegalArgumentException("no encoding for " + query.getClass().getName());
+    }
   }
 
   static Query query(QueryFrame frame) throws MalformedFrameException {
@@ -84,133 +118,62 @@ final class QueryFrames {
       case NODE_CHECKS:
         return new Query.NodeChecks(frame.getNodeChecks());
       default:
+        return others(frame);
+    }
+  }
+
+  private static Query others(QueryFrame frame) throws MalformedFrameException {
+    switch (frame.getQueryCase()) {
+      case SERVICE_CHECKS:
+        return new Query.ServiceChecks(
+            frame.getServiceChecks().getService(), frame.getServiceChecks().getNodeMetaMap());
+      case CHECKS_IN_STATE:
+        return new Query.ChecksInState(
+            frame.getChecksInState().getStatus(), frame.getChecksInState().getNodeMetaMap());
+      case SERVICE_HEALTH:
+        InstancesQueryFrame health = frame.getServiceHealth().getInstances();
+        return new Query.ServiceHealth(
+            health.getService(),
+            List.copyOf(health.getTagsList()),
+            health.getNodeMetaMap(),
+            frame.getServiceHealth().getPassingOnly());
+      case SESSION_GET:
+        return new Query.SessionGet(frame.getSessionGet());
+      case SESSIONS:
+        return new Query.Sessions();
+      case NODE_SESSIONS:
+        return new Query.NodeSessions(frame.getNodeSessions());
+      case TXN_READ:
+        return txnRead(frame);
+      case NODE_DUMP:
+        return new Query.NodeDump(
+            frame.getNodeDump().hasNode() ? frame.getNodeDump().getNode() : null);
+      case SERVICE_DUMP:
+        return new Query.ServiceDump();
+      case PREPARED_QUERY_GET:
+        return new Query.PreparedQueryGet(frame.getPreparedQueryGet());
+      case PREPARED_QUERIES:
+        return new Query.PreparedQueries();
+      case PREPARED_QUERY_EXECUTE:
+        return new Query.PreparedQueryExecute(frame.getPreparedQueryExecute());
+      case COORDINATES:
+        return new Query.Coordinates();
+      case NODE_COORDINATES:
+        return new Query.NodeCoordinates(frame.getNodeCoordinates());
+      default:
         throw new MalformedFrameException("a query that this version does not know");
     }
   }
 
-  static QueryResultFrame frame(QueryResult result) {
-    QueryResultFrame.Builder frame = QueryResultFrame.newBuilder().setIndex(result.index());
-    if (result instanceof QueryResult.KvEntryResult kv) {
-      frame.setKvEntry(entries(kv.entry() == null ? List.of() : List.of(kv.entry())));
-    } else if (result instanceof QueryResult.KvEntries kv) {
-      frame.setKvEntries(entries(kv.entries()));
-    } else if (result instanceof QueryResult.KvKeyList list) {
-      KvKeyListFrame.Builder keys = KvKeyListFrame.newBuilder();
-      list.keys().forEach(key -> keys.addKeys(Rows.key(key)));
-      frame.setKvKeys(keys);
-    } else if (result instanceof QueryResult.NodeList list) {
-      NodeListFrame.Builder nodes = NodeListFrame.newBuilder();
-      list.nodes().forEach(node -> nodes.addNodes(Rows.frame(node)));
-      frame.setNodes(nodes);
-    } else if (result instanceof QueryResult.NodeWithServices node) {
-      frame.setNodeServices(nodeWithServices(node));
-    } else if (result instanceof QueryResult.ServiceNames names) {
-      ServiceNamesFrame.Builder tags = ServiceNamesFrame.newBuilder();
-      names
-          .tagsByName()
-          .forEach(
-              (name, all) ->
-                  tags.putTagsByName(name, TextsFrame.newBuilder().addAllTexts(all).build()));
-      frame.setServices(tags);
-    } else if (result instanceof QueryResult.Instances list) {
-      InstancesFrame.Builder instances = InstancesFrame.newBuilder();
-      for (QueryResult.Instance instance : list.instances()) {
-        instances.addInstances(
-            InstanceFrame.newBuilder()
-                .setNode(Rows.frame(instance.node()))
-                .setService(Rows.frame(instance.service())));
+  private static Query txnRead(QueryFrame frame) throws MalformedFrameException {
+    try {
+      List<TxnOp> ops = TxnFrames.ops(frame.getTxnRead());
+      if (ops.stream().allMatch(TxnOp::readOnly)) {
+        return new Query.TxnRead(ops);
       }
-      frame.setInstances(instances);
-    } else if (result instanceof QueryResult.Checks list) {
-      ChecksFrame.Builder checks = ChecksFrame.newBuilder();
-      list.checks().forEach(check -> checks.addChecks(Rows.frame(check)));
-      frame.setChecks(checks);
-    } else {
-      throw new IllegalArgumentException("no encoding for " + result.getClass().getName());
+    } catch (UnknownCommandException e) {
+      throw new MalformedFrameException("an operation that this version does not know", e);
     }
-    return frame.build();
-  }
-
-  private static KvEntriesFrame entries(List<KvEntry> entries) {
-    KvEntriesFrame.Builder frame = KvEntriesFrame.newBuilder();
-    entries.forEach(entry -> frame.addEntries(Rows.frame(entry)));
-    return frame.build();
-  }
-
-  private static NodeWithServicesFrame nodeWithServices(QueryResult.NodeWithServices node) {
-    NodeWithServicesFrame.Builder frame = NodeWithServicesFrame.newBuilder();
-    if (node.node() != null) {
-      frame.setNode(Rows.frame(node.node()));
-    }
-    node.services().forEach(service -> frame.addServices(Rows.frame(service)));
-    return frame.build();
-  }
-
-  static QueryResult result(QueryResultFrame frame) throws MalformedFrameException {
-    long index = Rows.positive(frame.getIndex(), "a result's index");
-    switch (frame.getResultCase()) {
-      case KV_ENTRY:
-        List<KvEntry> one = entries(frame.getKvEntry());
-        if (one.size() > 1) {
-          throw new MalformedFrameException("one key with " + one.size() + " entries");
-        }
-        return new QueryResult.KvEntryResult(index, one.isEmpty() ? null : one.get(0));
-      case KV_ENTRIES:
-        return new QueryResult.KvEntries(index, entries(frame.getKvEntries()));
-      case KV_KEYS:
-        return new QueryResult.KvKeyList(
-            index, frame.getKvKeys().getKeysList().stream().map(Rows::key).toList());
-      case NODES:
-        return new QueryResult.NodeList(index, nodes(frame.getNodes().getNodesList()));
-      case NODE_SERVICES:
-        NodeWithServicesFrame node = frame.getNodeServices();
-        return new QueryResult.NodeWithServices(
-            index,
-            node.hasNode() ? Rows.node(node.getNode()) : null,
-            Rows.services(node.getServicesList()));
-      case SERVICES:
-        Map<String, List<String>> tags = new TreeMap<>();
-        frame
-            .getServices()
-            .getTagsByNameMap()
-            .forEach((name, all) -> tags.put(name, List.copyOf(all.getTextsList())));
-        return new QueryResult.ServiceNames(index, tags);
-      case INSTANCES:
-        return new QueryResult.Instances(index, instances(frame.getInstances()));
-      case CHECKS:
-        return new QueryResult.Checks(index, Rows.checks(frame.getChecks().getChecksList()));
-      default:
-        throw new MalformedFrameException("a result that this version does not know");
-    }
-  }
-
-  private static List<KvEntry> entries(KvEntriesFrame frame) throws MalformedFrameException {
-    List<KvEntry> entries = new ArrayList<>();
-    for (KvEntryFrame entry : frame.getEntriesList()) {
-      entries.add(Rows.entry(entry));
-    }
-    return entries;
-  }
-
-  private static List<Node> nodes(List<NodeFrame> frames) throws MalformedFrameException {
-    List<Node> nodes = new ArrayList<>();
-    for (NodeFrame frame : frames) {
-      nodes.add(Rows.node(frame));
-    }
-    return nodes;
-  }
-
-  private static List<QueryResult.Instance> instances(InstancesFrame frame)
-      throws MalformedFrameException {
-    List<QueryResult.Instance> instances = new ArrayList<>();
-    for (InstanceFrame instance : frame.getInstancesList()) {
-      if (!instance.hasNode() || !instance.hasService()) {
-        throw new MalformedFrameException("an instance without node or service");
-      }
-      instances.add(
-          new QueryResult.Instance(
-              Rows.node(instance.getNode()), Rows.service(instance.getService())));
-    }
-    return instances;
+    throw new MalformedFrameException("a transaction that writes, sent as a read");
   }
 }

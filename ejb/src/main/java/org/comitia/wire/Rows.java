@@ -8,16 +8,23 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.comitia.state.Check;
 import org.comitia.state.CheckDefinition;
+import org.comitia.state.Coordinate;
 import org.comitia.state.Keys;
 import org.comitia.state.KvEntry;
 import org.comitia.state.Node;
+import org.comitia.state.PreparedQuery;
 import org.comitia.state.Service;
+import org.comitia.state.Session;
 import org.comitia.wire.proto.CheckDefinitionFrame;
 import org.comitia.wire.proto.CheckFrame;
+import org.comitia.wire.proto.CoordinateFrame;
+import org.comitia.wire.proto.CoordinatesFrame;
 import org.comitia.wire.proto.KvEntryFrame;
 import org.comitia.wire.proto.NodeFrame;
+import org.comitia.wire.proto.PreparedQueryFrame;
 import org.comitia.wire.proto.ServiceAddressFrame;
 import org.comitia.wire.proto.ServiceFrame;
+import org.comitia.wire.proto.SessionFrame;
 import org.comitia.wire.proto.TextsFrame;
 
 /** The state's rows and their frames. */
@@ -278,5 +285,118 @@ final class Rows {
         frame.hasSession() ? frame.getSession() : null,
         positive(frame.getCreateIndex(), "a key's create index"),
         positive(frame.getModifyIndex(), "a key's modify index"));
+  }
+
+  static SessionFrame frame(Session session) {
+    return SessionFrame.newBuilder()
+        .setId(session.id())
+        .setName(session.name())
+        .setNode(session.node())
+        .setLockDelay(session.lockDelayNanos())
+        .setBehavior(
+            session.behavior() == Session.Behavior.DELETE
+                ? SessionFrame.Behavior.DELETE
+                : SessionFrame.Behavior.RELEASE)
+        .setTtl(session.ttl())
+        .addAllNodeChecks(session.nodeChecks())
+        .addAllServiceChecks(session.serviceChecks())
+        .setCreateIndex(session.createIndex())
+        .setModifyIndex(session.modifyIndex())
+        .build();
+  }
+
+  static Session session(SessionFrame frame) throws MalformedFrameException {
+    return new Session(
+        frame.getId(),
+        frame.getName(),
+        frame.getNode(),
+        frame.getLockDelay(),
+        frame.getBehavior() == SessionFrame.Behavior.DELETE
+            ? Session.Behavior.DELETE
+            : Session.Behavior.RELEASE,
+        frame.getTtl(),
+        List.copyOf(frame.getNodeChecksList()),
+        List.copyOf(frame.getServiceChecksList()),
+        positive(frame.getCreateIndex(), "a session's create index"),
+        positive(frame.getModifyIndex(), "a session's modify index"));
+  }
+
+  static PreparedQueryFrame frame(PreparedQuery query) {
+    PreparedQuery.ServiceQuery service = query.service();
+    return PreparedQueryFrame.newBuilder()
+        .setId(query.id())
+        .setName(query.name())
+        .setSession(query.session())
+        .setToken(query.token())
+        .setTemplateType(query.template().type())
+        .setTemplateRegexp(query.template().regexp())
+        .setTemplateRemoveEmptyTags(query.template().removeEmptyTags())
+        .setService(service.service())
+        .setFailoverNearestN(service.failover().nearestN())
+        .addAllFailoverDatacenters(service.failover().datacenters())
+        .setOnlyPassing(service.onlyPassing())
+        .addAllIgnoreCheckIds(service.ignoreCheckIds())
+        .setNear(service.near())
+        .addAllTags(service.tags())
+        .putAllNodeMeta(service.nodeMeta())
+        .putAllServiceMeta(service.serviceMeta())
+        .setConnect(service.connect())
+        .setDnsTtl(query.dnsTtl())
+        .setCreateIndex(query.createIndex())
+        .setModifyIndex(query.modifyIndex())
+        .build();
+  }
+
+  static PreparedQuery preparedQuery(PreparedQueryFrame frame) throws MalformedFrameException {
+    return new PreparedQuery(
+        frame.getId(),
+        frame.getName(),
+        frame.getSession(),
+        frame.getToken(),
+        new PreparedQuery.Template(
+            frame.getTemplateType(), frame.getTemplateRegexp(), frame.getTemplateRemoveEmptyTags()),
+        new PreparedQuery.ServiceQuery(
+            frame.getService(),
+            new PreparedQuery.Failover(
+                frame.getFailoverNearestN(), List.copyOf(frame.getFailoverDatacentersList())),
+            frame.getOnlyPassing(),
+            List.copyOf(frame.getIgnoreCheckIdsList()),
+            frame.getNear(),
+            List.copyOf(frame.getTagsList()),
+            sorted(frame.getNodeMetaMap()),
+            sorted(frame.getServiceMetaMap()),
+            frame.getConnect()),
+        frame.getDnsTtl(),
+        positive(frame.getCreateIndex(), "a prepared query's create index"),
+        positive(frame.getModifyIndex(), "a prepared query's modify index"));
+  }
+
+  static CoordinatesFrame frame(List<Coordinate> coordinates) {
+    CoordinatesFrame.Builder frame = CoordinatesFrame.newBuilder();
+    for (Coordinate coordinate : coordinates) {
+      frame.addCoordinates(
+          CoordinateFrame.newBuilder()
+              .setNode(coordinate.node())
+              .setSegment(coordinate.segment())
+              .addAllVec(coordinate.vec())
+              .setError(coordinate.error())
+              .setAdjustment(coordinate.adjustment())
+              .setHeight(coordinate.height()));
+    }
+    return frame.build();
+  }
+
+  static List<Coordinate> coordinates(CoordinatesFrame frame) {
+    return frame.getCoordinatesList().stream()
+        .map(
+            c ->
+                new Coordinate(
+                    c.getNode(),
+                    c.getSegment(),
+                    List.copyOf(c.getVecList()),
+                    c.getError(),
+                    c.getAdjustment(),
+                    c.getHeight()))
+        .toList();
   }
 }

@@ -18,11 +18,13 @@ class NaiveComparisonTest {
       CommandResult result = machine.apply(index, command);
       Object shown =
           result instanceof CommandResult.Done done
-              ? done.value()
-              : ((CommandResult.Failed) result).message();
+              ? (Object) done.value()
+              : result instanceof CommandResult.TxnDone txn
+                  ? NaiveState.text(txn.outcome())
+                  : ((CommandResult.Failed) result).message();
       assertThat(shown).as("%s at %d", command, index).isEqualTo(naive.apply(index, command));
       for (int i = 0; i < 6; i++) {
-        Query query = random.query();
+        Query query = i == 0 ? random.reads(index) : random.query();
         assertThat(text(Queries.evaluate(query, machine.version())))
             .as("%s after %s at %d", query, command, index)
             .isEqualTo(naive.ask(query));
@@ -47,6 +49,18 @@ class NaiveComparisonTest {
           r.tagsByName().entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList();
     } else if (result instanceof QueryResult.Instances r) {
       content = r.instances();
+    } else if (result instanceof QueryResult.HealthInstances r) {
+      content = r.instances();
+    } else if (result instanceof QueryResult.NodeDumps r) {
+      content = r.nodes();
+    } else if (result instanceof QueryResult.SessionList r) {
+      content = r.sessions();
+    } else if (result instanceof QueryResult.PreparedQueryList r) {
+      content = r.queries();
+    } else if (result instanceof QueryResult.CoordinateList r) {
+      content = r.coordinates();
+    } else if (result instanceof QueryResult.TxnRows r) {
+      return r.index() + " " + NaiveState.text(r.outcome());
     } else {
       content = ((QueryResult.Checks) result).checks();
     }

@@ -88,6 +88,8 @@ class StateMachineInvariantsTest {
           : kv.entry().key()
               + Arrays.toString(kv.entry().value())
               + kv.entry().flags()
+              + kv.entry().session()
+              + kv.entry().lockIndex()
               + kv.entry().modifyIndex();
     }
     return result.toString().replaceFirst("index=\\d+", "");
@@ -98,7 +100,7 @@ class StateMachineInvariantsTest {
   void tablesPlusReplayIsFullReplay(long seed) {
     RandomCommands random = new RandomCommands(seed);
     StateMachine full = new StateMachine(StateVersion.EMPTY);
-    Tables tables = new Tables();
+    SavedTables tables = new SavedTables();
     StateMachine restarted = null;
     for (long index = 1; index <= COMMANDS; index++) {
       Command command = random.next(index);
@@ -117,19 +119,26 @@ class StateMachineInvariantsTest {
   }
 
   /** Saves only what was touched, as the storage room does. */
-  private static final class Tables {
+  private static final class SavedTables {
     private StateVersion saved = StateVersion.EMPTY;
 
     void save(StateVersion version, Touched touched) {
+      Tables old = saved.tables();
+      Tables now = version.tables();
       saved =
           new StateVersion(
               version.appliedIndex(),
-              merge(saved.nodes(), version.nodes(), touched.nodes()),
-              merge(saved.services(), version.services(), touched.services()),
-              merge(saved.checks(), version.checks(), touched.checks()),
-              merge(saved.kv(), version.kv(), touched.keys()),
-              merge(saved.tombstones(), version.tombstones(), touched.tombstones()),
-              merge(saved.indexes(), version.indexes(), touched.indexes()));
+              new Tables(
+                  merge(old.nodes(), now.nodes(), touched.nodes()),
+                  merge(old.services(), now.services(), touched.services()),
+                  merge(old.checks(), now.checks(), touched.checks()),
+                  merge(old.kv(), now.kv(), touched.keys()),
+                  merge(old.tombstones(), now.tombstones(), touched.tombstones()),
+                  merge(old.indexes(), now.indexes(), touched.indexes()),
+                  merge(old.sessions(), now.sessions(), touched.sessions()),
+                  merge(old.lockDelays(), now.lockDelays(), touched.lockDelays()),
+                  merge(old.preparedQueries(), now.preparedQueries(), touched.preparedQueries()),
+                  merge(old.coordinates(), now.coordinates(), touched.coordinates())));
     }
 
     StateVersion load() {
@@ -157,17 +166,7 @@ class StateMachineInvariantsTest {
         continue;
       }
       StateVersion now = machine.version();
-      StateVersion rebuilt =
-          new StateVersion(
-              index,
-              now.nodes(),
-              now.services(),
-              now.checks(),
-              now.kv(),
-              now.tombstones(),
-              now.indexes());
-      assertThat(now.nodeIds()).isEqualTo(rebuilt.nodeIds());
-      assertThat(now.servicesByName()).isEqualTo(rebuilt.servicesByName());
+      assertThat(now.derived()).isEqualTo(Derived.of(now.tables()));
       now.nodes().forEach((key, node) -> assertThat(key).isEqualTo(node.key()));
       now.services()
           .forEach(
@@ -187,8 +186,23 @@ class StateMachineInvariantsTest {
                                 .containsKey(ServiceKey.of(check.node(), check.serviceId())))
                     .isTrue();
               });
+      now.sessions()
+          .forEach(
+              (key, session) -> {
+                assertThat(now.nodes()).containsKey(Names.fold(session.node()));
+                for (String id : session.checks()) {
+                  assertThat(now.checks().get(CheckKey.of(session.node(), id)).status())
+                      .isNotEqualTo("critical");
+                }
+              });
+      assertThat(now.sessions().keySet()).containsAll(now.derived().keysBySession().keySet());
+      now.derived()
+          .keysBySession()
+          .values()
+          .forEach(keys -> keys.forEach(k -> assertThat(now.lockDelays()).doesNotContainKey(k)));
+      now.coordinates().keySet().forEach(key -> assertThat(now.nodes()).containsKey(key.node()));
       assertThat(now.indexes().keySet().stream().filter(name -> name.startsWith("service.")))
-          .hasSameSizeAs(now.servicesByName().keySet());
+          .hasSameSizeAs(now.derived().servicesByName().keySet());
     }
   }
 }

@@ -11,7 +11,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import org.comitia.consensus.port.CatalogStore;
 import org.comitia.consensus.port.CatalogStore.Point;
@@ -21,23 +20,27 @@ import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
 import org.comitia.state.Check;
 import org.comitia.state.CheckDefinition;
-import org.comitia.state.CheckKey;
 import org.comitia.state.Command;
+import org.comitia.state.Coordinate;
 import org.comitia.state.KvEntry;
+import org.comitia.state.LockDelay;
 import org.comitia.state.Node;
+import org.comitia.state.PreparedQuery;
 import org.comitia.state.RandomCommands;
 import org.comitia.state.Service;
 import org.comitia.state.Service.ServiceAddress;
-import org.comitia.state.ServiceKey;
+import org.comitia.state.Session;
 import org.comitia.state.StateDigest;
 import org.comitia.state.StateMachine;
 import org.comitia.state.StateVersion;
+import org.comitia.state.Tables;
 import org.comitia.state.Touched;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.pcollections.TreePMap;
 
@@ -123,14 +126,55 @@ abstract class CatalogContract {
             definition(),
             5,
             6);
+    Session session =
+        new Session(
+            "ABCD",
+            ODD,
+            "N1",
+            15,
+            Session.Behavior.DELETE,
+            "10s",
+            List.of("serfHealth", ODD),
+            List.of("c", "d"),
+            5,
+            5);
+    Coordinate coordinate =
+        new Coordinate("N1", ODD, List.of(1.5, -2.25e-7, 0.1), 0.3, -1e300, 1e-5);
     return new StateVersion(
         index,
-        TreePMap.singleton("n1", node),
-        TreePMap.singleton(service.key(), service),
-        TreePMap.singleton(check.key(), check),
-        TreePMap.singleton(ODD, kv(ODD, "value")),
-        TreePMap.singleton("gone", 7L),
-        TreePMap.singleton("kv", 7L));
+        new Tables(
+            TreePMap.singleton("n1", node),
+            TreePMap.singleton(service.key(), service),
+            TreePMap.singleton(check.key(), check),
+            TreePMap.singleton(ODD, kv(ODD, "value")),
+            TreePMap.singleton("gone", 7L),
+            TreePMap.singleton("kv", 7L),
+            TreePMap.singleton("abcd", session),
+            TreePMap.singleton(ODD, new LockDelay(15, 8)),
+            TreePMap.singleton("q", query()),
+            TreePMap.singleton(coordinate.key(), coordinate)));
+  }
+
+  private static PreparedQuery query() {
+    return new PreparedQuery(
+        "Q",
+        ODD,
+        "abcd",
+        "token",
+        new PreparedQuery.Template("name_prefix_match", "^x(.*)$", true),
+        new PreparedQuery.ServiceQuery(
+            "web",
+            new PreparedQuery.Failover(3, List.of("dc2", ODD)),
+            true,
+            List.of("c"),
+            "_agent",
+            List.of("a", "!b"),
+            Map.of("k", ODD),
+            Map.of("m", "n"),
+            true),
+        "10s",
+        8,
+        9);
   }
 
   private static CheckDefinition definition() {
@@ -165,13 +209,25 @@ abstract class CatalogContract {
   }
 
   private static Touched everything(StateVersion version) {
-    return new Touched(
-        version.nodes().keySet(),
-        version.services().keySet(),
-        version.checks().keySet(),
-        version.kv().keySet(),
-        version.tombstones().keySet(),
-        version.indexes().keySet());
+    return Touched.all(version.tables());
+  }
+
+  /** Nothing but these keys. */
+  private static StateVersion keysOnly(long index, TreePMap<String, KvEntry> kv) {
+    Tables no = Tables.EMPTY;
+    return new StateVersion(
+        index,
+        new Tables(
+            no.nodes(),
+            no.services(),
+            no.checks(),
+            kv,
+            no.tombstones(),
+            no.indexes(),
+            no.sessions(),
+            no.lockDelays(),
+            no.preparedQueries(),
+            no.coordinates()));
   }
 
   @Test
@@ -200,26 +256,12 @@ abstract class CatalogContract {
   void touchedRowsThatAreGoneAreDeleted() throws Exception {
     StateVersion version = full(9);
     store.save(point(9), version, everything(version));
-    StateVersion emptied =
-        new StateVersion(
-            10,
-            TreePMap.empty(),
-            TreePMap.empty(),
-            TreePMap.empty(),
-            TreePMap.empty(),
-            TreePMap.empty(),
-            TreePMap.singleton("kv", 10L));
+    StateVersion emptied = new StateVersion(10, Tables.EMPTY);
+    Touched touched = Touched.none();
+    touched.addAll(everything(version));
+    touched.nodes().add("never");
 
-    store.save(
-        point(10),
-        emptied,
-        new Touched(
-            Set.of("n1", "never"),
-            Set.of(ServiceKey.of("n1", ODD)),
-            Set.of(new CheckKey("n1", "c")),
-            Set.of(ODD),
-            Set.of("gone"),
-            Set.of("kv")));
+    store.save(point(10), emptied, touched);
 
     assertThat(store.load().state()).usingRecursiveComparison().isEqualTo(emptied);
     assertThat(store.load().point()).isEqualTo(point(10));
@@ -253,6 +295,10 @@ abstract class CatalogContract {
         "UPDATE kv SET flags = 0",
         "UPDATE tombstones SET delete_index = 1",
         "UPDATE indexes SET name = 'nodes'",
+        "UPDATE sessions SET node = 'n2'",
+        "UPDATE lock_delays SET since_index = 9",
+        "UPDATE prepared_queries SET only_passing = 0",
+        "UPDATE coordinates SET height = 2e-5",
         "UPDATE saved_point SET applied_index = 8"
       })
   void damageIsNamedAndLeftAlone(String damage) throws Exception {
@@ -270,6 +316,41 @@ abstract class CatalogContract {
         .hasMessageContaining("checksum");
     store.close();
     assertThat(rows(table)).isEqualTo(before);
+  }
+
+  @Test
+  void aSessionWithoutOneOfItsChecksIsDamaged() throws Exception {
+    StateVersion version = full(9);
+    store.save(point(9), version, everything(version));
+    store.close();
+    String damage = "DELETE FROM session_checks WHERE position = 1";
+    assertThat(database().tamper(Unit.CATALOG, raftDir, damage)).isEqualTo(1);
+    openStore();
+
+    assertThatThrownBy(store::load)
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("row session_key=abcd is damaged")
+        .hasMessageContaining("session_checks");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, older version, remove raft/catalog.db", "99, newer version, start that version"})
+  void tablesOfAnotherFormatAreRefusedWithWhatToDo(long format, String which, String what)
+      throws Exception {
+    StateVersion version = full(9);
+    store.save(point(9), version, everything(version));
+    store.close();
+    String tamper = "UPDATE saved_point SET checksum = %d, format_version = %d";
+    long checksum = SavedPointRow.checksumOf(point(9), format);
+    assertThat(database().tamper(Unit.CATALOG, raftDir, tamper.formatted(checksum, format)))
+        .isEqualTo(1);
+    openStore();
+
+    assertThatThrownBy(store::load)
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining(which)
+        .hasMessageContaining("format " + format)
+        .hasMessageContaining(what);
   }
 
   @Test
@@ -312,17 +393,10 @@ abstract class CatalogContract {
     StateVersion version = full(9);
     store.save(point(9), version, everything(version));
     KvEntry impossible = new KvEntry("bad", null, 0, 0, null, 1, 1); // NULL is refused
-    StateVersion broken =
-        new StateVersion(
-            10,
-            TreePMap.empty(),
-            TreePMap.empty(),
-            TreePMap.empty(),
-            TreePMap.singleton("bad", impossible),
-            TreePMap.empty(),
-            TreePMap.empty());
-    Touched touched =
-        new Touched(Set.of("n1"), Set.of(), Set.of(), Set.of("bad"), Set.of(), Set.of());
+    StateVersion broken = keysOnly(10, TreePMap.singleton("bad", impossible));
+    Touched touched = Touched.none();
+    touched.nodes().add("n1");
+    touched.keys().add("bad");
 
     assertThatThrownBy(() -> store.save(point(10), broken, touched))
         .isInstanceOf(StoreException.class);
@@ -337,15 +411,7 @@ abstract class CatalogContract {
     for (int i = 0; i < 1000; i++) {
       kv = kv.plus("key/" + i, kv("key/" + i, "value" + i));
     }
-    StateVersion version =
-        new StateVersion(
-            1000,
-            TreePMap.empty(),
-            TreePMap.empty(),
-            TreePMap.empty(),
-            kv,
-            TreePMap.empty(),
-            TreePMap.empty());
+    StateVersion version = keysOnly(1000, kv);
 
     store.save(point(1000), version, everything(version));
     store.save(point(1001), version, everything(version));
