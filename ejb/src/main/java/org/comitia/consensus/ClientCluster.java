@@ -67,10 +67,19 @@ public final class ClientCluster implements Cluster {
 
   @Override
   public CompletionStage<ReadOutcome> read(Read read) {
-    CompletableFuture<ReadOutcome> outcome = new CompletableFuture<>();
     Duration timeout = read.minIndex() > 0 ? READ_TIMEOUT.plus(read.maxWait()) : READ_TIMEOUT;
+    return read(new Forwarded.ReadRequest(0, read), timeout);
+  }
+
+  @Override
+  public CompletionStage<ReadOutcome> renew(String session) {
+    return read(new Forwarded.Renew(0, session), READ_TIMEOUT);
+  }
+
+  private CompletionStage<ReadOutcome> read(Forwarded request, Duration timeout) {
+    CompletableFuture<ReadOutcome> outcome = new CompletableFuture<>();
     ask(
-        new Forwarded.ReadRequest(0, read),
+        request,
         timeout,
         answer ->
             outcome.complete(

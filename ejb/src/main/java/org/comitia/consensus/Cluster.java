@@ -20,6 +20,14 @@ public interface Cluster {
   CompletionStage<ReadOutcome> read(Read read);
 
   /**
+   * Gives a session all its TTL again. The leader, which keeps the TTLs, answers, and makes sure
+   * first that it leads. Safe to repeat.
+   *
+   * @return a {@code QueryResult.SessionList} with the session, an empty one when it is not there
+   */
+  CompletionStage<ReadOutcome> renew(String session);
+
+  /**
    * {@code ip:port} of the leader as this server knows it; empty when there is none. Never blocks,
    * never forwards.
    */

@@ -11,6 +11,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.logging.Logger;
 import java.util.random.RandomGenerator;
@@ -90,6 +91,7 @@ public final class ConsensusServer {
   private static final int INBOX_LIMIT = 20_000;
   private static final Duration HANDOVER_LIMIT = Duration.ofSeconds(2);
   private static final long JOIN_LIMIT_MILLIS = 5_000;
+  private static final long CLOCKS_EVERY_NANOS = 100_000_000L;
 
   private final Parts parts;
   private final ServerId id;
@@ -108,6 +110,8 @@ public final class ConsensusServer {
   private Thread logThread;
   private Thread applyThread;
   private UUID toldCluster; // core thread
+  private long nextClocks = System.nanoTime(); // whoever passes the deadlines
+  private final AtomicBoolean clocksRunning = new AtomicBoolean();
 
   /**
    * Loads what the stores hold. Blocks while reading.
@@ -207,7 +211,21 @@ public final class ConsensusServer {
 
   /** To be called every 10 to 20 ms on a managed thread: passes deadlines. */
   public void passDeadlines() {
-    timers.run(System.nanoTime());
+    long now = System.nanoTime();
+    timers.run(now);
+    if (now - nextClocks >= 0 && clocksRunning.compareAndSet(false, true)) {
+      nextClocks = now + CLOCKS_EVERY_NANOS;
+      parts
+          .executor()
+          .execute(
+              () -> {
+                try {
+                  cluster.passLeaderClocks(System.nanoTime());
+                } finally {
+                  clocksRunning.set(false);
+                }
+              });
+    }
   }
 
   /**

@@ -16,6 +16,9 @@ public sealed interface Forwarded {
 
   record ReadRequest(int hops, Read read) implements Forwarded {}
 
+  /** Renews a session's TTL, which the leader keeps; answered by a {@link ReadAnswer}. */
+  record Renew(int hops, String session) implements Forwarded {}
+
   /** Only for the leader: up to where must I have applied to answer a linearizable read? */
   record ReadIndex(int hops) implements Forwarded {}
 

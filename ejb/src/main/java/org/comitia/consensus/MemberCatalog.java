@@ -24,6 +24,7 @@ import org.comitia.state.Node;
 import org.comitia.state.Service;
 import org.comitia.state.ServiceKey;
 import org.comitia.state.StateVersion;
+import org.comitia.state.TxnOp;
 
 /**
  * Keeps nodes and {@code serfHealth} of the catalog in step with the members: registers who is
@@ -171,9 +172,12 @@ final class MemberCatalog {
     return Optional.of(removal(node));
   }
 
-  /** Removes a node with all that is on it. */
+  /**
+   * Removes a node with all that is on it, if it is still as it was seen: by now another agent may
+   * have its name.
+   */
   static Command removal(Node seen) {
-    return new Command.Deregister(seen.name(), null, null);
+    return new Command.Txn(List.of(new TxnOp.OnNode(TxnOp.Verb.DELETE_CAS, seen)));
   }
 
   // ---- nodes without a member ----

@@ -67,6 +67,8 @@ final class RequestDesk implements Transport.Handler {
       return cluster.write(write.command(), write.hops()).thenApply(Forwarded.WriteAnswer::new);
     } else if (request instanceof Forwarded.ReadRequest read) {
       return cluster.read(read.read(), read.hops()).thenApply(Forwarded.ReadAnswer::new);
+    } else if (request instanceof Forwarded.Renew renew) {
+      return cluster.renew(renew.session(), renew.hops()).thenApply(Forwarded.ReadAnswer::new);
     } else if (request instanceof Forwarded.ReadIndex) {
       return cluster.leadersReadIndex().thenApply(Forwarded.ReadIndexAnswer::new);
     } else if (request instanceof Forwarded.StatusRequest) {

@@ -13,7 +13,9 @@ import java.util.function.LongConsumer;
 import org.comitia.consensus.port.Transport;
 import org.comitia.raft.Server;
 import org.comitia.state.Command;
+import org.comitia.state.Query;
 import org.comitia.state.StateMachine;
+import org.comitia.state.StateVersion;
 import org.comitia.wire.Commands;
 
 /**
@@ -26,6 +28,7 @@ final class ServerCluster implements Cluster {
   private static final int MAX_HELD = 10_000;
   private static final long RETRY_NANOS = 20_000_000L;
   private static final long OUTCOME_NANOS = 10_000_000_000L;
+  private static final long RENEW_NANOS = 2_000_000_000L;
 
   private final Engine engine;
   private final StateMachine state;
@@ -35,6 +38,7 @@ final class ServerCluster implements Cluster {
   private final Executor executor;
   private final long holdNanos;
   private final BlockingReads blocking;
+  private final LeaderClocks clocks = new LeaderClocks(new OwnLeadership());
   private final AtomicInteger held = new AtomicInteger();
 
   ServerCluster(
@@ -217,6 +221,102 @@ final class ServerCluster implements Cluster {
           }
         },
         executor);
+  }
+
+  // ---- sessions ----
+
+  @Override
+  public CompletionStage<ReadOutcome> renew(String session) {
+    return renew(session, 0);
+  }
+
+  CompletionStage<ReadOutcome> renew(String session, int hops) {
+    CompletableFuture<ReadOutcome> outcome = new CompletableFuture<>();
+    renew(session, hops, System.nanoTime() + (hops == 0 ? holdNanos : 0), outcome);
+    return outcome;
+  }
+
+  private void renew(String session, int hops, long until, CompletableFuture<ReadOutcome> outcome) {
+    Runnable again =
+        () ->
+            hold(
+                until,
+                () -> renew(session, hops, until, outcome),
+                failure -> outcome.complete(new ReadOutcome.Failed(failure, text(failure))));
+    Status status = engine.status();
+    if (status.isLeader()) {
+      renewHere(session, again, outcome);
+    } else if (status.leaderAddress() != null && hops == 0) {
+      forward(status.leaderAddress(), new Forwarded.Renew(1, session), RENEW_NANOS)
+          .thenAcceptAsync(
+              answer -> {
+                if (answer instanceof Forwarded.ReadAnswer given
+                    && given.outcome() instanceof ReadOutcome.Answer renewed) {
+                  outcome.complete(renewed);
+                } else {
+                  again.run(); // a renewal twice is as good as once
+                }
+              },
+              executor);
+    } else {
+      again.run();
+    }
+  }
+
+  /** The order is what makes it safe: the time begins anew, then a quorum says that we lead. */
+  private void renewHere(String session, Runnable again, CompletableFuture<ReadOutcome> outcome) {
+    Consumer<Failure> fail =
+        failure -> outcome.complete(new ReadOutcome.Failed(failure, text(failure)));
+    clocks.renew(session, System.nanoTime());
+    readIndex(
+        index -> {
+          if (index < 0) {
+            again.run();
+          } else {
+            whenApplied(index, () -> answerRenewal(session, again, outcome), fail);
+          }
+        },
+        fail);
+  }
+
+  /** A session whose end is proposed is not renewed any more: what becomes of it is waited for. */
+  private void answerRenewal(
+      String session, Runnable again, CompletableFuture<ReadOutcome> outcome) {
+    if (clocks.renew(session, System.nanoTime())) {
+      Read read =
+          new Read(new Query.SessionGet(session), Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
+      blocking.answer(read, outcome);
+    } else {
+      clocks.ended(session).thenRunAsync(again, executor);
+    }
+  }
+
+  /** Looks what the leader's clocks ended; to be called about ten times a second. */
+  void passLeaderClocks(long now) {
+    clocks.round(now);
+  }
+
+  private final class OwnLeadership implements LeaderClocks.Leadership {
+    @Override
+    public long term() {
+      Status status = engine.status();
+      return status.established() ? status.term() : -1;
+    }
+
+    @Override
+    public StateVersion state() {
+      return state.version();
+    }
+
+    @Override
+    public boolean confirm(LongConsumer then) {
+      return engine.reads().readIndex(then);
+    }
+
+    @Override
+    public CompletionStage<WriteOutcome> propose(Command command) {
+      return write(command, 1);
+    }
   }
 
   // ---- holding ----

@@ -200,6 +200,14 @@ public class ComitiaNode implements Cluster, Agent, Telemetry {
   }
 
   @Override
+  public CompletionStage<ReadOutcome> renew(String session) {
+    return running
+        ? runtime.cluster().renew(session)
+        : CompletableFuture.completedFuture(
+            new ReadOutcome.Failed(Failure.UNAVAILABLE, notRunning()));
+  }
+
+  @Override
   public CompletionStage<StatusAnswer> status() {
     return running
         ? runtime.cluster().status()

@@ -13,6 +13,7 @@ import org.comitia.wire.proto.ForwardedFrame;
 import org.comitia.wire.proto.LeaveFrame;
 import org.comitia.wire.proto.ReadFrame;
 import org.comitia.wire.proto.ReadIndexFrame;
+import org.comitia.wire.proto.RenewFrame;
 import org.comitia.wire.proto.ServerKey;
 import org.comitia.wire.proto.StatusFrame;
 
@@ -53,6 +54,8 @@ public final class ForwardCodec {
       frame.setConfiguration(ConfigurationFrame.newBuilder().setStale(configuration.stale()));
     } else if (request instanceof Forwarded.Leave leave) {
       frame.setLeave(frame(leave));
+    } else if (request instanceof Forwarded.Renew renew) {
+      frame.setRenew(RenewFrame.newBuilder().setSession(renew.session()));
     } else {
       throw new IllegalArgumentException("no encoding for " + request.getClass().getName());
     }
@@ -114,6 +117,8 @@ public final class ForwardCodec {
         return new Forwarded.ConfigurationRequest(hops, frame.getConfiguration().getStale());
       case LEAVE:
         return leave(hops, frame.getLeave());
+      case RENEW:
+        return new Forwarded.Renew(hops, frame.getRenew().getSession());
       default:
         throw new MalformedFrameException("a request that this version does not know");
     }

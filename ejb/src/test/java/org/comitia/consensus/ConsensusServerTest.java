@@ -13,6 +13,7 @@ import org.comitia.state.Command;
 import org.comitia.state.CommandResult;
 import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
+import org.comitia.state.Session;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -141,6 +142,54 @@ class ConsensusServerTest {
       assertThat(put(a, "k", "v"))
           .isEqualTo(new WriteOutcome.NotApplied(Failure.NO_LEADER, "No cluster leader"));
     }
+  }
+
+  @Test
+  void aSessionIsRenewedThroughEveryServerAndAcrossAChangeOfLeaders() throws Exception {
+    try (LoopbackCluster cluster = new LoopbackCluster(root)) {
+      Node a = cluster.start("n1", 0, true);
+      Node b = cluster.start("n2", 0, false);
+      Node c = cluster.start("n3", 0, false);
+      cluster.tellMembers();
+      await("three voters", () -> c.server.status().configuration().voters().size() == 3);
+      await("n1 is registered", () -> sessionOn(a, "n1", SESSION) != null);
+      for (Node node : List.of(a, b, c)) {
+        assertThat(renew(node, SESSION)).as("through %s", node.name).containsExactly(SESSION);
+        assertThat(renew(node, "no such session")).isEmpty();
+      }
+      cluster.stop(a);
+      assertThat(renew(b, SESSION)).containsExactly(SESSION);
+      assertThat(renew(c, SESSION)).containsExactly(SESSION);
+    }
+  }
+
+  private static final String SESSION = "3dd9c5e2-0c5a-4e3b-9d11-4b5f6c0a7e21";
+
+  /** Null while the node is not there. */
+  private static WriteOutcome.Applied sessionOn(Node through, String node, String id) {
+    Session session =
+        new Session(id, "", node, 0, Session.Behavior.RELEASE, "10s", List.of(), List.of(), 0, 0);
+    try {
+      WriteOutcome outcome =
+          through
+              .server
+              .cluster()
+              .write(new Command.SessionCreate(session))
+              .toCompletableFuture()
+              .get(30, TimeUnit.SECONDS);
+      WriteOutcome.Applied applied = (WriteOutcome.Applied) outcome;
+      return applied.result() instanceof CommandResult.Done ? applied : null;
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static List<String> renew(Node node, String session) throws Exception {
+    ReadOutcome outcome =
+        node.server.cluster().renew(session).toCompletableFuture().get(30, TimeUnit.SECONDS);
+    assertThat(outcome).isInstanceOf(ReadOutcome.Answer.class);
+    return ((QueryResult.SessionList) ((ReadOutcome.Answer) outcome).result())
+        .sessions().stream().map(Session::id).toList();
   }
 
   private static WriteOutcome put(Node node, String key, String value) throws Exception {

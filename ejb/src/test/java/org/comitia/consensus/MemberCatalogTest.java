@@ -174,6 +174,17 @@ class MemberCatalogTest {
   }
 
   @Test
+  void aRemovalDecidedOnOldKnowledgeDoesNotTakeTheNodeThatHasTheNameByNow() {
+    round(alive("n", ID));
+    begin(member("n", ID, Member.Status.LEFT));
+    apply(new Command.Deregister("n", null, null));
+    registerByHand("n", OTHER_ID.toString());
+    finish();
+    assertThat(node("n").id()).isEqualTo(OTHER_ID.toString());
+    assertThat(machine.version().services()).containsKey(ServiceKey.of("n", "web"));
+  }
+
+  @Test
   void whoIsAboutToLeaveIsNotRegisteredAgain() {
     round(alive("n", ID));
     apply(new Command.Deregister("n", null, null));

@@ -37,6 +37,7 @@ class ForwardCodecTest {
     ServerId server = new ServerId(UUID.randomUUID(), UUID.randomUUID());
     requests.add(new Forwarded.Leave(0, server, "n1", server.node().toString()));
     requests.add(new Forwarded.Leave(0, null, "client", ""));
+    requests.add(new Forwarded.Renew(1, "40e4a748-2192-161a-0510-9bf59fe950b5"));
     RandomCommands random = new RandomCommands(1);
     for (int i = 0; i < 300; i++) {
       requests.add(new Forwarded.Write(i % 2, random.next(i)));

@@ -145,6 +145,11 @@ final class Bench implements AutoCloseable {
     }
 
     @Override
+    public CompletionStage<ReadOutcome> renew(String session) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public CompletionStage<StatusAnswer> status() {
       throw new UnsupportedOperationException();
     }

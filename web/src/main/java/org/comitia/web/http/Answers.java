@@ -18,7 +18,6 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.comitia.agent.Agent;
 import org.comitia.consensus.Cluster;
-import org.comitia.consensus.Read;
 import org.comitia.consensus.ReadOutcome;
 import org.comitia.consensus.WriteOutcome;
 import org.comitia.state.Command;
@@ -174,17 +173,6 @@ public class Answers {
       Reply reply = describe(Outcomes.refused(call, refusal), 1, false, 0);
       return CompletableFuture.completedFuture(reply.toResponse());
     }
-  }
-
-  /** Answers when the leader can be asked; what it says does not matter. */
-  public CompletionStage<Reply> whenReadable(Call call, Read read, Supplier<Reply> answer) {
-    return later(
-        call,
-        cluster.read(read),
-        outcome ->
-            outcome instanceof ReadOutcome.Failed failed
-                ? Outcomes.failed(call, failed.failure(), failed.message())
-                : answer.get());
   }
 
   private static Reply describe(Reply reply, long index, boolean knownLeader, long lastContact) {

@@ -40,7 +40,14 @@ public record Endpoint(String pattern, List<String> methods, String allow) {
           of("/v1/health/node/", "GET"),
           of("/v1/health/checks/", "GET"),
           of("/v1/health/state/", "GET"),
-          of("/v1/health/service/", "GET"));
+          of("/v1/health/service/", "GET"),
+          of("/v1/session/create", "PUT"),
+          of("/v1/session/destroy/", "PUT"),
+          of("/v1/session/renew/", "PUT"),
+          of("/v1/session/info/", "GET"),
+          of("/v1/session/node/", "GET"),
+          of("/v1/session/list", "GET"),
+          of("/v1/txn", "PUT"));
 
   /** Keys and values. */
   public static final Endpoint KV = ALL.get(0);
@@ -48,6 +55,9 @@ public record Endpoint(String pattern, List<String> methods, String allow) {
   /** What async servlets answer instead of JAX-RS, and their names. */
   private static final Map<String, String> SERVLETS =
       Map.of("/v1/kv/", FrontFilter.KV_SERVLET, "/v1/agent/monitor", FrontFilter.MONITOR_SERVLET);
+
+  /** Its body's limit has a name of its own in Consul. */
+  static final Endpoint TXN = at(ALL, "/v1/txn");
 
   private static final Map<String, Endpoint> EXACT =
       ALL.stream().filter(e -> !e.tree()).collect(Collectors.toMap(Endpoint::pattern, e -> e));
@@ -58,6 +68,10 @@ public record Endpoint(String pattern, List<String> methods, String allow) {
           .filter(Endpoint::tree)
           .sorted(Comparator.comparingInt((Endpoint e) -> e.pattern().length()).reversed())
           .toList();
+
+  private static Endpoint at(List<Endpoint> all, String pattern) {
+    return all.stream().filter(e -> e.pattern.equals(pattern)).findFirst().orElseThrow();
+  }
 
   private static Endpoint of(String pattern, String... methods) {
     return new Endpoint(pattern, List.of(methods), "OPTIONS," + String.join(",", List.of(methods)));

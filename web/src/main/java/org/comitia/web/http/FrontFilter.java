@@ -164,7 +164,7 @@ public class FrontFilter extends HttpFilter {
               RequestLog.url(request.getRequestURI(), rawQuery),
               wishes(request, query));
       if (body.tooLarge()) {
-        Outcomes.refused(call, tooLarge(body)).writeTo(response);
+        Outcomes.refused(call, tooLarge(endpoint, body)).writeTo(response);
       } else {
         request.setAttribute(Call.ATTRIBUTE, call);
         pass(request, response, chain, endpoint);
@@ -190,14 +190,15 @@ public class FrontFilter extends HttpFilter {
     return header == null ? "" : header.toLowerCase(Locale.ROOT);
   }
 
-  private static Refusal tooLarge(Body body) {
+  private static Refusal tooLarge(Endpoint endpoint, Body body) {
     return new Refusal(
         413,
         "Request body("
             + body.length()
             + " bytes) too large, max size: "
             + Body.MAX
-            + " bytes. See https://www.consul.io/docs/agent/options.html#kv_max_value_size.");
+            + " bytes. See https://www.consul.io/docs/agent/options.html#"
+            + (endpoint == Endpoint.TXN ? "txn_max_req_len." : "kv_max_value_size."));
   }
 
   private static void pass(

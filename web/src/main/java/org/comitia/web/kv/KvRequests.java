@@ -2,9 +2,7 @@ package org.comitia.web.kv;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import java.time.Duration;
 import java.util.concurrent.CompletionStage;
-import org.comitia.consensus.Read;
 import org.comitia.state.Command;
 import org.comitia.state.Keys;
 import org.comitia.state.KvEntry;
@@ -15,10 +13,10 @@ import org.comitia.web.http.Answers.Metadata;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Numbers;
 import org.comitia.web.http.Octets;
-import org.comitia.web.http.Outcomes;
 import org.comitia.web.http.QueryString;
 import org.comitia.web.http.Refusal;
 import org.comitia.web.http.Reply;
+import org.comitia.web.session.Sessions;
 
 /** The requests of {@code /v1/kv} with their parameters, defaults and texts. */
 @ApplicationScoped
@@ -99,41 +97,14 @@ public class KvRequests {
     long flags = parameters.has("flags") ? unsigned(parameters.get("flags")) : 0;
     Long cas = parameters.has("cas") ? (Long) unsigned(parameters.get("cas")) : null;
     if (parameters.has("acquire")) {
-      return acquire(call, key, parameters.get("acquire"));
+      String session = Sessions.canonical(parameters.get("acquire"));
+      return answers.write(call, new Command.KvAcquire(key, call.body(), flags, session));
     }
     if (parameters.has("release")) {
-      return release(call, key, parameters.get("release"));
+      String session = Sessions.canonical(parameters.get("release"));
+      return answers.write(call, new Command.KvRelease(key, call.body(), flags, session));
     }
     return answers.write(call, new Command.KvPut(key, call.body(), flags, cas));
-  }
-
-  /** There are no sessions, so every id is one that the state does not know. */
-  private CompletionStage<Reply> acquire(Call call, String key, String session) {
-    return ofUnknownSession(
-        call, key, Refusal.error(session.isEmpty() ? "missing session" : invalid(session)));
-  }
-
-  private static String invalid(String session) {
-    return "invalid session \"" + session.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
-  }
-
-  /** Who does not hold the lock cannot release it: {@code false}, and nothing changes. */
-  private CompletionStage<Reply> release(Call call, String key, String session) {
-    return ofUnknownSession(call, key, session.isEmpty() ? Refusal.error("missing session") : null);
-  }
-
-  /** Asks the leader first: without one the answer is what it is for any other write. */
-  private CompletionStage<Reply> ofUnknownSession(Call call, String key, Refusal refusal) {
-    Read read = new Read(new Query.KvGet(key), Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
-    return answers.whenReadable(
-        call,
-        read,
-        () -> {
-          if (refusal != null) {
-            return Outcomes.refused(call, refusal);
-          }
-          return Reply.json(call, out -> out.writeBoolean(false));
-        });
   }
 
   /**

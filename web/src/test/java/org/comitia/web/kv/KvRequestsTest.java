@@ -4,9 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.comitia.consensus.Failure;
+import org.comitia.consensus.WriteOutcome;
+import org.comitia.state.Command;
+import org.comitia.state.Node;
+import org.comitia.state.Session;
 import org.comitia.web.http.Answers;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Endpoint;
@@ -197,6 +205,46 @@ class KvRequestsTest {
     assertThat(body(put("a", "release=ab", "1"))).isEqualTo("false");
     assertThat(body(put("a", "acquire=", "1"))).isEqualTo("missing session");
     assertThat(get("a", "").status()).isEqualTo(404);
+  }
+
+  private String session() {
+    String id = UUID.randomUUID().toString();
+    WriteOutcome registered =
+        cluster
+            .write(
+                new Command.Register(
+                    new Node("", "n", "10.0.0.1", "dc1", Map.of(), Map.of(), 0, 0),
+                    false,
+                    null,
+                    List.of()))
+            .toCompletableFuture()
+            .join();
+    assertThat(registered).isInstanceOf(WriteOutcome.Applied.class);
+    cluster
+        .write(
+            new Command.SessionCreate(
+                new Session(
+                    id, "", "n", 0, Session.Behavior.RELEASE, "", List.of(), List.of(), 0, 0)))
+        .toCompletableFuture()
+        .join();
+    return id;
+  }
+
+  @Test
+  void aLockHasOneHolder() {
+    String mine = session();
+    String other = session();
+    assertThat(body(put("a", "acquire=" + mine.toUpperCase(Locale.ROOT), "1"))).isEqualTo("true");
+    assertThat(body(put("a", "acquire=" + other, "2"))).isEqualTo("false");
+    assertThat(body(get("a", "")))
+        .contains("\"LockIndex\":1")
+        .contains("\"Session\":\"" + mine + "\"")
+        .contains("\"Value\":\"MQ==\"");
+    assertThat(body(put("a", "release=" + other, "2"))).isEqualTo("false");
+    assertThat(body(put("a", "release=" + mine, "3"))).isEqualTo("true");
+    assertThat(body(get("a", ""))).contains("\"LockIndex\":1").doesNotContain("Session");
+    assertThat(body(put("a", "acquire=" + other + "&flags=7", "4"))).isEqualTo("true");
+    assertThat(body(get("a", ""))).contains("\"LockIndex\":2").contains("\"Flags\":7");
   }
 
   @ParameterizedTest

@@ -1,0 +1,396 @@
+package org.comitia.consensus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.LongConsumer;
+import org.comitia.state.Command;
+import org.comitia.state.CommandResult;
+import org.comitia.state.Node;
+import org.comitia.state.Session;
+import org.comitia.state.StateMachine;
+import org.comitia.state.StateVersion;
+import org.junit.jupiter.api.Test;
+
+/** The leader's clocks against the real state; the test is the clock, the quorum and the log. */
+class LeaderClocksTest {
+  private static final long SECOND = 1_000_000_000L;
+  private static final long ROUND = SECOND / 10;
+
+  private final StateMachine machine = new StateMachine(StateVersion.EMPTY);
+  private final Led led = new Led();
+  private final LeaderClocks clocks = new LeaderClocks(led);
+  private long now = -7 * SECOND; // crosses zero
+
+  private final class Led implements LeaderClocks.Leadership {
+    private long term = 1;
+    private boolean quorum = true;
+    private boolean holdsWrites;
+    private boolean losesWrites;
+    private final List<LongConsumer> asked = new ArrayList<>();
+    private final List<Runnable> written = new ArrayList<>();
+    private final List<Command> proposed = new ArrayList<>();
+
+    @Override
+    public long term() {
+      return term;
+    }
+
+    @Override
+    public StateVersion state() {
+      return machine.version();
+    }
+
+    @Override
+    public boolean confirm(LongConsumer then) {
+      asked.add(then);
+      if (quorum) {
+        answer(machine.version().appliedIndex());
+      }
+      return true;
+    }
+
+    private void answer(long index) {
+      List<LongConsumer> all = List.copyOf(asked);
+      asked.clear();
+      all.forEach(then -> then.accept(index));
+    }
+
+    @Override
+    public CompletionStage<WriteOutcome> propose(Command command) {
+      proposed.add(command);
+      CompletableFuture<WriteOutcome> outcome = new CompletableFuture<>();
+      written.add(
+          () ->
+              outcome.complete(
+                  losesWrites
+                      ? new WriteOutcome.Unknown("lost")
+                      : new WriteOutcome.Applied(1, apply(command))));
+      if (!holdsWrites) {
+        land();
+      }
+      return outcome;
+    }
+
+    private void land() {
+      List<Runnable> all = List.copyOf(written);
+      written.clear();
+      all.forEach(Runnable::run);
+    }
+  }
+
+  private CommandResult apply(Command command) {
+    return machine.apply(machine.version().appliedIndex() + 1, command);
+  }
+
+  private void mustApply(Command command) {
+    assertThat(apply(command)).isEqualTo(new CommandResult.Done(true));
+  }
+
+  private void registerNode() {
+    mustApply(
+        new Command.Register(
+            new Node("", "n", "10.0.0.1", "dc1", Map.of(), Map.of(), 0, 0),
+            false,
+            null,
+            List.of()));
+  }
+
+  private String session(String ttl, long lockDelaySeconds) {
+    if (machine.version().nodes().isEmpty()) {
+      registerNode();
+    }
+    String id = UUID.randomUUID().toString();
+    mustApply(
+        new Command.SessionCreate(
+            new Session(
+                id,
+                "",
+                "n",
+                lockDelaySeconds * SECOND,
+                Session.Behavior.RELEASE,
+                ttl,
+                List.of(),
+                List.of(),
+                0,
+                0)));
+    return id;
+  }
+
+  private boolean lives(String id) {
+    return machine.version().sessions().containsKey(id);
+  }
+
+  private void round() {
+    now += ROUND;
+    clocks.round(now);
+  }
+
+  private void pass(long seconds) {
+    for (long until = now + seconds * SECOND; now < until; ) {
+      round();
+    }
+  }
+
+  @Test
+  void aSessionEndsAfterTwiceItsTtlAndNotBefore() {
+    String id = session("10s", 0);
+    pass(20);
+    assertThat(lives(id)).isTrue();
+    pass(1);
+    assertThat(lives(id)).isFalse();
+  }
+
+  @Test
+  void aSessionWithoutATtlNeverEnds() {
+    String without = session("", 0);
+    String zero = session("0s", 0);
+    pass(100);
+    assertThat(lives(without)).isTrue();
+    assertThat(lives(zero)).isTrue();
+    assertThat(led.proposed).isEmpty();
+  }
+
+  @Test
+  void aRenewalGivesItAllItsTimeAgain() {
+    String id = session("10s", 0);
+    for (int i = 0; i < 10; i++) {
+      pass(19);
+      assertThat(clocks.renew(id, now)).isTrue();
+    }
+    assertThat(lives(id)).isTrue();
+    pass(21);
+    assertThat(lives(id)).isFalse();
+  }
+
+  @Test
+  void whateverIsRenewedIsNotLost() {
+    assertThat(clocks.renew("no such session", now)).isTrue();
+    String id = session("10s", 0);
+    clocks.renew(id, now); // before the first round has seen it
+    pass(19);
+    assertThat(lives(id)).isTrue();
+  }
+
+  @Test
+  void aPauseStartsEveryTimeAnew() {
+    String id = session("10s", 0);
+    pass(19);
+    now += 60 * SECOND;
+    round();
+    pass(19);
+    assertThat(lives(id)).isTrue();
+    pass(2);
+    assertThat(lives(id)).isFalse();
+  }
+
+  @Test
+  void aNewTermStartsEveryTimeAnew() {
+    String id = session("10s", 0);
+    pass(19);
+    led.term = -1;
+    pass(5);
+    assertThat(lives(id)).isTrue();
+    led.term = 2;
+    pass(20);
+    assertThat(lives(id)).isTrue();
+    pass(1);
+    assertThat(lives(id)).isFalse();
+  }
+
+  @Test
+  void withoutAQuorumNothingEnds() {
+    String id = session("10s", 0);
+    led.quorum = false;
+    pass(60);
+    assertThat(led.asked).hasSize(1);
+    led.answer(-1);
+    pass(60);
+    assertThat(led.proposed).isEmpty();
+    assertThat(lives(id)).isTrue();
+    led.answer(1);
+    pass(1);
+    assertThat(lives(id)).isFalse();
+  }
+
+  @Test
+  void aQuorumOfAnEarlierTermEndsNothing() {
+    String id = session("10s", 0);
+    led.quorum = false;
+    pass(21);
+    assertThat(led.asked).hasSize(1);
+    led.term = 2;
+    round();
+    led.answer(1);
+    pass(19);
+    assertThat(led.proposed).isEmpty();
+    assertThat(lives(id)).isTrue();
+  }
+
+  @Test
+  void aRenewalThatComesWhileTheQuorumIsAskedGoesFirst() {
+    String id = session("10s", 0);
+    led.quorum = false;
+    pass(21);
+    assertThat(led.asked).hasSize(1);
+    clocks.renew(id, now);
+    led.answer(1);
+    led.quorum = true;
+    pass(19);
+    assertThat(lives(id)).isTrue();
+  }
+
+  @Test
+  void aRenewalThatComesAfterTheQuorumGoesFirstToo() {
+    String id = session("10s", 0);
+    led.quorum = false;
+    pass(21);
+    led.answer(1);
+    clocks.renew(id, now); // it waited in a queue until now
+    round();
+    assertThat(led.proposed).isEmpty();
+    assertThat(lives(id)).isTrue();
+  }
+
+  @Test
+  void aRenewalAfterTheEndWasProposedWaitsForWhatBecomesOfIt() {
+    String id = session("10s", 0);
+    led.holdsWrites = true;
+    pass(22);
+    assertThat(led.proposed).containsExactly(new Command.SessionDestroy(id));
+    assertThat(clocks.renew(id, now)).isFalse();
+    CompletableFuture<Void> ended = clocks.ended(id).toCompletableFuture();
+    assertThat(ended).isNotDone();
+    pass(5);
+    assertThat(led.proposed).hasSize(1);
+    led.land();
+    assertThat(ended).isDone();
+    assertThat(lives(id)).isFalse();
+    assertThat(clocks.renew(id, now)).isTrue();
+  }
+
+  @Test
+  void anEndThatWasLostIsProposedAgain() {
+    String id = session("10s", 0);
+    led.losesWrites = true;
+    pass(22);
+    assertThat(led.proposed).isNotEmpty();
+    assertThat(clocks.ended(id).toCompletableFuture()).isDone();
+    led.losesWrites = false;
+    pass(1);
+    assertThat(lives(id)).isFalse();
+  }
+
+  @Test
+  void whatWasDestroyedMeanwhileIsNotEndedAgain() {
+    String id = session("10s", 0);
+    pass(15);
+    mustApply(new Command.SessionDestroy(id));
+    pass(10);
+    assertThat(led.proposed).isEmpty();
+  }
+
+  @Test
+  void manySessionsEndABoundedNumberARound() {
+    int count = 10_000;
+    for (int i = 0; i < count; i++) {
+      session("10s", 0);
+    }
+    int most = 0;
+    for (int i = 0; i < 400 && !machine.version().sessions().isEmpty(); i++) {
+      int before = led.proposed.size();
+      round();
+      most = Math.max(most, led.proposed.size() - before);
+    }
+    assertThat(machine.version().sessions()).isEmpty();
+    assertThat(led.proposed).hasSize(count);
+    assertThat(most).isLessThanOrEqualTo(512);
+  }
+
+  private String lockAndInvalidate(String key, long delaySeconds) {
+    String id = session("", delaySeconds);
+    mustApply(new Command.KvAcquire(key, new byte[0], 0, id));
+    mustApply(new Command.SessionDestroy(id));
+    return session("", 0);
+  }
+
+  private boolean acquire(String key, String session) {
+    return apply(new Command.KvAcquire(key, new byte[0], 0, session))
+        .equals(new CommandResult.Done(true));
+  }
+
+  @Test
+  void aLockDelayEndsAfterItsTimeAndNotBefore() {
+    String next = lockAndInvalidate("k", 15);
+    pass(14);
+    assertThat(acquire("k", next)).isFalse();
+    pass(2);
+    assertThat(acquire("k", next)).isTrue();
+    assertThat(machine.version().lockDelays()).isEmpty();
+  }
+
+  @Test
+  void aLockDelayRestartsInFullUnderANewLeader() {
+    String next = lockAndInvalidate("k", 15);
+    pass(14);
+    led.term = 2;
+    pass(14);
+    assertThat(acquire("k", next)).isFalse();
+    pass(2);
+    assertThat(acquire("k", next)).isTrue();
+  }
+
+  @Test
+  void aLockDelayThatBeganAgainHasAllItsTime() {
+    lockAndInvalidate("k", 15);
+    pass(10);
+    mustApply(new Command.KvDelete("k", null));
+    mustApply(new Command.EndLockDelays(Map.of("k", delayOf("k"))));
+    String next = lockAndInvalidate("k", 15);
+    pass(10);
+    assertThat(acquire("k", next)).isFalse();
+    pass(6);
+    assertThat(acquire("k", next)).isTrue();
+  }
+
+  private long delayOf(String key) {
+    return machine.version().lockDelays().get(key).since();
+  }
+
+  @Test
+  void manyLockDelaysEndInOneCommandAtATime() {
+    for (int i = 0; i < 600; i++) {
+      lockAndInvalidate("k" + i, 1);
+    }
+    led.holdsWrites = true;
+    pass(3);
+    assertThat(led.proposed).hasSize(1);
+    led.holdsWrites = false;
+    led.land();
+    pass(1);
+    assertThat(machine.version().lockDelays()).isEmpty();
+    assertThat(led.proposed).hasSize(2);
+  }
+
+  @Test
+  void tombstonesAreReapedAfterAQuarterOfAnHour() {
+    mustApply(new Command.KvPut("a", new byte[0], 0, null));
+    mustApply(new Command.KvDelete("a", null));
+    pass(14 * 60);
+    assertThat(machine.version().tombstones()).hasSize(1);
+    mustApply(new Command.KvPut("b", new byte[0], 0, null));
+    mustApply(new Command.KvDelete("b", null));
+    pass(90);
+    assertThat(machine.version().tombstones()).containsOnlyKeys("b");
+    pass(15 * 60);
+    assertThat(machine.version().tombstones()).isEmpty();
+    int proposals = led.proposed.size();
+    pass(60 * 60);
+    assertThat(led.proposed).hasSize(proposals);
+  }
+}

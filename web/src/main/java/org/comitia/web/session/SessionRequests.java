@@ -1,0 +1,112 @@
+package org.comitia.web.session;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.comitia.agent.Agent;
+import org.comitia.consensus.Cluster;
+import org.comitia.consensus.ReadOutcome;
+import org.comitia.state.Command;
+import org.comitia.state.QueryResult;
+import org.comitia.state.Session;
+import org.comitia.web.http.Answers;
+import org.comitia.web.http.Call;
+import org.comitia.web.http.Fields;
+import org.comitia.web.http.Outcomes;
+import org.comitia.web.http.Refusal;
+import org.comitia.web.http.Reply;
+
+/** The requests of {@code /v1/session} that change something. */
+@ApplicationScoped
+public class SessionRequests {
+  private static final String APPLY_FAILED = "apply failed: ";
+
+  private Answers answers;
+  private Cluster cluster;
+  private Agent agent;
+
+  /** For the container's proxy. */
+  protected SessionRequests() {}
+
+  @Inject
+  public SessionRequests(Answers answers, Cluster cluster, Agent agent) {
+    this.answers = answers;
+    this.cluster = cluster;
+    this.agent = agent;
+  }
+
+  /**
+   * @throws Refusal when the request is wrong
+   */
+  public CompletionStage<Reply> create(Call call) {
+    answers.requireOurDatacenter(call.query().get("dc"));
+    Fields body = call.body().length == 0 ? Fields.NONE : Fields.of(call.body());
+    answers.ourDatacenter(); // refuses while this agent is starting and knows no name
+    String ownNode = String.valueOf(agent.self().config().get("NodeName"));
+    Session session = Sessions.create(body, ownNode);
+    if (session.node().isEmpty()) {
+      throw Refusal.error("Must provide Node");
+    }
+    return answers.write(
+        call,
+        new Command.SessionCreate(session),
+        APPLY_FAILED,
+        done ->
+            Reply.json(
+                call,
+                out -> {
+                  out.writeStartObject();
+                  out.writeStringField("ID", session.id());
+                  out.writeEndObject();
+                }));
+  }
+
+  /**
+   * Ends a session; ending one that is not there is no mistake.
+   *
+   * @throws Refusal when the request is wrong
+   */
+  public CompletionStage<Reply> destroy(Call call) {
+    answers.requireOurDatacenter(call.query().get("dc"));
+    String id = idOf(call, APPLY_FAILED);
+    return answers.write(
+        call,
+        new Command.SessionDestroy(id),
+        APPLY_FAILED,
+        done -> Reply.json(call, out -> out.writeBoolean(true)));
+  }
+
+  /**
+   * @throws Refusal when the request is wrong
+   */
+  public CompletionStage<Reply> renew(Call call) {
+    answers.readOptions(call); // what a read would refuse, Consul refuses here as well
+    answers.requireOurDatacenter(call.query().get("dc"));
+    String id = idOf(call, "");
+    return answers.later(
+        call,
+        cluster.renew(id),
+        outcome -> {
+          if (outcome instanceof ReadOutcome.Failed failed) {
+            return Outcomes.failed(call, failed.failure(), failed.message());
+          }
+          List<Session> renewed =
+              ((QueryResult.SessionList) ((ReadOutcome.Answer) outcome).result()).sessions();
+          return renewed.isEmpty()
+              ? Reply.text(404, "Session id '" + call.name() + "' not found")
+              : Reply.json(call, out -> Sessions.list(out, renewed));
+        });
+  }
+
+  private static String idOf(Call call, String failed) {
+    if (call.rest().isEmpty()) {
+      throw Refusal.badRequest("Missing session");
+    }
+    try {
+      return Sessions.id(call.name());
+    } catch (Refusal refusal) {
+      throw Refusal.error(failed + refusal.getMessage());
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package org.comitia.web.session;
+
+import jakarta.enterprise.context.RequestScoped;
+import jakarta.inject.Inject;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.Response;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.comitia.state.Query;
+import org.comitia.state.QueryResult;
+import org.comitia.web.http.Answers;
+import org.comitia.web.http.Answers.Metadata;
+import org.comitia.web.http.Call;
+import org.comitia.web.http.Json;
+import org.comitia.web.http.Refusal;
+
+/** {@code /v1/session}. */
+@RequestScoped
+@Path("/v1/session")
+public class SessionResource {
+  private static final Function<QueryResult, Json.Body> AS_LIST =
+      result -> out -> Sessions.list(out, ((QueryResult.SessionList) result).sessions());
+
+  @Inject Answers answers;
+  @Inject SessionRequests requests;
+  @Context HttpServletRequest request;
+
+  @PUT
+  @Path("create")
+  public CompletionStage<Response> create() {
+    return answers.response(requests.create(Call.of(request)));
+  }
+
+  @PUT
+  @Path("destroy")
+  public CompletionStage<Response> destroy() {
+    return answers.response(requests.destroy(Call.of(request)));
+  }
+
+  @PUT
+  @Path("renew")
+  public CompletionStage<Response> renew() {
+    return answers.response(requests.renew(Call.of(request)));
+  }
+
+  @GET
+  @Path("info")
+  public CompletionStage<Response> info() {
+    Call call = Call.of(request);
+    require(call, "Missing session");
+    return answers.discover(
+        call,
+        new Query.SessionGet(Sessions.canonical(call.name())),
+        Metadata.ON_ERRORS_TOO,
+        () -> {
+          Sessions.id(call.name());
+          return AS_LIST;
+        });
+  }
+
+  @GET
+  @Path("node")
+  public CompletionStage<Response> node() {
+    Call call = Call.of(request);
+    require(call, "Missing node name");
+    return list(call, new Query.NodeSessions(call.name()));
+  }
+
+  @GET
+  @Path("list")
+  public CompletionStage<Response> list() {
+    return list(Call.of(request), new Query.Sessions());
+  }
+
+  private CompletionStage<Response> list(Call call, Query query) {
+    return answers.discover(call, query, Metadata.ON_ERRORS_TOO, () -> AS_LIST);
+  }
+
+  private static void require(Call call, String missing) {
+    if (call.rest().isEmpty()) {
+      throw Refusal.badRequest(missing);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** {@code /v1/session}: who holds locks. */
+package org.comitia.web.session;

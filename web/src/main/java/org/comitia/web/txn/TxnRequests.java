@@ -1,0 +1,110 @@
+package org.comitia.web.txn;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.comitia.consensus.Cluster;
+import org.comitia.consensus.Read;
+import org.comitia.consensus.ReadOutcome;
+import org.comitia.state.Command;
+import org.comitia.state.CommandResult;
+import org.comitia.state.Query;
+import org.comitia.state.QueryResult;
+import org.comitia.state.TxnOutcome;
+import org.comitia.web.http.Answers;
+import org.comitia.web.http.Call;
+import org.comitia.web.http.Outcomes;
+import org.comitia.web.http.ReadOptions;
+import org.comitia.web.http.Refusal;
+import org.comitia.web.http.Reply;
+
+/**
+ * {@code PUT /v1/txn}: a write if an operation changes something, else a read with a read's
+ * parameters; a read that never blocks.
+ */
+@ApplicationScoped
+public class TxnRequests {
+  private Answers answers;
+  private Cluster cluster;
+
+  /** For the container's proxy. */
+  protected TxnRequests() {}
+
+  @Inject
+  public TxnRequests(Answers answers, Cluster cluster) {
+    this.answers = answers;
+    this.cluster = cluster;
+  }
+
+  /**
+   * @throws Refusal when the request is wrong
+   */
+  public CompletionStage<Reply> put(Call call) {
+    TxnOps ops = TxnOps.of(call.body(), answers.ourDatacenter());
+    answers.requireOurDatacenter(call.query().get("dc"));
+    if (!ops.errors().isEmpty()) {
+      return CompletableFuture.completedFuture(
+          answer(call, new TxnOutcome(List.of(), ops.errors())));
+    }
+    return ops.readOnly() ? read(call, ops) : write(call, ops);
+  }
+
+  private CompletionStage<Reply> write(Call call, TxnOps ops) {
+    return answers.write(
+        call,
+        new Command.Txn(ops.ops()),
+        "",
+        result -> answer(call, ((CommandResult.TxnDone) result).outcome()));
+  }
+
+  private static Reply answer(Call call, TxnOutcome outcome) {
+    return Reply.json(
+        call,
+        outcome.succeeded() ? 200 : 409,
+        out -> {
+          out.writeStartObject();
+          TxnJson.outcome(out, outcome);
+          out.writeEndObject();
+        });
+  }
+
+  private CompletionStage<Reply> read(Call call, TxnOps ops) {
+    ReadOptions options = answers.readOptions(call);
+    Read read =
+        new Read(
+            new Query.TxnRead(ops.ops()),
+            options.consistency(),
+            0,
+            Duration.ZERO,
+            options.maxStale());
+    return answers.later(
+        call,
+        cluster.read(read),
+        outcome ->
+            outcome instanceof ReadOutcome.Failed failed
+                ? Outcomes.failed(call, failed.failure(), failed.message())
+                : answer(call, (ReadOutcome.Answer) outcome));
+  }
+
+  /** Consul's read tells its metadata twice, in headers and beside the results. */
+  private static Reply answer(Call call, ReadOutcome.Answer answer) {
+    TxnOutcome outcome = ((QueryResult.TxnRows) answer.result()).outcome();
+    long lastContact = Math.max(0, answer.lastContactMillis());
+    return Reply.json(
+            call,
+            outcome.succeeded() ? 200 : 409,
+            out -> {
+              out.writeStartObject();
+              TxnJson.outcome(out, outcome);
+              out.writeNumberField("Index", 0);
+              out.writeNumberField("LastContact", Duration.ofMillis(lastContact).toNanos());
+              out.writeBooleanField("KnownLeader", answer.knownLeader());
+              out.writeEndObject();
+            })
+        .header("X-Consul-LastContact", Long.toString(lastContact))
+        .header("X-Consul-KnownLeader", answer.knownLeader() ? "true" : "false");
+  }
+}
