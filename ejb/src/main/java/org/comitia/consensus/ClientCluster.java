@@ -123,6 +123,22 @@ public final class ClientCluster implements Cluster {
     return outcome;
   }
 
+  @Override
+  public CompletionStage<RemovalAnswer> removePeer(String id, String address) {
+    CompletableFuture<RemovalAnswer> outcome = new CompletableFuture<>();
+    ask(
+        new Forwarded.RemovePeer(0, id, address),
+        READ_TIMEOUT,
+        answer ->
+            outcome.complete(
+                answer instanceof Forwarded.LeaveAnswer given
+                    ? ServerCluster.removalAnswer(given)
+                    : new RemovalAnswer(Failure.UNAVAILABLE, "the server did not answer")),
+        failure -> outcome.complete(new RemovalAnswer(failure, text(failure))),
+        false); // a second one would not find what the first has removed
+    return outcome;
+  }
+
   /**
    * Asks the servers to take this client out of the catalog. Blocks at most {@code limit}.
    *

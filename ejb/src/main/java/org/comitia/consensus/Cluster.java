@@ -37,6 +37,20 @@ public interface Cluster {
   CompletionStage<ConfigurationAnswer> configuration(boolean stale);
 
   /**
+   * Takes a server out of the Raft configuration, because a person says so; its node stays in the
+   * catalog. One that is still an alive member is taken in again as a learner.
+   *
+   * @param id its node id; empty when the address says which
+   * @param address its {@code ip:port}; empty when the id says which
+   */
+  CompletionStage<RemovalAnswer> removePeer(String id, String address);
+
+  /**
+   * @param failure null when the server is out
+   */
+  record RemovalAnswer(Failure failure, String message) {}
+
+  /**
    * Leader and peers.
    *
    * @param failure null unless a client agent knows no server

@@ -171,6 +171,7 @@ public final class ConsensusServer {
             engine, state, applied, parts.transport(), timers, parts.executor(), parts.hold());
     this.removal =
         new Removal(engine, cluster, state::version, parts.transport(), timers, parts.executor());
+    cluster.connect(removal);
     this.duties =
         new Duties(
             engine,

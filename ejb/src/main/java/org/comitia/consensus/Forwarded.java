@@ -33,6 +33,14 @@ public sealed interface Forwarded {
    */
   record Leave(int hops, ServerId server, String nodeName, String nodeId) implements Forwarded {}
 
+  /**
+   * Take a server out of the configuration; its node stays in the catalog. The leader looks for it.
+   *
+   * @param id the server's node id; empty when {@code address} says which
+   * @param address {@code ip:port}; empty when {@code id} says which
+   */
+  record RemovePeer(int hops, String id, String address) implements Forwarded {}
+
   /** The answers, by the name of the question. */
   sealed interface Answer {}
 

@@ -2,6 +2,7 @@ package org.comitia.consensus;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -54,6 +55,65 @@ final class Removal {
   }
 
   /**
+   * Takes a server out of the configuration and leaves its node in the catalog. The leader looks
+   * for it, by id or by address.
+   */
+  CompletionStage<Forwarded.LeaveAnswer> removePeer(Forwarded.RemovePeer request) {
+    CompletableFuture<Forwarded.LeaveAnswer> answer = new CompletableFuture<>();
+    find(request, System.nanoTime() + LIMIT_NANOS, answer);
+    return answer;
+  }
+
+  private void find(
+      Forwarded.RemovePeer request, long until, CompletableFuture<Forwarded.LeaveAnswer> answer) {
+    Status status = engine.status();
+    if (System.nanoTime() - until >= 0) {
+      answer.complete(new Forwarded.LeaveAnswer(-1, Texts.NO_LEADER));
+    } else if (status.established()) {
+      Optional<Server> peer =
+          status.configuration().servers().stream().filter(s -> names(request, s)).findFirst();
+      if (peer.isPresent()) {
+        step(new Forwarded.Leave(request.hops(), peer.get().id(), "", ""), until, answer);
+      } else {
+        answer.complete(new Forwarded.LeaveAnswer(-1, notFound(request)));
+      }
+    } else if (status.leaderAddress() != null && !status.isLeader() && request.hops() == 0) {
+      Forwarded.RemovePeer next = new Forwarded.RemovePeer(1, request.id(), request.address());
+      Forwarding.ask(transport, status.leaderAddress(), next, Duration.ofNanos(LIMIT_NANOS))
+          .thenAccept(
+              reply -> {
+                if (reply instanceof Forwarded.LeaveAnswer given) {
+                  answer.complete(given);
+                } else if (reply instanceof Transport.Outcome.NotSent) {
+                  findAgain(request, until, answer);
+                } else {
+                  answer.complete(
+                      new Forwarded.LeaveAnswer(-1, Texts.unknown("the leader did not answer")));
+                }
+              });
+    } else {
+      findAgain(request, until, answer);
+    }
+  }
+
+  private void findAgain(
+      Forwarded.RemovePeer request, long until, CompletableFuture<Forwarded.LeaveAnswer> answer) {
+    timers.at(
+        System.nanoTime() + STEP_NANOS, () -> executor.execute(() -> find(request, until, answer)));
+  }
+
+  private static boolean names(Forwarded.RemovePeer request, Server server) {
+    return request.id().isEmpty()
+        ? server.address().equals(request.address())
+        : server.id().node().toString().equals(request.id());
+  }
+
+  private static String notFound(Forwarded.RemovePeer request) {
+    return (request.id().isEmpty() ? "address \"" + request.address() : "id \"" + request.id())
+        + "\" was not found in the Raft configuration";
+  }
+
+  /**
    * Looks what is to be done next, does it, and comes back until the answer is there or the time is
    * over.
    */
@@ -98,7 +158,7 @@ final class Removal {
         .whenComplete(
             (proposal, error) -> {
               if (proposal instanceof Proposal.Accepted) {
-                LOG.info("removing server: name=" + request.nodeName());
+                LOG.info("removing server: id=" + id.node() + " name=" + request.nodeName());
               }
               if (proposal instanceof Proposal.Refused refused && timeIsShort(until)) {
                 answer.complete(new Forwarded.LeaveAnswer(-1, refused.reason()));

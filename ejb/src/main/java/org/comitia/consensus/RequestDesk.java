@@ -79,6 +79,8 @@ final class RequestDesk implements Transport.Handler {
           .thenApply(Forwarded.ConfigurationReply::new);
     } else if (request instanceof Forwarded.Leave leave) {
       return removal.leave(leave);
+    } else if (request instanceof Forwarded.RemovePeer peer) {
+      return removal.removePeer(peer);
     }
     throw new IllegalArgumentException("no answer for " + request.getClass());
   }

@@ -40,6 +40,7 @@ final class ServerCluster implements Cluster {
   private final BlockingReads blocking;
   private final LeaderClocks clocks = new LeaderClocks(new OwnLeadership());
   private final AtomicInteger held = new AtomicInteger();
+  private Removal removal;
 
   ServerCluster(
       Engine engine,
@@ -57,6 +58,11 @@ final class ServerCluster implements Cluster {
     this.executor = executor;
     this.holdNanos = hold.toNanos();
     this.blocking = new BlockingReads(state, timers, executor, engine::status);
+  }
+
+  /** Before the first request. */
+  void connect(Removal desk) {
+    removal = desk;
   }
 
   // ---- writes ----
@@ -397,6 +403,21 @@ final class ServerCluster implements Cluster {
                 }
               });
     }
+  }
+
+  @Override
+  public CompletionStage<RemovalAnswer> removePeer(String id, String address) {
+    return removal
+        .removePeer(new Forwarded.RemovePeer(0, id, address))
+        .thenApply(ServerCluster::removalAnswer);
+  }
+
+  static RemovalAnswer removalAnswer(Forwarded.LeaveAnswer answer) {
+    if (answer.removedAt() >= 0) {
+      return new RemovalAnswer(null, "");
+    }
+    Failure failure = answer.reason().equals(Texts.NO_LEADER) ? Failure.NO_LEADER : Failure.REFUSED;
+    return new RemovalAnswer(failure, answer.reason());
   }
 
   private static ConfigurationAnswer own(Status status) {

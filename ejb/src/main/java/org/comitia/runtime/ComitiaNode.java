@@ -223,6 +223,13 @@ public class ComitiaNode implements Cluster, Agent, Telemetry {
             new ConfigurationAnswer(List.of(), 0, Failure.UNAVAILABLE, notRunning()));
   }
 
+  @Override
+  public CompletionStage<RemovalAnswer> removePeer(String id, String address) {
+    return running
+        ? runtime.cluster().removePeer(id, address)
+        : CompletableFuture.completedFuture(new RemovalAnswer(Failure.UNAVAILABLE, notRunning()));
+  }
+
   // ---- Agent ----
 
   @Override

@@ -13,6 +13,7 @@ import org.comitia.wire.proto.ForwardedFrame;
 import org.comitia.wire.proto.LeaveFrame;
 import org.comitia.wire.proto.ReadFrame;
 import org.comitia.wire.proto.ReadIndexFrame;
+import org.comitia.wire.proto.RemovePeerFrame;
 import org.comitia.wire.proto.RenewFrame;
 import org.comitia.wire.proto.ServerKey;
 import org.comitia.wire.proto.StatusFrame;
@@ -56,6 +57,9 @@ public final class ForwardCodec {
       frame.setLeave(frame(leave));
     } else if (request instanceof Forwarded.Renew renew) {
       frame.setRenew(RenewFrame.newBuilder().setSession(renew.session()));
+    } else if (request instanceof Forwarded.RemovePeer removal) {
+      frame.setRemovePeer(
+          RemovePeerFrame.newBuilder().setId(removal.id()).setAddress(removal.address()));
     } else {
       throw new IllegalArgumentException("no encoding for " + request.getClass().getName());
     }
@@ -119,6 +123,9 @@ public final class ForwardCodec {
         return leave(hops, frame.getLeave());
       case RENEW:
         return new Forwarded.Renew(hops, frame.getRenew().getSession());
+      case REMOVE_PEER:
+        RemovePeerFrame removal = frame.getRemovePeer();
+        return new Forwarded.RemovePeer(hops, removal.getId(), removal.getAddress());
       default:
         throw new MalformedFrameException("a request that this version does not know");
     }

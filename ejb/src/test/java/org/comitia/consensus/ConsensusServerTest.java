@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.comitia.consensus.LoopbackCluster.Node;
+import org.comitia.raft.Server;
 import org.comitia.state.Command;
 import org.comitia.state.CommandResult;
 import org.comitia.state.Query;
@@ -98,6 +99,44 @@ class ConsensusServerTest {
       await("two are left", () -> b.server.status().configuration().servers().size() == 2);
       assertThat(put(c, "k", "v")).isInstanceOf(WriteOutcome.Applied.class);
     }
+  }
+
+  /** A person's word against a server that is gone: asked at a follower, found by the leader. */
+  @Test
+  void aServerThatIsGoneIsRemovedByItsAddressOrId() throws Exception {
+    try (LoopbackCluster cluster = new LoopbackCluster(root)) {
+      Node a = cluster.start("n1", 0, true);
+      Node b = cluster.start("n2", 0, false);
+      Node c = cluster.start("n3", 0, false);
+      cluster.tellMembers();
+      await("three voters", () -> c.server.status().configuration().voters().size() == 3);
+      Server gone =
+          c.server.status().configuration().servers().stream()
+              .filter(server -> server.name().equals("n2"))
+              .findFirst()
+              .orElseThrow();
+      String id = gone.id().node().toString();
+      cluster.stop(b);
+
+      assertThat(removed(c, "", "1.2.3.4:8300"))
+          .isEqualTo("address \"1.2.3.4:8300\" was not found in the Raft configuration");
+      assertThat(removed(c, "", gone.address())).isEmpty();
+      await("two are left", () -> c.server.status().configuration().servers().size() == 2);
+      assertThat(removed(a, id, ""))
+          .isEqualTo("id \"" + id + "\" was not found in the Raft configuration");
+      assertThat(removed(a, "", a.server.status().leaderAddress())).isEmpty();
+      await("n3 leads alone", () -> c.server.status().established());
+      assertThat(removed(c, "", c.server.status().leaderAddress())).contains("last voter");
+    }
+  }
+
+  private static String removed(Node node, String id, String address) throws Exception {
+    return node.server
+        .cluster()
+        .removePeer(id, address)
+        .toCompletableFuture()
+        .get(20, TimeUnit.SECONDS)
+        .message();
   }
 
   @Test

@@ -38,6 +38,8 @@ class ForwardCodecTest {
     requests.add(new Forwarded.Leave(0, server, "n1", server.node().toString()));
     requests.add(new Forwarded.Leave(0, null, "client", ""));
     requests.add(new Forwarded.Renew(1, "40e4a748-2192-161a-0510-9bf59fe950b5"));
+    requests.add(new Forwarded.RemovePeer(1, "id", ""));
+    requests.add(new Forwarded.RemovePeer(0, "", "10.0.0.1:8300"));
     RandomCommands random = new RandomCommands(1);
     for (int i = 0; i < 300; i++) {
       requests.add(new Forwarded.Write(i % 2, random.next(i)));

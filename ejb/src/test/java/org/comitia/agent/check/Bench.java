@@ -150,6 +150,11 @@ final class Bench implements AutoCloseable {
     }
 
     @Override
+    public CompletionStage<RemovalAnswer> removePeer(String id, String address) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public CompletionStage<StatusAnswer> status() {
       throw new UnsupportedOperationException();
     }

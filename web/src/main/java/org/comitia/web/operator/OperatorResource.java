@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import jakarta.enterprise.context.RequestScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
@@ -15,6 +16,7 @@ import org.comitia.web.http.Answers;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Json;
 import org.comitia.web.http.Outcomes;
+import org.comitia.web.http.Refusal;
 import org.comitia.web.http.Reply;
 
 /** {@code /v1/operator}: the Raft configuration. */
@@ -40,6 +42,30 @@ public class OperatorResource {
             answer ->
                 answer.failure() == null
                     ? Reply.json(call, out -> write(out, answer))
+                    : Outcomes.failed(call, answer.failure(), answer.message())));
+  }
+
+  @DELETE
+  @Path("raft/peer")
+  public CompletionStage<Response> removePeer() {
+    Call call = Call.of(request);
+    String id = call.query().get("id");
+    String address = call.query().get("address");
+    if (id.isEmpty() && address.isEmpty()) {
+      throw Refusal.badRequest(
+          "Bad request: Must specify either ?id with the server's ID or ?address with IP:port of peer to remove");
+    }
+    if (!id.isEmpty() && !address.isEmpty()) {
+      throw Refusal.badRequest("Bad request: Must specify only one of ?id or ?address");
+    }
+    answers.requireOurDatacenter(call.query().get("dc"));
+    return answers.response(
+        answers.later(
+            call,
+            cluster.removePeer(id, address),
+            answer ->
+                answer.failure() == null
+                    ? Reply.empty(200)
                     : Outcomes.failed(call, answer.failure(), answer.message())));
   }
 

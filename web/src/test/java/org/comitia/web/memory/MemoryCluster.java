@@ -67,6 +67,16 @@ public class MemoryCluster implements Cluster {
         });
   }
 
+  /** The only server is never removed. */
+  @Override
+  public synchronized CompletionStage<RemovalAnswer> removePeer(String id, String address) {
+    String which = id.isEmpty() ? "address \"" + address : "id \"" + id;
+    return CompletableFuture.completedFuture(
+        new RemovalAnswer(
+            failure == null ? Failure.REFUSED : failure,
+            failure == null ? which + "\" was not found in the Raft configuration" : null));
+  }
+
   @Override
   public synchronized CompletionStage<ReadOutcome> read(Read read) {
     if (failure != null) {
