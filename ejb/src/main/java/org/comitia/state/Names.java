@@ -23,25 +23,31 @@ public final class Names {
     return fold(a).equals(fold(b));
   }
 
-  /** As Go's {@code %q} writes text that is printable. */
+  /**
+   * As Go's {@code %q} writes text that is printable; a byte of a key that is not part of UTF-8
+   * ({@link Keys}) becomes {@code \xFF}, so that the text can be sent.
+   */
   public static String quote(String text) {
     StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == '"' || c == '\\') {
-        quoted.append('\\').append(c);
-      } else if (c == '\n') {
-        quoted.append("\\n");
-      } else if (c == '\t') {
-        quoted.append("\\t");
-      } else if (c < 0x20 || c == 0x7F) {
-        quoted.append("\\x").append(Character.forDigit(c >> 4, 16));
-        quoted.append(Character.forDigit(c & 0xF, 16));
-      } else {
-        quoted.append(c);
-      }
-    }
+    text.codePoints().forEach(c -> quote(c, quoted));
     return quoted.append('"').toString();
+  }
+
+  private static void quote(int c, StringBuilder quoted) {
+    if (c == '"' || c == '\\') {
+      quoted.append('\\').append((char) c);
+    } else if (c == '\n') {
+      quoted.append("\\n");
+    } else if (c == '\t') {
+      quoted.append("\\t");
+    } else if (c < 0x20 || c == 0x7F || c >= 0xDC80 && c <= 0xDCFF) {
+      quoted.append("\\x").append(Character.forDigit(c >> 4 & 0xF, 16));
+      quoted.append(Character.forDigit(c & 0xF, 16));
+    } else if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
+      quoted.append('\uFFFD');
+    } else {
+      quoted.appendCodePoint(c);
+    }
   }
 
   private static boolean isUpper(char c) {

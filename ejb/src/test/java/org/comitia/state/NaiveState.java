@@ -287,15 +287,25 @@ final class NaiveState {
         return "Must provide key";
       }
       return o.verb() == TxnOp.KvVerb.LOCK && delays.containsKey(o.key())
-          ? "failed to lock key \"" + o.key() + "\" due to lock delay"
+          ? "failed to lock key \"" + shown(o.key()) + "\" due to lock delay"
           : null;
     }
     return null;
   }
 
+  private static String shown(Object name) {
+    String key = name.toString();
+    for (int odd = 0x80; odd <= 0xFF; odd++) {
+      String escape = Character.toString(0xDC00 + odd);
+      key = key.replaceAll("(?<![\\uD800-\\uDBFF])" + escape, "\\\\x%02x".formatted(odd));
+    }
+    return key;
+  }
+
   private static void unless(boolean fine, String text, Object... names) {
     if (!fine) {
-      throw new No(String.format(text, names));
+      Object[] shown = Arrays.stream(names).map(n -> n instanceof Long ? n : shown(n)).toArray();
+      throw new No(String.format(text, shown));
     }
   }
 

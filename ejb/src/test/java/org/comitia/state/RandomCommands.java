@@ -163,7 +163,9 @@ public final class RandomCommands {
           new Coordinate(
               one(NODES),
               one(List.of("", "", "alpha")),
-              one(List.of(List.of(0.5, -0.0), List.of(1e-7, 2.5), List.of(Double.POSITIVE_INFINITY))),
+              one(
+                  List.of(
+                      List.of(0.5, -0.0), List.of(1e-7, 2.5), List.of(Double.POSITIVE_INFINITY))),
               one(List.of(0.1, 1.5)),
               0.25,
               1e-5));

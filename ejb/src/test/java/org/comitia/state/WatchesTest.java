@@ -121,6 +121,52 @@ class WatchesTest {
   }
 
   @Test
+  void healthWakesOnlyWhomItConcerns() {
+    apply(register("n1", service("web")));
+    apply(register("n2", service("db")));
+    watch("web", new Query.ServiceHealth("WEB", List.of(), Map.of(), true));
+    watch("db", new Query.ServiceHealth("db", List.of(), Map.of(), false));
+    watch("web checks", new Query.ServiceChecks("Web", Map.of()));
+    watch("critical", new Query.ChecksInState("critical", Map.of()));
+    put("k");
+    apply(register("n3", service("cache")));
+    assertThat(woken()).isEmpty();
+    apply(register("n1", null, check("node", "passing")));
+    assertThat(woken()).as("a check of the node").containsExactly("critical", "web");
+    Check own = new Check("", "own", "own", "passing", "", "", "web", "", List.of(), "", 0, 0);
+    watch("web", new Query.ServiceHealth("web", List.of(), Map.of(), true));
+    apply(register("n1", null, own));
+    assertThat(woken()).containsExactly("web", "web checks");
+    apply(new Command.Deregister("n2", null, null));
+    assertThat(woken()).containsExactly("db");
+  }
+
+  @Test
+  void sessionsAndLocksWakeOnlyWhomTheyConcern() {
+    String a = "aaaaaaaa-0000-0000-0000-000000000001";
+    String b = "bbbbbbbb-0000-0000-0000-000000000002";
+    apply(register("n1", null));
+    apply(register("n2", null));
+    watch("a", new Query.SessionGet(a));
+    watch("b", new Query.SessionGet(b));
+    watch("n1", new Query.NodeSessions("N1"));
+    watch("all", new Query.Sessions());
+    apply(session(a, "n1"));
+    assertThat(woken()).containsExactly("a", "all", "n1");
+    apply(new Command.KvAcquire("k", new byte[0], 0, a));
+    watch("k", new Query.KvGet("k"));
+    apply(session(b, "n2"));
+    assertThat(woken()).containsExactly("b");
+    apply(new Command.SessionDestroy(a));
+    assertThat(woken()).as("what it held").containsExactly("k");
+  }
+
+  private static Command session(String id, String node) {
+    return new Command.SessionCreate(
+        new Session(id, "", node, 0, Session.Behavior.RELEASE, "", List.of(), List.of(), 0, 0));
+  }
+
+  @Test
   void theBeginningOfANodeIdIsFollowedToItsNode() {
     watch("abcd", new Query.NodeServices("abcd"));
     Node node = new Node(ID, "n1", "10.0.0.1", "dc1", Map.of(), Map.of(), 0, 0);

@@ -12,11 +12,18 @@ import org.comitia.state.Check;
 import org.comitia.state.CheckDefinition;
 import org.comitia.state.Command;
 import org.comitia.state.CommandRules;
+import org.comitia.state.Coordinate;
 import org.comitia.state.Node;
 import org.comitia.state.RandomCommands;
 import org.comitia.state.Service;
+import org.comitia.state.Session;
+import org.comitia.state.TxnOp;
 import org.comitia.wire.proto.CommandFrame;
 import org.comitia.wire.proto.KvPutFrame;
+import org.comitia.wire.proto.SessionFrame;
+import org.comitia.wire.proto.TxnFrame;
+import org.comitia.wire.proto.TxnKvFrame;
+import org.comitia.wire.proto.TxnOpFrame;
 import org.junit.jupiter.api.Test;
 
 class CommandsTest {
@@ -132,6 +139,71 @@ class CommandsTest {
                 0,
                 0),
             List.of()));
+  }
+
+  /** What a client may send as an index, a flag or a time must not halt the servers. */
+  @Test
+  void numbersOfAnySizeComeBack() throws Exception {
+    Node node = new Node("", "n", "", "dc1", Map.of(), Map.of(), 0, -1);
+    Service service =
+        new Service("n", "i", "s", List.of(), "", Map.of(), Map.of(), -1, -2, -3, false, 0, -1);
+    Check check = new Check("n", "c", "C", "", "", "", "", "", List.of(), "", 0, Long.MIN_VALUE);
+    comesBack(
+        new Command.Txn(
+            List.of(
+                new TxnOp.OnNode(TxnOp.Verb.CAS, node),
+                new TxnOp.OnService(TxnOp.Verb.DELETE_CAS, service),
+                new TxnOp.OnCheck(TxnOp.Verb.SET, check),
+                new TxnOp.Kv(TxnOp.KvVerb.CHECK_INDEX, "\uDCFF", new byte[0], -1, -1, ""))));
+    comesBack(new Command.EndLockDelays(Map.of("\uDCFF", -1L)));
+    comesBack(
+        new Command.SessionCreate(
+            new Session(
+                "id",
+                "name",
+                "n",
+                Long.MIN_VALUE,
+                Session.Behavior.DELETE,
+                "x",
+                List.of("a"),
+                List.of("b", "c"),
+                0,
+                0)));
+    comesBack(
+        new Command.CoordinateUpdate(
+            List.of(
+                new Coordinate("n", "s", List.of(Double.NEGATIVE_INFINITY), 1e308, -0.0, 5e-324))));
+  }
+
+  @Test
+  void anOperationOfANewerVersionIsUnknown() {
+    byte[] verb =
+        CommandFrame.newBuilder()
+            .setTxn(
+                TxnFrame.newBuilder()
+                    .addOps(
+                        TxnOpFrame.newBuilder().setKv(TxnKvFrame.newBuilder().setVerbValue(99))))
+            .build()
+            .toByteArray();
+    assertThatThrownBy(() -> Commands.decode(verb)).isInstanceOf(UnknownCommandException.class);
+    byte[] field =
+        CommandFrame.newBuilder()
+            .setTxn(
+                TxnFrame.newBuilder()
+                    .addOps(
+                        TxnOpFrame.newBuilder()
+                            .setKv(TxnKvFrame.newBuilder().setUnknownFields(NEWER))))
+            .build()
+            .toByteArray();
+    assertThatThrownBy(() -> Commands.decode(field))
+        .isInstanceOf(UnknownCommandException.class)
+        .hasMessageContaining("TxnKvFrame, field 99");
+    byte[] behavior =
+        CommandFrame.newBuilder()
+            .setSessionCreate(SessionFrame.newBuilder().setBehaviorValue(2))
+            .build()
+            .toByteArray();
+    assertThatThrownBy(() -> Commands.decode(behavior)).isInstanceOf(UnknownCommandException.class);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -21,10 +22,13 @@ import org.comitia.state.CommandResult;
 import org.comitia.state.CommandRules;
 import org.comitia.state.KvEntry;
 import org.comitia.state.Queries;
+import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
 import org.comitia.state.RandomCommands;
 import org.comitia.state.StateMachine;
 import org.comitia.state.StateVersion;
+import org.comitia.state.TxnOp;
+import org.comitia.state.TxnOutcome;
 import org.junit.jupiter.api.Test;
 
 class ForwardCodecTest {
@@ -48,6 +52,9 @@ class ForwardCodecTest {
       requests.add(
           new Forwarded.ReadRequest(
               0, new Read(random.query(), consistency, i, Duration.ofSeconds(i), stale)));
+      Query momentary = i % 2 == 0 ? random.reads(i) : new Query.PreparedQueryExecute("web-" + i);
+      requests.add(
+          new Forwarded.ReadRequest(0, new Read(momentary, consistency, 0, Duration.ZERO, stale)));
     }
     return requests;
   }
@@ -92,8 +99,12 @@ class ForwardCodecTest {
     StateMachine machine = new StateMachine(StateVersion.EMPTY);
     RandomCommands random = new RandomCommands(2);
     for (int i = 1; i < 400; i++) {
-      machine.apply(i, random.next(i));
+      CommandResult result = machine.apply(i, random.next(i));
+      answers.add(new Forwarded.WriteAnswer(new WriteOutcome.Applied(i, result)));
       answers.add(answer(Queries.evaluate(random.query(), machine.version())));
+      answers.add(answer(Queries.evaluate(random.reads(i), machine.version())));
+      Query execute = new Query.PreparedQueryExecute(i % 2 == 0 ? "web" : "web-" + i);
+      answers.add(answer(Queries.evaluate(execute, machine.version())));
     }
     return answers;
   }
@@ -133,6 +144,29 @@ class ForwardCodecTest {
     ReadOutcome.Failed failed = (ReadOutcome.Failed) answer.outcome();
     assertThat(failed.failure()).isEqualTo(Failure.REFUSED);
     assertThat(failed.message()).contains("too large");
+  }
+
+  @Test
+  void aTransactionWhoseResultsAreTooLargeIsOfUnknownOutcome() throws Exception {
+    KvEntry large = new KvEntry("k", new byte[512 * 1024], 0, 0, null, 1, 1);
+    List<TxnOutcome.Row> rows =
+        Collections.nCopies(33, new TxnOutcome.Row(large, null, null, null));
+    CommandResult result = new CommandResult.TxnDone(new TxnOutcome(rows, List.of()));
+    byte[] bytes =
+        ForwardCodec.encode(new Forwarded.WriteAnswer(new WriteOutcome.Applied(7, result)));
+    Forwarded.WriteAnswer answer = (Forwarded.WriteAnswer) ForwardCodec.decodeAnswer(bytes);
+    assertThat(((WriteOutcome.Unknown) answer.outcome()).message())
+        .startsWith("applied, but the answer is too large");
+  }
+
+  @Test
+  void aTransactionThatWritesIsNoRead() {
+    TxnOp set = new TxnOp.Kv(TxnOp.KvVerb.SET, "k", new byte[0], 0, 0, "");
+    Read read =
+        new Read(new Query.TxnRead(List.of(set)), Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
+    byte[] bytes = ForwardCodec.encode(new Forwarded.ReadRequest(0, read));
+    assertThatThrownBy(() -> ForwardCodec.decodeRequest(bytes))
+        .isInstanceOf(MalformedFrameException.class);
   }
 
   @Test
