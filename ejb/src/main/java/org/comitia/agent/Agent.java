@@ -5,16 +5,23 @@ import java.util.Map;
 import org.comitia.consensus.port.Member;
 
 /**
- * This node: who it is, whom it knows, how it joins and leaves. Safe for any thread; {@code join}
- * and {@code leave} block.
+ * This node: who it is, whom it knows, how it joins and leaves. Safe for any thread; {@code join},
+ * {@code leave} and {@code reload} block.
  */
 public interface Agent {
   /**
    * @param config keys of {@code agent/self}'s Config: Datacenter, NodeName, NodeID, Revision,
    *     Server, Version
+   * @param debugConfig the settings in force under Consul's flat names
+   * @param meta this node's metadata
    * @param stats group to key to value, as {@code info} prints them, from live values
    */
-  record Self(Map<String, Object> config, Member member, Map<String, Map<String, String>> stats) {}
+  record Self(
+      Map<String, Object> config,
+      Map<String, Object> debugConfig,
+      Map<String, String> meta,
+      Member member,
+      Map<String, Map<String, String>> stats) {}
 
   /** For MicroProfile Health. @param data tells why not, in words */
   record Health(boolean live, boolean started, boolean ready, Map<String, String> data) {}
@@ -38,6 +45,13 @@ public interface Agent {
    * @return false when no such member is known
    */
   boolean forceLeave(String name, boolean prune);
+
+  /**
+   * Reads the settings that may change while it runs, and the files of definitions, again.
+   *
+   * @return null when they are in force, else why not; nothing has changed then
+   */
+  String reload();
 
   Health health();
 }

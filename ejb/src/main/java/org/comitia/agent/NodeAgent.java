@@ -8,7 +8,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import java.util.logging.Logger;
+import org.comitia.agent.local.LocalServices;
+import org.comitia.config.Settings;
 import org.comitia.consensus.ClientCluster;
 import org.comitia.consensus.ConsensusServer;
 import org.comitia.consensus.Status;
@@ -19,12 +22,13 @@ import org.comitia.consensus.port.Membership;
  * This node, once it runs: what {@code agent/*} answers from live values, and how it joins and
  * leaves.
  */
-public final class NodeAgent implements Agent {
+public final class NodeAgent {
   /**
    * Who this node is and what it works with.
    *
    * @param server null in client mode
    * @param client null in server mode
+   * @param settings those in force: a reload may change them
    * @param alwaysReady {@code comitia.health.ready}
    */
   public record Parts(
@@ -36,7 +40,9 @@ public final class NodeAgent implements Agent {
       boolean alwaysReady,
       Membership membership,
       ConsensusServer server,
-      ClientCluster client) {}
+      ClientCluster client,
+      LocalServices local,
+      Supplier<Settings> settings) {}
 
   private static final Logger LOG = Logger.getLogger("agent");
   private static final Duration LEAVE_LIMIT = Duration.ofSeconds(14);
@@ -49,13 +55,15 @@ public final class NodeAgent implements Agent {
   private static final long MAX_APPLY_LAG = 10_000;
 
   private final Parts parts;
+  private volatile boolean left;
 
   public NodeAgent(Parts parts) {
     this.parts = parts;
+    this.left = parts.server() != null && parts.server().hasLeft();
   }
 
-  @Override
-  public Self self() {
+  public Agent.Self self() {
+    Settings settings = parts.settings().get();
     Map<String, Object> config = new LinkedHashMap<>();
     config.put("Datacenter", parts.datacenter());
     config.put("PrimaryDatacenter", parts.datacenter());
@@ -67,16 +75,27 @@ public final class NodeAgent implements Agent {
     List<Member> members = members();
     Member own =
         members.stream().filter(m -> m.nodeId().equals(parts.nodeId())).findFirst().orElse(null);
-    return new Self(
-        config, own, Stats.of(parts.version(), parts.bootstrap(), parts.server(), members));
+    return new Agent.Self(
+        config,
+        DebugConfig.of(settings, parts.nodeId(), parts.version()),
+        settings.nodeMeta(),
+        own,
+        Stats.of(
+            parts.version(), parts.bootstrap(), parts.server(), members, parts.local().view()));
   }
 
-  @Override
+  /** False while it leaves, and afterwards until it joins again. */
+  public boolean isMember() {
+    return !left;
+  }
+
   public List<Member> members() {
     return parts.membership().members();
   }
 
-  @Override
+  /**
+   * @return null on success, else Consul's error text
+   */
   public String join(String address) {
     LOG.info("(LAN) joining: lan_addresses=[" + address + "]");
     Membership.JoinOutcome outcome = parts.membership().join(List.of(address)).get(0);
@@ -88,12 +107,14 @@ public final class NodeAgent implements Agent {
       parts.server().joinedAgain();
     }
     parts.membership().updateTags(Map.of(Member.Tags.LEAVING, ""));
+    left = false;
     LOG.info("(LAN) joined: number_of_nodes=1");
     return null;
   }
 
-  @Override
+  /** See {@link Agent#leave()}. */
   public String leave() {
+    left = true; // from here on nothing of ours writes this node into the catalog again
     parts.membership().updateTags(Map.of(Member.Tags.LEAVING, "1"));
     try {
       String problem =
@@ -102,6 +123,7 @@ public final class NodeAgent implements Agent {
               : parts.client().leave(parts.nodeName(), parts.nodeId(), LEAVE_LIMIT);
       if (problem != null && parts.server() != null) {
         parts.membership().updateTags(Map.of(Member.Tags.LEAVING, ""));
+        left = false;
         LOG.warning("could not leave, this node stays a member: reason=\"" + problem + "\"");
         return problem;
       }
@@ -114,7 +136,9 @@ public final class NodeAgent implements Agent {
     }
   }
 
-  @Override
+  /**
+   * @return false when no such member is known
+   */
   public boolean forceLeave(String name, boolean prune) {
     Optional<Member> failed =
         members().stream()
@@ -140,15 +164,14 @@ public final class NodeAgent implements Agent {
         });
   }
 
-  @Override
-  public Health health() {
+  public Agent.Health health() {
     Map<String, String> data = new TreeMap<>();
     data.put("node", parts.nodeName());
     data.put("mode", parts.server() == null ? "client" : "server");
     return parts.server() == null ? clientHealth(data) : serverHealth(data);
   }
 
-  private Health clientHealth(Map<String, String> data) {
+  private Agent.Health clientHealth(Map<String, String> data) {
     long servers = members().stream().filter(m -> m.isServer() && m.isAlive()).count();
     data.put("known_servers", String.valueOf(servers));
     if (servers == 0) {
@@ -156,13 +179,13 @@ public final class NodeAgent implements Agent {
           "reason",
           "no server is known: join one with `comitia join ADDRESS` or comitia.retry-join");
     }
-    return new Health(true, true, parts.alwaysReady() || servers > 0, data);
+    return new Agent.Health(true, true, parts.alwaysReady() || servers > 0, data);
   }
 
   /**
    * Never down for disk, leader or peers: a supervisor that restarts for these would make it worse.
    */
-  private Health serverHealth(Map<String, String> data) {
+  private Agent.Health serverHealth(Map<String, String> data) {
     Status status = parts.server().status();
     ConsensusServer.Figures figures = parts.server().figures();
     boolean live = !figures.crashed() && figures.sinceBeatNanos() < BEAT_LIMIT_NANOS;
@@ -172,7 +195,7 @@ public final class NodeAgent implements Agent {
     data.put("commit_index", String.valueOf(status.commitIndex()));
     data.put("durability", figures.durability().summary());
     data.put("reason", reason);
-    return new Health(live, true, parts.alwaysReady() || reason.isEmpty(), data);
+    return new Agent.Health(live, true, parts.alwaysReady() || reason.isEmpty(), data);
   }
 
   private String notReady(Status status, ConsensusServer.Figures figures) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.comitia.agent.local.LocalServices;
 import org.comitia.consensus.ConsensusServer;
 import org.comitia.consensus.Status;
 import org.comitia.consensus.port.Member;
@@ -19,10 +20,13 @@ final class Stats {
   private Stats() {}
 
   static Map<String, Map<String, String>> of(
-      String version, boolean bootstrap, ConsensusServer server, List<Member> members) {
+      String version,
+      boolean bootstrap,
+      ConsensusServer server,
+      List<Member> members,
+      LocalServices.View local) {
     Map<String, Map<String, String>> groups = new TreeMap<>();
-    groups.put(
-        "agent", sorted("check_monitors", "0", "check_ttls", "0", "checks", "0", "services", "0"));
+    groups.put("agent", agent(local));
     groups.put(
         "build",
         sorted("prerelease", prerelease(version), "revision", "", "version", release(version)));
@@ -38,6 +42,19 @@ final class Stats {
       groups.put("raft", raft(server));
     }
     return groups;
+  }
+
+  private static Map<String, String> agent(LocalServices.View local) {
+    return sorted(
+        "check_monitors", count(local, "script"),
+        "check_ttls", count(local, "ttl"),
+        "checks", String.valueOf(local.checks().size()),
+        "services", String.valueOf(local.services().size()));
+  }
+
+  private static String count(LocalServices.View local, String type) {
+    return String.valueOf(
+        local.checks().values().stream().filter(check -> check.type().equals(type)).count());
   }
 
   private static String release(String version) {

@@ -2,6 +2,7 @@ package org.comitia.config;
 
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -324,6 +325,10 @@ public enum Setting {
       "false",
       "Start as a server although the database does not sync commits. Acknowledged writes may then be lost when the power"
           + " fails.");
+
+  /** Those that a reload puts in force; all others count from a start on. */
+  public static final Set<Setting> RELOADED =
+      Set.of(LOG_LEVEL, NODE_META, DEFINITIONS, CHECK_UPDATE_INTERVAL, DISCARD_CHECK_OUTPUT);
 
   private final String property;
   private final String consulKey;

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.naming.InitialContext;
@@ -26,6 +27,8 @@ import javax.naming.NamingException;
 import javax.sql.DataSource;
 import org.comitia.agent.Agent;
 import org.comitia.agent.Telemetry;
+import org.comitia.agent.check.CheckStatus;
+import org.comitia.agent.local.LocalServices;
 import org.comitia.config.DeployedSettings;
 import org.comitia.config.InvalidSettingsException;
 import org.comitia.config.LogLevel;
@@ -48,10 +51,10 @@ import org.comitia.state.Command;
  */
 @Startup
 @Singleton
-@Local({Cluster.class, Agent.class, Telemetry.class})
+@Local({Cluster.class, Agent.class, Telemetry.class, LocalServices.class})
 @ConcurrencyManagement(ConcurrencyManagementType.BEAN)
 @TransactionManagement(TransactionManagementType.BEAN)
-public class ComitiaNode implements Cluster, Agent, Telemetry {
+public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices {
   private static final Logger LOG = Logger.getLogger("agent");
 
   /** Longer than a start takes; a start that hangs is left to the container. */
@@ -95,7 +98,7 @@ public class ComitiaNode implements Cluster, Agent, Telemetry {
       runtime = node;
       node.start();
       running = true;
-      CommandLink.offer(this::leaveForCommand, this::handOver);
+      CommandLink.offer(this::leaveForCommand, this::handOver, this::reloadForCommand);
       LOG.info("Comitia agent running!");
     } catch (InvalidSettingsException e) {
       refuse(String.join("; ", e.problems()));
@@ -163,6 +166,16 @@ public class ComitiaNode implements Cluster, Agent, Telemetry {
   private String leaveForCommand() {
     String problem = runtime.agent().leave();
     return problem == null ? "" : problem;
+  }
+
+  /** On a thread of ours: the command's has no part in this application. */
+  private String reloadForCommand() {
+    CompletableFuture<String> problem = new CompletableFuture<>();
+    Thread reloading = threads.newThread(() -> problem.complete(reload()));
+    reloading.setName("comitia-reload");
+    reloading.start();
+    String reason = problem.join();
+    return reason == null ? "" : reason;
   }
 
   private void handOver() {
@@ -238,6 +251,8 @@ public class ComitiaNode implements Cluster, Agent, Telemetry {
         ? runtime.agent().self()
         : new Self(
             Map.of("Version", Version.TEXT),
+            Map.of(),
+            Map.of(),
             null,
             Map.of("agent", Map.of("not_running", notRunning())));
   }
@@ -274,6 +289,35 @@ public class ComitiaNode implements Cluster, Agent, Telemetry {
   }
 
   @Override
+  public String reload() {
+    if (!running) {
+      return notRunning();
+    }
+    LOG.info("Reloading configuration...");
+    String problem = CommandLink.configure();
+    if (!problem.isEmpty()) {
+      return problem;
+    }
+    try {
+      Settings settings = DeployedSettings.load();
+      String refusal = runtime.reload(settings);
+      CommandLog log = commandLog;
+      if (refusal == null && log != null) {
+        log.setLevel(settings.logLevel());
+      }
+      return refusal;
+    } catch (InvalidSettingsException e) {
+      return String.join("; ", e.problems());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "interrupted";
+    } catch (RuntimeException e) {
+      LOG.log(Level.SEVERE, "failed to reload: error=" + e, e);
+      return "internal error: " + e;
+    }
+  }
+
+  @Override
   public Health health() {
     if (running) {
       return runtime.agent().health();
@@ -292,5 +336,60 @@ public class ComitiaNode implements Cluster, Agent, Telemetry {
   @Override
   public boolean showsPrometheus() {
     return running && runtime.showsPrometheus();
+  }
+
+  // ---- LocalServices ----
+
+  private CompletionStage<Outcome> change(
+      Function<LocalServices, CompletionStage<Outcome>> change) {
+    return running
+        ? change.apply(runtime.local())
+        : CompletableFuture.completedFuture(new Outcome(Result.UNAVAILABLE, notRunning()));
+  }
+
+  @Override
+  public View view() {
+    return running ? runtime.local().view() : View.EMPTY;
+  }
+
+  @Override
+  public CompletionStage<Void> changed() {
+    return running ? runtime.local().changed() : CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public CompletionStage<Outcome> registerService(
+      Map<?, ?> definition, boolean replaceExistingChecks) {
+    return change(local -> local.registerService(definition, replaceExistingChecks));
+  }
+
+  @Override
+  public CompletionStage<Outcome> deregisterService(String id) {
+    return change(local -> local.deregisterService(id));
+  }
+
+  @Override
+  public CompletionStage<Outcome> registerCheck(Map<?, ?> definition) {
+    return change(local -> local.registerCheck(definition));
+  }
+
+  @Override
+  public CompletionStage<Outcome> deregisterCheck(String id) {
+    return change(local -> local.deregisterCheck(id));
+  }
+
+  @Override
+  public CompletionStage<Outcome> updateCheck(String id, CheckStatus status, String output) {
+    return change(local -> local.updateCheck(id, status, output));
+  }
+
+  @Override
+  public CompletionStage<Outcome> serviceMaintenance(String id, boolean enable, String reason) {
+    return change(local -> local.serviceMaintenance(id, enable, reason));
+  }
+
+  @Override
+  public CompletionStage<Outcome> nodeMaintenance(boolean enable, String reason) {
+    return change(local -> local.nodeMaintenance(enable, reason));
   }
 }

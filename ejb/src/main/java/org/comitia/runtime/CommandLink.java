@@ -13,6 +13,8 @@ final class CommandLink {
   private static final String PRESENT = "comitia.command";
   private static final String LEAVE = "comitia.command.leave";
   private static final String STOP = "comitia.command.stop";
+  private static final String RELOAD = "comitia.command.reload";
+  private static final String CONFIGURE = "comitia.command.configure";
   private static final String EXIT = "comitia.command.exit";
 
   private CommandLink() {}
@@ -27,18 +29,34 @@ final class CommandLink {
    *
    * @param leave blocks; gives "" when left, else why not
    * @param stop blocks until leadership is handed over
+   * @param reload blocks; gives "" when the new settings are in force, else why not
    */
-  static void offer(Supplier<String> leave, Runnable stop) {
+  static void offer(Supplier<String> leave, Runnable stop, Supplier<String> reload) {
     if (isPresent()) {
       Properties properties = System.getProperties();
       properties.put(LEAVE, leave);
       properties.put(STOP, stop);
+      properties.put(RELOAD, reload);
     }
   }
 
   static void withdraw() {
     System.getProperties().remove(LEAVE);
     System.getProperties().remove(STOP);
+    System.getProperties().remove(RELOAD);
+  }
+
+  /**
+   * Asks the command to read its flags and files again and to put what they say into the system
+   * properties. Blocks on the disk.
+   *
+   * @return "" when that was done, or there is no command; else what is wrong with them
+   */
+  static String configure() {
+    Object configure = System.getProperties().get(CONFIGURE);
+    return isPresent() && configure instanceof Supplier<?> supplier
+        ? String.valueOf(supplier.get())
+        : "";
   }
 
   /**

@@ -12,19 +12,26 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
-import org.comitia.agent.Agent;
 import org.comitia.agent.JoinLoop;
 import org.comitia.agent.NodeAgent;
 import org.comitia.agent.NodeGauges;
+import org.comitia.agent.check.CheckRunners;
+import org.comitia.agent.definition.InvalidDefinitionException;
+import org.comitia.agent.local.CatalogSync;
+import org.comitia.agent.local.LocalOptions;
+import org.comitia.agent.local.LocalRegistry;
+import org.comitia.agent.local.LocalServices;
 import org.comitia.config.HealthReady;
 import org.comitia.config.Settings;
 import org.comitia.config.Version;
@@ -42,6 +49,7 @@ import org.comitia.membership.JGroupsMembership;
 import org.comitia.membership.MembershipOptions;
 import org.comitia.metrics.Metrics;
 import org.comitia.raft.RaftOptions;
+import org.comitia.state.Node;
 import org.comitia.storage.NodeIdFile;
 import org.comitia.storage.StorageFactory;
 import org.comitia.transport.NioTransport;
@@ -67,14 +75,20 @@ final class NodeRuntime {
   private static final Logger LOG = Logger.getLogger("agent");
   private static final long DEADLINES_EVERY_MILLIS = 10;
   private static final long LOOK_EVERY_MILLIS = 500;
+  private static final long OUTPUTS_EVERY_MILLIS = 1_000;
+  private static final long REAP_EVERY_MILLIS = 30_000;
+  private static final long RELOAD_SECONDS = 30;
   private static final long THREAD_JOIN_MILLIS = 5_000;
 
-  private final Settings settings;
+  private volatile Settings settings;
   private final Container container;
   private final Deque<Closing> closings = new ArrayDeque<>();
+  private UUID nodeId;
   private ConsensusServer server;
   private ClientCluster client;
   private NodeAgent agent;
+  private LocalRegistry local;
+  private CatalogSync sync;
 
   NodeRuntime(Settings settings, Container container) {
     this.settings = settings;
@@ -85,8 +99,12 @@ final class NodeRuntime {
     return server != null ? server.cluster() : client;
   }
 
-  Agent agent() {
+  NodeAgent agent() {
     return agent;
+  }
+
+  LocalServices local() {
+    return local;
   }
 
   /**
@@ -96,7 +114,10 @@ final class NodeRuntime {
    */
   void start() throws RefusedException {
     settings.warnings().forEach(LOG::warning);
-    UUID nodeId = nodeId();
+    nodeId = nodeId();
+    local =
+        new LocalRegistry(
+            localOptions(nodeId, settings), settings.dataDir().orElse(null), container.executor());
     if (settings.server()) {
       startServer(nodeId);
     } else {
@@ -125,11 +146,18 @@ final class NodeRuntime {
       closings.push(transport::close);
       server.start();
       closings.push(server::stop);
-      startMembership(membership, server::onMembers, !server.hasLeft());
       agent = agent(nodeId, membership);
+      prepareLocal(membership);
+      Membership.Listener listener =
+          members -> {
+            server.onMembers(members);
+            sync.membersChanged();
+          };
+      startMembership(membership, listener, !server.hasLeft());
       measure(membership);
       repeat(server::passDeadlines, DEADLINES_EVERY_MILLIS);
       repeat(server::lookAround, LOOK_EVERY_MILLIS);
+      startLocal();
       closings.push(server::handOver);
       startJoining(membership);
     } catch (StoreException e) {
@@ -151,10 +179,12 @@ final class NodeRuntime {
       throw new RefusedException(cannotListen(0, e), e);
     }
     closings.push(transport::close);
-    startMembership(membership, members -> {}, true);
     agent = agent(nodeId, membership);
+    prepareLocal(membership);
+    startMembership(membership, members -> sync.membersChanged(), true);
     measure(membership);
     repeat(client::passDeadlines, DEADLINES_EVERY_MILLIS);
+    startLocal();
     startJoining(membership);
   }
 
@@ -310,7 +340,91 @@ final class NodeRuntime {
             settings.healthReady() == HealthReady.ALWAYS,
             membership,
             server,
-            client));
+            client,
+            local,
+            () -> settings));
+  }
+
+  // ---- local services ----
+
+  private void prepareLocal(Membership membership) {
+    sync =
+        new CatalogSync(
+            local,
+            cluster(),
+            container.scheduled(),
+            agent::isMember,
+            () -> (int) membership.members().stream().filter(Member::isAlive).count(),
+            CatalogSync.Timings.defaults());
+  }
+
+  private void startLocal() throws RefusedException {
+    CheckRunners runners =
+        new CheckRunners(
+            new CheckRunners.Parts(
+                settings.nodeName(),
+                container.scheduled(),
+                container.executor(),
+                container.threads(),
+                cluster(),
+                local,
+                settings.checkOutputMaxSize()));
+    closings.push(runners::close);
+    closings.push(local::close);
+    try {
+      local.start(runners::runner);
+    } catch (InvalidDefinitionException e) {
+      throw new RefusedException(e.getMessage(), e);
+    }
+    sync.start();
+    closings.push(sync::stop);
+    repeat(local::passOutputs, OUTPUTS_EVERY_MILLIS);
+    repeat(local::reap, REAP_EVERY_MILLIS);
+  }
+
+  private LocalOptions localOptions(UUID nodeId, Settings from) {
+    String address = from.advertiseAddress().getHostAddress();
+    String family = address.contains(":") ? "ipv6" : "ipv4";
+    Map<String, String> meta = new HashMap<>(from.nodeMeta());
+    meta.put("consul-network-segment", "");
+    return new LocalOptions(
+        new Node(
+            nodeId.toString(),
+            from.nodeName(),
+            address,
+            from.datacenter(),
+            Map.of(
+                "lan", address, "lan_" + family, address, "wan", address, "wan_" + family, address),
+            meta,
+            0,
+            0),
+        from.definitions(),
+        from.checkUpdateInterval(),
+        from.discardCheckOutput(),
+        from.localScriptChecks(),
+        from.remoteScriptChecks());
+  }
+
+  /**
+   * Takes over what may change while it runs. Blocks on the disk, bounded.
+   *
+   * @return null when it is in force, else why not
+   */
+  String reload(Settings changed) throws InterruptedException {
+    try {
+      LocalServices.Outcome outcome =
+          local
+              .reload(localOptions(nodeId, changed))
+              .toCompletableFuture()
+              .get(RELOAD_SECONDS, TimeUnit.SECONDS);
+      if (outcome.result() != LocalServices.Result.DONE) {
+        return outcome.message();
+      }
+      settings = changed;
+      return null;
+    } catch (ExecutionException | TimeoutException e) {
+      return "the local services did not answer: " + e;
+    }
   }
 
   private void measure(Membership membership) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.comitia.cli.HelpOption;
+import org.comitia.config.Setting;
 import org.comitia.config.Settings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,7 +34,7 @@ public final class AgentCommand implements Callable<Integer> {
       settings = configuration.settings();
       directory = DataDirectory.open(settings.dataDir().orElseThrow());
       Listeners.check(settings);
-      return run(configuration, directory);
+      return run(configuration, directory, flags);
     } catch (AgentException e) {
       PrintWriter err = spec.commandLine().getErr();
       e.lines().forEach(line -> err.println("==> " + line));
@@ -44,7 +45,8 @@ public final class AgentCommand implements Callable<Integer> {
     }
   }
 
-  private static int run(AgentConfiguration configuration, DataDirectory directory)
+  private static int run(
+      AgentConfiguration configuration, DataDirectory directory, AgentFlags flags)
       throws AgentException, InterruptedException {
     AgentLog log = new AgentLog(configuration.settings().logLevel());
     configuration.warnings().forEach(log::warn);
@@ -56,11 +58,42 @@ public final class AgentCommand implements Callable<Integer> {
       throw new AgentException("comitia.home is not set: start the agent by the comitia script");
     }
     LibertyServer server = new LibertyServer(Path.of(home), directory.path().resolve("liberty"));
-    AgentProcess process = new AgentProcess(configuration.settings(), server, directory, log);
+    AgentProcess process =
+        new AgentProcess(
+            configuration.settings(), server, directory, log, () -> configureAgain(flags, log));
     process.install();
     server.start(configuration);
     awaitApplication(server, process);
     return process.awaitEnd();
+  }
+
+  /**
+   * Puts into the system properties what flags and files say now, as far as a reload changes it.
+   *
+   * @return "" when that was done, else what is wrong with them
+   */
+  private static String configureAgain(AgentFlags flags, AgentLog log) {
+    // The application calls, on a thread of its own: JSON's provider is looked for by the thread.
+    Thread caller = Thread.currentThread();
+    ClassLoader others = caller.getContextClassLoader();
+    caller.setContextClassLoader(AgentCommand.class.getClassLoader());
+    try {
+      AgentConfiguration configuration = AgentConfiguration.resolve(flags, System.getenv());
+      configuration.warnings().forEach(log::warn);
+      for (Setting setting : Setting.RELOADED) {
+        String text = configuration.properties().get(setting.property());
+        if (text == null) {
+          System.clearProperty(setting.property());
+        } else {
+          System.setProperty(setting.property(), text);
+        }
+      }
+      return "";
+    } catch (AgentException e) {
+      return String.join("; ", e.lines());
+    } finally {
+      caller.setContextClassLoader(others);
+    }
   }
 
   /**

@@ -32,6 +32,18 @@ final class AgentProcess {
   static final String STOP = "comitia.command.stop";
 
   /**
+   * A {@code Supplier<String>} of the application: takes over changed settings and definitions,
+   * blocking; "" when they are in force, else why not.
+   */
+  static final String RELOAD = "comitia.command.reload";
+
+  /**
+   * A {@code Supplier<String>} of the command: reads flags and files again into the system
+   * properties, blocking; "" when that was done, else what is wrong with them.
+   */
+  static final String CONFIGURE = "comitia.command.configure";
+
+  /**
    * A {@code BiConsumer<Integer, String>} of the command: ends the process with the exit code; a
    * text that is not empty is printed as the reason. Returns at once; the server is stopped
    * afterwards.
@@ -46,10 +58,20 @@ final class AgentProcess {
   private final LibertyServer server;
   private final DataDirectory directory;
   private final AgentLog log;
+  private final Supplier<String> configure;
   private final AtomicBoolean ending = new AtomicBoolean();
   private final CompletableFuture<Integer> exitCode = new CompletableFuture<>();
 
-  AgentProcess(Settings settings, LibertyServer server, DataDirectory directory, AgentLog log) {
+  /**
+   * @param configure see {@link #CONFIGURE}
+   */
+  AgentProcess(
+      Settings settings,
+      LibertyServer server,
+      DataDirectory directory,
+      AgentLog log,
+      Supplier<String> configure) {
+    this.configure = configure;
     this.settings = settings;
     this.server = server;
     this.directory = directory;
@@ -63,7 +85,9 @@ final class AgentProcess {
     Signal.handle(new Signal("INT"), signal -> onSignal("interrupt", leavesOnInterrupt()));
     Signal.handle(
         new Signal("TERM"), signal -> onSignal("terminated", settings.leaveOnTerminate()));
+    Signal.handle(new Signal("HUP"), signal -> onHangUp());
     Properties properties = System.getProperties();
+    properties.put(CONFIGURE, configure);
     BiConsumer<Integer, String> exit = this::exit;
     properties.put(EXIT, exit);
     properties.setProperty("comitia.command", "true");
@@ -123,6 +147,24 @@ final class AgentProcess {
     Thread worker = new Thread(() -> exitCode.complete(leave ? leave() : stop()), "comitia-end");
     worker.setDaemon(true);
     worker.start();
+  }
+
+  private void onHangUp() {
+    log.info("Caught: signal=hangup");
+    Thread worker = new Thread(this::reload, "comitia-hangup");
+    worker.setDaemon(true);
+    worker.start();
+  }
+
+  private void reload() {
+    if (System.getProperties().get(RELOAD) instanceof Supplier<?> supplier) {
+      String problem = String.valueOf(supplier.get());
+      if (!problem.isEmpty()) {
+        log.error("Failed to reload, nothing has changed: " + problem);
+      }
+    } else {
+      log.warn("the agent has not started yet, it does not reload");
+    }
   }
 
   /** Leaves the cluster; when that cannot be done in time it becomes a stop. */

@@ -26,9 +26,8 @@ final class AgentJson {
     out.writeStartObject();
     out.writeFieldName("Config");
     config(out, self.config());
-    // Consul's internal view of its flags; clients only look fields up in it.
-    out.writeObjectFieldStart("DebugConfig");
-    out.writeEndObject();
+    out.writeFieldName("DebugConfig");
+    value(out, self.debugConfig());
     // We have no network coordinates: as Consul with disable_coordinates.
     out.writeNullField("Coord");
     out.writeFieldName("Member");
@@ -38,27 +37,37 @@ final class AgentJson {
       Json.textMap(out, group.getKey(), group.getValue());
     }
     out.writeEndObject();
-    out.writeObjectFieldStart("Meta");
-    out.writeEndObject();
+    Json.textMap(out, "Meta", self.meta());
     out.writeEndObject();
   }
 
   private static void config(JsonGenerator out, Map<String, Object> config) throws IOException {
     Map<String, Object> all = new TreeMap<>(config);
     all.putIfAbsent("PrimaryDatacenter", config.get("Datacenter"));
-    out.writeStartObject();
-    for (Map.Entry<String, Object> entry : all.entrySet()) {
-      out.writeFieldName(entry.getKey());
-      Object value = entry.getValue();
-      if (value instanceof Boolean flag) {
-        out.writeBoolean(flag);
-      } else if (value instanceof Number number) {
-        out.writeNumber(number.longValue());
-      } else {
-        out.writeString(value == null ? "" : value.toString());
+    value(out, all);
+  }
+
+  private static void value(JsonGenerator out, Object value) throws IOException {
+    if (value instanceof Map<?, ?> map) {
+      out.writeStartObject();
+      for (Map.Entry<?, ?> entry : new TreeMap<>(map).entrySet()) {
+        out.writeFieldName(String.valueOf(entry.getKey()));
+        value(out, entry.getValue());
       }
+      out.writeEndObject();
+    } else if (value instanceof List<?> list) {
+      out.writeStartArray();
+      for (Object element : list) {
+        value(out, element);
+      }
+      out.writeEndArray();
+    } else if (value instanceof Boolean flag) {
+      out.writeBoolean(flag);
+    } else if (value instanceof Number number) {
+      out.writeNumber(number.longValue());
+    } else {
+      out.writeString(value == null ? "" : value.toString());
     }
-    out.writeEndObject();
   }
 
   /**

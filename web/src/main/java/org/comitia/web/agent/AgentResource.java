@@ -8,7 +8,16 @@ import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import org.comitia.agent.Agent;
+import org.comitia.agent.local.LocalServices;
+import org.comitia.state.Check;
+import org.comitia.state.Service;
+import org.comitia.web.catalog.Discovery;
+import org.comitia.web.filter.CatalogShapes;
+import org.comitia.web.http.Answers;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Refusal;
 import org.comitia.web.http.Reply;
@@ -21,6 +30,8 @@ import org.comitia.web.http.Reply;
 @Path("/v1/agent")
 public class AgentResource {
   @Inject Agent agent;
+  @Inject LocalServices local;
+  @Inject Answers answers;
   @Context HttpServletRequest request;
 
   @GET
@@ -67,6 +78,41 @@ public class AgentResource {
     Call call = Call.of(request);
     boolean known = agent.forceLeave(call.name(), call.query().has("prune"));
     return done(known ? null : "agent: No node found with name '" + call.name() + "'");
+  }
+
+  /** Blocks until the files were read. */
+  @PUT
+  @Path("reload")
+  public Response reload() {
+    return done(agent.reload());
+  }
+
+  @GET
+  @Path("services")
+  public Response services() {
+    Call call = Call.of(request);
+    Predicate<Service> filter = call.filter(CatalogShapes.SERVICE);
+    String datacenter = answers.ourDatacenter();
+    List<Service> kept = Discovery.kept(List.copyOf(local.view().services().values()), filter);
+    return Reply.json(call, out -> LocalJson.services(out, kept, datacenter)).toResponse();
+  }
+
+  @GET
+  @Path("checks")
+  public Response checks() {
+    Call call = Call.of(request);
+    Predicate<Check> filter = call.filter(CatalogShapes.CHECK);
+    List<Check> kept = Discovery.kept(List.copyOf(local.view().checks().values()), filter);
+    return Reply.json(call, out -> LocalJson.checks(out, kept)).toResponse();
+  }
+
+  @PUT
+  @Path("maintenance")
+  public CompletionStage<Response> maintenance() {
+    Call call = Call.of(request);
+    boolean enable = LocalChanges.enable(call);
+    return LocalChanges.answer(
+        answers, call, local.nodeMaintenance(enable, call.query().get("reason")));
   }
 
   private static Response done(String problem) {

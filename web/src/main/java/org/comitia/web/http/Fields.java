@@ -82,6 +82,11 @@ public final class Fields {
     }
   }
 
+  /** The whole object as it came: maps, lists, texts, numbers and truth values. */
+  public Map<?, ?> tree() {
+    return values;
+  }
+
   private Refusal failed(String why) {
     return Refusal.badRequest(problem + why);
   }

@@ -28,6 +28,8 @@ public class MemoryAgent implements Agent {
             true,
             "Version",
             "0.1.0"),
+        Map.of(),
+        Map.of(),
         member(),
         Map.of("raft", Map.of("state", "Leader", "num_peers", "0")));
   }
@@ -63,6 +65,11 @@ public class MemoryAgent implements Agent {
   @Override
   public boolean forceLeave(String name, boolean prune) {
     return name.equals("n1");
+  }
+
+  @Override
+  public String reload() {
+    return null;
   }
 
   @Override

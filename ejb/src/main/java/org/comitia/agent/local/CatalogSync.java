@@ -1,0 +1,309 @@
+package org.comitia.agent.local;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
+import java.util.logging.Logger;
+import org.comitia.consensus.Cluster;
+import org.comitia.consensus.Read;
+import org.comitia.consensus.ReadOutcome;
+import org.comitia.consensus.WriteOutcome;
+import org.comitia.state.CommandResult;
+import org.comitia.state.Query;
+import org.comitia.state.QueryResult;
+
+/**
+ * Keeps the catalog in step with this agent (Consul's anti-entropy): at once after a change, and by
+ * comparing everything from time to time, both ways. One round at a time, a bounded number of
+ * writes under way; no thread waits. What fails is looked at again in a later round.
+ */
+public final class CatalogSync {
+  /** Consul's times. */
+  public record Timings(Duration fullEvery, Duration retryAfter) {
+    public static Timings defaults() {
+      return new Timings(Duration.ofMinutes(1), Duration.ofSeconds(15));
+    }
+  }
+
+  private static final Logger LOG = Logger.getLogger("agent");
+  private static final int MAX_WRITES_UNDER_WAY = 16;
+
+  /** The first retries come sooner than Consul's: most leaderless times are a second long. */
+  private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
+
+  /**
+   * Up to so many nodes a round a minute; then its interval grows with their number's logarithm.
+   */
+  private static final Duration SERVER_UP = Duration.ofSeconds(3);
+
+  private static final int NODES_WITHOUT_SCALING = 128;
+
+  private final LocalRegistry registry;
+  private final Cluster cluster;
+  private final ScheduledExecutorService scheduled;
+  private final BooleanSupplier member;
+  private final IntSupplier clusterSize;
+  private final Timings timings;
+
+  // used on the registry's executor only
+  private boolean running;
+  private boolean again;
+  private boolean fullDue = true;
+  private int failures;
+  private ScheduledFuture<?> next;
+  private boolean stopped;
+
+  /**
+   * @param member whether this agent belongs to the cluster: one that leaves must not write itself
+   *     into the catalog again
+   * @param clusterSize the number of agents
+   */
+  public CatalogSync(
+      LocalRegistry registry,
+      Cluster cluster,
+      ScheduledExecutorService scheduled,
+      BooleanSupplier member,
+      IntSupplier clusterSize,
+      Timings timings) {
+    this.registry = registry;
+    this.cluster = cluster;
+    this.scheduled = scheduled;
+    this.member = member;
+    this.clusterSize = clusterSize;
+    this.timings = timings;
+  }
+
+  /** Begins with a full round. Returns at once. */
+  public void start() {
+    registry.onChange(this::changed);
+    full();
+  }
+
+  /** No round begins any more; what is under way ends without effect here. */
+  public void stop() {
+    registry
+        .serial()
+        .execute(
+            () -> {
+              stopped = true;
+              cancelNext();
+            });
+  }
+
+  /** Compares everything soon: after a join, or because somebody asks for it. */
+  public void full() {
+    registry
+        .serial()
+        .execute(
+            () -> {
+              fullDue = true;
+              begin();
+            });
+  }
+
+  /** Whom the cluster did not answer tries again soon: there may be a server now. */
+  public void membersChanged() {
+    registry
+        .serial()
+        .execute(
+            () -> {
+              if (failures > 0 && !running) {
+                schedule(staggered(Duration.ZERO, SERVER_UP));
+              }
+            });
+  }
+
+  /** On the registry's executor. */
+  private void changed() {
+    again = true;
+    // While the cluster does not answer, changes wait for the round that finds it again.
+    if (failures == 0) {
+      begin();
+    }
+  }
+
+  private void begin() {
+    if (running || stopped) {
+      return;
+    }
+    if (!member.getAsBoolean()) {
+      fullDue = true;
+      schedule(timings.retryAfter());
+      return;
+    }
+    running = true;
+    again = false;
+    CompletionStage<Boolean> round =
+        fullDue ? compared().thenCompose(this::writeIf) : write(registry.state().unsynced(), 0);
+    round.whenCompleteAsync(
+        (succeeded, problem) -> {
+          if (problem != null) {
+            LOG.warning("failed to sync with the catalog: error=" + problem);
+          }
+          ended(problem == null && succeeded);
+        },
+        registry.serial());
+  }
+
+  private void ended(boolean succeeded) {
+    running = false;
+    if (!succeeded) {
+      failures++;
+      fullDue = true;
+      schedule(retryPause());
+      return;
+    }
+    boolean wasFull = fullDue;
+    failures = 0;
+    fullDue = false;
+    if (wasFull || next == null) {
+      schedule(staggered(timings.fullEvery().multipliedBy(scale()), timings.fullEvery()));
+    }
+    if (again) {
+      begin();
+    }
+  }
+
+  // ---- what the catalog has
+
+  private CompletionStage<Boolean> compared() {
+    String node = registry.state().node().name();
+    CompletionStage<ReadOutcome> services = cluster.read(read(new Query.NodeServices(node)));
+    CompletionStage<ReadOutcome> checks = cluster.read(read(new Query.NodeChecks(node)));
+    return services.thenCombineAsync(checks, this::compare, registry.serial());
+  }
+
+  private static Read read(Query query) {
+    return new Read(query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
+  }
+
+  private boolean compare(ReadOutcome services, ReadOutcome checks) {
+    if (services instanceof ReadOutcome.Answer first
+        && checks instanceof ReadOutcome.Answer second
+        && first.result() instanceof QueryResult.NodeWithServices known
+        && second.result() instanceof QueryResult.Checks knownChecks) {
+      registry.state().compare(known.node(), known.services(), knownChecks.checks());
+      return true;
+    }
+    ReadOutcome failed = services instanceof ReadOutcome.Failed ? services : checks;
+    String reason = failed instanceof ReadOutcome.Failed f ? f.message() : "unexpected answer";
+    if (failures == 0) {
+      LOG.warning("failed to sync remote state, will retry: error=\"" + reason + "\"");
+    }
+    return false;
+  }
+
+  // ---- writing
+
+  private CompletionStage<Boolean> writeIf(boolean compared) {
+    return compared
+        ? write(registry.state().unsynced(), 0)
+        : CompletableFuture.completedFuture(false);
+  }
+
+  /** Some writes beside each other, then the next ones. */
+  private CompletionStage<Boolean> write(List<CatalogChange> changes, int from) {
+    if (from >= changes.size()) {
+      return CompletableFuture.completedFuture(true);
+    }
+    int end = Math.min(changes.size(), from + MAX_WRITES_UNDER_WAY);
+    List<CompletableFuture<Boolean>> writes = new ArrayList<>();
+    for (CatalogChange change : changes.subList(from, end)) {
+      writes.add(
+          cluster
+              .write(change.command())
+              .thenApplyAsync(outcome -> written(change, outcome), registry.serial())
+              .toCompletableFuture());
+    }
+    return CompletableFuture.allOf(writes.toArray(CompletableFuture[]::new))
+        .thenComposeAsync(
+            done -> {
+              boolean all = writes.stream().allMatch(CompletableFuture::join);
+              return all || anyApplied(writes)
+                  ? write(changes, end).thenApply(rest -> rest && all)
+                  : CompletableFuture.completedFuture(false);
+            },
+            registry.serial());
+  }
+
+  /** One that is refused does not keep the others from being written. */
+  private static boolean anyApplied(List<CompletableFuture<Boolean>> writes) {
+    return writes.stream().anyMatch(CompletableFuture::join);
+  }
+
+  private boolean written(CatalogChange change, WriteOutcome outcome) {
+    if (outcome instanceof WriteOutcome.Applied applied
+        && applied.result() instanceof CommandResult.Done) {
+      change.done().run();
+      change.lines().forEach(LOG::info);
+      return true;
+    }
+    String reason;
+    if (outcome instanceof WriteOutcome.Applied applied) {
+      reason =
+          applied.result() instanceof CommandResult.Failed failed
+              ? failed.message()
+              : applied.result().toString();
+    } else if (outcome instanceof WriteOutcome.NotApplied not) {
+      reason = not.message() == null ? not.failure().toString() : not.message();
+    } else {
+      reason = ((WriteOutcome.Unknown) outcome).message();
+    }
+    LOG.warning("Syncing failed, will retry: " + change.what() + " error=\"" + reason + "\"");
+    return false;
+  }
+
+  // ---- when
+
+  private Duration retryPause() {
+    Duration pause = FIRST_RETRY;
+    for (int i = 1; i < failures && pause.compareTo(timings.retryAfter()) < 0; i++) {
+      pause = pause.multipliedBy(2);
+    }
+    Duration bounded = pause.compareTo(timings.retryAfter()) < 0 ? pause : timings.retryAfter();
+    return staggered(bounded.multipliedBy(scale()), bounded);
+  }
+
+  /** Consul's: 1 up to 128 agents, then one more for each doubling. */
+  private int scale() {
+    int nodes = clusterSize.getAsInt();
+    if (nodes <= NODES_WITHOUT_SCALING) {
+      return 1;
+    }
+    double doublings = (Math.log(nodes) - Math.log(NODES_WITHOUT_SCALING)) / Math.log(2);
+    return (int) Math.ceil(doublings) + 1;
+  }
+
+  /** Not all agents at the same moment: up to {@code spread} later. */
+  private static Duration staggered(Duration base, Duration spread) {
+    return base.plusNanos(ThreadLocalRandom.current().nextLong(Math.max(1, spread.toNanos())));
+  }
+
+  private void schedule(Duration pause) {
+    cancelNext();
+    if (stopped) {
+      return;
+    }
+    try {
+      next = scheduled.schedule(this::full, pause.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException | IllegalStateException e) {
+      next = null; // the container ends
+    }
+  }
+
+  private void cancelNext() {
+    if (next != null) {
+      next.cancel(false);
+      next = null;
+    }
+  }
+}

@@ -1,0 +1,381 @@
+package org.comitia.agent.local;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.comitia.agent.check.CheckRunner;
+import org.comitia.agent.check.CheckSink;
+import org.comitia.agent.check.CheckSpec;
+import org.comitia.agent.check.CheckStatus;
+import org.comitia.agent.check.LocalChecks;
+import org.comitia.agent.check.TtlCheck;
+import org.comitia.agent.definition.DefinitionFiles;
+import org.comitia.agent.definition.Definitions;
+import org.comitia.agent.definition.InvalidDefinitionException;
+import org.comitia.agent.definition.ServiceRegistration;
+import org.comitia.agent.local.LocalState.Source;
+import org.comitia.state.Check;
+import org.comitia.state.Names;
+import org.comitia.state.Service;
+
+/**
+ * The services and checks of this agent: registered, saved, their checks carried out. Every change
+ * is one task of one serial executor, the disk included, so that no lock is held and no request
+ * waits on a thread; what others read is an immutable view.
+ */
+public final class LocalRegistry implements LocalServices, LocalChecks {
+  private static final Logger LOG = Logger.getLogger("agent");
+
+  /** How long an end waits for a disk that does not answer. */
+  private static final long CLOSE_SECONDS = 5;
+
+  private final SerialExecutor serial;
+  private final String node;
+  private final LocalState state;
+  private final SavedDefinitions saved;
+  private RunningChecks running;
+  private Registrations registrations;
+  private LocalOptions options;
+  private Runnable catalogToFollow = () -> {};
+  private boolean publishing;
+  private boolean closed;
+  private volatile View view = View.EMPTY;
+  private volatile CompletableFuture<Void> change = new CompletableFuture<>();
+
+  /**
+   * @param dataDir null: nothing is saved
+   * @param executor for short work, the disk's included
+   */
+  public LocalRegistry(LocalOptions options, Path dataDir, Executor executor) {
+    this.options = options;
+    this.node = options.node().name();
+    this.state = new LocalState(options.node());
+    this.saved = dataDir == null ? null : new SavedDefinitions(node, dataDir);
+    this.serial = new SerialExecutor(executor);
+  }
+
+  /**
+   * Brings back what the files define and what was saved, and begins to check. Blocks on the disk.
+   *
+   * @param runners makes what carries a check out, not started
+   * @throws InvalidDefinitionException when a file of definitions is wrong; names it
+   */
+  public void start(BiFunction<CheckSpec, CheckSink, CheckRunner> runners)
+      throws InvalidDefinitionException {
+    DefinitionFiles.Content files = DefinitionFiles.read(node, options.definitions());
+    Outcome outcome =
+        change(
+                () -> {
+                  running = new RunningChecks(runners, serial, this::result);
+                  registrations = new Registrations(state, running, saved, options);
+                  Outcome applied = registrations.apply(files, true);
+                  if (applied == Outcome.DONE) {
+                    registrations.restore();
+                  }
+                  return applied;
+                })
+            .toCompletableFuture()
+            .join();
+    if (outcome != Outcome.DONE) {
+      throw new InvalidDefinitionException(outcome.message());
+    }
+  }
+
+  /** Ends all checks; changes are refused from now on. What was registered stays saved. */
+  public void close() throws InterruptedException {
+    CompletionStage<Outcome> done =
+        change(
+            () -> {
+              closed = true;
+              if (running != null) {
+                running.close();
+              }
+              return Outcome.DONE;
+            });
+    try {
+      done.toCompletableFuture().get(CLOSE_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      LOG.warning("the local services did not end in " + CLOSE_SECONDS + "s: error=" + e);
+    }
+  }
+
+  /** The executor on which {@link #state()} may be used. */
+  SerialExecutor serial() {
+    return serial;
+  }
+
+  LocalState state() {
+    return state;
+  }
+
+  /** Called, on any thread, when the catalog has something to follow. */
+  void onChange(Runnable follow) {
+    serial.execute(() -> catalogToFollow = follow);
+  }
+
+  // ---- what others see
+
+  @Override
+  public View view() {
+    return view;
+  }
+
+  @Override
+  public CompletionStage<Void> changed() {
+    return change.minimalCompletionStage();
+  }
+
+  @Override
+  public List<Entry> entries() {
+    return view.checks().values().stream()
+        .map(
+            check ->
+                new Entry(
+                    check.name(),
+                    check.serviceId(),
+                    CheckStatus.valueOf(check.status().toUpperCase(Locale.ROOT)),
+                    check.output()))
+        .toList();
+  }
+
+  @Override
+  public boolean hasService(String serviceId) {
+    return view.services().keySet().stream().anyMatch(id -> Names.same(id, serviceId));
+  }
+
+  private void publish() {
+    TreeMap<String, Service> services = new TreeMap<>();
+    state.services().forEach(service -> services.put(service.id(), service));
+    TreeMap<String, Check> checks = new TreeMap<>();
+    state.checks().forEach(check -> checks.put(check.id(), check));
+    View next =
+        new View(
+            java.util.Collections.unmodifiableSortedMap(services),
+            java.util.Collections.unmodifiableSortedMap(checks));
+    if (!next.equals(view)) {
+      view = next;
+      CompletableFuture<Void> told = change;
+      change = new CompletableFuture<>();
+      told.complete(null);
+    }
+  }
+
+  private CompletionStage<Outcome> change(Supplier<Outcome> work) {
+    CompletableFuture<Outcome> done = new CompletableFuture<>();
+    serial.execute(
+        () -> {
+          Outcome outcome = Outcome.failed("the agent is shutting down");
+          try {
+            if (!closed) {
+              outcome = work.get();
+              publish();
+              catalogToFollow.run();
+            }
+          } catch (RuntimeException e) {
+            LOG.log(Level.SEVERE, "a change of the local services failed: error=" + e, e);
+            outcome = Outcome.failed("internal error: " + e);
+          }
+          done.complete(outcome);
+        });
+    return done;
+  }
+
+  // ---- services
+
+  @Override
+  public CompletionStage<Outcome> registerService(
+      Map<?, ?> definition, boolean replaceExistingChecks) {
+    try {
+      ServiceRegistration registration = Definitions.service(node, definition);
+      return change(() -> registrations.add(registration, Source.API, true, replaceExistingChecks));
+    } catch (InvalidDefinitionException e) {
+      return CompletableFuture.completedFuture(Outcome.invalid(e.getMessage()));
+    }
+  }
+
+  @Override
+  public CompletionStage<Outcome> deregisterService(String id) {
+    return change(
+        () -> {
+          if (state.service(id) == null) {
+            LOG.warning("Failed to deregister service: service=" + id + " error=unknown service");
+            return Outcome.DONE;
+          }
+          return registrations.removeService(id);
+        });
+  }
+
+  // ---- checks
+
+  @Override
+  public CompletionStage<Outcome> registerCheck(Map<?, ?> definition) {
+    try {
+      CheckSpec spec = Definitions.check(definition);
+      return change(() -> registrations.add(spec, Source.API, true));
+    } catch (InvalidDefinitionException e) {
+      return CompletableFuture.completedFuture(Outcome.invalid(e.getMessage()));
+    }
+  }
+
+  @Override
+  public CompletionStage<Outcome> deregisterCheck(String id) {
+    return change(
+        () ->
+            state.check(id) != null
+                ? registrations.removeCheck(id)
+                : Outcome.unknown(
+                    "Unknown check ID "
+                        + Names.quote(id)
+                        + ". Ensure that the check ID is passed, not the check name."));
+  }
+
+  @Override
+  public CompletionStage<Outcome> updateCheck(String id, CheckStatus status, String output) {
+    return change(() -> heartbeat(id, status, output))
+        // its result is a task that was put before this one
+        .thenCompose(
+            outcome ->
+                outcome == Outcome.DONE
+                    ? change(() -> registrations.saveTtl(id))
+                    : CompletableFuture.completedFuture(outcome));
+  }
+
+  private Outcome heartbeat(String id, CheckStatus status, String output) {
+    Optional<TtlCheck> ttl = running.ttl(id);
+    if (ttl.isEmpty()) {
+      return Outcome.failed("CheckID " + Names.quote(id) + " does not have associated TTL");
+    }
+    ttl.get().update(status, output);
+    return Outcome.DONE;
+  }
+
+  private void result(String id, CheckStatus status, String output) {
+    Check before = state.check(id);
+    if (before == null) {
+      return;
+    }
+    long delay = outputDelay();
+    String kept = options.discardOutput() ? "" : output;
+    if (state.update(id, status.text(), kept, System.nanoTime(), delay)) {
+      publishSoon();
+      if (delay == 0 || !before.status().equals(status.text())) {
+        catalogToFollow.run();
+      }
+    }
+  }
+
+  /** Consul's: half of the interval to one and a half. */
+  private long outputDelay() {
+    long interval = options.checkUpdateInterval().toNanos();
+    return interval == 0 ? 0 : interval / 2 + ThreadLocalRandom.current().nextLong(interval);
+  }
+
+  /** One view for all the results that are waiting by now. */
+  private void publishSoon() {
+    if (!publishing) {
+      publishing = true;
+      serial.execute(
+          () -> {
+            publishing = false;
+            publish();
+          });
+    }
+  }
+
+  /** To be called every second: lets outputs that waited long enough go to the catalog. */
+  public void passOutputs() {
+    serial.execute(
+        () -> {
+          if (state.releaseOutputs(System.nanoTime())) {
+            catalogToFollow.run();
+          }
+        });
+  }
+
+  /** To be called every 30 s: deregisters services that have been critical for too long. */
+  public void reap() {
+    serial.execute(
+        () -> {
+          for (Check check : state.overdue(System.nanoTime(), Registrations.MIN_DEREGISTER_AFTER)) {
+            if (state.service(check.serviceId()) == null) {
+              continue; // another of its checks was overdue as well
+            }
+            Outcome outcome = registrations.removeService(check.serviceId());
+            LOG.info(
+                (outcome == Outcome.DONE
+                        ? "Check for service has been critical for too long; deregistered service"
+                        : "failed to deregister a service that has been critical for too long")
+                    + ": service="
+                    + check.serviceId()
+                    + " check="
+                    + check.id());
+          }
+          publish();
+          catalogToFollow.run();
+        });
+  }
+
+  // ---- maintenance
+
+  @Override
+  public CompletionStage<Outcome> serviceMaintenance(String id, boolean enable, String reason) {
+    return change(
+        () -> {
+          Service service = state.service(id);
+          if (service == null) {
+            return Outcome.unknown("No service registered with ID " + Names.quote(id));
+          }
+          LOG.info(
+              "Service "
+                  + (enable ? "entered" : "left")
+                  + " maintenance mode: service="
+                  + service.id());
+          return registrations.maintain(enable, Maintenance.of(service, reason));
+        });
+  }
+
+  @Override
+  public CompletionStage<Outcome> nodeMaintenance(boolean enable, String reason) {
+    return change(
+        () -> {
+          LOG.info("Node " + (enable ? "entered" : "left") + " maintenance mode");
+          return registrations.maintain(enable, Maintenance.ofNode(node, reason));
+        });
+  }
+
+  // ---- reload
+
+  /**
+   * Takes over changed settings and files; what was registered by the API stays.
+   *
+   * @return FAILED with the reason when a file is wrong: nothing has changed then
+   */
+  public CompletionStage<Outcome> reload(LocalOptions changed) {
+    return change(
+        () -> {
+          try {
+            DefinitionFiles.Content files = DefinitionFiles.read(node, changed.definitions());
+            options = changed;
+            registrations.setOptions(changed);
+            state.setNode(changed.node());
+            return registrations.apply(files, false);
+          } catch (InvalidDefinitionException e) {
+            return Outcome.failed(e.getMessage());
+          }
+        });
+  }
+}

@@ -1,0 +1,378 @@
+package org.comitia.agent.local;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.logging.Logger;
+import org.comitia.agent.check.CheckSpec;
+import org.comitia.agent.check.CheckStatus;
+import org.comitia.agent.definition.DefinitionFiles;
+import org.comitia.agent.definition.Definitions;
+import org.comitia.agent.definition.ServiceRegistration;
+import org.comitia.agent.local.LocalServices.Outcome;
+import org.comitia.agent.local.LocalState.Source;
+import org.comitia.agent.local.RunningChecks.Prepared;
+import org.comitia.agent.local.SavedDefinitions.SavedMaintenance;
+import org.comitia.agent.local.SavedDefinitions.TtlState;
+import org.comitia.config.GoDuration;
+import org.comitia.state.Check;
+import org.comitia.state.CheckDefinition;
+import org.comitia.state.Names;
+import org.comitia.state.Service;
+
+/**
+ * Carries out what is registered and deregistered: refused or prepared first, then on the disk,
+ * then known and checked, so that a failure leaves all as it was. Blocks on the disk; used by one
+ * thread at a time, the registry's.
+ */
+final class Registrations {
+  private static final Logger LOG = Logger.getLogger("agent");
+
+  /** Consul's: a service is not deregistered for a shorter time of being critical. */
+  static final Duration MIN_DEREGISTER_AFTER = Duration.ofMinutes(1);
+
+  private final LocalState state;
+  private final RunningChecks running;
+  private final SavedDefinitions saved;
+  private LocalOptions options;
+
+  /**
+   * @param saved null: nothing is saved
+   */
+  Registrations(
+      LocalState state, RunningChecks running, SavedDefinitions saved, LocalOptions options) {
+    this.state = state;
+    this.running = running;
+    this.saved = saved;
+    this.options = options;
+  }
+
+  void setOptions(LocalOptions changed) {
+    options = changed;
+  }
+
+  // ---- services
+
+  /**
+   * @param written false at start: the catalog may have it already
+   */
+  Outcome add(
+      ServiceRegistration registration, Source source, boolean written, boolean replaceChecks) {
+    Service service = registration.service();
+    String refusal = Definitions.addressRefusal(service);
+    if (refusal != null) {
+      return Outcome.failed(refusal);
+    }
+    List<Prepared> prepared = new ArrayList<>();
+    for (CheckSpec spec : registration.checks()) {
+      refusal = prepare(spec, source, prepared);
+      if (refusal != null) {
+        return Outcome.failed(refusal);
+      }
+    }
+    try {
+      keep(registration, source);
+    } catch (IOException e) {
+      return Outcome.failed(
+          "failed to save service " + Names.quote(service.id()) + ", not registered: " + e);
+    }
+    state.putService(service, source, written);
+    for (Prepared check : prepared) {
+      Check before = state.check(check.spec().id());
+      if (before == null) {
+        start(check, source, written);
+      } else {
+        start(check, source, written, before.status(), before.output());
+      }
+    }
+    if (replaceChecks) {
+      removeOtherChecks(registration);
+    }
+    return Outcome.DONE;
+  }
+
+  private void keep(ServiceRegistration registration, Source source) throws IOException {
+    if (saved == null) {
+      return;
+    }
+    if (source == Source.API) {
+      saved.save(registration.service());
+      for (CheckSpec check : registration.checks()) {
+        saved.save(check);
+      }
+    } else {
+      // what a file defines is not saved as well: the file would not have the last word
+      saved.deleteService(registration.service().id());
+      for (CheckSpec check : registration.checks()) {
+        saved.forgetDefinition(check.id());
+      }
+    }
+  }
+
+  private void removeOtherChecks(ServiceRegistration registration) {
+    for (Check check : state.checksOf(registration.service().id())) {
+      if (registration.checks().stream().noneMatch(c -> Names.same(c.id(), check.id()))) {
+        removeCheck(check.id());
+      }
+    }
+  }
+
+  Outcome removeService(String id) {
+    try {
+      if (saved != null) {
+        saved.deleteService(id);
+      }
+    } catch (IOException e) {
+      return Outcome.failed("failed to remove the saved service " + Names.quote(id) + ": " + e);
+    }
+    for (Check check : state.checksOf(id)) {
+      removeCheck(check.id());
+    }
+    state.removeService(id);
+    LOG.fine(() -> "removed service: service=" + id);
+    return Outcome.DONE;
+  }
+
+  // ---- checks
+
+  Outcome add(CheckSpec spec, Source source, boolean written) {
+    if (!spec.serviceId().isEmpty() && state.service(spec.serviceId()) == null) {
+      return Outcome.unknown("ServiceID " + Names.quote(spec.serviceId()) + " does not exist");
+    }
+    List<Prepared> prepared = new ArrayList<>();
+    String refusal = prepare(spec, source, prepared);
+    if (refusal != null) {
+      return Outcome.failed(refusal);
+    }
+    try {
+      if (saved != null && source == Source.API) {
+        saved.save(spec);
+      } else if (saved != null) {
+        saved.forgetDefinition(spec.id());
+      }
+    } catch (IOException e) {
+      return Outcome.failed(
+          "failed to save check " + Names.quote(spec.id()) + ", not registered: " + e);
+    }
+    start(prepared.get(0), source, written);
+    return Outcome.DONE;
+  }
+
+  /** Why it cannot be carried out here; null when it can: then it was added to the list. */
+  private String prepare(CheckSpec spec, Source source, List<Prepared> prepared) {
+    if (spec.isScript() && source == Source.FILE && !options.localScripts()) {
+      return "Scripts are disabled on this agent; to enable, configure 'enable_script_checks' or"
+          + " 'enable_local_script_checks' to true";
+    }
+    if (spec.isScript() && source == Source.API && !options.remoteScripts()) {
+      return "Scripts are disabled on this agent from remote calls; to enable, configure"
+          + " 'enable_script_checks' to true";
+    }
+    try {
+      prepared.add(running.prepare(spec));
+      return null;
+    } catch (IllegalArgumentException e) {
+      return "Check is not valid: " + e.getMessage();
+    }
+  }
+
+  private void start(Prepared prepared, Source source, boolean written) {
+    String status = prepared.spec().status();
+    start(prepared, source, written, status.isEmpty() ? CheckStatus.CRITICAL.text() : status, "");
+  }
+
+  /** With what it says until the first result, unless what a TTL check was told still counts. */
+  private void start(
+      Prepared prepared, Source source, boolean written, String status, String output) {
+    CheckSpec spec = prepared.spec();
+    Check check =
+        new Check(
+            state.node().name(),
+            spec.id(),
+            spec.name(),
+            status,
+            spec.notes(),
+            output,
+            spec.serviceId(),
+            "",
+            List.of(),
+            spec.type(),
+            text(spec.interval()),
+            text(spec.timeout()),
+            0,
+            CheckDefinition.NONE,
+            0,
+            0);
+    Optional<TtlState> told =
+        spec.isTtl() && saved != null
+            ? saved.ttlState(spec.id(), System.currentTimeMillis())
+            : Optional.empty();
+    state.putCheck(
+        told.map(t -> CatalogRows.withResult(check, t.status(), t.output())).orElse(check),
+        spec,
+        source,
+        written);
+    Duration after = spec.deregisterCriticalServiceAfter();
+    if (after.compareTo(Duration.ZERO) > 0 && after.compareTo(MIN_DEREGISTER_AFTER) < 0) {
+      LOG.warning(
+          "check has deregister interval below minimum: check="
+              + spec.id()
+              + " minimum_interval="
+              + GoDuration.format(MIN_DEREGISTER_AFTER));
+    }
+    running.start(prepared);
+  }
+
+  private static String text(Duration duration) {
+    return duration.isZero() ? "" : GoDuration.format(duration);
+  }
+
+  Outcome removeCheck(String id) {
+    try {
+      if (saved != null) {
+        saved.deleteCheck(id);
+      }
+    } catch (IOException e) {
+      LOG.warning("failed to remove the saved check: check=" + id + " error=" + e);
+      return Outcome.failed("failed to remove the saved check " + Names.quote(id) + ": " + e);
+    }
+    running.stop(id);
+    state.removeCheck(id);
+    LOG.fine(() -> "removed check: check=" + id);
+    return Outcome.DONE;
+  }
+
+  /** What a TTL check was told is there again after a restart, while its time lasts. */
+  Outcome saveTtl(String id) {
+    CheckSpec spec = state.spec(id);
+    Check check = state.check(id);
+    if (saved == null || spec == null) {
+      return Outcome.DONE;
+    }
+    try {
+      saved.save(
+          new TtlState(
+              check.id(),
+              check.status(),
+              check.output(),
+              System.currentTimeMillis() + spec.ttl().toMillis()));
+      return Outcome.DONE;
+    } catch (IOException e) {
+      return Outcome.failed("failed persisting state for check " + Names.quote(id) + ": " + e);
+    }
+  }
+
+  // ---- maintenance
+
+  Outcome maintain(boolean enable, Check check) {
+    boolean present = state.check(check.id()) != null;
+    if (present == enable) {
+      return Outcome.DONE;
+    }
+    if (!enable) {
+      return removeCheck(check.id());
+    }
+    try {
+      if (saved != null) {
+        saved.save(check.id(), new SavedMaintenance(check.serviceId(), check.notes()));
+      }
+    } catch (IOException e) {
+      return Outcome.failed("failed to save the maintenance mode: " + e);
+    }
+    state.putCheck(check, null, Source.API, true);
+    return Outcome.DONE;
+  }
+
+  // ---- files and saved definitions
+
+  /** Brings back what was saved, unless a file has defined it. */
+  void restore() {
+    if (saved != null) {
+      restore(saved.load());
+    }
+  }
+
+  private void restore(SavedDefinitions.Content content) {
+    for (Service service : content.services()) {
+      if (state.service(service.id()) == null) {
+        state.putService(service, Source.API, false);
+      }
+    }
+    for (CheckSpec check : content.checks()) {
+      if (state.check(check.id()) == null) {
+        restore(check);
+      }
+    }
+    for (SavedMaintenance maintenance : content.maintenances()) {
+      Service service = state.service(maintenance.serviceId());
+      if (maintenance.serviceId().isEmpty()) {
+        state.putCheck(
+            Maintenance.ofNode(state.node().name(), maintenance.reason()), null, Source.API, false);
+      } else if (service != null) {
+        state.putCheck(Maintenance.of(service, maintenance.reason()), null, Source.API, false);
+      }
+    }
+  }
+
+  /** It begins critical, whatever it began with once: only passing it may serve again. */
+  private void restore(CheckSpec check) {
+    List<Prepared> prepared = new ArrayList<>();
+    String refusal =
+        !check.serviceId().isEmpty() && state.service(check.serviceId()) == null
+            ? "its service " + Names.quote(check.serviceId()) + " is not registered"
+            : prepare(check, Source.API, prepared);
+    if (refusal != null) {
+      LOG.warning("failed to restore check: check=" + check.id() + " error=\"" + refusal + "\"");
+      return;
+    }
+    start(prepared.get(0), Source.API, false, CheckStatus.CRITICAL.text(), "");
+  }
+
+  Outcome apply(DefinitionFiles.Content files, boolean starting) {
+    for (Service service : state.services()) {
+      if (state.serviceSource(service.id()) == Source.FILE
+          && files.services().stream().noneMatch(s -> Names.same(s.service().id(), service.id()))) {
+        removeService(service.id());
+      }
+    }
+    for (Check check : state.checks()) {
+      if (state.checkSource(check.id()) == Source.FILE && !files.defines(check.id())) {
+        removeCheck(check.id());
+      }
+    }
+    Outcome outcome = Outcome.DONE;
+    for (ServiceRegistration registration : files.services()) {
+      if (!isKnown(registration)) {
+        outcome = worse(outcome, add(registration, Source.FILE, !starting, false));
+      }
+    }
+    for (CheckSpec check : files.checks()) {
+      if (!isKnown(check)) {
+        outcome = worse(outcome, add(check, Source.FILE, !starting));
+      }
+    }
+    return outcome;
+  }
+
+  private boolean isKnown(ServiceRegistration registration) {
+    Service service = registration.service();
+    return service.equals(state.service(service.id()))
+        && state.serviceSource(service.id()) == Source.FILE
+        && registration.checks().stream().allMatch(this::isKnown);
+  }
+
+  private boolean isKnown(CheckSpec check) {
+    return check.equals(state.spec(check.id())) && state.checkSource(check.id()) == Source.FILE;
+  }
+
+  /** The first failure is told; the others are carried out all the same. */
+  private static Outcome worse(Outcome first, Outcome second) {
+    if (first != Outcome.DONE || second == Outcome.DONE) {
+      return first;
+    }
+    LOG.severe("Failed to register a definition of a file: error=\"" + second.message() + "\"");
+    return Outcome.failed("Failed to register: " + second.message());
+  }
+}

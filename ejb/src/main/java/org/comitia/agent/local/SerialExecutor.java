@@ -1,0 +1,54 @@
+package org.comitia.agent.local;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Executor;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * Runs tasks one after the other, in their order, on a thread of another executor, and holds none
+ * while there is nothing to do. Safe for any thread. Its queue is as long as there are callers: one
+ * task a request under way and one a check.
+ */
+final class SerialExecutor implements Executor {
+  private static final Logger LOG = Logger.getLogger("agent");
+
+  private final Executor executor;
+  private final Deque<Runnable> tasks = new ArrayDeque<>();
+  private boolean running;
+
+  SerialExecutor(Executor executor) {
+    this.executor = executor;
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    synchronized (tasks) {
+      tasks.add(task);
+      if (running) {
+        return;
+      }
+      running = true;
+    }
+    executor.execute(this::run);
+  }
+
+  private void run() {
+    for (Runnable task = next(); task != null; task = next()) {
+      try {
+        task.run();
+      } catch (RuntimeException e) {
+        LOG.log(Level.SEVERE, "a change of the local services failed: error=" + e, e);
+      }
+    }
+  }
+
+  private Runnable next() {
+    synchronized (tasks) {
+      Runnable task = tasks.poll();
+      running = task != null;
+      return task;
+    }
+  }
+}

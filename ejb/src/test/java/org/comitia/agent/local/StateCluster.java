@@ -1,0 +1,86 @@
+package org.comitia.agent.local;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.comitia.consensus.Cluster;
+import org.comitia.consensus.Failure;
+import org.comitia.consensus.Read;
+import org.comitia.consensus.ReadOutcome;
+import org.comitia.consensus.WriteOutcome;
+import org.comitia.state.Command;
+import org.comitia.state.Queries;
+import org.comitia.state.Query;
+import org.comitia.state.QueryResult;
+import org.comitia.state.StateMachine;
+import org.comitia.state.StateVersion;
+
+/** The real state machine without a log, and without a leader when a test wants that. */
+final class StateCluster implements Cluster {
+  private final StateMachine machine = new StateMachine(StateVersion.EMPTY);
+  private final List<Command> written = new ArrayList<>();
+  private boolean leaderless;
+  private long index;
+
+  synchronized void setLeaderless(boolean without) {
+    leaderless = without;
+  }
+
+  /** The commands since the last call. */
+  synchronized List<Command> takeWritten() {
+    List<Command> taken = List.copyOf(written);
+    written.clear();
+    return taken;
+  }
+
+  synchronized void apply(Command command) {
+    index++;
+    machine.apply(index, command);
+  }
+
+  synchronized QueryResult evaluate(Query query) {
+    return Queries.evaluate(query, machine.version());
+  }
+
+  @Override
+  public synchronized CompletionStage<WriteOutcome> write(Command command) {
+    if (leaderless) {
+      return CompletableFuture.completedFuture(
+          new WriteOutcome.NotApplied(Failure.NO_LEADER, "No cluster leader"));
+    }
+    written.add(command);
+    index++;
+    return CompletableFuture.completedFuture(
+        new WriteOutcome.Applied(index, machine.apply(index, command)));
+  }
+
+  @Override
+  public synchronized CompletionStage<ReadOutcome> read(Read read) {
+    return CompletableFuture.completedFuture(
+        leaderless
+            ? new ReadOutcome.Failed(Failure.NO_LEADER, "No cluster leader")
+            : new ReadOutcome.Answer(evaluate(read.query()), true, 0));
+  }
+
+  @Override
+  public CompletionStage<StatusAnswer> status() {
+    return CompletableFuture.completedFuture(new StatusAnswer(Optional.empty(), List.of(), null));
+  }
+
+  @Override
+  public CompletionStage<ConfigurationAnswer> configuration(boolean stale) {
+    return CompletableFuture.completedFuture(new ConfigurationAnswer(List.of(), 0, null, null));
+  }
+
+  @Override
+  public CompletionStage<RemovalAnswer> removePeer(String id, String address) {
+    throw new AssertionError("an agent's local services remove no server");
+  }
+
+  @Override
+  public CompletionStage<ReadOutcome> renew(String session) {
+    throw new AssertionError("an agent's local services have no session");
+  }
+}

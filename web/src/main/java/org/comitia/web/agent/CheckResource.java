@@ -1,0 +1,80 @@
+package org.comitia.web.agent;
+
+import jakarta.enterprise.context.RequestScoped;
+import jakarta.inject.Inject;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.Response;
+import java.util.concurrent.CompletionStage;
+import org.comitia.agent.check.CheckStatus;
+import org.comitia.agent.local.LocalServices;
+import org.comitia.web.http.Answers;
+import org.comitia.web.http.Call;
+import org.comitia.web.http.Fields;
+import org.comitia.web.http.Refusal;
+
+/** {@code /v1/agent/check}: the checks that are registered with this agent. Needs no leader. */
+@RequestScoped
+@Path("/v1/agent/check")
+public class CheckResource {
+  @Inject LocalServices local;
+  @Inject Answers answers;
+  @Context HttpServletRequest request;
+
+  @PUT
+  @Path("register")
+  public CompletionStage<Response> register() {
+    Call call = Call.of(request);
+    return LocalChanges.answer(answers, call, local.registerCheck(Fields.of(call.body()).tree()));
+  }
+
+  @PUT
+  @Path("deregister")
+  public CompletionStage<Response> deregister() {
+    Call call = Call.of(request);
+    return LocalChanges.answer(answers, call, local.deregisterCheck(call.name()));
+  }
+
+  @PUT
+  @Path("pass")
+  public CompletionStage<Response> pass() {
+    return heartbeat(CheckStatus.PASSING);
+  }
+
+  @PUT
+  @Path("warn")
+  public CompletionStage<Response> warn() {
+    return heartbeat(CheckStatus.WARNING);
+  }
+
+  @PUT
+  @Path("fail")
+  public CompletionStage<Response> fail() {
+    return heartbeat(CheckStatus.CRITICAL);
+  }
+
+  private CompletionStage<Response> heartbeat(CheckStatus status) {
+    Call call = Call.of(request);
+    return LocalChanges.answer(
+        answers, call, local.updateCheck(call.name(), status, call.query().get("note")));
+  }
+
+  @PUT
+  @Path("update")
+  public CompletionStage<Response> update() {
+    Call call = Call.of(request);
+    Fields body = Fields.of(call.body());
+    String text = body.text("Status");
+    CheckStatus status =
+        switch (text) {
+          case "passing" -> CheckStatus.PASSING;
+          case "warning" -> CheckStatus.WARNING;
+          case "critical" -> CheckStatus.CRITICAL;
+          default -> throw Refusal.badRequest("Invalid check status: '" + text + "'");
+        };
+    return LocalChanges.answer(
+        answers, call, local.updateCheck(call.name(), status, body.text("Output")));
+  }
+}

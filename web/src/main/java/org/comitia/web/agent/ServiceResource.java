@@ -1,0 +1,66 @@
+package org.comitia.web.agent;
+
+import jakarta.enterprise.context.RequestScoped;
+import jakarta.inject.Inject;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.Response;
+import java.util.concurrent.CompletionStage;
+import org.comitia.agent.local.LocalServices;
+import org.comitia.web.http.Answers;
+import org.comitia.web.http.Call;
+import org.comitia.web.http.Fields;
+import org.comitia.web.http.Refusal;
+
+/** {@code /v1/agent/service}: the services that are registered with this agent. Needs no leader. */
+@RequestScoped
+@Path("/v1/agent/service")
+public class ServiceResource {
+  @Inject LocalServices local;
+  @Inject Answers answers;
+  @Inject ServiceWaits waits;
+  @Context HttpServletRequest request;
+
+  @GET
+  public CompletionStage<Response> one() {
+    return answers.response(waits.answer(Call.of(request)));
+  }
+
+  @PUT
+  @Path("register")
+  public CompletionStage<Response> register() {
+    Call call = Call.of(request);
+    String replace = call.query().get("replace-existing-checks");
+    boolean replaceExistingChecks =
+        call.query().has("replace-existing-checks")
+            && (replace.isEmpty() || replace.equals("true"));
+    Fields body = Fields.of(call.body());
+    return LocalChanges.answer(
+        answers, call, local.registerService(body.tree(), replaceExistingChecks));
+  }
+
+  @PUT
+  @Path("deregister")
+  public CompletionStage<Response> deregister() {
+    Call call = Call.of(request);
+    if (call.rest().isEmpty()) {
+      throw Refusal.error("ServiceID missing");
+    }
+    return LocalChanges.answer(answers, call, local.deregisterService(call.name()));
+  }
+
+  @PUT
+  @Path("maintenance")
+  public CompletionStage<Response> maintenance() {
+    Call call = Call.of(request);
+    if (call.rest().isEmpty()) {
+      throw Refusal.badRequest("Missing service ID");
+    }
+    boolean enable = LocalChanges.enable(call);
+    return LocalChanges.answer(
+        answers, call, local.serviceMaintenance(call.name(), enable, call.query().get("reason")));
+  }
+}

@@ -1,0 +1,60 @@
+package org.comitia.web.agent;
+
+import jakarta.annotation.PostConstruct;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.concurrent.CompletionStage;
+import org.comitia.agent.local.LocalServices;
+import org.comitia.state.Names;
+import org.comitia.state.Service;
+import org.comitia.web.http.Answers;
+import org.comitia.web.http.Call;
+import org.comitia.web.http.HashBlocking;
+import org.comitia.web.http.Json;
+import org.comitia.web.http.Outcomes;
+import org.comitia.web.http.Refusal;
+import org.comitia.web.http.Reply;
+
+/** One of this agent's services, at once or when it changes. Safe for any thread. */
+@ApplicationScoped
+public class ServiceWaits {
+  @Inject LocalServices local;
+  @Inject Answers answers;
+  private HashBlocking waits;
+
+  @PostConstruct
+  void start() {
+    waits = answers.hashBlocking(local::changed);
+  }
+
+  /**
+   * @throws Refusal 400 for a bad {@code wait}, 503 while this node does not run
+   */
+  CompletionStage<Reply> answer(Call call) {
+    String datacenter = answers.ourDatacenter();
+    return waits.answer(call, () -> content(call, datacenter));
+  }
+
+  private HashBlocking.Content content(Call call, String datacenter) {
+    Service service =
+        local.view().services().values().stream()
+            .filter(known -> Names.same(known.id(), call.name()))
+            .findFirst()
+            .orElse(null);
+    return new HashBlocking.Content() {
+      @Override
+      public byte[] hashed() {
+        return service == null
+            ? null
+            : Json.bytes(false, out -> LocalJson.service(out, service, datacenter, null));
+      }
+
+      @Override
+      public Reply reply(String hash) {
+        return service == null
+            ? Outcomes.refused(call, new Refusal(404, "unknown service ID: " + call.name()))
+            : Reply.json(call, out -> LocalJson.service(out, service, datacenter, hash));
+      }
+    };
+  }
+}
