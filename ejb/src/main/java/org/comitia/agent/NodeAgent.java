@@ -81,7 +81,12 @@ public final class NodeAgent {
         settings.nodeMeta(),
         own,
         Stats.of(
-            parts.version(), parts.bootstrap(), parts.server(), members, parts.local().view()));
+            parts.version(),
+            parts.bootstrap(),
+            parts.server(),
+            members,
+            parts.membership().time(),
+            parts.local().view()));
   }
 
   /** False while it leaves, and afterwards until it joins again. */

@@ -24,6 +24,7 @@ final class Stats {
       boolean bootstrap,
       ConsensusServer server,
       List<Member> members,
+      long memberTime,
       LocalServices.View local) {
     Map<String, Map<String, String>> groups = new TreeMap<>();
     groups.put("agent", agent(local));
@@ -31,7 +32,7 @@ final class Stats {
         "build",
         sorted("prerelease", prerelease(version), "revision", "", "version", release(version)));
     groups.put("runtime", runtime());
-    groups.put("serf_lan", serf(members));
+    groups.put("serf_lan", serf(members, memberTime));
     if (server == null) {
       long servers = members.stream().filter(m -> m.isServer() && m.isAlive()).count();
       groups.put(
@@ -78,11 +79,12 @@ final class Stats {
         "version", "java" + Runtime.version());
   }
 
-  private static Map<String, String> serf(List<Member> members) {
+  private static Map<String, String> serf(List<Member> members, long time) {
     return sorted(
         "encrypted", "false",
         "failed", count(members, Member.Status.FAILED),
         "left", count(members, Member.Status.LEFT),
+        "member_time", String.valueOf(time),
         "members", String.valueOf(members.size()));
   }
 

@@ -5,6 +5,8 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import org.comitia.consensus.port.Member;
 import org.comitia.wire.proto.Id128;
 import org.comitia.wire.proto.Place;
 import org.comitia.wire.proto.ViewFrame;
@@ -17,6 +19,9 @@ import org.jgroups.stack.IpAddress;
 final class Ids {
   /** The most members a view may have on the wire. */
   static final int MAX_MEMBERS = 4096;
+
+  /** Above every time in milliseconds. */
+  private static final long CLIENT = 1L << 60;
 
   private Ids() {}
 
@@ -41,6 +46,19 @@ final class Ids {
 
   static Address channel(Id128 id) {
     return new org.jgroups.util.UUID(id.getHigh(), id.getLow());
+  }
+
+  /**
+   * An address for a new channel. JGroups lets the lowest of the coordinators lead a merge, and
+   * coordinate the group after it: so servers are lower than clients, and who was there first lower
+   * than who comes. A newcomer then waits for the group; else each of many would lead a merge of
+   * its own, and they would hold each other up.
+   */
+  static Address channelAddress(MembershipOptions options) {
+    boolean server = "consul".equals(options.tags().get(Member.Tags.ROLE));
+    long since = System.currentTimeMillis();
+    return new org.jgroups.util.UUID(
+        server ? since : since | CLIENT, ThreadLocalRandom.current().nextLong());
   }
 
   static Place place(Address address, IpAddress ip) {

@@ -193,6 +193,13 @@ public final class JGroupsMembership implements Membership {
   }
 
   @Override
+  public long time() {
+    SerfChannel open = channel;
+    View view = open == null ? null : open.view();
+    return view == null ? 0 : view.getViewId().getId();
+  }
+
+  @Override
   public void updateTags(Map<String, String> changed) {
     Map<String, String> copy = Map.copyOf(changed);
     post(
@@ -518,6 +525,7 @@ public final class JGroupsMembership implements Membership {
     if (channel == null) {
       return;
     }
+    channel.mergeApart();
     if (now - wantedNanos > 1_000_000_000L) {
       wantedNanos = now;
       MembershipFrame wanted =

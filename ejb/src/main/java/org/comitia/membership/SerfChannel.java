@@ -35,6 +35,7 @@ final class SerfChannel implements AutoCloseable {
   private final JChannel channel;
   private final Gate gate;
   private final IpAddress place;
+  private final ViewsApart apart = new ViewsApart();
 
   private SerfChannel(JChannel channel, Gate gate, IpAddress place) {
     this.channel = channel;
@@ -60,6 +61,7 @@ final class SerfChannel implements AutoCloseable {
       channel = ChannelStack.channel(options, gate);
       channel.setName(options.name());
       channel.setDiscardOwnMessages(true);
+      channel.addAddressGenerator(() -> Ids.channelAddress(options));
       channel.setReceiver(receiver(views, frames));
       channel.connect(CLUSTER);
       return new SerfChannel(channel, gate, new IpAddress(options.advertise(), options.port()));
@@ -170,8 +172,8 @@ final class SerfChannel implements AutoCloseable {
   }
 
   /**
-   * Tells the group membership protocol of other views, as MERGE3 would after its next round. It
-   * acts when this member is the lowest of the views' coordinators.
+   * Takes in other views, to be merged with the own one as MERGE3 would after its next round. Acts
+   * when this member is the lowest of the views' coordinators, else it is for another to act.
    *
    * @param frames the others' views, the own one may be among them
    */
@@ -193,9 +195,23 @@ final class SerfChannel implements AutoCloseable {
       views.put(expelled ? Ids.channel(frame.getHolder()) : other.getCoord(), other);
     }
     views.remove(address());
+    apart.add(views);
+    mergeApart();
+  }
+
+  /**
+   * Starts one merge with all views that came in since the last one: JGroups does one at a time and
+   * forgets what it is told meanwhile, so that many who join at once would wait for each other.
+   */
+  void mergeApart() {
+    View own = view();
+    GMS gms = channel.getProtocolStack().findProtocol(GMS.class);
+    if (own == null || !own.getCoord().equals(address()) || gms.isMergeInProgress()) {
+      return;
+    }
+    Map<Address, View> views = apart.take(own);
     if (!views.isEmpty()) {
       views.put(own.getCoord(), own);
-      GMS gms = channel.getProtocolStack().findProtocol(GMS.class);
       gms.up(new Event(Event.MERGE, views));
     }
   }

@@ -218,6 +218,11 @@ final class LoopbackCluster implements AutoCloseable {
     }
 
     @Override
+    public long time() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void updateTags(Map<String, String> changed) {
       throw new UnsupportedOperationException();
     }

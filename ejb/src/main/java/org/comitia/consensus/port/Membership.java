@@ -41,6 +41,12 @@ public interface Membership extends AutoCloseable {
   /** All known members: alive, failed, left; ordered by name; this one included. */
   List<Member> members();
 
+  /**
+   * The number of the group's last change, as this member knows it: each arrival and each loss
+   * counts it up, on all members alike; starts anew with a group. 0 when this member has left.
+   */
+  long time();
+
   /** Replaces tags of this member and tells the others. */
   void updateTags(Map<String, String> changed);
 

@@ -1,0 +1,47 @@
+package org.comitia.membership;
+
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jgroups.Address;
+import org.jgroups.View;
+
+/**
+ * Views that are to be merged with the own one, by who speaks for them, for the second or so that
+ * they are worth something: after that whoever is still apart has told again. Safe for any thread.
+ */
+final class ViewsApart {
+  private static final int MAX = 512;
+  private static final long FRESH_NANOS = 1_500_000_000L;
+
+  private record Told(View view, long nanos) {}
+
+  private final Map<Address, Told> told = new LinkedHashMap<>();
+
+  synchronized void add(Map<Address, View> views) {
+    long now = System.nanoTime();
+    views.forEach(
+        (speaker, view) -> {
+          if (told.size() < MAX || told.containsKey(speaker)) {
+            told.put(speaker, new Told(view, now));
+          }
+        });
+  }
+
+  /** Takes out all that are fresh and that the own view does not hold already. */
+  synchronized Map<Address, View> take(View own) {
+    long now = System.nanoTime();
+    Map<Address, View> views = new HashMap<>();
+    for (Iterator<Map.Entry<Address, Told>> all = told.entrySet().iterator(); all.hasNext(); ) {
+      Map.Entry<Address, Told> entry = all.next();
+      all.remove();
+      Told one = entry.getValue();
+      if (now - one.nanos() < FRESH_NANOS
+          && !own.getMembers().containsAll(one.view().getMembers())) {
+        views.put(entry.getKey(), one.view());
+      }
+    }
+    return views;
+  }
+}
