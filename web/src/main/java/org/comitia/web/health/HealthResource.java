@@ -4,7 +4,6 @@ import static org.comitia.web.catalog.Discovery.kept;
 import static org.comitia.web.catalog.Discovery.named;
 import static org.comitia.web.catalog.Discovery.nodeMeta;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import jakarta.enterprise.context.RequestScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
@@ -12,14 +11,11 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
-import java.io.IOException;
-import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import org.comitia.state.Check;
 import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
-import org.comitia.web.catalog.CatalogJson;
 import org.comitia.web.filter.CatalogShapes;
 import org.comitia.web.http.Answers;
 import org.comitia.web.http.Call;
@@ -79,7 +75,8 @@ public class HealthResource {
           Predicate<QueryResult.HealthInstance> filter = call.filter(CatalogShapes.HEALTH);
           return result ->
               out ->
-                  instances(out, kept(((QueryResult.HealthInstances) result).instances(), filter));
+                  HealthJson.instances(
+                      out, kept(((QueryResult.HealthInstances) result).instances(), filter));
         });
   }
 
@@ -93,21 +90,5 @@ public class HealthResource {
       case "0", "f", "F", "FALSE", "false", "False" -> false;
       default -> throw Refusal.badRequest("Invalid value for ?passing");
     };
-  }
-
-  private static void instances(JsonGenerator out, List<QueryResult.HealthInstance> instances)
-      throws IOException {
-    out.writeStartArray();
-    for (QueryResult.HealthInstance instance : instances) {
-      out.writeStartObject();
-      out.writeFieldName("Node");
-      CatalogJson.node(out, instance.node());
-      out.writeFieldName("Service");
-      CatalogJson.nodeService(out, instance.service());
-      out.writeFieldName("Checks");
-      CheckJson.checks(out, instance.checks());
-      out.writeEndObject();
-    }
-    out.writeEndArray();
   }
 }

@@ -64,7 +64,12 @@ public record Endpoint(String pattern, List<String> methods, String allow) {
           of("/v1/session/info/", "GET"),
           of("/v1/session/node/", "GET"),
           of("/v1/session/list", "GET"),
-          of("/v1/txn", "PUT"));
+          of("/v1/txn", "PUT"),
+          of("/v1/query", "GET", "POST"),
+          of("/v1/query/", "GET", "PUT", "DELETE"),
+          of("/v1/internal/ui/nodes", "GET"),
+          of("/v1/internal/ui/node/", "GET"),
+          of("/v1/internal/ui/services", "GET"));
 
   /** Keys and values. */
   public static final Endpoint KV = ALL.get(0);

@@ -1,0 +1,2 @@
+/** {@code /v1/query}: prepared queries. */
+package org.comitia.web.query;

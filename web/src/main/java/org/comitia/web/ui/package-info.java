@@ -1,0 +1,2 @@
+/** {@code /v1/internal/ui}: what a console shows. */
+package org.comitia.web.ui;
