@@ -21,7 +21,8 @@ import java.util.Arrays;
  * standard input. {@code -Dserver=PID} tells the processor time that the server took as well.
  */
 public class Watchers {
-  private static final HttpClient HTTP = HttpClient.newHttpClient();
+  private static final HttpClient HTTP = 
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   private final String host;
   private final InetSocketAddress address;
@@ -117,8 +118,10 @@ public class Watchers {
                 .PUT(HttpRequest.BodyPublishers.ofString(body))
                 .build(),
             HttpResponse.BodyHandlers.ofString());
+    var written = put.thenApply(answer -> System.nanoTime());
     read(sent + 120_000_000_000L);
-    System.out.println("write: " + put.get().statusCode() + " " + put.get().body());
+    System.out.printf(
+        "write: %d after %.1f ms%n", put.get().statusCode(), millis(written.get() - sent));
     if (outstanding > 0) {
       throw new IOException(outstanding + " were not woken within two minutes");
     }

@@ -2,23 +2,42 @@ package org.comitia.consensus;
 
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.comitia.state.Queries;
+import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
 import org.comitia.state.StateMachine;
+import org.comitia.state.StateVersion;
 import org.comitia.state.Watches;
 
 /**
  * Answers reads from the current state, at once or when what they look at changes. A waiting read
- * is a watch and a timer: it holds no thread.
+ * is a watch and a timer: it holds no thread. When one change wakes many, a few tasks share them,
+ * and what they ask alike is evaluated once.
  */
 final class BlockingReads {
   private final StateMachine state;
   private final Timers timers;
   private final Executor executor;
   private final Supplier<Status> status;
+
+  /** Some of the executor's threads stay free for others, whatever wakes. */
+  private static final int MAX_TASKS = 8;
+
+  /** More different questions than these are evaluated one by one. */
+  private static final int MAX_SHARED = 64;
+
+  /** What reads that one version woke have asked so far. */
+  private record Shared(StateVersion version, ConcurrentHashMap<Query, QueryResult> results) {}
+
+  private final ConcurrentLinkedQueue<Runnable> woken = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger tasks = new AtomicInteger();
+  private volatile Shared shared;
 
   BlockingReads(StateMachine state, Timers timers, Executor executor, Supplier<Status> status) {
     this.state = state;
@@ -41,8 +60,7 @@ final class BlockingReads {
     Optional<Watches.Watch> watch =
         state
             .watches()
-            .register(
-                read.query(), () -> executor.execute(() -> woken(read, until, timer, outcome)));
+            .register(read.query(), () -> later(() -> woken(read, until, timer, outcome)));
     if (watch.isEmpty()) {
       outcome.complete(new ReadOutcome.Failed(Failure.OVERLOADED, state.watches().refusal()));
       return;
@@ -64,6 +82,50 @@ final class BlockingReads {
     }
   }
 
+  private void later(Runnable read) {
+    woken.add(read);
+    startTask();
+  }
+
+  private void startTask() {
+    for (int now = tasks.get(); now < MAX_TASKS; now = tasks.get()) {
+      if (tasks.compareAndSet(now, now + 1)) {
+        executor.execute(this::answerWoken);
+        return;
+      }
+    }
+  }
+
+  private void answerWoken() {
+    for (Runnable read = woken.poll(); read != null; read = woken.poll()) {
+      try {
+        read.run();
+      } catch (RuntimeException fault) {
+        // One faulty answer must not keep the others waiting.
+        Thread thread = Thread.currentThread();
+        thread.getUncaughtExceptionHandler().uncaughtException(thread, fault);
+      }
+    }
+    if (tasks.decrementAndGet() == 0) {
+      shared = null; // holds an old version of everything
+    }
+    if (!woken.isEmpty()) {
+      startTask(); // came after this task had looked for the last time
+    }
+  }
+
+  private QueryResult evaluateShared(Query query) {
+    StateVersion version = state.version();
+    Shared now = shared;
+    if (now == null || now.version != version) {
+      now = new Shared(version, new ConcurrentHashMap<>());
+      shared = now;
+    }
+    return now.results.size() >= MAX_SHARED
+        ? Queries.evaluate(query, version)
+        : now.results.computeIfAbsent(query, q -> Queries.evaluate(q, version));
+  }
+
   private void woken(
       Read read,
       long until,
@@ -76,7 +138,7 @@ final class BlockingReads {
     if (outcome.isDone()) {
       return;
     }
-    QueryResult result = Queries.evaluate(read.query(), state.version());
+    QueryResult result = evaluateShared(read.query());
     if (result.index() > read.minIndex() || System.nanoTime() - until >= 0) {
       complete(result, outcome);
     } else {

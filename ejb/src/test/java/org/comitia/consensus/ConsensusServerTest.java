@@ -6,7 +6,9 @@ import static org.comitia.consensus.LoopbackCluster.await;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.comitia.consensus.LoopbackCluster.Node;
 import org.comitia.raft.Server;
@@ -64,6 +66,52 @@ class ConsensusServerTest {
         }
       }
     }
+  }
+
+  @Test
+  void oneChangeAnswersEveryReadThatWaitedForIt() throws Exception {
+    try (LoopbackCluster cluster = new LoopbackCluster(root)) {
+      Node a = cluster.start("n1", 0, true);
+      await("n1 leads", () -> a.server.status().established());
+      put(a, "k", "before");
+      put(a, "other", "before");
+      List<CompletableFuture<ReadOutcome>> waiting = new ArrayList<>();
+      for (int i = 0; i < 500; i++) {
+        waiting.add(block(a, i % 2 == 0 ? new Query.KvGet("k") : new Query.KvList("k")));
+      }
+      CompletableFuture<ReadOutcome> unmoved = block(a, new Query.KvGet("other"));
+
+      put(a, "k", "after");
+
+      for (CompletableFuture<ReadOutcome> one : waiting) {
+        QueryResult result = ((ReadOutcome.Answer) one.get(30, TimeUnit.SECONDS)).result();
+        byte[] value =
+            result instanceof QueryResult.KvEntryResult entry
+                ? entry.entry().value()
+                : ((QueryResult.KvEntries) result).entries().get(0).value();
+        assertThat(new String(value, StandardCharsets.UTF_8)).isEqualTo("after");
+      }
+      assertThat(unmoved).isNotDone();
+      put(a, "other", "after");
+      assertThat(unmoved.get(30, TimeUnit.SECONDS)).isInstanceOf(ReadOutcome.Answer.class);
+    }
+  }
+
+  private static CompletableFuture<ReadOutcome> block(Node node, Query query) throws Exception {
+    Read now = new Read(query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
+    ReadOutcome.Answer answer =
+        (ReadOutcome.Answer)
+            node.server.cluster().read(now).toCompletableFuture().get(30, TimeUnit.SECONDS);
+    return node.server
+        .cluster()
+        .read(
+            new Read(
+                query,
+                Read.Consistency.DEFAULT,
+                answer.result().index(),
+                Duration.ofMinutes(5),
+                null))
+        .toCompletableFuture();
   }
 
   @Test

@@ -496,6 +496,16 @@ class HttpSurfaceIT {
           .isEqualTo(prefix + "-1");
     }
     assertThat(json(get(path + "?passing=false")).asJsonArray()).hasSize(2);
+    String name = prefix + "-api";
+    for (String[] one :
+        new String[][] {
+          {"ServiceName+==+%22" + name + "%22", "[\"t1\",\"t2\"]"},
+          {"t2+in+ServiceTags+and+ServiceName+==+%22" + name + "%22", "[\"t2\"]"},
+          {"ServiceName+==+%22" + name + "%22&node-meta=i:1", "[\"t1\"]"}
+        }) {
+      assertThat(get("/v1/catalog/services?filter=" + one[0]).body())
+          .isEqualTo("{\"" + name + "\":" + one[1] + "}");
+    }
     assertThat(get(path + "?tag=t1&tag=t2").body()).isEqualTo("[]");
     RawHttp.Answer cached = get(path + "?cached");
     assertThat(cached.header("X-Cache")).isEqualTo("MISS");

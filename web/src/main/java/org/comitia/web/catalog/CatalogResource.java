@@ -15,6 +15,9 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -124,10 +127,14 @@ public class CatalogResource {
     void write(JsonGenerator out, Node node, List<Service> services) throws IOException;
   }
 
+  /** A filter (since 1.14) is asked about the instances, before they are summed up. */
   @GET
   @Path("services")
   public CompletionStage<Response> services() {
     Call call = Call.of(request);
+    if (!call.query().get("filter").isEmpty()) {
+      return filteredServices(call);
+    }
     return answers.discover(
         call,
         new Query.Services(nodeMeta(call)),
@@ -136,6 +143,30 @@ public class CatalogResource {
                 out ->
                     CatalogJson.serviceNames(
                         out, ((QueryResult.ServiceNames) result).tagsByName()));
+  }
+
+  private CompletionStage<Response> filteredServices(Call call) {
+    Map<String, String> nodeMeta = nodeMeta(call);
+    return answers.discover(
+        call,
+        new Query.ServiceDump(),
+        () -> {
+          Predicate<QueryResult.Instance> filter = call.filter(CatalogShapes.INSTANCE);
+          return result -> {
+            Map<String, TreeSet<String>> tags = new TreeMap<>();
+            for (QueryResult.HealthInstance one :
+                ((QueryResult.HealthInstances) result).instances()) {
+              if (one.node().meta().entrySet().containsAll(nodeMeta.entrySet())
+                  && filter.test(new QueryResult.Instance(one.node(), one.service()))) {
+                tags.computeIfAbsent(one.service().name(), name -> new TreeSet<>())
+                    .addAll(one.service().tags());
+              }
+            }
+            Map<String, List<String>> byName = new TreeMap<>();
+            tags.forEach((name, all) -> byName.put(name, List.copyOf(all)));
+            return out -> CatalogJson.serviceNames(out, byName);
+          };
+        });
   }
 
   @GET

@@ -46,6 +46,7 @@ public class Answers {
   private Agent agent;
   private Executor executor;
   private ScheduledExecutorService timers;
+  private final SharedReplies shared = new SharedReplies();
   private HttpOptions options = HttpOptions.DEFAULT;
 
   /** For the container's proxy. */
@@ -165,7 +166,12 @@ public class Answers {
       Supplier<Function<QueryResult, Json.Body>> prepare) {
     try {
       Function<QueryResult, Json.Body> body = prepare.get();
-      return response(read(call, query, metadata, result -> Reply.json(call, body.apply(result))));
+      return response(
+          read(
+              call,
+              query,
+              metadata,
+              result -> shared.of(call, result, () -> Reply.json(call, body.apply(result)))));
     } catch (Refusal refusal) {
       if (refusal.status() != 500) {
         throw refusal;

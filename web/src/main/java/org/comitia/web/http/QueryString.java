@@ -132,4 +132,14 @@ public final class QueryString {
         .replace("*", "%2A")
         .replace("%7E", "~");
   }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof QueryString query && query.pairs.equals(pairs);
+  }
+
+  @Override
+  public int hashCode() {
+    return pairs.hashCode();
+  }
 }

@@ -27,14 +27,49 @@ public final class Reply {
   private final int status;
   private final String contentType;
   private final byte[] body;
-  private final boolean gzip;
+  private final Packed packed;
   private final List<String> headers = new ArrayList<>(8);
 
   private Reply(int status, String contentType, byte[] body, boolean gzip) {
+    this(
+        status, contentType, body, gzip && body.length >= MIN_COMPRESSED ? new Packed(body) : null);
+  }
+
+  private Reply(int status, String contentType, byte[] body, Packed packed) {
     this.status = status;
     this.contentType = contentType;
     this.body = body;
-    this.gzip = gzip && body.length >= MIN_COMPRESSED;
+    this.packed = packed;
+  }
+
+  /** A body that is sent compressed: made by whoever sends it first. */
+  private static final class Packed {
+    private final byte[] body;
+    private byte[] bytes;
+
+    Packed(byte[] body) {
+      this.body = body;
+    }
+
+    synchronized byte[] bytes() {
+      if (bytes == null) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(body.length / 4);
+        try (GZIPOutputStream gzip = new GZIPOutputStream(out, 8 * 1024)) {
+          gzip.write(body);
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+        bytes = out.toByteArray();
+      }
+      return bytes;
+    }
+  }
+
+  /** The same answer for another request, with headers of its own. */
+  Reply copy() {
+    Reply copy = new Reply(status, contentType, body, packed);
+    copy.headers.addAll(headers);
+    return copy;
   }
 
   /** A value as Consul writes it, indented when the request asks for it. */
@@ -101,28 +136,21 @@ public final class Reply {
       response.setHeader(headers.get(i), headers.get(i + 1));
     }
     response.setContentType(contentType);
-    if (gzip) {
+    if (packed != null) {
       response.setHeader(ENCODING, GZIP);
     }
-    byte[] sent = gzip ? compressed() : body;
+    byte[] sent = sent();
     response.setContentLength(sent.length);
     response.getOutputStream().write(sent);
   }
 
-  private byte[] compressed() {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(body.length / 4);
-    try (GZIPOutputStream out = new GZIPOutputStream(bytes, 8 * 1024)) {
-      out.write(body);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return bytes.toByteArray();
+  private byte[] sent() {
+    return packed == null ? body : packed.bytes();
   }
 
   public Response toResponse() {
-    Response.ResponseBuilder response =
-        Response.status(status).type(contentType).entity(gzip ? compressed() : body);
-    if (gzip) {
+    Response.ResponseBuilder response = Response.status(status).type(contentType).entity(sent());
+    if (packed != null) {
       response.header(ENCODING, GZIP);
     }
     for (int i = 0; i < headers.size(); i += 2) {

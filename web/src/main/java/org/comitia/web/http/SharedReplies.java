@@ -1,0 +1,48 @@
+package org.comitia.web.http;
+
+import java.lang.ref.SoftReference;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Supplier;
+import org.comitia.state.QueryResult;
+
+/**
+ * The last few answers, for the many requests that one change wakes: those that asked alike get one
+ * result from the engine, and what is made of it need be made once. Safe for any thread.
+ */
+final class SharedReplies {
+  private static final int SLOTS = 8;
+
+  /** What decides how a result is shown; the result itself counts as the object that it is. */
+  private record Key(
+      QueryResult result, Endpoint endpoint, QueryString query, boolean indented, boolean gzip) {
+    boolean matches(Key other) {
+      return result == other.result
+          && endpoint == other.endpoint
+          && indented == other.indented
+          && gzip == other.gzip
+          && query.equals(other.query);
+    }
+
+    int slot() {
+      return Math.floorMod(System.identityHashCode(result), SLOTS);
+    }
+  }
+
+  private record Entry(Key key, Reply reply) {}
+
+  /** Let go before memory runs out: an answer may be large. */
+  private final AtomicReferenceArray<SoftReference<Entry>> slots =
+      new AtomicReferenceArray<>(SLOTS);
+
+  /** A reply of the caller's own, made now or for a request just like it. */
+  Reply of(Call call, QueryResult result, Supplier<Reply> make) {
+    Key key = new Key(result, call.endpoint(), call.query(), call.pretty(), call.wishes().gzip());
+    SoftReference<Entry> slot = slots.get(key.slot());
+    Entry last = slot == null ? null : slot.get();
+    if (last == null || !last.key.matches(key)) {
+      last = new Entry(key, make.get());
+      slots.set(key.slot(), new SoftReference<>(last));
+    }
+    return last.reply.copy();
+  }
+}
