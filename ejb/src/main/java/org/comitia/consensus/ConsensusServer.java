@@ -180,6 +180,7 @@ public final class ConsensusServer {
                 state::version,
                 this::proposeDuty,
                 member -> !parts.membership().answers(member),
+                parts.executor(),
                 parts.datacenter()),
             parts.executor(),
             parts.datacenter());

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.comitia.consensus.port.Member;
 import org.comitia.raft.Configuration;
@@ -55,7 +56,14 @@ final class Duties {
           () ->
               CompletableFuture.completedFuture(engine.status())
                   .thenCompose(this::look)
-                  .whenComplete((done, error) -> running.set(false)));
+                  .whenComplete((done, error) -> ended(error)));
+    }
+  }
+
+  private void ended(Throwable error) {
+    running.set(false);
+    if (error != null) {
+      LOG.log(Level.WARNING, "a round of the leader's duties failed, the next one goes on", error);
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -39,6 +40,9 @@ final class MemberCatalog {
   private static final Logger LOG = Logger.getLogger("consul");
   private static final int MAX_WRITES_A_ROUND = 64;
 
+  /** How many failed members are asked at once whether they are really gone. */
+  private static final int MAX_ASKED_A_ROUND = 16;
+
   /** In a leadership's first seconds members may not have been heard yet: nobody is called dead. */
   private static final long GRACE_NANOS = Duration.ofSeconds(5).toNanos();
 
@@ -50,7 +54,9 @@ final class MemberCatalog {
   private final Supplier<StateVersion> state;
   private final Function<Command, CompletionStage<?>> propose;
   private final Predicate<Member> silent;
+  private final Executor executor;
   private final String datacenter;
+  private int askedBefore;
   private long leadingTerm = -1;
   private long leadingSince;
   private long nextLook;
@@ -59,15 +65,18 @@ final class MemberCatalog {
   /**
    * @param propose proposes a command on this leader; completes with its outcome, whatever that is
    * @param silent asks a member directly; true when it does not answer. May block for a second
+   * @param executor where members are asked
    */
   MemberCatalog(
       Supplier<StateVersion> state,
       Function<Command, CompletionStage<?>> propose,
       Predicate<Member> silent,
+      Executor executor,
       String datacenter) {
     this.state = state;
     this.propose = propose;
     this.silent = silent;
+    this.executor = executor;
     this.datacenter = datacenter;
   }
 
@@ -87,11 +96,15 @@ final class MemberCatalog {
     }
     StateVersion current = state.get();
     List<Command> commands = new ArrayList<>();
+    List<Member> suspects = new ArrayList<>();
     Set<String> ids = new HashSet<>();
     known.forEach(member -> ids.add(member.nodeId().toString()));
     for (Member member : known) {
       if (commands.size() < MAX_WRITES_A_ROUND) {
-        wanted(member, ids, current, now).ifPresent(commands::add);
+        wanted(member, ids, current).ifPresent(commands::add);
+      }
+      if (isSuspect(member, current, now)) {
+        suspects.add(member);
       }
     }
     reapUnknown(servers, known, ids, current, now, commands);
@@ -99,16 +112,16 @@ final class MemberCatalog {
     for (Command command : commands) {
       writes.add(propose.apply(command).toCompletableFuture());
     }
+    writes.addAll(askSuspects(suspects, current));
     return CompletableFuture.allOf(writes.toArray(CompletableFuture[]::new));
   }
 
-  private Optional<Command> wanted(Member member, Set<String> ids, StateVersion current, long now) {
+  private Optional<Command> wanted(Member member, Set<String> ids, StateVersion current) {
     Node node = current.nodes().get(Names.fold(member.name()));
     return switch (member.status()) {
       case ALIVE -> alive(member, node, ids, current);
-      case FAILED -> failed(member, node, current, now);
       case LEFT -> left(member, node);
-      case LEAVING -> Optional.empty();
+      case LEAVING, FAILED -> Optional.empty();
     };
   }
 
@@ -146,22 +159,42 @@ final class MemberCatalog {
     return kept != null && kept.port() == port(member);
   }
 
-  private Optional<Command> failed(Member member, Node node, StateVersion current, long now) {
+  /** Whether membership calls it failed and the catalog does not. */
+  private boolean isSuspect(Member member, StateVersion current, long now) {
+    Node node = current.nodes().get(Names.fold(member.name()));
     Check health = current.checks().get(CheckKey.of(member.name(), SERF_HEALTH));
-    if (node == null
-        || !node.id().equals(member.nodeId().toString())
-        || (health != null && health.status().equals("critical"))
-        || now - leadingSince < GRACE_NANOS
-        || !silent.test(member)) {
-      return Optional.empty();
+    return member.status() == Member.Status.FAILED
+        && node != null
+        && node.id().equals(member.nodeId().toString())
+        && (health == null || !health.status().equals("critical"))
+        && now - leadingSince >= GRACE_NANOS;
+  }
+
+  /** Some at a time, others the next time, so that nobody is asked for ever before the rest. */
+  private List<CompletableFuture<?>> askSuspects(List<Member> suspects, StateVersion current) {
+    List<CompletableFuture<?>> asked = new ArrayList<>();
+    int count = Math.min(suspects.size(), MAX_ASKED_A_ROUND);
+    for (int i = 0; i < count; i++) {
+      Member member = suspects.get((askedBefore + i) % suspects.size());
+      asked.add(
+          CompletableFuture.supplyAsync(() -> silent.test(member), executor)
+              .thenCompose(
+                  gone ->
+                      gone
+                          ? propose.apply(critical(member, current))
+                          : CompletableFuture.completedFuture(null)));
     }
+    askedBefore = suspects.isEmpty() ? 0 : (askedBefore + count) % suspects.size();
+    return asked;
+  }
+
+  private Command critical(Member member, StateVersion current) {
     LOG.info("member failed, marking health critical: member=" + member.name());
-    return Optional.of(
-        new Command.Register(
-            node(member, node),
-            true,
-            null,
-            List.of(health(member, "critical", "Agent not live or unreachable"))));
+    return new Command.Register(
+        node(member, current.nodes().get(Names.fold(member.name()))),
+        true,
+        null,
+        List.of(health(member, "critical", "Agent not live or unreachable")));
   }
 
   private Optional<Command> left(Member member, Node node) {

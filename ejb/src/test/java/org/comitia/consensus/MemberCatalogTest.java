@@ -38,11 +38,16 @@ class MemberCatalogTest {
   private final List<Runnable> inFlight = new ArrayList<>();
   private final Set<UUID> silent = new HashSet<>();
   private final MemberCatalog catalog =
-      new MemberCatalog(
-          machine::version, this::propose, member -> silent.contains(member.nodeId()), "dc1");
+      new MemberCatalog(machine::version, this::propose, this::isSilent, Runnable::run, "dc1");
   private Configuration servers = new Configuration(List.of());
   private long now = -5 * SECOND; // crosses zero
   private long term = 1;
+  private int asked;
+
+  private boolean isSilent(Member member) {
+    asked++;
+    return silent.contains(member.nodeId());
+  }
 
   private CompletionStage<?> propose(Command command) {
     CompletableFuture<Object> outcome = new CompletableFuture<>();
@@ -150,6 +155,28 @@ class MemberCatalogTest {
     silent.add(ID);
     round(failed);
     assertThat(health("n")).isEqualTo("critical");
+  }
+
+  @Test
+  void ofManyThatFailedSomeAreAskedAtATimeAndAllInTheEnd() {
+    Member[] failed = new Member[100];
+    for (int i = 0; i < failed.length; i++) {
+      UUID id = UUID.randomUUID();
+      round(alive("n" + i, id));
+      failed[i] = member("n" + i, id, Member.Status.FAILED);
+      if (i >= 20) {
+        silent.add(id); // the first twenty answer
+      }
+    }
+    pass(5 * SECOND, failed);
+    for (int i = 0; i < 20; i++) {
+      int before = asked;
+      round(failed);
+      assertThat(asked - before).isLessThanOrEqualTo(16);
+    }
+    for (int i = 0; i < failed.length; i++) {
+      assertThat(health("n" + i)).as("n%s", i).isEqualTo(i < 20 ? "passing" : "critical");
+    }
   }
 
   @Test

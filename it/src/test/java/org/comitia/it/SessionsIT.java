@@ -195,6 +195,39 @@ class SessionsIT {
     assertThat(renew(follower, renewed).status()).isEqualTo(404);
   }
 
+  @Test
+  @Order(3)
+  void aLeaderThatIsFrozenForLongerThanASessionLivesDoesNotEndItWhenItWakes() throws Exception {
+    Agents.awaitAllVoters(servers);
+    AgentProcess leader = Agents.awaitOneLeader(servers);
+    AgentProcess[] others =
+        Arrays.stream(servers).filter(s -> s != leader).toArray(AgentProcess[]::new);
+    String session = create(others[0], "{\"TTL\":\"" + TTL.toSeconds() + "s\",\"NodeChecks\":[]}");
+    long[] next = {0, 0};
+    leader.signal("STOP");
+    try {
+      keepAliveFor(TTL.multipliedBy(2).plusSeconds(3), session, others, next);
+    } finally {
+      leader.signal("CONT");
+    }
+    keepAliveFor(Duration.ofSeconds(5), session, servers, next);
+    leader.awaitLeader();
+    assertThat(lives(leader, session)).as(agents.tails()).isTrue();
+  }
+
+  private static void keepAliveFor(
+      Duration time, String session, AgentProcess[] through, long[] next) {
+    long until = System.nanoTime() + time.toNanos();
+    Await.until(
+        "the session is renewed for " + time,
+        time.plus(AgentProcess.SOON),
+        agents::tails,
+        () -> {
+          keepAlive(session, through, next);
+          return System.nanoTime() - until >= 0;
+        });
+  }
+
   private static Http.Answer renew(AgentProcess agent, String session) throws IOException {
     return agent.http().put("/v1/session/renew/" + session, "");
   }
@@ -212,7 +245,7 @@ class SessionsIT {
   }
 
   @Test
-  @Order(3)
+  @Order(4)
   void aSessionOutlivesARollingRestart() throws Exception {
     Agents.awaitAllVoters(servers);
     String session = create(servers[0], "{\"TTL\":\"" + TTL.toSeconds() + "s\",\"NodeChecks\":[]}");
@@ -288,7 +321,7 @@ class SessionsIT {
 
   /** Two counters that one transaction raises together: they are equal wherever they are read. */
   @Test
-  @Order(4)
+  @Order(5)
   void aTransactionHappensAsAWholeOrNotAtAllThroughWhicheverServer() throws Exception {
     int increments = 20;
     assertThat(txn(servers[0], set("left", "0"), set("right", "0")).status()).isEqualTo(200);
@@ -336,7 +369,7 @@ class SessionsIT {
   }
 
   @Test
-  @Order(5)
+  @Order(6)
   void whatIsRefusedSaysWhyAndChangesNothing() throws Exception {
     AgentProcess server = servers[2];
     String before = server.http().get("/v1/session/list").body();
