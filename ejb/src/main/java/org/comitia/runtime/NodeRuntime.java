@@ -421,6 +421,7 @@ final class NodeRuntime {
         return outcome.message();
       }
       settings = changed;
+      sync.full(); // whoever asks for a reload wants to see everything in step
       return null;
     } catch (ExecutionException | TimeoutException e) {
       return "the local services did not answer: " + e;

@@ -97,6 +97,20 @@ final class AgentFlags {
   }
 
   @Option(
+      names = {"-enable-script-checks", "--enable-script-checks"},
+      description = "Run checks that are commands, from files and from the HTTP API.")
+  void scriptChecks(boolean on) {
+    values.put(Setting.ENABLE_SCRIPT_CHECKS, String.valueOf(on));
+  }
+
+  @Option(
+      names = {"-enable-local-script-checks", "--enable-local-script-checks"},
+      description = "Run checks that are commands, from files only.")
+  void localScriptChecks(boolean on) {
+    values.put(Setting.ENABLE_LOCAL_SCRIPT_CHECKS, String.valueOf(on));
+  }
+
+  @Option(
       names = {"-datacenter", "--datacenter"},
       paramLabel = "NAME",
       description = "The datacenter's name. Default: dc1.")

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.logging.Handler;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 import javax.management.JMException;
 import javax.management.ObjectName;
@@ -72,6 +74,7 @@ final class LibertyServer {
       throw new AgentException(
           "cannot write the server's files in " + folder + ": " + e.getMessage());
     }
+    silenceConsole();
     Map<String, String> properties = new HashMap<>();
     properties.put("comitia.home", home.toString());
     properties.put(
@@ -94,6 +97,18 @@ final class LibertyServer {
       }
     } catch (ReflectiveOperationException e) {
       throw new AgentException("the server did not start (" + cause(e) + "). See " + log());
+    }
+  }
+
+  /**
+   * Liberty takes java.util.logging over, unless something of ours has touched it before, as the
+   * reading of JSON does: then Java's own handler would go on printing every record to standard
+   * error.
+   */
+  private static void silenceConsole() {
+    Logger root = Logger.getLogger("");
+    for (Handler handler : root.getHandlers()) {
+      root.removeHandler(handler);
     }
   }
 

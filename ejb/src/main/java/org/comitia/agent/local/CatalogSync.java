@@ -140,21 +140,24 @@ public final class CatalogSync {
       schedule(timings.retryAfter());
       return;
     }
+    boolean full = fullDue;
     running = true;
     again = false;
+    fullDue = false;
     CompletionStage<Boolean> round =
-        fullDue ? compared().thenCompose(this::writeIf) : write(registry.state().unsynced(), 0);
+        full ? compared().thenCompose(this::writeIf) : write(registry.state().unsynced(), 0);
     round.whenCompleteAsync(
         (succeeded, problem) -> {
           if (problem != null) {
             LOG.warning("failed to sync with the catalog: error=" + problem);
           }
-          ended(problem == null && succeeded);
+          ended(full, problem == null && succeeded);
         },
         registry.serial());
   }
 
-  private void ended(boolean succeeded) {
+  /** What was asked for meanwhile is done at once. */
+  private void ended(boolean full, boolean succeeded) {
     running = false;
     if (!succeeded) {
       failures++;
@@ -162,13 +165,11 @@ public final class CatalogSync {
       schedule(retryPause());
       return;
     }
-    boolean wasFull = fullDue;
     failures = 0;
-    fullDue = false;
-    if (wasFull || next == null) {
+    if (full || next == null) {
       schedule(staggered(timings.fullEvery().multipliedBy(scale()), timings.fullEvery()));
     }
-    if (again) {
+    if (again || fullDue) {
       begin();
     }
   }

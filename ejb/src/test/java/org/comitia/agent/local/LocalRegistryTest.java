@@ -264,6 +264,24 @@ class LocalRegistryTest {
   }
 
   @Test
+  void aFullRoundThatIsAskedForDuringAnotherIsNotLost() throws Exception {
+    try (LocalAgent agent = start()) {
+      agent.settle();
+      cluster.hold();
+      agent.service(WEB);
+      agent.settle();
+      Node node = LocalAgent.options().node();
+      Check alien = new Check("n1", "x", "x", "passing", "", "", "", "", List.of(), "", 0, 0);
+      cluster.apply(new Command.Register(node, true, null, List.of(alien)));
+      agent.syncFully();
+      cluster.release();
+      agent.settle();
+
+      assertThat(agent.catalogChecks()).containsOnlyKeys("service:web");
+    }
+  }
+
+  @Test
   void whatWasRegisteredWithoutALeaderComesWithTheLeader() throws Exception {
     cluster.setLeaderless(true);
     try (LocalAgent agent = start()) {

@@ -21,11 +21,28 @@ import org.comitia.state.StateVersion;
 final class StateCluster implements Cluster {
   private final StateMachine machine = new StateMachine(StateVersion.EMPTY);
   private final List<Command> written = new ArrayList<>();
+  private final List<Runnable> held = new ArrayList<>();
   private boolean leaderless;
+  private boolean holding;
   private long index;
 
   synchronized void setLeaderless(boolean without) {
     leaderless = without;
+  }
+
+  /** Answers to writes are kept back until they are released. */
+  synchronized void hold() {
+    holding = true;
+  }
+
+  void release() {
+    List<Runnable> answers;
+    synchronized (this) {
+      holding = false;
+      answers = List.copyOf(held);
+      held.clear();
+    }
+    answers.forEach(Runnable::run);
   }
 
   /** The commands since the last call. */
@@ -52,8 +69,14 @@ final class StateCluster implements Cluster {
     }
     written.add(command);
     index++;
-    return CompletableFuture.completedFuture(
-        new WriteOutcome.Applied(index, machine.apply(index, command)));
+    WriteOutcome outcome = new WriteOutcome.Applied(index, machine.apply(index, command));
+    CompletableFuture<WriteOutcome> answer = new CompletableFuture<>();
+    if (holding) {
+      held.add(() -> answer.complete(outcome));
+    } else {
+      answer.complete(outcome);
+    }
+    return answer;
   }
 
   @Override
