@@ -157,8 +157,9 @@ public final class CommandRules {
     }
     if (!ttl.isZero()
         && (ttl.compareTo(MIN_SESSION_TTL) < 0 || ttl.compareTo(MAX_SESSION_TTL) > 0)) {
-      return "Invalid Session TTL '%d', must be between [%s=%s]"
-          .formatted(ttl.toNanos(), GoDuration.format(MIN_SESSION_TTL), "24h0m0s");
+      // no %d: its digits are the locale's
+      return "Invalid Session TTL '%s', must be between [%s=%s]"
+          .formatted(Long.toString(ttl.toNanos()), GoDuration.format(MIN_SESSION_TTL), "24h0m0s");
     }
     return null;
   }

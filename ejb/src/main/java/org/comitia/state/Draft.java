@@ -32,6 +32,7 @@ final class Draft {
   private TreePMap<String, String> queriesByName;
   private final Touched touched = Touched.none();
   private final Set<Topic> topics = new LinkedHashSet<>();
+  private final List<TreePMap<String, KvEntry>> removedTrees = new ArrayList<>(0);
 
   Draft(StateVersion from, long index) {
     this.index = index;
@@ -87,6 +88,11 @@ final class Draft {
     return topics;
   }
 
+  /** Whom to wake as well: who watches these keys, which were removed together. */
+  List<TreePMap<String, KvEntry>> removedTrees() {
+    return removedTrees;
+  }
+
   // ---- keys
 
   KvEntry kv(String key) {
@@ -120,11 +126,14 @@ final class Draft {
 
   /** Removes many neighbours at once. */
   void removeKvUnder(String prefix) {
-    for (KvEntry entry : Ranges.under(kv, prefix).values()) {
+    TreePMap<String, KvEntry> removed = Ranges.under(kv, prefix);
+    for (KvEntry entry : removed.values()) {
       holderChanged(entry.key(), entry.session(), null);
-      keyChanged(entry.key());
+      touched.keys().add(entry.key());
     }
     kv = Ranges.without(kv, prefix);
+    removedTrees.add(removed);
+    setIndex(Indexes.KV, index);
   }
 
   private void keyChanged(String key) {

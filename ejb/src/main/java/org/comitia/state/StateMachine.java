@@ -49,7 +49,7 @@ public final class StateMachine {
     }
     touched.addAll(draft.touched());
     version = draft.version();
-    watches.publish(draft.topics());
+    watches.publish(draft.topics(), draft.removedTrees());
     return result;
   }
 

@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.pcollections.TreePMap;
 
 /**
  * Where blocking queries wait for the state to change. A watch is registered under what its query
@@ -95,8 +96,13 @@ public final class Watches {
     return "too many blocking queries: " + limit + " are waiting on this server already";
   }
 
-  /** Wakes whoever watches one of these, and nobody else. */
-  void publish(Set<Topic> changed) {
+  /**
+   * Wakes whoever watches one of these, and nobody else.
+   *
+   * @param removedTrees keys that were removed together: costs a step a key or a step a watched
+   *     topic, whichever are fewer
+   */
+  void publish(Set<Topic> changed, List<TreePMap<String, KvEntry>> removedTrees) {
     if (open.get() == 0) {
       return;
     }
@@ -107,11 +113,33 @@ public final class Watches {
         collectPrefixesOf(key.key(), woken);
       }
     }
+    removedTrees.forEach(tree -> collectTree(tree, woken));
     for (Watch watch : woken) {
       if (watch.finish()) {
         run(watch.wake);
       }
     }
+  }
+
+  private void collectTree(TreePMap<String, KvEntry> removed, Set<Watch> woken) {
+    if (removed.size() < byTopic.size()) {
+      for (String key : removed.keySet()) {
+        collect(new Topic.Key(key), woken);
+        collectPrefixesOf(key, woken);
+      }
+    } else {
+      for (Topic topic : byTopic.keySet()) {
+        if (isAmong(topic, removed)) {
+          collect(topic, woken);
+        }
+      }
+    }
+  }
+
+  private static boolean isAmong(Topic topic, TreePMap<String, KvEntry> keys) {
+    return topic instanceof Topic.Key key
+        ? keys.containsKey(key.key())
+        : topic instanceof Topic.Prefix prefix && !Ranges.under(keys, prefix.prefix()).isEmpty();
   }
 
   private void collectPrefixesOf(String key, Set<Watch> woken) {

@@ -89,6 +89,40 @@ class WatchesTest {
   }
 
   @Test
+  void aDeletedTreeWakesOnlyWhoWatchesItsKeys() {
+    for (int i = 0; i < 50; i++) {
+      put("a/" + i);
+    }
+    put("b/1");
+    watchAround("many keys, few watches");
+    apply(new Command.KvDeleteTree("a/"));
+    assertThat(woken()).containsExactly("*", "a*", "a/1", "a/1*", "a/7", "keys");
+    put("a/1");
+    put("a/7");
+    woken();
+    for (int i = 0; i < 50; i++) {
+      watch("other", new Query.KvGet("other/" + i));
+    }
+    watchAround("few keys, many watches");
+    apply(new Command.KvDeleteTree("a"));
+    assertThat(woken()).containsExactly("*", "a*", "a/1", "a/1*", "a/7", "keys");
+  }
+
+  private void watchAround(String why) {
+    assertThat(woken()).as(why).isEmpty();
+    watch("a/1", new Query.KvGet("a/1"));
+    watch("a/7", new Query.KvGet("a/7"));
+    watch("absent", new Query.KvGet("a/none"));
+    watch("b", new Query.KvGet("b/1"));
+    watch("a/1*", new Query.KvList("a/1"));
+    watch("a*", new Query.KvList("a"));
+    watch("a/x*", new Query.KvList("a/x"));
+    watch("b*", new Query.KvList("b"));
+    watch("*", new Query.KvList(""));
+    watch("keys", new Query.KvKeys("a/", "/"));
+  }
+
+  @Test
   void aPrefixThatEndsWithinACharacterIsWoken() {
     watch("c3", new Query.KvList("x\uDCC3"));
     put("xé");

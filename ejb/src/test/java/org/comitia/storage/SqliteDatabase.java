@@ -1,6 +1,9 @@
 package org.comitia.storage;
 
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import javax.sql.DataSource;
 import org.sqlite.SQLiteDataSource;
 
@@ -11,6 +14,12 @@ final class SqliteDatabase implements TestDatabase {
     SQLiteDataSource source = new SQLiteDataSource();
     source.setUrl(url(unit, raftDir));
     return source;
+  }
+
+  @Override
+  public Connection reader(Unit unit, Path raftDir) throws SQLException {
+    return DriverManager.getConnection(
+        "jdbc:sqlite:file:" + raftDir.resolve(unit.fileName()) + "?mode=ro");
   }
 
   @Override

@@ -11,6 +11,11 @@ interface TestDatabase {
   /** A data source for this unit of the store in this directory. */
   DataSource dataSource(Unit unit, Path raftDir) throws SQLException;
 
+  /** A connection as somebody opens it who only wants to look. */
+  default Connection reader(Unit unit, Path raftDir) throws SQLException {
+    return dataSource(unit, raftDir).getConnection();
+  }
+
   /** What another process needs to reach the same database: see {@link ChildStore}. */
   String url(Unit unit, Path raftDir) throws SQLException;
 
