@@ -1,6 +1,7 @@
 package org.comitia.agent;
 
 import org.comitia.config.LogLevel;
+import org.comitia.consensus.port.NetworkPosition;
 import org.comitia.log.LogStream;
 
 /** What this node tells of its work while it works. Safe for any thread; nothing blocks. */
@@ -11,6 +12,9 @@ public interface Telemetry {
    * @param json lines as JSON objects
    */
   LogStream monitor(LogLevel level, boolean json);
+
+  /** Where this node believes to be in the network; null when it does not find out. */
+  NetworkPosition position();
 
   /** Whether figures are shown in Prometheus' format: its retention time is positive. */
   boolean showsPrometheus();

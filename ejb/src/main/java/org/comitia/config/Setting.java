@@ -292,6 +292,13 @@ public enum Setting {
       "trace, debug, info, warn, error",
       "info",
       "What is logged."),
+  DISABLE_COORDINATES(
+      "comitia.disable-coordinates",
+      "disable_coordinates",
+      Values::bool,
+      "boolean",
+      "false",
+      "Do not measure round trips to other agents, and tell the catalog no network coordinates of this node."),
   PROMETHEUS_RETENTION_TIME(
       "comitia.telemetry.prometheus-retention-time",
       "telemetry.prometheus_retention_time",

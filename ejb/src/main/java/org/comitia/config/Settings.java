@@ -447,6 +447,11 @@ public final class Settings {
     return get(Setting.LOG_LEVEL, LogLevel.class);
   }
 
+  /** {@link Setting#DISABLE_COORDINATES}. */
+  public boolean disableCoordinates() {
+    return get(Setting.DISABLE_COORDINATES, Boolean.class);
+  }
+
   /** {@link Setting#PROMETHEUS_RETENTION_TIME}; never negative. */
   public Duration prometheusRetentionTime() {
     return get(Setting.PROMETHEUS_RETENTION_TIME, Duration.class);

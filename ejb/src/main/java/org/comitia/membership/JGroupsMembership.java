@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.comitia.consensus.port.Gossip;
 import org.comitia.consensus.port.Member;
 import org.comitia.consensus.port.Member.Status;
 import org.comitia.consensus.port.Membership;
@@ -56,6 +57,7 @@ public final class JGroupsMembership implements Membership {
   private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>(MAX_TASKS);
   private final Goodbye goodbye = new Goodbye();
   private final Joiner joiner;
+  private final ChannelGossip gossip;
 
   // The membership thread's.
   private Set<Address> inView = Set.of();
@@ -90,7 +92,13 @@ public final class JGroupsMembership implements Membership {
     this.file = new RosterFile(options.dataDir(), options.executor());
     this.greeter = new Greeter(options);
     this.joiner = new Joiner(options, greeter, this::members);
+    this.gossip = new ChannelGossip(options.name());
     this.tags = options.tags();
+  }
+
+  /** Small messages over this membership's channel. */
+  public Gossip gossip() {
+    return gossip;
   }
 
   @Override
@@ -142,11 +150,16 @@ public final class JGroupsMembership implements Membership {
             options,
             fresh,
             view -> post(() -> viewed(view)),
-            (from, frame) -> post(() -> received(from, frame)));
+            (from, frame) -> {
+              if (!gossip.take(from, frame)) {
+                post(() -> received(from, frame));
+              }
+            });
     gate = fresh;
     channel = opened;
     left = false;
     greeter.use(opened, fresh);
+    gossip.use(opened);
     View view = opened.view();
     post(() -> viewed(view));
   }
@@ -227,6 +240,7 @@ public final class JGroupsMembership implements Membership {
     left = true;
     channel = null;
     greeter.use(null, gate);
+    gossip.use(null);
     file.saveNow(SavedMembers.newBuilder().setLeft(true).setEpoch(epoch).build());
     open.close();
     post(this::gone);
@@ -276,6 +290,7 @@ public final class JGroupsMembership implements Membership {
       running = thread;
     }
     greeter.use(null, gate);
+    gossip.use(null);
     if (open != null) {
       open.close();
     }

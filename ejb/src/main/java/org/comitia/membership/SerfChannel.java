@@ -227,6 +227,18 @@ final class SerfChannel implements AutoCloseable {
     }
   }
 
+  /** Past the bundler and without repeats: for what measures time, and does no harm when lost. */
+  void sendAtOnce(Address to, MessageLite frame) {
+    try {
+      channel.send(
+          new BytesMessage(to, frame.toByteArray())
+              .setFlag(Message.Flag.OOB, Message.Flag.DONT_BUNDLE, Message.Flag.NO_RELIABILITY)
+              .setFlag(Message.TransientFlag.DONT_BLOCK));
+    } catch (Exception e) {
+      LOG.log(Level.FINE, "cannot send on the channel", e);
+    }
+  }
+
   JChannel channel() {
     return channel;
   }

@@ -13,6 +13,7 @@ import jakarta.ejb.TransactionManagementType;
 import jakarta.enterprise.concurrent.ManagedExecutorService;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.concurrent.ManagedThreadFactory;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +29,7 @@ import javax.sql.DataSource;
 import org.comitia.agent.Agent;
 import org.comitia.agent.Telemetry;
 import org.comitia.agent.check.CheckStatus;
+import org.comitia.agent.event.Events;
 import org.comitia.agent.local.LocalServices;
 import org.comitia.config.DeployedSettings;
 import org.comitia.config.InvalidSettingsException;
@@ -40,6 +42,8 @@ import org.comitia.consensus.Read;
 import org.comitia.consensus.ReadOutcome;
 import org.comitia.consensus.WriteOutcome;
 import org.comitia.consensus.port.Member;
+import org.comitia.consensus.port.NetworkPosition;
+import org.comitia.consensus.port.UserEvent;
 import org.comitia.log.LogOutlets;
 import org.comitia.log.LogStream;
 import org.comitia.state.Command;
@@ -51,10 +55,10 @@ import org.comitia.state.Command;
  */
 @Startup
 @Singleton
-@Local({Cluster.class, Agent.class, Telemetry.class, LocalServices.class})
+@Local({Cluster.class, Agent.class, Telemetry.class, LocalServices.class, Events.class})
 @ConcurrencyManagement(ConcurrencyManagementType.BEAN)
 @TransactionManagement(TransactionManagementType.BEAN)
-public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices {
+public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Events {
   private static final Logger LOG = Logger.getLogger("agent");
 
   /** Longer than a start takes; a start that hangs is left to the container. */
@@ -391,5 +395,27 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices {
   @Override
   public CompletionStage<Outcome> nodeMaintenance(boolean enable, String reason) {
     return change(local -> local.nodeMaintenance(enable, reason));
+  }
+
+  @Override
+  public NetworkPosition position() {
+    return running ? runtime.position() : null;
+  }
+
+  // ---- Events ----
+
+  @Override
+  public String fire(UserEvent event) {
+    return running ? runtime.events().fire(event) : notRunning();
+  }
+
+  @Override
+  public List<UserEvent> recent() {
+    return running ? runtime.events().recent() : List.of();
+  }
+
+  @Override
+  public CompletionStage<Void> next(Duration wait) {
+    return running ? runtime.events().next(wait) : CompletableFuture.completedFuture(null);
   }
 }

@@ -23,11 +23,13 @@ import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
+import org.comitia.agent.AgentGossip;
 import org.comitia.agent.JoinLoop;
 import org.comitia.agent.NodeAgent;
 import org.comitia.agent.NodeGauges;
 import org.comitia.agent.check.CheckRunners;
 import org.comitia.agent.definition.InvalidDefinitionException;
+import org.comitia.agent.event.Events;
 import org.comitia.agent.local.CatalogSync;
 import org.comitia.agent.local.LocalOptions;
 import org.comitia.agent.local.LocalRegistry;
@@ -43,6 +45,7 @@ import org.comitia.consensus.port.Durability;
 import org.comitia.consensus.port.LogStore;
 import org.comitia.consensus.port.Member;
 import org.comitia.consensus.port.Membership;
+import org.comitia.consensus.port.NetworkPosition;
 import org.comitia.consensus.port.StoreException;
 import org.comitia.consensus.port.Transport;
 import org.comitia.membership.JGroupsMembership;
@@ -78,6 +81,7 @@ final class NodeRuntime {
   private static final long OUTPUTS_EVERY_MILLIS = 1_000;
   private static final long REAP_EVERY_MILLIS = 30_000;
   private static final long RELOAD_SECONDS = 30;
+  private static final long PING_EVERY_MILLIS = 1_000;
   private static final long THREAD_JOIN_MILLIS = 5_000;
 
   private volatile Settings settings;
@@ -89,6 +93,7 @@ final class NodeRuntime {
   private NodeAgent agent;
   private LocalRegistry local;
   private CatalogSync sync;
+  private AgentGossip gossip;
 
   NodeRuntime(Settings settings, Container container) {
     this.settings = settings;
@@ -137,7 +142,7 @@ final class NodeRuntime {
               container.dataSources().apply("jdbc/comitia-catalog"), raftDir);
       closings.push(catalog::close);
       Transport transport = transport(settings.serverPort());
-      Membership membership = membership(nodeId, log.incarnation());
+      JGroupsMembership membership = membership(nodeId, log.incarnation());
       server = new ConsensusServer(parts(nodeId, log, catalog, transport, membership));
       if (server.status().cluster() != null) {
         tellCluster(membership, server.status().cluster());
@@ -146,6 +151,7 @@ final class NodeRuntime {
       closings.push(transport::close);
       server.start();
       closings.push(server::stop);
+      startGossip(membership);
       agent = agent(nodeId, membership);
       prepareLocal(membership);
       Membership.Listener listener =
@@ -169,7 +175,7 @@ final class NodeRuntime {
 
   private void startClient(UUID nodeId) throws RefusedException {
     Transport transport = transport(-1);
-    Membership membership = membership(nodeId, null);
+    JGroupsMembership membership = membership(nodeId, null);
     client =
         new ClientCluster(
             membership::members, transport, container.executor(), settings.rpcHoldTimeout());
@@ -179,6 +185,7 @@ final class NodeRuntime {
       throw new RefusedException(cannotListen(0, e), e);
     }
     closings.push(transport::close);
+    startGossip(membership);
     agent = agent(nodeId, membership);
     prepareLocal(membership);
     startMembership(membership, members -> sync.membersChanged(), true);
@@ -260,7 +267,7 @@ final class NodeRuntime {
         container.threads());
   }
 
-  private Membership membership(UUID nodeId, UUID incarnation) {
+  private JGroupsMembership membership(UUID nodeId, UUID incarnation) {
     return new JGroupsMembership(
         new MembershipOptions(
             settings.bindAddress(),
@@ -426,6 +433,32 @@ final class NodeRuntime {
     } catch (ExecutionException | TimeoutException e) {
       return "the local services did not answer: " + e;
     }
+  }
+
+  /** Before the membership starts: it hears from the first moment on. */
+  private void startGossip(JGroupsMembership membership) {
+    gossip =
+        new AgentGossip(
+            new AgentGossip.Parts(
+                settings.nodeName(),
+                membership.gossip(),
+                cluster(),
+                () -> membership.members().size(),
+                local,
+                container.executor(),
+                container.scheduled()));
+    if (!settings.disableCoordinates()) {
+      repeat(gossip::measure, PING_EVERY_MILLIS);
+    }
+  }
+
+  Events events() {
+    return gossip.events();
+  }
+
+  /** Null when this node does not find out. */
+  NetworkPosition position() {
+    return settings.disableCoordinates() ? null : gossip.position();
   }
 
   private void measure(Membership membership) {

@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.comitia.agent.Agent;
 import org.comitia.consensus.port.Member;
+import org.comitia.consensus.port.NetworkPosition;
+import org.comitia.web.coordinate.CoordinateJson;
 import org.comitia.web.http.Json;
 
 /** The agent's view of itself and of the members, as Consul writes it. */
@@ -22,14 +24,18 @@ final class AgentJson {
 
   private AgentJson() {}
 
-  static void self(JsonGenerator out, Agent.Self self) throws IOException {
+  /**
+   * @param position null for {@code null}, as Consul with disable_coordinates
+   */
+  static void self(JsonGenerator out, Agent.Self self, NetworkPosition position)
+      throws IOException {
     out.writeStartObject();
     out.writeFieldName("Config");
     config(out, self.config());
     out.writeFieldName("DebugConfig");
     value(out, self.debugConfig());
-    // We have no network coordinates: as Consul with disable_coordinates.
-    out.writeNullField("Coord");
+    out.writeFieldName("Coord");
+    CoordinateJson.position(out, position);
     out.writeFieldName("Member");
     member(out, self.member());
     out.writeObjectFieldStart("Stats");

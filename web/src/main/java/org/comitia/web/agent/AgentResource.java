@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import org.comitia.agent.Agent;
+import org.comitia.agent.Telemetry;
 import org.comitia.agent.local.LocalServices;
 import org.comitia.state.Check;
 import org.comitia.state.Service;
@@ -30,6 +31,7 @@ import org.comitia.web.http.Reply;
 @Path("/v1/agent")
 public class AgentResource {
   @Inject Agent agent;
+  @Inject Telemetry telemetry;
   @Inject LocalServices local;
   @Inject Answers answers;
   @Context HttpServletRequest request;
@@ -38,7 +40,8 @@ public class AgentResource {
   @Path("self")
   public Response self() {
     Agent.Self self = agent.self();
-    return Reply.json(Call.of(request), out -> AgentJson.self(out, self)).toResponse();
+    return Reply.json(Call.of(request), out -> AgentJson.self(out, self, telemetry.position()))
+        .toResponse();
   }
 
   /** There is one pool of members; Consul's second, between datacenters, is {@code null} here. */

@@ -67,12 +67,8 @@ final class MetricsJson {
     out.writeEndArray();
   }
 
-  /** Whole numbers without a fraction, as Go writes floats. */
   private static void number(JsonGenerator out, String field, double value) throws IOException {
-    if (value == Math.rint(value) && Math.abs(value) < 1e15) {
-      out.writeNumberField(field, (long) value);
-    } else {
-      out.writeNumberField(field, value);
-    }
+    out.writeFieldName(field);
+    Json.number(out, value);
   }
 }

@@ -86,13 +86,17 @@ public class CatalogResource {
   @Path("nodes")
   public CompletionStage<Response> nodes() {
     Call call = Call.of(request);
-    return answers.discover(
+    return answers.discoverNear(
         call,
         new Query.Nodes(nodeMeta(call)),
-        () -> {
+        near -> {
           Predicate<Node> filter = call.filter(CatalogShapes.NODE);
           return result ->
-              out -> CatalogJson.nodes(out, kept(((QueryResult.NodeList) result).nodes(), filter));
+              out ->
+                  CatalogJson.nodes(
+                      out,
+                      near.sorted(
+                          kept(((QueryResult.NodeList) result).nodes(), filter), Node::name));
         });
   }
 
@@ -173,16 +177,19 @@ public class CatalogResource {
   @Path("service")
   public CompletionStage<Response> service() {
     Call call = Call.of(request);
-    return answers.discover(
+    return answers.discoverNear(
         call,
         new Query.ServiceInstances(
             named(call, "service name"), call.query().all("tag"), nodeMeta(call)),
-        () -> {
+        near -> {
           Predicate<QueryResult.Instance> filter = call.filter(CatalogShapes.INSTANCE);
           return result ->
               out ->
                   CatalogJson.instances(
-                      out, kept(((QueryResult.Instances) result).instances(), filter));
+                      out,
+                      near.sorted(
+                          kept(((QueryResult.Instances) result).instances(), filter),
+                          instance -> instance.node().name()));
         });
   }
 }

@@ -50,13 +50,17 @@ public class HealthResource {
   }
 
   private CompletionStage<Response> checks(Call call, Query query) {
-    return answers.discover(
+    return answers.discoverNear(
         call,
         query,
-        () -> {
+        near -> {
           Predicate<Check> filter = call.filter(CatalogShapes.CHECK);
           return result ->
-              out -> CheckJson.checks(out, kept(((QueryResult.Checks) result).checks(), filter));
+              out ->
+                  CheckJson.checks(
+                      out,
+                      near.sorted(
+                          kept(((QueryResult.Checks) result).checks(), filter), Check::node));
         });
   }
 
@@ -64,19 +68,22 @@ public class HealthResource {
   @Path("service")
   public CompletionStage<Response> service() {
     Call call = Call.of(request);
-    return answers.discover(
+    return answers.discoverNear(
         call,
         new Query.ServiceHealth(
             named(call, "service name"),
             call.query().all("tag"),
             nodeMeta(call),
             passingOnly(call)),
-        () -> {
+        near -> {
           Predicate<QueryResult.HealthInstance> filter = call.filter(CatalogShapes.HEALTH);
           return result ->
               out ->
                   HealthJson.instances(
-                      out, kept(((QueryResult.HealthInstances) result).instances(), filter));
+                      out,
+                      near.sorted(
+                          kept(((QueryResult.HealthInstances) result).instances(), filter),
+                          instance -> instance.node().name()));
         });
   }
 

@@ -10,6 +10,7 @@ import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.core.Response;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -18,6 +19,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.comitia.agent.Agent;
 import org.comitia.consensus.Cluster;
+import org.comitia.consensus.Read;
 import org.comitia.consensus.ReadOutcome;
 import org.comitia.consensus.WriteOutcome;
 import org.comitia.state.Command;
@@ -156,6 +158,47 @@ public class Answers {
   public CompletionStage<Response> discover(
       Call call, Query query, Supplier<Function<QueryResult, Json.Body>> prepare) {
     return discover(call, query, Metadata.WITH_CONSISTENCY, prepare);
+  }
+
+  /**
+   * The same for what {@code ?near=} sorts.
+   *
+   * @param prepare checks the request and gives what makes the answer
+   */
+  public CompletionStage<Response> discoverNear(
+      Call call, Query query, Function<Near, Function<QueryResult, Json.Body>> prepare) {
+    String node = call.query().get("near");
+    if (node.isEmpty() || !isWellFormed(call, prepare)) {
+      return discover(call, query, () -> prepare.apply(Near.NONE));
+    }
+    Read coordinates =
+        new Read(new Query.Coordinates(), Read.Consistency.STALE, 0, Duration.ZERO, null);
+    return cluster
+        .read(coordinates)
+        .thenComposeAsync(
+            outcome -> discover(call, query, () -> prepare.apply(near(node, outcome))), executor);
+  }
+
+  /** What is wrong with a request is said before anybody is asked. */
+  private boolean isWellFormed(Call call, Function<Near, ?> prepare) {
+    try {
+      prepare.apply(Near.NONE);
+      readOptions(call);
+      requireOurDatacenter(call.query().get("dc"));
+      return true;
+    } catch (Refusal refusal) {
+      return false;
+    }
+  }
+
+  /** Unsorted is better than no answer. */
+  private Near near(String node, ReadOutcome outcome) {
+    String from =
+        node.equals("_agent") ? String.valueOf(agent.self().config().get("NodeName")) : node;
+    return outcome instanceof ReadOutcome.Answer answer
+            && answer.result() instanceof QueryResult.CoordinateList list
+        ? new Near(from, list.coordinates())
+        : Near.NONE;
   }
 
   /** The same with other headers. */

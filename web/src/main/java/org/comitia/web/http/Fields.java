@@ -133,6 +133,28 @@ public final class Fields {
     throw wrongType(name, "an integer");
   }
 
+  /** A finite number with or without a fraction; 0 when absent. */
+  public double real(String name) {
+    Object value = value(name);
+    return value == null ? 0 : real(name, value);
+  }
+
+  /** A list of finite numbers; empty when absent. */
+  public List<Double> reals(String name) {
+    List<Double> numbers = new ArrayList<>();
+    for (Object value : list(name)) {
+      numbers.add(real(name, value));
+    }
+    return List.copyOf(numbers);
+  }
+
+  private double real(String name, Object value) {
+    if (value instanceof Number number && Double.isFinite(number.doubleValue())) {
+      return number.doubleValue();
+    }
+    throw wrongType(name, "a number");
+  }
+
   /** An unsigned 64-bit number; 0 when absent. */
   public long unsigned(String name) {
     Object value = value(name);

@@ -14,6 +14,7 @@ import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -88,6 +89,19 @@ public final class Json {
   /** A text; null as an empty one. */
   public static void text(JsonGenerator out, String field, String text) throws IOException {
     out.writeStringField(field, text == null ? "" : text);
+  }
+
+  /** A finite number as Go writes it: the shortest digits, no exponent for usual sizes. */
+  public static void number(JsonGenerator out, double number) throws IOException {
+    double size = Math.abs(number);
+    if (number == 0) {
+      out.writeNumber(0);
+    } else if (size >= 1e-6 && size < 1e21) {
+      out.writeNumber(new BigDecimal(Double.toString(number)).stripTrailingZeros().toPlainString());
+    } else {
+      String text = Double.toString(number).replace(".0E", "e").replace('E', 'e');
+      out.writeNumber(size < 1 ? text : text.replace("e", "e+"));
+    }
   }
 
   /** An unsigned 64-bit number. */

@@ -1,0 +1,2 @@
+/** User events: {@code /v1/event}. */
+package org.comitia.web.event;
