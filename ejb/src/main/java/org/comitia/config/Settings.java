@@ -131,6 +131,15 @@ public final class Settings {
       problems.add(
           "performance.raft_multiplier cannot be " + multiplier + ". Must be between 1 and 10");
     }
+    if ((Integer) values.get(Setting.LOG_ROTATE_BYTES) < 0) {
+      problems.add("log_rotate_bytes cannot be negative. Use 0 for no limit");
+    }
+    if (((Duration) values.get(Setting.LOG_ROTATE_DURATION)).compareTo(Duration.ofSeconds(1)) < 0) {
+      problems.add("log_rotate_duration cannot be shorter than 1s");
+    }
+    if ((Integer) values.get(Setting.LOG_ROTATE_MAX_FILES) < -1) {
+      problems.add("log_rotate_max_files cannot be below -1");
+    }
     if ((Integer) values.get(Setting.RETRY_MAX) < 0) {
       problems.add("retry_max cannot be negative. Use 0 to try for ever");
     }
@@ -450,6 +459,36 @@ public final class Settings {
   /** {@link Setting#DISABLE_COORDINATES}. */
   public boolean disableCoordinates() {
     return get(Setting.DISABLE_COORDINATES, Boolean.class);
+  }
+
+  /** {@link Setting#LOG_JSON}. */
+  public boolean logJson() {
+    return get(Setting.LOG_JSON, Boolean.class);
+  }
+
+  /** {@link Setting#LOG_FILE}; empty: no file. */
+  public Optional<String> logFile() {
+    return Optional.ofNullable(get(Setting.LOG_FILE, String.class));
+  }
+
+  /** {@link Setting#LOG_ROTATE_BYTES}; never negative. */
+  public int logRotateBytes() {
+    return get(Setting.LOG_ROTATE_BYTES, Integer.class);
+  }
+
+  /** {@link Setting#LOG_ROTATE_DURATION}; at least a second. */
+  public Duration logRotateDuration() {
+    return get(Setting.LOG_ROTATE_DURATION, Duration.class);
+  }
+
+  /** {@link Setting#LOG_ROTATE_MAX_FILES}; -1 or more. */
+  public int logRotateMaxFiles() {
+    return get(Setting.LOG_ROTATE_MAX_FILES, Integer.class);
+  }
+
+  /** {@link Setting#PID_FILE}. */
+  public Optional<Path> pidFile() {
+    return Optional.ofNullable(get(Setting.PID_FILE, Path.class));
   }
 
   /** {@link Setting#PROMETHEUS_RETENTION_TIME}; never negative. */

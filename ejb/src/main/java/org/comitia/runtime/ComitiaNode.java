@@ -92,7 +92,7 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
     try {
       Settings settings = DeployedSettings.load();
       if (CommandLink.isPresent()) {
-        commandLog = new CommandLog(outlets, settings.logLevel());
+        commandLog = new CommandLog(outlets, settings.logLevel(), settings.logJson());
       }
       NodeRuntime node =
           new NodeRuntime(

@@ -2,6 +2,7 @@ package org.comitia.runtime;
 
 import java.util.Properties;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -16,6 +17,7 @@ final class CommandLink {
   private static final String RELOAD = "comitia.command.reload";
   private static final String CONFIGURE = "comitia.command.configure";
   private static final String EXIT = "comitia.command.exit";
+  private static final String LOG = "comitia.command.log";
 
   private CommandLink() {}
 
@@ -57,6 +59,19 @@ final class CommandLink {
     return isPresent() && configure instanceof Supplier<?> supplier
         ? String.valueOf(supplier.get())
         : "";
+  }
+
+  /**
+   * Where the command wants our log lines, each with its newline.
+   *
+   * @throws IllegalStateException when there is no command
+   */
+  @SuppressWarnings("unchecked")
+  static Consumer<String> log() {
+    if (System.getProperties().get(LOG) instanceof Consumer<?> lines) {
+      return (Consumer<String>) lines;
+    }
+    throw new IllegalStateException("the command takes no log lines");
   }
 
   /**

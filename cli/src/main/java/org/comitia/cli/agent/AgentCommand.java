@@ -48,7 +48,8 @@ public final class AgentCommand implements Callable<Integer> {
   private static int run(
       AgentConfiguration configuration, DataDirectory directory, AgentFlags flags)
       throws AgentException, InterruptedException {
-    AgentLog log = new AgentLog(configuration.settings().logLevel());
+    Settings settings = configuration.settings();
+    AgentLog log = new AgentLog(settings.logLevel(), settings.logJson(), LogFile.open(settings));
     configuration.warnings().forEach(log::warn);
     for (Map.Entry<String, String> property : configuration.properties().entrySet()) {
       System.setProperty(property.getKey(), property.getValue());
@@ -59,12 +60,13 @@ public final class AgentCommand implements Callable<Integer> {
     }
     LibertyServer server = new LibertyServer(Path.of(home), directory.path().resolve("liberty"));
     AgentProcess process =
-        new AgentProcess(
-            configuration.settings(), server, directory, log, () -> configureAgain(flags, log));
+        new AgentProcess(settings, server, directory, log, () -> configureAgain(flags, log));
     process.install();
-    server.start(configuration);
-    awaitApplication(server, process);
-    return process.awaitEnd();
+    try (PidFile file = PidFile.write(settings.pidFile())) {
+      server.start(configuration);
+      awaitApplication(server, process);
+      return process.awaitEnd();
+    }
   }
 
   /**

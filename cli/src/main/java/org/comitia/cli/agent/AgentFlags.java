@@ -223,6 +223,53 @@ final class AgentFlags {
   }
 
   @Option(
+      names = {"-log-json", "--log-json"},
+      description = "Log lines as JSON objects.")
+  void logJson(boolean on) {
+    values.put(Setting.LOG_JSON, String.valueOf(on));
+  }
+
+  @Option(
+      names = {"-log-file", "--log-file"},
+      paramLabel = "PATH",
+      description = "Log to a file as well; the time is put into its name. A folder will do.")
+  void logFile(String path) {
+    values.put(Setting.LOG_FILE, path);
+  }
+
+  @Option(
+      names = {"-log-rotate-bytes", "--log-rotate-bytes"},
+      paramLabel = "N",
+      description = "Begin a new log file after so many bytes. Default: 0, whatever its size.")
+  void logRotateBytes(int bytes) {
+    values.put(Setting.LOG_ROTATE_BYTES, String.valueOf(bytes));
+  }
+
+  @Option(
+      names = {"-log-rotate-duration", "--log-rotate-duration"},
+      paramLabel = "DURATION",
+      description = "Begin a new log file after this time. Default: 24h.")
+  void logRotateDuration(String duration) {
+    values.put(Setting.LOG_ROTATE_DURATION, duration);
+  }
+
+  @Option(
+      names = {"-log-rotate-max-files", "--log-rotate-max-files"},
+      paramLabel = "N",
+      description = "How many older log files to keep; -1: none. Default: 0, all.")
+  void logRotateMaxFiles(int files) {
+    values.put(Setting.LOG_ROTATE_MAX_FILES, String.valueOf(files));
+  }
+
+  @Option(
+      names = {"-pid-file", "--pid-file"},
+      paramLabel = "PATH",
+      description = "A file that holds the process's number while it runs.")
+  void pidFile(String path) {
+    values.put(Setting.PID_FILE, path);
+  }
+
+  @Option(
       names = {"-config-file", "--config-file"},
       paramLabel = "FILE",
       description = "A JSON file of settings, services and checks; may be given several times.")

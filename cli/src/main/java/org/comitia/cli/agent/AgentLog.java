@@ -9,15 +9,23 @@ import org.comitia.config.LogLevel;
 import org.comitia.log.LogLine;
 
 /**
- * Lines in Consul's format on the process's own standard output, for what the command itself has to
- * say before, beside and after the application. Safe for any thread: a line is one write.
+ * The process's log: lines in Consul's format on its own standard output, and in a file if one is
+ * wanted. For what the command itself has to say before, beside and after the application, and for
+ * the application's lines. Safe for any thread: a line is one write.
  */
 final class AgentLog {
   private final FileOutputStream out = new FileOutputStream(FileDescriptor.out);
   private final LogLevel threshold;
+  private final boolean json;
+  private final LogFile file;
 
-  AgentLog(LogLevel threshold) {
+  /**
+   * @param file null for none
+   */
+  AgentLog(LogLevel threshold, boolean json, LogFile file) {
     this.threshold = threshold;
+    this.json = json;
+    this.file = file;
   }
 
   void info(String text) {
@@ -32,13 +40,33 @@ final class AgentLog {
     write(LogLevel.ERROR, text);
   }
 
-  private void write(LogLevel level, String text) {
-    if (level.ordinal() < threshold.ordinal()) {
-      return;
+  /** Writes a line that is complete, with its newline. */
+  void line(String line) {
+    byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+    print(bytes);
+    if (file != null) {
+      String problem = file.write(bytes);
+      if (!problem.isEmpty()) {
+        print(format(LogLevel.ERROR, problem).getBytes(StandardCharsets.UTF_8));
+      }
     }
-    String line = LogLine.text(Instant.now(), level, "agent", text);
+  }
+
+  private void write(LogLevel level, String text) {
+    if (level.ordinal() >= threshold.ordinal()) {
+      line(format(level, text));
+    }
+  }
+
+  private String format(LogLevel level, String text) {
+    return json
+        ? LogLine.json(Instant.now(), level, "agent", text)
+        : LogLine.text(Instant.now(), level, "agent", text);
+  }
+
+  private void print(byte[] bytes) {
     try {
-      out.write(line.getBytes(StandardCharsets.UTF_8));
+      out.write(bytes);
     } catch (IOException e) {
       // nobody reads standard output any more; the agent goes on
     }

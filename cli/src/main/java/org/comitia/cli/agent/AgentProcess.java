@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.comitia.config.Settings;
 import sun.misc.Signal;
@@ -50,6 +51,12 @@ final class AgentProcess {
    */
   static final String EXIT = "comitia.command.exit";
 
+  /**
+   * A {@code Consumer<String>} of the command: takes the application's log lines, each with its
+   * newline, on any thread; returns when the line is written.
+   */
+  static final String LOG = "comitia.command.log";
+
   private static final Duration LEAVE_LIMIT = Duration.ofSeconds(15);
   private static final Duration HAND_OVER_LIMIT = Duration.ofSeconds(5);
   private static final Duration SERVER_STOP_LIMIT = Duration.ofSeconds(30);
@@ -90,6 +97,8 @@ final class AgentProcess {
     properties.put(CONFIGURE, configure);
     BiConsumer<Integer, String> exit = this::exit;
     properties.put(EXIT, exit);
+    Consumer<String> lines = log::line;
+    properties.put(LOG, lines);
     properties.setProperty("comitia.command", "true");
   }
 

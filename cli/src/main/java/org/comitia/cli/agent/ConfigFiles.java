@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -40,7 +41,66 @@ final class ConfigFiles {
 
   /** Keys that ask for what Comitia does anyway, or for what it has none of to switch off. */
   private static final Set<String> NOTHING_TO_DO =
-      Set.of("disable_update_check", "disable_remote_exec", "disable_host_node_id", "log_json");
+      Set.of("disable_update_check", "disable_remote_exec", "disable_host_node_id");
+
+  /** Consul's keys, and groups of them, for what Comitia has not or does otherwise. */
+  private static final Set<String> WITHOUT_EFFECT =
+      Set.of(
+          "acl",
+          "addresses",
+          "advertise_addr_ipv4",
+          "advertise_addr_ipv6",
+          "advertise_addr_wan",
+          "advertise_reconnect_timeout",
+          "alt_domain",
+          "autopilot",
+          "ca_file",
+          "ca_path",
+          "cert_file",
+          "config_entries",
+          "connect",
+          "disable_keyring_file",
+          "dns_config",
+          "domain",
+          "enable_debug",
+          "enable_syslog",
+          "encrypt",
+          "encrypt_verify_incoming",
+          "encrypt_verify_outgoing",
+          "gossip_lan",
+          "gossip_wan",
+          "http_config",
+          "key_file",
+          "limits",
+          "performance",
+          "ports",
+          "primary_datacenter",
+          "raft_protocol",
+          "raft_snapshot_interval",
+          "raft_snapshot_threshold",
+          "raft_trailing_logs",
+          "recursors",
+          "retry_interval_wan",
+          "retry_join_wan",
+          "retry_max_wan",
+          "rpc",
+          "serf_lan",
+          "serf_wan",
+          "server_name",
+          "start_join_wan",
+          "syslog_facility",
+          "telemetry",
+          "tls_min_version",
+          "translate_wan_addrs",
+          "ui",
+          "ui_config",
+          "use_streaming_backend",
+          "verify_incoming",
+          "verify_incoming_https",
+          "verify_incoming_rpc",
+          "verify_outgoing",
+          "verify_server_hostname",
+          "watches");
 
   /** The application reads these from the same files. */
   private static final Set<String> DEFINITIONS = Set.of("service", "services", "check", "checks");
@@ -54,6 +114,7 @@ final class ConfigFiles {
   private final Map<Setting, List<String>> lists = new LinkedHashMap<>();
   private final Map<Setting, Map<String, String>> maps = new LinkedHashMap<>();
   private final List<String> warnings = new ArrayList<>();
+  private final Set<String> withoutEffect = new TreeSet<>();
 
   /** The scalar settings that were found. */
   Map<Setting, String> values() {
@@ -72,9 +133,14 @@ final class ConfigFiles {
         .toList();
   }
 
-  /** What was skipped, a line each. */
+  /** What was skipped: mistakes a line each, Consul's keys without an effect in one line. */
   List<String> warnings() {
-    return warnings;
+    if (withoutEffect.isEmpty()) {
+      return warnings;
+    }
+    List<String> all = new ArrayList<>(warnings);
+    all.add("these keys of Consul's have no effect here: " + String.join(", ", withoutEffect));
+    return all;
   }
 
   void read(List<AgentFlags.Source> sources) throws AgentException {
@@ -132,10 +198,16 @@ final class ConfigFiles {
         put(file, Setting.CLIENT_ADDRESS, key, value);
       } else if (value.getValueType() == JsonValue.ValueType.OBJECT && isGroup(key)) {
         readObject(file, key + ".", value.asJsonObject());
+      } else if (WITHOUT_EFFECT.contains(key) || WITHOUT_EFFECT.contains(group(key))) {
+        withoutEffect.add(key);
       } else if (!NOTHING_TO_DO.contains(key) && !DEFINITIONS.contains(key)) {
         warnings.add("skipping unknown configuration key: key=" + key + " file=" + file);
       }
     }
+  }
+
+  private static String group(String key) {
+    return key.replaceFirst("\\..*", "");
   }
 
   private static boolean isGroup(String key) {

@@ -200,17 +200,41 @@ class AgentConfigurationTest {
   }
 
   @Test
-  void unknownKeysAreWarnedAbout() throws Exception {
+  void keysWithoutEffectAreTold() throws Exception {
     String file =
         file(
             "a.json",
-            "{\"encrypt\": \"x\", \"ports\": {\"grpc\": 1}, \"acl\": {\"enabled\": true}}");
+            "{\"encrypt\": \"x\", \"ports\": {\"grpc\": 1}, \"datacentre\": \"typo\", "
+                + "\"acl\": {\"enabled\": true}, \"disable_remote_exec\": true}");
+    String other = file("b.json", "{\"acl\": {}, \"ports\": {\"htpp\": 1}}");
 
-    assertThat(resolve(Map.of(), "-config-file=" + file).warnings())
+    assertThat(resolve(Map.of(), "-config-file=" + file, "-config-file=" + other).warnings())
         .containsExactly(
-            "skipping unknown configuration key: key=encrypt file=" + file,
-            "skipping unknown configuration key: key=ports.grpc file=" + file,
-            "skipping unknown configuration key: key=acl file=" + file);
+            "skipping unknown configuration key: key=datacentre file=" + file,
+            "these keys of Consul's have no effect here: acl, encrypt, ports.grpc, ports.htpp");
+  }
+
+  @Test
+  void theLogIsConfiguredByFilesAndFlags() throws Exception {
+    String file =
+        file(
+            "a.json",
+            "{\"log_json\": true, \"log_file\": \"/var/log/\", \"log_rotate_bytes\": 1000, "
+                + "\"log_rotate_duration\": \"1h\", \"log_rotate_max_files\": -1, "
+                + "\"pid_file\": \"/run/comitia.pid\"}");
+
+    Settings settings = settings("-config-file=" + file, "-log-rotate-bytes=2000");
+
+    assertThat(settings.logJson()).isTrue();
+    assertThat(settings.logFile()).contains("/var/log/");
+    assertThat(settings.logRotateBytes()).isEqualTo(2000);
+    assertThat(settings.logRotateDuration()).isEqualTo(Duration.ofHours(1));
+    assertThat(settings.logRotateMaxFiles()).isEqualTo(-1);
+    assertThat(settings.pidFile()).contains(Path.of("/run/comitia.pid"));
+    assertThat(problems("-log-rotate-duration=1ms", "-log-rotate-max-files=-2"))
+        .containsExactly(
+            "log_rotate_duration cannot be shorter than 1s",
+            "log_rotate_max_files cannot be below -1");
   }
 
   @Test
