@@ -188,7 +188,7 @@ public enum Setting {
       "duration",
       "5m",
       "How long a check's changed output may wait until the catalog shows it, when its status did not change; `0s`: not at"
-          + " all."),
+          + " all. May be changed by a reload."),
   CHECK_OUTPUT_MAX_SIZE(
       "comitia.check-output-max-size",
       "check_output_max_size",
@@ -291,7 +291,7 @@ public enum Setting {
       Values::logLevel,
       "trace, debug, info, warn, error",
       "info",
-      "What is logged."),
+      "What is logged. May be changed by a reload."),
   DISABLE_COORDINATES(
       "comitia.disable-coordinates",
       "disable_coordinates",

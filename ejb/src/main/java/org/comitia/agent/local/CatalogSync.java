@@ -193,6 +193,7 @@ public final class CatalogSync {
         && first.result() instanceof QueryResult.NodeWithServices known
         && second.result() instanceof QueryResult.Checks knownChecks) {
       registry.state().compare(known.node(), known.services(), knownChecks.checks());
+      registry.publishSoon(); // tags may have come from the catalog
       return true;
     }
     ReadOutcome failed = services instanceof ReadOutcome.Failed ? services : checks;

@@ -14,6 +14,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -44,6 +45,7 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
   private static final long CLOSE_SECONDS = 5;
 
   private final SerialExecutor serial;
+  private final LongSupplier clock;
   private final String node;
   private final LocalState state;
   private final SavedDefinitions saved;
@@ -52,6 +54,7 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
   private LocalOptions options;
   private Runnable catalogToFollow = () -> {};
   private boolean publishing;
+  private long published = -1;
   private boolean closed;
   private volatile View view = View.EMPTY;
   private volatile CompletableFuture<Void> change = new CompletableFuture<>();
@@ -61,6 +64,14 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
    * @param executor for short work, the disk's included
    */
   public LocalRegistry(LocalOptions options, Path dataDir, Executor executor) {
+    this(options, dataDir, executor, System::nanoTime);
+  }
+
+  /**
+   * @param clock monotonic nanoseconds
+   */
+  LocalRegistry(LocalOptions options, Path dataDir, Executor executor, LongSupplier clock) {
+    this.clock = clock;
     this.options = options;
     this.node = options.node().name();
     this.state = new LocalState(options.node());
@@ -158,6 +169,10 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
   }
 
   private void publish() {
+    if (published == state.version()) {
+      return;
+    }
+    published = state.version();
     TreeMap<String, Service> services = new TreeMap<>();
     state.services().forEach(service -> services.put(service.id(), service));
     TreeMap<String, Check> checks = new TreeMap<>();
@@ -181,9 +196,12 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
           Outcome outcome = Outcome.failed("the agent is shutting down");
           try {
             if (!closed) {
+              long before = state.version();
               outcome = work.get();
-              publish();
-              catalogToFollow.run();
+              if (state.version() != before) {
+                publish();
+                catalogToFollow.run();
+              }
             }
           } catch (RuntimeException e) {
             LOG.log(Level.SEVERE, "a change of the local services failed: error=" + e, e);
@@ -270,7 +288,7 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
     }
     long delay = outputDelay();
     String kept = options.discardOutput() ? "" : output;
-    if (state.update(id, status.text(), kept, System.nanoTime(), delay)) {
+    if (state.update(id, status.text(), kept, clock.getAsLong(), delay)) {
       publishSoon();
       if (delay == 0 || !before.status().equals(status.text())) {
         catalogToFollow.run();
@@ -285,7 +303,7 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
   }
 
   /** One view for all the results that are waiting by now. */
-  private void publishSoon() {
+  void publishSoon() {
     if (!publishing) {
       publishing = true;
       serial.execute(
@@ -300,7 +318,7 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
   public void passOutputs() {
     serial.execute(
         () -> {
-          if (state.releaseOutputs(System.nanoTime())) {
+          if (state.releaseOutputs(clock.getAsLong())) {
             catalogToFollow.run();
           }
         });
@@ -308,25 +326,26 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
 
   /** To be called every 30 s: deregisters services that have been critical for too long. */
   public void reap() {
-    serial.execute(
+    change(
         () -> {
-          for (Check check : state.overdue(System.nanoTime(), Registrations.MIN_DEREGISTER_AFTER)) {
-            if (state.service(check.serviceId()) == null) {
-              continue; // another of its checks was overdue as well
+          for (Check check : state.overdue(clock.getAsLong(), Registrations.MIN_DEREGISTER_AFTER)) {
+            if (state.service(check.serviceId())
+                != null) { // else another of its checks was overdue
+              reap(check);
             }
-            Outcome outcome = registrations.removeService(check.serviceId());
-            LOG.info(
-                (outcome == Outcome.DONE
-                        ? "Check for service has been critical for too long; deregistered service"
-                        : "failed to deregister a service that has been critical for too long")
-                    + ": service="
-                    + check.serviceId()
-                    + " check="
-                    + check.id());
           }
-          publish();
-          catalogToFollow.run();
+          return Outcome.DONE;
         });
+  }
+
+  private void reap(Check check) {
+    Outcome outcome = registrations.removeService(check.serviceId());
+    String what = ": service=" + check.serviceId() + " check=" + check.id();
+    if (outcome == Outcome.DONE) {
+      LOG.info("Check for service has been critical for too long; deregistered service" + what);
+    } else {
+      LOG.severe("failed to deregister a service that has been critical for too long" + what);
+    }
   }
 
   // ---- maintenance

@@ -79,6 +79,11 @@ final class LocalState {
     return node;
   }
 
+  /** Differs when anything that is registered, or a check's status or output, has changed. */
+  long version() {
+    return versions;
+  }
+
   void setNode(Node changed) {
     if (!changed.equals(node)) {
       node = changed;
@@ -304,6 +309,7 @@ final class LocalState {
     // What was just registered here is newer than what others did to the tags.
     if (entry.synced && entry.service.enableTagOverride()) {
       entry.service = CatalogRows.withTags(entry.service, theirs.tags());
+      entry.version = ++versions;
       adoptService(entry.service);
     }
     entry.synced = CatalogRows.same(entry.service, theirs);

@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.comitia.agent.check.CheckRunners;
@@ -31,13 +32,14 @@ final class LocalAgent implements AutoCloseable {
   private final CheckRunners runners;
   private final CatalogSync sync;
   final LocalRegistry registry;
+  final AtomicLong clock = new AtomicLong();
   volatile boolean member = true;
 
   LocalAgent(StateCluster cluster, LocalOptions options, Path dataDir)
       throws InvalidDefinitionException {
     this.cluster = cluster;
     Executor shortWork = executor;
-    registry = new LocalRegistry(options, dataDir, shortWork);
+    registry = new LocalRegistry(options, dataDir, shortWork, clock::get);
     BooleanSupplier isMember = () -> member;
     sync =
         new CatalogSync(

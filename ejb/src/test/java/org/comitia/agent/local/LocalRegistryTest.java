@@ -295,6 +295,61 @@ class LocalRegistryTest {
   }
 
   @Test
+  void aServiceThatWasCriticalForTooLongIsDeregistered() throws Exception {
+    try (LocalAgent agent = start()) {
+      Map<String, Object> check = Map.of("TTL", "1h", "DeregisterCriticalServiceAfter", "90m");
+      agent.service(Map.of("Name", "bad", "Check", check));
+      agent.service(WEB);
+      update(agent, "service:bad", CheckStatus.CRITICAL, "");
+      update(agent, "service:web", CheckStatus.CRITICAL, "");
+      agent.clock.set(Duration.ofMinutes(90).toNanos());
+      agent.registry.reap();
+      agent.settle();
+      assertThat(agent.catalogServices()).containsOnlyKeys("bad", "web");
+
+      agent.clock.incrementAndGet();
+      agent.registry.reap();
+      agent.settle();
+      assertThat(agent.catalogServices()).containsOnlyKeys("web");
+    }
+    try (LocalAgent agent = start()) {
+      assertThat(agent.registry.view().services()).containsOnlyKeys("web");
+    }
+  }
+
+  @Test
+  void outputsWaitForTheirInterval() throws Exception {
+    LocalOptions options = LocalAgent.options(Map.of(), Duration.ofMinutes(5));
+    try (LocalAgent agent = new LocalAgent(cluster, options, dataDir)) {
+      agent.check(Map.of("Name", "c", "TTL", "1h", "Status", "passing"));
+      update(agent, "c", CheckStatus.PASSING, "new");
+      agent.settle();
+      assertThat(agent.registry.view().checks().get("c").output()).isEqualTo("new");
+      assertThat(agent.catalogChecks().get("c").output()).isEmpty();
+
+      agent.clock.set(Duration.ofMinutes(5).toNanos() * 3 / 2);
+      agent.registry.passOutputs();
+      agent.settle();
+      assertThat(agent.catalogChecks().get("c").output()).isEqualTo("new");
+    }
+  }
+
+  @Test
+  void tagsOfTheCatalogAreSeenHere() throws Exception {
+    try (LocalAgent agent = start()) {
+      agent.service(Map.of("Name", "web", "Tags", List.of("ours"), "EnableTagOverride", true));
+      agent.settle();
+      Service theirs =
+          new Service(
+              "n1", "web", "web", List.of("theirs"), "", Map.of(), Map.of(), 0, 1, 1, true, 0, 0);
+      cluster.apply(new Command.Register(LocalAgent.options().node(), true, theirs, List.of()));
+      agent.syncFully();
+      assertThat(agent.registry.view().services().get("web").tags()).containsExactly("theirs");
+      assertThat(agent.catalogServices().get("web").tags()).containsExactly("theirs");
+    }
+  }
+
+  @Test
   void anAgentThatLeavesWritesNothing() throws Exception {
     try (LocalAgent agent = start()) {
       agent.settle();
