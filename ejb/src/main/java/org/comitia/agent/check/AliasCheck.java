@@ -1,5 +1,6 @@
 package org.comitia.agent.check;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,16 +34,24 @@ final class AliasCheck implements CheckRunner {
   private final LocalChecks local;
   private final Cluster cluster;
   private final Timer timer;
+  private final int limit;
+  private final boolean isHere;
   private volatile boolean running;
   private Probe.Result last;
   private long index;
   private int failures;
 
-  AliasCheck(CheckSpec spec, CheckSink sink, LocalChecks local, Cluster cluster, Timer timer) {
+  /**
+   * @param parts the agent's checks, its cluster, and its node's name
+   * @param limit bytes of output
+   */
+  AliasCheck(CheckSpec spec, CheckSink sink, CheckRunners.Parts parts, int limit, Timer timer) {
     this.spec = spec;
     this.sink = sink;
-    this.local = local;
-    this.cluster = cluster;
+    this.local = parts.local();
+    this.cluster = parts.cluster();
+    this.limit = limit;
+    this.isHere = spec.aliasNode().isEmpty() || spec.aliasNode().equalsIgnoreCase(parts.nodeName());
     this.timer = timer;
   }
 
@@ -69,7 +78,7 @@ final class AliasCheck implements CheckRunner {
       return;
     }
     // Asked for before the look: what changes during it is seen by the next.
-    local.changed().thenRun(() -> timer.after(0, this::lookHere));
+    local.changed().thenRun(() -> timer.after(PAUSE_NANOS, this::lookHere));
     List<LocalChecks.Entry> entries = local.entries();
     boolean exists = spec.aliasService().isEmpty() || local.hasService(spec.aliasService());
     report(worst(entries, exists));
@@ -119,10 +128,16 @@ final class AliasCheck implements CheckRunner {
               c ->
                   entries.add(
                       new LocalChecks.Entry(
-                          c.name(), c.serviceId(), CheckStatus.of(c.status()), c.output())));
+                          c.id(),
+                          c.name(),
+                          c.serviceId(),
+                          c.type(),
+                          CheckStatus.of(c.status()),
+                          c.output())));
       boolean seen =
           spec.aliasService().isEmpty()
-              || entries.stream().anyMatch(e -> e.serviceId().equals(spec.aliasService()));
+              || entries.stream()
+                  .anyMatch(e -> e.serviceId().equalsIgnoreCase(spec.aliasService()));
       if (seen) {
         report(worst(entries, true));
         timer.after(PAUSE_NANOS, this::ask);
@@ -161,7 +176,7 @@ final class AliasCheck implements CheckRunner {
                           outcome instanceof ReadOutcome.Answer answer
                               && answer.result() instanceof QueryResult.NodeWithServices node
                               && node.services().stream()
-                                  .anyMatch(s -> s.id().equals(spec.aliasService()));
+                                  .anyMatch(s -> s.id().equalsIgnoreCase(spec.aliasService()));
                       report(worst(entries, exists));
                       // Nothing tells when a service without checks comes.
                       timer.after(exists ? PAUSE_NANOS : BACKOFF_NANOS * 10, this::ask);
@@ -174,7 +189,7 @@ final class AliasCheck implements CheckRunner {
     CheckStatus status = CheckStatus.PASSING;
     String output = "No checks found.";
     for (LocalChecks.Entry entry : entries) {
-      if (!entry.serviceId().isEmpty() && !entry.serviceId().equals(spec.aliasService())) {
+      if (!counts(entry)) {
         continue;
       }
       if (entry.status() == CheckStatus.PASSING) {
@@ -194,8 +209,25 @@ final class AliasCheck implements CheckRunner {
     return new Probe.Result(status, output);
   }
 
+  /**
+   * What is said of the service or of its node. An alias of a service that is registered with the
+   * node says nothing of the node; and it may be this one, which would follow itself.
+   */
+  private boolean counts(LocalChecks.Entry entry) {
+    if (entry.serviceId().isEmpty()) {
+      return !entry.isNodesAlias();
+    }
+    boolean itself = isHere && entry.id().equals(spec.id());
+    return !itself && entry.serviceId().equalsIgnoreCase(spec.aliasService());
+  }
+
   /** Only what is new: the agent's own checks would wake us again for our own word. */
-  private synchronized void report(Probe.Result result) {
+  private synchronized void report(Probe.Result found) {
+    // Aliases that follow each other in a circle repeat each other's words: cut, these end.
+    OutputTail head = new OutputTail(limit);
+    byte[] output = found.output().getBytes(StandardCharsets.UTF_8);
+    head.write(output, 0, Math.min(limit, output.length));
+    Probe.Result result = new Probe.Result(found.status(), head.text());
     if (running && !result.equals(last)) {
       last = result;
       LOG.log(Level.FINE, "Check status updated: check={0}", spec.id());

@@ -62,7 +62,7 @@ public final class CheckRunners implements AutoCloseable {
     if (spec.isTtl()) {
       return new TtlCheck(spec, sink, limit(spec), timer);
     } else if (spec.isAlias()) {
-      return new AliasCheck(spec, sink, parts.local(), parts.cluster(), timer);
+      return new AliasCheck(spec, sink, parts, limit(spec), timer);
     }
     return new IntervalCheck(probe(spec), new StatusCounter(spec, sink), timer, interval(spec));
   }

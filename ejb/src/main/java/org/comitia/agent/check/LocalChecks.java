@@ -6,9 +6,18 @@ import java.util.concurrent.CompletionStage;
 /** What is registered with this agent, as alias checks look at it. Safe for any thread. */
 public interface LocalChecks {
   /**
+   * One check.
+   *
    * @param serviceId empty for a check of the node
+   * @param type see {@link CheckSpec#type()}
    */
-  record Entry(String name, String serviceId, CheckStatus status, String output) {}
+  record Entry(
+      String id, String name, String serviceId, String type, CheckStatus status, String output) {
+    /** Whether it only says what others say of a service. */
+    boolean isNodesAlias() {
+      return serviceId.isEmpty() && type.equals("alias");
+    }
+  }
 
   /** The checks as they are now, in any order. */
   List<Entry> entries();

@@ -156,8 +156,10 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
         .map(
             check ->
                 new Entry(
+                    check.id(),
                     check.name(),
                     check.serviceId(),
+                    check.type(),
                     CheckStatus.valueOf(check.status().toUpperCase(Locale.ROOT)),
                     check.output()))
         .toList();

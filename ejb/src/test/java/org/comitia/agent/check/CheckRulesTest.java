@@ -82,15 +82,57 @@ class CheckRulesTest {
             new Bench.Update(CheckStatus.CRITICAL, "Service web could not be found on node "));
     bench.local.set(List.of("web"));
     assertThat(bench.next()).isEqualTo(new Bench.Update(CheckStatus.PASSING, "No checks found."));
-    LocalChecks.Entry fine = new LocalChecks.Entry("disk", "", CheckStatus.PASSING, "");
-    LocalChecks.Entry other = new LocalChecks.Entry("x", "db", CheckStatus.CRITICAL, "");
-    LocalChecks.Entry slow = new LocalChecks.Entry("ping", "web", CheckStatus.WARNING, "slow");
+    LocalChecks.Entry fine = entry("disk", "", "tcp", CheckStatus.PASSING, "");
+    LocalChecks.Entry other = entry("x", "db", "tcp", CheckStatus.CRITICAL, "");
+    LocalChecks.Entry slow = entry("ping", "web", "http", CheckStatus.WARNING, "slow");
     bench.local.set(List.of("web"), fine, other);
     assertThat(bench.next())
         .isEqualTo(new Bench.Update(CheckStatus.PASSING, "All checks passing."));
     bench.local.set(List.of("web"), slow, fine, other);
     assertThat(bench.next())
         .isEqualTo(new Bench.Update(CheckStatus.WARNING, "Aliased check \"ping\" failing: slow"));
+  }
+
+  private static LocalChecks.Entry entry(
+      String name, String service, String type, CheckStatus status, String output) {
+    return new LocalChecks.Entry(name, name, service, type, status, output);
+  }
+
+  @Test
+  void anAliasDoesNotFollowItselfNorOtherAliasesOfItsNode() throws Exception {
+    SpecBuilder spec = new SpecBuilder();
+    spec.interval = Duration.ZERO;
+    spec.aliasService = "web";
+    LocalChecks.Entry itself = entry("c1", "", "alias", CheckStatus.CRITICAL, "itself");
+    LocalChecks.Entry another = entry("c2", "", "alias", CheckStatus.CRITICAL, "another");
+    LocalChecks.Entry fine = entry("disk", "", "tcp", CheckStatus.PASSING, "");
+    bench.local.set(List.of("web"), itself, another, fine);
+    assertThat(bench.once(spec))
+        .isEqualTo(new Bench.Update(CheckStatus.PASSING, "All checks passing."));
+    LocalChecks.Entry ofItsService = entry("c1", "web", "alias", CheckStatus.CRITICAL, "itself");
+    bench.local.set(List.of("web"), ofItsService);
+    assertThat(bench.once(spec))
+        .isEqualTo(new Bench.Update(CheckStatus.PASSING, "No checks found."));
+  }
+
+  @Test
+  void aliasesThatFollowEachOtherComeToAnEnd() throws Exception {
+    SpecBuilder spec = new SpecBuilder();
+    spec.interval = Duration.ZERO;
+    spec.aliasService = "web";
+    spec.outputMaxSize = 100;
+    CheckRunner runner = bench.start(spec);
+    String said = "";
+    Bench.Update update = bench.next();
+    while (!update.output().equals(said)) {
+      said = update.output();
+      // the other alias repeats what this one says
+      bench.local.set(List.of("web"), entry("x", "web", "alias", update.status(), said));
+      Bench.Update next = bench.updates.poll(1, java.util.concurrent.TimeUnit.SECONDS);
+      update = next == null ? update : next;
+    }
+    runner.close();
+    assertThat(said).hasSize(100).startsWith("Aliased check \"x\" failing: Aliased check");
   }
 
   @Test
