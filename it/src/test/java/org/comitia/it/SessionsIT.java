@@ -127,6 +127,8 @@ class SessionsIT {
     String holders = create(client, "{\"LockDelay\":\"" + LOCK_DELAY.toSeconds() + "s\"}");
     assertThat(server.http().get("/v1/session/node/d").body()).contains(holders);
     assertThat(acquire(client, "lock", holders)).isTrue();
+    assertThat(renew(client, holders).body()).as("through a client agent").contains(holders);
+    assertThat(renew(client, "40e4a748-2192-161a-0510-9bf59fe950b5").status()).isEqualTo(404);
     String other = create(server, "{\"NodeChecks\":[]}");
     assertThat(acquire(server, "lock", other)).isFalse();
 
