@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,6 +94,35 @@ class StateMachineInvariantsTest {
               + kv.entry().modifyIndex();
     }
     return result.toString().replaceFirst("index=\\d+", "");
+  }
+
+  /** Servers of one cluster may run in different places: texts of results are the same. */
+  @ParameterizedTest
+  @ValueSource(strings = {"ar-EG-u-nu-arab", "tr-TR", "th-TH-u-nu-thai"})
+  void resultsDoNotDependOnTheLocale(String elsewhere) {
+    List<String> here = results(31);
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag(elsewhere));
+    try {
+      assertThat(results(31)).isEqualTo(here);
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
+  private static List<String> results(long seed) {
+    RandomCommands random = new RandomCommands(seed);
+    StateMachine machine = new StateMachine(StateVersion.EMPTY);
+    List<String> results = new ArrayList<>();
+    for (long index = 1; index <= COMMANDS; index++) {
+      CommandResult result = machine.apply(index, random.next(index));
+      results.add(
+          result instanceof CommandResult.TxnDone txn
+              ? NaiveState.text(txn.outcome())
+              : result.toString());
+    }
+    results.add(StateDigest.of(machine.version()));
+    return results;
   }
 
   @ParameterizedTest
