@@ -171,12 +171,21 @@ public class Answers {
     if (node.isEmpty() || !isWellFormed(call, prepare)) {
       return discover(call, query, () -> prepare.apply(Near.NONE));
     }
+    return near(node).thenCompose(near -> discover(call, query, () -> prepare.apply(near)));
+  }
+
+  /**
+   * What sorts by the distance from a node.
+   *
+   * @param node a name, {@code _agent} for this node, or empty for no order
+   */
+  public CompletionStage<Near> near(String node) {
+    if (node.isEmpty()) {
+      return CompletableFuture.completedFuture(Near.NONE);
+    }
     Read coordinates =
         new Read(new Query.Coordinates(), Read.Consistency.STALE, 0, Duration.ZERO, null);
-    return cluster
-        .read(coordinates)
-        .thenComposeAsync(
-            outcome -> discover(call, query, () -> prepare.apply(near(node, outcome))), executor);
+    return cluster.read(coordinates).thenApplyAsync(outcome -> near(node, outcome), executor);
   }
 
   /** What is wrong with a request is said before anybody is asked. */

@@ -9,7 +9,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.comitia.state.Command;
 import org.comitia.state.PreparedQuery;
@@ -20,6 +22,7 @@ import org.comitia.web.http.Answers;
 import org.comitia.web.http.Answers.Metadata;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Fields;
+import org.comitia.web.http.Near;
 import org.comitia.web.http.Refusal;
 import org.comitia.web.http.Reply;
 
@@ -145,12 +148,38 @@ public class QueryRequests {
 
   // ---- executing
 
+  /** The request's {@code near} counts before the query's own, which is known only afterwards. */
   private CompletionStage<Reply> execute(Call call, String nameOrId) {
     int limit = limit(call);
+    answers.readOptions(call);
+    answers.requireOurDatacenter(call.query().get("dc"));
+    String asked = call.query().get("near");
+    if (!asked.isEmpty()) {
+      return answers.near(asked).thenCompose(near -> execute(call, nameOrId, limit, near));
+    }
+    AtomicReference<String> own = new AtomicReference<>("");
     return answer(
-        call,
-        nameOrId,
-        found -> Reply.json(call, out -> executed(out, found, limit, answers.ourDatacenter())));
+            call,
+            nameOrId,
+            found -> {
+              own.set(found.query().service().near());
+              return executed(call, found, limit, Near.NONE);
+            })
+        .thenCompose(
+            reply ->
+                own.get().isEmpty()
+                    ? CompletableFuture.completedFuture(reply)
+                    : answers
+                        .near(own.get())
+                        .thenCompose(near -> execute(call, nameOrId, limit, near)));
+  }
+
+  private CompletionStage<Reply> execute(Call call, String nameOrId, int limit, Near near) {
+    return answer(call, nameOrId, found -> executed(call, found, limit, near));
+  }
+
+  private Reply executed(Call call, QueryResult.PreparedQueryAnswer found, int limit, Near near) {
+    return Reply.json(call, out -> executed(out, found, limit, answers.ourDatacenter(), near));
   }
 
   private CompletionStage<Reply> explain(Call call, String nameOrId) {
@@ -195,14 +224,20 @@ public class QueryRequests {
   }
 
   /**
-   * The instances come in an order of chance, so that clients that take the first spread over them.
+   * The nearest first, else in an order of chance, so that clients that take the first spread.
    * There is one datacenter: nothing fails over.
    */
   private static void executed(
-      JsonGenerator out, QueryResult.PreparedQueryAnswer found, int limit, String datacenter)
+      JsonGenerator out,
+      QueryResult.PreparedQueryAnswer found,
+      int limit,
+      String datacenter,
+      Near near)
       throws IOException {
-    List<QueryResult.HealthInstance> instances = new ArrayList<>(found.instances());
-    Collections.shuffle(instances);
+    List<QueryResult.HealthInstance> shuffled = new ArrayList<>(found.instances());
+    Collections.shuffle(shuffled);
+    List<QueryResult.HealthInstance> instances =
+        near.sorted(shuffled, instance -> instance.node().name());
     if (limit > 0 && limit < instances.size()) {
       instances = instances.subList(0, limit);
     }

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.comitia.state.Check;
 import org.comitia.state.Command;
+import org.comitia.state.Coordinate;
 import org.comitia.state.Node;
 import org.comitia.state.Service;
 import org.comitia.web.http.Answers;
@@ -117,6 +119,28 @@ class QueryRequestsTest {
     assertThat(text(get("usual/execute", "")))
         .startsWith("{\"Service\":\"web\",\"Nodes\":[{\"Node\":{")
         .endsWith("\"DNS\":{\"TTL\":\"\"},\"Datacenter\":\"dc1\",\"Failovers\":0}");
+  }
+
+  private static String firstNode(Reply executed) throws Exception {
+    List<?> nodes = (List<?>) ((Map<?, ?>) Json.parse(executed.body())).get("Nodes");
+    return (String) ((Map<?, ?>) ((Map<?, ?>) nodes.get(0)).get("Node")).get("Node");
+  }
+
+  @Test
+  void theNearestComesFirstFromWhereTheRequestOrTheQuerySays() throws Exception {
+    cluster.write(
+        new Command.CoordinateUpdate(
+            List.of(
+                new Coordinate("a", "", Collections.nCopies(8, 0.0), 1, 0, 0.001),
+                new Coordinate("b", "", Collections.nCopies(8, 0.5), 1, 0, 0.001))));
+    create("{\"Name\":\"usual\",\"Service\":{\"Service\":\"web\"}}");
+    create("{\"Name\":\"near-b\",\"Service\":{\"Service\":\"web\",\"Near\":\"b\"}}");
+    for (int i = 0; i < 20; i++) { // the order of chance would differ
+      assertThat(firstNode(get("usual/execute", "near=a"))).isEqualTo("a");
+      assertThat(firstNode(get("usual/execute", "near=b&limit=1"))).isEqualTo("b");
+      assertThat(firstNode(get("near-b/execute", ""))).isEqualTo("b");
+      assertThat(firstNode(get("near-b/execute", "near=a"))).isEqualTo("a");
+    }
   }
 
   @Test
