@@ -40,8 +40,11 @@ final class MemberCatalog {
   private static final Logger LOG = Logger.getLogger("consul");
   private static final int MAX_WRITES_A_ROUND = 64;
 
-  /** How many failed members are asked at once whether they are really gone. */
-  private static final int MAX_ASKED_A_ROUND = 16;
+  /**
+   * How many failed members are asked at once whether they are really gone: each holds a thread of
+   * the executor that completes requests for a second, when its host is silent.
+   */
+  private static final int MAX_ASKED_A_ROUND = 4;
 
   /** In a leadership's first seconds members may not have been heard yet: nobody is called dead. */
   private static final long GRACE_NANOS = Duration.ofSeconds(5).toNanos();
