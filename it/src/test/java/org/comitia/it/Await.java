@@ -4,13 +4,13 @@ import java.time.Duration;
 import java.util.function.Supplier;
 
 /** Waits for conditions, bounded; the tests never sleep for a fixed time instead. */
-final class Await {
+public final class Await {
   private static final long PAUSE_MILLIS = 50;
 
   private Await() {}
 
   /** A condition that may also throw: a throw means "not yet". */
-  interface Condition {
+  public interface Condition {
     boolean holds() throws Exception;
   }
 
@@ -21,7 +21,8 @@ final class Await {
    * @param onFailure adds evidence (log tails) to the message; called once, when time is up
    * @throws AssertionError when it does not hold within the limit
    */
-  static void until(String what, Duration limit, Supplier<String> onFailure, Condition condition) {
+  public static void until(
+      String what, Duration limit, Supplier<String> onFailure, Condition condition) {
     long end = System.nanoTime() + limit.toNanos();
     String last = "";
     while (true) {
@@ -51,7 +52,7 @@ final class Await {
   }
 
   /** Between two looks at a condition. */
-  static void pause(long millis) {
+  public static void pause(long millis) {
     try {
       Thread.sleep(millis);
     } catch (InterruptedException e) {

@@ -12,7 +12,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 
 /** One node's HTTP API. Safe for any thread; each call is bounded by a time limit. */
-final class Http {
+public final class Http {
   /** Longer than a server holds a request without a leader (7 s). */
   private static final Duration LIMIT = Duration.ofSeconds(12);
 
@@ -27,14 +27,14 @@ final class Http {
   /**
    * @param address {@code ip:port}
    */
-  Http(String address) {
+  public Http(String address) {
     this.base = "http://" + address;
   }
 
   /** An answer. */
-  record Answer(int status, String body, HttpResponse<String> raw) {
+  public record Answer(int status, String body, HttpResponse<String> raw) {
     /** The body as JSON. */
-    JsonValue json() {
+    public JsonValue json() {
       try (JsonReader reader = Json.createReader(new StringReader(body))) {
         return reader.readValue();
       }
@@ -44,15 +44,15 @@ final class Http {
   /**
    * @param path with the query, e.g. {@code /v1/kv/a?stale}
    */
-  Answer get(String path) throws IOException {
+  public Answer get(String path) throws IOException {
     return send(HttpRequest.newBuilder(URI.create(base + path)).timeout(LIMIT).GET().build());
   }
 
-  Answer put(String path, String body) throws IOException {
+  public Answer put(String path, String body) throws IOException {
     return put(path, body, LIMIT);
   }
 
-  Answer put(String path, String body, Duration limit) throws IOException {
+  public Answer put(String path, String body, Duration limit) throws IOException {
     return send(
         HttpRequest.newBuilder(URI.create(base + path))
             .timeout(limit)
