@@ -137,6 +137,7 @@ public final class CatalogSync {
     }
     if (!member.getAsBoolean()) {
       fullDue = true;
+      failures = Math.max(failures, 1); // looks again as soon as a member comes
       schedule(timings.retryAfter());
       return;
     }
