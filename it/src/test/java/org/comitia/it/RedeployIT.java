@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.json.JsonObject;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
@@ -130,11 +132,43 @@ class RedeployIT {
             () -> folder.tail() + server.tail(),
             () -> folder.http().put("/v1/kv/" + key, "written").body().strip().equals("true"));
         assertThat(server.read(key, false)).as(server.tail()).isEqualTo("written");
-        folder.undeploy();
-        awaitGone(folder);
+        isAtWork(folder);
+        try (InputStream log = monitor(folder)) {
+          folder.undeploy();
+          awaitGone(folder);
+        }
         before.isBack(liberty, folder, round);
       }
     }
+  }
+
+  /** Its checks have begun: the thread for their connections, timers, a process. */
+  private static void isAtWork(LibertyFolder folder) throws IOException {
+    String url = "http://" + folder.address() + ":8500/v1/status/leader";
+    String check = "{\"Name\":\"own\",\"HTTP\":\"" + url + "\",\"Interval\":\"1s\"}";
+    assertThat(folder.http().put("/v1/agent/check/register", check).status())
+        .as(folder.tail())
+        .isEqualTo(200);
+    Await.until(
+        "the check of its own status passes",
+        LIMIT,
+        folder::tail,
+        () ->
+            folder
+                .http()
+                .get("/v1/agent/checks")
+                .json()
+                .asJsonObject()
+                .getJsonObject("own")
+                .getString("Status")
+                .equals("passing"));
+  }
+
+  /** Somebody who reads the log all the while. */
+  private static InputStream monitor(LibertyFolder folder) throws IOException {
+    return URI.create("http://" + folder.address() + ":8500/v1/agent/monitor?loglevel=trace")
+        .toURL()
+        .openStream();
   }
 
   /** What the server looked like before the first deployment. */

@@ -3,20 +3,25 @@ package org.comitia.agent.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Server;
+import io.grpc.TlsServerCredentials;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class GrpcCheckTest {
   private static final InetSocketAddress ANY_PORT =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+
+  @TempDir Path folder;
 
   private final Bench bench = new Bench();
   private final HealthStatusManager health = new HealthStatusManager();
@@ -109,6 +114,34 @@ class GrpcCheckTest {
   void http2AnswersAPing() throws Exception {
     assertThat(bench.once(ping(target)))
         .isEqualTo(new Bench.Update(CheckStatus.PASSING, "HTTP2 ping was successful"));
+  }
+
+  @Test
+  void underTlsHttp2IsNegotiated() throws Exception {
+    Server secure =
+        NettyServerBuilder.forAddress(
+                ANY_PORT,
+                TlsServerCredentials.newBuilder()
+                    .keyManager(SelfSigned.keys("service.example", folder))
+                    .build())
+            .addService(health.getHealthService())
+            .build()
+            .start();
+    try {
+      SpecBuilder call = grpc("127.0.0.1:" + secure.getPort());
+      call.useTls = true;
+      Bench.Update untrusted = bench.once(call);
+      assertThat(untrusted.status()).isEqualTo(CheckStatus.CRITICAL);
+      assertThat(untrusted.output()).contains("code = Unavailable", "PKIX");
+      call.tlsSkipVerify = true;
+      assertThat(bench.once(call).output()).endsWith(": success");
+      SpecBuilder ping = ping("127.0.0.1:" + secure.getPort());
+      ping.useTls = true;
+      ping.tlsSkipVerify = true;
+      assertThat(bench.once(ping).output()).isEqualTo("HTTP2 ping was successful");
+    } finally {
+      secure.shutdownNow();
+    }
   }
 
   @Test
