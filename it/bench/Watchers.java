@@ -12,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * {@code java Watchers.java HOST:PORT COUNT ROUNDS WATCHED-PATH CHANGED-PATH [BODY]}: COUNT
@@ -23,6 +25,9 @@ import java.util.Arrays;
 public class Watchers {
   private static final HttpClient HTTP = 
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  private static final Pattern GAUGE =
+      Pattern.compile("queries_blocking\"[^}]*\"Value\": ?(\\d+)");
 
   private final String host;
   private final InetSocketAddress address;
@@ -76,7 +81,17 @@ public class Watchers {
     return answer.headers().firstValueAsLong("X-Consul-Index").orElseThrow();
   }
 
-  /** Sends every request, and waits until none has been answered for two seconds. */
+  /** How many queries wait at the server, as its gauge tells. */
+  private long waiting() throws Exception {
+    HttpResponse<String> answer =
+        HTTP.send(
+            HttpRequest.newBuilder(URI.create("http://" + host + "/v1/agent/metrics")).build(),
+            HttpResponse.BodyHandlers.ofString());
+    Matcher gauge = GAUGE.matcher(answer.body());
+    return gauge.find() ? Long.parseLong(gauge.group(1)) : 0;
+  }
+
+  /** Sends every request, and waits until all of them wait at the server. */
   private void block(long index) throws Exception {
     byte[] request =
         ("GET " + watched + (watched.contains("?") ? "&" : "?") + "wait=10m&index=" + index)
@@ -92,7 +107,12 @@ public class Watchers {
     }
     Arrays.fill(answered, false);
     outstanding = channels.length;
-    read(System.nanoTime() + 2_000_000_000L);
+    for (long until = System.nanoTime() + 120_000_000_000L; waiting() < channels.length; ) {
+      if (System.nanoTime() > until) {
+        throw new IOException("only " + waiting() + " wait after two minutes");
+      }
+      read(System.nanoTime() + 100_000_000L);
+    }
     if (outstanding < channels.length) {
       throw new IOException(channels.length - outstanding + " were answered at once");
     }

@@ -26,8 +26,11 @@ final class BlockingReads {
   private final Executor executor;
   private final Supplier<Status> status;
 
-  /** Some of the executor's threads stay free for others, whatever wakes. */
-  private static final int MAX_TASKS = 8;
+  /** How many tasks share what one change wakes: as many as can run at once. */
+  private static final int MAX_TASKS = Math.max(2, Runtime.getRuntime().availableProcessors());
+
+  /** After so many a task goes to the end of the queue: the writer's own answer is in it. */
+  private static final int READS_A_TASK = 64;
 
   /** More different questions than these are evaluated one by one. */
   private static final int MAX_SHARED = 64;
@@ -97,7 +100,11 @@ final class BlockingReads {
   }
 
   private void answerWoken() {
-    for (Runnable read = woken.poll(); read != null; read = woken.poll()) {
+    for (int i = 0; i < READS_A_TASK; i++) {
+      Runnable read = woken.poll();
+      if (read == null) {
+        break;
+      }
       try {
         read.run();
       } catch (RuntimeException fault) {
@@ -105,6 +112,10 @@ final class BlockingReads {
         Thread thread = Thread.currentThread();
         thread.getUncaughtExceptionHandler().uncaughtException(thread, fault);
       }
+    }
+    if (!woken.isEmpty()) {
+      executor.execute(this::answerWoken);
+      return;
     }
     if (tasks.decrementAndGet() == 0) {
       shared = null; // holds an old version of everything

@@ -318,11 +318,27 @@ public class Answers {
     }
   }
 
-  /** An answer for JAX-RS, which sends it on the thread that completes it: one of ours. */
+  /**
+   * An answer for JAX-RS, which sends it on the thread that completes it: a small one on the thread
+   * that brings it, any other on one of ours.
+   */
   public CompletionStage<Response> response(CompletionStage<Reply> reply) {
-    return reply.toCompletableFuture().isDone()
-        ? reply.thenApply(Reply::toResponse)
-        : reply.thenApplyAsync(Reply::toResponse, executor);
+    CompletableFuture<Reply> coming = reply.toCompletableFuture();
+    if (coming.isDone()) {
+      return coming.thenApply(Reply::toResponse);
+    }
+    CompletableFuture<Response> response = new CompletableFuture<>();
+    coming.whenComplete(
+        (given, problem) -> {
+          if (problem != null) {
+            execute(() -> response.completeExceptionally(problem));
+          } else if (given.isSentAtOnce()) {
+            response.complete(given.toResponse());
+          } else {
+            execute(() -> response.complete(given.toResponse()));
+          }
+        });
+    return response;
   }
 
   /** Runs what may block on a client's socket. */

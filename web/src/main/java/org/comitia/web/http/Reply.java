@@ -18,6 +18,9 @@ public final class Reply {
   /** Shorter bodies are not worth it: they fit into one packet as they are. */
   private static final int MIN_COMPRESSED = 1_400;
 
+  /** What a socket's buffer takes at once. */
+  private static final int SENT_AT_ONCE = 8 * 1024;
+
   private static final byte[] NOTHING = {};
   private static final String TEXT = "text/plain; charset=utf-8";
 
@@ -112,6 +115,14 @@ public final class Reply {
 
   public int status() {
     return status;
+  }
+
+  /**
+   * Whether it may be sent on the thread that brings it: small enough for a socket's buffer, and no
+   * error, which may come on one of the engine's own threads.
+   */
+  public boolean isSentAtOnce() {
+    return status < 500 && sent().length <= SENT_AT_ONCE;
   }
 
   /** The body; not to be changed. */

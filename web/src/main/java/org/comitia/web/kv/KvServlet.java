@@ -25,12 +25,6 @@ import org.comitia.web.http.RequestLog;
 public class KvServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
 
-  /**
-   * An answer of up to so many bytes is sent on the thread that brings it, since a socket's buffer
-   * takes it at once; a larger one, or an error, by a task of its own.
-   */
-  private static final int SENT_AT_ONCE = 8 * 1024;
-
   @Inject transient KvRequests requests;
   @Inject transient Answers answers;
 
@@ -57,7 +51,7 @@ public class KvServlet extends HttpServlet {
     async.setTimeout(0);
     reply.thenAccept(
         r -> {
-          if (r.status() < 500 && r.body().length <= SENT_AT_ONCE) {
+          if (r.isSentAtOnce()) {
             send(call, r, async, response);
           } else {
             answers.execute(() -> send(call, r, async, response));
