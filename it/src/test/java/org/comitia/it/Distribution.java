@@ -45,7 +45,8 @@ final class Distribution {
 
   /**
    * The command in front of {@code ./comitia}: signals that whoever started the tests ignores (a
-   * script's background job ignores SIGINT) would be ignored by the agents too.
+   * script's background job ignores SIGINT) would be ignored by the agents too. SIGHUP is as nohup
+   * leaves it: an agent takes it all the same.
    */
   static List<String> command(String... arguments) {
     Path script = ROOT.resolve("comitia");
@@ -56,6 +57,7 @@ final class Distribution {
     List<String> command = new ArrayList<>();
     command.add("env");
     command.add("--default-signal=INT,TERM");
+    command.add("--ignore-signal=HUP");
     command.add(script.toString());
     command.addAll(List.of(arguments));
     return command;
