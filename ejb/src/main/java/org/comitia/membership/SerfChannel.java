@@ -189,14 +189,20 @@ final class SerfChannel implements AutoCloseable {
         continue;
       }
       learn(frame.getPlacesList());
-      // A member that was expelled while it was frozen still holds the old view: when this member
-      // coordinated it, the other takes part for itself. Else a coordinator speaks for its view.
-      boolean expelled = other.getCoord().equals(address());
-      views.put(expelled ? Ids.channel(frame.getHolder()) : other.getCoord(), other);
+      views.put(speaker(own, other, Ids.channel(frame.getHolder())), other);
     }
     views.remove(address());
     apart.add(views);
     mergeApart();
+  }
+
+  /**
+   * Who takes part in a merge for another view: its coordinator, unless that one is in the own view
+   * by now. Then the other is an old view, and whoever still holds it, expelled while it was frozen
+   * or left behind by a merge, takes part for itself.
+   */
+  static Address speaker(View own, View other, Address holder) {
+    return own.containsMember(other.getCoord()) ? holder : other.getCoord();
   }
 
   /**
