@@ -12,6 +12,7 @@ import java.util.function.Function;
 import javax.sql.DataSource;
 import org.comitia.consensus.port.CatalogStore;
 import org.comitia.consensus.port.StoreException;
+import org.comitia.files.DurableFiles;
 import org.comitia.raft.Configuration;
 import org.comitia.state.Check;
 import org.comitia.state.CheckKey;

@@ -11,6 +11,7 @@ import javax.sql.DataSource;
 import org.comitia.consensus.port.Durability;
 import org.comitia.consensus.port.LogStore;
 import org.comitia.consensus.port.StoreException;
+import org.comitia.files.DurableFiles;
 import org.comitia.raft.Entry;
 import org.comitia.raft.HardState;
 import org.comitia.raft.Persist;

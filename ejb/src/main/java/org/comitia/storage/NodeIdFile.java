@@ -1,9 +1,11 @@
 package org.comitia.storage;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
+import org.comitia.files.DurableFiles;
 
 /**
  * {@code <data-dir>/node-id}: the node id as text, in Consul's place. It outlives {@code raft/}.
@@ -35,7 +37,7 @@ public final class NodeIdFile {
    */
   public static UUID create(Path dataDir, UUID id) throws IOException {
     DurableFiles.createDirectories(dataDir);
-    DurableFiles.write(dataDir.resolve(NAME), id + "\n");
+    DurableFiles.write(dataDir.resolve(NAME), (id + "\n").getBytes(StandardCharsets.UTF_8));
     return id;
   }
 

@@ -3,13 +3,9 @@ package org.comitia.agent.local;
 import jakarta.json.JsonObject;
 import jakarta.json.spi.JsonProvider;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -23,6 +19,7 @@ import org.comitia.agent.check.CheckSpec;
 import org.comitia.agent.definition.DefinitionJson;
 import org.comitia.agent.definition.Definitions;
 import org.comitia.agent.definition.InvalidDefinitionException;
+import org.comitia.files.DurableFiles;
 import org.comitia.state.Names;
 import org.comitia.state.Service;
 
@@ -35,7 +32,6 @@ import org.comitia.state.Service;
 final class SavedDefinitions {
   private static final Logger LOG = Logger.getLogger("agent");
   private static final JsonProvider JSON = JsonProvider.provider();
-  private static final String TEMPORARY = ".tmp";
 
   /** A maintenance mode of the node, or of a service. */
   record SavedMaintenance(String serviceId, String reason) {}
@@ -130,40 +126,18 @@ final class SavedDefinitions {
   }
 
   private static void write(Path file, JsonObject content, boolean synced) throws IOException {
-    if (!Files.isDirectory(file.getParent())) {
-      Files.createDirectories(file.getParent());
-      syncDirectory(file.getParent().getParent());
-    }
-    Path fresh = file.resolveSibling(file.getFileName() + TEMPORARY);
-    try (FileChannel channel =
-        FileChannel.open(
-            fresh,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = ByteBuffer.wrap(content.toString().getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      if (synced) {
-        channel.force(true);
-      }
-    }
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    DurableFiles.createDirectories(file.getParent());
+    byte[] bytes = content.toString().getBytes(StandardCharsets.UTF_8);
     if (synced) {
-      syncDirectory(file.getParent());
+      DurableFiles.write(file, bytes);
+    } else {
+      DurableFiles.writeUnsynced(file, bytes);
     }
   }
 
   private static void delete(Path file) throws IOException {
     if (Files.deleteIfExists(file)) {
-      syncDirectory(file.getParent());
-    }
-  }
-
-  private static void syncDirectory(Path directory) throws IOException {
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-      channel.force(true);
+      DurableFiles.syncDirectory(file.getParent());
     }
   }
 
@@ -238,7 +212,7 @@ final class SavedDefinitions {
     try (Stream<Path> listed = Files.list(folder)) {
       return listed
           .filter(Files::isRegularFile)
-          .filter(file -> !file.toString().endsWith(TEMPORARY))
+          .filter(file -> !file.toString().endsWith(DurableFiles.TEMPORARY))
           .sorted()
           .toList();
     } catch (IOException e) {

@@ -1,9 +1,8 @@
-package org.comitia.storage;
+package org.comitia.files;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -11,12 +10,15 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** Files and directories that are still there after the power failed. */
-final class DurableFiles {
+/** Files and directories that are still there after the power failed. Blocks on the disk. */
+public final class DurableFiles {
+  /** The name of the file that is written first ends so. */
+  public static final String TEMPORARY = ".tmp";
+
   private DurableFiles() {}
 
   /** Creates the directory and what is missing above it, and syncs each parent of a new one. */
-  static void createDirectories(Path directory) throws IOException {
+  public static void createDirectories(Path directory) throws IOException {
     Deque<Path> missing = new ArrayDeque<>();
     for (Path path = directory.toAbsolutePath().normalize();
         path != null && !Files.isDirectory(path);
@@ -30,28 +32,39 @@ final class DurableFiles {
   }
 
   /** Makes the names in a directory durable. */
-  static void syncDirectory(Path directory) throws IOException {
+  public static void syncDirectory(Path directory) throws IOException {
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
     }
   }
 
   /** Writes a small file so that after a crash either the old or the whole new content is there. */
-  static void write(Path file, String content) throws IOException {
-    Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
+  public static void write(Path file, byte[] content) throws IOException {
+    replace(file, content, true);
+    syncDirectory(file.toAbsolutePath().getParent());
+  }
+
+  /** The same for one that a power failure may take away: nobody ever sees half of it. */
+  public static void writeUnsynced(Path file, byte[] content) throws IOException {
+    replace(file, content, false);
+  }
+
+  private static void replace(Path file, byte[] content, boolean synced) throws IOException {
+    Path fresh = file.resolveSibling(file.getFileName() + TEMPORARY);
     try (FileChannel channel =
         FileChannel.open(
             fresh,
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
-      ByteBuffer bytes = ByteBuffer.wrap(content.getBytes(StandardCharsets.UTF_8));
+      ByteBuffer bytes = ByteBuffer.wrap(content);
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
-      channel.force(true);
+      if (synced) {
+        channel.force(true);
+      }
     }
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-    syncDirectory(file.toAbsolutePath().getParent());
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 }
