@@ -55,8 +55,9 @@ final class RequestDesk implements Transport.Handler {
                         bytes.completeExceptionally(error);
                       }
                     });
-          } catch (Exception e) {
-            bytes.completeExceptionally(e); // malformed: the transport closes that connection
+          } catch (Throwable e) {
+            // The transport answers that it failed, and closes the connection after an Error.
+            bytes.completeExceptionally(e);
           }
         });
     return bytes;

@@ -23,17 +23,21 @@ final class EventLoop {
   private final Thread thread;
   private final Runnable tick;
   private final Runnable atEnd;
+  private final Consumer<Throwable> died;
   private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private volatile boolean stopping;
 
   /**
    * @param tick run about every 20 ms on the loop's thread
    * @param atEnd run last on the loop's thread, before the selector is closed
+   * @param died told, after that, why the thread ended without having been asked to
    */
-  EventLoop(ThreadFactory threads, Runnable tick, Runnable atEnd) throws IOException {
+  EventLoop(ThreadFactory threads, Runnable tick, Runnable atEnd, Consumer<Throwable> died)
+      throws IOException {
     this.selector = Selector.open();
     this.tick = tick;
     this.atEnd = atEnd;
+    this.died = died;
     this.thread = threads.newThread(this::run);
     if (thread == null) {
       selector.close();
@@ -97,6 +101,7 @@ final class EventLoop {
   }
 
   private void run() {
+    Throwable cause = null;
     try {
       long lastTick = System.nanoTime();
       while (!stopping) {
@@ -110,8 +115,8 @@ final class EventLoop {
           guarded(tick);
         }
       }
-    } catch (IOException | RuntimeException e) {
-      LOG.log(Level.SEVERE, "transport: its thread ended; redeploy or restart this agent", e);
+    } catch (Throwable e) {
+      cause = e;
     } finally {
       stopping = true;
       runTasks();
@@ -122,6 +127,11 @@ final class EventLoop {
       } catch (IOException ignored) {
         // All its channels are closed.
       }
+    }
+    if (cause != null) {
+      Throwable why = cause;
+      guarded(() -> died.accept(why));
+      log("transport: its thread ended; redeploy or restart this agent", cause);
     }
   }
 
@@ -141,8 +151,17 @@ final class EventLoop {
       task.run();
     } catch (CancelledKeyException closing) {
       // The link was closed between the event and now.
-    } catch (RuntimeException e) {
-      LOG.log(Level.SEVERE, "transport: a handler failed, the frame is lost", e);
+    } catch (Throwable e) {
+      // An Error too: it must not end the thread that all connections need.
+      log("transport: a task failed, its connection is closed", e);
+    }
+  }
+
+  private static void log(String text, Throwable e) {
+    try {
+      LOG.log(Level.SEVERE, text, e);
+    } catch (Throwable noMemoryToSayIt) {
+      // The thread goes on; what failed is counted by its connection's end.
     }
   }
 }

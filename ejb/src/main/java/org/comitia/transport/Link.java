@@ -48,13 +48,11 @@ final class Link {
   final long createdNanos;
   private final EventLoop loop;
   private final Owner owner;
-  private final int maxQueued;
-  private final int maxFrame;
+  private final TransportOptions.Limits limits;
 
   // Event loop's thread only.
   private final ByteBuffer in = ByteBuffer.allocateDirect(BUFFER);
-  private byte[] body;
-  private int have;
+  private final FrameReader frames;
   private boolean pinging;
   private long pingedNanos;
   private boolean ended;
@@ -87,15 +85,15 @@ final class Link {
       Owner owner,
       boolean outgoing,
       String remote,
-      int maxQueued,
-      int maxFrame,
+      TransportOptions.Limits limits,
+      UnfinishedBytes unfinished,
       long now) {
     this.loop = loop;
     this.owner = owner;
     this.outgoing = outgoing;
     this.remote = remote;
-    this.maxQueued = maxQueued;
-    this.maxFrame = maxFrame;
+    this.limits = limits;
+    this.frames = new FrameReader(unfinished);
     this.createdNanos = now;
     this.heardNanos = now;
     this.wroteNanos = now;
@@ -121,7 +119,8 @@ final class Link {
       return Offer.CLOSED;
     }
     // A queue full of bulk still takes votes and heartbeats.
-    if ((long) queuedBytes + frame.length > (long) maxQueued + (ahead ? RESERVED_AHEAD : 0)) {
+    if ((long) queuedBytes + frame.length
+        > (long) limits.queueBytes + (ahead ? RESERVED_AHEAD : 0)) {
       return Offer.FULL;
     }
     queuedBytes += frame.length;
@@ -200,6 +199,7 @@ final class Link {
       return;
     }
     ended = true;
+    frames.close();
     boolean opened;
     String why;
     synchronized (this) {
@@ -328,26 +328,11 @@ final class Link {
 
   private void takeFrames() throws IOException {
     while (state() != State.CLOSED) {
-      if (body == null) {
-        if (in.remaining() < 4) {
-          return;
-        }
-        int length = in.getInt();
-        int limit = state() == State.OPEN ? maxFrame : Frames.MAX_GREETING;
-        if (length < 1 || length > limit) {
-          throw new IOException("a frame of " + Integer.toUnsignedLong(length) + " bytes");
-        }
-        body = new byte[length];
-        have = 0;
-      }
-      int n = Math.min(in.remaining(), body.length - have);
-      in.get(body, have, n);
-      have += n;
-      if (have < body.length) {
+      int limit = state() == State.OPEN ? limits.frameBytes : Frames.MAX_GREETING;
+      byte[] frame = frames.read(in, limit);
+      if (frame == null) {
         return;
       }
-      byte[] frame = body;
-      body = null;
       owner.onFrame(this, frame);
     }
   }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -14,8 +15,10 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
@@ -46,6 +49,8 @@ public final class NioTransport implements Transport {
   private static final long LOG_PAUSE_NANOS = 60_000_000_000L;
 
   private final TransportOptions options;
+  private final TransportOptions.Limits limits;
+  private final UnfinishedBytes unfinished;
   private final ThreadFactory threads;
   private final ConcurrentHashMap<String, Peer> peers = new ConcurrentHashMap<>();
   private final OpenRequests open;
@@ -74,7 +79,9 @@ public final class NioTransport implements Transport {
   public NioTransport(TransportOptions options, ThreadFactory threads) {
     this.options = Objects.requireNonNull(options, "options");
     this.threads = Objects.requireNonNull(threads, "threads");
-    this.open = new OpenRequests(options.maxOpenRequests());
+    this.limits = options.limits();
+    this.unfinished = new UnfinishedBytes(limits.unfinishedBytes);
+    this.open = new OpenRequests(limits.openRequests);
   }
 
   @Override
@@ -86,7 +93,7 @@ public final class NioTransport implements Transport {
     if (options.port() >= 0) {
       server = listen();
     }
-    EventLoop started = new EventLoop(threads, this::tick, this::endAll);
+    EventLoop started = new EventLoop(threads, this::tick, this::endAll, handler::onEnded);
     if (server != null) {
       started.register(server, SelectionKey.OP_ACCEPT, key -> accept());
     }
@@ -137,7 +144,7 @@ public final class NioTransport implements Transport {
   }
 
   private void sendFrame(String address, byte[] frame, boolean ahead) {
-    Link link = frame.length - 4 > options.maxFrameBytes() ? null : linkTo(address);
+    Link link = frame.length - 4 > limits.frameBytes ? null : linkTo(address);
     if (link == null || link.offer(frame, null, ahead) != Link.Offer.TAKEN) {
       dropped.incrementAndGet();
     }
@@ -145,11 +152,11 @@ public final class NioTransport implements Transport {
 
   @Override
   public CompletionStage<Outcome> request(String address, byte[] body, Duration timeout) {
-    if (body.length + Frames.REQUEST_HEADER > options.maxFrameBytes()) {
+    if (body.length + Frames.REQUEST_HEADER > limits.frameBytes) {
       return notSent("a request of " + body.length + " bytes is too long");
     }
     if (open.isFull()) {
-      return notSent("too many open requests (" + options.maxOpenRequests() + ")");
+      return notSent("too many open requests (" + limits.openRequests + ")");
     }
     Link link = linkTo(address);
     if (link == null) {
@@ -190,6 +197,11 @@ public final class NioTransport implements Transport {
     return dropped.get();
   }
 
+  /** Bytes held for frames that have not come whole; bounded by the limits. */
+  public int unfinishedBytes() {
+    return unfinished.held();
+  }
+
   @Override
   public void close() {
     EventLoop running;
@@ -226,14 +238,7 @@ public final class NioTransport implements Transport {
   }
 
   private Link newLink(boolean outgoing, String remote) {
-    return new Link(
-        loop,
-        owner,
-        outgoing,
-        remote,
-        options.queueBytes(),
-        options.maxFrameBytes(),
-        System.nanoTime());
+    return new Link(loop, owner, outgoing, remote, limits, unfinished, System.nanoTime());
   }
 
   // From here on: the event loop's thread.
@@ -253,7 +258,7 @@ public final class NioTransport implements Transport {
       if (connected) {
         greet(link);
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) {
       link.fail(dial(link, e));
     }
   }
@@ -266,12 +271,24 @@ public final class NioTransport implements Transport {
     channel.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER);
   }
 
-  private static String dial(Link link, Exception e) {
+  private static String dial(Link link, Throwable e) {
     String text = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     return "dial tcp " + link.remote() + ": connect: " + text.toLowerCase(Locale.ROOT);
   }
 
   private void ready(Link link, SelectionKey key) {
+    try {
+      act(link, key);
+    } catch (CancelledKeyException closing) {
+      // Closed between the event and now.
+    } catch (Throwable e) {
+      // What it has read is not whole any more; the loop logs the error.
+      link.fail("a failure in here: " + e);
+      throw e;
+    }
+  }
+
+  private void act(Link link, SelectionKey key) {
     if (key.isConnectable()) {
       try {
         if (link.channel.finishConnect()) {
@@ -319,7 +336,7 @@ public final class NioTransport implements Transport {
       link.key = loop.register(channel, SelectionKey.OP_READ, key -> ready(link, key));
       links.add(link);
       accepted++;
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) {
       channel.close();
     }
   }
@@ -383,6 +400,10 @@ public final class NioTransport implements Transport {
     CompletionStage<byte[]> answer;
     try {
       answer = handler.onRequest(request, link.remote());
+    } catch (RejectedExecutionException e) {
+      link.answering.decrementAndGet();
+      reply(link, Frames.REFUSED, id, bytes("it has no thread free for a request"));
+      return;
     } catch (RuntimeException e) {
       answer = CompletableFuture.failedFuture(e);
     }
@@ -391,16 +412,24 @@ public final class NioTransport implements Transport {
           link.answering.decrementAndGet();
           if (error == null) {
             reply(link, Frames.ANSWER, id, body);
+          } else if (cause(error) instanceof Error) {
+            link.fail("a request of " + link.remote() + " failed: " + cause(error));
           } else {
             reply(link, Frames.FAILED, id, bytes("it failed: " + error));
           }
         });
   }
 
+  private static Throwable cause(Throwable error) {
+    return error instanceof CompletionException && error.getCause() != null
+        ? error.getCause()
+        : error;
+  }
+
   /** Any thread. */
   private void reply(Link link, byte kind, long id, byte[] body) {
     byte[] frame = Frames.ofRequest(kind, id, body);
-    if (frame.length - 4 > options.maxFrameBytes()) {
+    if (frame.length - 4 > limits.frameBytes) {
       reply(link, Frames.FAILED, id, bytes("its answer of " + body.length + " bytes is too long"));
     } else if (link.offer(frame, null, false) == Link.Offer.FULL) {
       link.fail(link.remote() + " does not take its answers");
@@ -438,7 +467,7 @@ public final class NioTransport implements Transport {
     } else {
       Peer peer = peers.get(link.remote());
       if (peer != null) {
-        peer.closed(link, wasOpen, reason, System.nanoTime(), options.maxBackoff().toNanos());
+        peer.closed(link, wasOpen, reason, System.nanoTime(), limits.backoff.toNanos());
       }
       open.lost(link, reason);
     }
@@ -452,17 +481,19 @@ public final class NioTransport implements Transport {
     for (Link link : links) {
       switch (link.state()) {
         case CONNECTING -> {
-          if (now - link.createdNanos > options.connectTimeout().toNanos()) {
+          if (now - link.createdNanos > limits.connect.toNanos()) {
             link.fail("dial tcp " + link.remote() + ": i/o timeout");
           }
         }
         case GREETING -> {
-          long bound = options.connectTimeout().plus(options.greetingTimeout()).toNanos();
+          long bound = limits.connect.plus(limits.greeting).toNanos();
           if (now - link.createdNanos > bound) {
             link.fail(link.remote() + " accepts connections but does not greet");
           }
         }
-        default -> link.checkLife(now, options.silence().toNanos());
+        // An error may have kept it from ending.
+        case CLOSED -> link.end();
+        default -> link.checkLife(now, limits.silence.toNanos());
       }
     }
     open.expire(now);

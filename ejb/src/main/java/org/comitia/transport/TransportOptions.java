@@ -3,6 +3,7 @@ package org.comitia.transport;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * How the transport listens and what it bounds.
@@ -13,91 +14,67 @@ import java.util.Objects;
  *     client mode)
  * @param advertised {@code ip:port} under which the others reach this transport; empty when it does
  *     not listen
- * @param connectTimeout bound for a TCP connection to come up
- * @param greetingTimeout bound for the other side's greeting after that; a stopped process accepts
- *     connections (the kernel does) but does not greet
- * @param silence a used connection on which nothing was heard for this long after a ping is broken
- * @param maxBackoff the longest pause between two attempts to connect to a peer
- * @param queueBytes bytes that may wait for one peer
- * @param maxFrameBytes the longest frame that is sent or taken
- * @param maxOpenRequests requests without an answer, over all peers
+ * @param limits what it bounds
  */
-public record TransportOptions(
-    InetAddress bind,
-    int port,
-    String advertised,
-    Duration connectTimeout,
-    Duration greetingTimeout,
-    Duration silence,
-    Duration maxBackoff,
-    int queueBytes,
-    int maxFrameBytes,
-    int maxOpenRequests) {
+public record TransportOptions(InetAddress bind, int port, String advertised, Limits limits) {
   public TransportOptions {
     Objects.requireNonNull(bind, "bind");
     Objects.requireNonNull(advertised, "advertised");
-    if (queueBytes <= 0 || maxFrameBytes <= 0 || maxOpenRequests <= 0) {
-      throw new IllegalArgumentException("bounds must be positive");
-    }
+    Objects.requireNonNull(limits, "limits");
   }
 
   /** The defaults that production uses. */
   public static TransportOptions of(InetAddress bind, int port, String advertised) {
-    return new TransportOptions(
-        bind,
-        port,
-        advertised,
-        Duration.ofMillis(400),
-        Duration.ofSeconds(2),
-        Duration.ofSeconds(3),
-        Duration.ofMillis(500),
-        32 << 20,
-        16 << 20,
-        4096);
+    return new TransportOptions(bind, port, advertised, new Limits());
   }
 
-  /** The same with another bound for the bytes that may wait for one peer. */
-  public TransportOptions withQueueBytes(int bytes) {
-    return new TransportOptions(
-        bind,
-        port,
-        advertised,
-        connectTimeout,
-        greetingTimeout,
-        silence,
-        maxBackoff,
-        bytes,
-        maxFrameBytes,
-        maxOpenRequests);
+  /** The same with other limits. */
+  public TransportOptions with(Consumer<Limits> change) {
+    Limits changed = new Limits(limits);
+    change.accept(changed);
+    return new TransportOptions(bind, port, advertised, changed);
   }
 
-  /** The same with another bound for silence. */
-  public TransportOptions withSilence(Duration duration) {
-    return new TransportOptions(
-        bind,
-        port,
-        advertised,
-        connectTimeout,
-        greetingTimeout,
-        duration,
-        maxBackoff,
-        queueBytes,
-        maxFrameBytes,
-        maxOpenRequests);
-  }
+  /** Times and sizes, production's to begin with. Set before the transport is made, then read. */
+  public static final class Limits {
+    /** Bound for a TCP connection to come up. */
+    Duration connect = Duration.ofMillis(400);
 
-  /** The same with another bound for open requests. */
-  public TransportOptions withMaxOpenRequests(int requests) {
-    return new TransportOptions(
-        bind,
-        port,
-        advertised,
-        connectTimeout,
-        greetingTimeout,
-        silence,
-        maxBackoff,
-        queueBytes,
-        maxFrameBytes,
-        requests);
+    /**
+     * Bound for the other side's greeting after that; a stopped process accepts connections (the
+     * kernel does) but does not greet.
+     */
+    Duration greeting = Duration.ofSeconds(2);
+
+    /** A used connection on which nothing was heard for this long after a ping is broken. */
+    Duration silence = Duration.ofSeconds(3);
+
+    /** The longest pause between two attempts to connect to a peer. */
+    Duration backoff = Duration.ofMillis(500);
+
+    /** Bytes that may wait for one peer. */
+    int queueBytes = 32 << 20;
+
+    /** The longest frame that is sent or taken. */
+    int frameBytes = 16 << 20;
+
+    /** Bytes held for frames that have not come whole, over all connections. */
+    int unfinishedBytes = 64 << 20;
+
+    /** Requests without an answer, over all peers. */
+    int openRequests = 4096;
+
+    Limits() {}
+
+    private Limits(Limits other) {
+      connect = other.connect;
+      greeting = other.greeting;
+      silence = other.silence;
+      backoff = other.backoff;
+      queueBytes = other.queueBytes;
+      frameBytes = other.frameBytes;
+      unfinishedBytes = other.unfinishedBytes;
+      openRequests = other.openRequests;
+    }
   }
 }

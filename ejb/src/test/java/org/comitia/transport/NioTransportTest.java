@@ -123,7 +123,7 @@ class NioTransportTest {
 
   @Test
   void openRequestsAreBounded() throws Exception {
-    Station a = new Station(free("127.0.30.1"), o -> o.withMaxOpenRequests(3));
+    Station a = new Station(free("127.0.30.1"), o -> o.openRequests = 3);
     opened.add(a);
     Station b = station("127.0.30.2");
     b.answer = body -> new CompletableFuture<>();
@@ -135,7 +135,7 @@ class NioTransportTest {
 
   @Test
   void aPeerThatNeverReadsDelaysNobodyAndItsQueueIsBounded() throws Exception {
-    Station a = new Station(free("127.0.30.1"), o -> o.withQueueBytes(4 << 20));
+    Station a = new Station(free("127.0.30.1"), o -> o.queueBytes = 4 << 20);
     opened.add(a);
     Station b = station("127.0.30.2");
     try (Deaf deaf = new Deaf("127.0.30.3")) {
@@ -156,7 +156,7 @@ class NioTransportTest {
 
   @Test
   void votesOvertakeBulk() throws Exception {
-    Station a = new Station(free("127.0.30.1"), o -> o.withSilence(Duration.ofMinutes(1)));
+    Station a = new Station(free("127.0.30.1"), o -> o.silence = Duration.ofMinutes(1));
     opened.add(a);
     try (Deaf deaf = new Deaf("127.0.30.3")) {
       a.transport.send(deaf.address, heartbeat(1));
@@ -212,6 +212,70 @@ class NioTransportTest {
       in.readNBytes(Frames.greeting(Frames.WELCOME, a.address).length);
       assertThat(isClosed(in)).isTrue();
     }
+  }
+
+  @Test
+  void aFrameThatIsOnlyAnnouncedHoldsNoMemory() throws Exception {
+    Station a = station("127.0.30.1");
+    try (Socket socket = greeted(a)) {
+      socket.getOutputStream().write(ByteBuffer.allocate(4).putInt(16 << 20).array());
+      socket.getOutputStream().write(new byte[1 << 10]);
+      await("the beginning", () -> a.transport.unfinishedBytes() > 0);
+      assertThat(a.transport.unfinishedBytes()).isEqualTo(64 << 10);
+    }
+    await("its end", () -> a.transport.unfinishedBytes() == 0);
+  }
+
+  @Test
+  void whoWouldHoldMoreThanAllMayTogetherIsClosedAndNobodyElse() throws Exception {
+    Station a = new Station(free("127.0.30.1"), o -> o.unfinishedBytes = 128 << 10);
+    opened.add(a);
+    Station b = station("127.0.30.2");
+    byte[] begun = ByteBuffer.allocate(5).putInt(1000).put(Frames.RAFT).array();
+    try (Socket one = greeted(a);
+        Socket two = greeted(a);
+        Socket three = greeted(a)) {
+      one.getOutputStream().write(begun);
+      two.getOutputStream().write(begun);
+      // Each holds the 1,000 bytes of its frame: small frames hold no more than they are long.
+      await("two beginnings", () -> a.transport.unfinishedBytes() == 2000);
+      three.getOutputStream().write(ByteBuffer.allocate(4).putInt(1 << 20).array());
+      three.getOutputStream().write(new byte[64 << 10]);
+      await("a third", () -> a.transport.unfinishedBytes() == 2000 + (64 << 10));
+      three.getOutputStream().write(new byte[1]);
+      assertThat(isClosed(three.getInputStream())).isTrue();
+      assertThat(request(b, a.address, "still there")).isInstanceOf(Outcome.Answered.class);
+      one.getOutputStream().write(new byte[999]);
+      await("the rest of the first", () -> a.transport.dropped() == 1);
+    }
+  }
+
+  @Test
+  void anErrorWhileARequestIsTakenClosesItsConnectionAndNothingElse() throws Exception {
+    Station a = station("127.0.30.1");
+    Station b = station("127.0.30.2");
+    b.answer =
+        body -> {
+          throw new AssertionError("of a test");
+        };
+    assertThat(request(a, b.address, "x")).isInstanceOf(Outcome.Unknown.class);
+    b.answer = body -> CompletableFuture.failedFuture(new AssertionError("of a test"));
+    await("a connection", () -> request(a, b.address, "y") instanceof Outcome.Unknown);
+    b.answer = CompletableFuture::completedFuture;
+    await("an answer", () -> request(a, b.address, "z") instanceof Outcome.Answered);
+    assertThat(b.ended).isEmpty();
+  }
+
+  @Test
+  void aRequestForWhichThereIsNoThreadIsNotSent() throws Exception {
+    Station a = station("127.0.30.1");
+    Station b = station("127.0.30.2");
+    b.answer =
+        body -> {
+          throw new java.util.concurrent.RejectedExecutionException("full");
+        };
+    assertThat(request(a, b.address, "x"))
+        .isEqualTo(new Outcome.NotSent("it has no thread free for a request"));
   }
 
   @Test
@@ -290,6 +354,15 @@ class NioTransportTest {
   private static Socket connect(String address) throws IOException {
     java.net.InetSocketAddress target = Addresses.parse(address);
     return new Socket(target.getAddress(), target.getPort());
+  }
+
+  /** A connection that has greeted and been greeted. */
+  private static Socket greeted(Station station) throws IOException {
+    Socket socket = connect(station.address);
+    socket.setSoTimeout(10_000);
+    socket.getOutputStream().write(Frames.greeting(Frames.HELLO, ""));
+    socket.getInputStream().readNBytes(Frames.greeting(Frames.WELCOME, station.address).length);
+    return socket;
   }
 
   private static boolean isClosed(InputStream in) {

@@ -12,8 +12,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import org.comitia.consensus.port.Transport;
 import org.comitia.raft.Entry;
 import org.comitia.raft.Envelope;
@@ -30,12 +30,13 @@ final class Station implements Transport.Handler, AutoCloseable {
   final List<String> senders = new CopyOnWriteArrayList<>();
   final List<BootstrapEnvelope> bootstraps = new CopyOnWriteArrayList<>();
   final List<String> broken = new CopyOnWriteArrayList<>();
+  final List<Throwable> ended = new CopyOnWriteArrayList<>();
   final List<Thread> threads = new CopyOnWriteArrayList<>();
   final String address;
   final NioTransport transport;
   volatile Function<byte[], CompletionStage<byte[]>> answer = CompletableFuture::completedFuture;
 
-  Station(String address, UnaryOperator<TransportOptions> options) throws IOException {
+  Station(String address, Consumer<TransportOptions.Limits> change) throws IOException {
     this.address = address;
     InetSocketAddress own = Addresses.parse(address);
     ThreadFactory factory =
@@ -46,12 +47,12 @@ final class Station implements Transport.Handler, AutoCloseable {
         };
     transport =
         new NioTransport(
-            options.apply(TransportOptions.of(own.getAddress(), own.getPort(), address)), factory);
+            TransportOptions.of(own.getAddress(), own.getPort(), address).with(change), factory);
     transport.start(this);
   }
 
   static Station at(String address) throws IOException {
-    return new Station(address, UnaryOperator.identity());
+    return new Station(address, limits -> {});
   }
 
   /** A free port on this loopback address, as {@code ip:port}. */
@@ -105,6 +106,11 @@ final class Station implements Transport.Handler, AutoCloseable {
   @Override
   public void onBroken(String brokenAddress) {
     broken.add(brokenAddress);
+  }
+
+  @Override
+  public void onEnded(Throwable cause) {
+    ended.add(cause);
   }
 
   @Override

@@ -21,6 +21,12 @@ public interface Transport extends AutoCloseable {
 
     /** A hint only: the connection to this address broke or could not be made. */
     void onBroken(String address);
+
+    /**
+     * The transport's thread ended without having been asked to: nothing is sent or received any
+     * more, open requests have got their outcomes, and only a restart helps. Its last call.
+     */
+    default void onEnded(Throwable cause) {}
   }
 
   /** What became of a request. */
