@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -11,6 +12,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 import org.comitia.config.InvalidSettingsException;
 import org.comitia.config.Settings;
@@ -38,6 +40,25 @@ final class TestNode implements AutoCloseable {
           return thread;
         };
     private final ScheduledExecutorService scheduled = Executors.newScheduledThreadPool(4, threads);
+
+    private volatile Random pauses;
+
+    /** From now on short tasks of new nodes begin up to some milliseconds late, at random. */
+    void pauseTasks(long seed) {
+      pauses = new Random(seed);
+    }
+
+    private Runnable paused(Runnable task) {
+      Random random = pauses;
+      if (random == null) {
+        return task;
+      }
+      long micros = random.nextInt(4) == 0 ? random.nextInt(5_000) : 0;
+      return () -> {
+        LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(micros));
+        task.run();
+      };
+    }
 
     @Override
     public void close() {
@@ -81,7 +102,7 @@ final class TestNode implements AutoCloseable {
             Settings.of(settings),
             new NodeRuntime.Container(
                 shared.threads,
-                executor,
+                task -> executor.execute(shared.paused(task)),
                 shared.scheduled,
                 store -> dataSource(dir.resolve("raft"), store)));
     try {

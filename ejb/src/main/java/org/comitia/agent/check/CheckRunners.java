@@ -60,7 +60,7 @@ public final class CheckRunners implements AutoCloseable {
    */
   public CheckRunner runner(CheckSpec spec, CheckSink sink) {
     if (spec.isTtl()) {
-      return new TtlCheck(spec, sink, limit(spec), timer);
+      return new TtlCheck(spec, sink, limit(spec), timer, System::nanoTime);
     } else if (spec.isAlias()) {
       return new AliasCheck(spec, sink, parts, limit(spec), timer);
     }

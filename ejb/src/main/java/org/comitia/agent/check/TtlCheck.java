@@ -1,6 +1,7 @@
 package org.comitia.agent.check;
 
 import java.nio.charset.StandardCharsets;
+import java.util.function.LongSupplier;
 import java.util.logging.Logger;
 
 /**
@@ -12,6 +13,7 @@ public final class TtlCheck implements CheckRunner {
   private final CheckSpec spec;
   private final CheckSink sink;
   private final Timer timer;
+  private final LongSupplier clock;
   private final int limit;
   private final long ttlNanos;
   private String lastOutput = "";
@@ -19,11 +21,17 @@ public final class TtlCheck implements CheckRunner {
   private boolean running;
   private boolean armed;
 
-  TtlCheck(CheckSpec spec, CheckSink sink, int limit, Timer timer) {
+  /**
+   * @param sink is told when the time is over
+   * @param limit bytes of output
+   * @param clock monotonic nanoseconds
+   */
+  TtlCheck(CheckSpec spec, CheckSink sink, int limit, Timer timer, LongSupplier clock) {
     this.spec = spec;
     this.sink = sink;
     this.limit = limit;
     this.timer = timer;
+    this.clock = clock;
     this.ttlNanos = spec.ttl().toNanos();
   }
 
@@ -34,17 +42,24 @@ public final class TtlCheck implements CheckRunner {
   }
 
   /**
-   * A heartbeat: reports the status and begins the TTL anew, also when it was over. After {@link
-   * #close()} nothing happens.
+   * A heartbeat: begins the TTL anew, also when it was over. Reports nothing: whoever brings the
+   * heartbeat takes its status over by himself.
+   *
+   * @return the output as it is kept, cut to its limit
    */
-  public synchronized void update(CheckStatus status, String output) {
-    if (!running) {
-      return;
-    }
+  public synchronized String heartbeat(CheckStatus status, String output) {
     LOG.fine(() -> "Check status updated: check=" + spec.id() + " status=" + status.text());
     lastOutput = cut(output);
-    sink.update(spec.id(), status, lastOutput);
-    renew();
+    if (running) {
+      renew();
+    }
+    return lastOutput;
+  }
+
+  /** That the time is over counts until the next heartbeat. */
+  @Override
+  public synchronized boolean counts() {
+    return clock.getAsLong() - deadline >= 0;
   }
 
   @Override
@@ -53,7 +68,7 @@ public final class TtlCheck implements CheckRunner {
   }
 
   private void renew() {
-    deadline = System.nanoTime() + ttlNanos;
+    deadline = clock.getAsLong() + ttlNanos;
     arm(ttlNanos);
   }
 
@@ -69,7 +84,7 @@ public final class TtlCheck implements CheckRunner {
     if (!running) {
       return;
     }
-    long left = deadline - System.nanoTime();
+    long left = deadline - clock.getAsLong();
     if (left > 0) {
       arm(left);
       return;

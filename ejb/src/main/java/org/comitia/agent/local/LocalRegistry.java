@@ -64,19 +64,19 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
    * @param executor for short work, the disk's included
    */
   public LocalRegistry(LocalOptions options, Path dataDir, Executor executor) {
-    this(options, dataDir, executor, System::nanoTime);
+    this(options, dataDir, new SerialExecutor(executor), System::nanoTime);
   }
 
   /**
    * @param clock monotonic nanoseconds
    */
-  LocalRegistry(LocalOptions options, Path dataDir, Executor executor, LongSupplier clock) {
+  LocalRegistry(LocalOptions options, Path dataDir, SerialExecutor serial, LongSupplier clock) {
     this.clock = clock;
     this.options = options;
     this.node = options.node().name();
     this.state = new LocalState(options.node());
     this.saved = dataDir == null ? null : new SavedDefinitions(node, dataDir);
-    this.serial = new SerialExecutor(executor);
+    this.serial = serial;
   }
 
   /**
@@ -191,23 +191,22 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
     }
   }
 
+  /** One task, answered when its change is seen by all: whoever has the answer may look at once. */
   private CompletionStage<Outcome> change(Supplier<Outcome> work) {
     CompletableFuture<Outcome> done = new CompletableFuture<>();
     serial.execute(
         () -> {
+          long before = state.version();
           Outcome outcome = Outcome.failed("the agent is shutting down");
           try {
-            if (!closed) {
-              long before = state.version();
-              outcome = work.get();
-              if (state.version() != before) {
-                publish();
-                catalogToFollow.run();
-              }
-            }
+            outcome = closed ? outcome : work.get();
           } catch (RuntimeException e) {
             LOG.log(Level.SEVERE, "a change of the local services failed: error=" + e, e);
             outcome = Outcome.failed("internal error: " + e);
+          }
+          publish();
+          if (state.version() != before) {
+            catalogToFollow.run();
           }
           done.complete(outcome);
         });
@@ -265,22 +264,15 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
 
   @Override
   public CompletionStage<Outcome> updateCheck(String id, CheckStatus status, String output) {
-    return change(() -> heartbeat(id, status, output))
-        // its result is a task that was put before this one
-        .thenCompose(
-            outcome ->
-                outcome == Outcome.DONE
-                    ? change(() -> registrations.saveTtl(id))
-                    : CompletableFuture.completedFuture(outcome));
-  }
-
-  private Outcome heartbeat(String id, CheckStatus status, String output) {
-    Optional<TtlCheck> ttl = running.ttl(id);
-    if (ttl.isEmpty()) {
-      return Outcome.failed("CheckID " + Names.quote(id) + " does not have associated TTL");
-    }
-    ttl.get().update(status, output);
-    return Outcome.DONE;
+    return change(
+        () -> {
+          Optional<TtlCheck> ttl = running.ttl(id);
+          if (ttl.isEmpty()) {
+            return Outcome.failed("CheckID " + Names.quote(id) + " does not have associated TTL");
+          }
+          result(id, status, ttl.get().heartbeat(status, output));
+          return registrations.saveTtl(id);
+        });
   }
 
   private void result(String id, CheckStatus status, String output) {

@@ -10,7 +10,8 @@ import org.comitia.state.Service;
 /**
  * The services and checks of this agent ({@code /v1/agent/service}, {@code /v1/agent/check}). Needs
  * no leader. Nothing blocks: changes are done one after the other elsewhere, and a stage completes
- * when the change is saved; the catalog follows by itself. Safe for any thread.
+ * when the change is saved and in every later {@link #view()}; the catalog follows by itself. Safe
+ * for any thread.
  */
 public interface LocalServices {
   /** How a change ended. */

@@ -60,7 +60,8 @@ final class RunningChecks {
             (id, status, output) ->
                 serial.execute(
                     () -> {
-                      if (running.get(Names.fold(spec.id())) == prepared) {
+                      if (running.get(Names.fold(spec.id())) == prepared
+                          && prepared.runner.counts()) {
                         results.update(spec.id(), status, output);
                       }
                     }));
@@ -89,10 +90,6 @@ final class RunningChecks {
     return found != null && found.runner instanceof TtlCheck ttl
         ? Optional.of(ttl)
         : Optional.empty();
-  }
-
-  long countTtl() {
-    return running.values().stream().filter(one -> one.runner instanceof TtlCheck).count();
   }
 
   int count() {

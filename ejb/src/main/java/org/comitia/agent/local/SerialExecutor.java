@@ -11,7 +11,7 @@ import java.util.logging.Logger;
  * while there is nothing to do. Safe for any thread. Its queue is as long as there are callers: one
  * task a request under way and one a check.
  */
-final class SerialExecutor implements Executor {
+class SerialExecutor implements Executor {
   private static final Logger LOG = Logger.getLogger("agent");
 
   private final Executor executor;
@@ -37,11 +37,16 @@ final class SerialExecutor implements Executor {
   private void run() {
     for (Runnable task = next(); task != null; task = next()) {
       try {
-        task.run();
+        run(task);
       } catch (RuntimeException e) {
         LOG.log(Level.SEVERE, "a change of the local services failed: error=" + e, e);
       }
     }
+  }
+
+  /** Runs one task; others wait for its end. */
+  void run(Runnable task) {
+    task.run();
   }
 
   private Runnable next() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.comitia.state.Check;
 import org.comitia.state.Command;
 import org.comitia.state.Node;
@@ -31,8 +32,7 @@ class CheckRulesTest {
   void aTtlCheckTurnsCriticalWithoutItsHeartbeat() throws Exception {
     TtlCheck check = (TtlCheck) bench.start(ttl(Duration.ofMillis(200)));
     assertThat(bench.next()).isEqualTo(new Bench.Update(CheckStatus.CRITICAL, "TTL expired"));
-    check.update(CheckStatus.WARNING, "slow");
-    assertThat(bench.next()).isEqualTo(new Bench.Update(CheckStatus.WARNING, "slow"));
+    assertThat(check.heartbeat(CheckStatus.WARNING, "slow")).isEqualTo("slow");
     assertThat(bench.next())
         .isEqualTo(
             new Bench.Update(
@@ -40,11 +40,31 @@ class CheckRulesTest {
   }
 
   @Test
-  void aHeartbeatsOutputIsCut() throws Exception {
+  void aHeartbeatsOutputIsCut() {
     SpecBuilder spec = ttl(Duration.ofMinutes(1));
     spec.outputMaxSize = 4;
-    ((TtlCheck) bench.start(spec)).update(CheckStatus.PASSING, "123456");
-    assertThat(bench.next().output()).isEqualTo("1234 ... (captured 4 of 6 bytes)");
+    TtlCheck check = (TtlCheck) bench.start(spec);
+    assertThat(check.heartbeat(CheckStatus.PASSING, "123456"))
+        .isEqualTo("1234 ... (captured 4 of 6 bytes)");
+  }
+
+  @Test
+  void anExpiryCountsUntilTheNextHeartbeat() {
+    AtomicLong clock = new AtomicLong();
+    TtlCheck check =
+        new TtlCheck(
+            ttl(Duration.ofNanos(100)).build(),
+            (id, status, output) -> {},
+            4096,
+            new Timer(bench.scheduled),
+            clock::get);
+    check.start();
+    clock.set(99);
+    assertThat(check.counts()).isFalse();
+    clock.set(100);
+    assertThat(check.counts()).isTrue();
+    check.heartbeat(CheckStatus.PASSING, "");
+    assertThat(check.counts()).isFalse();
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.comitia.agent.check.CheckRunners;
 import org.comitia.agent.definition.InvalidDefinitionException;
@@ -37,9 +38,18 @@ final class LocalAgent implements AutoCloseable {
 
   LocalAgent(StateCluster cluster, LocalOptions options, Path dataDir)
       throws InvalidDefinitionException {
+    this(cluster, options, dataDir, SerialExecutor::new);
+  }
+
+  LocalAgent(
+      StateCluster cluster,
+      LocalOptions options,
+      Path dataDir,
+      Function<Executor, SerialExecutor> serial)
+      throws InvalidDefinitionException {
     this.cluster = cluster;
     Executor shortWork = executor;
-    registry = new LocalRegistry(options, dataDir, shortWork, clock::get);
+    registry = new LocalRegistry(options, dataDir, serial.apply(shortWork), clock::get);
     BooleanSupplier isMember = () -> member;
     sync =
         new CatalogSync(

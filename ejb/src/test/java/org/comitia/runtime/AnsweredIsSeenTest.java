@@ -1,0 +1,125 @@
+package org.comitia.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.comitia.agent.local.LocalServices;
+import org.comitia.consensus.Cluster;
+import org.comitia.consensus.Read;
+import org.comitia.consensus.ReadOutcome;
+import org.comitia.consensus.WriteOutcome;
+import org.comitia.state.Command;
+import org.comitia.state.Query;
+import org.comitia.state.QueryResult;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Whoever was answered by an agent finds what he did in the next read of that agent, whichever
+ * server answers it, though the tasks of all of them are held up at random.
+ */
+class AnsweredIsSeenTest {
+  private static final int ROUNDS = 40;
+  private static final String NETWORK = "127.0.68.";
+
+  @TempDir Path dir;
+
+  private final TestNode.Shared shared = new TestNode.Shared();
+  private final List<TestNode> nodes = new ArrayList<>();
+
+  @AfterEach
+  void closeAll() {
+    for (int i = nodes.size() - 1; i >= 0; i--) {
+      nodes.get(i).close();
+    }
+    shared.close();
+  }
+
+  @Test
+  void throughAClientAgent() throws Exception {
+    shared.pauseTasks(7);
+    for (int n = 1; n <= 3; n++) {
+      nodes.add(
+          TestNode.start(
+              shared,
+              "s" + n,
+              NETWORK + n,
+              dir.resolve("s" + n),
+              "comitia.server",
+              "true",
+              "comitia.bootstrap-expect",
+              "3",
+              "comitia.retry-join",
+              NETWORK + "1," + NETWORK + "2," + NETWORK + "3"));
+    }
+    TestNode client =
+        TestNode.start(
+            shared,
+            "c1",
+            NETWORK + "101",
+            null,
+            "comitia.retry-join",
+            NETWORK + "1," + NETWORK + "2," + NETWORK + "3");
+    nodes.add(client);
+    awaitWrites(client.runtime().cluster());
+
+    for (int i = 0; i < ROUNDS; i++) {
+      keyIsSeen(client.runtime().cluster(), i);
+      serviceIsSeen(client.runtime().local(), i);
+    }
+  }
+
+  private static void keyIsSeen(Cluster cluster, int i) throws Exception {
+    String value = "v" + i;
+    assertThat(
+            get(
+                cluster.write(
+                    new Command.KvPut("key", value.getBytes(StandardCharsets.UTF_8), 0, null))))
+        .isInstanceOf(WriteOutcome.Applied.class);
+    assertThat(key(cluster)).isEqualTo(value);
+    if (i % 4 == 0) {
+      get(cluster.write(new Command.KvDelete("key", null)));
+      assertThat(key(cluster)).isNull();
+    }
+  }
+
+  private static String key(Cluster cluster) throws Exception {
+    ReadOutcome outcome =
+        get(
+            cluster.read(
+                new Read(
+                    new Query.KvGet("key"), Read.Consistency.DEFAULT, 0, Duration.ZERO, null)));
+    assertThat(outcome).isInstanceOf(ReadOutcome.Answer.class);
+    QueryResult.KvEntryResult found =
+        (QueryResult.KvEntryResult) ((ReadOutcome.Answer) outcome).result();
+    return found.entry() == null ? null : new String(found.entry().value(), StandardCharsets.UTF_8);
+  }
+
+  private static void serviceIsSeen(LocalServices local, int i) throws Exception {
+    get(local.registerService(Map.of("Name", "web", "Port", 1 + i), false));
+    assertThat(local.view().services().get("web").port()).isEqualTo(1 + i);
+    get(local.deregisterService("web"));
+    assertThat(local.view().services()).isEmpty();
+  }
+
+  private static <T> T get(CompletionStage<T> stage) throws Exception {
+    return stage.toCompletableFuture().get(30, TimeUnit.SECONDS);
+  }
+
+  private static void awaitWrites(Cluster cluster) throws Exception {
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!(get(cluster.write(new Command.KvDelete("key", null)))
+        instanceof WriteOutcome.Applied)) {
+      assertThat(System.nanoTime()).as("no write went through for a minute").isLessThan(until);
+      Thread.sleep(20);
+    }
+  }
+}
