@@ -255,6 +255,15 @@ public enum Setting {
       "",
       "Networks such as `127.0.0.0/8`, separated by commas, from which this agent's HTTP API takes writes; others get 403."
           + " Empty: from everywhere."),
+  HTTP_ALLOWED_HOSTS(
+      "comitia.http.allowed-hosts",
+      "http_config.allowed_hosts",
+      Values::list,
+      "list",
+      "",
+      "Names, separated by commas, that a request's `Host` may call this agent by besides IP addresses, `localhost`, names"
+          + " without a dot and the node's name, for example `consul.example.com` or `*.svc.cluster.local`; other"
+          + " requests get 403, so that no web page reaches the API by a name of its own. `*`: any."),
   HTTP_MAX_CONNECTIONS_PER_CLIENT(
       "comitia.limits.http-max-conns-per-client",
       "limits.http_max_conns_per_client",

@@ -431,6 +431,11 @@ public final class Settings {
     return list(Setting.HTTP_ALLOW_WRITE_FROM);
   }
 
+  /** {@link Setting#HTTP_ALLOWED_HOSTS}. */
+  public List<String> httpAllowedHosts() {
+    return list(Setting.HTTP_ALLOWED_HOSTS);
+  }
+
   /** {@link Setting#HTTP_MAX_CONNECTIONS_PER_CLIENT}; 0: no limit. */
   public int httpMaxConnectionsPerClient() {
     return get(Setting.HTTP_MAX_CONNECTIONS_PER_CLIENT, Integer.class);

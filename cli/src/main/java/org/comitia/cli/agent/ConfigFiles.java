@@ -33,6 +33,7 @@ final class ConfigFiles {
       Set.of(
           Setting.JOIN,
           Setting.RETRY_JOIN,
+          Setting.HTTP_ALLOWED_HOSTS,
           Setting.HTTP_BLOCK_ENDPOINTS,
           Setting.HTTP_ALLOW_WRITE_FROM);
 

@@ -151,7 +151,7 @@ class AgentConfigurationTest {
     String json =
         """
         {"http_config": {"response_headers": {"X-A": "1, 2"}, "block_endpoints": ["/v1/agent/leave"],
-          "allow_write_http_from": ["127.0.0.0/8", "::1/128"]},
+          "allow_write_http_from": ["127.0.0.0/8", "::1/128"], "allowed_hosts": ["a.example", "*.b"]},
          "limits": {"http_max_conns_per_client": 7}, "discovery_max_stale": "10s",
          "default_query_time": "1m", "max_query_time": "2m"}
         """;
@@ -162,6 +162,7 @@ class AgentConfigurationTest {
     assertThat(settings.httpResponseHeaders()).isEqualTo(Map.of("X-A", "1, 2"));
     assertThat(settings.httpBlockEndpoints()).containsExactly("/v1/agent/leave");
     assertThat(settings.httpAllowWriteFrom()).hasSize(2);
+    assertThat(settings.httpAllowedHosts()).containsExactly("a.example", "*.b");
     assertThat(settings.httpMaxConnectionsPerClient()).isEqualTo(7);
     assertThat(settings.discoveryMaxStale()).isEqualTo(Duration.ofSeconds(10));
     assertThat(settings.defaultQueryTime()).isEqualTo(Duration.ofMinutes(1));

@@ -31,6 +31,7 @@ public class FrontFilter extends HttpFilter {
 
   private HttpOptions options;
   private ClientLimit limit;
+  private BrowserGuard guard;
 
   /** For the container, which calls {@link #init()}. */
   public FrontFilter() {}
@@ -47,6 +48,7 @@ public class FrontFilter extends HttpFilter {
   private void use(HttpOptions given) {
     options = given;
     limit = new ClientLimit(given.maxRequestsPerClient());
+    guard = given.guard();
   }
 
   @Override
@@ -56,6 +58,12 @@ public class FrontFilter extends HttpFilter {
     options.headers().forEach(response::setHeader);
     response.setHeader("Vary", "Accept-Encoding");
     response.setHeader("X-Consul-Default-ACL-Policy", "allow");
+    Refusal refusal = guard.refusal(request);
+    if (refusal != null) {
+      String text = refusal.getMessage();
+      refuse(request, text, Reply.text(refusal.status(), text)).writeTo(response);
+      return;
+    }
     if (!limit.exists()) {
       answer(request, response, chain);
       return;

@@ -22,6 +22,8 @@ import org.comitia.config.Settings;
  * @param defaultWait of a blocking read, in the absence of {@code wait}
  * @param maxWait of a blocking read, without its jitter
  * @param discoveryMaxStale above zero: how stale catalog and health may be by default
+ * @param names of this agent, as a {@code Host} header may call it besides its addresses
+ * @param allowedHosts more such names
  */
 public record HttpOptions(
     boolean indented,
@@ -31,7 +33,9 @@ public record HttpOptions(
     int maxRequestsPerClient,
     Duration defaultWait,
     Duration maxWait,
-    Duration discoveryMaxStale) {
+    Duration discoveryMaxStale,
+    List<String> names,
+    List<String> allowedHosts) {
 
   /** Of a node without settings. */
   public static final HttpOptions DEFAULT =
@@ -43,7 +47,9 @@ public record HttpOptions(
           0,
           Duration.ofSeconds(300),
           Duration.ofSeconds(600),
-          Duration.ZERO);
+          Duration.ZERO,
+          List.of(),
+          List.of());
 
   /**
    * Of this deployment; where the settings are invalid the node says so elsewhere, and these are
@@ -66,7 +72,30 @@ public record HttpOptions(
         settings.httpMaxConnectionsPerClient(),
         settings.defaultQueryTime(),
         settings.maxQueryTime(),
-        settings.discoveryMaxStale());
+        settings.discoveryMaxStale(),
+        names(settings.nodeName(), settings.datacenter()),
+        settings.httpAllowedHosts());
+  }
+
+  /** The node's name, and what Consul's DNS calls an agent. */
+  private static List<String> names(String node, String datacenter) {
+    return List.of(
+        node,
+        node + ".node.consul",
+        node + ".node." + datacenter + ".consul",
+        "consul.service.consul",
+        "consul.service." + datacenter + ".consul");
+  }
+
+  /** Who may send requests at all. */
+  BrowserGuard guard() {
+    String allowedOrigin =
+        headers.entrySet().stream()
+            .filter(header -> header.getKey().equalsIgnoreCase("Access-Control-Allow-Origin"))
+            .map(Map.Entry::getValue)
+            .findFirst()
+            .orElse(null);
+    return new BrowserGuard(names, allowedHosts, allowedOrigin);
   }
 
   /** Whether {@link Setting#HTTP_BLOCK_ENDPOINTS} has a path. */

@@ -15,7 +15,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -29,6 +31,7 @@ final class Exchange {
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
   private final Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
   private int status = 200;
+  private String protocol = "HTTP/1.1";
   private HttpServletRequest passedOn;
 
   static Exchange of(String method, String target) {
@@ -48,9 +51,20 @@ final class Exchange {
     return exchange;
   }
 
-  /** With a filter that has other options, and these request headers. */
+  private Exchange() {
+    sent.put("Host", "127.0.0.1:8500");
+  }
+
+  /** With a filter that has other options, and these request headers; a null takes one away. */
   static Exchange with(FrontFilter filter, String method, String target, String... headers) {
+    return with("HTTP/1.1", filter, method, target, headers);
+  }
+
+  /** The same in another version of the protocol. */
+  static Exchange with(
+      String protocol, FrontFilter filter, String method, String target, String... headers) {
     Exchange exchange = new Exchange();
+    exchange.protocol = protocol;
     for (int i = 0; i < headers.length; i += 2) {
       exchange.sent.put(headers[i], headers[i + 1]);
     }
@@ -63,6 +77,7 @@ final class Exchange {
     int question = target.indexOf('?');
     Map<String, Object> answers = new HashMap<>();
     answers.put("getMethod", method);
+    answers.put("getProtocol", protocol);
     answers.put("getRequestURI", question < 0 ? target : target.substring(0, question));
     answers.put("getQueryString", question < 0 ? null : target.substring(question + 1));
     answers.put("getRemoteAddr", "127.0.0.1");
@@ -104,6 +119,12 @@ final class Exchange {
           }
           if (name.equals("getHeader")) {
             return sent.get(args[0]);
+          }
+          if (name.equals("getHeaders")) {
+            String value = sent.get(args[0]);
+            return value == null
+                ? Collections.emptyEnumeration()
+                : Collections.enumeration(List.of(value.split("\n")));
           }
           if (!answers.containsKey(name)) {
             throw new AssertionError("the filter asks the request for " + name);

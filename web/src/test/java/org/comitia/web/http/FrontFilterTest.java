@@ -191,6 +191,138 @@ class FrontFilterTest {
     assertThat(exchange.call().wishes().gzip()).isEqualTo(takes);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "127.0.0.1:8500",
+        "10.1.2.3",
+        "[::1]:8500",
+        "[fe80::1%25eth0]",
+        "localhost:8500",
+        "LocalHost",
+        "app.localhost:8500",
+        "n1",
+        "n1.node.consul:8500",
+        "n1.node.dc1.consul",
+        "consul.service.consul",
+        "consul:8500",
+        "a.example.com",
+        "b.cluster.local.",
+      })
+  void answersUnderItsNames(String host) throws InvalidSettingsException {
+    FrontFilter filter =
+        filter(
+            "comitia.node-name",
+            "n1",
+            "comitia.http.allowed-hosts",
+            "A.example.com,*.cluster.local");
+    for (String target : List.of("/", "/v1/kv/a")) {
+      Exchange exchange = Exchange.with(filter, "GET", target, "Host", host);
+      assertThat(exchange.status()).as(host).isEqualTo(200);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "page.example",
+        "page.example:8500",
+        "127.0.0.1.page.example",
+        "localhost.page.example",
+        "b.example.com",
+        "cluster.local",
+        "xn1.node.consul",
+      })
+  void refusesAHostThatItIsNotCalledBy(String host) throws InvalidSettingsException {
+    FrontFilter filter =
+        filter(
+            "comitia.node-name",
+            "n1",
+            "comitia.http.allowed-hosts",
+            "a.example.com,*.cluster.local");
+    for (String target : List.of("/", "/v1/kv/a", "/v1/kv//a", "/nope")) {
+      for (String method : List.of("GET", "PUT", "OPTIONS")) {
+        Exchange exchange = Exchange.with(filter, method, target, "Host", host);
+        assertThat(exchange.status()).isEqualTo(403);
+        assertThat(exchange.body()).contains("http_config.allowed_hosts");
+        assertThat(exchange.call()).isNull();
+      }
+    }
+    FrontFilter open = filter("comitia.http.allowed-hosts", "*");
+    assertThat(Exchange.with(open, "GET", "/v1/kv/a", "Host", host).call()).isNotNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "HTTP/1.1, , 400 Bad Request: missing required Host header",
+    "HTTP/1.1, a|b, 400 Bad Request: too many Host headers",
+    "HTTP/1.1, a b, 400 Bad Request: malformed Host header",
+    "HTTP/1.1, a:x, 400 Bad Request: malformed Host header",
+    "HTTP/1.1, http://a, 400 Bad Request: malformed Host header",
+  })
+  void refusesARequestWithoutOneHost(String protocol, String host, String text) {
+    FrontFilter filter = new FrontFilter(HttpOptions.DEFAULT);
+    String sent = host == null ? null : host.replace('|', '\n');
+    Exchange exchange = Exchange.with(protocol, filter, "GET", "/v1/kv/a", "Host", sent);
+    assertThat(exchange.status()).isEqualTo(400);
+    assertThat(exchange.body()).isEqualTo(text);
+    assertThat(exchange.call()).isNull();
+  }
+
+  @Test
+  void anOlderRequestNeedsNoHost() {
+    FrontFilter filter = new FrontFilter(HttpOptions.DEFAULT);
+    assertThat(Exchange.with("HTTP/1.0", filter, "GET", "/v1/kv/a", "Host", null).call())
+        .isNotNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Origin, http://127.0.0.1:8500, 200",
+    "Origin, HTTPS://127.0.0.1:8500, 200",
+    "Origin, http://127.0.0.1:8501, 403",
+    "Origin, http://127.0.0.1, 403",
+    "Origin, http://page.example, 403",
+    "Origin, null, 403",
+    "Origin, 127.0.0.1:8500, 403",
+    "Sec-Fetch-Site, cross-site, 403",
+    "Sec-Fetch-Site, Same-Site, 403",
+    "Sec-Fetch-Site, same-origin, 200",
+    "Sec-Fetch-Site, none, 200",
+  })
+  void aPageOfAnotherOriginIsRefused(String name, String value, int status) {
+    FrontFilter filter = new FrontFilter(HttpOptions.DEFAULT);
+    for (String method : List.of("GET", "PUT", "OPTIONS")) {
+      Exchange exchange = Exchange.with(filter, method, "/v1/kv/a", name, value);
+      assertThat(exchange.status()).isEqualTo(status);
+      assertThat(exchange.status() == 403).isEqualTo(exchange.body().contains("web page"));
+    }
+  }
+
+  @Test
+  void pagesThatTheHeadersAllowMayUseTheApi() throws InvalidSettingsException {
+    FrontFilter all = filter("comitia.http.response-headers", "access-control-allow-origin:*");
+    FrontFilter one =
+        filter("comitia.http.response-headers", "Access-Control-Allow-Origin:http://ui.example");
+    for (FrontFilter filter : List.of(all, one)) {
+      assertThat(
+              Exchange.with(
+                      filter,
+                      "GET",
+                      "/",
+                      "Origin",
+                      "http://ui.example",
+                      "Sec-Fetch-Site",
+                      "cross-site")
+                  .status())
+          .isEqualTo(200);
+    }
+    assertThat(Exchange.with(one, "GET", "/", "Origin", "http://ui.example.b").status())
+        .isEqualTo(403);
+    assertThat(Exchange.with(one, "GET", "/", "Sec-Fetch-Site", "cross-site").status())
+        .isEqualTo(403);
+  }
+
   @Test
   void aLimitCountsWhatIsUnderWayOnly() throws InvalidSettingsException {
     FrontFilter filter = filter("comitia.limits.http-max-conns-per-client", "2");
