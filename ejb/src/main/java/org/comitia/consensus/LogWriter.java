@@ -194,6 +194,7 @@ final class LogWriter implements Runnable {
 
   private void read(long fromIndex, int maxBytes) {
     if (broken) {
+      reports.entriesRead(fromIndex, List.of());
       return;
     }
     try {

@@ -401,8 +401,14 @@ final class Kernel {
 
   // ---- reading back and applying ----
 
-  /** Asks the driver for entries, once however many want them. */
+  /**
+   * Asks the driver for entries, once however many want them. A failed store is asked for nothing:
+   * whoever wants it asks again when it is reopened.
+   */
   void requestRead(long fromIndex) {
+    if (failed && rules.readsEndWithTheStore()) {
+      return;
+    }
     if (pendingReads.add(fromIndex)) {
       out.logRead(new LogRead(fromIndex, options.maxAppendBytes()));
     }
@@ -452,13 +458,18 @@ final class Kernel {
     }
     failed = true;
     out.dropHeld();
-    pendingReads.clear();
-    delivery.forgetReads();
+    forgetReads();
     if (role instanceof LeaderState) {
       stepDown("the log store failed");
     } else {
       becomeFollower(term(), null);
     }
+  }
+
+  /** What was asked for is not waited for any more. */
+  private void forgetReads() {
+    pendingReads.clear();
+    delivery.forgetReads();
   }
 
   /**
@@ -470,6 +481,9 @@ final class Kernel {
     long next = before.journal().nextSequence() + 1;
     log = new RaftLog(stored, next, options.cacheBytes());
     failed = false;
+    if (rules.readsEndWithTheStore()) {
+      forgetReads();
+    }
     if (hard.term() < stored.hardState().term()) {
       hard = stored.hardState();
     } else if (!hard.equals(stored.hardState())) {

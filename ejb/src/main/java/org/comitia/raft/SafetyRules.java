@@ -57,4 +57,12 @@ class SafetyRules {
   boolean changeIsOpen(long configurationIndex, long commitIndex) {
     return configurationIndex > commitIndex;
   }
+
+  /**
+   * Nobody waits for an answer of a store that has failed. Liveness: else what was asked for
+   * meanwhile is never asked for again, and this server applies nothing any more.
+   */
+  boolean readsEndWithTheStore() {
+    return true;
+  }
 }

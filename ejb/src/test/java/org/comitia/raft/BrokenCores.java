@@ -14,7 +14,8 @@ public final class BrokenCores {
     READS_BEFORE_OWN_COMMIT,
     CONFIRMS_READS_BY_OLDER_ROUND,
     CHANGES_BEFORE_OWN_COMMIT,
-    TWO_CHANGES_AT_ONCE
+    TWO_CHANGES_AT_ONCE,
+    READ_DROPPED_WHILE_BROKEN
   }
 
   private BrokenCores() {}
@@ -82,6 +83,11 @@ public final class BrokenCores {
       boolean changeIsOpen(long configurationIndex, long commitIndex) {
         return broken != Rule.TWO_CHANGES_AT_ONCE
             && super.changeIsOpen(configurationIndex, commitIndex);
+      }
+
+      @Override
+      boolean readsEndWithTheStore() {
+        return broken != Rule.READ_DROPPED_WHILE_BROKEN && super.readsEndWithTheStore();
       }
     };
   }

@@ -133,6 +133,50 @@ class DiskTest {
   }
 
   @Test
+  void serverWithAFailedStoreAsksForNoRead() {
+    TestCluster cluster = applyingFromDisk();
+    cluster.core(1).storeFailed(cluster.now);
+    cluster.node(1).asked.clear();
+    cluster.run(1_000);
+    assertThat(cluster.node(1).asked).isEmpty();
+  }
+
+  @Test
+  void reopenedServerReadsAgainWhatNobodyAnsweredWhileItsStoreWasBroken() {
+    TestCluster cluster = applyingFromDisk();
+    TestCluster.Node node = cluster.node(1);
+    cluster.core(1).storeFailed(cluster.now);
+    node.unsynced.clear();
+    cluster.run(500);
+    assertThat(node.applied).isEmpty();
+    node.answersReads = true;
+    cluster.core(1).storeReopened(node.stored(), cluster.now);
+    cluster.run(1_500);
+    assertThat(node.applied)
+        .extracting(Entry::index)
+        .startsWith(1L, 2L)
+        .endsWith(cluster.core(1).lastIndex());
+  }
+
+  /** One server that has committed what is not in its memory, and waits for a read of it. */
+  private static TestCluster applyingFromDisk() {
+    TestCluster cluster = new TestCluster(RaftOptions.withMultiplier(1));
+    TestCluster.Node node = cluster.add(1);
+    byte[] one = ConfigurationCodec.encode(TestCluster.configuration(1));
+    node.disk.add(new Entry(1, 1, Entry.Kind.CONFIGURATION, one));
+    for (int i = 2; i <= 50; i++) {
+      node.disk.add(new Entry(i, 1, Entry.Kind.COMMAND, new byte[1024]));
+    }
+    node.hardState = new HardState(1, null);
+    node.keepsTail = false;
+    node.restart();
+    node.answersReads = false;
+    cluster.run(1_000);
+    assertThat(node.asked).isNotEmpty();
+    return cluster;
+  }
+
+  @Test
   void tablesBeyondTheLogAreABrokenInvariant() {
     StoredLog stored =
         new StoredLog(

@@ -35,7 +35,12 @@ final class TestCluster {
     final List<Entry> applied = new ArrayList<>();
     final List<RaftEvent> events = new ArrayList<>();
     final List<ReadResult> reads = new ArrayList<>();
+    final List<LogRead> asked = new ArrayList<>();
     boolean syncs = true;
+    boolean answersReads = true;
+
+    /** Whether a start finds the newest entries in memory, as far as they fit. */
+    boolean keepsTail = true;
 
     Node(int number) {
       this.number = number;
@@ -59,7 +64,10 @@ final class TestCluster {
           core.applied(applied.get(applied.size() - 1).index());
         }
         for (LogRead read : ready.logReads()) {
-          core.logRead(read.fromIndex(), read(read), now);
+          asked.add(read);
+          if (answersReads) {
+            core.logRead(read.fromIndex(), read(read), now);
+          }
         }
         if (syncs) {
           sync();
@@ -126,7 +134,7 @@ final class TestCluster {
           runs,
           configurations,
           0,
-          List.copyOf(disk));
+          keepsTail ? List.copyOf(disk) : List.of());
     }
 
     /** The log as text: {@code 1 1 2} for entries of terms 1, 1 and 2. */

@@ -72,8 +72,10 @@ final class Faults {
       world.after(world.between(100, 3_000) * World.MILLI, () -> node.log.slow(1));
     } else if (dice < 59) {
       node.log.stall(world.between(100, 3_000) * World.MILLI);
-    } else if (dice < 63) {
+    } else if (dice < 61) {
       node.log.failNext();
+    } else if (dice < 63) {
+      node.log.failNextRead();
     } else if (dice < 66) {
       clock(node);
     } else if (dice < 78) {

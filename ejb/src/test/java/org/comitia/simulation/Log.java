@@ -10,8 +10,13 @@ final class Log {
   private final SimulatedNode node;
   private final World world;
   private boolean busy;
+
+  /** Writes under way when the store failed end without a report. */
+  private int failures;
+
   private long stalledUntil;
   private boolean failNext;
+  private boolean failNextRead;
   private int slowness = 1;
 
   /** The highest index that was ever synced in this life; since then it may have been replaced. */
@@ -25,6 +30,7 @@ final class Log {
   void started() {
     busy = false;
     failNext = false;
+    failNextRead = false;
     onceSynced = node.disk.log.size();
     scheduleSave();
   }
@@ -39,6 +45,10 @@ final class Log {
 
   void failNext() {
     failNext = true;
+  }
+
+  void failNextRead() {
+    failNextRead = true;
   }
 
   void write(SimulatedDisk.Write write) {
@@ -73,11 +83,16 @@ final class Log {
     int batch = node.disk.pending.size();
     long latency = world.between(200_000, 3 * World.MILLI) * slowness;
     long end = Math.max(stalledUntil, world.now) + latency;
+    finishAfter(end - world.now, batch);
+  }
+
+  private void finishAfter(long nanos, int batch) {
     int life = node.life();
+    int before = failures;
     world.after(
-        end - world.now,
+        nanos,
         () -> {
-          if (life == node.life()) {
+          if (life == node.life() && before == failures) {
             finished(batch);
           }
         });
@@ -85,14 +100,7 @@ final class Log {
 
   private void finished(int batch) {
     if (world.now < stalledUntil) {
-      int life = node.life();
-      world.after(
-          stalledUntil - world.now,
-          () -> {
-            if (life == node.life()) {
-              finished(batch);
-            }
-          });
+      finishAfter(stalledUntil - world.now, batch);
       return;
     }
     busy = false;
@@ -155,6 +163,9 @@ final class Log {
 
   private void fail() {
     failNext = false;
+    failNextRead = false;
+    failures++;
+    busy = false;
     prefix();
     node.storeFailed = true;
     world.trace(node.name, "store fails");
@@ -180,16 +191,27 @@ final class Log {
     node.inputAfter(
         world.between(100_000, 3 * World.MILLI) * slowness,
         () -> {
-          List<Entry> log = node.disk.written;
-          int from = (int) read.fromIndex() - 1;
-          int to = from;
-          long bytes = 0;
-          while (to < log.size() && (to == from || bytes <= read.maxBytes())) {
-            bytes += log.get(to++).size();
+          if (failNextRead && !node.storeFailed) {
+            fail();
           }
-          List<Entry> found = from < log.size() ? List.copyOf(log.subList(from, to)) : List.of();
-          node.core.logRead(read.fromIndex(), found, node.clock());
+          // A failed store has nothing to give; an answer may be lost on top.
+          if (!node.storeFailed) {
+            node.core.logRead(read.fromIndex(), found(read), node.clock());
+          } else if (world.random.nextBoolean()) {
+            node.core.logRead(read.fromIndex(), List.of(), node.clock());
+          }
         });
+  }
+
+  private List<Entry> found(LogRead read) {
+    List<Entry> log = node.disk.written;
+    int from = (int) read.fromIndex() - 1;
+    int to = from;
+    long bytes = 0;
+    while (to < log.size() && (to == from || bytes <= read.maxBytes())) {
+      bytes += log.get(to++).size();
+    }
+    return from < log.size() ? List.copyOf(log.subList(from, to)) : List.of();
   }
 
   // ---- saved tables ----------------------------------------------------------------------------
