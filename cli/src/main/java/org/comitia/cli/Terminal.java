@@ -2,7 +2,6 @@ package org.comitia.cli;
 
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
-import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -13,12 +12,12 @@ import java.nio.charset.StandardCharsets;
  * pass unchanged.
  */
 public record Terminal(InputStream in, PrintStream out, PrintStream err) {
-  /** The process's own streams. */
+  /**
+   * The process's own streams. Standard input is {@link System#in}: a {@link
+   * java.io.FileInputStream} asks for its length before it reads everything, which a pipe has not.
+   */
   static Terminal ofProcess() {
-    return new Terminal(
-        new FileInputStream(FileDescriptor.in),
-        stream(FileDescriptor.out),
-        stream(FileDescriptor.err));
+    return new Terminal(System.in, stream(FileDescriptor.out), stream(FileDescriptor.err));
   }
 
   private static PrintStream stream(FileDescriptor to) {
