@@ -44,7 +44,8 @@ public final class KvPutCommand extends ScopedCommand {
       names = {"-modify-index", "--modify-index"},
       paramLabel = "N",
       converter = UnsignedNumber.class,
-      description = "With -cas: the index that the key must still have.")
+      description =
+          "With -cas: the index that the key must still have; 0, or left out: there must be no such key.")
   private long modifyIndex;
 
   @Option(
@@ -100,9 +101,6 @@ public final class KvPutCommand extends ScopedCommand {
     }
     if ((release || acquire) && session.isEmpty()) {
       return fail("Error! Missing -session (required with -acquire and -release)");
-    }
-    if (cas && modifyIndex == 0) {
-      return fail("Must specify -modify-index with -cas!");
     }
     return write(arguments.get(0), data);
   }

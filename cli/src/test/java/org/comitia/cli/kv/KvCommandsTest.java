@@ -173,12 +173,23 @@ class KvCommandsTest {
 
     assertThat(kv("put", "-cas", "-modify-index=9", "k", "v")).isZero();
     assertThat(kv("put", "-cas", "-modify-index=9", "k", "v")).isEqualTo(1);
-    assertThat(kv("put", "-cas", "k", "v")).isEqualTo(1);
 
     assertThat(command.out()).isEqualTo("Success! Data written to: k\n");
-    assertThat(command.err())
-        .isEqualTo(
-            "Error! Did not write to k: CAS failed\nMust specify -modify-index with -cas!\n");
+    assertThat(command.err()).isEqualTo("Error! Did not write to k: CAS failed\n");
+  }
+
+  @Test
+  void putWithIndexZeroOnlyCreates() {
+    agent
+        .answers("PUT /v1/kv/new?cas=0", 200, "true", 0)
+        .answers("PUT /v1/kv/new?cas=0", 200, "false", 0);
+
+    assertThat(kv("put", "-cas", "-modify-index=0", "new", "v")).isZero();
+    assertThat(kv("put", "-cas", "-modify-index", "0", "new", "v")).isEqualTo(1);
+    assertThat(kv("put", "-cas", "new", "v")).isEqualTo(1);
+
+    assertThat(command.out()).isEqualTo("Success! Data written to: new\n");
+    assertThat(command.err()).isEqualTo("Error! Did not write to new: CAS failed\n".repeat(2));
   }
 
   @ParameterizedTest
