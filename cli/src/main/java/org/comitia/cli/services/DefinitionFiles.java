@@ -4,24 +4,33 @@ import jakarta.json.Json;
 import jakarta.json.JsonArray;
 import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
+import jakarta.json.JsonObjectBuilder;
 import jakarta.json.JsonReader;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.comitia.cli.client.AgentException;
 
 /**
  * The services that configuration files define, as they stand there: under {@code service} or
- * {@code services}. The agent's API takes the same names and checks what they say.
+ * {@code services}, whatever the keys' case, one alone or in a list. The agent's API takes the same
+ * names and checks what they say. In files, a list of one object may stand for the object, as what
+ * converts HCL writes it; the API wants the object.
  */
 final class DefinitionFiles {
+  private static final Set<String> OBJECTS =
+      Set.of("check", "weights", "meta", "taggedaddresses", "proxy", "connect");
+
   private DefinitionFiles() {}
 
   /**
@@ -65,14 +74,17 @@ final class DefinitionFiles {
   }
 
   private static void read(Path file, List<JsonObject> services) throws AgentException {
-    try (InputStream in = Files.newInputStream(file);
-        JsonReader reader = Json.createReader(in)) {
-      JsonObject content = reader.readObject();
-      if (content.get("service") instanceof JsonObject one) {
-        services.add(one);
+    try {
+      String text = Files.readString(file);
+      if (text.isBlank()) {
+        return;
       }
-      if (content.get("services") instanceof JsonArray several) {
-        services.addAll(several.getValuesAs(JsonObject.class));
+      try (JsonReader reader = Json.createReader(new StringReader(text))) {
+        for (Map.Entry<String, JsonValue> entry : reader.readObject().entrySet()) {
+          if (Set.of("service", "services").contains(folded(entry.getKey()))) {
+            add(file, entry, services);
+          }
+        }
       }
     } catch (NoSuchFileException e) {
       throw new AgentException("failed to read " + file + ": no such file or directory");
@@ -82,6 +94,37 @@ final class DefinitionFiles {
     } catch (IOException e) {
       throw new AgentException("failed to read " + file + ": " + e);
     }
+  }
+
+  private static void add(Path file, Map.Entry<String, JsonValue> entry, List<JsonObject> services)
+      throws AgentException {
+    List<? extends JsonValue> all =
+        entry.getValue() instanceof JsonArray several ? several : List.of(entry.getValue());
+    for (JsonValue one : all) {
+      if (!(one instanceof JsonObject service)) {
+        throw new AgentException(
+            "failed to parse " + file + ": " + entry.getKey() + " must hold objects");
+      }
+      services.add(unwrapped(service));
+    }
+  }
+
+  private static JsonObject unwrapped(JsonObject service) {
+    JsonObjectBuilder result = Json.createObjectBuilder();
+    service.forEach(
+        (name, value) -> {
+          boolean one =
+              OBJECTS.contains(folded(name))
+                  && value instanceof JsonArray list
+                  && list.size() == 1
+                  && list.get(0) instanceof JsonObject;
+          result.add(name, one ? value.asJsonArray().get(0) : value);
+        });
+    return result.build();
+  }
+
+  private static String folded(String name) {
+    return name.replace("_", "").toLowerCase(Locale.ROOT);
   }
 
   /** Names in a definition count without their case. */

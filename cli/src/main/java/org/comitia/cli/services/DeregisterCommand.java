@@ -47,6 +47,9 @@ public final class DeregisterCommand extends ScopedCommand {
     }
     ids.add(id);
     ids.removeIf(String::isEmpty);
+    if (ids.isEmpty()) {
+      fail("No service is defined in " + String.join(", ", files) + ": nothing was deregistered");
+    }
     for (String one : ids) {
       try {
         agent().put("/v1/agent/service/deregister/" + AgentClient.path(one), AgentClient.SOON);

@@ -102,6 +102,9 @@ public final class RegisterCommand extends ScopedCommand {
     } catch (IllegalArgumentException e) {
       return fail("Invalid Tagged Address: " + e.getMessage());
     }
+    if (services.isEmpty()) {
+      fail("No service is defined in " + String.join(", ", files) + ": nothing was registered");
+    }
     for (JsonObject service : services) {
       String called = DefinitionFiles.name(service);
       try {

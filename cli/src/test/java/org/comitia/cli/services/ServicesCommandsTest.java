@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.comitia.cli.CommandRun;
 import org.comitia.cli.ScriptedAgent;
 import org.junit.jupiter.api.AfterEach;
@@ -57,6 +58,53 @@ class ServicesCommandsTest {
             "PUT /v1/agent/service/deregister/web",
             "PUT /v1/agent/service/deregister/b-1",
             "PUT /v1/agent/service/deregister/c");
+  }
+
+  /** What converts HCL to JSON writes every block as a list. */
+  @Test
+  void aListOfOneStandsForTheObject(@TempDir Path folder) throws Exception {
+    for (String content :
+        List.of(
+            "{\"service\":[{\"name\":\"arr\",\"port\":1}]}",
+            "{\"Services\":{\"name\":\"arr\",\"port\":1}}",
+            "{\"SERVICE\":{\"name\":\"arr\",\"port\":1}}",
+            "{\"service\":[],\"services\":[{\"name\":\"arr\",\"port\":1}]}")) {
+      Path file = Files.writeString(folder.resolve("a.json"), content);
+
+      assertThat(services("register", file.toString())).isZero();
+
+      assertThat(agent.bodies()).last().isEqualTo("{\"name\":\"arr\",\"port\":1}");
+    }
+    assertThat(command.out()).isEqualTo("Registered service: arr\n".repeat(4));
+
+    Path nested =
+        Files.writeString(
+            folder.resolve("n.json"),
+            "{\"service\":[{\"name\":\"n\",\"check\":[{\"ttl\":\"1m\"}],\"tagged_addresses\":[{}],"
+                + "\"checks\":[{\"ttl\":\"2m\"}]}]}");
+    assertThat(services("register", nested.toString())).isZero();
+    assertThat(agent.bodies())
+        .last()
+        .isEqualTo(
+            "{\"name\":\"n\",\"check\":{\"ttl\":\"1m\"},\"tagged_addresses\":{},"
+                + "\"checks\":[{\"ttl\":\"2m\"}]}");
+  }
+
+  @Test
+  void filesThatDefineNoServiceAreNamed(@TempDir Path folder) throws Exception {
+    Path none = Files.writeString(folder.resolve("none.json"), "{\"datacenter\":\"dc1\"}");
+    Path wrong = Files.writeString(folder.resolve("wrong.json"), "{\"service\":\"web\"}");
+
+    assertThat(services("register", none.toString())).isZero();
+    assertThat(services("deregister", none.toString())).isZero();
+    assertThat(services("register", wrong.toString())).isEqualTo(1);
+
+    assertThat(agent.requests()).isEmpty();
+    assertThat(command.err())
+        .isEqualTo(
+            "No service is defined in %s: nothing was registered\n".formatted(none)
+                + "No service is defined in %s: nothing was deregistered\n".formatted(none)
+                + "Error: failed to parse %s: service must hold objects\n".formatted(wrong));
   }
 
   @Test
