@@ -2,10 +2,12 @@ package org.comitia.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -16,9 +18,19 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "comitia",
     description = "A Consul-compatible cluster on Open Liberty.",
+    versionProvider = VersionCommand.class,
     footer = "`comitia COMMAND -help` tells more about a command.")
-public final class Comitia implements Runnable {
+public final class Comitia implements Callable<Integer> {
+  /** What a shell says of a command that is not there; Consul's command says so of its own. */
+  private static final int NO_SUCH_COMMAND = 127;
+
   private final Terminal terminal;
+
+  @Option(
+      names = {"-version", "--version", "-v"},
+      versionHelp = true,
+      description = "Print the version.")
+  private boolean version;
 
   @Mixin private HelpOption help;
   @Spec private CommandSpec spec;
@@ -74,7 +86,8 @@ public final class Comitia implements Runnable {
   }
 
   /**
-   * Malformed command lines end with exit code 1, in the words of Go's flag package, as in Consul.
+   * Malformed command lines end with exit code 1, in the words of Go's flag package, as in Consul;
+   * a command that is not there with 127.
    */
   private static int refuse(ParameterException problem, String[] args) {
     CommandLine command = problem.getCommandLine();
@@ -83,7 +96,7 @@ public final class Comitia implements Runnable {
     err.println(
         command.getCommandName().equals("agent") ? "==> error parsing flags: " + what : what);
     err.println("See: " + command.getCommandSpec().qualifiedName() + " -help");
-    return 1;
+    return command.getParent() == null && GoFlags.namesNoFlag(problem) ? NO_SUCH_COMMAND : 1;
   }
 
   /** What a command below this one reads and writes. */
@@ -92,7 +105,8 @@ public final class Comitia implements Runnable {
   }
 
   @Override
-  public void run() {
-    spec.commandLine().usage(spec.commandLine().getOut());
+  public Integer call() {
+    spec.commandLine().usage(spec.commandLine().getErr());
+    return NO_SUCH_COMMAND;
   }
 }

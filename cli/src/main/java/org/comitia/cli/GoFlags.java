@@ -37,6 +37,12 @@ final class GoFlags {
     return problem.getMessage();
   }
 
+  /** Whether an argument was taken for a command's name and is none. */
+  static boolean namesNoFlag(ParameterException problem) {
+    return problem instanceof UnmatchedArgumentException unmatched
+        && !unmatched.getUnmatched().get(0).startsWith("-");
+  }
+
   private static String oneDash(String name) {
     return name.startsWith("--") ? name.substring(1) : name;
   }

@@ -22,6 +22,7 @@ public final class ScriptedAgent implements AutoCloseable {
   private final List<String> bodies = new CopyOnWriteArrayList<>();
   private final List<Map<String, List<String>>> headers = new CopyOnWriteArrayList<>();
   private final Map<String, List<Line>> lines = new ConcurrentHashMap<>();
+  private final Map<String, String> locations = new ConcurrentHashMap<>();
   private final HttpServer server;
 
   public ScriptedAgent() {
@@ -52,6 +53,12 @@ public final class ScriptedAgent implements AutoCloseable {
     return answers(request, 500, text, 0);
   }
 
+  /** Answers with 307 and this Location. */
+  public ScriptedAgent redirects(String request, String target) {
+    locations.put(request, target);
+    return answers(request, 307, "", 0);
+  }
+
   /** Method and path of what was asked, in order. */
   public List<String> requests() {
     return requests;
@@ -78,6 +85,9 @@ public final class ScriptedAgent implements AutoCloseable {
     Line line = next(request);
     if (line.index() != 0) {
       exchange.getResponseHeaders().add("X-Consul-Index", Long.toUnsignedString(line.index()));
+    }
+    if (locations.containsKey(request)) {
+      exchange.getResponseHeaders().add("Location", locations.get(request));
     }
     byte[] body = line.body().getBytes(StandardCharsets.UTF_8);
     exchange.sendResponseHeaders(line.status(), body.length == 0 ? -1 : body.length);

@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Locale;
+import javax.net.ssl.HttpsURLConnection;
 
 /**
  * A running agent, by its HTTP API. One request a call, no connection kept, answers bounded to 64
@@ -34,8 +35,17 @@ public final class AgentClient {
   private static final byte[] NOTHING = {};
 
   private final String base;
-  private final String token;
-  private final String login;
+  private final Credentials credentials;
+
+  /**
+   * What goes with every request; null: nothing.
+   *
+   * @param token sent as X-Consul-Token
+   * @param login {@code user:password} for HTTP's basic authentication
+   * @param namespace sent as the parameter {@code ns}
+   * @param tls for a URL of https; the JVM's own rules otherwise
+   */
+  record Credentials(String token, String login, String namespace, ClientTls tls) {}
 
   /**
    * An answer.
@@ -73,20 +83,16 @@ public final class AgentClient {
    * @param token sent as X-Consul-Token; null: none
    */
   public AgentClient(String address, String token) {
-    this(address, token, null);
+    this(address, new Credentials(token, null, null, null));
   }
 
-  /**
-   * @param login {@code user:password} for HTTP's basic authentication; null: none
-   */
-  AgentClient(String address, String token, String login) {
+  AgentClient(String address, Credentials credentials) {
     String lower = address.toLowerCase(Locale.ROOT);
     String withScheme =
         lower.startsWith("http://") || lower.startsWith("https://") ? address : "http://" + address;
     this.base =
         withScheme.endsWith("/") ? withScheme.substring(0, withScheme.length() - 1) : withScheme;
-    this.token = token;
-    this.login = login;
+    this.credentials = credentials;
   }
 
   /** A path segment or a parameter's value, percent-encoded. */
@@ -159,7 +165,12 @@ public final class AgentClient {
       byte[] answer =
           read(status >= 400 ? connection.getErrorStream() : connection.getInputStream());
       if (status != 200 && status != 404) {
-        throw unexpected(status, new String(answer, StandardCharsets.UTF_8));
+        String target = connection.getHeaderField("Location");
+        throw unexpected(
+            status,
+            target == null || status >= 400
+                ? new String(answer, StandardCharsets.UTF_8)
+                : "redirected to " + target + ", which is not followed");
       }
       return new Answer(
           base + path, status, index(connection.getHeaderField("X-Consul-Index")), answer);
@@ -176,16 +187,22 @@ public final class AgentClient {
       throws AgentException, IOException {
     try {
       HttpURLConnection connection =
-          (HttpURLConnection) new URI(base + path).toURL().openConnection();
+          (HttpURLConnection) new URI(base + scoped(path)).toURL().openConnection();
+      if (connection instanceof HttpsURLConnection secure && credentials.tls() != null) {
+        credentials.tls().applyTo(secure);
+      }
+      // it would carry the token to wherever the answer points
+      connection.setInstanceFollowRedirects(false);
       connection.setRequestMethod(method);
       connection.setConnectTimeout((int) CONNECT_TIMEOUT.toMillis());
       connection.setReadTimeout((int) timeout.toMillis());
       connection.setRequestProperty("Accept", "*/*");
-      if (token != null) {
-        connection.setRequestProperty("X-Consul-Token", token);
+      if (credentials.token() != null) {
+        connection.setRequestProperty("X-Consul-Token", credentials.token());
       }
-      if (login != null) {
-        String encoded = Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8));
+      if (credentials.login() != null) {
+        byte[] login = credentials.login().getBytes(StandardCharsets.UTF_8);
+        String encoded = Base64.getEncoder().encodeToString(login);
         connection.setRequestProperty("Authorization", "Basic " + encoded);
       }
       if (body != null) {
@@ -199,6 +216,12 @@ public final class AgentClient {
     } catch (URISyntaxException | IllegalArgumentException | ClassCastException e) {
       throw new AgentException(verb(method) + " \"" + base + path + "\": " + reason(e));
     }
+  }
+
+  private String scoped(String path) {
+    return credentials.namespace() == null
+        ? path
+        : path + (path.contains("?") ? "&" : "?") + "ns=" + segment(credentials.namespace());
   }
 
   private static AgentException unexpected(int status, String text) {

@@ -223,10 +223,15 @@ class ClientCommandsTest {
   }
 
   @Test
-  void unknownFlagsAndCommandsAreExitCodeOne() {
+  void unknownFlagsAreExitCode1AndUnknownCommands127() {
     assertThat(run("info", "-nope=1")).isEqualTo(1);
-    assertThat(run("frobnicate")).isEqualTo(1);
+    assertThat(run("-nope")).isEqualTo(1);
+    assertThat(run("kv", "frobnicate")).isEqualTo(1);
+    assertThat(run("frobnicate")).isEqualTo(127);
+    assertThat(run("frobnicate", "-flag", "argument")).isEqualTo(127);
+    assertThat(run()).isEqualTo(127);
 
+    assertThat(command.out()).isEmpty();
     assertThat(command.err())
         .contains("flag provided but not defined: -nope\n")
         .contains("unknown command or argument: frobnicate\n");
@@ -250,7 +255,11 @@ class ClientCommandsTest {
 
   @Test
   void versionAndHelp() {
-    assertThat(run("version")).isZero();
+    for (String asked : List.of("version", "-version", "--version", "-v")) {
+      assertThat(run(asked)).isZero();
+    }
+    assertThat(command.out().lines().distinct()).hasSize(1);
+    assertThat(command.out().lines()).hasSize(4);
     assertThat(run("help")).isZero();
     assertThat(run("agent", "-help")).isZero();
 
@@ -281,12 +290,41 @@ class ClientCommandsTest {
                 "CONSUL_HTTP_TOKEN_FILE",
                 file.toString(),
                 "CONSUL_HTTP_AUTH",
-                "ann:secret",
-                "CONSUL_NAMESPACE",
-                "ignored"))
+                "ann:secret"))
         .put("/v1/agent/reload", Duration.ofSeconds(10));
     assertThat(agent.lastHeaders().get("X-consul-token")).containsExactly("from-file");
     assertThat(agent.lastHeaders().get("Authorization")).containsExactly("Basic YW5uOnNlY3JldA==");
+  }
+
+  /** The agent has none: it says so, where taking no notice would mix up two tenants' keys. */
+  @Test
+  void aNamespaceIsPassedOn() throws Exception {
+    assertThat(run("kv", "get", "-http-addr", address(), "-namespace=a b", "-recurse", "k"))
+        .isEqualTo(1);
+    new HttpOptions()
+        .client(Map.of("CONSUL_HTTP_ADDR", address(), "CONSUL_NAMESPACE", "team"))
+        .put("/v1/agent/reload", Duration.ofSeconds(10));
+
+    assertThat(agent.requests())
+        .containsExactly("GET /v1/kv/k?recurse&ns=a%20b", "PUT /v1/agent/reload?ns=team");
+  }
+
+  @Test
+  void aRedirectDoesNotCarryTheTokenAway() {
+    try (ScriptedAgent elsewhere = new ScriptedAgent()) {
+      agent.redirects("GET /v1/agent/self", "http://" + elsewhere.address() + "/v1/agent/self");
+      agent.redirects("PUT /v1/agent/reload", "http://" + elsewhere.address() + "/v1/x");
+
+      assertThat(run("info", "-http-addr", address(), "-token=secret")).isEqualTo(1);
+      assertThat(run("reload", "-http-addr", address(), "-token=secret")).isEqualTo(1);
+
+      assertThat(elsewhere.requests()).isEmpty();
+      assertThat(command.err())
+          .contains(
+              "Unexpected response code: 307 (redirected to http://"
+                  + elsewhere.address()
+                  + "/v1/agent/self, which is not followed)");
+    }
   }
 
   @Test
