@@ -28,6 +28,7 @@ public final class NodeAgent {
    *
    * @param server null in client mode
    * @param client null in server mode
+   * @param endedThread which thread that this node needs has ended, and why; empty when none has
    * @param settings those in force: a reload may change them
    * @param alwaysReady {@code comitia.health.ready}
    */
@@ -42,6 +43,7 @@ public final class NodeAgent {
       ConsensusServer server,
       ClientCluster client,
       LocalServices local,
+      Supplier<String> endedThread,
       Supplier<Settings> settings) {}
 
   private static final Logger LOG = Logger.getLogger("agent");
@@ -86,7 +88,8 @@ public final class NodeAgent {
             parts.server(),
             members,
             parts.membership().time(),
-            parts.local().view()));
+            parts.local().view(),
+            parts.endedThread().get()));
   }
 
   /** False while it leaves, and afterwards until it joins again. */
@@ -184,7 +187,12 @@ public final class NodeAgent {
           "reason",
           "no server is known: join one with `comitia join ADDRESS` or comitia.retry-join");
     }
-    return new Agent.Health(true, true, parts.alwaysReady() || servers > 0, data);
+    String ended = parts.endedThread().get();
+    if (!ended.isEmpty()) {
+      data.put("reason", ended);
+    }
+    boolean ready = ended.isEmpty() && servers > 0;
+    return new Agent.Health(ended.isEmpty(), true, parts.alwaysReady() || ready, data);
   }
 
   /**
@@ -193,7 +201,7 @@ public final class NodeAgent {
   private Agent.Health serverHealth(Map<String, String> data) {
     Status status = parts.server().status();
     ConsensusServer.Figures figures = parts.server().figures();
-    boolean live = !figures.crashed() && figures.sinceBeatNanos() < BEAT_LIMIT_NANOS;
+    boolean live = figures.endedThread().isEmpty() && figures.sinceBeatNanos() < BEAT_LIMIT_NANOS;
     String reason = notReady(status, figures);
     data.put("leader", status.leaderAddress() == null ? "" : status.leaderAddress());
     data.put("applied_index", String.valueOf(figures.appliedIndex()));
@@ -204,6 +212,9 @@ public final class NodeAgent {
   }
 
   private String notReady(Status status, ConsensusServer.Figures figures) {
+    if (!figures.endedThread().isEmpty()) {
+      return figures.endedThread();
+    }
     if (!figures.applierHalted().isEmpty()) {
       return figures.applierHalted();
     }

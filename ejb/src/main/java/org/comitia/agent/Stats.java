@@ -25,9 +25,14 @@ final class Stats {
       ConsensusServer server,
       List<Member> members,
       long memberTime,
-      LocalServices.View local) {
+      LocalServices.View local,
+      String endedThread) {
     Map<String, Map<String, String>> groups = new TreeMap<>();
-    groups.put("agent", agent(local));
+    Map<String, String> agent = agent(local);
+    if (!endedThread.isEmpty()) {
+      agent.put("ended_thread", endedThread);
+    }
+    groups.put("agent", agent);
     groups.put(
         "build",
         sorted("prerelease", prerelease(version), "revision", "", "version", release(version)));
@@ -121,6 +126,9 @@ final class Stats {
     ConsensusServer.Figures figures = server.figures();
     Map<String, String> group = new TreeMap<>();
     group.put("applied_index", String.valueOf(figures.appliedIndex()));
+    if (!figures.applierHalted().isEmpty()) {
+      group.put("applying_halted", figures.applierHalted());
+    }
     group.put("commit_index", String.valueOf(status.commitIndex()));
     group.put("durability", figures.durability().summary());
     if (!figures.durability().warning().isEmpty()) {

@@ -3,14 +3,16 @@ package org.comitia.consensus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.function.Consumer;
 
 /** How far the state is applied, and who waits for it to be. Safe for any thread. */
 final class AppliedIndex {
-  private record Waiter(long index, Runnable then) {}
+  private record Waiter(long index, Consumer<Boolean> then) {}
 
   private final PriorityQueue<Waiter> waiters =
       new PriorityQueue<>((a, b) -> Long.compare(a.index, b.index));
   private volatile long index;
+  private boolean stopped; // under the waiters' lock
 
   AppliedIndex(long index) {
     this.index = index;
@@ -21,33 +23,46 @@ final class AppliedIndex {
   }
 
   /**
-   * Runs {@code then} as soon as {@code wanted} is applied: at once on this thread, or later on the
-   * apply thread.
+   * Tells as soon as {@code wanted} is applied, or that it never will be here: at once on this
+   * thread, or later on another one.
+   *
+   * @param then gets whether it is applied; must return at once and not throw
    */
-  void whenApplied(long wanted, Runnable then) {
+  void whenApplied(long wanted, Consumer<Boolean> then) {
     if (index < wanted) {
       synchronized (waiters) {
-        if (index < wanted) {
+        if (index < wanted && !stopped) {
           waiters.add(new Waiter(wanted, then));
           return;
         }
       }
     }
-    then.run();
+    then.accept(index >= wanted);
+  }
+
+  /** Nothing is applied any more: tells all who wait, and whoever comes later. */
+  void stop() {
+    List<Waiter> left;
+    synchronized (waiters) {
+      stopped = true;
+      left = new ArrayList<>(waiters);
+      waiters.clear();
+    }
+    left.forEach(waiter -> waiter.then.accept(false));
   }
 
   /** Apply thread only. */
   void advance(long applied) {
-    List<Runnable> due = List.of();
+    List<Waiter> due = List.of();
     synchronized (waiters) {
       index = applied;
       if (!waiters.isEmpty() && waiters.peek().index <= applied) {
         due = new ArrayList<>();
         while (!waiters.isEmpty() && waiters.peek().index <= applied) {
-          due.add(waiters.poll().then);
+          due.add(waiters.poll());
         }
       }
     }
-    due.forEach(Runnable::run);
+    due.forEach(waiter -> waiter.then.accept(true));
   }
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -51,9 +52,11 @@ final class Applier implements Runnable {
   private final PendingWrites pending;
   private final Executor executor;
   private final LongConsumer appliedReport;
+  private final Consumer<String> haltReport;
   private final LinkedBlockingQueue<Work> queue = new LinkedBlockingQueue<>();
   private final AtomicLong backlogBytes = new AtomicLong();
   private final WriteFigures figures = new WriteFigures();
+  private final List<Runnable> completions = new ArrayList<>();
   private CatalogStore.Point point;
   private volatile UUID cluster;
   private volatile String halted = "";
@@ -64,7 +67,8 @@ final class Applier implements Runnable {
       AppliedIndex appliedIndex,
       PendingWrites pending,
       Executor executor,
-      LongConsumer appliedReport) {
+      LongConsumer appliedReport,
+      Consumer<String> haltReport) {
     this.state = state;
     this.point = point;
     this.cluster = point.cluster();
@@ -72,6 +76,7 @@ final class Applier implements Runnable {
     this.pending = pending;
     this.executor = executor;
     this.appliedReport = appliedReport;
+    this.haltReport = haltReport;
   }
 
   /** Core thread. */
@@ -129,15 +134,20 @@ final class Applier implements Runnable {
     }
   }
 
+  /** The thread has ended: answers who was not answered yet. To be called on it. */
+  void close() {
+    appliedIndex.stop();
+    completions.forEach(Runnable::run);
+  }
+
   private void apply(List<Entry> entries) {
-    List<Runnable> completions = new ArrayList<>();
     for (Entry entry : entries) {
       backlogBytes.addAndGet(-entry.size());
       if (!halted.isEmpty()) {
         continue;
       }
       try {
-        completeWrite(entry, apply(entry), completions);
+        completeWrite(entry, apply(entry));
       } catch (Throwable t) { // Errors too: nothing after this index may be applied here
         halted = "applying stopped at index " + entry.index() + ": " + t;
         LOG.log(
@@ -145,16 +155,18 @@ final class Applier implements Runnable {
             halted
                 + ". Upgrade this server, or restart it with more memory; it will go on from here.",
             t);
+        haltReport.accept(halted);
       }
     }
     long applied = point.appliedIndex();
     appliedIndex.advance(applied);
     appliedReport.accept(applied);
     for (int from = 0; from < completions.size(); from += COMPLETIONS_A_TASK) {
-      List<Runnable> some =
-          completions.subList(from, Math.min(completions.size(), from + COMPLETIONS_A_TASK));
+      int to = Math.min(completions.size(), from + COMPLETIONS_A_TASK);
+      List<Runnable> some = List.copyOf(completions.subList(from, to));
       executor.execute(() -> some.forEach(Runnable::run));
     }
+    completions.clear();
   }
 
   /** Null for entries that are no commands. */
@@ -180,7 +192,7 @@ final class Applier implements Runnable {
     return result;
   }
 
-  private void completeWrite(Entry entry, CommandResult result, List<Runnable> completions) {
+  private void completeWrite(Entry entry, CommandResult result) {
     PendingWrite write = pending.applied(entry.index());
     if (write == null) {
       return;

@@ -45,6 +45,7 @@ public final class ConsensusServer {
    * @param expect {@code bootstrap-expect}, 0 for none
    * @param threads makes the long-running threads
    * @param executor runs short tasks; never the long-running threads
+   * @param vital told when one of the threads ends; the others of this node count there as well
    * @param clusterKnown called once the server belongs to a cluster, on the core thread: return at
    *     once
    */
@@ -64,9 +65,15 @@ public final class ConsensusServer {
       ThreadFactory threads,
       Executor executor,
       RandomGenerator random,
+      VitalThreads vital,
       Consumer<UUID> clusterKnown) {}
 
-  /** Numbers for {@code info} and health. */
+  /**
+   * Numbers for {@code info} and health.
+   *
+   * @param endedThread which thread ended though nobody asked it to, and why; empty when none did
+   * @param applierHalted at which index applying stopped, and why; empty when it goes on
+   */
   public record Figures(
       long appliedIndex,
       long applyBacklogBytes,
@@ -82,7 +89,7 @@ public final class ConsensusServer {
       long droppedFrames,
       long foreignFrames,
       long sinceBeatNanos,
-      boolean crashed,
+      String endedThread,
       int blockingQueries) {}
 
   private static final Logger LOG = Logger.getLogger("consul");
@@ -160,15 +167,30 @@ public final class ConsensusServer {
             applied,
             parts.executor(),
             new Observed());
-    this.log = new LogWriter(parts.log(), TAIL_BYTES, engine, this::threadDied);
+    this.log = new LogWriter(parts.log(), TAIL_BYTES, engine);
     this.applier =
-        new Applier(state, saved.point(), applied, pending, parts.executor(), engine::applied);
+        new Applier(
+            state,
+            saved.point(),
+            applied,
+            pending,
+            parts.executor(),
+            engine::applied,
+            this::outOfService);
     this.saver =
         new TableSaver(parts.catalog(), applier, parts.executor(), engine::syncedIndex, savedIndex);
     engine.connect(log, applier);
     this.cluster =
         new ServerCluster(
-            engine, state, applied, parts.transport(), timers, parts.executor(), parts.hold());
+            engine,
+            state,
+            applied,
+            parts.transport(),
+            timers,
+            parts.executor(),
+            parts.hold(),
+            parts.vital()::failure,
+            applier::halted);
     this.removal =
         new Removal(engine, cluster, state::version, parts.transport(), timers, parts.executor());
     cluster.connect(removal);
@@ -184,17 +206,18 @@ public final class ConsensusServer {
                 parts.datacenter()),
             parts.executor(),
             parts.datacenter());
+    parts.vital().onEnd(this::outOfService);
   }
 
   /** Starts the threads; from then on frames and requests are taken. */
   public void start() {
-    applyThread = started(applier, "comitia-apply");
-    logThread = started(log, "comitia-log");
-    coreThread = started(engine, "comitia-core");
+    applyThread = started(applier, "comitia-apply", applier::close);
+    logThread = started(log, "comitia-log", engine::logEnded);
+    coreThread = started(engine, "comitia-core", engine::close);
   }
 
-  private Thread started(Runnable body, String name) {
-    Thread thread = parts.threads().newThread(body);
+  private Thread started(Runnable body, String name, Runnable atEnd) {
+    Thread thread = parts.threads().newThread(parts.vital().watched(name, body, atEnd));
     thread.setName(name);
     thread.start();
     return thread;
@@ -202,7 +225,7 @@ public final class ConsensusServer {
 
   /** What the transport hands its arrivals to. */
   public Transport.Handler handler() {
-    return new RequestDesk(engine, cluster, removal, parts.executor());
+    return new RequestDesk(engine, cluster, removal, parts.executor(), parts.vital());
   }
 
   /** Membership changed. */
@@ -242,6 +265,10 @@ public final class ConsensusServer {
     return cluster;
   }
 
+  StateMachine state() {
+    return state;
+  }
+
   public ServerId id() {
     return id;
   }
@@ -258,7 +285,18 @@ public final class ConsensusServer {
   /** Why there is no leader, in words; empty when there is one. */
   public String whyNoLeader() {
     return Reason.noLeader(
-        engine.status(), parts.membership().members(), log.failure(), engine.hasLeft());
+        engine.status(), parts.membership().members(), ownFailure(), engine.hasLeft());
+  }
+
+  /** Why this server cannot take part; empty when it can. */
+  private String ownFailure() {
+    if (!parts.vital().failure().isEmpty()) {
+      return parts.vital().failure();
+    }
+    if (!applier.halted().isEmpty()) {
+      return applier.halted();
+    }
+    return log.failure().isEmpty() ? "" : "this server's log store failed: " + log.failure();
   }
 
   public Figures figures() {
@@ -277,7 +315,7 @@ public final class ConsensusServer {
         parts.transport().dropped(),
         engine.foreignFrames(),
         engine.sinceBeatNanos(),
-        engine.crash() != null,
+        parts.vital().failure(),
         state.watches().open());
   }
 
@@ -385,6 +423,7 @@ public final class ConsensusServer {
     if (coreThread == null) {
       return;
     }
+    parts.vital().stopping();
     engine.stop();
     join(coreThread);
     log.stop();
@@ -438,7 +477,9 @@ public final class ConsensusServer {
             });
   }
 
-  private void threadDied(Throwable cause) {
-    LOG.severe("the log thread ended, this server must be restarted: error=" + cause);
+  /** This server can serve no more: others are to lead, and whoever waits for it is told. */
+  private void outOfService(String why) {
+    engine.resign(why);
+    applied.stop();
   }
 }

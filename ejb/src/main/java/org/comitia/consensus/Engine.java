@@ -9,7 +9,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
-import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.comitia.consensus.port.Member;
 import org.comitia.consensus.port.Transport;
@@ -18,10 +17,12 @@ import org.comitia.raft.Envelope;
 import org.comitia.raft.LogRead;
 import org.comitia.raft.Message;
 import org.comitia.raft.Outbound;
+import org.comitia.raft.Proposal;
 import org.comitia.raft.RaftCore;
 import org.comitia.raft.RaftEvent;
 import org.comitia.raft.ReadResult;
 import org.comitia.raft.Ready;
+import org.comitia.raft.Role;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
 import org.comitia.raft.StoredLog;
@@ -47,8 +48,6 @@ final class Engine implements Runnable, LogWriter.Reports {
   static final String BOOTSTRAP_RECORD = "bootstrap";
   static final String LEFT_RECORD = "left";
 
-  private static final Logger LOG = Logger.getLogger("raft");
-
   /** How often the core is told the time at least, nanoseconds. */
   private static final long TICK_NANOS = 10_000_000L;
 
@@ -57,6 +56,9 @@ final class Engine implements Runnable, LogWriter.Reports {
 
   /** Committed and not yet applied; beyond it no write is taken. */
   private static final long MAX_APPLY_BACKLOG_BYTES = 64L << 20;
+
+  /** How long a server that must not lead any more tries to hand leadership over. */
+  private static final long RESIGN_NANOS = 2_000_000_000L;
 
   private static final long REOPEN_AFTER_NANOS = 1_000_000_000L;
   private static final long EXPIRE_EVERY_NANOS = 100_000_000L;
@@ -75,17 +77,19 @@ final class Engine implements Runnable, LogWriter.Reports {
 
   private final Map<UUID, Member> serversByNode = new HashMap<>();
   private final Map<ServerId, String> addresses = new HashMap<>();
+  private final List<Inbox.Input> batch = new ArrayList<>();
   private Map<String, byte[]> records = Map.of();
   private long recordSequence;
   private volatile boolean left; // written by the core thread only
   private boolean storeBroken;
   private long reopenAt;
   private long nextExpiry;
+  private long resignUntil;
   private volatile long syncedIndex;
   private volatile long beatNanos;
   private volatile boolean stopping;
   private volatile Status status;
-  private volatile Throwable crash;
+  private volatile String unfit = ""; // written by the core thread only
   private volatile long foreign;
 
   Engine(
@@ -145,11 +149,6 @@ final class Engine implements Runnable, LogWriter.Reports {
     return System.nanoTime() - beatNanos;
   }
 
-  /** Why the core thread ended though nobody asked it to; null when it did not. */
-  Throwable crash() {
-    return crash;
-  }
-
   /** Frames of other clusters or for other servers, dropped. */
   long foreignFrames() {
     return foreign;
@@ -164,9 +163,10 @@ final class Engine implements Runnable, LogWriter.Reports {
    */
   void propose(PendingWrite write) {
     if (applier.backlogBytes() > MAX_APPLY_BACKLOG_BYTES || !inbox.offer(write)) {
-      write.outcome.complete(
-          new WriteOutcome.NotApplied(
-              Failure.OVERLOADED, "too many writes are under way, try again later"));
+      boolean closed = inbox.isClosed();
+      write.refused(
+          closed ? Failure.UNAVAILABLE : Failure.OVERLOADED,
+          closed ? Texts.OUT_OF_SERVICE : "too many writes are under way, try again later");
     }
   }
 
@@ -175,20 +175,34 @@ final class Engine implements Runnable, LogWriter.Reports {
    * is waiting.
    */
   <T> CompletableFuture<T> ask(Function<RaftCore, T> question) {
-    CompletableFuture<T> answer = new CompletableFuture<>();
-    boolean taken =
-        inbox.offer(
-            () -> {
-              try {
-                answer.complete(question.apply(core));
-              } catch (RuntimeException e) {
-                answer.completeExceptionally(e);
-              }
-            });
-    if (!taken) {
-      answer.completeExceptionally(new IllegalStateException("too much is under way"));
+    Question<T> asked = new Question<>(question);
+    if (!inbox.offer(asked)) {
+      asked.refused(Failure.OVERLOADED, "too much is under way");
     }
-    return answer;
+    return asked.answer;
+  }
+
+  private final class Question<T> implements Inbox.Input {
+    private final Function<RaftCore, T> question;
+    private final CompletableFuture<T> answer = new CompletableFuture<>();
+
+    private Question(Function<RaftCore, T> question) {
+      this.question = question;
+    }
+
+    @Override
+    public void run() {
+      try {
+        answer.complete(question.apply(core));
+      } catch (RuntimeException e) {
+        answer.completeExceptionally(e);
+      }
+    }
+
+    @Override
+    public void refused(Failure failure, String why) {
+      answer.completeExceptionally(new IllegalStateException(why));
+    }
   }
 
   /**
@@ -204,6 +218,38 @@ final class Engine implements Runnable, LogWriter.Reports {
           done.complete(null);
         });
     return done;
+  }
+
+  /**
+   * This server can serve no more, e.g. because it applies nothing: it hands leadership over, or
+   * steps down, and does not campaign. It still votes and keeps the log.
+   *
+   * @param why in words
+   */
+  void resign(String why) {
+    inbox.put(
+        () -> {
+          unfit = why;
+          resignUntil = System.nanoTime() + RESIGN_NANOS;
+          pending.abandon(why);
+        });
+  }
+
+  /** The log thread has ended: nothing is written any more. */
+  void logEnded() {
+    inbox.put(() -> core.storeFailed(System.nanoTime()));
+  }
+
+  /**
+   * The core thread has ended: whoever waits for it is answered, whoever comes later refused. To be
+   * called on it, as the last thing.
+   */
+  void close() {
+    status = status.leaderless(System.nanoTime());
+    inbox.close(Texts.OUT_OF_SERVICE);
+    batch.forEach(input -> input.refused(Failure.UNAVAILABLE, Texts.OUT_OF_SERVICE));
+    pending.abandon(Texts.OUT_OF_SERVICE);
+    reads.close();
   }
 
   void onMembers(List<Member> members) {
@@ -229,7 +275,7 @@ final class Engine implements Runnable, LogWriter.Reports {
     inbox.offer(
         () -> {
           for (Map.Entry<ServerId, String> peer : addresses.entrySet()) {
-            if (peer.getValue().equals(address)) {
+            if (mayCampaign() && peer.getValue().equals(address)) {
               core.peerBroken(peer.getKey(), System.nanoTime());
             }
           }
@@ -281,13 +327,11 @@ final class Engine implements Runnable, LogWriter.Reports {
 
   @Override
   public void run() {
-    List<Inbox.Input> batch = new ArrayList<>();
     long nextTick = System.nanoTime();
     try {
       while (!stopping) {
-        batch.clear();
         inbox.drain(batch, MAX_BATCH, nextTick - System.nanoTime());
-        take(batch);
+        take();
         long now = System.nanoTime();
         boolean ticked = now - nextTick >= 0;
         if (ticked) {
@@ -296,20 +340,15 @@ final class Engine implements Runnable, LogWriter.Reports {
         }
         carryOut(now, ticked);
         beatNanos = now;
+        batch.clear();
       }
     } catch (InterruptedException e) {
       Thread.currentThread()
           .interrupt(); // the container ends its threads after stop() was asked for
-    } catch (Throwable t) {
-      crash = t;
-      LOG.log(
-          Level.SEVERE,
-          "the consensus thread ended, this server takes no part any more; restart it: error=" + t,
-          t);
     }
   }
 
-  private void take(List<Inbox.Input> batch) {
+  private void take() {
     List<PendingWrite> writes = new ArrayList<>();
     for (Inbox.Input input : batch) {
       if (input instanceof PendingWrite write) {
@@ -330,14 +369,24 @@ final class Engine implements Runnable, LogWriter.Reports {
     for (PendingWrite write : writes) {
       commands.add(write.data);
     }
-    pending.proposed(writes, core.propose(commands, System.nanoTime()));
+    pending.proposed(
+        writes,
+        unfit.isEmpty()
+            ? core.propose(commands, System.nanoTime())
+            : new Proposal.NotLeader(core.leader()));
   }
 
   private void tick(long now) {
     if (bootstrap.cluster() == null) {
       bootstrap.tick(now);
     }
-    if (!left) {
+    if (!unfit.isEmpty() && core.role() == Role.LEADER) {
+      core.transferLeadership(null, now);
+      if (now - resignUntil >= 0) {
+        core.stepDown(unfit, now);
+      }
+    }
+    if (mayCampaign() || core.role() == Role.LEADER) {
       core.tick(now);
     }
     if (storeBroken && now - reopenAt >= 0) {
@@ -348,6 +397,11 @@ final class Engine implements Runnable, LogWriter.Reports {
       nextExpiry = now + EXPIRE_EVERY_NANOS;
       pending.expire(now);
     }
+  }
+
+  /** A server that only listens has no use for the time: its election timer must not run out. */
+  private boolean mayCampaign() {
+    return !left && unfit.isEmpty();
   }
 
   private void received(Envelope envelope) {
@@ -371,6 +425,9 @@ final class Engine implements Runnable, LogWriter.Reports {
     }
     if (left && envelope.message() instanceof Message.AppendRequest) {
       recordLeft(false); // a leader has us in its configuration again
+    }
+    if (envelope.message() instanceof Message.TimeoutNow && !mayCampaign()) {
+      return;
     }
     core.receive(envelope.from(), envelope.message(), System.nanoTime());
   }

@@ -14,23 +14,45 @@ final class Inbox {
   @FunctionalInterface
   interface Input {
     void run();
+
+    /** It will not be run, or not to its end. */
+    default void refused(Failure failure, String why) {}
   }
 
   private final LinkedBlockingQueue<Input> queue = new LinkedBlockingQueue<>();
   private final int limit;
+  private volatile boolean closed;
 
   Inbox(int limit) {
     this.limit = limit;
   }
 
-  /** Returns false, and does nothing, when too much is waiting. */
+  /** Returns false, and does nothing, when too much is waiting or nobody takes it any more. */
   boolean offer(Input input) {
-    return queue.size() < limit && queue.offer(input);
+    if (closed || queue.size() >= limit) {
+      return false;
+    }
+    queue.add(input);
+    return !(closed && queue.remove(input)); // if it is gone, close() has refused it
   }
 
-  /** For reports of our own threads only. */
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** For reports of our own threads only; dropped when nobody takes them any more. */
   void put(Input input) {
-    queue.add(input);
+    if (!closed) {
+      queue.add(input);
+    }
+  }
+
+  /** Nobody takes anything any more: refuses what is waiting. */
+  void close(String why) {
+    closed = true;
+    for (Input input = queue.poll(); input != null; input = queue.poll()) {
+      input.refused(Failure.UNAVAILABLE, why);
+    }
   }
 
   /**

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.comitia.consensus.port.LogStore;
@@ -51,7 +50,6 @@ final class LogWriter implements Runnable {
 
   private final LogStore store;
   private final Reports reports;
-  private final Consumer<Throwable> crashed;
   private final long tailBytes;
   private final LinkedBlockingQueue<Work> queue = new LinkedBlockingQueue<>();
 
@@ -65,11 +63,10 @@ final class LogWriter implements Runnable {
   private volatile long lastSyncNanos;
   private volatile String failure = "";
 
-  LogWriter(LogStore store, long tailBytes, Reports reports, Consumer<Throwable> crashed) {
+  LogWriter(LogStore store, long tailBytes, Reports reports) {
     this.store = store;
     this.tailBytes = tailBytes;
     this.reports = reports;
-    this.crashed = crashed;
   }
 
   /**
@@ -132,8 +129,6 @@ final class LogWriter implements Runnable {
     } catch (InterruptedException e) {
       Thread.currentThread()
           .interrupt(); // the container ends its threads after stop() was asked for
-    } catch (Throwable t) {
-      crashed.accept(t);
     }
   }
 

@@ -15,6 +15,7 @@ final class PendingWrite implements Inbox.Input {
   /** Term and index of its entry; written by the core thread before the entry can be committed. */
   long term;
 
+  /** 0 until it is proposed. */
   long index;
 
   PendingWrite(byte[] data, long deadlineNanos) {
@@ -26,5 +27,13 @@ final class PendingWrite implements Inbox.Input {
   @Override
   public void run() {
     throw new IllegalStateException("a write is proposed in a batch");
+  }
+
+  @Override
+  public void refused(Failure failure, String why) {
+    outcome.complete(
+        index == 0
+            ? new WriteOutcome.NotApplied(failure, why)
+            : new WriteOutcome.Unknown(Texts.unknown(why)));
   }
 }

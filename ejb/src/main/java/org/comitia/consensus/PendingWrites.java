@@ -46,6 +46,19 @@ final class PendingWrites {
     return byIndex.remove(index);
   }
 
+  /**
+   * Nobody here will learn what becomes of them. On the core thread, or when it has ended.
+   *
+   * @param why in words
+   */
+  void abandon(String why) {
+    for (PendingWrite write : byIndex.values()) {
+      if (byIndex.remove(write.index, write)) {
+        write.outcome.complete(new WriteOutcome.Unknown(Texts.unknown(why)));
+      }
+    }
+  }
+
   /** Core thread: nobody waits longer than the deadline. */
   void expire(long now) {
     List<PendingWrite> late = new ArrayList<>();

@@ -28,6 +28,7 @@ final class ReadGate {
   private final Executor executor;
   private List<LongConsumer> collecting = new ArrayList<>();
   private int waiting;
+  private boolean closed;
   private long nextId = 1; // core thread
   private final Map<Long, List<LongConsumer>> asked = new HashMap<>(); // core thread
 
@@ -47,7 +48,7 @@ final class ReadGate {
   boolean readIndex(LongConsumer then) {
     boolean first;
     synchronized (this) {
-      if (waiting >= MAX_WAITING) {
+      if (waiting >= MAX_WAITING || closed) {
         return false;
       }
       waiting++;
@@ -71,18 +72,33 @@ final class ReadGate {
     core.readIndex(id);
   }
 
+  /** Core thread, which takes no reads any more: whoever waits is told that there is no leader. */
+  void close() {
+    List<List<LongConsumer>> open = new ArrayList<>(asked.values());
+    synchronized (this) {
+      closed = true;
+      open.add(collecting);
+      collecting = new ArrayList<>();
+    }
+    asked.clear();
+    open.forEach(batch -> answer(batch, -1));
+  }
+
   /** Core thread: the core answered. */
   void answered(ReadResult result) {
     List<LongConsumer> batch = asked.remove(result.requestId());
-    if (batch == null) {
-      return;
+    if (batch != null) {
+      answer(batch, result.index());
     }
+  }
+
+  private void answer(List<LongConsumer> batch, long index) {
     synchronized (this) {
       waiting -= batch.size();
     }
     for (int from = 0; from < batch.size(); from += ANSWERS_A_TASK) {
       List<LongConsumer> some = batch.subList(from, Math.min(batch.size(), from + ANSWERS_A_TASK));
-      executor.execute(() -> some.forEach(then -> then.accept(result.index())));
+      executor.execute(() -> some.forEach(then -> then.accept(index)));
     }
   }
 }

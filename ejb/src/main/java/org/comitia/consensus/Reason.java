@@ -11,12 +11,12 @@ final class Reason {
   private Reason() {}
 
   /** Empty when there is a leader. */
-  static String noLeader(Status status, List<Member> members, String storeFailure, boolean left) {
+  static String noLeader(Status status, List<Member> members, String failure, boolean left) {
     if (status.hasLeader()) {
       return "";
     }
-    if (!storeFailure.isEmpty()) {
-      return "this server's log store failed: " + storeFailure;
+    if (!failure.isEmpty()) {
+      return failure;
     }
     if (left) {
       return "this server has left the cluster and waits to be joined";

@@ -16,12 +16,19 @@ final class RequestDesk implements Transport.Handler {
   private final ServerCluster cluster;
   private final Removal removal;
   private final Executor executor;
+  private final VitalThreads vital;
 
-  RequestDesk(Engine engine, ServerCluster cluster, Removal removal, Executor executor) {
+  RequestDesk(
+      Engine engine,
+      ServerCluster cluster,
+      Removal removal,
+      Executor executor,
+      VitalThreads vital) {
     this.engine = engine;
     this.cluster = cluster;
     this.removal = removal;
     this.executor = executor;
+    this.vital = vital;
   }
 
   @Override
@@ -37,6 +44,11 @@ final class RequestDesk implements Transport.Handler {
   @Override
   public void onBroken(String address) {
     engine.onBroken(address);
+  }
+
+  @Override
+  public void onEnded(Throwable cause) {
+    vital.ended(VitalThreads.TRANSPORT, cause);
   }
 
   @Override

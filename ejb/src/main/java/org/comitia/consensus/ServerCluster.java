@@ -10,6 +10,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import org.comitia.consensus.port.Transport;
 import org.comitia.raft.Server;
 import org.comitia.state.Command;
@@ -37,11 +38,17 @@ final class ServerCluster implements Cluster {
   private final Timers timers;
   private final Executor executor;
   private final long holdNanos;
+  private final Supplier<String> endedThread;
+  private final Supplier<String> halted;
   private final BlockingReads blocking;
   private final LeaderClocks clocks = new LeaderClocks(new OwnLeadership());
   private final AtomicInteger held = new AtomicInteger();
   private Removal removal;
 
+  /**
+   * @param endedThread why nothing can be served here any more; empty when it can
+   * @param halted why this server's own state stands still; empty when it does not
+   */
   ServerCluster(
       Engine engine,
       StateMachine state,
@@ -49,7 +56,9 @@ final class ServerCluster implements Cluster {
       Transport transport,
       Timers timers,
       Executor executor,
-      Duration hold) {
+      Duration hold,
+      Supplier<String> endedThread,
+      Supplier<String> halted) {
     this.engine = engine;
     this.state = state;
     this.applied = applied;
@@ -57,6 +66,8 @@ final class ServerCluster implements Cluster {
     this.timers = timers;
     this.executor = executor;
     this.holdNanos = hold.toNanos();
+    this.endedThread = endedThread;
+    this.halted = halted;
     this.blocking = new BlockingReads(state, timers, executor, engine::status);
   }
 
@@ -104,7 +115,9 @@ final class ServerCluster implements Cluster {
           }
         };
     Status status = engine.status();
-    if (status.isLeader()) {
+    if (!endedThread.get().isEmpty()) {
+      take.accept(new WriteOutcome.NotApplied(Failure.NO_LEADER, Texts.NO_LEADER));
+    } else if (status.isLeader()) {
       PendingWrite write = new PendingWrite(data, System.nanoTime() + OUTCOME_NANOS);
       write.outcome.thenAccept(take);
       engine.propose(write);
@@ -157,6 +170,9 @@ final class ServerCluster implements Cluster {
   private boolean isFreshEnough(Read read) {
     Status status = engine.status();
     long silent = status.lastContactNanos(System.nanoTime());
+    if (!endedThread.get().isEmpty()) {
+      return false;
+    }
     if (silent < 0 && applied.get() == 0) {
       return false;
     }
@@ -183,7 +199,11 @@ final class ServerCluster implements Cluster {
    */
   private void readIndex(LongConsumer then, Consumer<Failure> fail) {
     Status status = engine.status();
-    if (status.isLeader()) {
+    if (!endedThread.get().isEmpty()) {
+      then.accept(-1);
+    } else if (!halted.get().isEmpty()) {
+      fail.accept(Failure.UNAVAILABLE);
+    } else if (status.isLeader()) {
       if (!engine.reads().readIndex(then)) {
         fail.accept(Failure.OVERLOADED);
       }
@@ -216,7 +236,7 @@ final class ServerCluster implements Cluster {
     CompletableFuture<Boolean> reached = new CompletableFuture<>();
     Timers.Timer timer =
         timers.at(System.nanoTime() + OUTCOME_NANOS, () -> reached.complete(false));
-    applied.whenApplied(index, () -> reached.complete(true));
+    applied.whenApplied(index, reached::complete);
     reached.thenAcceptAsync(
         there -> {
           timer.cancel();
@@ -250,7 +270,9 @@ final class ServerCluster implements Cluster {
                 () -> renew(session, hops, until, outcome),
                 failure -> outcome.complete(new ReadOutcome.Failed(failure, text(failure))));
     Status status = engine.status();
-    if (status.isLeader()) {
+    if (!endedThread.get().isEmpty()) {
+      again.run();
+    } else if (status.isLeader()) {
       renewHere(session, again, outcome);
     } else if (status.leaderAddress() != null && hops == 0) {
       forward(status.leaderAddress(), new Forwarded.Renew(1, session), RENEW_NANOS)
@@ -327,11 +349,16 @@ final class ServerCluster implements Cluster {
 
   // ---- holding ----
 
-  /** Tries again in a moment, unless the time is over. */
+  /**
+   * Tries again in a moment, unless the time is over. Whoever forwarded a request hears that there
+   * is no leader here, and asks the next one.
+   */
   private void hold(long until, Runnable again, Consumer<Failure> giveUp) {
     long now = System.nanoTime();
     if (now - until >= 0) {
       giveUp.accept(Failure.NO_LEADER);
+    } else if (!endedThread.get().isEmpty()) {
+      giveUp.accept(Failure.UNAVAILABLE);
     } else if (held.incrementAndGet() > MAX_HELD) {
       held.decrementAndGet();
       giveUp.accept(Failure.OVERLOADED);
@@ -345,14 +372,23 @@ final class ServerCluster implements Cluster {
     }
   }
 
-  private static String text(Failure failure) {
+  private String text(Failure failure) {
     return switch (failure) {
       case NO_LEADER -> Texts.NO_LEADER;
       case NO_SERVERS -> Texts.NO_SERVERS;
       case OVERLOADED -> "too many requests are under way, try again later";
-      case UNAVAILABLE -> "this server has not applied what the leader has, try again later";
+      case UNAVAILABLE -> unavailable();
       case REFUSED -> "refused";
     };
+  }
+
+  private String unavailable() {
+    if (!endedThread.get().isEmpty()) {
+      return endedThread.get();
+    }
+    return halted.get().isEmpty()
+        ? "this server has not applied what the leader has, try again later"
+        : halted.get();
   }
 
   // ---- leader and peers ----
@@ -389,6 +425,8 @@ final class ServerCluster implements Cluster {
     Status status = engine.status();
     if (status.established()) {
       answer.complete(own(status));
+    } else if (!endedThread.get().isEmpty()) {
+      hold(until, () -> askLeader(hops, until, answer), fail);
     } else if (status.leaderAddress() == null || status.isLeader() || hops > 0) {
       hold(hops > 0 ? System.nanoTime() : until, () -> askLeader(hops, until, answer), fail);
     } else {

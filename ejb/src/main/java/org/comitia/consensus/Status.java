@@ -46,6 +46,26 @@ public record Status(
     return lastContactNanos <= 0 ? lastContactNanos : lastContactNanos + (now - atNanos);
   }
 
+  /** The same of a server that takes no part any more. */
+  Status leaderless(long now) {
+    return new Status(
+        now,
+        Role.FOLLOWER,
+        term,
+        null,
+        null,
+        false,
+        -1,
+        commitIndex,
+        lastIndex,
+        lastTerm,
+        configuration,
+        configurationIndex,
+        cluster,
+        waiting,
+        List.of());
+  }
+
   public boolean isLeader() {
     return role == Role.LEADER;
   }

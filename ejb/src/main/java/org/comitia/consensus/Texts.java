@@ -6,6 +6,7 @@ import org.comitia.raft.Configuration;
 public final class Texts {
   static final String NO_LEADER = "No cluster leader";
   static final String NO_SERVERS = "No known Consul servers";
+  static final String OUT_OF_SERVICE = "this agent takes no requests any more";
   static final String LOST_TO_NEW_LEADER =
       "leadership was lost while committing and the write was dropped: it was not applied, try again";
   static final String OUTCOME_UNKNOWN =

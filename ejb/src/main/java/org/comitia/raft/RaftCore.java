@@ -128,6 +128,14 @@ public final class RaftCore {
     return kernel.role instanceof LeaderState leader && leader.transferTo(targetOrNull);
   }
 
+  /** Gives up leadership at once; nothing on a server that does not lead. */
+  public void stepDown(String reason, long now) {
+    kernel.advance(now);
+    if (kernel.role instanceof LeaderState) {
+      kernel.stepDown(reason);
+    }
+  }
+
   /** The {@link Persist} with this sequence and all before it are on the disk. */
   public void synced(long sequence, long now) {
     kernel.advance(now);

@@ -2,12 +2,19 @@ package org.comitia.runtime;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.comitia.consensus.VitalThreads;
 import org.comitia.consensus.port.Transport;
 import org.comitia.raft.Envelope;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
 
 /** A client agent takes no frames and no requests: it does not listen, it only asks. */
 final class NoRequests implements Transport.Handler {
+  private final VitalThreads vital;
+
+  NoRequests(VitalThreads vital) {
+    this.vital = vital;
+  }
+
   @Override
   public void onEnvelope(Envelope envelope, String fromAddress) {
     // no server, no consensus
@@ -27,5 +34,10 @@ final class NoRequests implements Transport.Handler {
   @Override
   public void onBroken(String address) {
     // the next request chooses another server
+  }
+
+  @Override
+  public void onEnded(Throwable cause) {
+    vital.ended(VitalThreads.TRANSPORT, cause);
   }
 }

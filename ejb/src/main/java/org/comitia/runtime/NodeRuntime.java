@@ -40,6 +40,7 @@ import org.comitia.config.Version;
 import org.comitia.consensus.ClientCluster;
 import org.comitia.consensus.Cluster;
 import org.comitia.consensus.ConsensusServer;
+import org.comitia.consensus.VitalThreads;
 import org.comitia.consensus.port.CatalogStore;
 import org.comitia.consensus.port.Durability;
 import org.comitia.consensus.port.LogStore;
@@ -87,6 +88,7 @@ final class NodeRuntime {
   private volatile Settings settings;
   private final Container container;
   private final Deque<Closing> closings = new ArrayDeque<>();
+  private final VitalThreads vital = new VitalThreads();
   private UUID nodeId;
   private ConsensusServer server;
   private ClientCluster client;
@@ -180,7 +182,7 @@ final class NodeRuntime {
         new ClientCluster(
             membership::members, transport, container.executor(), settings.rpcHoldTimeout());
     try {
-      transport.start(new NoRequests());
+      transport.start(new NoRequests(vital));
     } catch (IOException e) {
       throw new RefusedException(cannotListen(0, e), e);
     }
@@ -213,6 +215,7 @@ final class NodeRuntime {
         container.threads(),
         container.executor(),
         new SecureRandom(),
+        vital,
         cluster -> container.executor().execute(() -> tellCluster(membership, cluster)));
   }
 
@@ -321,7 +324,7 @@ final class NodeRuntime {
       Membership membership, Membership.Listener listener, boolean rejoinKnown)
       throws RefusedException {
     try {
-      membership.start(new ServerLog(settings.server(), listener), rejoinKnown);
+      membership.start(new ServerLog(settings.server(), listener, vital), rejoinKnown);
     } catch (IOException e) {
       throw new RefusedException(cannotListen(settings.serfLanPort(), e), e);
     }
@@ -349,6 +352,7 @@ final class NodeRuntime {
             server,
             client,
             local,
+            vital::failure,
             () -> settings));
   }
 
@@ -527,6 +531,7 @@ final class NodeRuntime {
 
   /** Stops everything in the reverse order of the start; leadership is handed over first. */
   void close() {
+    vital.stopping();
     while (!closings.isEmpty()) {
       try {
         closings.pop().close();

@@ -4,18 +4,21 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.logging.Logger;
+import org.comitia.consensus.VitalThreads;
 import org.comitia.consensus.port.Member;
 import org.comitia.consensus.port.Membership;
 
-/** Says in the guide's words which servers come and go, and passes the members on. */
+/** Says in the guide's words which servers come and go, and passes what it hears on. */
 final class ServerLog implements Membership.Listener {
   private final boolean server;
   private final Membership.Listener next;
+  private final VitalThreads vital;
   private final Map<String, String> known = new HashMap<>();
 
-  ServerLog(boolean server, Membership.Listener next) {
+  ServerLog(boolean server, Membership.Listener next, VitalThreads vital) {
     this.server = server;
     this.next = next;
+    this.vital = vital;
   }
 
   @Override
@@ -49,5 +52,10 @@ final class ServerLog implements Membership.Listener {
     known.clear();
     known.putAll(now);
     next.onMembers(members);
+  }
+
+  @Override
+  public void onEnded(Throwable cause) {
+    vital.ended(VitalThreads.MEMBERSHIP, cause);
   }
 }

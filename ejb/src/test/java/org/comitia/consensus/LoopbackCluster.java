@@ -10,15 +10,19 @@ import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.comitia.consensus.port.CatalogStore;
 import org.comitia.consensus.port.LogStore;
 import org.comitia.consensus.port.Member;
 import org.comitia.consensus.port.Membership;
+import org.comitia.consensus.port.Transport;
 import org.comitia.raft.RaftOptions;
 import org.comitia.storage.StorageFactory;
 import org.comitia.transport.NioTransport;
@@ -35,7 +39,8 @@ final class LoopbackCluster implements AutoCloseable {
   static final class Node {
     final String name;
     final ConsensusServer server;
-    final NioTransport transport;
+    final Transport transport;
+    final VitalThreads vital;
     private final LogStore log;
     private final CatalogStore catalog;
     private final Map<String, String> tags;
@@ -47,7 +52,8 @@ final class LoopbackCluster implements AutoCloseable {
         UUID nodeId,
         String host,
         ConsensusServer server,
-        NioTransport transport,
+        Transport transport,
+        VitalThreads vital,
         LogStore log,
         CatalogStore catalog,
         Map<String, String> tags) {
@@ -56,13 +62,25 @@ final class LoopbackCluster implements AutoCloseable {
       this.host = host;
       this.server = server;
       this.transport = transport;
+      this.vital = vital;
       this.log = log;
       this.catalog = catalog;
       this.tags = tags;
     }
   }
 
+  /** What stands between a server and its parts, so that these can fail. */
+  static final class Around {
+    UnaryOperator<LogStore> log = UnaryOperator.identity();
+    UnaryOperator<CatalogStore> catalog = UnaryOperator.identity();
+    UnaryOperator<Transport> transport = UnaryOperator.identity();
+    UnaryOperator<Executor> executor = UnaryOperator.identity();
+  }
+
   private static final int PORT = 18_300;
+
+  /** Another one for whoever runs these tests beside others on the same machine. */
+  private static final String NETWORK = System.getProperty("it.network", "127.0.5");
 
   private final Path root;
   private final ExecutorService executor = Executors.newFixedThreadPool(8);
@@ -74,17 +92,42 @@ final class LoopbackCluster implements AutoCloseable {
     this.root = root;
   }
 
-  /** Starts a server; the n-th host of 127.0.5.x by its name's last digit. */
   Node start(String name, int expect, boolean bootstrap) throws Exception {
+    return start(name, expect, bootstrap, new Around());
+  }
+
+  /** Three servers that have started together, all voters. */
+  List<Node> startThree(Function<String, Around> around) throws Exception {
+    List<Node> three = new ArrayList<>();
+    for (String name : List.of("n1", "n2", "n3")) {
+      three.add(start(name, 3, false, around.apply(name)));
+    }
+    tellMembers();
+    await("all know a leader", () -> three.stream().allMatch(n -> n.server.status().hasLeader()));
+    leader(three);
+    return three;
+  }
+
+  static Node leader(List<Node> nodes) throws InterruptedException {
+    await("one leads", () -> nodes.stream().anyMatch(n -> n.server.status().established()));
+    return nodes.stream().filter(n -> n.server.status().isLeader()).findFirst().orElseThrow();
+  }
+
+  /** Starts a server; the n-th host of the network by its name's last digit. */
+  Node start(String name, int expect, boolean bootstrap, Around around) throws Exception {
     Path raft = root.resolve(name).resolve("raft");
-    LogStore log = StorageFactory.openLog(dataSource(raft.resolve("log.db")), raft);
-    CatalogStore catalog = StorageFactory.openCatalog(dataSource(raft.resolve("catalog.db")), raft);
+    LogStore log =
+        around.log.apply(StorageFactory.openLog(dataSource(raft.resolve("log.db")), raft));
+    CatalogStore catalog =
+        around.catalog.apply(
+            StorageFactory.openCatalog(dataSource(raft.resolve("catalog.db")), raft));
     UUID id = ids.computeIfAbsent(name, n -> UUID.randomUUID());
-    String host = "127.0.5." + name.substring(name.length() - 1);
+    String host = NETWORK + "." + name.substring(name.length() - 1);
     String address = host + ":" + PORT;
-    NioTransport transport =
-        new NioTransport(
-            TransportOptions.of(InetAddress.getByName(host), PORT, address), Thread::new);
+    Transport transport =
+        around.transport.apply(
+            new NioTransport(
+                TransportOptions.of(InetAddress.getByName(host), PORT, address), Thread::new));
     Map<String, String> tags = new ConcurrentHashMap<>();
     tags.put(Member.Tags.ROLE, "consul");
     tags.put(Member.Tags.DATACENTER, "dc1");
@@ -92,6 +135,7 @@ final class LoopbackCluster implements AutoCloseable {
     tags.put(Member.Tags.INCARNATION, log.incarnation().toString());
     tags.put(Member.Tags.EXPECT, String.valueOf(expect));
     tags.put(Member.Tags.BOOTSTRAP, bootstrap ? "1" : "0");
+    VitalThreads vital = new VitalThreads();
     ConsensusServer server =
         new ConsensusServer(
             new ConsensusServer.Parts(
@@ -108,8 +152,9 @@ final class LoopbackCluster implements AutoCloseable {
                 transport,
                 new Told(),
                 Thread::new,
-                executor,
+                around.executor.apply(executor),
                 new Random(),
+                vital,
                 cluster -> {
                   tags.put(Member.Tags.CLUSTER, cluster.toString());
                   executor.execute(this::tellMembers);
@@ -118,7 +163,7 @@ final class LoopbackCluster implements AutoCloseable {
     server.start();
     scheduled.scheduleWithFixedDelay(server::passDeadlines, 10, 10, TimeUnit.MILLISECONDS);
     scheduled.scheduleWithFixedDelay(server::lookAround, 100, 100, TimeUnit.MILLISECONDS);
-    Node node = new Node(name, id, host, server, transport, log, catalog, tags);
+    Node node = new Node(name, id, host, server, transport, vital, log, catalog, tags);
     synchronized (nodes) {
       nodes.put(name, node);
     }

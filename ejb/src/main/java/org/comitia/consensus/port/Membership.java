@@ -12,6 +12,14 @@ public interface Membership extends AutoCloseable {
   /** Called on a membership thread after every change of {@link #members()}: enqueue and return. */
   interface Listener {
     void onMembers(List<Member> members);
+
+    /**
+     * A thread that membership needs ends though nobody closed it: told on that thread, once, as
+     * the last thing.
+     *
+     * @param cause an Error too; null when it is not known
+     */
+    default void onEnded(Throwable cause) {}
   }
 
   /**
