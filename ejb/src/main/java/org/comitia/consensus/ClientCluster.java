@@ -25,8 +25,8 @@ import org.comitia.wire.Commands;
  * unknown goes nowhere.
  */
 public final class ClientCluster implements Cluster {
-  private static final Duration WRITE_TIMEOUT = Duration.ofSeconds(20);
-  private static final Duration READ_TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration WRITE_TIMEOUT = Transport.LONGEST_SHORT_REQUEST;
+  private static final Duration READ_TIMEOUT = Transport.LONGEST_SHORT_REQUEST;
   private static final Duration STATUS_TIMEOUT = Duration.ofSeconds(2);
   private static final long RETRY_NANOS = 100_000_000L;
 

@@ -56,6 +56,15 @@ final class Frames {
     return seal(frame, kind);
   }
 
+  /** A request's id: negative when it may wait on purpose, so that both sides can tell. */
+  static long requestId(long number, boolean mayWait) {
+    return mayWait ? -number : number;
+  }
+
+  static boolean mayWait(long requestId) {
+    return requestId < 0;
+  }
+
   static byte[] greeting(byte kind, String advertised) {
     byte[] text = advertised.getBytes(StandardCharsets.UTF_8);
     if (text.length > MAX_ADDRESS) {

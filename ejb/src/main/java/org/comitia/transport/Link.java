@@ -1,10 +1,14 @@
 package org.comitia.transport;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -39,6 +43,10 @@ final class Link {
   private record Queued(byte[] frame, OpenRequest request) {}
 
   private static final int BUFFER = 64 << 10;
+
+  /** Until the greetings are through: room for one. */
+  private static final int FIRST_BUFFER = 1 << 10;
+
   private static final int RESERVED_AHEAD = 1 << 20;
 
   /** Reads in one turn, so that one busy peer does not hold up the others. */
@@ -51,19 +59,29 @@ final class Link {
   private final TransportOptions.Limits limits;
 
   // Event loop's thread only.
-  private final ByteBuffer in = ByteBuffer.allocateDirect(BUFFER);
+  private ByteBuffer in = ByteBuffer.allocate(FIRST_BUFFER);
   private final FrameReader frames;
+  private boolean inFrame;
+  private long frameSinceNanos;
   private boolean pinging;
   private long pingedNanos;
   private boolean ended;
 
-  /** Requests of the other side that are being answered. */
+  /** Requests of the other side that are being answered, and those of them that may wait. */
   final AtomicInteger answering = new AtomicInteger();
+
+  final AtomicInteger waiting = new AtomicInteger();
+
+  /** The answers that are being worked at; cancelled when the connection ends. */
+  final Set<CompletableFuture<byte[]>> inWork = ConcurrentHashMap.newKeySet();
+
+  /** Whose connection was accepted; null when it was made from here. */
+  InetAddress acceptedFrom;
 
   // Guarded by this.
   private final ArrayDeque<Queued> urgent = new ArrayDeque<>();
   private final ArrayDeque<Queued> bulk = new ArrayDeque<>();
-  private final ByteBuffer out = ByteBuffer.allocateDirect(BUFFER);
+  private ByteBuffer out = ByteBuffer.allocate(FIRST_BUFFER);
   private State state;
   private boolean wasOpen;
   private String reason;
@@ -132,23 +150,25 @@ final class Link {
   }
 
   /** Sends the greeting, ahead of all that waits. Event loop's thread. */
-  synchronized void greet(byte[] greeting, State next) {
+  synchronized void greet(byte[] greeting) {
     if (state == State.CLOSED) {
       return;
     }
     out.put(greeting);
     staged += greeting.length;
-    state = next;
-    wasOpen |= next == State.OPEN;
+    state = State.GREETING;
     flush();
   }
 
-  /** The greetings are through: what waits may go. Event loop's thread. */
+  /** The greetings are through: what waits may go. Event loop's thread, while frames are read. */
   synchronized void open(String advertised) {
     if (state != State.CLOSED) {
       if (!outgoing) {
         remote = advertised;
       }
+      // Not before: an attempt to connect, or a stranger, costs no more than its greeting.
+      in = ByteBuffer.allocateDirect(BUFFER).put(in).flip();
+      out = ByteBuffer.allocateDirect(BUFFER).put(out.flip());
       state = State.OPEN;
       wasOpen = true;
       flush();
@@ -327,39 +347,55 @@ final class Link {
   }
 
   private void takeFrames() throws IOException {
+    boolean whole = false;
     while (state() != State.CLOSED) {
       int limit = state() == State.OPEN ? limits.frameBytes : Frames.MAX_GREETING;
       byte[] frame = frames.read(in, limit);
       if (frame == null) {
+        boolean begun = frames.isInFrame() || in.hasRemaining();
+        if (begun && (whole || !inFrame)) {
+          frameSinceNanos = heardNanos;
+        }
+        inFrame = begun;
         return;
       }
+      whole = true;
       owner.onFrame(this, frame);
     }
   }
 
   /**
-   * Pings the other side when what was written is not followed by any sign of life, and gives up
-   * when the ping is not: a connection whose far end is gone without a word would otherwise sit out
-   * the kernel's retransmissions. Event loop's thread.
+   * Closes what is stuck. The side that made the connection pings when what it wrote is not
+   * followed by any sign of life, and gives up when the ping is not: a connection whose far end is
+   * gone without a word would otherwise sit out the kernel's retransmissions. It also pings now and
+   * then when there is nothing to say, for the side that accepted it takes silence for the end.
+   * Event loop's thread.
    */
-  void checkLife(long now, long silenceNanos) {
+  void checkLife(long now) {
     if (state() != State.OPEN) {
       return;
     }
-    if (!outgoing) {
-      if (isBlocked() && now - wroteNanos > 3 * silenceNanos) {
-        fail(remote + " does not take its answers");
-      }
-      return;
+    if (inFrame && now - frameSinceNanos > limits.frame.toNanos()) {
+      fail("a frame of " + remote + " did not come whole within " + limits.frame);
+    } else if (outgoing) {
+      ping(now, limits.silence.toNanos());
+    } else if (now - heardNanos > limits.idle.toNanos()) {
+      fail(remote + " has been silent for " + limits.idle);
+    } else if (isBlocked() && now - wroteNanos > 3 * limits.silence.toNanos()) {
+      fail(remote + " does not take its answers");
     }
-    if (wroteNanos - heardNanos <= 0) {
-      return;
-    }
-    if (pinging) {
+  }
+
+  private void ping(long now, long silenceNanos) {
+    boolean unheard = wroteNanos - heardNanos > 0;
+    if (pinging && unheard) {
       if (now - pingedNanos > silenceNanos) {
         fail("no sign of life from " + remote);
       }
-    } else if (now - heardNanos > silenceNanos / 3) {
+      return;
+    }
+    long pause = unheard ? silenceNanos / 3 : limits.idle.toNanos() / 4;
+    if (now - heardNanos > pause) {
       pinging = true;
       pingedNanos = now;
       offer(Frames.empty(Frames.PING), null, true);

@@ -42,8 +42,7 @@ import org.comitia.wire.MalformedFrameException;
 public final class NioTransport implements Transport {
   private static final Logger LOG = Logger.getLogger("transport");
   private static final int MAX_PEERS = 1024;
-  private static final int MAX_ACCEPTED = 2048;
-  private static final int MAX_ANSWERING = 1024;
+  private static final long ACCEPT_PAUSE_NANOS = 100_000_000L;
   private static final int SEND_BUFFER = 512 << 10;
   private static final long CLOSE_MILLIS = 2000;
   private static final long LOG_PAUSE_NANOS = 60_000_000_000L;
@@ -72,7 +71,9 @@ public final class NioTransport implements Transport {
   private volatile Handler handler;
   private volatile EventLoop loop;
   private ServerSocketChannel server;
-  private int accepted;
+  private final AcceptedLinks accepted;
+  private SelectionKey accepting;
+  private long acceptAgainNanos;
   private long foreignLoggedNanos = System.nanoTime() - LOG_PAUSE_NANOS;
   private long foreign;
 
@@ -81,6 +82,7 @@ public final class NioTransport implements Transport {
     this.threads = Objects.requireNonNull(threads, "threads");
     this.limits = options.limits();
     this.unfinished = new UnfinishedBytes(limits.unfinishedBytes);
+    this.accepted = new AcceptedLinks(limits);
     this.open = new OpenRequests(limits.openRequests);
   }
 
@@ -95,7 +97,7 @@ public final class NioTransport implements Transport {
     }
     EventLoop started = new EventLoop(threads, this::tick, this::endAll, handler::onEnded);
     if (server != null) {
-      started.register(server, SelectionKey.OP_ACCEPT, key -> accept());
+      accepting = started.register(server, SelectionKey.OP_ACCEPT, key -> accept());
     }
     loop = started;
     started.start();
@@ -155,14 +157,19 @@ public final class NioTransport implements Transport {
     if (body.length + Frames.REQUEST_HEADER > limits.frameBytes) {
       return notSent("a request of " + body.length + " bytes is too long");
     }
-    if (open.isFull()) {
-      return notSent("too many open requests (" + limits.openRequests + ")");
+    boolean waits = timeout.compareTo(LONGEST_SHORT_REQUEST) > 0;
+    if (open.isFull(waits)) {
+      return notSent(
+          "too many open requests"
+              + (waits ? " that wait (" : " (")
+              + mayBe(limits.openRequests, waits)
+              + ")");
     }
     Link link = linkTo(address);
     if (link == null) {
       return notSent(whyNoLink(address));
     }
-    OpenRequest request = open.begin(link, timeout);
+    OpenRequest request = open.begin(link, timeout, waits);
     byte[] frame = Frames.ofRequest(Frames.REQUEST, request.id, body);
     switch (link.offer(frame, request, false)) {
       case FULL ->
@@ -310,33 +317,39 @@ public final class NioTransport implements Transport {
 
   private void greet(Link link) {
     link.key.interestOps(SelectionKey.OP_READ);
-    link.greet(Frames.greeting(Frames.HELLO, options.advertised()), Link.State.GREETING);
+    link.greet(Frames.greeting(Frames.HELLO, options.advertised()));
   }
 
   private void accept() {
     try {
       for (SocketChannel channel = server.accept(); channel != null; channel = server.accept()) {
-        if (accepted >= MAX_ACCEPTED) {
-          channel.close();
-          continue;
-        }
         admit(channel);
       }
     } catch (IOException e) {
-      LOG.log(Level.WARNING, "transport: cannot accept connections: " + Link.text(e));
+      // Out of file descriptors, say: asked again at once it would fail again at once.
+      accepting.interestOps(0);
+      acceptAgainNanos = System.nanoTime() + ACCEPT_PAUSE_NANOS;
+      logForeign("cannot accept connections: " + Link.text(e));
     }
   }
 
   private void admit(SocketChannel channel) throws IOException {
+    InetSocketAddress from = (InetSocketAddress) channel.getRemoteAddress();
+    String refusal = from == null ? "it is gone" : accepted.enter(from.getAddress());
+    if (refusal != null) {
+      channel.close();
+      logForeign("refused a connection from " + from + ": " + refusal);
+      return;
+    }
     try {
-      String from = Addresses.text((InetSocketAddress) channel.getRemoteAddress());
       configure(channel);
-      Link link = newLink(false, from);
+      Link link = newLink(false, Addresses.text(from));
+      link.acceptedFrom = from.getAddress();
       link.channel = channel;
       link.key = loop.register(channel, SelectionKey.OP_READ, key -> ready(link, key));
       links.add(link);
-      accepted++;
     } catch (Throwable e) {
+      accepted.leave(from.getAddress());
       channel.close();
     }
   }
@@ -387,29 +400,37 @@ public final class NioTransport implements Transport {
       return;
     }
     String advertised = Frames.readGreeting(frame, Frames.HELLO);
-    link.greet(Frames.greeting(Frames.WELCOME, options.advertised()), Link.State.GREETING);
+    link.greet(Frames.greeting(Frames.WELCOME, options.advertised()));
     link.open(advertised.isEmpty() ? link.remote() : advertised);
   }
 
   private void answer(Link link, long id, byte[] request) {
-    if (link.answering.incrementAndGet() > MAX_ANSWERING) {
-      link.answering.decrementAndGet();
-      reply(link, Frames.REFUSED, id, bytes("it is busy with " + MAX_ANSWERING + " requests"));
+    boolean waits = Frames.mayWait(id);
+    if (!takeIn(link, waits)) {
+      String busy = waits ? " requests that wait" : " requests";
+      reply(
+          link,
+          Frames.REFUSED,
+          id,
+          bytes("it is busy with " + mayBe(limits.answering, waits) + busy));
       return;
     }
     CompletionStage<byte[]> answer;
     try {
       answer = handler.onRequest(request, link.remote());
     } catch (RejectedExecutionException e) {
-      link.answering.decrementAndGet();
+      done(link, waits);
       reply(link, Frames.REFUSED, id, bytes("it has no thread free for a request"));
       return;
     } catch (RuntimeException e) {
       answer = CompletableFuture.failedFuture(e);
     }
-    answer.whenComplete(
+    CompletableFuture<byte[]> work = answer.toCompletableFuture();
+    link.inWork.add(work);
+    work.whenComplete(
         (body, error) -> {
-          link.answering.decrementAndGet();
+          link.inWork.remove(work);
+          done(link, waits);
           if (error == null) {
             reply(link, Frames.ANSWER, id, body);
           } else if (cause(error) instanceof Error) {
@@ -418,6 +439,30 @@ public final class NioTransport implements Transport {
             reply(link, Frames.FAILED, id, bytes("it failed: " + error));
           }
         });
+  }
+
+  /** Of so many requests, how many: blocking queries must leave room for renewals and writes. */
+  private static int mayBe(int limit, boolean waits) {
+    return waits ? limit - limit / 4 : limit;
+  }
+
+  private boolean takeIn(Link link, boolean waits) {
+    if (link.answering.get() >= limits.answering
+        || (waits && link.waiting.get() >= mayBe(limits.answering, true))) {
+      return false;
+    }
+    link.answering.incrementAndGet();
+    if (waits) {
+      link.waiting.incrementAndGet();
+    }
+    return true;
+  }
+
+  private static void done(Link link, boolean waits) {
+    link.answering.decrementAndGet();
+    if (waits) {
+      link.waiting.decrementAndGet();
+    }
   }
 
   private static Throwable cause(Throwable error) {
@@ -460,7 +505,9 @@ public final class NioTransport implements Transport {
     links.remove(link);
     dropped.addAndGet(link.abandon());
     if (!link.outgoing) {
-      accepted--;
+      accepted.leave(link.acceptedFrom);
+      // Nobody is there to take the answers: what can be given up, is.
+      link.inWork.forEach(work -> work.cancel(false));
       if (!wasOpen && !closing) {
         logForeign(link, reason);
       }
@@ -471,7 +518,8 @@ public final class NioTransport implements Transport {
       }
       open.lost(link, reason);
     }
-    if (!closing && (link.outgoing || wasOpen)) {
+    // An accepted one may belong to anybody: the address in its greeting is only what it says.
+    if (!closing && link.outgoing) {
       handler.onBroken(link.remote());
     }
   }
@@ -493,10 +541,14 @@ public final class NioTransport implements Transport {
         }
         // An error may have kept it from ending.
         case CLOSED -> link.end();
-        default -> link.checkLife(now, limits.silence.toNanos());
+        default -> link.checkLife(now);
       }
     }
     open.expire(now);
+    if (acceptAgainNanos != 0 && now - acceptAgainNanos >= 0) {
+      acceptAgainNanos = 0;
+      accepting.interestOps(SelectionKey.OP_ACCEPT);
+    }
   }
 
   private void endAll() {
@@ -513,19 +565,17 @@ public final class NioTransport implements Transport {
   }
 
   private void logForeign(Link link, String reason) {
+    logForeign(
+        "closed a connection " + (link.outgoing ? "to " : "from ") + link.remote() + ": " + reason);
+  }
+
+  /** At most once a minute: strangers must not fill the log. */
+  private void logForeign(String what) {
     foreign++;
     long now = System.nanoTime();
     if (now - foreignLoggedNanos >= LOG_PAUSE_NANOS) {
       foreignLoggedNanos = now;
-      LOG.warning(
-          "transport: closed a connection "
-              + (link.outgoing ? "to " : "from ")
-              + link.remote()
-              + ": "
-              + reason
-              + " ("
-              + foreign
-              + " such since the start)");
+      LOG.warning("transport: " + what + " (" + foreign + " such since the start)");
     }
   }
 }

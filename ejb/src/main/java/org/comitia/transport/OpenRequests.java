@@ -2,6 +2,7 @@ package org.comitia.transport;
 
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.comitia.consensus.port.Transport.Outcome;
 
@@ -12,20 +13,30 @@ import org.comitia.consensus.port.Transport.Outcome;
 final class OpenRequests {
   private final ConcurrentHashMap<Long, OpenRequest> open = new ConcurrentHashMap<>();
   private final AtomicLong ids = new AtomicLong();
+  private final AtomicInteger waiting = new AtomicInteger();
   private final int max;
 
   OpenRequests(int max) {
     this.max = max;
   }
 
-  boolean isFull() {
-    return open.size() >= max;
+  /**
+   * @param waits whether it is for a request that may wait: the last quarter is not for them
+   */
+  boolean isFull(boolean waits) {
+    return open.size() >= max || (waits && waiting.get() >= max - max / 4);
   }
 
-  OpenRequest begin(Link link, Duration timeout) {
+  OpenRequest begin(Link link, Duration timeout, boolean waits) {
     OpenRequest request =
-        new OpenRequest(ids.incrementAndGet(), System.nanoTime() + timeout.toNanos(), link);
+        new OpenRequest(
+            Frames.requestId(ids.incrementAndGet(), waits),
+            System.nanoTime() + timeout.toNanos(),
+            link);
     open.put(request.id, request);
+    if (waits) {
+      waiting.incrementAndGet();
+    }
     return request;
   }
 
@@ -39,6 +50,9 @@ final class OpenRequests {
 
   void complete(OpenRequest request, Outcome outcome) {
     if (open.remove(request.id, request)) {
+      if (Frames.mayWait(request.id)) {
+        waiting.decrementAndGet();
+      }
       request.future.complete(outcome);
     }
   }

@@ -61,8 +61,23 @@ public record TransportOptions(InetAddress bind, int port, String advertised, Li
     /** Bytes held for frames that have not come whole, over all connections. */
     int unfinishedBytes = 64 << 20;
 
-    /** Requests without an answer, over all peers. */
+    /** Requests without an answer, over all peers; a quarter is kept for those that do not wait. */
     int openRequests = 4096;
+
+    /** Requests of one connection in work; a quarter is kept for those that do not wait. */
+    int answering = 1024;
+
+    /** Accepted connections. */
+    int connections = 2048;
+
+    /** Accepted connections of one address, as Consul's rpc_max_conns_per_client. */
+    int connectionsOfAnAddress = 100;
+
+    /** An accepted connection that is silent for this long is closed; the other side pings. */
+    Duration idle = Duration.ofMinutes(2);
+
+    /** A frame that has begun must have come whole within this. */
+    Duration frame = Duration.ofMinutes(1);
 
     Limits() {}
 
@@ -75,6 +90,11 @@ public record TransportOptions(InetAddress bind, int port, String advertised, Li
       frameBytes = other.frameBytes;
       unfinishedBytes = other.unfinishedBytes;
       openRequests = other.openRequests;
+      answering = other.answering;
+      connections = other.connections;
+      connectionsOfAnAddress = other.connectionsOfAnAddress;
+      idle = other.idle;
+      frame = other.frame;
     }
   }
 }

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.comitia.consensus.port.Transport;
 import org.comitia.consensus.port.Transport.Outcome;
 import org.comitia.raft.Message;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class NioTransportTest {
   private static final Duration LONG = Duration.ofSeconds(20);
+  private static final Duration WAITING = Transport.LONGEST_SHORT_REQUEST.plusMillis(1);
   private final List<AutoCloseable> opened = new ArrayList<>();
 
   @AfterEach
@@ -279,6 +281,142 @@ class NioTransportTest {
   }
 
   @Test
+  void oneAddressMayHaveSoManyConnectionsAndAnotherIsServed() throws Exception {
+    Station a = new Station(free("127.0.30.1"), o -> o.connectionsOfAnAddress = 2);
+    opened.add(a);
+    Station b = station("127.0.30.2");
+    try (Socket one = greeted(a);
+        Socket two = greeted(a);
+        Socket three = connect(a.address)) {
+      three.setSoTimeout(10_000);
+      assertThat(isClosed(three.getInputStream())).isTrue();
+      assertThat(request(b, a.address, "x")).isInstanceOf(Outcome.Answered.class);
+      one.close();
+      await("room for one more", () -> isServed(a));
+    }
+  }
+
+  @Test
+  void allAddressesTogetherMayHaveSoManyConnections() throws Exception {
+    Station a = new Station(free("127.0.30.1"), o -> o.connections = 1);
+    opened.add(a);
+    Station b = station("127.0.30.2");
+    try (Socket one = greeted(a)) {
+      assertThat(request(b, a.address, "x")).isInstanceOf(Outcome.NotSent.class);
+    }
+    await("room", () -> request(b, a.address, "x") instanceof Outcome.Answered);
+  }
+
+  @Test
+  void aFrameThatDoesNotComeWholeInTimeEndsItsConnection() throws Exception {
+    Station a = new Station(free("127.0.30.1"), o -> o.frame = Duration.ofMillis(300));
+    opened.add(a);
+    try (Socket half = greeted(a);
+        Socket begun = greeted(a);
+        Socket whole = greeted(a)) {
+      whole.getOutputStream().write(Frames.empty(Frames.PING));
+      half.getOutputStream().write(ByteBuffer.allocate(5).putInt(100).put(Frames.RAFT).array());
+      begun.getOutputStream().write(1);
+      assertThat(isClosed(half.getInputStream())).isTrue();
+      assertThat(isClosed(begun.getInputStream())).isTrue();
+      assertThat(whole.getInputStream().readNBytes(Frames.HEADER)).hasSize(Frames.HEADER);
+      whole.getOutputStream().write(Frames.empty(Frames.PING));
+      assertThat(whole.getInputStream().readNBytes(Frames.HEADER)).hasSize(Frames.HEADER);
+    }
+  }
+
+  @Test
+  void aSilentStrangerIsClosedAndAQuietPeerIsNot() throws Exception {
+    Station a = new Station(free("127.0.30.1"), o -> o.idle = Duration.ofMillis(1000));
+    opened.add(a);
+    Station b = new Station(free("127.0.30.2"), o -> o.idle = Duration.ofMillis(1000));
+    opened.add(b);
+    request(b, a.address, "x");
+    for (int i = 0; i < 2; i++) {
+      try (Socket silent = greeted(a)) {
+        assertThat(isClosed(silent.getInputStream())).isTrue();
+      }
+    }
+    assertThat(b.broken).isEmpty();
+    assertThat(request(b, a.address, "y")).isInstanceOf(Outcome.Answered.class);
+  }
+
+  @Test
+  void theEndOfAConnectionThatClaimedAPeersAddressIsNoHintThatThePeerIsGone() throws Exception {
+    Station a = station("127.0.30.1");
+    Station b = station("127.0.30.2");
+    request(a, b.address, "x");
+    try (Socket socket = connect(a.address)) {
+      socket.getOutputStream().write(Frames.greeting(Frames.HELLO, b.address));
+      socket.getInputStream().readNBytes(Frames.greeting(Frames.WELCOME, a.address).length);
+      socket.getOutputStream().write(Frames.seal(new byte[50], Frames.RAFT));
+      await("its frame", () -> a.transport.dropped() == 1);
+    }
+    b.close();
+    await("the end of the peer itself", () -> a.broken.contains(b.address));
+    assertThat(a.broken).containsExactly(b.address);
+  }
+
+  @Test
+  void whoHasNotGreetedCostsNoBuffers() throws Exception {
+    Station a = new Station(free("127.0.30.1"), o -> o.connectionsOfAnAddress = 50);
+    opened.add(a);
+    List<Socket> silent = new ArrayList<>();
+    try {
+      request(a, a.address, "warm");
+      long before = directMemory();
+      for (int i = 0; i < 50; i++) {
+        silent.add(connect(a.address));
+      }
+      try (Socket next = connect(a.address)) {
+        // That it is refused shows that the others are accepted.
+        assertThat(isClosed(next.getInputStream())).isTrue();
+      }
+      assertThat(directMemory() - before).isLessThan(1 << 20);
+    } finally {
+      for (Socket socket : silent) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
+  void requestsThatWaitLeaveRoomForShortOnes() throws Exception {
+    Station a = new Station(free("127.0.30.1"), o -> o.openRequests = 8);
+    opened.add(a);
+    Station b = new Station(free("127.0.30.2"), o -> o.answering = 4);
+    opened.add(b);
+    b.answer =
+        body ->
+            body[0] == 'w' ? new CompletableFuture<>() : CompletableFuture.completedFuture(body);
+    for (int i = 0; i < 3; i++) {
+      a.transport.request(b.address, utf8("w"), WAITING);
+    }
+    assertThat(get(a.transport.request(b.address, utf8("w"), WAITING)))
+        .isEqualTo(new Outcome.NotSent("it is busy with 3 requests that wait"));
+    assertThat(request(a, b.address, "short")).isInstanceOf(Outcome.Answered.class);
+    a.transport.request(b.address, utf8("w"), LONG);
+    assertThat(request(a, b.address, "short"))
+        .isEqualTo(new Outcome.NotSent("it is busy with 4 requests"));
+  }
+
+  @Test
+  void whoAsksKeepsRoomForShortRequestsToo() throws Exception {
+    Station a = new Station(free("127.0.30.1"), o -> o.openRequests = 4);
+    opened.add(a);
+    Station b = station("127.0.30.2");
+    b.answer =
+        body ->
+            body[0] == 'w' ? new CompletableFuture<>() : CompletableFuture.completedFuture(body);
+    for (int i = 0; i < 3; i++) {
+      a.transport.request(b.address, utf8("w"), WAITING);
+    }
+    assertThat(get(a.transport.request(b.address, utf8("w"), WAITING)))
+        .isEqualTo(new Outcome.NotSent("too many open requests that wait (3)"));
+    assertThat(request(a, b.address, "short")).isInstanceOf(Outcome.Answered.class);
+  }
+
+  @Test
   void aServiceThatIsNotOursGetsNothingButAGreeting() throws Exception {
     Station a = station("127.0.30.1");
     try (ServerSocket foreign = new ServerSocket(0, 5, InetAddress.getByName("127.0.30.7"))) {
@@ -354,6 +492,24 @@ class NioTransportTest {
   private static Socket connect(String address) throws IOException {
     java.net.InetSocketAddress target = Addresses.parse(address);
     return new Socket(target.getAddress(), target.getPort());
+  }
+
+  private static boolean isServed(Station station) {
+    try (Socket socket = greeted(station)) {
+      socket.getOutputStream().write(Frames.empty(Frames.PING));
+      return socket.getInputStream().readNBytes(Frames.HEADER).length == Frames.HEADER;
+    } catch (IOException refused) {
+      return false;
+    }
+  }
+
+  private static long directMemory() {
+    return java.lang.management.ManagementFactory.getPlatformMXBeans(
+            java.lang.management.BufferPoolMXBean.class)
+        .stream()
+        .filter(pool -> pool.getName().equals("direct"))
+        .mapToLong(java.lang.management.BufferPoolMXBean::getMemoryUsed)
+        .sum();
   }
 
   /** A connection that has greeted and been greeted. */

@@ -10,16 +10,26 @@ import org.comitia.raft.bootstrap.BootstrapEnvelope;
  * answers. All methods are safe for any thread and never block.
  */
 public interface Transport extends AutoCloseable {
+  /**
+   * A request with a longer timeout is taken for one that waits on purpose, a blocking query. Such
+   * requests get three quarters of the places for requests only, here and on the other side, so
+   * that however many wait, a write or a session's renewal finds room.
+   */
+  Duration LONGEST_SHORT_REQUEST = Duration.ofSeconds(20);
+
   /** Where frames and requests arrive. Called on transport threads: enqueue and return. */
   interface Handler {
     void onEnvelope(Envelope envelope, String fromAddress);
 
     void onBootstrap(BootstrapEnvelope envelope, String fromAddress);
 
-    /** A request of another agent; the answer is sent when the stage completes. */
+    /**
+     * A request of another agent; the answer is sent when the stage completes. The stage's future
+     * is cancelled when the connection ends before that: what is only a wait should end with it.
+     */
     CompletionStage<byte[]> onRequest(byte[] body, String fromAddress);
 
-    /** A hint only: the connection to this address broke or could not be made. */
+    /** A hint only: the connection from here to this address broke or could not be made. */
     void onBroken(String address);
 
     /**

@@ -1,0 +1,35 @@
+package org.comitia.transport;
+
+import java.net.InetAddress;
+import java.util.HashMap;
+import java.util.Map;
+
+/** How many connections were accepted and are open, in all and by address. Event loop's thread. */
+final class AcceptedLinks {
+  private final TransportOptions.Limits limits;
+  private final Map<InetAddress, Integer> byAddress = new HashMap<>();
+  private int all;
+
+  AcceptedLinks(TransportOptions.Limits limits) {
+    this.limits = limits;
+  }
+
+  /** Counts one more of this address; null, or why it may not be. */
+  String enter(InetAddress address) {
+    if (all >= limits.connections) {
+      return limits.connections + " connections are open already";
+    }
+    int own = byAddress.getOrDefault(address, 0);
+    if (own >= limits.connectionsOfAnAddress) {
+      return own + " connections of this address are open already";
+    }
+    byAddress.put(address, own + 1);
+    all++;
+    return null;
+  }
+
+  void leave(InetAddress address) {
+    all--;
+    byAddress.computeIfPresent(address, (key, own) -> own == 1 ? null : own - 1);
+  }
+}
