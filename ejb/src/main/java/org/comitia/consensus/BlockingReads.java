@@ -6,7 +6,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.comitia.state.Queries;
 import org.comitia.state.Query;
@@ -49,39 +48,72 @@ final class BlockingReads {
     this.status = status;
   }
 
+  /**
+   * @param outcome cancelling it ends the wait
+   */
   void answer(Read read, CompletableFuture<ReadOutcome> outcome) {
     QueryResult result = Queries.evaluate(read.query(), state.version());
     if (read.minIndex() <= 0 || result.index() > read.minIndex()) {
       complete(result, outcome);
     } else {
-      waitFor(read, System.nanoTime() + read.maxWait().toNanos(), outcome);
+      Wait wait = new Wait(read, System.nanoTime() + read.maxWait().toNanos(), outcome);
+      outcome.whenComplete((answer, cancelled) -> wait.end());
+      waitFor(wait);
     }
   }
 
-  private void waitFor(Read read, long until, CompletableFuture<ReadOutcome> outcome) {
-    AtomicReference<Timers.Timer> timer = new AtomicReference<>();
-    Optional<Watches.Watch> watch =
-        state
-            .watches()
-            .register(read.query(), () -> later(() -> woken(read, until, timer, outcome)));
+  /** A read that waits: what wakes it, and what ends it. */
+  private static final class Wait {
+    final Read read;
+    final long untilNanos;
+    final CompletableFuture<ReadOutcome> outcome;
+    private volatile Watches.Watch watch;
+    private volatile Timers.Timer timer;
+
+    Wait(Read read, long untilNanos, CompletableFuture<ReadOutcome> outcome) {
+      this.read = read;
+      this.untilNanos = untilNanos;
+      this.outcome = outcome;
+    }
+
+    void on(Watches.Watch nextWatch, Timers.Timer nextTimer) {
+      watch = nextWatch;
+      timer = nextTimer;
+      if (outcome.isDone()) {
+        end(); // it came to its end before there was anything to end
+      }
+    }
+
+    void end() {
+      Watches.Watch openWatch = watch;
+      Timers.Timer openTimer = timer;
+      if (openWatch != null) {
+        openWatch.cancel();
+      }
+      if (openTimer != null) {
+        openTimer.cancel();
+      }
+    }
+  }
+
+  private void waitFor(Wait wait) {
+    Query query = wait.read.query();
+    Optional<Watches.Watch> watch = state.watches().register(query, () -> later(() -> woken(wait)));
     if (watch.isEmpty()) {
-      outcome.complete(new ReadOutcome.Failed(Failure.OVERLOADED, state.watches().refusal()));
+      wait.outcome.complete(new ReadOutcome.Failed(Failure.OVERLOADED, state.watches().refusal()));
       return;
     }
-    timer.set(
+    Timers.Timer timer =
         timers.at(
-            until,
-            () -> {
-              watch.get().cancel();
-              executor.execute(
-                  () -> complete(Queries.evaluate(read.query(), state.version()), outcome));
-            }));
+            wait.untilNanos,
+            () ->
+                executor.execute(
+                    () -> complete(Queries.evaluate(query, state.version()), wait.outcome)));
+    wait.on(watch.get(), timer);
     // Registered first, looked at afterwards: no change can slip through in between.
-    QueryResult result = Queries.evaluate(read.query(), state.version());
-    if (result.index() > read.minIndex()) {
-      watch.get().cancel();
-      timer.get().cancel();
-      complete(result, outcome);
+    QueryResult result = Queries.evaluate(query, state.version());
+    if (result.index() > wait.read.minIndex()) {
+      complete(result, wait.outcome);
     }
   }
 
@@ -137,23 +169,16 @@ final class BlockingReads {
         : now.results.computeIfAbsent(query, q -> Queries.evaluate(q, version));
   }
 
-  private void woken(
-      Read read,
-      long until,
-      AtomicReference<Timers.Timer> timer,
-      CompletableFuture<ReadOutcome> outcome) {
-    Timers.Timer set = timer.get();
-    if (set != null) {
-      set.cancel();
-    }
-    if (outcome.isDone()) {
+  private void woken(Wait wait) {
+    if (wait.outcome.isDone()) {
       return;
     }
-    QueryResult result = evaluateShared(read.query());
-    if (result.index() > read.minIndex() || System.nanoTime() - until >= 0) {
-      complete(result, outcome);
+    QueryResult result = evaluateShared(wait.read.query());
+    if (result.index() > wait.read.minIndex() || System.nanoTime() - wait.untilNanos >= 0) {
+      complete(result, wait.outcome);
     } else {
-      waitFor(read, until, outcome);
+      wait.end();
+      waitFor(wait);
     }
   }
 

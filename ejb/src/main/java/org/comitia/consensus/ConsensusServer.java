@@ -223,9 +223,13 @@ public final class ConsensusServer {
     return thread;
   }
 
-  /** What the transport hands its arrivals to. */
-  public Transport.Handler handler() {
-    return new RequestDesk(engine, cluster, removal, parts.executor(), parts.vital());
+  /**
+   * What the transport hands its arrivals to.
+   *
+   * @param maxQueryTime the longest that another agent's blocking query may ask to wait
+   */
+  public Transport.Handler handler(Duration maxQueryTime) {
+    return new RequestDesk(engine, cluster, removal, parts.executor(), parts.vital(), maxQueryTime);
   }
 
   /** Membership changed. */

@@ -1,5 +1,6 @@
 package org.comitia.consensus;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -17,18 +18,25 @@ final class RequestDesk implements Transport.Handler {
   private final Removal removal;
   private final Executor executor;
   private final VitalThreads vital;
+  private final Duration longestWait;
 
+  /**
+   * @param maxQueryTime the longest that a blocking query may ask to wait; up to a sixteenth more
+   *     is granted, as the HTTP API adds it
+   */
   RequestDesk(
       Engine engine,
       ServerCluster cluster,
       Removal removal,
       Executor executor,
-      VitalThreads vital) {
+      VitalThreads vital,
+      Duration maxQueryTime) {
     this.engine = engine;
     this.cluster = cluster;
     this.removal = removal;
     this.executor = executor;
     this.vital = vital;
+    this.longestWait = maxQueryTime.plus(maxQueryTime.dividedBy(16));
   }
 
   @Override
@@ -51,22 +59,19 @@ final class RequestDesk implements Transport.Handler {
     vital.ended(VitalThreads.TRANSPORT, cause);
   }
 
+  /** Cancelling the answer ends a read that waits: its asker is gone. */
   @Override
   public CompletionStage<byte[]> onRequest(byte[] body, String fromAddress) {
     CompletableFuture<byte[]> bytes = new CompletableFuture<>();
     executor.execute(
         () -> {
           try {
-            answer(ForwardCodec.decodeRequest(body))
-                .thenApply(ForwardCodec::encode)
-                .whenComplete(
-                    (answer, error) -> {
-                      if (error == null) {
-                        bytes.complete(answer);
-                      } else {
-                        bytes.completeExceptionally(error);
-                      }
-                    });
+            Forwarded request = ForwardCodec.decodeRequest(body);
+            if (request instanceof Forwarded.ReadRequest read) {
+              answer(read, bytes);
+            } else {
+              pass(answer(request), bytes);
+            }
           } catch (Throwable e) {
             // The transport answers that it failed, and closes the connection after an Error.
             bytes.completeExceptionally(e);
@@ -75,11 +80,42 @@ final class RequestDesk implements Transport.Handler {
     return bytes;
   }
 
+  private void answer(Forwarded.ReadRequest request, CompletableFuture<byte[]> bytes) {
+    CompletableFuture<ReadOutcome> outcome =
+        cluster.read(bounded(request.read()), request.hops()).toCompletableFuture();
+    bytes.whenComplete(
+        (answer, cancelled) -> {
+          if (bytes.isCancelled()) {
+            outcome.cancel(false);
+          }
+        });
+    pass(outcome.thenApply(Forwarded.ReadAnswer::new), bytes);
+  }
+
+  /** Whoever asks may be anybody: no wait is longer than this server would grant its own. */
+  private Read bounded(Read read) {
+    return read.maxWait().compareTo(longestWait) <= 0
+        ? read
+        : new Read(read.query(), read.consistency(), read.minIndex(), longestWait, read.maxStale());
+  }
+
+  private static void pass(
+      CompletionStage<? extends Forwarded.Answer> answer, CompletableFuture<byte[]> bytes) {
+    answer
+        .thenApply(ForwardCodec::encode)
+        .whenComplete(
+            (encoded, error) -> {
+              if (error == null) {
+                bytes.complete(encoded);
+              } else {
+                bytes.completeExceptionally(error);
+              }
+            });
+  }
+
   private CompletionStage<? extends Forwarded.Answer> answer(Forwarded request) {
     if (request instanceof Forwarded.Write write) {
       return cluster.write(write.command(), write.hops()).thenApply(Forwarded.WriteAnswer::new);
-    } else if (request instanceof Forwarded.ReadRequest read) {
-      return cluster.read(read.read(), read.hops()).thenApply(Forwarded.ReadAnswer::new);
     } else if (request instanceof Forwarded.Renew renew) {
       return cluster.renew(renew.session(), renew.hops()).thenApply(Forwarded.ReadAnswer::new);
     } else if (request instanceof Forwarded.ReadIndex) {

@@ -149,7 +149,7 @@ final class NodeRuntime {
       if (server.status().cluster() != null) {
         tellCluster(membership, server.status().cluster());
       }
-      transport.start(server.handler());
+      transport.start(server.handler(settings.maxQueryTime()));
       closings.push(transport::close);
       server.start();
       closings.push(server::stop);

@@ -82,6 +82,9 @@ final class LoopbackCluster implements AutoCloseable {
   /** Another one for whoever runs these tests beside others on the same machine. */
   private static final String NETWORK = System.getProperty("it.network", "127.0.5");
 
+  /** The longest wait that its servers grant each other. */
+  Duration maxQueryTime = Duration.ofMinutes(10);
+
   private final Path root;
   private final ExecutorService executor = Executors.newFixedThreadPool(8);
   private final ScheduledExecutorService scheduled = Executors.newScheduledThreadPool(2);
@@ -159,7 +162,7 @@ final class LoopbackCluster implements AutoCloseable {
                   tags.put(Member.Tags.CLUSTER, cluster.toString());
                   executor.execute(this::tellMembers);
                 }));
-    transport.start(server.handler());
+    transport.start(server.handler(maxQueryTime));
     server.start();
     scheduled.scheduleWithFixedDelay(server::passDeadlines, 10, 10, TimeUnit.MILLISECONDS);
     scheduled.scheduleWithFixedDelay(server::lookAround, 100, 100, TimeUnit.MILLISECONDS);
