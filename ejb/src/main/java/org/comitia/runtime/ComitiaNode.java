@@ -405,8 +405,8 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
   // ---- Events ----
 
   @Override
-  public String fire(UserEvent event) {
-    return running ? runtime.events().fire(event) : notRunning();
+  public Problem fire(UserEvent event) {
+    return running ? runtime.events().fire(event) : new Problem(notRunning(), false);
   }
 
   @Override
@@ -415,7 +415,7 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
   }
 
   @Override
-  public CompletionStage<Void> next(Duration wait) {
-    return running ? runtime.events().next(wait) : CompletableFuture.completedFuture(null);
+  public Optional<CompletionStage<Void>> next(Duration wait) {
+    return running ? runtime.events().next(wait) : Optional.empty();
   }
 }

@@ -22,15 +22,33 @@ public final class CommandRules {
 
   public static final Duration MAX_SESSION_TTL = Duration.ofHours(24);
 
+  /** How long a prepared query's name is, in bytes of UTF-8. */
+  public static final int MAX_NAME_BYTES = 1024;
+
   private static final Set<String> ANY_ADDRESS = Set.of("0.0.0.0", "::", "[::]");
 
   private CommandRules() {}
+
+  /** Which bound of this project's a command is over; null for none. Part of {@link #refusal}. */
+  public static String excess(Command command) {
+    if (command instanceof Command.PreparedQuerySet set) {
+      PreparedQuery query = set.query();
+      if (Names.isLonger(query.name(), MAX_NAME_BYTES)) {
+        return "the query's name is longer than " + MAX_NAME_BYTES + " bytes";
+      }
+      return query.isTemplate() ? QueryTemplate.excess(query) : null;
+    }
+    return null;
+  }
 
   /**
    * Why a command cannot be carried out, whatever the state; null when nothing speaks against it.
    */
   public static String refusal(Command command) {
-    if (command instanceof Command.Register register) {
+    String excess = excess(command);
+    if (excess != null) {
+      return excess;
+    } else if (command instanceof Command.Register register) {
       return refusal(register);
     } else if (command instanceof Command.Deregister deregister) {
       return deregister.node().isEmpty() ? "Must provide node" : null;

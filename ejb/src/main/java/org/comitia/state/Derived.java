@@ -13,6 +13,8 @@ import org.pcollections.TreePSet;
  * @param sessionsByNode the sessions of each node
  * @param keysBySession the keys that each session holds
  * @param queriesByName keys of prepared queries by name; templates among them
+ * @param templates compiled, by the keys of their queries; one that breaks today's bounds, since an
+ *     older version let it in, is not there and answers nothing
  */
 record Derived(
     TreePMap<String, String> nodeIds,
@@ -20,7 +22,8 @@ record Derived(
     TreePMap<String, TreePMap<CheckKey, Check>> checksByService,
     TreePMap<String, TreePMap<String, Session>> sessionsByNode,
     TreePMap<String, TreePSet<String>> keysBySession,
-    TreePMap<String, String> queriesByName) {
+    TreePMap<String, String> queriesByName,
+    TreePMap<String, QueryTemplate> templates) {
 
   static Derived of(Tables tables) {
     TreePMap<String, String> ids = TreePMap.empty();
@@ -50,12 +53,25 @@ record Derived(
       }
     }
     TreePMap<String, String> queries = TreePMap.empty();
+    TreePMap<String, QueryTemplate> templates = TreePMap.empty();
     for (PreparedQuery query : tables.preparedQueries().values()) {
       if (isNamed(query)) {
         queries = queries.plus(Names.fold(query.name()), query.key());
       }
+      QueryTemplate template = template(query);
+      if (template != null) {
+        templates = templates.plus(query.key(), template);
+      }
     }
-    return new Derived(ids, services, checks, sessions, held, queries);
+    return new Derived(ids, services, checks, sessions, held, queries, templates);
+  }
+
+  private static QueryTemplate template(PreparedQuery query) {
+    try {
+      return query.isTemplate() ? QueryTemplate.compile(query) : null;
+    } catch (Refused | LimitExceededException olderVersions) {
+      return null;
+    }
   }
 
   /** Whether it is found by its name, which a template may have without a letter in it. */

@@ -30,6 +30,7 @@ final class Draft {
   private TreePMap<String, TreePMap<String, Session>> sessionsByNode;
   private TreePMap<String, TreePSet<String>> keysBySession;
   private TreePMap<String, String> queriesByName;
+  private TreePMap<String, QueryTemplate> templates;
   private final Touched touched = Touched.none();
   private final Set<Topic> topics = new LinkedHashSet<>();
   private final List<TreePMap<String, KvEntry>> removedTrees = new ArrayList<>(0);
@@ -53,6 +54,7 @@ final class Draft {
     sessionsByNode = from.derived().sessionsByNode();
     keysBySession = from.derived().keysBySession();
     queriesByName = from.derived().queriesByName();
+    templates = from.derived().templates();
   }
 
   StateVersion version() {
@@ -75,7 +77,8 @@ final class Draft {
             checksByService,
             sessionsByNode,
             keysBySession,
-            queriesByName));
+            queriesByName,
+            templates));
   }
 
   /** The rows to save. */
@@ -394,7 +397,10 @@ final class Draft {
     return queries;
   }
 
-  void putPreparedQuery(PreparedQuery query) {
+  /**
+   * @param template compiled, null for a query that is none
+   */
+  void putPreparedQuery(PreparedQuery query, QueryTemplate template) {
     PreparedQuery old = queries.get(query.key());
     if (old != null && Derived.isNamed(old)) {
       queriesByName = queriesByName.minus(Names.fold(old.name()));
@@ -403,6 +409,10 @@ final class Draft {
     if (Derived.isNamed(query)) {
       queriesByName = queriesByName.plus(Names.fold(query.name()), query.key());
     }
+    templates =
+        template == null
+            ? templates.minus(query.key())
+            : templates.plus(query.key(), template.of(query));
     queryChanged(query);
   }
 
@@ -411,6 +421,7 @@ final class Draft {
     if (Derived.isNamed(query)) {
       queriesByName = queriesByName.minus(Names.fold(query.name()));
     }
+    templates = templates.minus(query.key());
     queryChanged(query);
   }
 

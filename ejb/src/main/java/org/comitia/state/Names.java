@@ -1,5 +1,7 @@
 package org.comitia.state;
 
+import java.nio.charset.StandardCharsets;
+
 /**
  * Names of nodes and services and ids of services and checks: compared without regard to case, as
  * Consul does, but shown as they were written. Only ASCII letters are folded: what Unicode folds
@@ -21,6 +23,12 @@ public final class Names {
   /** Whether two names are the same name. */
   public static boolean same(String a, String b) {
     return fold(a).equals(fold(b));
+  }
+
+  /** Whether a text has more than so many bytes of UTF-8. */
+  public static boolean isLonger(String text, int bytes) {
+    return text.length() > bytes / 3
+        && (text.length() > bytes || text.getBytes(StandardCharsets.UTF_8).length > bytes);
   }
 
   /**

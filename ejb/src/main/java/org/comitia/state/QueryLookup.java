@@ -10,10 +10,10 @@ final class QueryLookup {
    * By id, then by name, then the template with the longest name that the name begins with;
    * templates are filled in.
    *
-   * @return null for none
+   * @return null for none, and for names longer than a query's own may be
    */
   static PreparedQuery resolve(String nameOrId, StateVersion version) {
-    if (nameOrId.isEmpty()) {
+    if (nameOrId.isEmpty() || Names.isLonger(nameOrId, CommandRules.MAX_NAME_BYTES)) {
       return null;
     }
     if (CommandRules.uuidError(nameOrId) == null) {
@@ -23,9 +23,11 @@ final class QueryLookup {
       }
     }
     PreparedQuery found = longest(Names.fold(nameOrId), version);
-    return found == null || !found.isTemplate()
-        ? found
-        : QueryTemplate.compile(found).render(nameOrId);
+    if (found == null || !found.isTemplate()) {
+      return found;
+    }
+    QueryTemplate template = version.derived().templates().get(found.key());
+    return template == null ? null : template.render(nameOrId);
   }
 
   private static PreparedQuery longest(String name, StateVersion version) {

@@ -22,14 +22,12 @@ final class QueryRules {
     if (!given.session().isEmpty() && draft.session(given.session()) == null) {
       throw new Refused("invalid session");
     }
-    if (given.isTemplate()) {
-      QueryTemplate.compile(given);
-    }
+    QueryTemplate template = given.isTemplate() ? QueryTemplate.compile(given) : null;
     PreparedQuery wanted = settled(given);
     if (existing == null) {
-      draft.putPreparedQuery(wanted.at(draft.index, draft.index));
+      draft.putPreparedQuery(wanted.at(draft.index, draft.index), template);
     } else if (!wanted.at(existing.createIndex(), existing.modifyIndex()).equals(existing)) {
-      draft.putPreparedQuery(wanted.at(existing.createIndex(), draft.index));
+      draft.putPreparedQuery(wanted.at(existing.createIndex(), draft.index), template);
     }
     return true;
   }

@@ -14,38 +14,50 @@ import java.util.function.UnaryOperator;
  * ${agent.segment}} (always empty) and {@code ${match(N)}}, the N-th group of its regular
  * expression in the full name, empty when there is none; {@code $${} is {@code ${}. That is what
  * Consul's page documents; of its expression language nothing else is taken.
+ *
+ * @param regexp compiled; null for none
  */
-final class QueryTemplate {
+record QueryTemplate(PreparedQuery query, Pattern regexp) {
   private static final String TYPE = "name_prefix_match";
 
   /** So that a rendered query is not much longer than the name times this. */
-  private static final int MAX_INTERPOLATIONS = 128;
+  static final int MAX_INTERPOLATIONS = 128;
 
   private static final java.util.regex.Pattern MATCH =
       java.util.regex.Pattern.compile("match\\(\\s*(\\d{1,4})\\s*\\)");
 
-  private final PreparedQuery query;
-  private final Pattern regexp;
-
-  private QueryTemplate(PreparedQuery query, Pattern regexp) {
-    this.query = query;
-    this.regexp = regexp;
+  /**
+   * Which bound a query's template is over; null for none, or when it is wrong in another way.
+   * Compiles nothing.
+   */
+  static String excess(PreparedQuery query) {
+    try {
+      new RegexBudget().charge(query.template().regexp());
+      new QueryTemplate(query, null).render(query.name());
+      return null;
+    } catch (LimitExceededException e) {
+      return e.getMessage();
+    } catch (Refused wrong) {
+      return null;
+    }
   }
 
   /**
    * @throws Refused with Consul's text when type, regular expression or a text is wrong
+   * @throws LimitExceededException see {@link #excess}
    */
   static QueryTemplate compile(PreparedQuery query) {
     if (!query.template().type().equals(TYPE)) {
       throw bad("bad Template.Type '" + query.template().type() + "'");
     }
     QueryTemplate template = new QueryTemplate(query, regexp(query.template().regexp()));
-    int[] interpolations = {0};
-    mapTexts(query.service(), text -> template.render(text, query.name(), interpolations));
-    if (interpolations[0] > MAX_INTERPOLATIONS) {
-      throw bad("bad template: more than " + MAX_INTERPOLATIONS + " interpolations");
-    }
+    template.render(query.name());
     return template;
+  }
+
+  /** The same template of a query that differs in its indexes only. */
+  QueryTemplate of(PreparedQuery same) {
+    return new QueryTemplate(same, regexp);
   }
 
   private static Pattern regexp(String text) {
@@ -53,7 +65,7 @@ final class QueryTemplate {
       return null;
     }
     try {
-      return Pattern.compile(text);
+      return new RegexBudget().compile(text);
     } catch (PatternSyntaxException e) {
       throw bad("bad Regexp: " + e.getMessage());
     }
@@ -65,9 +77,8 @@ final class QueryTemplate {
 
   /** The query for one name, which begins with the query's own. */
   PreparedQuery render(String name) {
-    int[] interpolations = {0};
-    PreparedQuery.ServiceQuery service =
-        mapTexts(query.service(), text -> render(text, name, interpolations));
+    Rendering rendering = new Rendering(name);
+    PreparedQuery.ServiceQuery service = mapTexts(query.service(), rendering::text);
     if (query.template().removeEmptyTags()) {
       service = withTags(service, service.tags().stream().filter(t -> !t.isEmpty()).toList());
     }
@@ -83,57 +94,75 @@ final class QueryTemplate {
         query.modifyIndex());
   }
 
-  private String render(String text, String name, int[] interpolations) {
-    StringBuilder out = new StringBuilder(text.length());
-    int at = 0;
-    while (true) {
-      int dollar = text.indexOf("${", at);
-      if (dollar < 0) {
-        return out.append(text, at, text.length()).toString();
-      }
-      if (dollar > at && text.charAt(dollar - 1) == '$') {
-        out.append(text, at, dollar - 1).append("${");
-        at = dollar + 2;
-        continue;
-      }
-      int end = text.indexOf('}', dollar);
-      if (end < 0) {
-        throw badFormat(text, "no closing brace");
-      }
-      out.append(text, at, dollar);
-      out.append(value(text.substring(dollar + 2, end).strip(), name, text));
-      interpolations[0]++;
-      at = end + 1;
-    }
-  }
+  /** For one name: the expression is matched once, however often its groups are asked for. */
+  private final class Rendering {
+    private final String name;
+    private int interpolations;
+    private Matcher match;
+    private boolean found;
 
-  private String value(String variable, String name, String text) {
-    int prefix = Math.min(query.name().length(), name.length());
-    switch (variable) {
-      case "name.full":
-        return name;
-      case "name.prefix":
-        return query.name();
-      case "name.suffix":
-        return name.substring(prefix);
-      case "agent.segment":
-        return "";
-      default:
-        java.util.regex.Matcher match = MATCH.matcher(variable);
-        if (!match.matches()) {
-          throw badFormat(text, "unknown variable accessed: " + variable);
+    Rendering(String name) {
+      this.name = name;
+    }
+
+    String text(String text) {
+      StringBuilder out = new StringBuilder(text.length());
+      int at = 0;
+      while (true) {
+        int dollar = text.indexOf("${", at);
+        if (dollar < 0) {
+          return out.append(text, at, text.length()).toString();
         }
-        return group(Integer.parseInt(match.group(1)), name);
+        if (dollar > at && text.charAt(dollar - 1) == '$') {
+          out.append(text, at, dollar - 1).append("${");
+          at = dollar + 2;
+          continue;
+        }
+        int end = text.indexOf('}', dollar);
+        if (end < 0) {
+          throw badFormat(text, "no closing brace");
+        }
+        if (++interpolations > MAX_INTERPOLATIONS) {
+          throw new LimitExceededException(
+              "bad template: more than " + MAX_INTERPOLATIONS + " interpolations");
+        }
+        out.append(text, at, dollar);
+        out.append(value(text.substring(dollar + 2, end).strip(), text));
+        at = end + 1;
+      }
     }
-  }
 
-  private String group(int number, String name) {
-    Matcher matcher = regexp == null ? null : regexp.matcher(name);
-    if (matcher == null || !matcher.find() || number > matcher.groupCount()) {
-      return "";
+    private String value(String variable, String text) {
+      int prefix = Math.min(query.name().length(), name.length());
+      switch (variable) {
+        case "name.full":
+          return name;
+        case "name.prefix":
+          return query.name();
+        case "name.suffix":
+          return name.substring(prefix);
+        case "agent.segment":
+          return "";
+        default:
+          java.util.regex.Matcher group = MATCH.matcher(variable);
+          if (!group.matches()) {
+            throw badFormat(text, "unknown variable accessed: " + variable);
+          }
+          return group(Integer.parseInt(group.group(1)));
+      }
     }
-    String group = matcher.group(number);
-    return group == null ? "" : group;
+
+    private String group(int number) {
+      if (regexp == null) {
+        return "";
+      }
+      if (match == null) {
+        match = regexp.matcher(name);
+        found = match.find();
+      }
+      String group = found && number <= match.groupCount() ? match.group(number) : null;
+      return group == null ? "" : group;
+    }
   }
 
   private static Refused badFormat(String text, String why) {

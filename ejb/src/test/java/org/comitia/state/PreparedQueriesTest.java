@@ -237,10 +237,72 @@ class PreparedQueriesTest {
         .isEqualTo(text);
   }
 
+  private String refusedBeforehand(PreparedQuery query) {
+    String excess = CommandRules.excess(create(query));
+    StateVersion before = machine.version();
+    assertThat(refused(create(query))).isEqualTo(excess);
+    assertThat(machine.version().tables()).isSameAs(before.tables());
+    return excess;
+  }
+
+  private void taken(PreparedQuery query, String asked) {
+    assertThat(CommandRules.excess(create(query))).isNull();
+    ok(create(query));
+    assertThat(execute(asked).query()).isNotNull();
+  }
+
+  private static PreparedQuery matching(String regexp) {
+    Template template = new Template("name_prefix_match", regexp, false);
+    return query(A, "w", "", template, ask("${match(0)}", false));
+  }
+
   @Test
-  void aTemplateHasNotTooManyInterpolations() {
-    ServiceQuery many = ask("web", false, "${name.full}".repeat(129));
-    assertThat(refused(create(query(A, "w", "", PREFIX, many))))
-        .isEqualTo("failed compiling template: bad template: more than 128 interpolations");
+  void aTemplateHasAsManyInterpolationsAsTheBound() {
+    ServiceQuery tooMany = ask("web", false, "${name.full}".repeat(128), "${name.full}");
+    assertThat(refusedBeforehand(query(A, "w", "", PREFIX, tooMany)))
+        .isEqualTo("bad template: more than 128 interpolations");
+    taken(query(A, "w", "", PREFIX, ask("web", false, "${name.full}".repeat(128))), "web");
+  }
+
+  @Test
+  void aTemplatesExpressionIsAsLargeAndAsDeepAsTheBounds() {
+    assertThat(refusedBeforehand(matching("(x{99}){100}"))).contains("more than 10000 elements");
+    assertThat(refusedBeforehand(matching("x{0,301}"))).contains("300 levels");
+    taken(matching("w{0,300}"), "www");
+    ok(new Command.PreparedQueryDelete(A));
+    taken(matching("(x{98}){99}|" + "w".repeat(98)), "www");
+  }
+
+  @Test
+  void aQuerysNameIsAsLongAsTheBoundInBytes() {
+    assertThat(refusedBeforehand(named(A, "é".repeat(512) + "x")))
+        .isEqualTo("the query's name is longer than 1024 bytes");
+    taken(named(A, "é".repeat(512)), "é".repeat(512));
+    taken(query(B, "", "", PREFIX, ask("${name.full}", false)), "x".repeat(1024));
+    assertThat(execute("x".repeat(1025)).query()).isNull();
+  }
+
+  /** An older version let it in; it was applied there, and is in the saved tables. */
+  @Test
+  void aStoredTemplateThatBreaksTheBoundsIsListedAndAnswersNothing() {
+    PreparedQuery old = matching("x{0,301}").at(7, 7);
+    Tables none = Tables.EMPTY;
+    Tables saved =
+        new Tables(
+            none.nodes(),
+            none.services(),
+            none.checks(),
+            none.kv(),
+            none.tombstones(),
+            none.indexes(),
+            none.sessions(),
+            none.lockDelays(),
+            none.preparedQueries().plus(old.key(), old),
+            none.coordinates());
+    StateMachine loaded = new StateMachine(new StateVersion(7, saved));
+    assertThat(loaded.version().preparedQueries()).containsKey(A);
+    assertThat(QueryLookup.resolve("www", loaded.version())).isNull();
+    loaded.apply(8, new Command.PreparedQuerySet(matching("w{0,300}"), true));
+    assertThat(QueryLookup.resolve("www", loaded.version()).service().service()).isEqualTo("www");
   }
 }

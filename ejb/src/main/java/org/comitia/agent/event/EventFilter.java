@@ -2,63 +2,109 @@ package org.comitia.agent.event;
 
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import org.comitia.agent.event.Events.Problem;
 import org.comitia.consensus.port.UserEvent;
+import org.comitia.state.LimitExceededException;
+import org.comitia.state.RegexBudget;
 
 /**
- * Whom an event concerns. Regular expressions are RE2's, as in Go: linear in time, whoever wrote
- * them; they need only match a part.
+ * Whom an event concerns, read once. Regular expressions are RE2's, as in Go: linear in time,
+ * whoever wrote them; they need only match a part.
  */
 final class EventFilter {
-  private EventFilter() {}
+  /** Bytes of name, filters and payload: events are signals, not data. */
+  static final int MAX_BYTES = 512;
 
-  /** Why the event cannot be fired, in Consul's words; null when it can. */
-  static String problem(UserEvent event) {
-    if (event.name().isEmpty()) {
-      return "User event missing name";
-    }
-    if (!event.tagFilter().isEmpty() && event.serviceFilter().isEmpty()) {
-      return "Cannot provide tag filter without service filter";
-    }
-    String node = problem("node", event.nodeFilter());
-    String service = node != null ? node : problem("service", event.serviceFilter());
-    return service != null ? service : problem("tag", event.tagFilter());
+  private final Pattern node;
+  private final Pattern service;
+  private final Pattern tag;
+
+  private EventFilter(Pattern node, Pattern service, Pattern tag) {
+    this.node = node;
+    this.service = service;
+    this.tag = tag;
   }
 
-  private static String problem(String which, String filter) {
+  /** What keeps an event from being fired, in a value rather than an exception's text. */
+  static final class Unfit extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final boolean overLimit;
+
+    private Unfit(String text, boolean overLimit) {
+      super(text, null, false, false);
+      this.overLimit = overLimit;
+    }
+
+    Problem problem() {
+      return new Problem(getMessage(), overLimit);
+    }
+  }
+
+  /**
+   * Reads an event's filters; nothing is compiled before the event's size was looked at.
+   *
+   * @throws Unfit in Consul's words, when nobody may fire or hear such an event
+   */
+  static EventFilter of(UserEvent event) throws Unfit {
+    if (event.name().isEmpty()) {
+      throw new Unfit("User event missing name", false);
+    }
+    if (bytes(event) > MAX_BYTES) {
+      throw new Unfit(
+          "user event exceeds configured limit of " + MAX_BYTES + " bytes before encoding", false);
+    }
+    if (!event.tagFilter().isEmpty() && event.serviceFilter().isEmpty()) {
+      throw new Unfit("Cannot provide tag filter without service filter", false);
+    }
+    RegexBudget budget = new RegexBudget();
+    return new EventFilter(
+        compiled("node", event.nodeFilter(), budget),
+        compiled("service", event.serviceFilter(), budget),
+        compiled("tag", event.tagFilter(), budget));
+  }
+
+  private static long bytes(UserEvent event) {
+    long bytes = event.payload().length;
+    for (String text :
+        List.of(event.name(), event.nodeFilter(), event.serviceFilter(), event.tagFilter())) {
+      bytes +=
+          text.length() > MAX_BYTES ? text.length() : text.getBytes(StandardCharsets.UTF_8).length;
+    }
+    return bytes;
+  }
+
+  /** Null for an empty one, which all match. */
+  private static Pattern compiled(String which, String filter, RegexBudget budget) throws Unfit {
     try {
-      Pattern.compile(filter);
-      return null;
+      return filter.isEmpty() ? null : budget.compile(filter);
     } catch (PatternSyntaxException e) {
-      return "Invalid " + which + " filter: " + e.getMessage();
+      throw new Unfit("Invalid " + which + " filter: " + e.getMessage(), false);
+    } catch (LimitExceededException e) {
+      throw new Unfit("Invalid " + which + " filter: " + e.getMessage(), true);
     }
   }
 
   /**
    * @param services name to the tags of each of this agent's services
    */
-  static boolean concerns(UserEvent event, String nodeName, Map<String, List<String>> services) {
-    if (problem(event) != null) {
+  boolean concerns(String nodeName, Map<String, List<String>> services) {
+    if (!matches(node, nodeName)) {
       return false;
     }
-    if (!matches(event.nodeFilter(), nodeName)) {
-      return false;
-    }
-    if (event.serviceFilter().isEmpty()) {
-      return true;
-    }
-    Pattern service = Pattern.compile(event.serviceFilter());
-    return services.entrySet().stream()
-        .anyMatch(
-            entry ->
-                service.matcher(entry.getKey()).find()
-                    && (event.tagFilter().isEmpty()
-                        || entry.getValue().stream()
-                            .anyMatch(tag -> matches(event.tagFilter(), tag))));
+    return service == null
+        || services.entrySet().stream()
+            .anyMatch(
+                entry ->
+                    matches(service, entry.getKey())
+                        && (tag == null
+                            || entry.getValue().stream().anyMatch(text -> matches(tag, text))));
   }
 
-  private static boolean matches(String filter, String text) {
-    return filter.isEmpty() || Pattern.compile(filter).matcher(text).find();
+  private static boolean matches(Pattern filter, String text) {
+    return filter == null || filter.matcher(text).find();
   }
 }

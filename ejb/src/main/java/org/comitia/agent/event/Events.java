@@ -2,21 +2,35 @@ package org.comitia.agent.event;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.comitia.consensus.port.UserEvent;
 
 /** User events as this agent fires and sees them. Safe for any thread; nothing blocks. */
 public interface Events {
   /**
+   * Why an event was not fired.
+   *
+   * @param text Consul's where Consul has one
+   * @param overLimit whether a regular expression is over a bound, rather than wrong
+   */
+  record Problem(String text, boolean overLimit) {}
+
+  /**
    * Tells all agents, this one included; nobody confirms.
    *
-   * @return null when it was sent, else Consul's text
+   * @return null when it was sent
    */
-  String fire(UserEvent event);
+  Problem fire(UserEvent event);
 
   /** The last 256 that concern this agent, oldest first. */
   List<UserEvent> recent();
 
-  /** Completes at the next event that concerns this agent, or when the time is over. */
-  CompletionStage<Void> next(Duration wait);
+  /**
+   * Completes at the next event that concerns this agent, or when the time is over; on another
+   * thread than the caller's.
+   *
+   * @return nothing when too many wait already
+   */
+  Optional<CompletionStage<Void>> next(Duration wait);
 }

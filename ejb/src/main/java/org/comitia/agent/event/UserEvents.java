@@ -1,12 +1,12 @@
 package org.comitia.agent.event;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -18,14 +18,21 @@ import java.util.function.Supplier;
 import java.util.logging.Logger;
 import org.comitia.consensus.port.Gossip;
 import org.comitia.consensus.port.UserEvent;
+import org.comitia.metrics.Metrics;
+import org.comitia.metrics.Series;
 
 /** {@link Events} over gossip. */
 public final class UserEvents implements Events {
   private static final Logger LOG = Logger.getLogger("agent");
   private static final int MAX_RECENT = 256;
 
-  /** Bytes of name, filters and payload: events are signals, not data. */
-  static final int MAX_BYTES = 512;
+  private static final Series DROPPED = Metrics.counter("serf.events.dropped");
+
+  /**
+   * How far an event's time may be ahead of all that this agent has heard: more than a cluster
+   * fires while an agent is away, and so little that nobody drives the time to its end.
+   */
+  static final long MAX_LEAD = 1L << 32;
 
   private static final int MAX_WAITING = 10_000;
 
@@ -34,6 +41,7 @@ public final class UserEvents implements Events {
   private final Supplier<Map<String, List<String>>> services;
   private final Executor executor;
   private final ScheduledExecutorService scheduled;
+  private final int maxWaiting;
   private final Deque<UserEvent> recent = new ArrayDeque<>();
   private final Set<CompletableFuture<Void>> waiting = new HashSet<>();
   private long clock;
@@ -47,26 +55,31 @@ public final class UserEvents implements Events {
       Supplier<Map<String, List<String>>> services,
       Executor executor,
       ScheduledExecutorService scheduled) {
+    this(nodeName, gossip, services, executor, scheduled, MAX_WAITING);
+  }
+
+  UserEvents(
+      String nodeName,
+      Gossip gossip,
+      Supplier<Map<String, List<String>>> services,
+      Executor executor,
+      ScheduledExecutorService scheduled,
+      int maxWaiting) {
     this.nodeName = nodeName;
     this.gossip = gossip;
     this.services = services;
     this.executor = executor;
     this.scheduled = scheduled;
+    this.maxWaiting = maxWaiting;
   }
 
   @Override
-  public String fire(UserEvent event) {
-    String problem = EventFilter.problem(event);
-    if (problem != null) {
-      return problem;
-    }
-    int bytes = event.payload().length;
-    for (String text :
-        List.of(event.name(), event.nodeFilter(), event.serviceFilter(), event.tagFilter())) {
-      bytes += text.getBytes(StandardCharsets.UTF_8).length;
-    }
-    if (bytes > MAX_BYTES) {
-      return "user event exceeds configured limit of " + MAX_BYTES + " bytes before encoding";
+  public Problem fire(UserEvent event) {
+    EventFilter filter;
+    try {
+      filter = EventFilter.of(event);
+    } catch (EventFilter.Unfit unfit) {
+      return unfit.problem();
     }
     UserEvent timed;
     synchronized (this) {
@@ -81,20 +94,42 @@ public final class UserEvents implements Events {
               ++clock);
     }
     gossip.fire(timed);
-    take(timed);
+    take(timed, filter);
     return null;
   }
 
-  /** Another agent's event; for the channel's threads. */
+  /**
+   * Another agent's event; for the channel's threads. What that agent should not have sent, or
+   * whose time is too far ahead of all that was heard, is dropped and counted.
+   */
   public void heard(UserEvent event) {
-    executor.execute(() -> take(event));
+    executor.execute(
+        () -> {
+          try {
+            EventFilter filter = EventFilter.of(event);
+            if (isTimeTaken(event.lamportTime())) {
+              take(event, filter);
+            } else {
+              DROPPED.increment();
+            }
+          } catch (EventFilter.Unfit unfit) {
+            DROPPED.increment();
+          }
+        });
   }
 
-  private void take(UserEvent event) {
-    boolean concerned = EventFilter.concerns(event, nodeName, services.get());
+  private synchronized boolean isTimeTaken(long time) {
+    if (time < 0 || time - clock > MAX_LEAD) {
+      return false;
+    }
+    clock = Math.max(clock, time);
+    return true;
+  }
+
+  private void take(UserEvent event, EventFilter filter) {
+    boolean concerned = filter.concerns(nodeName, services.get());
     List<CompletableFuture<Void>> told;
     synchronized (this) {
-      clock = Math.max(clock, event.lamportTime());
       if (!concerned) {
         return;
       }
@@ -117,19 +152,18 @@ public final class UserEvents implements Events {
   }
 
   @Override
-  public CompletionStage<Void> next(Duration wait) {
+  public Optional<CompletionStage<Void>> next(Duration wait) {
     CompletableFuture<Void> next = new CompletableFuture<>();
     synchronized (this) {
-      if (waiting.size() >= MAX_WAITING) {
-        next.complete(null);
-        return next;
+      if (waiting.size() >= maxWaiting) {
+        return Optional.empty();
       }
       waiting.add(next);
     }
     Future<?> limit =
         scheduled.schedule(() -> giveUp(next), wait.toMillis(), TimeUnit.MILLISECONDS);
     next.whenComplete((nothing, problem) -> limit.cancel(false));
-    return next;
+    return Optional.of(next);
   }
 
   private void giveUp(CompletableFuture<Void> next) {

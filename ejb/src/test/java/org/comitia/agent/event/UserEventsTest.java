@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +14,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.comitia.agent.event.Events.Problem;
 import org.comitia.consensus.port.Gossip;
 import org.comitia.consensus.port.UserEvent;
+import org.comitia.metrics.Metrics;
+import org.comitia.metrics.Series;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -101,11 +105,11 @@ class UserEventsTest {
 
   @Test
   void whatIsWrongIsRefused() {
-    assertThat(n1.fire(event("", "", "", ""))).isEqualTo("User event missing name");
-    assertThat(n1.fire(event("a", "", "", "x")))
+    assertThat(n1.fire(event("", "", "", "")).text()).isEqualTo("User event missing name");
+    assertThat(n1.fire(event("a", "", "", "x")).text())
         .isEqualTo("Cannot provide tag filter without service filter");
-    assertThat(n1.fire(event("a", "(", "", ""))).startsWith("Invalid node filter: ");
-    assertThat(n1.fire(event("a".repeat(512), "", "", "")))
+    assertThat(n1.fire(event("a", "(", "", "")).text()).startsWith("Invalid node filter: ");
+    assertThat(n1.fire(event("a".repeat(512), "", "", "")).text())
         .isEqualTo("user event exceeds configured limit of 512 bytes before encoding");
     assertThat(n1.recent()).isEmpty();
     assertThat(wire.fired).isEmpty();
@@ -113,13 +117,80 @@ class UserEventsTest {
 
   @Test
   void whoWaitsIsToldOrGivesUp() throws Exception {
-    CompletableFuture<Void> next = n1.next(Duration.ofMinutes(10)).toCompletableFuture();
+    CompletableFuture<Void> next =
+        n1.next(Duration.ofMinutes(10)).orElseThrow().toCompletableFuture();
     assertThat(next).isNotDone();
     n2.fire(event("other", "n2", "", ""));
     deliver(n1);
     assertThat(next).isNotDone();
     n1.fire(event("mine", "", "", ""));
     next.get(10, TimeUnit.SECONDS);
-    n1.next(Duration.ofMillis(50)).toCompletableFuture().get(10, TimeUnit.SECONDS);
+    n1.next(Duration.ofMillis(50)).orElseThrow().toCompletableFuture().get(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void filtersAreAsLargeAsTheBoundAllowsTogether() throws Exception {
+    Problem problem = n1.fire(event("a", "(x{98}){99}", "x{97}", "xy"));
+    assertThat(problem.text()).startsWith("Invalid tag filter: ").contains("10000 elements");
+    assertThat(problem.overLimit()).isTrue();
+    assertThat(wire.fired).isEmpty();
+    assertThat(n1.fire(event("a", "(x{98}){99}", "x{97}", "x"))).isNull();
+    n1.heard(timed(event("b", "(x{98}){99}", "x{97}", "xy"), 5));
+    deliver(n1);
+    assertThat(n1.recent()).isEmpty();
+  }
+
+  @Test
+  void anEventOverTheSizeIsDroppedOnArrivalAndCounted() throws Exception {
+    double before = dropped();
+    n1.heard(timed(event("a".repeat(511), "", "", ""), 7)); // and one byte of payload
+    n1.heard(timed(event("b".repeat(512), "", "", ""), 9));
+    deliver(n1);
+    assertThat(names(n1)).containsExactly("a".repeat(511));
+    assertThat(dropped() - before).isEqualTo(1);
+    n1.fire(event("next", "", "", ""));
+    assertThat(n1.recent().get(1).lamportTime()).isEqualTo(8);
+  }
+
+  @Test
+  void aTimeTooFarAheadIsNotTakenOver() throws Exception {
+    double before = dropped();
+    n1.heard(timed(event("far", "", "", ""), UserEvents.MAX_LEAD + 1));
+    n1.heard(timed(event("before time", "", "", ""), -1));
+    n1.heard(timed(event("last", "", "", ""), Long.MAX_VALUE));
+    deliver(n1);
+    assertThat(n1.recent()).isEmpty();
+    assertThat(dropped() - before).isEqualTo(3);
+    n1.heard(timed(event("near", "", "", ""), UserEvents.MAX_LEAD));
+    deliver(n1);
+    n1.fire(event("next", "", "", ""));
+    assertThat(n1.recent())
+        .extracting(UserEvent::lamportTime)
+        .containsExactly(UserEvents.MAX_LEAD, UserEvents.MAX_LEAD + 1);
+  }
+
+  @Test
+  void noMoreWaitThanTheBound() {
+    UserEvents one = new UserEvents("n3", wire, Map::of, executor, scheduled, 1);
+    assertThat(one.next(Duration.ofMinutes(10))).isPresent();
+    assertThat(one.next(Duration.ofMinutes(10))).isEmpty();
+  }
+
+  private static final Series DROPPED = Metrics.counter("serf.events.dropped");
+
+  private static double dropped() {
+    Metrics.turn(Instant.EPOCH);
+    return DROPPED.total().count();
+  }
+
+  private static UserEvent timed(UserEvent event, long time) {
+    return new UserEvent(
+        event.id(),
+        event.name(),
+        event.payload(),
+        event.nodeFilter(),
+        event.serviceFilter(),
+        event.tagFilter(),
+        time);
   }
 }

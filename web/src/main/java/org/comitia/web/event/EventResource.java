@@ -10,13 +10,16 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.comitia.agent.event.Events;
+import org.comitia.consensus.Failure;
 import org.comitia.consensus.port.UserEvent;
 import org.comitia.web.http.Answers;
 import org.comitia.web.http.Call;
+import org.comitia.web.http.Outcomes;
 import org.comitia.web.http.QueryString;
 import org.comitia.web.http.Refusal;
 import org.comitia.web.http.Reply;
@@ -47,9 +50,11 @@ public class EventResource {
             query.get("service"),
             query.get("tag"),
             0);
-    String problem = events.fire(event);
+    Events.Problem problem = events.fire(event);
     if (problem != null) {
-      throw Refusal.error(problem);
+      throw problem.overLimit()
+          ? Refusal.badRequest(problem.text())
+          : Refusal.error(problem.text());
     }
     return Reply.json(call, out -> EventJson.event(out, event)).toResponse();
   }
@@ -58,28 +63,37 @@ public class EventResource {
   @GET
   @Path("list")
   public CompletionStage<Response> list() {
-    Call call = Call.of(request);
-    long known = index(call.query().get("index"));
-    Duration wait = answers.readOptions(call).maxWait();
-    List<UserEvent> now = named(call);
-    if (known == 0 || indexOf(now) != known) {
-      return CompletableFuture.completedFuture(reply(call, now).toResponse());
-    }
-    return answers.response(await(call, known, System.nanoTime() + wait.toNanos()));
+    return answers.response(list(Call.of(request)));
   }
 
-  /** An event of another name, or one that came while we looked, is not what is waited for. */
-  private CompletionStage<Reply> await(Call call, long known, long untilNanos) {
-    Duration left = Duration.ofNanos(Math.max(0, untilNanos - System.nanoTime()));
-    return events
-        .next(left)
-        .thenCompose(
-            nothing -> {
-              List<UserEvent> now = named(call);
-              return indexOf(now) != known || System.nanoTime() - untilNanos >= 0
-                  ? CompletableFuture.completedFuture(reply(call, now))
-                  : await(call, known, untilNanos);
-            });
+  CompletionStage<Reply> list(Call call) {
+    long known = index(call.query().get("index"));
+    Duration wait = answers.readOptions(call).maxWait();
+    CompletableFuture<Reply> answer = new CompletableFuture<>();
+    await(call, known, System.nanoTime() + wait.toNanos(), answer);
+    return answer;
+  }
+
+  /**
+   * Waits first and looks then, so that what comes in between is not missed. An event of another
+   * name is not what is waited for.
+   */
+  private void await(Call call, long known, long untilNanos, CompletableFuture<Reply> answer) {
+    long left = untilNanos - System.nanoTime();
+    Optional<CompletionStage<Void>> next =
+        known == 0 || left <= 0 ? Optional.empty() : events.next(Duration.ofNanos(left));
+    List<UserEvent> now = named(call);
+    if (known == 0 || left <= 0 || indexOf(now) != known) {
+      answer.complete(reply(call, now));
+    } else if (next.isEmpty()) {
+      answer.complete(
+          Outcomes.failed(
+              call,
+              Failure.OVERLOADED,
+              "no more requests can wait for events here: send it again later"));
+    } else {
+      next.get().thenRun(() -> await(call, known, untilNanos, answer));
+    }
   }
 
   private List<UserEvent> named(Call call) {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
+import org.comitia.state.LimitExceededException;
 import org.comitia.web.filter.Expression.Match;
 
 /** One thing that can be selected in a {@code T}, and what it can be asked. */
@@ -27,7 +28,7 @@ interface Field<T> {
           switch (match.operator().positive()) {
             case EQUAL -> value::equals;
             case IN -> text -> text.contains(value);
-            case MATCHES -> regex(value);
+            case MATCHES -> regex(match);
             default -> throw cannot(match);
           };
       return directed(match, item -> question.test(orEmpty(get.apply(item))));
@@ -118,16 +119,18 @@ interface Field<T> {
     return map(get, text(Function.identity()));
   }
 
-  private static Predicate<String> regex(String expression) throws InvalidFilterException {
+  private static Predicate<String> regex(Match match) throws InvalidFilterException {
     try {
-      Pattern pattern = Pattern.compile(RegexSize.checked(expression));
+      Pattern pattern = match.regexes().compile(match.value());
       return text -> pattern.matcher(text).find();
     } catch (PatternSyntaxException e) {
       throw new InvalidFilterException(
           "Failed to compile regular expression "
-              + Literals.quoted(expression)
+              + Literals.quoted(match.value())
               + ": "
               + e.getMessage());
+    } catch (LimitExceededException e) {
+      throw InvalidFilterException.overLimit(e.getMessage());
     }
   }
 

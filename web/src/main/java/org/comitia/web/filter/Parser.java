@@ -3,6 +3,7 @@ package org.comitia.web.filter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import org.comitia.state.RegexBudget;
 
 /**
  * Reads an expression, in time proportional to its length. What Consul's parser tries in turn is
@@ -18,6 +19,7 @@ final class Parser {
   private int depth;
   private int farthest;
   private final TreeSet<String> expected = new TreeSet<>();
+  private final RegexBudget regexes = new RegexBudget();
 
   private Parser(String text) {
     this.text = text;
@@ -94,7 +96,7 @@ final class Parser {
 
   private void deeper() throws InvalidFilterException {
     if (++depth > MAX_DEPTH) {
-      throw new InvalidFilterException(
+      throw InvalidFilterException.overLimit(
           "the expression is nested more than " + MAX_DEPTH + " levels deep");
     }
   }
@@ -109,12 +111,12 @@ final class Parser {
       Operator operator = beforeValue();
       String value = operator == null ? null : value();
       if (value != null) {
-        return new Expression.Match(selector, operator, value);
+        return new Expression.Match(selector, operator, value, regexes);
       }
       at = behind;
       operator = emptiness();
       if (operator != null) {
-        return new Expression.Match(selector, operator, null);
+        return new Expression.Match(selector, operator, null, regexes);
       }
     }
     at = from;
@@ -134,7 +136,7 @@ final class Parser {
     if (selector == null) {
       throw broken("match", "Invalid selector");
     }
-    return new Expression.Match(selector, operator, value);
+    return new Expression.Match(selector, operator, value, regexes);
   }
 
   private Operator beforeValue() {

@@ -244,7 +244,8 @@ public class Answers {
   /**
    * Writes; the answer is {@code true} or {@code false}.
    *
-   * @throws Refusal 500 with Consul's text when the command could never be applied
+   * @throws Refusal 500 with Consul's text when the command could never be applied; 400 when it is
+   *     over a bound of this project's
    */
   public CompletionStage<Reply> write(Call call, Command command) {
     return write(call, command, "", result -> trueOrFalse(call, result));
@@ -259,10 +260,15 @@ public class Answers {
    *
    * @param failed what the text of a command begins with that could not be applied
    * @param render makes the answer of one that was
-   * @throws Refusal 500 with Consul's text when the command could never be applied
+   * @throws Refusal 500 with Consul's text when the command could never be applied; 400 when it is
+   *     over a bound of this project's
    */
   public CompletionStage<Reply> write(
       Call call, Command command, String failed, Function<CommandResult, Reply> render) {
+    String excess = CommandRules.excess(command);
+    if (excess != null) {
+      throw Refusal.badRequest(excess);
+    }
     String refusal = CommandRules.refusal(command);
     if (refusal != null) {
       throw Refusal.error(refusal);

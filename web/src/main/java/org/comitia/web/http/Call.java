@@ -74,13 +74,13 @@ public record Call(
    * The request's {@code filter}; without one everything is kept.
    *
    * @param shape what can be selected
-   * @throws Refusal 500 with Consul's text
+   * @throws Refusal 500 with Consul's text; 400 when it is over a bound
    */
   public <T> Predicate<T> filter(Shape<T> shape) {
     try {
       return Filter.compile(query.get("filter"), shape);
     } catch (InvalidFilterException e) {
-      throw Refusal.error(e.getMessage());
+      throw e.isOverLimit() ? Refusal.badRequest(e.getMessage()) : Refusal.error(e.getMessage());
     }
   }
 }

@@ -14,6 +14,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.comitia.state.Command;
+import org.comitia.state.CommandRules;
+import org.comitia.state.Names;
 import org.comitia.state.PreparedQuery;
 import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
@@ -199,6 +201,10 @@ public class QueryRequests {
 
   private CompletionStage<Reply> answer(
       Call call, String nameOrId, Function<QueryResult.PreparedQueryAnswer, Reply> render) {
+    if (Names.isLonger(nameOrId, CommandRules.MAX_NAME_BYTES)) {
+      throw Refusal.badRequest(
+          "the name is longer than a query's may be: " + CommandRules.MAX_NAME_BYTES + " bytes");
+    }
     return answers.read(
         call,
         new Query.PreparedQueryExecute(nameOrId),

@@ -3,6 +3,7 @@ package org.comitia.web.filter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.comitia.state.Check;
@@ -164,7 +165,6 @@ class FilterTest {
         "Service.Port == 9223372036854775808|Failed to coerce value \"9223372036854775808\" for selector \"Service.Port\": strconv.ParseInt: parsing \"9223372036854775808\": value out of range",
         "Service.EnableTagOverride == yes|Failed to coerce value \"yes\" for selector \"Service.EnableTagOverride\": strconv.ParseBool: parsing \"yes\": invalid syntax",
         "Node.Node matches \"[\"|Failed to compile regular expression \"[\": error parsing regexp: missing closing ]: `[`",
-        "Node.Node matches `((x{1000}){1000}){1000}`|Failed to compile regular expression \"((x{1000}){1000}){1000}\": error parsing regexp: expression too large: `((x{1000}){1000}){1000}`",
         "(Node.Node == x|1:16 (15): rule \"grouping\": Unmatched parentheses",
         "Node.Node == \"x|1:16 (15): rule \"string\": Unterminated string literal",
         "Node.Node == \"\\q\"|1:14 (13): rule \"string\": invalid syntax",
@@ -245,35 +245,24 @@ class FilterTest {
         .isFalse();
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {"(x{100}){200}", "(x{1000}){11}", "(?:a|b{500}){100}", "(((x{99}){99}){99}){99}"})
-  void aLargeRegularExpressionIsRefused(String expression) {
-    assertThatThrownBy(() -> RegexSize.checked(expression)).hasMessageContaining("too large");
+  private static String matches(int expressions, String each) {
+    return String.join(
+        " or ", Collections.nCopies(expressions, "Node.Node matches `" + each + "`"));
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "",
-        "{",
-        "}",
-        "x{",
-        "x{,5}",
-        "[",
-        "[]",
-        "[^]x]{9}",
-        "\\",
-        "(",
-        ")",
-        "))((",
-        "x{99999}",
-        "[\\]]{10}",
-        "(a{10}){10}",
-        "\\{1000}\\{1000}",
-        "x{2}{3}"
-      })
-  void anOddRegularExpressionIsMeasured(String expression) {
-    assertThat(RegexSize.checked(expression)).isEqualTo(expression);
+  @Test
+  void theExpressionsOfAFilterAreBoundedTogether() throws InvalidFilterException {
+    assertThat(holds(matches(32, "b"))).isTrue();
+    overLimit(matches(33, "b"), "more than 32 regular expressions");
+    String large = matches(1, "(x{98}){99}"); // 9,901 elements
+    assertThat(holds(large + " or " + matches(1, "x{96}|b"))).isTrue();
+    overLimit(large + " or " + matches(1, "x{96}|bc"), "more than 10000 elements");
+  }
+
+  private static void overLimit(String expression, String why) {
+    assertThatThrownBy(() -> holds(expression))
+        .isInstanceOfSatisfying(
+            InvalidFilterException.class, e -> assertThat(e.isOverLimit()).isTrue())
+        .hasMessageContaining(why);
   }
 }

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import org.comitia.consensus.Failure;
 import org.comitia.state.Check;
 import org.comitia.state.Command;
 import org.comitia.state.Coordinate;
@@ -184,6 +185,26 @@ class QueryRequestsTest {
     assertThatThrownBy(() -> requests.delete(call("DELETE", "/v1/query/x/execute", "", "")))
         .isInstanceOfSatisfying(Refusal.class, r -> assertThat(r.status()).isEqualTo(405));
     assertThatThrownBy(() -> requests.create(call("POST", "/v1/query", "", "{\"Name\":7}")))
+        .isInstanceOfSatisfying(Refusal.class, r -> assertThat(r.status()).isEqualTo(400));
+  }
+
+  /** Guards what is kept: nothing of a refused query reaches the log. */
+  @Test
+  void aTemplateOverABoundIsABadRequestAndNotProposed() throws Exception {
+    String body =
+        "{\"Name\": \"w\", \"Template\": {\"Type\": \"name_prefix_match\", \"Regexp\": \"%s\"},"
+            + " \"Service\": {\"Service\": \"web\"}}";
+    cluster.fail(Failure.NO_LEADER); // whatever is proposed answers 500
+    for (String regexp : List.of("x{0,301}", "(x{99}){100}", "x".repeat(4_097))) {
+      assertThatThrownBy(
+              () -> requests.create(call("POST", "/v1/query", "", body.formatted(regexp))))
+          .isInstanceOfSatisfying(Refusal.class, r -> assertThat(r.status()).isEqualTo(400));
+    }
+    cluster.fail(null);
+    create(body.formatted("x{0,300}"));
+    assertThat(get("w2/execute", "").status()).isEqualTo(200);
+    assertThat(get("w".repeat(1_024) + "/execute", "").status()).isEqualTo(200);
+    assertThatThrownBy(() -> get("w".repeat(1_025) + "/execute", ""))
         .isInstanceOfSatisfying(Refusal.class, r -> assertThat(r.status()).isEqualTo(400));
   }
 }
