@@ -50,10 +50,10 @@ public enum Setting {
   DATACENTER(
       "comitia.datacenter",
       "datacenter",
-      Values::text,
+      Values::lowerCase,
       "text",
       "dc1",
-      "The datacenter's name: lower-case letters, digits, `-` and `_`."),
+      "The datacenter's name: letters, digits, `-` and `_`; it counts in lower case."),
   BIND_ADDRESS(
       "comitia.bind-address",
       "bind_addr",
@@ -61,14 +61,14 @@ public enum Setting {
       "IP address",
       null,
       "Where the server port and the serf LAN port listen. Default: the only private IPv4 address of this host, else"
-          + " loopback; with several private ones a start is refused."),
+          + " loopback; with several private ones a start is refused. Templates such as `{{ GetInterfaceIP \"eth0\" }}` are filled in."),
   ADVERTISE_ADDRESS(
       "comitia.advertise-address",
       "advertise_addr",
       Values::address,
       "IP address",
       null,
-      "The address the other nodes are told to use. Default: the bind address."),
+      "The address the other nodes are told to use. Default: the bind address. Templates are filled in."),
   CLIENT_ADDRESS(
       "comitia.client-address",
       "client_addr",
@@ -76,14 +76,14 @@ public enum Setting {
       "IP addresses",
       "127.0.0.1",
       "Where the HTTP API listens, separated by blanks. The listening itself is Liberty's `httpEndpoint`; the node only"
-          + " tells others."),
+          + " tells others. Templates are filled in."),
   HTTP_PORT(
       "comitia.http-port",
       "ports.http",
-      Values::integer,
+      Values::portOrOff,
       "port",
       "8500",
-      "The port of the HTTP API. The listening itself is Liberty's `httpEndpoint`."),
+      "The port of the HTTP API; -1: no HTTP API. The listening itself is Liberty's `httpEndpoint`."),
   SERVER_PORT(
       "comitia.server-port",
       "ports.server",
@@ -109,7 +109,7 @@ public enum Setting {
   JOIN(
       "comitia.join",
       "start_join",
-      Values::list,
+      Values::joinAddresses,
       "list",
       "",
       "Addresses (`host` or `host:serf-lan-port`, separated by commas) to join once at start; when none of them answers,"
@@ -117,7 +117,7 @@ public enum Setting {
   RETRY_JOIN(
       "comitia.retry-join",
       "retry_join",
-      Values::list,
+      Values::joinAddresses,
       "list",
       "",
       "The same, tried again and again until one of them answers."),
@@ -376,6 +376,14 @@ public enum Setting {
       "What `/health/ready` answers for this node: `engine` follows the engine (leader known, applied index recent),"
           + " `always` says yes, so that the other applications of a shared server are not held up; `auto` is `engine`"
           + " for a server and `always` for a client."),
+  IGNORE_SECURITY_KEYS(
+      "comitia.insecure.ignore-consul-security-keys",
+      null,
+      Values::bool,
+      "boolean",
+      "false",
+      "Under `comitia agent`: start although the configuration asks for access control, encryption or TLS, which are not"
+          + " there. Whoever reaches the ports can then read and write everything."),
   ALLOW_UNSYNCED_COMMITS(
       "comitia.durability.allow-unsynced-commits",
       null,

@@ -122,7 +122,8 @@ public final class Settings {
   private static void checkRanges(Map<Setting, Object> values, List<String> problems) {
     for (Setting port : List.of(Setting.HTTP_PORT, Setting.SERVER_PORT, Setting.SERF_LAN_PORT)) {
       int number = (Integer) values.get(port);
-      if (number < 1 || number > 65_535) {
+      boolean off = port == Setting.HTTP_PORT && number == -1;
+      if (!off && (number < 1 || number > 65_535)) {
         problems.add(port.spokenName() + " cannot be " + number + ". Must be between 1 and 65535");
       }
     }
@@ -310,7 +311,7 @@ public final class Settings {
     return list(Setting.CLIENT_ADDRESS);
   }
 
-  /** {@link Setting#HTTP_PORT}. */
+  /** {@link Setting#HTTP_PORT}; -1: there is no HTTP API. */
   public int httpPort() {
     return get(Setting.HTTP_PORT, Integer.class);
   }
@@ -513,6 +514,11 @@ public final class Settings {
       return (HealthReady) chosen.get();
     }
     return server() ? HealthReady.ENGINE : HealthReady.ALWAYS;
+  }
+
+  /** {@link Setting#IGNORE_SECURITY_KEYS}; only the command acts on it. */
+  public boolean ignoreSecurityKeys() {
+    return get(Setting.IGNORE_SECURITY_KEYS, Boolean.class);
   }
 
   /** {@link Setting#ALLOW_UNSYNCED_COMMITS}. */

@@ -62,19 +62,25 @@ final class Values {
     return UUID.fromString(text);
   }
 
+  /** An address, or a template that is filled in with exactly one. */
   static Object address(String text) {
-    return literal(text)
+    String filled = filled(text);
+    if (AddressTemplate.isIn(text) && filled.contains(" ")) {
+      throw new IllegalArgumentException(
+          "cannot be " + text + ": multiple addresses found: " + filled);
+    }
+    return literal(filled)
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
                     "cannot be \""
-                        + text
+                        + filled
                         + "\". Must be an IP address such as 10.0.0.1 (no host name)"));
   }
 
   static Object addresses(String text) {
     List<InetAddress> all =
-        Arrays.stream(text.split("[\\s,]+"))
+        Arrays.stream(filled(text).split("[\\s,]+"))
             .filter(one -> !one.isEmpty())
             .map(one -> (InetAddress) address(one))
             .toList();
@@ -82,6 +88,29 @@ final class Values {
       throw new IllegalArgumentException("cannot be empty. Must be one IP address or more");
     }
     return all;
+  }
+
+  /** Addresses to join, each a host with a port or without; templates give several at once. */
+  static Object joinAddresses(String text) {
+    return list(AddressTemplate.isIn(text) ? filled(text).replaceAll("\\s+", ",") : text);
+  }
+
+  private static String filled(String text) {
+    String filled = AddressTemplate.expand(text);
+    if (filled.isEmpty()) {
+      throw new IllegalArgumentException("cannot be " + text + ": no addresses found");
+    }
+    return filled;
+  }
+
+  /** A port; 0 and less: none, which is -1. */
+  static Object portOrOff(String text) {
+    return Math.max((Integer) integer(text), 0) == 0 ? -1 : integer(text);
+  }
+
+  /** Names of datacenters count in lower case. */
+  static Object lowerCase(String text) {
+    return text.toLowerCase(Locale.ROOT);
   }
 
   static Object networks(String text) {
@@ -184,7 +213,9 @@ final class Values {
   }
 
   /** An address from its literal; a host name is none, and no name server is ever asked. */
-  private static Optional<InetAddress> literal(String text) {
+  private static Optional<InetAddress> literal(String given) {
+    boolean bracketed = given.startsWith("[") && given.endsWith("]") && given.contains(":");
+    String text = bracketed ? given.substring(1, given.length() - 1) : given;
     var four = IPV4.matcher(text);
     boolean isFour = four.matches();
     if (isFour) {

@@ -132,11 +132,11 @@ class SettingsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "http-port, 0, ports.http cannot be 0",
+    "http-port, 65536, ports.http cannot be 65536",
     "server-port, 65536, ports.server cannot be 65536",
     "serf-lan-port, x, 'ports.serf_lan cannot be \"x\"'",
     "raft-multiplier, 11, performance.raft_multiplier cannot be 11",
-    "datacenter, DC1, datacenter can only contain",
+    "datacenter, d c1, datacenter can only contain",
     "bind-address, example.org, bind_addr cannot be",
     "bind-address, 300.1.1.1, bind_addr cannot be",
     "advertise-address, 0.0.0.0, Advertise address cannot be 0.0.0.0",
