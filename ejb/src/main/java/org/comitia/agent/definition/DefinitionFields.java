@@ -17,10 +17,33 @@ import org.comitia.config.GoDuration;
 final class DefinitionFields {
   private final String path;
   private final Map<String, Object> values = new LinkedHashMap<>();
+  private final Map<String, String> unread = new LinkedHashMap<>();
+  private final List<DefinitionFields> below = new ArrayList<>();
 
   DefinitionFields(String path, Map<?, ?> object) {
     this.path = path;
-    object.forEach((name, value) -> values.put(folded(String.valueOf(name)), value));
+    object.forEach(
+        (name, value) -> {
+          values.put(folded(String.valueOf(name)), value);
+          unread.put(folded(String.valueOf(name)), String.valueOf(name));
+        });
+  }
+
+  /** The fields, here and below, that nobody has asked for: nothing is done about what they say. */
+  List<String> unread() {
+    if (isBlank()) {
+      return List.of(); // it says nothing that could be missed
+    }
+    List<String> all = new ArrayList<>();
+    unread.values().forEach(name -> all.add(path + name));
+    below.forEach(one -> all.addAll(one.unread()));
+    return all;
+  }
+
+  private DefinitionFields below(String name, Map<?, ?> object) {
+    DefinitionFields fields = new DefinitionFields(path + name + ".", object);
+    below.add(fields);
+    return fields;
   }
 
   private static String folded(String name) {
@@ -29,13 +52,13 @@ final class DefinitionFields {
 
   /** The value of the first of these names that is there; null when none is. */
   Object value(String... names) {
+    Object found = null;
     for (String name : names) {
+      unread.remove(folded(name));
       Object value = values.get(folded(name));
-      if (value != null) {
-        return value;
-      }
+      found = found == null ? value : found;
     }
-    return null;
+    return found;
   }
 
   private InvalidDefinitionException wrongType(String name, String type) {
@@ -142,20 +165,20 @@ final class DefinitionFields {
 
   /** An object; null when absent. */
   DefinitionFields fields(String name) throws InvalidDefinitionException {
-    return value(name) == null ? null : new DefinitionFields(path + name + ".", object(name));
+    return value(name) == null ? null : below(name, object(name));
   }
 
   /** A list of objects; one object alone is a list of one. */
   List<DefinitionFields> fieldsList(String name) throws InvalidDefinitionException {
     if (value(name) instanceof Map<?, ?> single) {
-      return List.of(new DefinitionFields(path + name + ".", single));
+      return List.of(below(name, single));
     }
     List<DefinitionFields> all = new ArrayList<>();
     for (Object element : list(name)) {
       if (!(element instanceof Map<?, ?> object)) {
         throw wrongType(name, "a list of objects");
       }
-      all.add(new DefinitionFields(path + name + ".", object));
+      all.add(below(name, object));
     }
     return all;
   }
@@ -168,7 +191,7 @@ final class DefinitionFields {
       if (!(entry.getValue() instanceof Map<?, ?> object)) {
         throw wrongType(name, "a map of objects");
       }
-      map.put(key, new DefinitionFields(path + name + "." + key + ".", object));
+      map.put(key, below(name + "." + key, object));
     }
     return map;
   }

@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.comitia.agent.check.CheckSpec;
 import org.comitia.state.Names;
@@ -22,8 +25,10 @@ public final class DefinitionFiles {
    *
    * @param services each id once
    * @param checks those that stand alone, each id once
+   * @param unknown fields that mean nothing, for example {@code key=service.bogus file=web.json}
    */
-  public record Content(List<ServiceRegistration> services, List<CheckSpec> checks) {
+  public record Content(
+      List<ServiceRegistration> services, List<CheckSpec> checks, List<String> unknown) {
     /** Whether there is a check with this id, in a service or alone. */
     public boolean defines(String checkId) {
       return checks.stream().anyMatch(check -> Names.same(check.id(), checkId))
@@ -33,7 +38,11 @@ public final class DefinitionFiles {
     }
   }
 
+  /** Only access control, which is not there, and Docker checks have a use for these. */
+  private static final Set<String> UNUSED = Set.of("token", "shell");
+
   private final String node;
+  private final List<String> unknown = new ArrayList<>();
   private final Map<String, ServiceRegistration> services = new LinkedHashMap<>();
   private final Map<String, CheckSpec> checks = new LinkedHashMap<>();
 
@@ -54,7 +63,10 @@ public final class DefinitionFiles {
         files.readFile(file);
       }
     }
-    return new Content(List.copyOf(files.services.values()), List.copyOf(files.checks.values()));
+    return new Content(
+        List.copyOf(files.services.values()),
+        List.copyOf(files.checks.values()),
+        List.copyOf(files.unknown));
   }
 
   private static List<Path> files(Path source) throws InvalidDefinitionException {
@@ -74,10 +86,12 @@ public final class DefinitionFiles {
 
   private void readFile(Path file) throws InvalidDefinitionException {
     try {
-      DefinitionFields content = new DefinitionFields("", DefinitionJson.read(file));
+      DefinitionFields content =
+          new DefinitionFields("", (Map<?, ?>) unwrapped(DefinitionJson.read(file)));
       for (String key : List.of("service", "services")) {
         for (DefinitionFields one : content.fieldsList(key)) {
           ServiceRegistration registration = Definitions.service(node, one);
+          tellUnread(file, one);
           once(
               file, services.put(Names.fold(registration.service().id()), registration), "service");
         }
@@ -85,6 +99,7 @@ public final class DefinitionFiles {
       for (String key : List.of("check", "checks")) {
         for (DefinitionFields one : content.fieldsList(key)) {
           CheckSpec check = Definitions.check(one);
+          tellUnread(file, one);
           once(file, checks.put(Names.fold(check.id()), check), "check");
         }
       }
@@ -94,6 +109,31 @@ public final class DefinitionFiles {
       throw e.getMessage().startsWith(file.toString())
           ? e
           : new InvalidDefinitionException(file + ": " + e.getMessage());
+    }
+  }
+
+  /**
+   * What converts HCL to JSON writes every block as a list: a list of one object stands for the
+   * object. Where a list is due, an object stands for the list, so nothing is lost.
+   */
+  private static Object unwrapped(Object value) {
+    if (value instanceof List<?> list && list.size() == 1 && list.get(0) instanceof Map<?, ?>) {
+      return unwrapped(list.get(0));
+    } else if (value instanceof List<?> list) {
+      return list.stream().map(DefinitionFiles::unwrapped).toList();
+    } else if (value instanceof Map<?, ?> map) {
+      Map<String, Object> all = new LinkedHashMap<>();
+      map.forEach((name, one) -> all.put(String.valueOf(name), unwrapped(one)));
+      return all;
+    }
+    return value;
+  }
+
+  private void tellUnread(Path file, DefinitionFields definition) {
+    for (String field : definition.unread()) {
+      if (!UNUSED.contains(field.substring(field.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT))) {
+        unknown.add("key=" + field + " file=" + file);
+      }
     }
   }
 

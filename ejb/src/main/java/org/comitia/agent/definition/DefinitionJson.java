@@ -11,7 +11,7 @@ import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
 import jakarta.json.spi.JsonProvider;
 import java.io.IOException;
-import java.io.Reader;
+import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +37,7 @@ public final class DefinitionJson {
   private DefinitionJson() {}
 
   /**
-   * Reads a file that holds one object.
+   * Reads a file that holds one object; one that holds nothing but blanks is an empty object.
    *
    * @return maps, lists, texts, numbers and truth values
    * @throws IOException when it cannot be read
@@ -48,8 +48,11 @@ public final class DefinitionJson {
       throw new InvalidDefinitionException(
           "it is larger than " + MAX_FILE_BYTES / 1024 / 1024 + " MiB");
     }
-    try (Reader text = Files.newBufferedReader(file, StandardCharsets.UTF_8);
-        JsonReader json = JSON.createReader(text)) {
+    String text = Files.readString(file, StandardCharsets.UTF_8);
+    if (text.isBlank()) {
+      return Map.of();
+    }
+    try (JsonReader json = JSON.createReader(new StringReader(text))) {
       return tree(json.readObject());
     } catch (JsonException e) {
       throw new InvalidDefinitionException("it is no JSON object: " + e.getMessage());
