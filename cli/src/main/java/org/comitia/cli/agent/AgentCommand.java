@@ -21,9 +21,15 @@ import picocli.CommandLine.Spec;
 public final class AgentCommand implements Callable<Integer> {
   private static final Duration APPLICATION_LIMIT = Duration.ofSeconds(90);
 
-  @Mixin private AgentFlags flags = new AgentFlags();
+  private final AgentFlags flags = new AgentFlags();
+
   @Mixin private HelpOption help;
   @Spec private CommandSpec spec;
+
+  @Spec
+  void addFlags(CommandSpec command) {
+    flags.addTo(command);
+  }
 
   @Override
   public Integer call() throws InterruptedException {
@@ -37,6 +43,7 @@ public final class AgentCommand implements Callable<Integer> {
       return run(configuration, directory, flags);
     } catch (AgentException e) {
       PrintWriter err = spec.commandLine().getErr();
+      e.notes().forEach(line -> err.println("==> " + line));
       e.lines().forEach(line -> err.println("==> " + line));
       if (directory != null && settings.dev()) {
         directory.delete();

@@ -1,11 +1,18 @@
 package org.comitia.cli.agent;
 
-import java.nio.file.Path;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.comitia.agent.check.CheckSpec;
+import org.comitia.agent.definition.DefinitionFiles;
+import org.comitia.agent.definition.Definitions;
+import org.comitia.agent.definition.InvalidDefinitionException;
+import org.comitia.agent.definition.ServiceRegistration;
 import org.comitia.config.InvalidSettingsException;
 import org.comitia.config.Setting;
 import org.comitia.config.Settings;
@@ -22,85 +29,193 @@ record AgentConfiguration(
     Settings settings, Map<String, String> properties, List<String> warnings) {
 
   /**
-   * Resolves the configuration.
+   * Resolves the configuration: whatever is wrong with it is found here, so that {@code validate}
+   * says what the agent would say.
    *
    * @param flags the command line
    * @param environment the environment's variables
-   * @throws AgentException naming every mistake
+   * @throws AgentException naming every mistake, after what was skipped
    */
   static AgentConfiguration resolve(AgentFlags flags, Map<String, String> environment)
       throws AgentException {
-    ConfigFiles files = new ConfigFiles();
-    files.read(flags.sources());
-    Map<String, String> properties = new LinkedHashMap<>();
-    for (Setting setting : Setting.values()) {
-      String text = text(setting, flags, files, environment);
-      if (text != null && !text.isBlank()) {
-        properties.put(setting.property(), text.trim());
-      }
-    }
-    List<String> warnings = new ArrayList<>(files.warnings());
-    boolean dev = "true".equals(properties.get(Setting.DEV.property()));
-    if (dev) {
-      developmentMode(properties, warnings);
-    }
+    Resolution resolution = new Resolution(flags, environment);
     try {
-      Settings settings = Settings.of(properties);
-      if (settings.dataDir().isEmpty()) {
-        throw new AgentException("data_dir cannot be empty");
+      return resolution.resolve();
+    } catch (AgentException e) {
+      throw new AgentException(resolution.warnings(), e.lines());
+    }
+  }
+
+  /** One attempt. */
+  private static final class Resolution {
+    private final AgentFlags flags;
+    private final Map<String, String> environment;
+    private final ConfigFiles files = new ConfigFiles();
+    private final ConfigFiles fragments = new ConfigFiles();
+    private final List<String> more = new ArrayList<>();
+
+    Resolution(AgentFlags flags, Map<String, String> environment) {
+      this.flags = flags;
+      this.environment = environment;
+    }
+
+    List<String> warnings() {
+      List<String> all = new ArrayList<>(files.warnings());
+      all.addAll(fragments.warnings());
+      if (!flags.withoutEffect().isEmpty()) {
+        all.add(flags.withoutEffect());
       }
-      properties.put(Setting.BIND_ADDRESS.property(), settings.bindAddress().getHostAddress());
-      properties.put(
-          Setting.ADVERTISE_ADDRESS.property(), settings.advertiseAddress().getHostAddress());
-      properties.put(Setting.NODE_NAME.property(), settings.nodeName());
-      settings
-          .dataDir()
-          .ifPresent(dir -> properties.put(Setting.DATA_DIR.property(), dir.toString()));
-      return new AgentConfiguration(settings, properties, warnings);
-    } catch (InvalidSettingsException e) {
-      throw new AgentException(e.problems());
+      all.addAll(more);
+      return all;
     }
-  }
 
-  private static String text(
-      Setting setting, AgentFlags flags, ConfigFiles files, Map<String, String> environment) {
-    List<String> several = several(setting, flags, files);
-    if (!several.isEmpty()) {
-      // Addresses may come several in one flag; a comma in any other value belongs to it.
-      boolean addresses = setting == Setting.JOIN || setting == Setting.RETRY_JOIN;
-      return several.stream()
-          .map(one -> addresses ? one : one.replace(",", "\\,"))
-          .collect(Collectors.joining(","));
-    }
-    String flag = flags.values().get(setting);
-    if (flag != null) {
-      return flag;
-    }
-    String file = files.values().get(setting);
-    return file != null ? file : environment.get(setting.environmentVariable());
-  }
-
-  /** What files and command line give together for a setting of several values. */
-  private static List<String> several(Setting setting, AgentFlags flags, ConfigFiles files) {
-    List<String> all = new ArrayList<>(files.list(setting));
-    all.addAll(files.pairs(setting));
-    switch (setting) {
-      case JOIN -> all.addAll(flags.join());
-      case RETRY_JOIN -> all.addAll(flags.retryJoin());
-      case NODE_META -> all.addAll(flags.nodeMeta());
-      case DEFINITIONS -> all.addAll(paths(flags));
-      default -> {
-        // files only
+    AgentConfiguration resolve() throws AgentException {
+      if (!List.of("", "json", "hcl").contains(flags.format())) {
+        throw new AgentException("-config-format must be either 'hcl' or 'json'");
+      }
+      files.read(flags.sources(), flags.format());
+      for (String fragment : flags.fragments()) {
+        fragments.readFragment(fragment);
+      }
+      Map<String, String> properties = new LinkedHashMap<>();
+      for (Setting setting : Setting.values()) {
+        String text = text(setting);
+        if (text != null && !text.isBlank()) {
+          properties.put(setting.property(), text.trim());
+        }
+      }
+      leaveOutUnixSockets(properties, more);
+      if ("true".equals(properties.get(Setting.DEV.property()))) {
+        developmentMode(properties, more);
+      }
+      try {
+        Settings settings = Settings.of(properties);
+        if (settings.dataDir().isEmpty()) {
+          throw new AgentException("data_dir cannot be empty");
+        }
+        refuseWithoutProtection(settings);
+        readDefinitions(settings);
+        put(properties, Setting.BIND_ADDRESS, settings.bindAddress().getHostAddress());
+        put(properties, Setting.ADVERTISE_ADDRESS, settings.advertiseAddress().getHostAddress());
+        put(properties, Setting.CLIENT_ADDRESS, joined(settings.clientAddresses()));
+        put(properties, Setting.NODE_NAME, settings.nodeName());
+        put(properties, Setting.DATA_DIR, settings.dataDir().get().toString());
+        return new AgentConfiguration(settings, properties, warnings());
+      } catch (InvalidSettingsException e) {
+        throw new AgentException(e.problems());
       }
     }
-    return all;
+
+    private static String joined(List<InetAddress> addresses) {
+      return addresses.stream().map(InetAddress::getHostAddress).collect(Collectors.joining(" "));
+    }
+
+    private static void put(Map<String, String> properties, Setting setting, String text) {
+      properties.put(setting.property(), text);
+    }
+
+    private String text(Setting setting) {
+      List<String> several = several(setting);
+      if (!several.isEmpty()) {
+        // Addresses may come several in one flag; a comma in any other value belongs to it.
+        boolean addresses = setting == Setting.JOIN || setting == Setting.RETRY_JOIN;
+        return several.stream()
+            .map(one -> addresses ? one : one.replace(",", "\\,"))
+            .collect(Collectors.joining(","));
+      }
+      return Stream.of(
+              setting == Setting.CLIENT_ADDRESS ? fragments.httpAddress() : null,
+              setting == Setting.CLIENT_ADDRESS ? files.httpAddress() : null,
+              fragments.values().get(setting),
+              flags.values().get(setting),
+              files.values().get(setting),
+              environment.get(setting.environmentVariable()))
+          .filter(Objects::nonNull)
+          .findFirst()
+          .orElse(null);
+    }
+
+    /** What files and command line give together for a setting of several values. */
+    private List<String> several(Setting setting) {
+      List<String> all = new ArrayList<>();
+      if (setting == Setting.DEFINITIONS) {
+        // the definitions of services and checks are in the same files as the settings
+        files.files().forEach(file -> all.add(file.toString()));
+        return all;
+      }
+      all.addAll(files.list(setting));
+      all.addAll(files.pairs(setting));
+      all.addAll(flags.list(setting));
+      all.addAll(fragments.list(setting));
+      all.addAll(fragments.pairs(setting));
+      return all;
+    }
+
+    private void refuseWithoutProtection(Settings settings) throws AgentException {
+      List<String> demands = new ArrayList<>(files.protections().demands());
+      demands.addAll(fragments.protections().demands());
+      Protections given = new Protections();
+      flags
+          .consuls()
+          .forEach((key, values) -> given.look(key, String.join("", values), "the command line"));
+      demands.addAll(given.demands());
+      if (demands.isEmpty()) {
+        return;
+      }
+      if (settings.ignoreSecurityKeys()) {
+        demands.forEach(demand -> more.add("started WITHOUT protection: " + demand));
+      } else {
+        demands.add(Protections.advice());
+        throw new AgentException(demands);
+      }
+    }
+
+    private void readDefinitions(Settings settings) throws AgentException {
+      try {
+        DefinitionFiles.Content content =
+            DefinitionFiles.read(settings.nodeName(), settings.definitions());
+        content.unknown().forEach(one -> more.add("skipping unknown configuration key: " + one));
+        boolean scripts =
+            Stream.concat(
+                    content.checks().stream(),
+                    content.services().stream().flatMap(service -> service.checks().stream()))
+                .anyMatch(CheckSpec::isScript);
+        if (scripts && !settings.localScriptChecks()) {
+          throw new AgentException(
+              "Scripts are disabled on this agent; to enable, configure 'enable_script_checks' or"
+                  + " 'enable_local_script_checks' to true");
+        }
+        for (ServiceRegistration service : content.services()) {
+          String refusal = Definitions.addressRefusal(service.service());
+          if (refusal != null) {
+            throw new AgentException(refusal);
+          }
+        }
+      } catch (InvalidDefinitionException e) {
+        throw new AgentException(e.getMessage());
+      }
+    }
   }
 
-  /** The definitions of services and checks are in the same files as the settings. */
-  private static List<String> paths(AgentFlags flags) {
-    return flags.sources().stream()
-        .map(source -> Path.of(source.path()).toAbsolutePath().toString())
-        .toList();
+  /** A unix socket beside addresses is left out; alone, there would be no HTTP API left. */
+  private static void leaveOutUnixSockets(Map<String, String> properties, List<String> warnings)
+      throws AgentException {
+    String property = Setting.CLIENT_ADDRESS.property();
+    List<String> sockets = new ArrayList<>();
+    List<String> addresses = new ArrayList<>();
+    for (String one : properties.getOrDefault(property, "").split("\\s+")) {
+      (one.startsWith("unix:") ? sockets : addresses).add(one);
+    }
+    if (sockets.isEmpty()) {
+      return;
+    }
+    String what = "the HTTP API does not listen on unix sockets: " + String.join(" ", sockets);
+    if (addresses.isEmpty()) {
+      throw new AgentException(
+          what + ". Give an IP address, such as 127.0.0.1, in addresses.http or client_addr");
+    }
+    warnings.add(what + "; left out");
+    properties.put(property, String.join(" ", addresses));
   }
 
   /**

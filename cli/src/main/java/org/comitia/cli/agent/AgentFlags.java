@@ -1,287 +1,421 @@
 package org.comitia.cli.agent;
 
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import org.comitia.config.Setting;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.ISetter;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.TypeConversionException;
 
 /**
- * The flags of {@code comitia agent}. Their values stay text: {@link org.comitia.config.Settings}
- * reads and checks them.
+ * The flags of {@code comitia agent}: a table. Each stands for a setting or for a key of Consul's
+ * configuration. Their values stay text: {@link org.comitia.config.Settings} reads and checks them.
  */
 final class AgentFlags {
-  /** A file or a directory of settings, in the order of the command line. */
-  record Source(boolean directory, String path) {}
+  /** What a flag takes. */
+  private enum Takes {
+    /** Nothing, or {@code =true}, {@code =false}. */
+    SWITCH,
+    TEXT,
+    NUMBER,
+    /** May be given several times. */
+    SEVERAL
+  }
 
-  private final Map<Setting, String> values = new EnumMap<>(Setting.class);
-  private final List<Source> sources = new ArrayList<>();
-  private final List<String> join = new ArrayList<>();
-  private final List<String> retryJoin = new ArrayList<>();
-  private final List<String> nodeMeta = new ArrayList<>();
+  private record Flag(
+      String name, Setting setting, String key, Takes takes, String label, String description) {
+    static Flag of(String name, Setting setting, Takes takes, String label, String description) {
+      return new Flag(name, setting, "", takes, label, description);
+    }
+  }
 
-  /** What was given, one text a setting. */
+  private static final List<Flag> FLAGS =
+      List.of(
+          Flag.of(
+              "dev",
+              Setting.DEV,
+              Takes.SWITCH,
+              "",
+              "One bootstrapped server for development; its data are thrown away at the end."),
+          Flag.of(
+              "server",
+              Setting.SERVER,
+              Takes.SWITCH,
+              "",
+              "Server mode: takes part in consensus and keeps the state."),
+          Flag.of(
+              "bootstrap",
+              Setting.BOOTSTRAP,
+              Takes.SWITCH,
+              "",
+              "Make a cluster of one at once. At most one server of a cluster."),
+          Flag.of(
+              "bootstrap-expect",
+              Setting.BOOTSTRAP_EXPECT,
+              Takes.NUMBER,
+              "N",
+              "Bootstrap together when N servers are there; the same N on each."),
+          Flag.of(
+              "node",
+              Setting.NODE_NAME,
+              Takes.TEXT,
+              "NAME",
+              "This node's name. Default: the host's name."),
+          Flag.of(
+              "node-id",
+              Setting.NODE_ID,
+              Takes.TEXT,
+              "UUID",
+              "This node's id. Default: a random one, kept in the data directory."),
+          Flag.of(
+              "node-meta",
+              Setting.NODE_META,
+              Takes.SEVERAL,
+              "KEY:VALUE",
+              "Metadata of this node; may be given several times."),
+          Flag.of(
+              "enable-script-checks",
+              Setting.ENABLE_SCRIPT_CHECKS,
+              Takes.SWITCH,
+              "",
+              "Run checks that are commands, from files and from the HTTP API."),
+          Flag.of(
+              "enable-local-script-checks",
+              Setting.ENABLE_LOCAL_SCRIPT_CHECKS,
+              Takes.SWITCH,
+              "",
+              "Run checks that are commands, from files only."),
+          Flag.of(
+              "check_output_max_size",
+              Setting.CHECK_OUTPUT_MAX_SIZE,
+              Takes.NUMBER,
+              "BYTES",
+              "How much of a check's output is kept. Default: 4096."),
+          Flag.of(
+              "datacenter",
+              Setting.DATACENTER,
+              Takes.TEXT,
+              "NAME",
+              "The datacenter's name. Default: dc1."),
+          Flag.of(
+              "bind",
+              Setting.BIND_ADDRESS,
+              Takes.TEXT,
+              "ADDR",
+              "The address for the cluster's traffic. Default: the only private IPv4, else loopback."),
+          Flag.of(
+              "advertise",
+              Setting.ADVERTISE_ADDRESS,
+              Takes.TEXT,
+              "ADDR",
+              "The address told to other nodes. Default: the bind address."),
+          Flag.of(
+              "client",
+              Setting.CLIENT_ADDRESS,
+              Takes.TEXT,
+              "ADDR",
+              "Where the HTTP API listens; several separated by blanks. Default: 127.0.0.1."),
+          Flag.of(
+              "http-port",
+              Setting.HTTP_PORT,
+              Takes.NUMBER,
+              "PORT",
+              "The HTTP API's port; -1: no HTTP API. Default: 8500."),
+          Flag.of(
+              "server-port",
+              Setting.SERVER_PORT,
+              Takes.NUMBER,
+              "PORT",
+              "The port for Raft and forwarded requests. Default: 8300."),
+          Flag.of(
+              "serf-lan-port",
+              Setting.SERF_LAN_PORT,
+              Takes.NUMBER,
+              "PORT",
+              "The port of the membership channel. Default: 8301."),
+          Flag.of(
+              "data-dir",
+              Setting.DATA_DIR,
+              Takes.TEXT,
+              "DIR",
+              "Where the agent keeps its data. Required, except with -dev."),
+          Flag.of(
+              "join",
+              Setting.JOIN,
+              Takes.SEVERAL,
+              "ADDR",
+              "A member to join at start; may be given several times."),
+          Flag.of(
+              "retry-join",
+              Setting.RETRY_JOIN,
+              Takes.SEVERAL,
+              "ADDR",
+              "The same, tried until one answers; may be given several times."),
+          Flag.of(
+              "retry-interval",
+              Setting.RETRY_INTERVAL,
+              Takes.TEXT,
+              "DURATION",
+              "Between two attempts of -retry-join. Default: 30s."),
+          Flag.of(
+              "retry-max",
+              Setting.RETRY_MAX,
+              Takes.NUMBER,
+              "N",
+              "Attempts of -retry-join before giving up. Default: 0, for ever."),
+          Flag.of(
+              "rejoin",
+              Setting.REJOIN_AFTER_LEAVE,
+              Takes.SWITCH,
+              "",
+              "Look for the known members although this node left before."),
+          Flag.of(
+              "default-query-time",
+              Setting.DEFAULT_QUERY_TIME,
+              Takes.TEXT,
+              "DURATION",
+              "How long a blocking query waits that does not say. Default: 300s."),
+          Flag.of(
+              "max-query-time",
+              Setting.MAX_QUERY_TIME,
+              Takes.TEXT,
+              "DURATION",
+              "How long a blocking query waits at most. Default: 600s."),
+          Flag.of(
+              "allow-write-http-from",
+              Setting.HTTP_ALLOW_WRITE_FROM,
+              Takes.SEVERAL,
+              "NETWORK",
+              "From where the HTTP API takes writes; may be given several times. Default: everywhere."),
+          Flag.of(
+              "log-level",
+              Setting.LOG_LEVEL,
+              Takes.TEXT,
+              "LEVEL",
+              "trace, debug, info, warn or err. Default: info."),
+          Flag.of("log-json", Setting.LOG_JSON, Takes.SWITCH, "", "Log lines as JSON objects."),
+          Flag.of(
+              "log-file",
+              Setting.LOG_FILE,
+              Takes.TEXT,
+              "PATH",
+              "Log to a file as well; the time is put into its name. A folder will do."),
+          Flag.of(
+              "log-rotate-bytes",
+              Setting.LOG_ROTATE_BYTES,
+              Takes.NUMBER,
+              "N",
+              "Begin a new log file after so many bytes. Default: 0, whatever its size."),
+          Flag.of(
+              "log-rotate-duration",
+              Setting.LOG_ROTATE_DURATION,
+              Takes.TEXT,
+              "DURATION",
+              "Begin a new log file after this time. Default: 24h."),
+          Flag.of(
+              "log-rotate-max-files",
+              Setting.LOG_ROTATE_MAX_FILES,
+              Takes.NUMBER,
+              "N",
+              "How many older log files to keep; -1: none. Default: 0, all."),
+          Flag.of(
+              "pid-file",
+              Setting.PID_FILE,
+              Takes.TEXT,
+              "PATH",
+              "A file that holds the process's number while it runs."),
+          consuls("advertise-wan", "advertise_addr_wan", Takes.TEXT),
+          consuls("alt-domain", "alt_domain", Takes.TEXT),
+          consuls("auto-reload-config", "auto_reload_config", Takes.SWITCH),
+          consuls("disable-host-node-id", "disable_host_node_id", Takes.SWITCH),
+          consuls("disable-keyring-file", "disable_keyring_file", Takes.SWITCH),
+          consuls("dns-port", "ports.dns", Takes.NUMBER),
+          consuls("domain", "domain", Takes.TEXT),
+          consuls("enable-syslog", "enable_syslog", Takes.SWITCH),
+          consuls("encrypt", "encrypt", Takes.TEXT),
+          consuls("grpc-port", "ports.grpc", Takes.NUMBER),
+          consuls("grpc-tls-port", "ports.grpc_tls", Takes.NUMBER),
+          consuls("https-port", "ports.https", Takes.NUMBER),
+          consuls("join-wan", "start_join_wan", Takes.SEVERAL),
+          consuls("non-voting-server", "non_voting_server", Takes.SWITCH),
+          consuls("primary-gateway", "primary_gateways", Takes.SEVERAL),
+          consuls("protocol", "protocol", Takes.NUMBER),
+          consuls("raft-protocol", "raft_protocol", Takes.NUMBER),
+          consuls("read-replica", "read_replica", Takes.SWITCH),
+          consuls("recursor", "recursors", Takes.SEVERAL),
+          consuls("retry-interval-wan", "retry_interval_wan", Takes.TEXT),
+          consuls("retry-join-wan", "retry_join_wan", Takes.SEVERAL),
+          consuls("retry-max-wan", "retry_max_wan", Takes.NUMBER),
+          consuls("segment", "segment", Takes.TEXT),
+          consuls("serf-allowed-cidrs-lan", "serf_lan_allowed_cidrs", Takes.SEVERAL),
+          consuls("serf-allowed-cidrs-wan", "serf_wan_allowed_cidrs", Takes.SEVERAL),
+          consuls("serf-lan-bind", "serf_lan", Takes.TEXT),
+          consuls("serf-wan-bind", "serf_wan", Takes.TEXT),
+          consuls("serf-wan-port", "ports.serf_wan", Takes.NUMBER),
+          consuls("syslog", "enable_syslog", Takes.SWITCH),
+          consuls("ui", "ui", Takes.SWITCH),
+          consuls("ui-content-path", "ui_config.content_path", Takes.TEXT),
+          consuls("ui-dir", "ui_config.dir", Takes.TEXT));
+
+  private final Map<Setting, String> values = new LinkedHashMap<>();
+  private final Map<Setting, List<String>> lists = new LinkedHashMap<>();
+  private final Map<String, List<String>> consuls = new LinkedHashMap<>();
+  private final TreeSet<String> withoutEffect = new TreeSet<>();
+  private final List<String> sources = new ArrayList<>();
+  private final List<String> fragments = new ArrayList<>();
+  private String format = "";
+
+  /** A flag of Consul's for what is not here; it is not among those that the help shows. */
+  private static Flag consuls(String name, String key, Takes takes) {
+    return new Flag(name, null, key, takes, "VALUE", "");
+  }
+
+  /** Gives a command these flags. */
+  void addTo(CommandSpec command) {
+    for (Flag flag : FLAGS) {
+      command.addOption(option(flag));
+    }
+    command.addOption(
+        text(
+            "config-file",
+            "FILE",
+            "A JSON file of settings, services and checks, or a directory; may be given several times.",
+            sources::add));
+    command.addOption(
+        text(
+            "config-dir",
+            "DIR",
+            "A directory whose *.json files are read, in the order of their names.",
+            sources::add));
+    command.addOption(
+        text(
+            "config-format",
+            "FORMAT",
+            "With json, all files of a directory are read, whatever their names.",
+            given -> format = given));
+    command.addOption(
+        text(
+            "hcl",
+            "FRAGMENT",
+            "More settings, as a JSON object; they replace those of flags and files. May be given several times.",
+            fragments::add));
+  }
+
+  private OptionSpec option(Flag flag) {
+    OptionSpec.Builder builder =
+        OptionSpec.builder("-" + flag.name(), "--" + flag.name())
+            .description(flag.description())
+            .hidden(flag.setting() == null)
+            .setter(setter(given -> take(flag, given)));
+    return switch (flag.takes()) {
+      case SWITCH -> builder.type(Boolean.class).converters(new Switch()).build();
+      case NUMBER -> builder.type(Integer.class).paramLabel(flag.label()).arity("1").build();
+      case TEXT, SEVERAL -> builder.type(String.class).paramLabel(flag.label()).arity("1").build();
+    };
+  }
+
+  private static OptionSpec text(String name, String label, String description, Taker taker) {
+    return OptionSpec.builder("-" + name, "--" + name)
+        .type(String.class)
+        .arity("1")
+        .paramLabel(label)
+        .description(description)
+        .setter(setter(taker))
+        .build();
+  }
+
+  private interface Taker {
+    void take(String given);
+  }
+
+  private static ISetter setter(Taker taker) {
+    return new ISetter() {
+      @Override
+      public <T> T set(T value) {
+        if (value != null) { // null: before the command line is read
+          taker.take(String.valueOf(value));
+        }
+        return value;
+      }
+    };
+  }
+
+  private void take(Flag flag, String given) {
+    if (flag.setting() == null) {
+      consuls.computeIfAbsent(flag.key(), any -> new ArrayList<>()).add(given);
+      if (!ConfigFiles.asksForNothing(flag.key())) {
+        withoutEffect.add("-" + flag.name());
+      }
+    } else if (flag.takes() == Takes.SEVERAL) {
+      lists.computeIfAbsent(flag.setting(), any -> new ArrayList<>()).add(given);
+    } else {
+      values.put(flag.setting(), given);
+    }
+  }
+
+  /** What Go takes for a truth value. */
+  private static final class Switch implements ITypeConverter<Boolean> {
+    @Override
+    public Boolean convert(String text) {
+      return switch (text) {
+        case "1", "t", "T", "true", "TRUE", "True" -> true;
+        case "0", "f", "F", "false", "FALSE", "False" -> false;
+        default -> throw new TypeConversionException("is neither true nor false");
+      };
+    }
+  }
+
+  // ---- what was given
+
+  /** The texts of settings that are given once. */
   Map<Setting, String> values() {
     return values;
   }
 
-  List<Source> sources() {
+  /** The texts of a setting that may be given several times. */
+  List<String> list(Setting setting) {
+    return lists.getOrDefault(setting, List.of());
+  }
+
+  /** The values of flags that are not settings here, by the keys of Consul's files. */
+  Map<String, List<String>> consuls() {
+    return consuls;
+  }
+
+  /** Such flags, in one line; "" when there are none. */
+  String withoutEffect() {
+    return withoutEffect.isEmpty()
+        ? ""
+        : "these flags of Consul's have no effect here: " + String.join(", ", withoutEffect);
+  }
+
+  /** Files and directories of settings, in the order of the command line. */
+  List<String> sources() {
     return sources;
   }
 
-  List<String> join() {
-    return join;
+  /** Settings that stand on the command line itself. */
+  List<String> fragments() {
+    return fragments;
   }
 
-  List<String> retryJoin() {
-    return retryJoin;
+  /** {@code json}, {@code hcl} or "": by the names of the files. */
+  String format() {
+    return format;
   }
 
-  /** Pairs of {@code key:value}. */
-  List<String> nodeMeta() {
-    return nodeMeta;
+  /** As if {@code -config-file} had been given. */
+  void addSource(String path) {
+    sources.add(path);
   }
 
-  @Option(
-      names = {"-dev", "--dev"},
-      description = "One bootstrapped server for development; its data are thrown away at the end.")
-  void dev(boolean on) {
-    values.put(Setting.DEV, String.valueOf(on));
-  }
-
-  @Option(
-      names = {"-server", "--server"},
-      description = "Server mode: takes part in consensus and keeps the state.")
-  void server(boolean on) {
-    values.put(Setting.SERVER, String.valueOf(on));
-  }
-
-  @Option(
-      names = {"-bootstrap", "--bootstrap"},
-      description = "Make a cluster of one at once. At most one server of a cluster.")
-  void bootstrap(boolean on) {
-    values.put(Setting.BOOTSTRAP, String.valueOf(on));
-  }
-
-  @Option(
-      names = {"-bootstrap-expect", "--bootstrap-expect"},
-      paramLabel = "N",
-      description = "Bootstrap together when N servers are there; the same N on each.")
-  void bootstrapExpect(int servers) {
-    values.put(Setting.BOOTSTRAP_EXPECT, String.valueOf(servers));
-  }
-
-  @Option(
-      names = {"-node", "--node"},
-      paramLabel = "NAME",
-      description = "This node's name. Default: the host's name.")
-  void node(String name) {
-    values.put(Setting.NODE_NAME, name);
-  }
-
-  @Option(
-      names = {"-node-id", "--node-id"},
-      paramLabel = "UUID",
-      description = "This node's id. Default: a random one, kept in the data directory.")
-  void nodeId(String id) {
-    values.put(Setting.NODE_ID, id);
-  }
-
-  @Option(
-      names = {"-node-meta", "--node-meta"},
-      paramLabel = "KEY:VALUE",
-      description = "Metadata of this node; may be given several times.")
-  void nodeMeta(String pair) {
-    nodeMeta.add(pair);
-  }
-
-  @Option(
-      names = {"-enable-script-checks", "--enable-script-checks"},
-      description = "Run checks that are commands, from files and from the HTTP API.")
-  void scriptChecks(boolean on) {
-    values.put(Setting.ENABLE_SCRIPT_CHECKS, String.valueOf(on));
-  }
-
-  @Option(
-      names = {"-enable-local-script-checks", "--enable-local-script-checks"},
-      description = "Run checks that are commands, from files only.")
-  void localScriptChecks(boolean on) {
-    values.put(Setting.ENABLE_LOCAL_SCRIPT_CHECKS, String.valueOf(on));
-  }
-
-  @Option(
-      names = {"-datacenter", "--datacenter"},
-      paramLabel = "NAME",
-      description = "The datacenter's name. Default: dc1.")
-  void datacenter(String name) {
-    values.put(Setting.DATACENTER, name);
-  }
-
-  @Option(
-      names = {"-bind", "--bind"},
-      paramLabel = "ADDR",
-      description =
-          "The address for the cluster's traffic. Default: the only private IPv4, else loopback.")
-  void bind(String address) {
-    values.put(Setting.BIND_ADDRESS, address);
-  }
-
-  @Option(
-      names = {"-advertise", "--advertise"},
-      paramLabel = "ADDR",
-      description = "The address told to other nodes. Default: the bind address.")
-  void advertise(String address) {
-    values.put(Setting.ADVERTISE_ADDRESS, address);
-  }
-
-  @Option(
-      names = {"-client", "--client"},
-      paramLabel = "ADDR",
-      description = "Where the HTTP API listens. Default: 127.0.0.1.")
-  void client(String addresses) {
-    values.put(Setting.CLIENT_ADDRESS, addresses);
-  }
-
-  @Option(
-      names = {"-http-port", "--http-port"},
-      paramLabel = "PORT",
-      description = "The HTTP API's port. Default: 8500.")
-  void httpPort(int port) {
-    values.put(Setting.HTTP_PORT, String.valueOf(port));
-  }
-
-  @Option(
-      names = {"-server-port", "--server-port"},
-      paramLabel = "PORT",
-      description = "The port for Raft and forwarded requests. Default: 8300.")
-  void serverPort(int port) {
-    values.put(Setting.SERVER_PORT, String.valueOf(port));
-  }
-
-  @Option(
-      names = {"-serf-lan-port", "--serf-lan-port"},
-      paramLabel = "PORT",
-      description = "The port of the membership channel. Default: 8301.")
-  void serfLanPort(int port) {
-    values.put(Setting.SERF_LAN_PORT, String.valueOf(port));
-  }
-
-  @Option(
-      names = {"-data-dir", "--data-dir"},
-      paramLabel = "DIR",
-      description = "Where the agent keeps its data. Required, except with -dev.")
-  void dataDir(String directory) {
-    values.put(Setting.DATA_DIR, directory);
-  }
-
-  @Option(
-      names = {"-join", "--join"},
-      paramLabel = "ADDR",
-      description = "A member to join at start; may be given several times.")
-  void join(String address) {
-    join.add(address);
-  }
-
-  @Option(
-      names = {"-retry-join", "--retry-join"},
-      paramLabel = "ADDR",
-      description = "The same, tried until one answers; may be given several times.")
-  void retryJoin(String address) {
-    retryJoin.add(address);
-  }
-
-  @Option(
-      names = {"-retry-interval", "--retry-interval"},
-      paramLabel = "DURATION",
-      description = "Between two attempts of -retry-join. Default: 30s.")
-  void retryInterval(String duration) {
-    values.put(Setting.RETRY_INTERVAL, duration);
-  }
-
-  @Option(
-      names = {"-retry-max", "--retry-max"},
-      paramLabel = "N",
-      description = "Attempts of -retry-join before giving up. Default: 0, for ever.")
-  void retryMax(int attempts) {
-    values.put(Setting.RETRY_MAX, String.valueOf(attempts));
-  }
-
-  @Option(
-      names = {"-rejoin", "--rejoin"},
-      description = "Look for the known members although this node left before.")
-  void rejoin(boolean on) {
-    values.put(Setting.REJOIN_AFTER_LEAVE, String.valueOf(on));
-  }
-
-  @Option(
-      names = {"-log-level", "--log-level"},
-      paramLabel = "LEVEL",
-      description = "trace, debug, info, warn or err. Default: info.")
-  void logLevel(String level) {
-    values.put(Setting.LOG_LEVEL, level);
-  }
-
-  @Option(
-      names = {"-log-json", "--log-json"},
-      description = "Log lines as JSON objects.")
-  void logJson(boolean on) {
-    values.put(Setting.LOG_JSON, String.valueOf(on));
-  }
-
-  @Option(
-      names = {"-log-file", "--log-file"},
-      paramLabel = "PATH",
-      description = "Log to a file as well; the time is put into its name. A folder will do.")
-  void logFile(String path) {
-    values.put(Setting.LOG_FILE, path);
-  }
-
-  @Option(
-      names = {"-log-rotate-bytes", "--log-rotate-bytes"},
-      paramLabel = "N",
-      description = "Begin a new log file after so many bytes. Default: 0, whatever its size.")
-  void logRotateBytes(int bytes) {
-    values.put(Setting.LOG_ROTATE_BYTES, String.valueOf(bytes));
-  }
-
-  @Option(
-      names = {"-log-rotate-duration", "--log-rotate-duration"},
-      paramLabel = "DURATION",
-      description = "Begin a new log file after this time. Default: 24h.")
-  void logRotateDuration(String duration) {
-    values.put(Setting.LOG_ROTATE_DURATION, duration);
-  }
-
-  @Option(
-      names = {"-log-rotate-max-files", "--log-rotate-max-files"},
-      paramLabel = "N",
-      description = "How many older log files to keep; -1: none. Default: 0, all.")
-  void logRotateMaxFiles(int files) {
-    values.put(Setting.LOG_ROTATE_MAX_FILES, String.valueOf(files));
-  }
-
-  @Option(
-      names = {"-pid-file", "--pid-file"},
-      paramLabel = "PATH",
-      description = "A file that holds the process's number while it runs.")
-  void pidFile(String path) {
-    values.put(Setting.PID_FILE, path);
-  }
-
-  @Option(
-      names = {"-config-file", "--config-file"},
-      paramLabel = "FILE",
-      description = "A JSON file of settings, services and checks; may be given several times.")
-  void configFile(String file) {
-    sources.add(new Source(false, file));
-  }
-
-  @Option(
-      names = {"-config-dir", "--config-dir"},
-      paramLabel = "DIR",
-      description = "A directory whose *.json files are read, in the order of their names.")
-  void configDir(String directory) {
-    sources.add(new Source(true, directory));
+  /** As if {@code -config-format} had been given. */
+  void setFormat(String given) {
+    format = given;
   }
 }

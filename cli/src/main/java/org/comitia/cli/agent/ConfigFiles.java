@@ -8,7 +8,8 @@ import jakarta.json.JsonReader;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
 import java.io.IOException;
-import java.io.Reader;
+import java.io.StringReader;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -26,7 +28,8 @@ import org.comitia.config.Setting;
 
 /**
  * Consul's JSON configuration files, merged: a later scalar replaces an earlier one, lists are put
- * one after the other. A key that means nothing here is warned about and skipped.
+ * one after the other. Keys count whatever their case; a list of one object, or of one scalar,
+ * stands for what is in it. A key that means nothing here is warned about and skipped.
  */
 final class ConfigFiles {
   private static final Set<Setting> LISTS =
@@ -42,32 +45,49 @@ final class ConfigFiles {
 
   /** Keys that ask for what Comitia does anyway, or for what it has none of to switch off. */
   private static final Set<String> NOTHING_TO_DO =
-      Set.of("disable_update_check", "disable_remote_exec", "disable_host_node_id");
+      Set.of("disable_update_check", "disable_remote_exec", "disable_host_node_id", "ui");
 
   /** Consul's keys, and groups of them, for what Comitia has not or does otherwise. */
   private static final Set<String> WITHOUT_EFFECT =
       Set.of(
           "acl",
+          "acl_agent_master_token",
+          "acl_agent_token",
+          "acl_datacenter",
+          "acl_default_policy",
+          "acl_down_policy",
+          "acl_enable_key_list_policy",
+          "acl_master_token",
+          "acl_replication_token",
+          "acl_token",
+          "acl_ttl",
           "addresses",
           "advertise_addr_ipv4",
           "advertise_addr_ipv6",
           "advertise_addr_wan",
+          "advertise_addr_wan_ipv4",
+          "advertise_addr_wan_ipv6",
           "advertise_reconnect_timeout",
           "alt_domain",
           "audit",
           "auto_config",
           "auto_encrypt",
+          "auto_reload_config",
           "autopilot",
           "ca_file",
           "ca_path",
           "cache",
           "cert_file",
+          "cloud",
           "config_entries",
           "connect",
+          "default_intention_policy",
           "disable_anonymous_signature",
+          "disable_http_unprintable_char_filter",
           "disable_keyring_file",
           "dns_config",
           "domain",
+          "enable_acl_replication",
           "enable_agent_tls_for_checks",
           "enable_central_service_config",
           "enable_debug",
@@ -75,16 +95,25 @@ final class ConfigFiles {
           "encrypt",
           "encrypt_verify_incoming",
           "encrypt_verify_outgoing",
+          "experiments",
           "gossip_lan",
           "gossip_wan",
           "http_config",
           "key_file",
           "license_path",
           "limits",
+          "locality",
+          "non_voting_server",
+          "partition",
+          "peering",
           "performance",
           "ports",
           "primary_datacenter",
           "primary_gateways",
+          "primary_gateways_interval",
+          "protocol",
+          "raft_boltdb",
+          "raft_logstore",
           "raft_protocol",
           "raft_snapshot_interval",
           "raft_snapshot_threshold",
@@ -92,26 +121,31 @@ final class ConfigFiles {
           "read_replica",
           "reconnect_timeout_wan",
           "recursors",
+          "reporting",
           "retry_interval_wan",
           "retry_join_wan",
           "retry_max_wan",
           "rpc",
+          "segment",
           "segments",
           "serf_lan",
           "serf_lan_allowed_cidrs",
           "serf_wan",
           "serf_wan_allowed_cidrs",
           "server_name",
+          "server_rejoin_age_max",
           "session_ttl_min",
           "start_join_wan",
           "syslog_facility",
           "telemetry",
+          "tls",
           "tls_cipher_suites",
           "tls_min_version",
           "tls_prefer_server_cipher_suites",
           "translate_wan_addrs",
-          "ui",
           "ui_config",
+          "ui_content_path",
+          "ui_dir",
           "unix_sockets",
           "use_streaming_backend",
           "verify_incoming",
@@ -119,7 +153,8 @@ final class ConfigFiles {
           "verify_incoming_rpc",
           "verify_outgoing",
           "verify_server_hostname",
-          "watches");
+          "watches",
+          "xds");
 
   /** The application reads these from the same files. */
   private static final Set<String> DEFINITIONS = Set.of("service", "services", "check", "checks");
@@ -134,6 +169,19 @@ final class ConfigFiles {
   private final Map<Setting, Map<String, String>> maps = new LinkedHashMap<>();
   private final List<String> warnings = new ArrayList<>();
   private final Set<String> withoutEffect = new TreeSet<>();
+  private final List<Path> files = new ArrayList<>();
+  private String httpAddress;
+  private final Protections protections = new Protections();
+
+  /** Whether a key asks for nothing that would have to be done. */
+  static boolean asksForNothing(String key) {
+    return NOTHING_TO_DO.contains(key);
+  }
+
+  /** Where the HTTP API shall listen, before {@code client_addr}; null when no file says. */
+  String httpAddress() {
+    return httpAddress;
+  }
 
   /** The scalar settings that were found. */
   Map<Setting, String> values() {
@@ -152,6 +200,16 @@ final class ConfigFiles {
         .toList();
   }
 
+  /** The files that were read, absolute, in their order: those that may hold definitions. */
+  List<Path> files() {
+    return files;
+  }
+
+  /** What asks for a protection that is not there. */
+  Protections protections() {
+    return protections;
+  }
+
   /** What was skipped: mistakes a line each, Consul's keys without an effect in one line. */
   List<String> warnings() {
     if (withoutEffect.isEmpty()) {
@@ -162,50 +220,116 @@ final class ConfigFiles {
     return all;
   }
 
-  void read(List<AgentFlags.Source> sources) throws AgentException {
-    for (AgentFlags.Source source : sources) {
-      Path path = Path.of(source.path());
-      if (source.directory()) {
-        readDirectory(path);
-      } else {
-        readFile(path);
+  /**
+   * Reads files and directories.
+   *
+   * @param format {@code json} or {@code hcl}: the files of a directory are read whatever their
+   *     names; "": only those that end in {@code .json}
+   */
+  void read(List<String> sources, String format) throws AgentException {
+    for (String source : sources) {
+      Path path = Path.of(source).toAbsolutePath();
+      if (Files.isDirectory(path)) {
+        readDirectory(path, format);
+      } else if (!readFile(path)) {
+        throw new AgentException(
+            "failed to parse " + path + ": only JSON is read, and this is not JSON");
       }
     }
   }
 
-  private void readDirectory(Path directory) throws AgentException {
-    List<Path> files;
-    try (Stream<Path> listed = Files.list(directory)) {
-      files = listed.filter(Files::isRegularFile).sorted().toList();
+  /** Reads settings that stand on the command line. */
+  void readFragment(String fragment) throws AgentException {
+    if (fragment.isBlank()) {
+      return;
+    }
+    Path name = Path.of("-hcl");
+    if (!isObject(fragment)) {
+      protections.lookAtHcl(fragment, "-hcl");
+      warnings.add("skipping -hcl, only JSON is read: " + fragment.strip());
+      return;
+    }
+    for (String key : parse(name, fragment)) {
+      warnings.add("skipping " + key + " of -hcl: write definitions and watches into a file");
+    }
+  }
+
+  private void readDirectory(Path directory, String format) throws AgentException {
+    List<Path> listed;
+    try (Stream<Path> all = Files.list(directory)) {
+      listed = all.filter(Files::isRegularFile).sorted().toList();
     } catch (IOException e) {
       throw new AgentException("cannot read config directory " + directory + ": " + reason(e));
     }
-    for (Path file : files) {
-      if (file.toString().endsWith(".json")) {
-        readFile(file);
-      } else if (file.toString().endsWith(".hcl")) {
+    for (Path file : listed) {
+      boolean json = file.toString().endsWith(".json");
+      boolean wanted = json || file.toString().endsWith(".hcl") || !format.isEmpty();
+      if (wanted && !readFile(file)) {
+        if (json) {
+          throw new AgentException("failed to parse " + file + ": it holds no JSON object");
+        }
         warnings.add("skipping file " + file + ", only JSON is read");
       }
     }
   }
 
-  private void readFile(Path file) throws AgentException {
-    try (Reader text = Files.newBufferedReader(file);
-        JsonReader json = Json.createReader(text)) {
-      readObject(file, "", json.readObject());
+  /**
+   * Reads a file of any name that holds JSON; one that holds nothing is passed over.
+   *
+   * @return false when it holds something else
+   */
+  private boolean readFile(Path file) throws AgentException {
+    String text;
+    try {
+      text = Files.readString(file);
+    } catch (CharacterCodingException e) {
+      throw new AgentException("failed to parse " + file + ": it is not UTF-8");
+    } catch (IOException e) {
+      throw new AgentException("cannot read config file " + file + ": " + reason(e));
+    }
+    if (text.isBlank()) {
+      return true;
+    }
+    if (!isObject(text)) {
+      protections.lookAtHcl(text, file.toString());
+      return false;
+    }
+    parse(file, text);
+    files.add(file);
+    return true;
+  }
+
+  private static boolean isObject(String text) {
+    return text.stripLeading().startsWith("{");
+  }
+
+  /** The keys in it that are not settings are the answer. */
+  private List<String> parse(Path file, String text) throws AgentException {
+    try (JsonReader reader = Json.createReader(new StringReader(text))) {
+      JsonObject object = reader.readObject();
+      object.forEach(
+          (key, value) -> protections.look(key.toLowerCase(Locale.ROOT), value, file.toString()));
+      readObject(file, "", object);
+      return object.keySet().stream()
+          .filter(key -> DEFINITIONS.contains(key.toLowerCase(Locale.ROOT)))
+          .toList();
     } catch (JsonException e) {
       throw new AgentException(
           "failed to parse " + file + ": " + e.getMessage() + " (only JSON is read)");
-    } catch (IOException e) {
-      throw new AgentException("cannot read config file " + file + ": " + reason(e));
     }
   }
 
   private void readObject(Path file, String prefix, JsonObject object) throws AgentException {
     for (Map.Entry<String, JsonValue> entry : object.entrySet()) {
-      String key = prefix + entry.getKey();
-      JsonValue value = entry.getValue();
+      String key = prefix + entry.getKey().toLowerCase(Locale.ROOT);
       Setting setting = BY_KEY.get(key);
+      JsonValue value =
+          setting != null && LISTS.contains(setting)
+              ? entry.getValue()
+              : unwrapped(entry.getValue());
+      if (value == JsonValue.NULL) {
+        continue;
+      }
       if (setting != null && MAPS.contains(setting)) {
         Map<String, String> pairs = maps.computeIfAbsent(setting, any -> new LinkedHashMap<>());
         for (Map.Entry<String, JsonValue> pair : object(file, key, value).entrySet()) {
@@ -214,15 +338,20 @@ final class ConfigFiles {
       } else if (setting != null) {
         put(file, setting, key, value);
       } else if (key.equals("addresses.http")) {
-        put(file, Setting.CLIENT_ADDRESS, key, value);
+        httpAddress = scalar(file, key, value);
       } else if (value.getValueType() == JsonValue.ValueType.OBJECT && isGroup(key)) {
         readObject(file, key + ".", value.asJsonObject());
       } else if (WITHOUT_EFFECT.contains(key) || WITHOUT_EFFECT.contains(group(key))) {
         withoutEffect.add(key);
       } else if (!NOTHING_TO_DO.contains(key) && !DEFINITIONS.contains(key)) {
-        warnings.add("skipping unknown configuration key: key=" + key + " file=" + file);
+        warnings.add(
+            "skipping unknown configuration key: key=" + prefix + entry.getKey() + " file=" + file);
       }
     }
+  }
+
+  private static JsonValue unwrapped(JsonValue value) {
+    return value instanceof JsonArray list && list.size() == 1 ? list.get(0) : value;
   }
 
   private static String group(String key) {
@@ -243,7 +372,7 @@ final class ConfigFiles {
         elements.add(scalar(file, key, element));
       }
       lists.computeIfAbsent(setting, any -> new ArrayList<>()).addAll(elements);
-    } else if (value != JsonValue.NULL) {
+    } else {
       values.put(setting, scalar(file, key, value));
     }
   }
@@ -268,7 +397,7 @@ final class ConfigFiles {
                 + ": "
                 + key
                 + " cannot be "
-                + value.getValueType().name().toLowerCase(java.util.Locale.ROOT));
+                + value.getValueType().name().toLowerCase(Locale.ROOT));
     }
   }
 

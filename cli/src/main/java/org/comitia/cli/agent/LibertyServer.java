@@ -220,6 +220,11 @@ final class LibertyServer {
     if (settings.server()) {
       include(xml, "datasource.xml");
     }
+    if (settings.httpPort() < 0) {
+      // without a word of ours Liberty would make one
+      xml.append("    <httpEndpoint id=\"defaultHttpEndpoint\" enabled=\"false\"/>\n");
+      return xml.append("</server>\n").toString();
+    }
     List<InetAddress> addresses = settings.clientAddresses();
     for (int i = 0; i < addresses.size(); i++) {
       xml.append("    <httpEndpoint id=\"")

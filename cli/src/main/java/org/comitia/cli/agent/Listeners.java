@@ -43,7 +43,8 @@ final class Listeners {
 
   private static List<Listener> of(Settings settings) {
     List<Listener> all = new ArrayList<>();
-    for (InetAddress address : settings.clientAddresses()) {
+    List<InetAddress> addresses = settings.httpPort() < 0 ? List.of() : settings.clientAddresses();
+    for (InetAddress address : addresses) {
       all.add(new Listener("the HTTP API", "-http-port or -client", address, settings.httpPort()));
     }
     all.add(

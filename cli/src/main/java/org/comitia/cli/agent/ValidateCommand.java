@@ -1,10 +1,7 @@
 package org.comitia.cli.agent;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.comitia.cli.HelpOption;
 import picocli.CommandLine.Command;
@@ -32,8 +29,8 @@ public final class ValidateCommand implements Callable<Integer> {
   @Option(
       names = {"-config-format", "--config-format"},
       paramLabel = "FORMAT",
-      description = "The files' format: json, the only one that is read.")
-  private String format = "json";
+      description = "With json, all files of a directory are read, whatever their names.")
+  private String format = "";
 
   @Parameters(paramLabel = "FILE_OR_DIRECTORY...", arity = "0..*")
   private List<String> paths = new ArrayList<>();
@@ -46,25 +43,18 @@ public final class ValidateCommand implements Callable<Integer> {
     if (paths.isEmpty()) {
       return fail("Must specify at least one config file or directory");
     }
-    if (!format.equals("json")) {
-      return fail("Config validation failed: only JSON is read, not " + format);
-    }
     AgentFlags flags = new AgentFlags();
-    for (String path : paths) {
-      if (Files.isDirectory(Path.of(path))) {
-        flags.configDir(path);
-      } else {
-        flags.configFile(path);
-      }
-    }
+    flags.setFormat(format);
+    paths.forEach(flags::addSource);
     try {
-      AgentConfiguration configuration = AgentConfiguration.resolve(flags, Map.of());
+      AgentConfiguration configuration = AgentConfiguration.resolve(flags, System.getenv());
       if (!quiet) {
         configuration.warnings().forEach(this::fail);
         spec.commandLine().getOut().println("Configuration is valid!");
       }
       return 0;
     } catch (AgentException e) {
+      e.notes().forEach(this::fail);
       e.lines().forEach(line -> fail("Config validation failed: " + line));
       return 1;
     }

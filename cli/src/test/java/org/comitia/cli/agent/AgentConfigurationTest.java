@@ -26,7 +26,7 @@ class AgentConfigurationTest {
   private static AgentFlags parse(List<String> args) {
     AgentFlags flags = new AgentFlags();
     CommandSpec spec = CommandSpec.create();
-    spec.addMixin("flags", CommandSpec.forAnnotatedObject(flags));
+    flags.addTo(spec);
     new CommandLine(spec)
         .setPosixClusteredShortOptionsAllowed(false)
         .setOverwrittenOptionsAllowed(true)
@@ -205,8 +205,8 @@ class AgentConfigurationTest {
     String file =
         file(
             "a.json",
-            "{\"encrypt\": \"x\", \"ports\": {\"grpc\": 1}, \"datacentre\": \"typo\", "
-                + "\"acl\": {\"enabled\": true}, \"disable_remote_exec\": true}");
+            "{\"encrypt\": \"\", \"ports\": {\"grpc\": 1}, \"datacentre\": \"typo\", "
+                + "\"acl\": {\"enabled\": false}, \"disable_remote_exec\": true}");
     String other = file("b.json", "{\"acl\": {}, \"ports\": {\"htpp\": 1}}");
 
     assertThat(resolve(Map.of(), "-config-file=" + file, "-config-file=" + other).warnings())
@@ -256,6 +256,246 @@ class AgentConfigurationTest {
         .endsWith("server cannot be object");
     assertThat(problems("-config-file", file("value.json", "{\"ports\": {\"http\": \"x\"}}")))
         .containsExactly("ports.http cannot be \"x\". Must be a whole number");
+  }
+
+  @Test
+  void keysCountWhateverTheirCase() throws Exception {
+    String json =
+        """
+        {"Server": true, "Bootstrap_Expect": 3, "PORTS": {"Http": 9500}, "Node_Meta": {"Rack": "R1"},
+         "Retry_Join": ["10.0.0.2"], "HTTP_Config": {"Response_Headers": {"X-A": "1"}}, "Service": {"Name": "web"}}
+        """;
+
+    AgentConfiguration configuration = resolve(Map.of(), "-config-file", file("a.json", json));
+
+    Settings settings = configuration.settings();
+    assertThat(settings.server()).isTrue();
+    assertThat(settings.bootstrapExpect()).isEqualTo(3);
+    assertThat(settings.httpPort()).isEqualTo(9500);
+    assertThat(settings.nodeMeta()).isEqualTo(Map.of("Rack", "R1"));
+    assertThat(settings.httpResponseHeaders()).isEqualTo(Map.of("X-A", "1"));
+    assertThat(settings.retryJoin()).containsExactly("10.0.0.2");
+    assertThat(configuration.warnings()).isEmpty();
+  }
+
+  /** What converts HCL to JSON writes every block as a list. */
+  @Test
+  void aListOfOneStandsForWhatIsInIt() throws Exception {
+    String json =
+        """
+        {"server": [true], "ports": [{"http": 9500}], "performance": [{"raft_multiplier": [2]}],
+         "node_meta": [{"rack": "r1"}], "retry_join": ["10.0.0.2"],
+         "service": [{"name": "web", "check": [{"ttl": "1m"}], "meta": [{"a": "b"}]}]}
+        """;
+
+    AgentConfiguration configuration = resolve(Map.of(), "-config-file", file("a.json", json));
+
+    Settings settings = configuration.settings();
+    assertThat(settings.server()).isTrue();
+    assertThat(settings.httpPort()).isEqualTo(9500);
+    assertThat(settings.raftMultiplier()).isEqualTo(2);
+    assertThat(settings.nodeMeta()).isEqualTo(Map.of("rack", "r1"));
+    assertThat(configuration.warnings()).isEmpty();
+  }
+
+  @Test
+  void theHttpApiCanBeSwitchedOff() throws Exception {
+    assertThat(settings("-http-port=-1").httpPort()).isEqualTo(-1);
+    assertThat(settings("-http-port", "0").httpPort()).isEqualTo(-1);
+    Settings settings = settings("-config-file", file("a.json", "{\"ports\": {\"http\": -1}}"));
+
+    assertThat(settings.httpPort()).isEqualTo(-1);
+    assertThat(new LibertyServer(Path.of("/opt"), files).serverXml(settings))
+        .containsOnlyOnce("<httpEndpoint ")
+        .contains("<httpEndpoint id=\"defaultHttpEndpoint\" enabled=\"false\"/>");
+    assertThat(problems("-http-port=65536"))
+        .containsExactly("ports.http cannot be 65536. Must be between 1 and 65535");
+  }
+
+  @Test
+  void theHttpApisAddressesAreFilledInAndSocketsLeftOut() throws Exception {
+    String loopback =
+        "{{ GetAllInterfaces | include \\\"flags\\\" \\\"loopback\\\" | include \\\"type\\\" \\\"IPv4\\\""
+            + " | attr \\\"address\\\" }}";
+    AgentConfiguration configuration =
+        resolve(
+            Map.of(),
+            "-config-file",
+            file("a.json", "{\"client_addr\": \"127.0.0.2 " + loopback + " [::1]\"}"));
+    assertThat(configuration.properties())
+        .containsEntry("comitia.client-address", "127.0.0.2 127.0.0.1 0:0:0:0:0:0:0:1");
+
+    AgentConfiguration both =
+        resolve(
+            Map.of(),
+            "-client=127.0.0.9",
+            "-config-file",
+            file(
+                "b.json",
+                "{\"addresses\": {\"http\": \"unix:///run/c.sock 127.0.0.1\"}, \"client_addr\": \"::1\"}"));
+    assertThat(both.properties()).containsEntry("comitia.client-address", "127.0.0.1");
+    assertThat(both.warnings())
+        .containsExactly(
+            "the HTTP API does not listen on unix sockets: unix:///run/c.sock; left out");
+
+    assertThat(
+            problems(
+                "-config-file",
+                file("c.json", "{\"addresses\": {\"http\": \"unix:///run/c.sock\"}}")))
+        .containsExactly(
+            "the HTTP API does not listen on unix sockets: unix:///run/c.sock. Give an IP address, such as 127.0.0.1,"
+                + " in addresses.http or client_addr");
+  }
+
+  @Test
+  void theClustersAddressesAreFilledIn() throws Exception {
+    String loopback =
+        "{{ GetAllInterfaces | include \"address\" \"^127.0.0.1$\" | attr \"address\" }}";
+
+    Settings settings =
+        settings("-bind", loopback, "-advertise=" + loopback, "-retry-join", loopback + ":8301");
+
+    assertThat(settings.bindAddress().getHostAddress()).isEqualTo("127.0.0.1");
+    assertThat(settings.advertiseAddress().getHostAddress()).isEqualTo("127.0.0.1");
+    assertThat(settings.retryJoin()).containsExactly("127.0.0.1:8301");
+    String none = "{{ GetInterfaceIP \"none0\" }}";
+    assertThat(problems("-bind", none))
+        .containsExactly("bind_addr cannot be " + none + ": no addresses found");
+    String unknown = "{{ GetMagicIP }}";
+    assertThat(problems("-bind", unknown))
+        .containsExactly(
+            "bind_addr has a template that begins with \"GetMagicIP\", which is not known here");
+  }
+
+  /** Every flag of Consul 1.10's agent; command lines that were written for it must start. */
+  @Test
+  void consulsFlagsAreTakenAndThoseWithoutEffectTold() throws Exception {
+    AgentConfiguration configuration =
+        resolve(
+            Map.of(),
+            ("-server -ui -bootstrap-expect=1 -recursor 8.8.8.8 -recursor=1.1.1.1 -domain consul. -alt-domain=x"
+                    + " -dns-port=8600 -grpc-port 8502 -https-port=-1 -serf-wan-port -1 -raft-protocol=3 -protocol 2"
+                    + " -syslog -disable-host-node-id -disable-host-node-id=false -advertise-wan 10.0.0.1 -join-wan a"
+                    + " -retry-join-wan=b -retry-interval-wan=30s -retry-max-wan=3 -serf-lan-bind 10.0.0.1"
+                    + " -serf-wan-bind=10.0.0.1 -config-format json -disable-keyring-file -non-voting-server"
+                    + " -read-replica=0 -segment alpha -primary-gateway=x -ui-dir /ui -ui-content-path=/ui/"
+                    + " -serf-allowed-cidrs-wan=10.0.0.0/8 -encrypt= -check_output_max_size=100"
+                    + " -default-query-time 10s -max-query-time=20s -allow-write-http-from 127.0.0.0/8"
+                    + " -allow-write-http-from=10.0.0.0/8")
+                .split(" "));
+
+    assertThat(configuration.warnings())
+        .containsExactly(
+            "these flags of Consul's have no effect here: -advertise-wan, -alt-domain, -disable-keyring-file, -dns-port,"
+                + " -domain, -encrypt, -grpc-port, -https-port, -join-wan, -non-voting-server, -primary-gateway,"
+                + " -protocol, -raft-protocol, -read-replica, -recursor, -retry-interval-wan, -retry-join-wan,"
+                + " -retry-max-wan, -segment, -serf-allowed-cidrs-wan, -serf-lan-bind, -serf-wan-bind, -serf-wan-port,"
+                + " -syslog, -ui-content-path, -ui-dir");
+    Settings settings = configuration.settings();
+    assertThat(settings.bootstrap()).isTrue();
+    assertThat(settings.defaultQueryTime()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(settings.maxQueryTime()).isEqualTo(Duration.ofSeconds(20));
+    assertThat(settings.httpAllowWriteFrom()).hasSize(2);
+    assertThat(settings.checkOutputMaxSize()).isEqualTo(100);
+  }
+
+  @Test
+  void fragmentsOfTheCommandLineHaveTheLastWord() throws Exception {
+    AgentConfiguration configuration =
+        resolve(
+            Map.of(),
+            "-datacenter=flag",
+            "-retry-join=a",
+            "-hcl",
+            "{\"datacenter\": \"DC9\", \"retry_join\": [\"b\"], \"services\": []}",
+            "-hcl=log_level = \"debug\"",
+            "-hcl=");
+
+    assertThat(configuration.settings().datacenter()).isEqualTo("dc9");
+    assertThat(configuration.settings().retryJoin()).containsExactly("a", "b");
+    assertThat(configuration.warnings())
+        .containsExactly(
+            "skipping services of -hcl: write definitions and watches into a file",
+            "skipping -hcl, only JSON is read: log_level = \"debug\"");
+  }
+
+  @Test
+  void filesWithoutContentArePassedOverAndHclIsToldFirst() throws Exception {
+    file("a.json", "");
+    file("b.json", "\n  \n");
+    String hcl = file("consul.hcl", "data_dir = \"/opt/consul\"");
+
+    AgentConfiguration configuration = resolve(Map.of(), "-config-dir", files.toString());
+    AgentException refused =
+        catchThrowableOfType(
+            AgentException.class,
+            () ->
+                AgentConfiguration.resolve(
+                    parse(List.of("-config-dir=" + files, "-bind=127.0.0.1")), Map.of()));
+
+    assertThat(configuration.warnings())
+        .containsExactly("skipping file " + hcl + ", only JSON is read");
+    assertThat(configuration.settings().definitions()).isEmpty();
+    assertThat(refused.notes()).containsExactly("skipping file " + hcl + ", only JSON is read");
+    assertThat(refused.lines()).containsExactly("data_dir cannot be empty");
+    assertThat(problems("-config-file", hcl))
+        .containsExactly("failed to parse " + hcl + ": only JSON is read, and this is not JSON");
+  }
+
+  @Test
+  void filesAndDirectoriesAreTakenByEitherFlagAndTheFormatOverrulesNames() throws Exception {
+    String one = file("one.conf", "{\"datacenter\": \"one\"}");
+    file("two.hcl", "{\"node_meta\": {\"rack\": \"r2\"}}");
+
+    assertThat(settings("-config-dir", one).datacenter()).isEqualTo("one");
+    assertThat(settings("-config-file", files.toString()).datacenter()).isEqualTo("dc1");
+    assertThat(settings("-config-file", files.toString()).nodeMeta()).containsEntry("rack", "r2");
+    assertThat(settings("-config-dir", files.toString(), "-config-format=json").datacenter())
+        .isEqualTo("one");
+    assertThat(problems("-config-format=yaml"))
+        .containsExactly("-config-format must be either 'hcl' or 'json'");
+  }
+
+  @Test
+  void definitionsAreCheckedBeforeTheStart() throws Exception {
+    for (String definition :
+        List.of(
+            "\"service\": {\"name\": \"web\", \"port\": \"80\"}",
+            "\"service\": {\"name\": \"web\", \"tags\": \"a\"}",
+            "\"services\": [{\"name\": \"web\", \"check\": {\"tcp\": \"x:1\", \"interval\": \"10\"}}]",
+            "\"check\": {\"name\": \"c\", \"script\": \"/bin/true\", \"interval\": \"10s\"}",
+            "\"check\": {\"name\": \"c\", \"args\": [\"/bin/true\"], \"interval\": \"10s\"}",
+            "\"services\": [{\"name\": \"web\"}, {\"name\": \"web\"}]",
+            "\"service\": \"web\"")) {
+      assertThat(problems("-config-file", file("d.json", "{" + definition + "}")))
+          .as(definition)
+          .hasSize(1);
+    }
+    assertThat(
+            settings(
+                    "-enable-local-script-checks",
+                    "-config-file",
+                    file(
+                        "e.json",
+                        "{\"check\": {\"name\": \"c\", \"args\": [\"/bin/true\"], \"interval\": \"10s\"}}"))
+                .definitions())
+        .hasSize(1);
+  }
+
+  @Test
+  void unknownFieldsOfDefinitionsAreTold() throws Exception {
+    String file =
+        file(
+            "a.json",
+            "{\"service\": {\"name\": \"web\", \"bogus\": 1, \"token\": \"x\", \"enable_tag_override\": true,"
+                + " \"check\": {\"ttl\": \"1m\", \"Intervall\": \"1s\"}},"
+                + " \"checks\": [{\"name\": \"c\", \"ttl\": \"1m\", \"nots\": \"x\"}]}");
+
+    assertThat(resolve(Map.of(), "-config-file", file).warnings())
+        .containsExactly(
+            "skipping unknown configuration key: key=service.bogus file=" + file,
+            "skipping unknown configuration key: key=service.Check.Intervall file=" + file,
+            "skipping unknown configuration key: key=checks.nots file=" + file);
   }
 
   @Test

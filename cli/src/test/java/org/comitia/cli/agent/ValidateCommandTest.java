@@ -40,6 +40,22 @@ class ValidateCommandTest {
   }
 
   @Test
+  void definitionsAreReadAsTheAgentReadsThem() throws Exception {
+    String file =
+        file(
+            "a.json",
+            "{\"data_dir\":\"/tmp/x\",\"bind_addr\":\"127.0.0.1\",\"service\":{\"name\":\"w\",\"port\":\"80\"}}");
+
+    assertThat(command.run("validate", file)).isEqualTo(1);
+
+    assertThat(command.err())
+        .isEqualTo(
+            "Config validation failed: "
+                + file
+                + ": Request decode failed: field \"service.Port\" must be an integer\n");
+  }
+
+  @Test
   void everyMistakeIsTold() throws Exception {
     String file =
         file("a.json", "{\"bootstrap\":true,\"bind_addr\":\"127.0.0.1\",\"bootstrap_expect\":-1}");
@@ -48,7 +64,7 @@ class ValidateCommandTest {
     assertThat(command.run("validate", file("b.json", "{"))).isEqualTo(1);
     assertThat(command.run("validate", folder.resolve("none").toString())).isEqualTo(1);
     assertThat(command.run("validate")).isEqualTo(1);
-    assertThat(command.run("validate", "-config-format=hcl", "x")).isEqualTo(1);
+    assertThat(command.run("validate", "-config-format=yaml", file)).isEqualTo(1);
 
     assertThat(command.err())
         .contains("Config validation failed: 'bootstrap = true' requires 'server = true'\n")
@@ -56,7 +72,7 @@ class ValidateCommandTest {
         .contains("Config validation failed: failed to parse ")
         .contains("/none: no such file or directory\n")
         .contains("Must specify at least one config file or directory\n")
-        .endsWith("Config validation failed: only JSON is read, not hcl\n");
+        .endsWith("Config validation failed: -config-format must be either 'hcl' or 'json'\n");
     assertThat(command.out()).isEmpty();
   }
 }
