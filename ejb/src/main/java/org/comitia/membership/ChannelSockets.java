@@ -1,41 +1,125 @@
 package org.comitia.membership;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import org.jgroups.util.DefaultSocketFactory;
+import org.jgroups.util.Util;
 
 /**
- * The channel's sockets. JGroups forgets a connection that it accepted while it was being closed:
- * its socket would stay open, with nobody reading, as long as the process. Safe for any thread.
+ * The channel's sockets. JGroups accepts one connection after the other and reads who it is before
+ * it looks at the next; it starts a thread for each, without a limit; and it forgets a connection
+ * that it accepted while it was being closed. Here newcomers wait beside each other until they have
+ * said who they are, their number is bounded, and all of them are closed with the channel. Safe for
+ * any thread.
  */
 final class ChannelSockets extends DefaultSocketFactory {
+  /** Silent for so long, a connection is dead: members' heartbeats come each second. */
+  private static final int IDLE_MILLIS = 60_000;
+
+  private static final int LOOK_MILLIS = 5;
+  private static final long PAUSE_NANOS = 100_000_000L;
+
+  private final int maxOfAnAddress;
+  private final int max;
+  private final long patienceNanos;
   private final Set<Socket> accepted = ConcurrentHashMap.newKeySet();
+
+  ChannelSockets() {
+    this(128, 1024, 2_000_000_000L);
+  }
+
+  /**
+   * @param maxOfAnAddress accepted connections of one address
+   * @param max accepted connections
+   * @param patienceNanos how long a newcomer may take to say who it is
+   */
+  ChannelSockets(int maxOfAnAddress, int max, long patienceNanos) {
+    this.maxOfAnAddress = maxOfAnAddress;
+    this.max = max;
+    this.patienceNanos = patienceNanos;
+  }
 
   @Override
   public ServerSocket createServerSocket(String service) throws IOException {
-    return new ServerSocket() {
-      @Override
-      public Socket accept() throws IOException {
-        Socket socket = super.accept();
-        accepted.removeIf(Socket::isClosed);
-        accepted.add(socket);
-        return socket;
-      }
-    };
+    return new Door();
   }
 
   /** Closes whatever was accepted and is still open; called when the channel is closed. */
   void closeAccepted() {
-    for (Socket socket : accepted) {
-      try {
-        socket.close();
-      } catch (IOException e) {
-        // closed is all it has to be
+    accepted.forEach(Util::close);
+    accepted.clear();
+  }
+
+  private boolean mayStay(Socket socket) {
+    accepted.removeIf(Socket::isClosed);
+    InetAddress address = socket.getInetAddress();
+    long own = accepted.stream().filter(s -> address.equals(s.getInetAddress())).count();
+    return accepted.size() < max && own < maxOfAnAddress;
+  }
+
+  /** Hands out connections that have said who they are, whichever is first. */
+  private final class Door extends ServerSocket {
+    private final Set<Newcomer> waiting = new LinkedHashSet<>();
+
+    Door() throws IOException {}
+
+    @Override
+    public Socket accept() throws IOException {
+      while (true) {
+        Newcomer ready = firstReady();
+        if (ready != null) {
+          return ready;
+        }
+        setSoTimeout(waiting.isEmpty() ? 0 : LOOK_MILLIS);
+        Newcomer socket = new Newcomer(System.nanoTime() + patienceNanos);
+        try {
+          implAccept(socket);
+        } catch (SocketTimeoutException nobodyNew) {
+          continue;
+        } catch (IOException e) {
+          if (!isClosed()) {
+            // Out of file descriptors, say: at once it would fail again.
+            LockSupport.parkNanos(PAUSE_NANOS);
+          }
+          throw e;
+        }
+        if (mayStay(socket)) {
+          socket.setSoTimeout(IDLE_MILLIS);
+          accepted.add(socket);
+          waiting.add(socket);
+        } else {
+          Util.close(socket);
+        }
       }
     }
-    accepted.clear();
+
+    private Newcomer firstReady() {
+      long now = System.nanoTime();
+      for (Iterator<Newcomer> all = waiting.iterator(); all.hasNext(); ) {
+        Newcomer newcomer = all.next();
+        try {
+          if (newcomer.hasIntroducedItself()) {
+            all.remove();
+            return newcomer;
+          }
+          if (!newcomer.isLate(now)) {
+            continue;
+          }
+        } catch (IOException stranger) {
+          // closed below
+        }
+        all.remove();
+        Util.close(newcomer);
+      }
+      return null;
+    }
   }
 }

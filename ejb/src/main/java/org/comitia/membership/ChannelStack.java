@@ -8,7 +8,6 @@ import org.jgroups.protocols.FD_ALL3;
 import org.jgroups.protocols.FRAG2;
 import org.jgroups.protocols.MERGE3;
 import org.jgroups.protocols.NAKACK4;
-import org.jgroups.protocols.TCP;
 import org.jgroups.protocols.TCPPING;
 import org.jgroups.protocols.UNICAST4;
 import org.jgroups.protocols.VERIFY_SUSPECT2;
@@ -22,16 +21,16 @@ import org.jgroups.stack.IpAddress;
  * TCP layer's own suspicion on a closed connection does the same without one.
  */
 final class ChannelStack {
-  private static final int FRAGMENT = 60_000;
+  static final int FRAGMENT = 60_000;
 
   /** Refused and foreign connections are the hello's to tell of; held, or the level is lost. */
-  private static final Logger SOCKETS = Logger.getLogger(TCP.class.getName());
+  private static final Logger SOCKETS = Logger.getLogger(BoundedTcp.class.getName());
 
   private ChannelStack() {}
 
   static JChannel channel(MembershipOptions options, Gate gate) throws Exception {
     ChannelMessages.restrict();
-    TCP tcp = new TCP();
+    BoundedTcp tcp = new BoundedTcp();
     tcp.setBindAddr(options.bind());
     tcp.setBindPort(options.port());
     tcp.setPortRange(0);
@@ -41,8 +40,6 @@ final class ChannelStack {
       tcp.setClientBindAddr(options.bind());
     }
     tcp.tcpNodelay(true);
-    // Checked before a message is allocated; tables of members are far below.
-    tcp.setMaxLength(16 << 20);
     tcp.enableSuspectEvents(true);
     tcp.useVirtualThreads(false);
     tcp.setThreadFactory(new ChannelThreads(options.threads()));

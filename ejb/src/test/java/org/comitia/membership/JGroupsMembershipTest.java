@@ -31,6 +31,23 @@ class JGroupsMembershipTest {
   }
 
   @Test
+  void silentStrangersDoNotDelayAJoin() throws Exception {
+    Agent a = agent("a", "127.0.30.41");
+    Agent b = agent("b", "127.0.30.42");
+    List<java.net.Socket> silent = new ArrayList<>();
+    try {
+      for (int i = 0; i < 30; i++) {
+        silent.add(new java.net.Socket(b.ip, b.port));
+      }
+      assertThat(a.join(b).succeeded()).isTrue();
+    } finally {
+      for (java.net.Socket socket : silent) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
   void threeLoneMembersJoinInOneCallAndEachSeesAll() throws Exception {
     Agent a = agent("a", "127.0.30.41");
     Agent b = agent("b", "127.0.30.42");

@@ -1,0 +1,173 @@
+package org.comitia.membership;
+
+import java.io.DataInput;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jgroups.Address;
+import org.jgroups.Message;
+import org.jgroups.MessageFactory;
+import org.jgroups.conf.ClassConfigurator;
+import org.jgroups.protocols.TCP;
+import org.jgroups.util.ByteArrayDataInputStream;
+import org.jgroups.util.MessageBatch;
+import org.jgroups.util.Util;
+
+/**
+ * JGroups' TCP, which reads a message from the socket field by field and allocates what each field
+ * announces. Here a frame is read whole first, its memory growing with what comes, and then taken
+ * apart: nothing in it can be longer than it is. A frame that cannot be read ends its connection.
+ */
+final class BoundedTcp extends TCP {
+  /** Views of some thousand members are a tenth of it; larger messages come in fragments. */
+  static final int MAX_FRAME = 1 << 20;
+
+  /** Bytes held for frames that have not come whole, over all connections. */
+  private static final long MAX_UNFINISHED = 64 << 20;
+
+  private static final int FIRST_BYTES = 8 << 10;
+
+  /** Version and flags. */
+  private static final int HEAD = 3;
+
+  /** Type, leading byte, flags, number of headers. */
+  private static final int SHORTEST_MESSAGE = 7;
+
+  private static final Logger LOG = Logger.getLogger("serf");
+
+  private final AtomicLong unfinished = new AtomicLong();
+  private final AtomicLong unreadable = new AtomicLong();
+
+  BoundedTcp() {
+    // The number stands in the header of each message.
+    setId(ClassConfigurator.getProtocolId(TCP.class));
+    setMaxLength(MAX_FRAME);
+  }
+
+  /** Frames that could not be read, since the start. */
+  long unreadable() {
+    return unreadable.get();
+  }
+
+  /** Bytes held for frames that have not come whole. */
+  long unfinishedBytes() {
+    return unfinished.get();
+  }
+
+  /**
+   * A receiver's thread, one for each connection.
+   *
+   * @throws IOException when the connection must be closed
+   */
+  @Override
+  public void receive(Address sender, DataInput in, int length) throws Exception {
+    if (length < HEAD || length > MAX_FRAME) {
+      throw unreadable("a frame of " + length + " bytes", null);
+    }
+    byte[] frame = read(in, length);
+    if (Objects.equals(local_physical_addr, sender)) {
+      return; // looped back already
+    }
+    ByteArrayDataInputStream body = new ByteArrayDataInputStream(frame, 0, length);
+    if (!versionMatch(body.readShort(), sender)) {
+      return;
+    }
+    byte flags = body.readByte();
+    boolean multicast = (flags & MULTICAST) != 0;
+    Runnable delivery;
+    try {
+      delivery = (flags & LIST) != 0 ? batch(body, multicast) : message(body, multicast);
+    } catch (Exception e) {
+      throw unreadable(e.toString(), e);
+    }
+    try {
+      delivery.run();
+    } catch (RuntimeException e) {
+      LOG.log(Level.SEVERE, "membership: a message was lost", e);
+    }
+  }
+
+  private byte[] read(DataInput in, int length) throws IOException {
+    byte[] frame = {};
+    int held = 0;
+    try {
+      for (int have = 0; have < length; have = frame.length) {
+        int size = Math.min(length, Math.max(FIRST_BYTES, 2 * have));
+        held += size - have;
+        if (unfinished.addAndGet(size - have) > MAX_UNFINISHED) {
+          throw unreadable("no room for it", null);
+        }
+        frame = Arrays.copyOf(frame, size);
+        in.readFully(frame, have, size - have);
+      }
+      return frame;
+    } finally {
+      unfinished.addAndGet(-held);
+    }
+  }
+
+  private Runnable message(ByteArrayDataInputStream in, boolean multicast) throws Exception {
+    Message message = MessageFactory.create(in.readShort());
+    message.readFrom(in);
+    if (!multicast && unicastDestMismatch(message.getDest())) {
+      return () -> {};
+    }
+    return () -> {
+      try {
+        msg_processing_policy.process(message, message.isFlagSet(Message.Flag.OOB));
+        msg_stats.received(message);
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+    };
+  }
+
+  private Runnable batch(ByteArrayDataInputStream in, boolean multicast) throws Exception {
+    checkCount(in);
+    MessageBatch[] batches = Util.readMessageBatch(in, multicast);
+    MessageBatch regular = batches[0];
+    MessageBatch urgent = batches[1];
+    return () -> {
+      // Before they are processed: protocols take messages out of a batch.
+      if (urgent != null) {
+        msg_stats.received(urgent);
+      }
+      if (regular != null) {
+        msg_stats.received(regular);
+      }
+      processBatch(urgent, true);
+      processBatch(regular, false);
+    };
+  }
+
+  /** A batch says first how many messages it has, and makes room for them. */
+  private static void checkCount(ByteArrayDataInputStream in) throws Exception {
+    int start = in.position();
+    Util.readAddress(in);
+    Util.readAddress(in);
+    short name = in.readShort();
+    in.advance(Math.max(0, name));
+    int count = in.readInt();
+    if (count < 0 || count > in.available() / SHORTEST_MESSAGE) {
+      throw new IOException("a batch of " + count + " messages where fewer are left");
+    }
+    in.position(start);
+  }
+
+  /** Counts; tells people at the first, the 2nd, the 4th and so on. */
+  private IOException unreadable(String why, Exception cause) {
+    long count = unreadable.incrementAndGet();
+    if (Long.bitCount(count) == 1) {
+      LOG.warning(
+          "closed a connection to the serf port, what came over it cannot be read: "
+              + why
+              + " ("
+              + count
+              + " such since the start)");
+    }
+    return new IOException(why, cause);
+  }
+}

@@ -1,0 +1,151 @@
+package org.comitia.membership;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jgroups.Version;
+import org.jgroups.blocks.cs.Connection;
+import org.jgroups.stack.IpAddress;
+import org.jgroups.util.ByteArrayDataOutputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class ChannelSocketsTest {
+  private static final long LONG = TimeUnit.MINUTES.toNanos(10);
+  private final BlockingQueue<Socket> accepted = new LinkedBlockingQueue<>();
+  private ServerSocket server;
+  private Thread acceptor;
+
+  @AfterEach
+  void close() throws Exception {
+    server.close();
+    acceptor.join();
+  }
+
+  @Test
+  void aSilentNewcomerDelaysNobody() throws Exception {
+    open(new ChannelSockets(10, 10, LONG));
+    try (Socket silent = connect("127.0.64.1");
+        Socket half = connect("127.0.64.1");
+        Socket honest = connect("127.0.64.2")) {
+      half.getOutputStream().write(introduction(), 0, 9);
+      honest.getOutputStream().write(introduction());
+      Socket first = accepted.take();
+      assertThat(first.getPort()).isEqualTo(honest.getLocalPort());
+      half.getOutputStream().write(introduction(), 9, introduction().length - 9);
+      assertThat(accepted.take().getPort()).isEqualTo(half.getLocalPort());
+    }
+  }
+
+  @Test
+  void whatANewcomerHasSaidIsReadFromItsBeginning() throws Exception {
+    open(new ChannelSockets(10, 10, LONG));
+    try (Socket honest = connect("127.0.64.1")) {
+      honest.getOutputStream().write(introduction());
+      honest.getOutputStream().write(7);
+      byte[] read = accepted.take().getInputStream().readNBytes(introduction().length + 1);
+      assertThat(read).startsWith(introduction()).endsWith((byte) 7);
+    }
+  }
+
+  @Test
+  void whoIsNoAgentOrTooLateIsClosed() throws Exception {
+    open(new ChannelSockets(10, 10, TimeUnit.MILLISECONDS.toNanos(200)));
+    try (Socket stranger = connect("127.0.64.1");
+        Socket liar = connect("127.0.64.1");
+        Socket silent = connect("127.0.64.1")) {
+      stranger.getOutputStream().write("GET / HTTP/1.1\r\n".getBytes());
+      byte[] otherLength = introduction();
+      otherLength[8] = 16;
+      liar.getOutputStream().write(otherLength);
+      assertThat(isClosed(stranger)).isTrue();
+      assertThat(isClosed(liar)).isTrue();
+      assertThat(isClosed(silent)).isTrue();
+      assertThat(accepted).isEmpty();
+    }
+  }
+
+  @Test
+  void oneAddressMayHaveSoManyConnectionsAndAnotherIsServed() throws Exception {
+    open(new ChannelSockets(2, 10, LONG));
+    try (Socket one = connect("127.0.64.1");
+        Socket two = connect("127.0.64.1");
+        Socket three = connect("127.0.64.1");
+        Socket other = connect("127.0.64.2")) {
+      assertThat(isClosed(three)).isTrue();
+      other.getOutputStream().write(introduction());
+      assertThat(accepted.take().getPort()).isEqualTo(other.getLocalPort());
+      two.getOutputStream().write(introduction());
+      accepted.take().close();
+      try (Socket four = connect("127.0.64.1")) {
+        four.getOutputStream().write(introduction());
+        assertThat(accepted.take().getPort()).isEqualTo(four.getLocalPort());
+      }
+    }
+  }
+
+  @Test
+  void allAddressesTogetherMayHaveSoManyConnections() throws Exception {
+    open(new ChannelSockets(10, 1, LONG));
+    try (Socket one = connect("127.0.64.1");
+        Socket other = connect("127.0.64.2")) {
+      assertThat(isClosed(other)).isTrue();
+      one.getOutputStream().write(introduction());
+      assertThat(accepted.take().getPort()).isEqualTo(one.getLocalPort());
+    }
+  }
+
+  private void open(ChannelSockets sockets) throws IOException {
+    server = sockets.createServerSocket("test");
+    server.bind(new InetSocketAddress(InetAddress.getByName("127.0.64.9"), 0));
+    acceptor =
+        new Thread(
+            () -> {
+              try {
+                while (true) {
+                  accepted.add(server.accept());
+                }
+              } catch (IOException closed) {
+                sockets.closeAccepted();
+              }
+            });
+    acceptor.start();
+  }
+
+  private Socket connect(String from) throws IOException {
+    Socket socket =
+        new Socket(server.getInetAddress(), server.getLocalPort(), InetAddress.getByName(from), 0);
+    socket.setSoTimeout(30_000);
+    return socket;
+  }
+
+  private static boolean isClosed(Socket socket) {
+    try {
+      return socket.getInputStream().read() < 0;
+    } catch (java.net.SocketTimeoutException open) {
+      return false;
+    } catch (IOException reset) {
+      return true;
+    }
+  }
+
+  /** As JGroups makes it. */
+  private static byte[] introduction() throws IOException {
+    IpAddress address = new IpAddress(InetAddress.getByName("127.0.64.1"), 8301);
+    ByteArrayDataOutputStream out = new ByteArrayDataOutputStream(32);
+    out.write(Connection.cookie);
+    out.writeShort(Version.version);
+    out.writeShort(address.serializedSize());
+    address.writeTo(out);
+    return java.util.Arrays.copyOf(out.buffer(), out.position());
+  }
+}
