@@ -5,13 +5,16 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.logging.Logger;
+import org.comitia.membership.Admission.Kind;
+import org.comitia.membership.Admission.Refusal;
 import org.comitia.wire.proto.AgentIdentity;
 import org.comitia.wire.proto.HelloFrame;
 import org.jgroups.Address;
 import org.jgroups.BytesMessage;
 import org.jgroups.Message;
 import org.jgroups.conf.ClassConfigurator;
+import org.jgroups.protocols.FRAG2;
+import org.jgroups.protocols.FragHeader;
 import org.jgroups.stack.IpAddress;
 import org.jgroups.stack.Protocol;
 import org.jgroups.util.MessageBatch;
@@ -28,11 +31,14 @@ public final class Gate extends Protocol {
     void onHello(HelloFrame frame, String refusal);
   }
 
-  private record Verdict(byte[] stamp, Admission by, String refusal) {}
+  private record Verdict(byte[] stamp, Admission by, Refusal refusal) {}
 
-  private static final Logger LOG = Logger.getLogger("serf");
   private static final int MAX_SENDERS = 1024;
-  private static final long LOG_PAUSE_NANOS = 60_000_000_000L;
+
+  /** The most fragments that a message of ours comes in: 16 MiB. */
+  private static final int MAX_FRAGMENTS = 16 * 1024 * 1024 / ChannelStack.FRAGMENT + 1;
+
+  private static final short FRAGMENTS = ClassConfigurator.getProtocolId(FRAG2.class);
 
   static {
     ClassConfigurator.addIfAbsent(GateHeader.MAGIC, GateHeader.class);
@@ -40,7 +46,7 @@ public final class Gate extends Protocol {
   }
 
   private final Map<Address, Verdict> verdicts = new ConcurrentHashMap<>();
-  private final Map<String, Long> loggedNanos = new ConcurrentHashMap<>();
+  private final RefusalLog log = new RefusalLog(System::nanoTime);
   private final AtomicLong refused = new AtomicLong();
   private final Hellos hellos;
   private volatile Admission admission;
@@ -107,7 +113,7 @@ public final class Gate extends Protocol {
 
   private boolean passes(Message msg) {
     GateHeader header = msg.getHeader(id);
-    if (header == null) {
+    if (header == null || !isOfOurKind(msg)) {
       refused.incrementAndGet();
       return false;
     }
@@ -118,25 +124,38 @@ public final class Gate extends Protocol {
     if (shy && !local_addr.equals(msg.getSrc())) {
       return false;
     }
-    String refusal = verdict(msg.getSrc(), header.stamp());
+    Refusal refusal = verdict(msg.getSrc(), header.stamp());
     if (refusal != null) {
       refused.incrementAndGet();
-      log(refusal);
+      log.say(refusal);
     }
     return refusal == null;
   }
 
-  private String verdict(Address sender, byte[] theirs) {
+  /** Whether the layers above can take it as what it says it is. */
+  private static boolean isOfOurKind(Message msg) {
+    FragHeader fragment = msg.getHeader(FRAGMENTS);
+    return !msg.isFlagSet(Message.Flag.SERIALIZED)
+        && Ids.isChannel(msg.getSrc())
+        && (fragment == null
+            || (!fragment.needs_deserialization
+                && fragment.num_frags > 0
+                && fragment.num_frags <= MAX_FRAGMENTS
+                && fragment.frag_id >= 0
+                && fragment.frag_id < fragment.num_frags));
+  }
+
+  private Refusal verdict(Address sender, byte[] theirs) {
     Admission by = admission;
     Verdict known = sender == null ? null : verdicts.get(sender);
     if (known != null && known.by == by && Arrays.equals(known.stamp, theirs)) {
       return known.refusal;
     }
-    String refusal;
+    Refusal refusal;
     try {
       refusal = by.refusal(AgentIdentity.parseFrom(theirs));
     } catch (InvalidProtocolBufferException e) {
-      refusal = "an identity that cannot be read";
+      refusal = new Refusal(Kind.UNREADABLE, "an identity that cannot be read");
     }
     if (sender != null) {
       if (verdicts.size() >= MAX_SENDERS) {
@@ -153,26 +172,13 @@ public final class Gate extends Protocol {
           HelloFrame.parseFrom(
               com.google.protobuf.CodedInputStream.newInstance(
                   msg.getArray(), msg.getOffset(), msg.getLength()));
-      String refusal = admission.refusal(frame.getFrom());
+      Refusal refusal = admission.refusal(frame.getFrom());
       if (refusal != null) {
-        log(refusal);
+        log.say(refusal);
       }
-      hellos.onHello(frame, refusal);
+      hellos.onHello(frame, refusal == null ? null : refusal.text());
     } catch (java.io.IOException | RuntimeException e) {
       refused.incrementAndGet();
-    }
-  }
-
-  /** Tells people, at most once a minute for each text. */
-  private void log(String refusal) {
-    long now = System.nanoTime();
-    if (loggedNanos.size() > 100) {
-      loggedNanos.clear();
-    }
-    Long last = loggedNanos.get(refusal);
-    if (last == null || now - last > LOG_PAUSE_NANOS) {
-      loggedNanos.put(refusal, now);
-      LOG.severe("Refused: " + refusal);
     }
   }
 }

@@ -67,7 +67,8 @@ final class Greeter {
   Contact contact(InetSocketAddress host, boolean joining) throws IOException {
     HostAddress.probe(options.bind(), host, PROBE_MILLIS);
     HelloFrame answer = ask(host, joining, options.timings().hello().toMillis());
-    String refusal = gate.admission().refusal(answer.getFrom());
+    Admission.Refusal ours = gate.admission().refusal(answer.getFrom());
+    String refusal = ours == null ? null : ours.text();
     if (refusal == null && !answer.getResponse().getRefusal().isEmpty()) {
       refusal = "refused by it: " + answer.getResponse().getRefusal();
     }

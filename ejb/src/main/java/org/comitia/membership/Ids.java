@@ -44,6 +44,11 @@ final class Ids {
         .build();
   }
 
+  /** Whether it is an address as our channels have them; a stranger may send others. */
+  static boolean isChannel(Address address) {
+    return address != null && address.getClass() == org.jgroups.util.UUID.class;
+  }
+
   static Address channel(Id128 id) {
     return new org.jgroups.util.UUID(id.getHigh(), id.getLow());
   }
@@ -89,7 +94,9 @@ final class Ids {
     ViewFrame.Builder frame =
         ViewFrame.newBuilder().setCreator(of(view.getCreator())).setId(view.getViewId().getId());
     for (Address member : view.getMembers()) {
-      frame.addMembers(of(member));
+      if (isChannel(member)) {
+        frame.addMembers(of(member));
+      }
     }
     return frame;
   }

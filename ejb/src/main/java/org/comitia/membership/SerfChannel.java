@@ -144,7 +144,7 @@ final class SerfChannel implements AutoCloseable {
           member.equals(address())
               ? place
               : channel.down(new Event(Event.GET_PHYSICAL_ADDRESS, member));
-      if (known instanceof IpAddress ip) {
+      if (known instanceof IpAddress ip && Ids.isChannel(member)) {
         frame.addPlaces(Ids.place(member, ip));
       }
     }

@@ -1,0 +1,105 @@
+package org.comitia.membership;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.comitia.wire.proto.AgentIdentity;
+import org.comitia.wire.proto.Id128;
+import org.jgroups.Address;
+import org.jgroups.BytesMessage;
+import org.jgroups.EmptyMessage;
+import org.jgroups.Message;
+import org.jgroups.ObjectMessage;
+import org.jgroups.conf.ClassConfigurator;
+import org.jgroups.protocols.FRAG2;
+import org.jgroups.protocols.FragHeader;
+import org.jgroups.stack.IpAddress;
+import org.jgroups.stack.Protocol;
+import org.jgroups.util.SeqnoList;
+import org.jgroups.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class GateTest {
+  private static final AgentIdentity SELF =
+      AgentIdentity.newBuilder()
+          .setName("a")
+          .setDatacenter("dc1")
+          .setNodeId(Id128.newBuilder().setLow(1))
+          .setInstance(Id128.newBuilder().setLow(2))
+          .build();
+
+  private final List<Message> through = new ArrayList<>();
+  private final Gate gate = new Gate(new Admission(SELF, Map.of(), Map.of()), (f, r) -> {});
+  private short id;
+
+  @BeforeEach
+  void above() {
+    id = ClassConfigurator.getProtocolId(Gate.class);
+    gate.setUpProtocol(
+        new Protocol() {
+          @Override
+          public Object up(Message msg) {
+            through.add(msg);
+            return null;
+          }
+        });
+  }
+
+  @Test
+  void aMessageThatIsMarkedAsAnObjectIsDroppedAndCountedWhateverItsKind() {
+    List<Message> kinds =
+        List.of(
+            new BytesMessage(null, (Object) "a string"),
+            new ObjectMessage(null, "a string"),
+            new EmptyMessage().setFlag(Message.Flag.SERIALIZED));
+    kinds.forEach(message -> gate.up(ofMember(message)));
+    assertThat(through).isEmpty();
+    assertThat(gate.refused()).isEqualTo(kinds.size());
+  }
+
+  @Test
+  void messagesOfOurKindPass() {
+    gate.up(ofMember(new BytesMessage(null, new byte[1])));
+    gate.up(ofMember(new EmptyMessage()));
+    gate.up(ofMember(new ObjectMessage(null, new SeqnoList(1, 1))));
+    assertThat(through).hasSize(3);
+    assertThat(gate.refused()).isZero();
+  }
+
+  @Test
+  void aSenderThatIsNoChannelIsDropped() {
+    Address other = new IpAddress(java.net.InetAddress.getLoopbackAddress(), 1);
+    gate.up(ofMember(new EmptyMessage()).setSrc(other));
+    gate.up(ofMember(new EmptyMessage()).setSrc(null));
+    assertThat(through).isEmpty();
+    assertThat(gate.refused()).isEqualTo(2);
+  }
+
+  @Test
+  void aMessageComesInSoManyFragmentsOfBytes() {
+    int most = 16 * 1024 * 1024 / ChannelStack.FRAGMENT + 1;
+    gate.up(fragment(new FragHeader(1, most - 1, most)));
+    assertThat(through).hasSize(1);
+    gate.up(fragment(new FragHeader(1, 0, most + 1)));
+    gate.up(fragment(new FragHeader(1, 0, 0)));
+    gate.up(fragment(new FragHeader(1, 2, 2)));
+    gate.up(fragment(new FragHeader(1, -1, 2)));
+    gate.up(fragment(new FragHeader(1, 0, 1).needsDeserialization(true)));
+    assertThat(through).hasSize(1);
+    assertThat(gate.refused()).isEqualTo(5);
+  }
+
+  private Message fragment(FragHeader header) {
+    return ofMember(new BytesMessage(null, new byte[1]))
+        .putHeader(ClassConfigurator.getProtocolId(FRAG2.class), header);
+  }
+
+  private Message ofMember(Message message) {
+    return message
+        .setSrc(new UUID(0, 1))
+        .putHeader(id, new GateHeader(GateHeader.MEMBER, SELF.toByteArray()));
+  }
+}
