@@ -7,6 +7,8 @@ final class CandidateState implements RoleState {
   private final long voteSequence;
   private final Tally tally = new Tally();
   private long askedAt;
+  private long votedAt;
+  private boolean refused;
 
   CandidateState(Kernel kernel, boolean transfer) {
     this.kernel = kernel;
@@ -43,6 +45,7 @@ final class CandidateState implements RoleState {
 
   void answered(ServerId from, Message.VoteResponse response) {
     tally.count(from, response.granted(), kernel.electorate);
+    refused |= !response.granted();
     lead();
   }
 
@@ -50,6 +53,7 @@ final class CandidateState implements RoleState {
   public void synced() {
     // The own vote counts like any other: from when it is on the disk.
     if (kernel.log.journal().isSynced(voteSequence) && !tally.hasAnswered(kernel.self)) {
+      votedAt = kernel.now;
       tally.count(kernel.self, true, kernel.electorate);
       lead();
     }
@@ -63,7 +67,10 @@ final class CandidateState implements RoleState {
 
   @Override
   public void tick() {
-    if (kernel.timer.expired()) {
+    if (!tally.hasAnswered(kernel.self)) {
+      return; // nobody was asked yet; the timer begins when the own vote is on the disk
+    }
+    if (kernel.timer.expired(kernel.syncNanos()) && !votesAreBeingWritten()) {
       // Never a second term in a row without asking first.
       if (kernel.campaignObstacle() == null) {
         kernel.becomePreCandidate();
@@ -74,6 +81,14 @@ final class CandidateState implements RoleState {
         && kernel.log.journal().hardStateSynced()) {
       ask();
     }
+  }
+
+  /**
+   * A majority would have voted for this server a moment ago, and nobody has refused: their disks
+   * are slow. A new term would make them write anew.
+   */
+  private boolean votesAreBeingWritten() {
+    return !refused && kernel.now - votedAt < kernel.options.slowestSyncNanos();
   }
 
   @Override

@@ -3,7 +3,8 @@ package org.comitia.raft;
 import java.util.random.RandomGenerator;
 
 /**
- * When to stop waiting for a leader (paper §5.2): a random time in [election timeout, twice that).
+ * When to stop waiting for a leader (paper §5.2): a random time in [election timeout, twice that),
+ * later where the disk is slow, never earlier.
  *
  * <p>It counts at most two ticks a tick. A process that was frozen must first empty its inbox, and
  * give up leadership, before it may conclude anything from silence.
@@ -15,6 +16,7 @@ final class ElectionTimer {
   private long lastTick;
   private long elapsed;
   private long limit;
+  private double share;
 
   ElectionTimer(RaftOptions options, RandomGenerator random, long now) {
     this.random = random;
@@ -30,13 +32,18 @@ final class ElectionTimer {
     lastTick = now;
   }
 
-  boolean expired() {
-    return elapsed >= limit;
+  /**
+   * @param syncNanos how long the disk takes for a vote. Servers whose votes take long must not
+   *     campaign all at once, so their timeouts are spread over twice as much more
+   */
+  boolean expired(long syncNanos) {
+    return elapsed >= limit + (long) (2 * syncNanos * share);
   }
 
   void reset() {
     elapsed = 0;
     limit = electionNanos + random.nextLong(electionNanos);
+    share = random.nextDouble();
   }
 
   /** Expires after this time at the latest. */

@@ -106,7 +106,7 @@ final class FollowerState implements RoleState {
 
   @Override
   public void tick() {
-    if (!kernel.timer.expired()) {
+    if (!kernel.timer.expired(kernel.syncNanos())) {
       if (kernel.electorate.isSelfOnly() && kernel.campaignObstacle() == null) {
         kernel.becomePreCandidate();
       }
@@ -118,7 +118,9 @@ final class FollowerState implements RoleState {
   private void campaign() {
     String obstacle = kernel.campaignObstacle();
     if (obstacle == null) {
-      kernel.becomePreCandidate();
+      if (kernel.log.journal().hardStateSynced()) {
+        kernel.becomePreCandidate();
+      } // else nothing could be said, and who this server voted for has not heard of it yet
       return;
     }
     kernel.timer.reset();

@@ -95,7 +95,14 @@ final class Journal {
     return persist;
   }
 
-  void synced(long sequence) {
+  /**
+   * This write and all before it are on the disk.
+   *
+   * @return how long the oldest of those that have just arrived there was under way
+   */
+  long synced(long sequence, long now) {
+    boolean any = !outstanding.isEmpty() && outstanding.peekFirst().sequence <= sequence;
+    long longest = any ? oldestAge(now) : 0;
     while (!outstanding.isEmpty() && outstanding.peekFirst().sequence <= sequence) {
       Write write = outstanding.pollFirst();
       outstandingBytes -= write.bytes;
@@ -104,6 +111,7 @@ final class Journal {
         syncedIndex = Math.max(syncedIndex, write.lastIndex);
       }
     }
+    return longest;
   }
 
   /** The number that changes made now will be written under. */

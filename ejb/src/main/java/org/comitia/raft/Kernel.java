@@ -34,6 +34,9 @@ final class Kernel {
   private long leaderContact = NEVER;
   private boolean leaderTrusted;
 
+  // How long this server's writes have taken lately.
+  private final SlowestRecent syncs;
+
   private final Delivery delivery;
   private final Set<Long> pendingReads = new HashSet<>();
 
@@ -48,6 +51,7 @@ final class Kernel {
     this.rules = rules;
     this.options = options;
     this.timer = new ElectionTimer(options, random, now);
+    this.syncs = new SlowestRecent(20 * options.electionNanos(), options.slowestSyncNanos());
     this.now = now;
     this.log = new RaftLog(stored, 1, options.cacheBytes());
     this.hard = stored.hardState();
@@ -182,9 +186,21 @@ final class Kernel {
     return role.leader() != null && leaderTrusted && now - leaderContact < options.electionNanos();
   }
 
-  /** Whether this server's disk has not answered for an election timeout. */
+  /** How long this server's disk needs for a write: the slowest one of the last seconds. */
+  long syncNanos() {
+    return syncs.get(now);
+  }
+
+  /**
+   * From when on a write that has not returned is late: after an election timeout, or twice what
+   * the disk usually needs. A disk that is always slow is no stalled one.
+   */
+  long lateAfterNanos() {
+    return Math.max(options.electionNanos(), 2 * syncNanos());
+  }
+
   boolean diskStalled() {
-    return log.journal().oldestAge(now) >= options.electionNanos();
+    return log.journal().oldestAge(now) >= lateAfterNanos();
   }
 
   /**
@@ -207,7 +223,9 @@ final class Kernel {
       return "not part of a stable configuration";
     }
     if (diskStalled()) {
-      return "the disk has not finished a write for an election timeout";
+      return "the disk has not finished a write for "
+          + log.journal().oldestAge(now) / 1_000_000
+          + " ms";
     }
     return null;
   }
@@ -444,9 +462,13 @@ final class Kernel {
     if (failed) {
       return;
     }
-    log.journal().synced(sequence);
+    boolean voteWaited = !log.journal().hardStateSynced();
+    syncs.add(log.journal().synced(sequence, now), now);
     if (log.journal().hardStateSynced()) {
       out.release();
+      if (voteWaited) {
+        timer.reset(); // the vote leaves only now, own or another's: its term begins
+      }
     }
     role.synced();
     log.evict();

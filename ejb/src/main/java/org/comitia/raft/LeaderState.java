@@ -152,7 +152,7 @@ final class LeaderState implements RoleState {
       }
       Progress progress = peer(server.id());
       if (progress == null) {
-        progress = new Progress(server, kernel.log.lastIndex() + 1, kernel.now);
+        progress = new Progress(server, kernel.log.lastIndex() + 1, kernel.now, kernel.options);
         kernel.out.event(new RaftEvent.PeerAdded(server));
       }
       next.add(progress);
@@ -297,8 +297,7 @@ final class LeaderState implements RoleState {
   }
 
   private boolean diskIsLate() {
-    long unsynced =
-        kernel.log.journal().oldestUnsyncedIndex(kernel.now - kernel.options.electionNanos());
+    long unsynced = kernel.log.journal().oldestUnsyncedIndex(kernel.now - kernel.lateAfterNanos());
     return unsynced > 0 && unsynced <= kernel.commitIndex();
   }
 
@@ -306,7 +305,9 @@ final class LeaderState implements RoleState {
   public void tick() {
     if (diskIsLate()) {
       kernel.stepDown(
-          "the own disk has not finished a write that the others committed an election timeout ago");
+          "the own disk has not finished a write for "
+              + kernel.log.journal().oldestAge(kernel.now) / 1_000_000
+              + " ms that the others have committed");
       return;
     }
     if (kernel.now - heartbeatAt >= kernel.options.heartbeatNanos()) {
@@ -458,7 +459,8 @@ final class LeaderState implements RoleState {
     if (target == null || !kernel.electorate.contains(target.id)) {
       return false;
     }
-    transfer = new Transfer(target.id, kernel.now + kernel.options.electionNanos());
+    long patience = kernel.options.electionNanos() + 4 * kernel.syncNanos();
+    transfer = new Transfer(target.id, kernel.now + patience);
     timeoutNowDue = true;
     return true;
   }

@@ -45,16 +45,25 @@ final class Progress {
   private long catchUpSince;
   private boolean caughtUp;
 
+  // The same for its disk: when what the leader had at the start is synced there, and how long that
+  // takes lately.
+  private long diskTarget;
+  private long diskSince;
+  private final SlowestRecent diskRounds;
+
   private final ArrayDeque<Sent> window = new ArrayDeque<>();
   private long windowBytes;
 
-  Progress(Server server, long next, long now) {
+  Progress(Server server, long next, long now, RaftOptions options) {
     this.server = server;
     this.id = server.id();
     this.next = next;
     this.contact = now;
     this.catchUpTarget = next - 1;
     this.catchUpSince = now;
+    this.diskTarget = next - 1;
+    this.diskSince = now;
+    this.diskRounds = new SlowestRecent(20 * options.electionNanos(), options.slowestSyncNanos());
   }
 
   boolean hasRoom(RaftOptions options) {
@@ -155,18 +164,32 @@ final class Progress {
     return false;
   }
 
-  /** Counts rounds of catching up. */
+  /** Counts rounds of catching up, of the log and of the disk. */
   void measure(long lastIndex, long now, RaftOptions options) {
-    if (match >= catchUpTarget) {
+    if (received >= catchUpTarget) {
       caughtUp = now - catchUpSince <= options.electionNanos();
       catchUpTarget = lastIndex;
       catchUpSince = now;
     }
+    if (match >= diskTarget) {
+      diskRounds.add(now - diskSince, now);
+      diskTarget = lastIndex;
+      diskSince = now;
+    }
   }
 
+  /** Whether it receives the log within an election timeout, and its disk comes along. */
   boolean caughtUp(long now, RaftOptions options) {
-    return caughtUp
-        && now - contact < options.electionNanos()
-        && now - catchUpSince <= options.electionNanos();
+    return caughtUp && now - catchUpSince <= options.electionNanos() && isInReach(now, options);
+  }
+
+  /**
+   * Whether it answers, and its disk has not been silent for an election timeout or twice what it
+   * usually needs.
+   */
+  boolean isInReach(long now, RaftOptions options) {
+    long late = Math.max(options.electionNanos(), 2 * diskRounds.get(now));
+    return now - contact < options.electionNanos()
+        && (match >= diskTarget || now - diskSince <= late);
   }
 }

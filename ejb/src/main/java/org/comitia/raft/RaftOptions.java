@@ -25,6 +25,11 @@ public record RaftOptions(
 
   private static final long MILLI = 1_000_000L;
 
+  /** A disk that needs longer than this for a write counts as one that needs this long. */
+  long slowestSyncNanos() {
+    return 8 * electionNanos;
+  }
+
   /** Design §2's timing, scaled as Consul's {@code performance.raft_multiplier}. */
   public static RaftOptions withMultiplier(int multiplier) {
     if (multiplier < 1 || multiplier > 10) {

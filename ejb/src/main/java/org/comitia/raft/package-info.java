@@ -68,7 +68,8 @@
  * </pre>
  *
  * A server is asked to grant a pre-vote only if it has not heard a leader within an election
- * timeout, so that nobody who merely lost touch can raise the others' terms.
+ * timeout, so that nobody who merely lost touch can raise the others' terms. A server whose vote is
+ * on its way to a slow disk waits for that before anything else; its timer begins then.
  *
  * <h2>Replication</h2>
  *

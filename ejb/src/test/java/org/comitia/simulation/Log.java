@@ -81,9 +81,14 @@ final class Log {
     }
     busy = true;
     int batch = node.disk.pending.size();
-    long latency = world.between(200_000, 3 * World.MILLI) * slowness;
+    long latency = latency();
     long end = Math.max(stalledUntil, world.now) + latency;
     finishAfter(end - world.now, batch);
+  }
+
+  private long latency() {
+    long always = world.scenario.syncNanos();
+    return world.between(200_000, 3 * World.MILLI) * slowness + world.between(always / 2, always);
   }
 
   private void finishAfter(long nanos, int batch) {

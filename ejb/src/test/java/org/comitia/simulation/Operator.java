@@ -17,9 +17,6 @@ import org.comitia.raft.bootstrap.Candidate;
  * and the person who, when the storm is over, starts what is down and does what the texts say.
  */
 final class Operator {
-  /** Simulated time within which a cluster without faults must elect, commit and catch up. */
-  static final long RECOVERY_LIMIT = 60 * World.SECOND;
-
   private static final long LOOK_EVERY = 40 * World.MILLI;
   private static final long ACT_EVERY = 6 * World.SECOND;
 
@@ -328,7 +325,7 @@ final class Operator {
       probe = null;
       return false;
     }
-    if (probe == null || probe.failed || world.now - probeAt > World.SECOND) {
+    if (probe == null || probe.failed || world.now - probeAt > world.scenario.patience()) {
       probe = world.clients.single(world.random.nextInt(StateMachine.KEYS), true, leader);
       probed = leader;
       probeAt = world.now;

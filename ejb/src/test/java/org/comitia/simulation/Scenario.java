@@ -13,6 +13,7 @@ import java.util.SplittableRandom;
  * @param dropPercent messages lost
  * @param duplicatePercent messages delivered twice
  * @param maxDelayNanos messages are under way for up to this long; a few much longer
+ * @param syncNanos how long the disks need for a write, in the calm too; 0: a few milliseconds
  */
 record Scenario(
     Kind kind,
@@ -22,7 +23,8 @@ record Scenario(
     long faultNanos,
     int dropPercent,
     int duplicatePercent,
-    long maxDelayNanos) {
+    long maxDelayNanos,
+    long syncNanos) {
 
   enum Kind {
     ONE,
@@ -48,7 +50,18 @@ record Scenario(
     int drop = random.nextInt(3) == 0 ? 0 : random.nextInt(12);
     int duplicate = random.nextInt(3) == 0 ? 0 : random.nextInt(8);
     long delay = (1 + random.nextInt(random.nextInt(3) == 0 ? 80 : 15)) * MILLI;
-    return new Scenario(kind, expects, initial, churn, faultNanos, drop, duplicate, delay);
+    long sync = random.nextInt(8) == 0 ? (100 + random.nextInt(1_900)) * MILLI : 0;
+    return new Scenario(kind, expects, initial, churn, faultNanos, drop, duplicate, delay, sync);
+  }
+
+  /** Simulated time within which a cluster without faults must elect, commit and catch up. */
+  long recoveryLimit() {
+    return 60_000 * MILLI + 60 * syncNanos;
+  }
+
+  /** How long a write may take in the calm. */
+  long patience() {
+    return 1_000 * MILLI + 6 * syncNanos;
   }
 
   /** Changes come all the time. */

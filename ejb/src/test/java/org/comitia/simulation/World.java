@@ -75,7 +75,7 @@ final class World {
     this.trace = trace;
     this.scenario = Scenario.of(seed);
     this.random = new SplittableRandom(seed);
-    this.options = options(random);
+    this.options = scenario.syncNanos() > 0 ? slowDiskOptions() : options(random);
     this.check = new Invariants(this);
     this.network = new SimulatedNetwork(this);
     this.nodes = new SimulatedNode[scenario.expects().length];
@@ -100,6 +100,13 @@ final class World {
         random.nextBoolean() ? 300 : 1 << 20);
   }
 
+  /** What the bounds let through a sync of seconds must be as much as the clients write. */
+  private static RaftOptions slowDiskOptions() {
+    RaftOptions usual = RaftOptions.withMultiplier(1);
+    return new RaftOptions(
+        usual.heartbeatNanos(), usual.electionNanos(), 1_000, 8_000, 20, 8_000, 8_000, 1 << 20);
+  }
+
   /** Runs the storm for at least so many events, then demands that the cluster recovers. */
   void run(long stormEvents) {
     for (SimulatedNode node : nodes) {
@@ -119,7 +126,7 @@ final class World {
     }
     faults.stop();
     operator.calmDown();
-    long limit = now + Operator.RECOVERY_LIMIT;
+    long limit = now + scenario.recoveryLimit();
     while (!operator.recovered()) {
       if (now > limit) {
         throw new Violation("progress after the faults", operator.diagnosis());
