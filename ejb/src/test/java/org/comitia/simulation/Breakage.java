@@ -33,4 +33,6 @@ enum Breakage {
   STALE_TERM_ACCEPTED,
   /** The leader believes that a follower has more than it said. */
   COMMIT_BEYOND_MATCH,
+  /** A server says that it has left before that is on its disk. */
+  LEFT_SAID_BEFORE_SYNC,
 }

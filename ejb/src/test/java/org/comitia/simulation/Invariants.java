@@ -45,7 +45,7 @@ final class Invariants {
   }
 
   Ledger ledgerOf(SimulatedNode node) {
-    return ledger(node.boot.cluster());
+    return ledger(node.participant.cluster());
   }
 
   /** A small number for each server ever seen, for bit sets. */
@@ -125,7 +125,7 @@ final class Invariants {
 
   /** The node may be in the middle of a crash: the protocol object still knows. */
   private static UUID cluster(SimulatedNode node) {
-    return node.boot.cluster();
+    return node.participant.cluster();
   }
 
   void saved(SimulatedNode node) {
@@ -143,7 +143,7 @@ final class Invariants {
             + " of term "
             + tables.term
             + ", not yet synced");
-    if (node.running && node.boot != null && node.boot.cluster() != null) {
+    if (node.running && node.participant != null && node.participant.cluster() != null) {
       ledgerOf(node).digest(tables, node.name + "'s tables");
     }
   }
@@ -152,7 +152,7 @@ final class Invariants {
 
   void frame(SimulatedNode node, ServerId to, Message message) {
     require(
-        node.boot.cluster() != null,
+        node.participant.cluster() != null,
         "no Raft frame without a cluster",
         node.name + " sends " + message);
     HardState disk = node.disk.hardState;
@@ -162,6 +162,12 @@ final class Invariants {
       synced(m.granted() || m.term() <= disk.term(), node, message);
     } else {
       synced(message.term() <= disk.term(), node, message);
+    }
+    if (message instanceof Message.VoteRequest || message instanceof Message.PreVoteRequest) {
+      require(
+          node.leftAt < 0,
+          "who has left does not campaign",
+          node.name + " left at index " + node.leftAt + " and sends " + message);
     }
     if (message instanceof Message.VoteRequest m) {
       synced(disk.term() > m.term() || node.id().equals(disk.vote()), node, message);
@@ -178,7 +184,7 @@ final class Invariants {
     } else if (message instanceof Message.TimeoutNow m) {
       told.computeIfAbsent(to, t -> new HashSet<>()).add(m.term());
     }
-    bootstraps.takesPart(node.id(), node.boot.cluster());
+    bootstraps.takesPart(node.id(), node.participant.cluster());
   }
 
   private static void synced(boolean holds, SimulatedNode node, Message message) {
@@ -213,6 +219,11 @@ final class Invariants {
 
   /** After everything that a node does. */
   void after(SimulatedNode node) {
+    if (node.leftAt >= 0
+        && node.core.configurationIndex() > node.leftAt
+        && node.core.configuration().contains(node.id())) {
+      node.leftAt = -1; // a leader has added it again
+    }
     long term = node.core.term();
     long commit = node.core.commitIndex();
     boolean grown = commit > node.seenCommit;
@@ -281,7 +292,7 @@ final class Invariants {
       if (other != node
           && other.leads()
           && other.core.term() > term
-          && node.boot.cluster().equals(other.boot.cluster())
+          && node.participant.cluster().equals(other.participant.cluster())
           && !other.storeFailed) {
         ledger.complete(other, other.core.term());
       }

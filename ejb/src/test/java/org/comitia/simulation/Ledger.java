@@ -128,12 +128,23 @@ final class Ledger {
 
   /** Whether the newest committed configuration is without this server. */
   boolean removed(ServerId id) {
+    Entry newest = newestConfiguration();
+    return newest != null && !ConfigurationCodec.decode(newest.data()).contains(id);
+  }
+
+  /** The index of the newest committed configuration; 0 when there is none. */
+  long configurationIndex() {
+    Entry newest = newestConfiguration();
+    return newest == null ? 0 : newest.index();
+  }
+
+  private Entry newestConfiguration() {
     for (int i = committed.size() - 1; i >= 0; i--) {
       if (committed.get(i).kind() == Entry.Kind.CONFIGURATION) {
-        return !ConfigurationCodec.decode(committed.get(i).data()).contains(id);
+        return committed.get(i);
       }
     }
-    return false;
+    return null;
   }
 
   /** State machine safety: nobody ever has another entry at a committed index. */

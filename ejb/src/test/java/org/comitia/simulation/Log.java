@@ -119,7 +119,7 @@ final class Log {
     for (int i = 0; i < batch; i++) {
       last = sync();
       sequence = Math.max(sequence, last.sequence());
-      record = last.record() == null ? record : last.record().sequence();
+      record = Math.max(record, last.recordSequence());
     }
     long durable = node.disk.log.size();
     long doneSequence = sequence;
@@ -128,10 +128,10 @@ final class Log {
         () -> {
           onceSynced = Math.max(onceSynced, durable);
           if (doneRecord > 0) {
-            node.boot.synced(doneRecord, node.clock());
+            node.recordSynced(doneRecord);
           }
           if (doneSequence > 0) {
-            node.core.synced(doneSequence, node.clock());
+            node.participant.synced(doneSequence, node.clock());
           }
         });
     commit();
@@ -142,11 +142,11 @@ final class Log {
         0,
         () -> {
           onceSynced = Math.max(onceSynced, node.disk.written.size());
-          if (write.record() != null) {
-            node.boot.synced(write.record().sequence(), node.clock());
+          if (write.recordSequence() > 0) {
+            node.recordSynced(write.recordSequence());
           }
           if (write.sequence() > 0) {
-            node.core.synced(write.sequence(), node.clock());
+            node.participant.synced(write.sequence(), node.clock());
           }
         });
   }
@@ -174,15 +174,17 @@ final class Log {
     prefix();
     node.storeFailed = true;
     world.trace(node.name, "store fails");
-    node.input(() -> node.core.storeFailed(node.clock()));
+    node.input(() -> node.participant.storeFailed(node.clock()));
+  }
+
+  /** The participant asks for it; what is on the disk is read anew. */
+  void reopen() {
     node.inputAfter(
-        world.between(50, 2_000) * World.MILLI,
+        world.between(1, 1_000) * World.MILLI,
         () -> {
-          if (node.storeFailed) {
-            world.trace(node.name, "store is reopened");
-            onceSynced = node.disk.log.size();
-            node.reopened();
-          }
+          world.trace(node.name, "store is reopened");
+          onceSynced = node.disk.log.size();
+          node.reopened();
         });
   }
 
@@ -201,9 +203,9 @@ final class Log {
           }
           // A failed store has nothing to give; an answer may be lost on top.
           if (!node.storeFailed) {
-            node.core.logRead(read.fromIndex(), found(read), node.clock());
+            node.participant.logRead(read.fromIndex(), found(read), node.clock());
           } else if (world.random.nextBoolean()) {
-            node.core.logRead(read.fromIndex(), List.of(), node.clock());
+            node.participant.logRead(read.fromIndex(), List.of(), node.clock());
           }
         });
   }

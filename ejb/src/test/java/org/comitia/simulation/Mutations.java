@@ -1,5 +1,6 @@
 package org.comitia.simulation;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.comitia.raft.Envelope;
 import org.comitia.raft.Message;
@@ -9,7 +10,24 @@ import org.comitia.raft.ServerId;
 final class Mutations {
   private Mutations() {}
 
-  static List<Message> of(Breakage broken, SimulatedNode node, Message message) {
+  /** The frames that this broken server takes in the place of the one that came. */
+  static List<Envelope> of(Breakage broken, SimulatedNode node, Envelope came) {
+    Envelope envelope =
+        broken == Breakage.MISADDRESSED_FRAME_ACCEPTED
+            ? new Envelope(came.cluster(), came.from(), node.id(), came.message())
+            : came;
+    if (!envelope.to().equals(node.id()) || !envelope.cluster().equals(node.cluster())) {
+      return List.of(envelope);
+    }
+    List<Envelope> taken = new ArrayList<>(2);
+    for (Message message : messages(broken, node, envelope.message())) {
+      ServerId from = sender(broken, node, envelope, message);
+      taken.add(new Envelope(envelope.cluster(), from, envelope.to(), message));
+    }
+    return taken;
+  }
+
+  private static List<Message> messages(Breakage broken, SimulatedNode node, Message message) {
     long term = node.core.term();
     switch (broken) {
       case PRE_VOTE_TAKEN_FOR_VOTE:
@@ -43,7 +61,7 @@ final class Mutations {
     return List.of(message);
   }
 
-  static ServerId sender(Breakage broken, SimulatedNode node, Envelope envelope, Message message) {
+  private static ServerId sender(Breakage broken, SimulatedNode node, Envelope envelope, Message message) {
     boolean rewritten = message != envelope.message();
     boolean asLeader =
         broken == Breakage.LATE_TIMEOUT_NOW || broken == Breakage.STALE_TERM_ACCEPTED;

@@ -10,7 +10,8 @@ import org.comitia.raft.ConfigurationCodec;
 import org.comitia.raft.Entry;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
-import org.comitia.raft.bootstrap.Candidate;
+import org.comitia.raft.participant.MembershipDuty;
+import org.comitia.raft.participant.Sighting;
 
 /**
  * What is around the cores: membership that tells who is there, the duties of a leader's driver,
@@ -36,50 +37,26 @@ final class Operator {
 
   /** This node hears of the others, late and not always rightly. */
   void refresh(SimulatedNode node) {
-    List<Candidate> live = new ArrayList<>();
+    List<Sighting> seen = new ArrayList<>();
     for (SimulatedNode other : world.nodes) {
-      if (other == node) {
-        continue;
-      }
-      boolean seen = other.running && world.network.linked(node.ordinal, other.ordinal);
+      boolean alive = other.running && world.network.linked(node.ordinal, other.ordinal);
       if (!world.calm && (other.frozen() || world.random.nextInt(30) == 0)) {
-        seen &= world.random.nextBoolean();
+        alive &= world.random.nextBoolean();
       }
-      if (seen) {
-        live.add(other.candidate());
-      }
+      seen.add(
+          new Sighting(other.candidate(), alive || other == node, leaving.contains(other.ordinal)));
     }
-    if (node.boot.cluster() == null) {
-      node.boot.members(live, node.clock());
-    } else if (node.leads()) {
-      duties(node, live);
+    node.participant.members(seen, node.clock());
+    if (node.leads()) {
+      duties(node, seen);
     }
   }
 
-  private void duties(SimulatedNode leader, List<Candidate> live) {
-    Configuration configuration = leader.core.configuration();
-    for (Server server : configuration.servers()) {
-      for (Candidate other : live) {
-        ServerId id = other.server().id();
-        if (id.node().equals(server.id().node()) && !id.equals(server.id())) {
-          leader.core.remove(server.id(), leader.clock());
-          return;
-        }
-      }
-      if (!server.voter() && leader.core.caughtUp(server.id())) {
-        leader.core.promote(server.id(), leader.clock());
-        return;
-      }
-    }
-    for (Candidate other : live) {
-      ServerId id = other.server().id();
-      boolean foreign = other.cluster() != null && !other.cluster().equals(leader.boot.cluster());
-      boolean leaves = leaving.contains(world.network.ordinal(id.node()));
-      if (!configuration.contains(id) && !foreign && !leaves) {
-        leader.core.addLearner(other.server(), leader.clock());
-        return;
-      }
-    }
+  private void duties(SimulatedNode leader, List<Sighting> seen) {
+    MembershipDuty.next(
+            leader.cluster(), "dc1", leader.core.configuration(), leader.core::caughtUp, seen)
+        .change()
+        .ifPresent(change -> change.propose(leader.core, leader.clock()));
   }
 
   // ---- losing and leaving ----------------------------------------------------------------------
@@ -121,8 +98,8 @@ final class Operator {
    */
   private boolean isChanging(SimulatedNode holder) {
     Entry entry = lastConfigurationEntry(holder);
-    return holder.boot != null
-        && holder.boot.cluster() != null
+    return holder.participant != null
+        && holder.participant.cluster() != null
         && !world.check.ledgerOf(holder).isCommitted(entry);
   }
 
@@ -253,13 +230,11 @@ final class Operator {
           if (!node.id().equals(id) || !node.running || world.now > limit || world.calm) {
             leaving.remove(node.ordinal);
           } else if (world.check.ledgerOf(node).removed(id) && mayLose(node)) {
-            node.crash();
-            node.retired = true;
-            node.expect = 0;
-            node.wipe();
-            leaving.remove(node.ordinal);
-            if (world.random.nextInt(3) > 0) {
-              world.after(world.between(100, 3_000) * World.MILLI, () -> comeBack(node));
+            if (world.random.nextBoolean()) {
+              gone(node, true);
+            } else {
+              node.leave(
+                  world.check.ledgerOf(node).configurationIndex(), () -> world.after(0, () -> gone(node, false)));
             }
           } else {
             awaitRemoval(node, id, limit);
@@ -267,9 +242,39 @@ final class Operator {
         });
   }
 
+  /** It has left and stops; its disk is emptied, or keeps that it has left. */
+  private void gone(SimulatedNode node, boolean emptied) {
+    leaving.remove(node.ordinal);
+    if (!node.running) {
+      return; // it crashed before it could stop
+    }
+    node.crash();
+    node.retired = true;
+    node.expect = 0;
+    if (emptied) {
+      node.wipe();
+    }
+    if (world.random.nextInt(3) > 0) {
+      world.after(world.between(100, 3_000) * World.MILLI, () -> comeBack(node));
+    }
+  }
+
+  /** It is started again. Who has left stays alone until it joins somebody or is joined. */
   private void comeBack(SimulatedNode node) {
     node.retired = false;
     node.start();
+    if (node.leftAt < 0) {
+      return;
+    }
+    leaving.add(node.ordinal);
+    world.after(
+        world.between(0, 4_000) * World.MILLI,
+        () -> {
+          leaving.remove(node.ordinal);
+          if (world.random.nextBoolean()) {
+            node.joined();
+          }
+        });
   }
 
   // ---- after the storm -------------------------------------------------------------------------
@@ -369,7 +374,7 @@ final class Operator {
         continue;
       }
       if (node.cluster() == null) {
-        if (node.boot.waitingFor().contains("raft/ folder")) {
+        if (node.participant.waitingFor().contains("raft/ folder")) {
           restartEmpty(node);
         }
       } else if (!node.cluster().equals(main)) {
@@ -386,7 +391,7 @@ final class Operator {
   }
 
   private void restartEmpty(SimulatedNode node) {
-    world.trace("op", "empties " + node.name + ": " + node.boot.waitingFor());
+    world.trace("op", "empties " + node.name + ": " + node.participant.waitingFor());
     if (node.expect < 0) {
       node.expect = 0;
     }
@@ -438,7 +443,7 @@ final class Operator {
           .servers()
           .forEach(
               s -> text.append(world.check.name(s.id())).append(s.voter() ? " " : "(learner) "));
-      text.append(node.boot.waitingFor());
+      text.append(node.participant.waitingFor());
     }
     return text.toString();
   }

@@ -2,7 +2,9 @@ package org.comitia.simulation;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.comitia.raft.Configuration;
 import org.comitia.raft.Entry;
@@ -10,8 +12,8 @@ import org.comitia.raft.HardState;
 import org.comitia.raft.Persist;
 import org.comitia.raft.StoredLog;
 import org.comitia.raft.TermRun;
-import org.comitia.raft.bootstrap.BootstrapReady;
 import org.comitia.raft.bootstrap.BrokenRecords;
+import org.comitia.raft.participant.Participant;
 
 /**
  * A server's log store: what is synced, and the transactions under way, which a crash loses but for
@@ -19,7 +21,7 @@ import org.comitia.raft.bootstrap.BrokenRecords;
  */
 final class SimulatedDisk {
   /** One transaction of the log thread. */
-  record Write(List<Persist> persists, BootstrapReady.Persist record) {
+  record Write(List<Persist> persists, Map<String, byte[]> records, long recordSequence) {
     long sequence() {
       return persists.isEmpty() ? 0 : persists.get(persists.size() - 1).sequence();
     }
@@ -31,7 +33,7 @@ final class SimulatedDisk {
   HardState hardState = HardState.INITIAL;
 
   final ArrayList<Entry> log = new ArrayList<>();
-  byte[] record;
+  final Map<String, byte[]> records = new HashMap<>();
 
   /** Written, in order, not synced. */
   final ArrayDeque<Write> pending = new ArrayDeque<>();
@@ -80,16 +82,22 @@ final class SimulatedDisk {
       }
       append(log, p);
     }
-    if (write.record != null) {
-      record = record(write.record.bytes(), broken);
-    }
+    write.records.forEach((name, bytes) -> set(name, bytes, broken));
     return write;
   }
 
-  private static byte[] record(byte[] bytes, Breakage broken) {
-    return broken == Breakage.RENOUNCED_PROMISE_REUSED
-        ? BrokenRecords.withoutRenounced(bytes)
-        : broken == Breakage.DOUBLE_BOOTSTRAP ? BrokenRecords.withoutPromise(bytes) : bytes;
+  private void set(String name, byte[] bytes, Breakage broken) {
+    if (bytes.length == 0) {
+      records.remove(name);
+    } else if (!name.equals(Participant.BOOTSTRAP_RECORD)) {
+      records.put(name, bytes);
+    } else if (broken == Breakage.RENOUNCED_PROMISE_REUSED) {
+      records.put(name, BrokenRecords.withoutRenounced(bytes));
+    } else {
+      records.put(
+          name,
+          broken == Breakage.DOUBLE_BOOTSTRAP ? BrokenRecords.withoutPromise(bytes) : bytes);
+    }
   }
 
   /** A crash or a failed write: what was not synced is gone. */

@@ -10,24 +10,22 @@ import org.comitia.raft.Configuration;
 import org.comitia.raft.Entry;
 import org.comitia.raft.Envelope;
 import org.comitia.raft.LogRead;
-import org.comitia.raft.Message;
-import org.comitia.raft.Outbound;
 import org.comitia.raft.Persist;
 import org.comitia.raft.Proposal;
 import org.comitia.raft.RaftCore;
 import org.comitia.raft.ReadResult;
-import org.comitia.raft.Ready;
 import org.comitia.raft.Role;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
-import org.comitia.raft.bootstrap.Bootstrap;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
-import org.comitia.raft.bootstrap.BootstrapReady;
 import org.comitia.raft.bootstrap.Candidate;
+import org.comitia.raft.participant.Letter;
+import org.comitia.raft.participant.Participant;
+import org.comitia.raft.participant.Work;
 
 /**
- * One machine: the real core and the real bootstrap protocol, driven as the production driver
- * drives them, on a simulated disk, network and clock.
+ * One machine: the real {@link Participant}, which the production driver runs too, on a simulated
+ * disk, network and clock.
  */
 final class SimulatedNode {
   private static final long TICK = 20 * World.MILLI;
@@ -44,8 +42,14 @@ final class SimulatedNode {
   /** Left for good, until it is started again with an empty disk. */
   boolean retired;
 
+  /** What is to be done once it may say that it has left; null when it has nothing to say. */
+  private Runnable sayingLeft;
+
+  /** It has said that it has left: where it was removed; -1 when it has not, or was added again. */
+  long leftAt = -1;
+
+  Participant participant;
   RaftCore core;
-  Bootstrap boot;
   StateMachine state;
   boolean storeFailed;
 
@@ -97,11 +101,11 @@ final class SimulatedNode {
   /** The cluster as this server's tags tell it: what is in memory, null while not running. */
   Candidate candidate() {
     return new Candidate(
-        server(), "dc1", Math.max(0, expect), expect < 0, running ? boot.cluster() : null);
+        server(), "dc1", Math.max(0, expect), expect < 0, running ? participant.cluster() : null);
   }
 
   UUID cluster() {
-    return running ? boot.cluster() : null;
+    return running ? participant.cluster() : null;
   }
 
   boolean leads() {
@@ -120,9 +124,10 @@ final class SimulatedNode {
     confirmed.clear();
     proposed.clear();
     deferred.clear();
+    sayingLeft = null;
     world.check.starting(this);
-    boot = new Bootstrap(candidateAtStart(), disk.record, fork(), clock());
     core = world.cores.make(id(), world.options, disk.stored(), fork(), clock());
+    participant = new Participant(candidateAtStart(), disk.records, core, fork(), clock());
     state = disk.tables.copy();
     seenCommit = 0;
     seenTerm = 0;
@@ -165,6 +170,7 @@ final class SimulatedNode {
     }
     UUID incarnation = world.broken == Breakage.WIPED_VOTER_VOTES ? disk.incarnation : world.uuid();
     disk = new SimulatedDisk(incarnation);
+    leftAt = -1;
     world.check.wiped(this);
     world.trace(name, "is wiped, now " + id());
   }
@@ -234,6 +240,7 @@ final class SimulatedNode {
     input.run();
     if (running) {
       work();
+      sayLeft();
     }
   }
 
@@ -265,15 +272,12 @@ final class SimulatedNode {
   }
 
   private void tick() {
-    core.tick(clock());
-    if (boot.cluster() == null) {
-      boot.tick(clock());
-    }
+    participant.tick(clock());
   }
 
   private void scheduleRefresh() {
     int then = life;
-    long every = boot.cluster() == null ? world.between(60, 250) : world.between(200, 500);
+    long every = participant.cluster() == null ? world.between(60, 250) : world.between(200, 500);
     world.after(
         every * World.MILLI,
         () -> {
@@ -299,31 +303,15 @@ final class SimulatedNode {
     if (world.traced() && envelope.to().equals(id())) {
       world.trace(name, "<- " + world.check.name(envelope.from()) + " " + envelope.message());
     }
-    boot.receive(envelope, clock());
+    participant.receive(envelope, clock());
   }
 
   private void receive(Envelope envelope) {
-    boolean mine =
-        envelope.to().equals(id()) || world.broken == Breakage.MISADDRESSED_FRAME_ACCEPTED;
-    if (!mine) {
-      return;
-    }
-    if (boot.cluster() == null) {
-      boot.addressedBy(envelope.cluster());
-      if (boot.cluster() == null && envelope.message() instanceof Message.AppendRequest) {
-        boot.adopt(envelope.cluster());
-      }
-      work(); // the configuration, if it starts, comes before the frame
-    }
-    if (!running || !envelope.cluster().equals(boot.cluster())) {
-      return;
-    }
     if (world.traced()) {
       world.trace(name, "<- " + world.check.name(envelope.from()) + " " + envelope.message());
     }
-    for (Message message : Mutations.of(world.broken, this, envelope.message())) {
-      ServerId from = Mutations.sender(world.broken, this, envelope, message);
-      core.receive(from, message, clock());
+    for (Envelope taken : Mutations.of(world.broken, this, envelope)) {
+      participant.receive(taken, clock());
     }
   }
 
@@ -345,15 +333,15 @@ final class SimulatedNode {
   }
 
   private void serve(Operation operation, Runnable done) {
-    if (boot.cluster() == null || storeFailed) {
+    if (participant.cluster() == null || storeFailed) {
       refuse(operation, done);
       return;
     }
     if (operation.write) {
       byte[] command = StateMachine.command(operation.key, operation.value);
-      Proposal proposal = core.propose(List.of(command), clock());
+      Proposal proposal = participant.propose(List.of(command), clock());
       if (proposal instanceof Proposal.Accepted accepted) {
-        operation.cluster = boot.cluster();
+        operation.cluster = participant.cluster();
         proposed
             .computeIfAbsent(accepted.firstIndex(), i -> new ArrayList<>(1))
             .add(new Waiting(operation, done, accepted.term()));
@@ -363,13 +351,13 @@ final class SimulatedNode {
       return;
     }
     if (world.broken == Breakage.FROZEN_LEADER_READS && leads()) {
-      operation.cluster = boot.cluster();
+      operation.cluster = participant.cluster();
       answer(operation, state.registers[operation.key], done);
       return;
     }
     long number = nextRead++;
     asked.put(number, new Waiting(operation, done, 0));
-    core.readIndex(number, clock());
+    participant.readIndex(number, clock());
   }
 
   private void answer(Operation operation, long value, Runnable done) {
@@ -390,38 +378,35 @@ final class SimulatedNode {
   /** Carries out what protocol and core ask for until they ask for nothing more. */
   void work() {
     for (int round = 0; ; round++) {
-      BootstrapReady booted = boot.ready();
-      if (booted.start() != null) {
-        core.bootstrap(booted.start().configuration(), clock());
-        world.trace(name, "starts cluster " + booted.start().cluster());
-      }
-      Ready ready = core.ready();
-      if (ready.isEmpty() && booted.isEmpty()) {
+      Work work = participant.take(clock());
+      if (work.isEmpty()) {
         break;
       }
       if (round > 50) {
-        throw new Violation("ready comes to an end", name + " asks for more and more: " + ready);
+        throw new Violation("ready comes to an end", name + " asks for more and more: " + work);
       }
-      if (booted.record() != null || !ready.persists().isEmpty()) {
-        log.write(new SimulatedDisk.Write(ready.persists(), booted.record()));
+      if (!work.records().isEmpty() || !work.persists().isEmpty()) {
+        log.write(new SimulatedDisk.Write(work.persists(), work.records(), work.recordSequence()));
       }
-      for (BootstrapEnvelope envelope : booted.envelopes()) {
-        world.check.bootstrapFrame(this, envelope);
-        world.network.send(this, envelope);
+      for (Letter<BootstrapEnvelope> letter : work.bootstrapMessages()) {
+        world.check.bootstrapFrame(this, letter.envelope());
+        world.network.send(this, letter.envelope());
       }
-      for (Outbound outbound : ready.messages()) {
-        world.check.frame(this, outbound.to(), outbound.message());
-        Envelope envelope = new Envelope(boot.cluster(), id(), outbound.to(), outbound.message());
-        world.network.send(this, envelope);
+      for (Letter<Envelope> letter : work.messages()) {
+        world.check.frame(this, letter.envelope().to(), letter.envelope().message());
+        world.network.send(this, letter.envelope());
       }
       world.check.after(this);
-      apply(ready.committed());
-      reads(ready.reads());
-      for (LogRead read : ready.logReads()) {
+      apply(work.committed());
+      reads(work.reads());
+      for (LogRead read : work.logReads()) {
         log.read(read);
       }
-      if (world.traced() && !ready.events().isEmpty()) {
-        world.trace(name, "** " + ready.events());
+      if (work.reopen()) {
+        log.reopen();
+      }
+      if (world.traced() && !work.events().isEmpty()) {
+        world.trace(name, "** " + work.events());
       }
     }
     world.check.after(this);
@@ -445,7 +430,7 @@ final class SimulatedNode {
       }
     }
     if (!committed.isEmpty()) {
-      core.applied(state.index);
+      participant.applied(state.index);
       serveConfirmed();
     }
   }
@@ -457,7 +442,7 @@ final class SimulatedNode {
         throw new Violation("a read is answered once", name + " answers " + result);
       }
       if (result.confirmed()) {
-        waiting.operation.cluster = boot.cluster();
+        waiting.operation.cluster = participant.cluster();
         confirmed.add(new Waiting(waiting.operation, waiting.done, result.index()));
       } else {
         refuse(waiting.operation, waiting.done);
@@ -480,9 +465,41 @@ final class SimulatedNode {
   }
 
   void reopened() {
-    core.storeReopened(disk.stored(), clock());
-    boot.storeReopened();
+    participant.storeReopened(disk.stored(), clock());
     storeFailed = false;
+  }
+
+  void recordSynced(long sequence) {
+    participant.recordSynced(sequence, clock());
+  }
+
+  /** A leader has removed it at its own wish. It says so when that is on its disk. */
+  void leave(long removedAt, Runnable said) {
+    input(
+        () -> {
+          participant.left(removedAt);
+          sayingLeft =
+              () -> {
+                leftAt = removedAt;
+                said.run();
+              };
+        });
+  }
+
+  /** A person joins it again, after it has left. */
+  void joined() {
+    leftAt = -1;
+    input(participant::joined);
+  }
+
+  private void sayLeft() {
+    boolean durable =
+        participant.leftIsSynced() || world.broken == Breakage.LEFT_SAID_BEFORE_SYNC;
+    if (sayingLeft != null && durable) {
+      Runnable say = sayingLeft;
+      sayingLeft = null;
+      say.run();
+    }
   }
 
   void persisting(Persist persist) {

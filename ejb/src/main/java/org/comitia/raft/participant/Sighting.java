@@ -1,0 +1,21 @@
+package org.comitia.raft.participant;
+
+import org.comitia.raft.ServerId;
+import org.comitia.raft.bootstrap.Candidate;
+
+/**
+ * A server as membership sees it now.
+ *
+ * @param candidate who it is, its address, its flags and its cluster, from its member tags
+ * @param alive whether membership hears it; false: its address is only the last one known
+ * @param leaving whether it has announced that it leaves: nobody adds it again
+ */
+public record Sighting(Candidate candidate, boolean alive, boolean leaving) {
+  ServerId id() {
+    return candidate.server().id();
+  }
+
+  String address() {
+    return candidate.server().address();
+  }
+}
