@@ -27,8 +27,8 @@ import org.comitia.raft.RaftOptions;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
 import org.comitia.raft.StoredLog;
-import org.comitia.raft.bootstrap.Bootstrap;
 import org.comitia.raft.bootstrap.Candidate;
+import org.comitia.raft.participant.Participant;
 import org.comitia.state.Command;
 import org.comitia.state.StateMachine;
 
@@ -143,13 +143,10 @@ public final class ConsensusServer {
     }
     long now = System.nanoTime();
     Server self = new Server(id, parts.name(), parts.serverAddress(), false);
-    Bootstrap bootstrap =
-        new Bootstrap(
-            new Candidate(self, parts.datacenter(), parts.expect(), parts.bootstrap(), null),
-            records.get(Engine.BOOTSTRAP_RECORD),
-            parts.random(),
-            now);
+    Candidate candidate =
+        new Candidate(self, parts.datacenter(), parts.expect(), parts.bootstrap(), null);
     RaftCore core = new RaftCore(id, parts.options(), stored, parts.random(), now);
+    Participant participant = new Participant(candidate, records, core, parts.random(), now);
     Inbox inbox = new Inbox(INBOX_LIMIT);
     PendingWrites pending = new PendingWrites();
     this.state = new StateMachine(saved.state());
@@ -158,9 +155,7 @@ public final class ConsensusServer {
     this.engine =
         new Engine(
             self,
-            core,
-            bootstrap,
-            records.containsKey(Engine.LEFT_RECORD),
+            participant,
             inbox,
             parts.transport(),
             pending,
@@ -380,7 +375,7 @@ public final class ConsensusServer {
         return answer.reason();
       }
       LOG.info("removed from the configuration: index=" + answer.removedAt());
-      engine.recordLeft(true).toCompletableFuture().get(2, TimeUnit.SECONDS);
+      engine.recordLeft(answer.removedAt()).toCompletableFuture().get(2, TimeUnit.SECONDS);
       return null;
     } catch (TimeoutException e) {
       return "no answer from a leader within " + limit.toSeconds() + " s";
@@ -401,7 +396,7 @@ public final class ConsensusServer {
   /** Joined again after a leave: it may campaign once a leader has it in its configuration. */
   public void joinedAgain() {
     if (engine.hasLeft()) {
-      engine.recordLeft(false);
+      engine.recordJoined();
     }
   }
 

@@ -1,9 +1,7 @@
 package org.comitia.consensus;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -15,26 +13,21 @@ import org.comitia.consensus.port.Transport;
 import org.comitia.raft.Entry;
 import org.comitia.raft.Envelope;
 import org.comitia.raft.LogRead;
-import org.comitia.raft.Message;
-import org.comitia.raft.Outbound;
-import org.comitia.raft.Proposal;
 import org.comitia.raft.RaftCore;
 import org.comitia.raft.RaftEvent;
 import org.comitia.raft.ReadResult;
-import org.comitia.raft.Ready;
-import org.comitia.raft.Role;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
 import org.comitia.raft.StoredLog;
-import org.comitia.raft.bootstrap.Bootstrap;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
-import org.comitia.raft.bootstrap.BootstrapReady;
-import org.comitia.raft.bootstrap.Candidate;
+import org.comitia.raft.participant.Letter;
+import org.comitia.raft.participant.Participant;
+import org.comitia.raft.participant.Work;
 
 /**
- * The core thread: owns the Raft core and the bootstrap protocol, feeds them with what arrives and
- * carries out what they ask for. Nothing on it blocks. What others may know of it is published as
- * an immutable {@link Status}.
+ * The core thread: owns the {@link Participant}, feeds it with what arrives and carries out what it
+ * asks for; it decides nothing itself. Nothing on it blocks. What others may know of it is
+ * published as an immutable {@link Status}.
  */
 final class Engine implements Runnable, LogWriter.Reports {
   /** Told on the core thread, in order. */
@@ -45,8 +38,7 @@ final class Engine implements Runnable, LogWriter.Reports {
     void onWaiting(String why, boolean contradicted);
   }
 
-  static final String BOOTSTRAP_RECORD = "bootstrap";
-  static final String LEFT_RECORD = "left";
+  private static final Logger CONSUL = Logger.getLogger("consul");
 
   /** How often the core is told the time at least, nanoseconds. */
   private static final long TICK_NANOS = 10_000_000L;
@@ -57,15 +49,10 @@ final class Engine implements Runnable, LogWriter.Reports {
   /** Committed and not yet applied; beyond it no write is taken. */
   private static final long MAX_APPLY_BACKLOG_BYTES = 64L << 20;
 
-  /** How long a server that must not lead any more tries to hand leadership over. */
-  private static final long RESIGN_NANOS = 2_000_000_000L;
-
-  private static final long REOPEN_AFTER_NANOS = 1_000_000_000L;
   private static final long EXPIRE_EVERY_NANOS = 100_000_000L;
 
   private final Server self;
-  private final RaftCore core;
-  private final Bootstrap bootstrap;
+  private final Participant participant;
   private final Inbox inbox;
   private final Transport transport;
   private final PendingWrites pending;
@@ -75,28 +62,20 @@ final class Engine implements Runnable, LogWriter.Reports {
   private LogWriter log;
   private Applier applier;
 
-  private final Map<UUID, Member> serversByNode = new HashMap<>();
-  private final Map<ServerId, String> addresses = new HashMap<>();
   private final List<Inbox.Input> batch = new ArrayList<>();
-  private Map<String, byte[]> records = Map.of();
-  private long recordSequence;
-  private volatile boolean left; // written by the core thread only
-  private boolean storeBroken;
-  private long reopenAt;
+  private final List<CompletableFuture<Void>> untilLeftIsSynced = new ArrayList<>();
+  private UUID joinedCluster; // what the applier was told
   private long nextExpiry;
-  private long resignUntil;
+  private volatile boolean left; // written by the core thread only
   private volatile long syncedIndex;
   private volatile long beatNanos;
   private volatile boolean stopping;
   private volatile Status status;
-  private volatile String unfit = ""; // written by the core thread only
-  private volatile long foreign;
+  private volatile long foreign; // written by the core thread only
 
   Engine(
       Server self,
-      RaftCore core,
-      Bootstrap bootstrap,
-      boolean left,
+      Participant participant,
       Inbox inbox,
       Transport transport,
       PendingWrites pending,
@@ -104,16 +83,16 @@ final class Engine implements Runnable, LogWriter.Reports {
       Executor executor,
       Observer observer) {
     this.self = self;
-    this.core = core;
-    this.bootstrap = bootstrap;
-    this.left = left;
+    this.participant = participant;
+    this.left = participant.hasLeft();
     this.inbox = inbox;
     this.transport = transport;
     this.pending = pending;
     this.applied = applied;
-    this.reads = new ReadGate(inbox, id -> core.readIndex(id, System.nanoTime()), executor);
+    this.reads =
+        new ReadGate(inbox, id -> participant.readIndex(id, System.nanoTime()), executor);
     this.observer = observer;
-    this.syncedIndex = core.syncedIndex();
+    this.syncedIndex = participant.core().syncedIndex();
     this.beatNanos = System.nanoTime();
     publish(beatNanos);
   }
@@ -193,7 +172,7 @@ final class Engine implements Runnable, LogWriter.Reports {
     @Override
     public void run() {
       try {
-        answer.complete(question.apply(core));
+        answer.complete(question.apply(participant.core()));
       } catch (RuntimeException e) {
         answer.completeExceptionally(e);
       }
@@ -206,18 +185,36 @@ final class Engine implements Runnable, LogWriter.Reports {
   }
 
   /**
-   * This server has left, or is back: only a server that has not left campaigns. Completes when it
-   * is on the disk.
+   * This server was removed at its own wish and does not campaign any more.
+   *
+   * @param removedAt the index of its removal
+   * @return completes when it is on the disk
    */
-  CompletionStage<Void> recordLeft(boolean hasLeft) {
+  CompletionStage<Void> recordLeft(long removedAt) {
+    return recordLeft(() -> participant.left(removedAt));
+  }
+
+  /** This server is to be a member again, after it had left; completes when it is on the disk. */
+  CompletionStage<Void> recordJoined() {
+    return recordLeft(participant::joined);
+  }
+
+  private CompletionStage<Void> recordLeft(Runnable change) {
     CompletableFuture<Void> done = new CompletableFuture<>();
     inbox.put(
         () -> {
-          left = hasLeft;
-          log.write(List.of(), Map.of(LEFT_RECORD, hasLeft ? new byte[] {1} : new byte[0]), 0);
-          done.complete(null);
+          change.run();
+          untilLeftIsSynced.add(done);
+          completeWhenLeftIsSynced();
         });
     return done;
+  }
+
+  private void completeWhenLeftIsSynced() {
+    if (participant.leftIsSynced()) {
+      untilLeftIsSynced.forEach(done -> done.complete(null));
+      untilLeftIsSynced.clear();
+    }
   }
 
   /**
@@ -229,15 +226,14 @@ final class Engine implements Runnable, LogWriter.Reports {
   void resign(String why) {
     inbox.put(
         () -> {
-          unfit = why;
-          resignUntil = System.nanoTime() + RESIGN_NANOS;
+          participant.resign(why, System.nanoTime());
           pending.abandon(why);
         });
   }
 
   /** The log thread has ended: nothing is written any more. */
   void logEnded() {
-    inbox.put(() -> core.storeFailed(System.nanoTime()));
+    inbox.put(() -> participant.storeFailed(System.nanoTime()));
   }
 
   /**
@@ -257,70 +253,56 @@ final class Engine implements Runnable, LogWriter.Reports {
   }
 
   void onEnvelope(Envelope envelope) {
-    inbox.offer(() -> received(envelope)); // a dropped frame is sent again by its protocol
+    // A dropped frame is sent again by its protocol.
+    inbox.offer(() -> participant.receive(envelope, System.nanoTime()));
   }
 
   void onBootstrap(BootstrapEnvelope envelope) {
-    inbox.offer(
-        () -> {
-          if (envelope.to().equals(self.id())) {
-            bootstrap.receive(envelope, System.nanoTime());
-          } else {
-            foreign++;
-          }
-        });
+    inbox.offer(() -> participant.receive(envelope, System.nanoTime()));
   }
 
   void onBroken(String address) {
-    inbox.offer(
-        () -> {
-          for (Map.Entry<ServerId, String> peer : addresses.entrySet()) {
-            if (mayCampaign() && peer.getValue().equals(address)) {
-              core.peerBroken(peer.getKey(), System.nanoTime());
-            }
-          }
-        });
+    inbox.offer(() -> participant.broken(address, System.nanoTime()));
   }
 
   // ---- reports of the log thread ----
 
   @Override
   public void synced(long sequence) {
-    inbox.put(() -> core.synced(sequence, System.nanoTime()));
+    inbox.put(() -> participant.synced(sequence, System.nanoTime()));
   }
 
   @Override
   public void recordSynced(long recordSequence) {
-    inbox.put(() -> bootstrap.synced(recordSequence, System.nanoTime()));
+    inbox.put(
+        () -> {
+          participant.recordSynced(recordSequence, System.nanoTime());
+          completeWhenLeftIsSynced();
+        });
   }
 
   @Override
   public void entriesRead(long fromIndex, List<Entry> entries) {
-    inbox.put(() -> core.logRead(fromIndex, entries, System.nanoTime()));
+    inbox.put(() -> participant.logRead(fromIndex, entries, System.nanoTime()));
   }
 
   @Override
   public void failed(Exception cause) {
-    inbox.put(
-        () -> {
-          storeBroken = true;
-          reopenAt = System.nanoTime() + REOPEN_AFTER_NANOS;
-          core.storeFailed(System.nanoTime());
-        });
+    inbox.put(() -> participant.storeFailed(System.nanoTime()));
+  }
+
+  @Override
+  public void notReopened() {
+    inbox.put(() -> participant.storeNotReopened(System.nanoTime()));
   }
 
   @Override
   public void reopened(StoredLog stored) {
-    inbox.put(
-        () -> {
-          storeBroken = false;
-          core.storeReopened(stored, System.nanoTime());
-          bootstrap.storeReopened();
-        });
+    inbox.put(() -> participant.storeReopened(stored, System.nanoTime()));
   }
 
   void applied(long index) {
-    inbox.put(() -> core.applied(index));
+    inbox.put(() -> participant.applied(index));
   }
 
   // ---- the core thread ----
@@ -369,177 +351,75 @@ final class Engine implements Runnable, LogWriter.Reports {
     for (PendingWrite write : writes) {
       commands.add(write.data);
     }
-    pending.proposed(
-        writes,
-        unfit.isEmpty()
-            ? core.propose(commands, System.nanoTime())
-            : new Proposal.NotLeader(core.leader()));
+    pending.proposed(writes, participant.propose(commands, System.nanoTime()));
   }
 
   private void tick(long now) {
-    if (bootstrap.cluster() == null) {
-      bootstrap.tick(now);
-    }
-    if (!unfit.isEmpty() && core.role() == Role.LEADER) {
-      core.transferLeadership(null, now);
-      if (now - resignUntil >= 0) {
-        core.stepDown(unfit, now);
-      }
-    }
-    if (mayCampaign() || core.role() == Role.LEADER) {
-      core.tick(now);
-    }
-    if (storeBroken && now - reopenAt >= 0) {
-      reopenAt = Long.MAX_VALUE / 2 + now; // once: a second failure needs a person
-      log.reopen(applied.get());
-    }
+    participant.tick(now);
     if (now - nextExpiry >= 0) {
       nextExpiry = now + EXPIRE_EVERY_NANOS;
       pending.expire(now);
     }
   }
 
-  /** A server that only listens has no use for the time: its election timer must not run out. */
-  private boolean mayCampaign() {
-    return !left && unfit.isEmpty();
-  }
-
-  private void received(Envelope envelope) {
-    if (!envelope.to().equals(self.id())) {
-      foreign++;
-      return;
-    }
-    if (bootstrap.cluster() == null) {
-      if (envelope.message() instanceof Message.AppendRequest) {
-        bootstrap.adopt(
-            envelope.cluster()); // only who is in the leader's configuration is sent any
-      } else {
-        bootstrap.addressedBy(envelope.cluster());
-      }
-      takeBootstrap(
-          System.nanoTime()); // whoever starts has its first entry before it takes the message
-    }
-    if (!envelope.cluster().equals(bootstrap.cluster())) {
-      foreign++;
-      return;
-    }
-    if (left && envelope.message() instanceof Message.AppendRequest) {
-      recordLeft(false); // a leader has us in its configuration again
-    }
-    if (envelope.message() instanceof Message.TimeoutNow && !mayCampaign()) {
-      return;
-    }
-    core.receive(envelope.from(), envelope.message(), System.nanoTime());
-  }
-
   private void carryOut(long now, boolean ticked) {
-    boolean happened = takeBootstrap(now);
-    Ready ready = core.ready();
+    Work work = participant.take(now);
+    left = participant.hasLeft();
+    foreign = participant.foreignFrames();
     // Before anything is applied: a replaced entry must not count as synced when its successor is
     // saved.
-    syncedIndex = core.syncedIndex();
-    if (!ready.persists().isEmpty() || !records.isEmpty()) {
-      log.write(ready.persists(), records, recordSequence);
-      records = Map.of();
-      recordSequence = 0;
+    syncedIndex = participant.core().syncedIndex();
+    if (!work.persists().isEmpty() || !work.records().isEmpty()) {
+      log.write(work.persists(), work.records(), work.recordSequence());
     }
-    send(ready.messages());
-    if (!ready.committed().isEmpty()) {
-      applier.submit(ready.committed());
+    for (Letter<BootstrapEnvelope> letter : work.bootstrapMessages()) {
+      transport.send(letter.address(), letter.envelope());
     }
-    for (ReadResult read : ready.reads()) {
+    for (Letter<Envelope> letter : work.messages()) {
+      transport.send(letter.address(), letter.envelope());
+    }
+    if (!work.committed().isEmpty()) {
+      apply(work.committed());
+    }
+    for (ReadResult read : work.reads()) {
       reads.answered(read);
     }
-    for (LogRead read : ready.logReads()) {
+    for (LogRead read : work.logReads()) {
       log.read(read);
     }
-    boolean events = !ready.events().isEmpty();
-    if (events) {
-      refreshAddresses();
+    if (work.reopen()) {
+      log.reopen(applied.get());
     }
-    if (events || happened || ticked) {
+    if (work.attempt() != null) {
+      CONSUL.info(
+          "Attempting bootstrap with nodes: ["
+              + String.join(" ", work.attempt().servers().stream().map(Server::address).toList())
+              + "]");
+    }
+    boolean happened = !work.events().isEmpty() || work.founded();
+    if (happened || ticked) {
       publish(now);
     }
-    if (events || happened) {
-      observer.onEvents(ready.events(), status);
+    if (happened) {
+      observer.onEvents(work.events(), status);
     }
   }
 
-  /**
-   * Takes what the bootstrap wants; its record goes out with the core's next write, in one
-   * transaction.
-   */
-  private boolean takeBootstrap(long now) {
-    BootstrapReady boot = bootstrap.ready();
-    if (boot.isEmpty()) {
-      return false;
+  private void apply(List<Entry> committed) {
+    if (!participant.cluster().equals(joinedCluster)) {
+      joinedCluster = participant.cluster();
+      applier.joined(joinedCluster);
     }
-    if (boot.record() != null) {
-      records = Map.of(BOOTSTRAP_RECORD, boot.record().bytes());
-      recordSequence = boot.record().sequence();
-    }
-    if (boot.attempt() != null) {
-      Logger.getLogger("consul")
-          .info(
-              "Attempting bootstrap with nodes: ["
-                  + String.join(
-                      " ", boot.attempt().servers().stream().map(Server::address).toList())
-                  + "]");
-    }
-    if (bootstrap.cluster() != null) {
-      applier.joined(bootstrap.cluster());
-    }
-    if (boot.start() != null) {
-      core.bootstrap(boot.start().configuration(), now);
-    }
-    for (BootstrapEnvelope envelope : boot.envelopes()) {
-      Member member = serversByNode.get(envelope.to().node());
-      if (member != null) {
-        transport.send(member.serverAddress(), envelope);
-      }
-    }
-    return true;
-  }
-
-  private void send(List<Outbound> messages) {
-    UUID cluster = bootstrap.cluster();
-    for (Outbound outbound : messages) {
-      String address = addresses.get(outbound.to());
-      if (address != null && cluster != null) {
-        transport.send(
-            address, new Envelope(cluster, self.id(), outbound.to(), outbound.message()));
-      }
-    }
+    applier.submit(committed);
   }
 
   private void membersChanged(List<Member> members) {
-    serversByNode.clear();
-    List<Candidate> candidates = new ArrayList<>();
-    for (Member member : members) {
-      if (member.isServer()) {
-        serversByNode.put(member.nodeId(), member);
-        if (member.isAlive()) {
-          Servers.candidate(member).ifPresent(candidates::add);
-        }
-      }
-    }
-    bootstrap.members(candidates, System.nanoTime());
-    observer.onWaiting(bootstrap.waitingFor(), bootstrap.contradicted());
-    refreshAddresses();
-  }
-
-  /** Membership's address if it knows one: it is newer than the configuration's. */
-  private void refreshAddresses() {
-    addresses.clear();
-    for (Server server : core.configuration().servers()) {
-      addresses.put(server.id(), server.address());
-    }
-    for (Member member : serversByNode.values()) {
-      Servers.id(member).ifPresent(id -> addresses.put(id, member.serverAddress()));
-    }
+    participant.members(Servers.sightings(members), System.nanoTime());
+    observer.onWaiting(participant.waitingFor(), participant.contradicted());
   }
 
   private void publish(long now) {
+    RaftCore core = participant.core();
     ServerId leader = core.leader();
     List<Status.Peer> peers = new ArrayList<>();
     if (leader != null && leader.equals(self.id())) {
@@ -568,12 +448,12 @@ final class Engine implements Runnable, LogWriter.Reports {
             core.lastTerm(),
             core.configuration(),
             core.configurationIndex(),
-            bootstrap.cluster(),
-            bootstrap.cluster() == null ? bootstrap.waitingFor() : "",
+            participant.cluster(),
+            participant.cluster() == null ? participant.waitingFor() : "",
             peers);
   }
 
   private String leaderAddress(ServerId leader) {
-    return leader.equals(self.id()) ? self.address() : addresses.get(leader);
+    return leader.equals(self.id()) ? self.address() : participant.address(leader);
   }
 }

@@ -32,6 +32,9 @@ final class LogWriter implements Runnable {
     void failed(Exception cause);
 
     void reopened(StoredLog stored);
+
+    /** The store could not be reopened now; it may be later. */
+    void notReopened();
   }
 
   private sealed interface Work {}

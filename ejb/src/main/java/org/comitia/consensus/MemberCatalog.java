@@ -129,7 +129,7 @@ final class MemberCatalog {
   }
 
   private Optional<Command> alive(Member member, Node node, Set<String> ids, StateVersion current) {
-    if (Duties.isLeaving(member)) {
+    if (Servers.isLeaving(member)) {
       return Optional.empty(); // it is being taken out: it would come back as a ghost
     }
     Check health = current.checks().get(CheckKey.of(member.name(), SERF_HEALTH));

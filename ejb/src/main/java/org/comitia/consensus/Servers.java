@@ -1,11 +1,14 @@
 package org.comitia.consensus;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.comitia.consensus.port.Member;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
 import org.comitia.raft.bootstrap.Candidate;
+import org.comitia.raft.participant.Sighting;
 
 /** What members' tags say about servers; a tag that cannot be read counts as absent. */
 final class Servers {
@@ -34,6 +37,25 @@ final class Servers {
                     expect(member),
                     "1".equals(member.tags().get(Member.Tags.BOOTSTRAP)),
                     cluster(member).orElse(null)));
+  }
+
+  /** The servers among the members, as the participant wants to know them. */
+  static List<Sighting> sightings(List<Member> members) {
+    List<Sighting> sightings = new ArrayList<>();
+    for (Member member : members) {
+      if (member.isServer()) {
+        candidate(member)
+            .map(candidate -> new Sighting(candidate, member.isAlive(), isLeaving(member)))
+            .ifPresent(sightings::add);
+      }
+    }
+    return sightings;
+  }
+
+  /** Whether it is gone or has announced that it leaves. */
+  static boolean isLeaving(Member member) {
+    return member.status() != Member.Status.ALIVE
+        || "1".equals(member.tags().get(Member.Tags.LEAVING));
   }
 
   private static int expect(Member member) {

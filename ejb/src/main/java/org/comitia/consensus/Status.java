@@ -66,6 +66,11 @@ public record Status(
         List.of());
   }
 
+  /** Whether this peer follows the leader's log; only the leader knows. */
+  boolean caughtUp(ServerId id) {
+    return peers.stream().anyMatch(peer -> peer.id().equals(id) && peer.caughtUp());
+  }
+
   public boolean isLeader() {
     return role == Role.LEADER;
   }
