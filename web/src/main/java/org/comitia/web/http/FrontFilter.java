@@ -173,6 +173,11 @@ public class FrontFilter extends HttpFilter {
               wishes(request, query));
       if (body.tooLarge()) {
         Outcomes.refused(call, tooLarge(endpoint, body)).writeTo(response);
+        return;
+      }
+      Refusal elsewhere = Tenancy.refusal(request, query, endpoint);
+      if (elsewhere != null) {
+        Outcomes.refused(call, elsewhere).writeTo(response);
       } else {
         request.setAttribute(Call.ATTRIBUTE, call);
         pass(request, response, chain, endpoint);

@@ -17,6 +17,36 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FrontFilterTest {
+  @ParameterizedTest
+  @CsvSource({
+    "/v1/kv/k?ns=team-a, Invalid query parameter: \"ns\" - Namespaces",
+    "/v1/kv/k?partition=p, Invalid query parameter: \"partition\" - Partitions",
+    "/v1/health/service/web?peer=p, Invalid query parameter: \"peer\" - Cluster peering",
+    "/v1/agent/services?ns=default, Invalid query parameter: \"ns\" - Namespaces"
+  })
+  void namespacesPartitionsAndPeersAreRefused(String target, String why) {
+    Exchange exchange = Exchange.of("GET", target);
+    assertThat(exchange.status()).isEqualTo(400);
+    assertThat(exchange.body()).startsWith("Bad request: " + why);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1/kv/k?ns=", "/v1/status/leader?ns=a", "/v1/agent/self?partition=a"})
+  void whereThereIsNothingOfANamespacesItIsPassedOver(String target) {
+    assertThat(Exchange.of("GET", target).status()).isEqualTo(200);
+  }
+
+  @Test
+  void aNamespaceInAHeaderIsRefused() {
+    FrontFilter filter = new FrontFilter(HttpOptions.DEFAULT);
+    Exchange exchange = Exchange.with(filter, "PUT", "/v1/kv/k", "X-Consul-Namespace", "team-a");
+    assertThat(exchange.status()).isEqualTo(400);
+    assertThat(exchange.body())
+        .isEqualTo(
+            "Bad request: Invalid header: \"X-Consul-Namespace\" - Namespaces are a Consul Enterprise"
+                + " feature");
+  }
+
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
