@@ -58,6 +58,18 @@ public final class GoDuration {
     return text.startsWith("-") ? duration.negated() : duration;
   }
 
+  /** Go's complaint about a text that is no duration; null for one that is. */
+  public static String problem(String text) {
+    try {
+      parse(text).toNanos();
+      return null;
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      String body = text.startsWith("-") || text.startsWith("+") ? text.substring(1) : text;
+      boolean unitless = body.matches("[0-9.]*[0-9][0-9.]*");
+      return "time: " + (unitless ? "missing unit in" : "invalid") + " duration \"" + text + "\"";
+    }
+  }
+
   /** Writes a duration as Go does: {@code 1m30s}, {@code 7s}, {@code 1.5ms}, {@code 0s}. */
   public static String format(Duration duration) {
     if (duration.isZero()) {

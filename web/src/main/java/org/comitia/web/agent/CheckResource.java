@@ -11,6 +11,7 @@ import java.util.concurrent.CompletionStage;
 import org.comitia.agent.check.CheckStatus;
 import org.comitia.agent.local.LocalServices;
 import org.comitia.web.http.Answers;
+import org.comitia.web.http.Bodies;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Fields;
 import org.comitia.web.http.Refusal;
@@ -27,7 +28,8 @@ public class CheckResource {
   @Path("register")
   public CompletionStage<Response> register() {
     Call call = Call.of(request);
-    return LocalChanges.answer(answers, call, local.registerCheck(Fields.of(call.body()).tree()));
+    return LocalChanges.answer(
+        answers, call, local.registerCheck(Fields.of(call.body(), Bodies.AGENT_CHECK).tree()));
   }
 
   @PUT
@@ -65,7 +67,7 @@ public class CheckResource {
   @Path("update")
   public CompletionStage<Response> update() {
     Call call = Call.of(request);
-    Fields body = Fields.of(call.body());
+    Fields body = Fields.of(call.body(), Bodies.CHECK_UPDATE);
     String text = body.text("Status");
     CheckStatus status =
         switch (text) {

@@ -11,6 +11,7 @@ import jakarta.ws.rs.core.Response;
 import java.util.concurrent.CompletionStage;
 import org.comitia.agent.local.LocalServices;
 import org.comitia.web.http.Answers;
+import org.comitia.web.http.Bodies;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Fields;
 import org.comitia.web.http.Refusal;
@@ -37,7 +38,7 @@ public class ServiceResource {
     boolean replaceExistingChecks =
         call.query().has("replace-existing-checks")
             && (replace.isEmpty() || replace.equals("true"));
-    Fields body = Fields.of(call.body());
+    Fields body = Fields.of(call.body(), Bodies.AGENT_SERVICE);
     return LocalChanges.answer(
         answers, call, local.registerService(body.tree(), replaceExistingChecks));
   }

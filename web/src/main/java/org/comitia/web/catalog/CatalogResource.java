@@ -30,6 +30,8 @@ import org.comitia.state.Service;
 import org.comitia.web.filter.CatalogShapes;
 import org.comitia.web.http.AgentCache;
 import org.comitia.web.http.Answers;
+import org.comitia.web.http.Bodies;
+import org.comitia.web.http.BodyType;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Fields;
 import org.comitia.web.http.Outcomes;
@@ -46,18 +48,18 @@ public class CatalogResource {
   @PUT
   @Path("register")
   public CompletionStage<Response> register() {
-    return write(body -> Registration.read(body, answers.ourDatacenter()));
+    return write(Bodies.REGISTER, body -> Registration.read(body, answers.ourDatacenter()));
   }
 
   @PUT
   @Path("deregister")
   public CompletionStage<Response> deregister() {
-    return write(Registration::readRemoval);
+    return write(Bodies.DEREGISTER, Registration::readRemoval);
   }
 
-  private CompletionStage<Response> write(Function<Fields, Command> command) {
+  private CompletionStage<Response> write(BodyType type, Function<Fields, Command> command) {
     Call call = Call.of(request);
-    Fields body = Fields.of(call.body());
+    Fields body = Fields.of(call.body(), type);
     String datacenter = body.text("Datacenter");
     answers.requireOurDatacenter(datacenter.isEmpty() ? call.query().get("dc") : datacenter);
     return answers.response(answers.write(call, command.apply(body)));

@@ -19,6 +19,7 @@ import org.comitia.state.Coordinate;
 import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
 import org.comitia.web.http.Answers;
+import org.comitia.web.http.Bodies;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Fields;
 import org.comitia.web.http.Refusal;
@@ -110,7 +111,7 @@ public class CoordinateResource {
   @Path("update")
   public CompletionStage<Response> update() {
     Call call = Call.of(request);
-    Coordinate coordinate = coordinate(Fields.of(call.body()));
+    Coordinate coordinate = coordinate(Fields.of(call.body(), Bodies.COORDINATE));
     return answers.response(
         answers.write(
             call,

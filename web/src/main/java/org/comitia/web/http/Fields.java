@@ -10,9 +10,8 @@ import java.util.Map;
 import org.comitia.config.GoDuration;
 
 /**
- * An object of a request's body. Names match whatever their case and {@code null} is like an absent
- * field, as in Go; unknown fields are ignored. A field of another type is a {@link Refusal} with
- * 400.
+ * An object of a request's body, as a {@link BodyType} has read it. {@code null} is like an absent
+ * field, as in Go. A field of another type is a {@link Refusal} with 400.
  */
 public final class Fields {
   private static final String DECODE_FAILED = "Request decode failed: ";
@@ -37,39 +36,33 @@ public final class Fields {
    *
    * @throws Refusal 400 {@code Request decode failed: ...}
    */
-  public static Fields of(byte[] body) {
-    Object value = parse(body, DECODE_FAILED);
-    if (value instanceof Map<?, ?> map) {
-      return new Fields(DECODE_FAILED, "", map);
-    }
-    if (value == null) {
-      return NONE;
-    }
-    throw Refusal.badRequest(DECODE_FAILED + "the body must be a JSON object");
+  public static Fields of(byte[] body, BodyType type) {
+    Object value = read(parse(body, DECODE_FAILED), type, DECODE_FAILED);
+    return value == null ? NONE : new Fields(DECODE_FAILED, "", (Map<?, ?>) value);
   }
 
   /**
    * Reads a body that must be a list of objects.
    *
+   * @param type what each of them must be
    * @param problem what the refusal's text begins with
    * @throws Refusal 400
    */
-  public static List<Fields> listOf(byte[] body, String problem) {
-    Object value = parse(body, problem);
-    if (value == null) {
-      return List.of();
-    }
-    if (!(value instanceof List<?> list)) {
-      throw Refusal.badRequest(problem + "the body must be a JSON list");
-    }
+  public static List<Fields> listOf(byte[] body, BodyType type, String problem) {
+    Object value = read(parse(body, problem), BodyType.list(type, "api.TxnOps"), problem);
     List<Fields> all = new ArrayList<>();
-    for (Object element : list) {
-      if (element != null && !(element instanceof Map<?, ?>)) {
-        throw Refusal.badRequest(problem + "the body must be a JSON list of objects");
-      }
+    for (Object element : value == null ? List.of() : (List<?>) value) {
       all.add(new Fields(problem, "", element == null ? Map.of() : (Map<?, ?>) element));
     }
     return all;
+  }
+
+  private static Object read(Object value, BodyType type, String problem) {
+    try {
+      return value == null ? null : type.read(value, BodyType.Place.BODY);
+    } catch (BodyType.Invalid e) {
+      throw Refusal.badRequest(problem + Tenancy.explained(e.getMessage()));
+    }
   }
 
   private static Object parse(byte[] body, String problem) {

@@ -22,6 +22,7 @@ import org.comitia.state.QueryResult;
 import org.comitia.web.health.HealthJson;
 import org.comitia.web.http.Answers;
 import org.comitia.web.http.Answers.Metadata;
+import org.comitia.web.http.Bodies;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Fields;
 import org.comitia.web.http.Near;
@@ -69,7 +70,7 @@ public class QueryRequests {
    */
   public CompletionStage<Reply> create(Call call) {
     answers.requireOurDatacenter(call.query().get("dc"));
-    Fields body = Fields.of(call.body());
+    Fields body = Fields.of(call.body(), Bodies.PREPARED_QUERY);
     if (!body.text("ID").isEmpty()) {
       throw Refusal.error("ID must be empty when creating a new prepared query");
     }
@@ -119,7 +120,8 @@ public class QueryRequests {
   public CompletionStage<Reply> update(Call call) {
     requireNoVerb(call);
     answers.requireOurDatacenter(call.query().get("dc"));
-    PreparedQuery query = PreparedQueries.read(Fields.of(call.body()), id(call.name()));
+    PreparedQuery query =
+        PreparedQueries.read(Fields.of(call.body(), Bodies.PREPARED_QUERY), id(call.name()));
     return answers.write(
         call, new Command.PreparedQuerySet(query, true), "", done -> Reply.empty(200));
   }

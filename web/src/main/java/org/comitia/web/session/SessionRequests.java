@@ -11,6 +11,7 @@ import org.comitia.state.Command;
 import org.comitia.state.QueryResult;
 import org.comitia.state.Session;
 import org.comitia.web.http.Answers;
+import org.comitia.web.http.Bodies;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Fields;
 import org.comitia.web.http.Outcomes;
@@ -41,7 +42,7 @@ public class SessionRequests {
    */
   public CompletionStage<Reply> create(Call call) {
     answers.requireOurDatacenter(call.query().get("dc"));
-    Fields body = call.body().length == 0 ? Fields.NONE : Fields.of(call.body());
+    Fields body = call.body().length == 0 ? Fields.NONE : Fields.of(call.body(), Bodies.SESSION);
     answers.ourDatacenter(); // refuses while this agent is starting and knows no name
     String ownNode = String.valueOf(agent.self().config().get("NodeName"));
     Session session = Sessions.create(body, ownNode);

@@ -35,11 +35,17 @@ public final class Sessions {
    * @throws Refusal 500 with the text of Consul's index when it is no UUID
    */
   static String id(String text) {
-    String problem = problem(text);
+    String problem = lookupProblem(text);
     if (problem != null) {
-      throw Refusal.error("failed session lookup: index error: " + problem);
+      throw Refusal.error(problem);
     }
     return canonical(text);
+  }
+
+  /** Why there can be no session with this id, in the words of Consul's index; null for a UUID. */
+  public static String lookupProblem(String text) {
+    String problem = problem(text);
+    return problem == null ? null : "failed session lookup: index error: " + problem;
   }
 
   private static String problem(String text) {

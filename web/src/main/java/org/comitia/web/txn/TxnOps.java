@@ -12,18 +12,22 @@ import org.comitia.state.Service;
 import org.comitia.state.TxnOp;
 import org.comitia.state.TxnOutcome;
 import org.comitia.web.catalog.Registration;
+import org.comitia.web.http.Bodies;
 import org.comitia.web.http.Fields;
 import org.comitia.web.http.Refusal;
 
 /**
  * The operations of a body, or why they cannot be carried out.
  *
- * @param errors verbs that Consul does not know, found where Consul finds them: among the
- *     operations
+ * @param errors what is wrong with single operations whatever the state is, told as Consul tells
+ *     it: among the operations
  */
 record TxnOps(List<TxnOp> ops, List<TxnOutcome.Error> errors) {
   /** As Consul since 1.14. */
   static final int MAX_OPS = 128;
+
+  /** What a service weighs in a transaction that says nothing about it, as in Consul. */
+  private static final int UNWEIGHTED = 0;
 
   private static final String PROBLEM = "Failed to parse body: ";
 
@@ -31,7 +35,7 @@ record TxnOps(List<TxnOp> ops, List<TxnOutcome.Error> errors) {
    * @throws Refusal 400 when it is no list of operations, 413 when there are too many
    */
   static TxnOps of(byte[] body, String datacenter) {
-    List<Fields> given = Fields.listOf(body, PROBLEM);
+    List<Fields> given = Fields.listOf(body, Bodies.TXN_OP, PROBLEM);
     if (given.size() > MAX_OPS) {
       throw new Refusal(
           413, "Transaction contains too many operations (" + given.size() + " > " + MAX_OPS + ")");
@@ -64,8 +68,13 @@ record TxnOps(List<TxnOp> ops, List<TxnOutcome.Error> errors) {
       TxnOp.Verb verb = verb(service, "Service");
       if (verb != null) {
         Fields part = part(service, "Service");
-        Service given = Registration.service(part, service.text("Node"));
-        ops.add(new TxnOp.OnService(verb, given.at(0, part.unsigned("ModifyIndex"))));
+        Service given = Registration.service(part, service.text("Node"), UNWEIGHTED);
+        String refusal = writes(verb) ? Registration.metaRefusal(given) : null;
+        if (refusal == null) {
+          ops.add(new TxnOp.OnService(verb, given.at(0, part.unsigned("ModifyIndex"))));
+        } else {
+          refuse(refusal);
+        }
       }
     } else if (check != null) {
       TxnOp.Verb verb = verb(check, "Check");
@@ -106,12 +115,19 @@ record TxnOps(List<TxnOp> ops, List<TxnOutcome.Error> errors) {
     return null;
   }
 
+  private static boolean writes(TxnOp.Verb verb) {
+    return verb == TxnOp.Verb.SET || verb == TxnOp.Verb.CAS;
+  }
+
   private static String spelt(Enum<?> verb) {
     return verb.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private void unknown(String kind, String verb) {
-    String what = "unknown " + kind + " verb " + Names.quote(verb);
+    refuse("unknown " + kind + " verb " + Names.quote(verb));
+  }
+
+  private void refuse(String what) {
     errors.add(new TxnOutcome.Error(ops.size() + errors.size(), what));
   }
 

@@ -102,6 +102,9 @@ public class TxnRequests {
               out.writeNumberField("Index", 0);
               out.writeNumberField("LastContact", Duration.ofMillis(lastContact).toNanos());
               out.writeBooleanField("KnownLeader", answer.knownLeader());
+              out.writeStringField("ConsistencyLevel", "");
+              out.writeBooleanField("NotModified", false);
+              out.writeNumberField("Backend", 0);
               out.writeEndObject();
             })
         .header("X-Consul-LastContact", Long.toString(lastContact))

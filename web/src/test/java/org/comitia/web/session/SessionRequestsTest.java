@@ -15,6 +15,7 @@ import org.comitia.state.Command;
 import org.comitia.state.Node;
 import org.comitia.state.Session;
 import org.comitia.web.http.Answers;
+import org.comitia.web.http.Bodies;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Endpoint;
 import org.comitia.web.http.Fields;
@@ -92,7 +93,7 @@ class SessionRequestsTest {
   }
 
   private static Session read(String json) {
-    return Sessions.create(Fields.of(json.getBytes(StandardCharsets.UTF_8)), "own");
+    return Sessions.create(Fields.of(json.getBytes(StandardCharsets.UTF_8), Bodies.SESSION), "own");
   }
 
   @Test
@@ -196,8 +197,8 @@ class SessionRequestsTest {
         "{\"TTL\":\"1s\"}|500|Invalid Session TTL '1000000000', must be between [10s=24h0m0s]",
         "{\"TTL\":\"25h\"}|500|Invalid Session TTL '90000000000000', must be between [10s=24h0m0s]",
         "{\"LockDelay\":\"x\"}|400|Request decode failed: time: invalid duration \"x\"",
-        "{\"Name\":1}|400|Request decode failed: field \"Name\" must be a string",
-        "[]|400|Request decode failed: the body must be a JSON object",
+        "{\"Name\":1}|400|Request decode failed: json: cannot unmarshal number into Go struct field .Name of type string",
+        "[]|400|Request decode failed: json: cannot unmarshal array into Go value of type structs.Session",
       })
   void whatNoStateCouldTakeIsRefused(String json, int status, String text) {
     assertThatThrownBy(() -> create(json))

@@ -65,10 +65,51 @@ class TxnRequestsTest {
         .isEqualTo(
             "{\"Results\":[{\"KV\":{\"LockIndex\":0,\"Key\":\"a\",\"Flags\":0,\"Value\":\"aGk=\","
                 + "\"CreateIndex\":1,\"ModifyIndex\":1}}],\"Errors\":null,"
-                + "\"Index\":0,\"LastContact\":0,\"KnownLeader\":true}");
+                + "\"Index\":0,\"LastContact\":0,\"KnownLeader\":true,\"ConsistencyLevel\":\"\",\"NotModified\":false,"
+                + "\"Backend\":0}");
     assertThat(reply.header("X-Consul-KnownLeader")).isEqualTo("true");
     assertThat(reply.header("X-Consul-LastContact")).isEqualTo("0");
     assertThat(reply.header("X-Consul-Index")).isNull();
+  }
+
+  @Test
+  void whatAServiceAndACheckSayComesBack() {
+    put("", "[{\"Node\":{\"Verb\":\"set\",\"Node\":{\"Node\":\"n\",\"Address\":\"10.0.0.1\"}}}]");
+    Reply reply =
+        put(
+            "",
+            """
+            [{"Service":{"Verb":"set","Node":"n","Service":{"ID":"s","Service":"s",
+               "Proxy":{"DestinationServiceName":"web"},"Connect":{"Native":true}}}},
+             {"Check":{"Verb":"set","Check":{"Node":"n","CheckID":"c","Type":"mine"}}}]
+            """);
+    assertThat(body(reply))
+        .contains("\"Proxy\":{\"DestinationServiceName\":\"web\",\"Mode\":\"\",")
+        .contains("\"Connect\":{\"Native\":true}")
+        .contains("\"Weights\":{\"Passing\":0,\"Warning\":0}")
+        .contains("\"ServiceTags\":[],\"Type\":\"mine\"");
+  }
+
+  @Test
+  void aServicesMetadataIsRefusedInItsPlace() {
+    Reply reply =
+        put(
+            "",
+            """
+            [{"KV":{"Verb":"set","Key":"a","Value":""}},
+             {"Service":{"Verb":"set","Node":"n","Service":{"Service":"s","Meta":{"a.b":"x"}}}}]
+            """);
+    assertThat(reply.status()).isEqualTo(409);
+    assertThat(body(reply)).contains("\"OpIndex\":1,\"What\":\"Invalid Service Meta for node n");
+  }
+
+  @Test
+  void aFieldThatIsMisspeltIsNotLost() {
+    assertThatThrownBy(() -> put("", "[{\"KV\":{\"Verb\":\"set\",\"Kye\":\"a\"}}]"))
+        .isInstanceOfSatisfying(Refusal.class, r -> assertThat(r.status()).isEqualTo(400))
+        .hasMessage("Failed to parse body: json: unknown field \"Kye\"");
+    assertThatThrownBy(() -> put("", "[{\"KV\":{\"Verb\":\"set\",\"Namespace\":\"a\"}}]"))
+        .hasMessageContaining("Namespaces are a Consul Enterprise feature");
   }
 
   @Test
@@ -139,14 +180,15 @@ class TxnRequestsTest {
       delimiter = '|',
       value = {
         "''|400|Failed to parse body: EOF",
-        "{}|400|Failed to parse body: the body must be a JSON list",
-        "[1]|400|Failed to parse body: the body must be a JSON list of objects",
+        "{}|400|Failed to parse body: json: cannot unmarshal object into Go value of type api.TxnOps",
+        "[1]|400|Failed to parse body: json: cannot unmarshal number into Go value of type api.TxnOp",
         "[{\"KV\":{\"Verb\":\"set\",\"Key\":\"a\",\"Value\":\"a*==\"}}]|400"
             + "|Failed to parse body: illegal base64 data at input byte 1",
         "[{\"KV\":{\"Verb\":\"set\",\"Key\":\"a\",\"Value\":\"abc\"}}]|400"
             + "|Failed to parse body: illegal base64 data at input byte 3",
         "[{\"KV\":{\"Verb\":\"set\",\"Key\":\"a\",\"Flags\":-1}}]|400"
-            + "|Failed to parse body: field \"KV.Flags\" must be an unsigned integer",
+            + "|Failed to parse body: json: cannot unmarshal number -1 into Go struct field"
+            + " KVTxnOp.KV.Flags of type uint64",
       })
   void aBodyThatCannotBeReadIsRefused(String json, int status, String text) {
     assertThatThrownBy(() -> put("", json))
