@@ -181,6 +181,8 @@ final class CatalogRules {
         given.weightPassing(),
         given.weightWarning(),
         given.enableTagOverride(),
+        given.proxy(),
+        given.connect(),
         0,
         0);
   }

@@ -37,4 +37,25 @@ public record CheckDefinition(
       new CheckDefinition(
           "", Map.of(), "", "", false, "", false, "", "", "", false, "", false, List.of(), "", "",
           "", "", 0, 0, 0, 0, 0);
+
+  /** What a check that is carried out like this is, in Consul's words; empty for nothing of it. */
+  public String type() {
+    boolean periodic = intervalNanos > 0;
+    if (periodic && !grpc.isEmpty()) {
+      return "grpc";
+    } else if (periodic && !http.isEmpty()) {
+      return "http";
+    } else if (ttlNanos > 0) {
+      return "ttl";
+    } else if (periodic && !tcp.isEmpty()) {
+      return "tcp";
+    } else if (periodic && !udp.isEmpty()) {
+      return "udp";
+    } else if (!aliasNode.isEmpty() || !aliasService.isEmpty()) {
+      return "alias";
+    } else if (!scriptArgs.isEmpty()) {
+      return periodic && !dockerContainerId.isEmpty() ? "docker" : "script";
+    }
+    return periodic && !h2ping.isEmpty() ? "h2ping" : "";
+  }
 }

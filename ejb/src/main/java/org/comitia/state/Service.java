@@ -8,6 +8,9 @@ import java.util.Map;
  *
  * @param kind empty for an ordinary service
  * @param socketPath of a service that listens on a Unix socket; empty for none
+ * @param proxy what it says as a proxy of a service mesh, as the JSON object that answers show;
+ *     empty for nothing. It is kept and given back: there is no mesh here
+ * @param connect what it says about its part in a mesh, the same
  */
 public record Service(
     String node,
@@ -23,9 +26,11 @@ public record Service(
     int weightPassing,
     int weightWarning,
     boolean enableTagOverride,
+    String proxy,
+    String connect,
     long createIndex,
     long modifyIndex) {
-  /** An ordinary service, without a Unix socket. */
+  /** An ordinary service, without a Unix socket and outside of any mesh. */
   public Service(
       String node,
       String id,
@@ -54,6 +59,8 @@ public record Service(
         weightPassing,
         weightWarning,
         enableTagOverride,
+        "",
+        "",
         createIndex,
         modifyIndex);
   }
@@ -82,6 +89,8 @@ public record Service(
         weightPassing,
         weightWarning,
         enableTagOverride,
+        proxy,
+        connect,
         create,
         modify);
   }

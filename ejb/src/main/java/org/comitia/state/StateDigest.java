@@ -125,6 +125,7 @@ public final class StateDigest {
     number(service.weightPassing());
     number(service.weightWarning());
     number(service.enableTagOverride() ? 1 : 0);
+    texts(List.of(service.proxy(), service.connect()));
     number(service.createIndex());
     number(service.modifyIndex());
   }

@@ -1,5 +1,9 @@
 package org.comitia.storage;
 
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 
 /** The saved tables as SQL defines them; {@code docs/schema.md} explains them. */
@@ -14,7 +18,7 @@ final class CatalogTables {
               + " kind TEXT, tags TEXT, address TEXT, tagged_addresses TEXT, meta TEXT,"
               + " port NUMBER NOT NULL, socket_path TEXT,"
               + " weight_passing NUMBER NOT NULL, weight_warning NUMBER NOT NULL,"
-              + " enable_tag_override NUMBER NOT NULL, create_index NUMBER NOT NULL,"
+              + " enable_tag_override NUMBER NOT NULL, proxy TEXT, connect TEXT, create_index NUMBER NOT NULL,"
               + " modify_index NUMBER NOT NULL, checksum NUMBER NOT NULL, PRIMARY KEY (node_key, service_key))",
           "CREATE TABLE IF NOT EXISTS checks (node_key TEXT NOT NULL, check_key TEXT NOT NULL, node TEXT, id TEXT, name TEXT,"
               + " status TEXT, notes TEXT, output TEXT, service_id TEXT, service_name TEXT,"
@@ -56,6 +60,29 @@ final class CatalogTables {
               + " format_version NUMBER NOT NULL, applied_index NUMBER NOT NULL,"
               + " applied_term NUMBER NOT NULL, cluster TEXT, configuration TEXT NOT NULL,"
               + " configuration_index NUMBER NOT NULL, checksum NUMBER NOT NULL)");
+
+  /** A column of text that tables of an older version lack. */
+  record Added(String table, String column) {
+    boolean isThere(Statement statement) throws SQLException {
+      try (ResultSet nothing = statement.executeQuery("SELECT * FROM " + table + " WHERE 1 = 0")) {
+        ResultSetMetaData columns = nothing.getMetaData();
+        for (int i = 1; i <= columns.getColumnCount(); i++) {
+          if (columns.getColumnName(i).equalsIgnoreCase(column)) {
+            return true;
+          }
+        }
+        return false;
+      }
+    }
+
+    String ddl() {
+      return "ALTER TABLE " + table + " ADD COLUMN " + column + " TEXT";
+    }
+  }
+
+  /** What format 3 added to format 2. */
+  static final List<Added> ADDED =
+      List.of(new Added("services", "proxy"), new Added("services", "connect"));
 
   private CatalogTables() {}
 }

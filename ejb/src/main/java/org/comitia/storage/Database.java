@@ -50,11 +50,27 @@ final class Database implements AutoCloseable {
   /** Connects, sets the connection up, creates missing tables and boots the unit. */
   static Database open(Unit unit, DataSource dataSource, Path directory, List<String> tables)
       throws StoreException {
+    return open(unit, dataSource, directory, tables, List.of());
+  }
+
+  /**
+   * The same.
+   *
+   * @param added columns that tables of an older version lack
+   */
+  static Database open(
+      Unit unit,
+      DataSource dataSource,
+      Path directory,
+      List<String> tables,
+      List<CatalogTables.Added> added)
+      throws StoreException {
     OwnedConnection connection = null;
     try {
       connection = new OwnedConnection(dataSource, fresh -> setUp(unit, fresh));
       Product product = Product.of(connection.connection());
       createTables(product, connection.connection(), tables);
+      addColumns(connection.connection(), added);
       Database database = new Database(unit, directory, product, connection);
       database.durability = DurabilityProbe.probe(connection.connection(), product, directory);
       return database;
@@ -118,6 +134,17 @@ final class Database implements AutoCloseable {
     try (Statement statement = connection.createStatement()) {
       for (String table : tables) {
         statement.execute(product.ddl(table));
+      }
+    }
+  }
+
+  private static void addColumns(Connection connection, List<CatalogTables.Added> columns)
+      throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      for (CatalogTables.Added column : columns) {
+        if (!column.isThere(statement)) {
+          statement.execute(column.ddl());
+        }
       }
     }
   }

@@ -50,7 +50,8 @@ final class JpaCatalogStore implements CatalogStore {
 
   /** Opens the tables. The directory's lock is the log store's: open that one first. */
   static JpaCatalogStore open(DataSource dataSource, Path directory) throws StoreException {
-    Database database = Database.open(Unit.CATALOG, dataSource, directory, CatalogTables.DDL);
+    Database database =
+        Database.open(Unit.CATALOG, dataSource, directory, CatalogTables.DDL, CatalogTables.ADDED);
     try {
       DurableFiles.syncDirectory(directory);
       return new JpaCatalogStore(database);
@@ -80,10 +81,10 @@ final class JpaCatalogStore implements CatalogStore {
           "written by a newer version (format %d, this one knows up to %d): start that version again"
               .formatted(format, SavedPointRow.FORMAT));
     }
-    if (format < SavedPointRow.FORMAT) {
+    if (format < SavedPointRow.OLDEST_FORMAT) {
       throw new DamagedRowException(
-          "written by an older version (format %d, this one needs %d): remove raft/catalog.db (on PostgreSQL drop its tables) and start again; the log has everything and the tables are written anew from it"
-              .formatted(format, SavedPointRow.FORMAT));
+          "written by an older version (format %d, this one needs %d or later): remove raft/catalog.db (on PostgreSQL drop its tables) and start again; the log has everything and the tables are written anew from it"
+              .formatted(format, SavedPointRow.OLDEST_FORMAT));
     }
   }
 

@@ -14,8 +14,11 @@ final class SavedPointRow implements Row {
   static final String TABLE = "saved_point";
   static final long ID = 1;
 
-  /** The version of the catalog's tables; another one is refused. */
-  static final long FORMAT = 2;
+  /** The version of the catalog's tables; 3 brought {@code proxy} and {@code connect}. */
+  static final long FORMAT = 3;
+
+  /** The oldest version that is read as it is: the columns that it lacks are added, empty. */
+  static final long OLDEST_FORMAT = 2;
 
   @Id
   @Column(name = "id")

@@ -63,6 +63,14 @@ final class ServiceRow implements Row {
   @Column(name = "enable_tag_override")
   private long enableTagOverride;
 
+  /** NULL for none. */
+  @Column(name = "proxy")
+  private String proxy;
+
+  /** NULL for none. */
+  @Column(name = "connect")
+  private String connect;
+
   @Column(name = "create_index")
   private long createIndex;
 
@@ -90,6 +98,8 @@ final class ServiceRow implements Row {
     weightPassing = service.weightPassing();
     weightWarning = service.weightWarning();
     enableTagOverride = service.enableTagOverride() ? 1 : 0;
+    proxy = orNull(service.proxy());
+    connect = orNull(service.connect());
     createIndex = service.createIndex();
     modifyIndex = service.modifyIndex();
     checksum = expectedChecksum();
@@ -110,8 +120,18 @@ final class ServiceRow implements Row {
         Math.toIntExact(weightPassing),
         Math.toIntExact(weightWarning),
         enableTagOverride != 0,
+        orEmpty(proxy),
+        orEmpty(connect),
         createIndex,
         modifyIndex);
+  }
+
+  private static String orNull(String json) {
+    return json.isEmpty() ? null : StoredText.escape(json);
+  }
+
+  private static String orEmpty(String column) {
+    return column == null ? "" : StoredText.unescape(column);
   }
 
   @Override
@@ -121,25 +141,30 @@ final class ServiceRow implements Row {
 
   @Override
   public long expectedChecksum() {
-    return new RowChecksum(TABLE)
-        .add(nodeKey)
-        .add(key)
-        .add(node)
-        .add(id)
-        .add(name)
-        .add(kind)
-        .add(tags)
-        .add(address)
-        .add(taggedAddresses)
-        .add(meta)
-        .add(port)
-        .add(socketPath)
-        .add(weightPassing)
-        .add(weightWarning)
-        .add(enableTagOverride)
-        .add(createIndex)
-        .add(modifyIndex)
-        .value();
+    RowChecksum sum =
+        new RowChecksum(TABLE)
+            .add(nodeKey)
+            .add(key)
+            .add(node)
+            .add(id)
+            .add(name)
+            .add(kind)
+            .add(tags)
+            .add(address)
+            .add(taggedAddresses)
+            .add(meta)
+            .add(port)
+            .add(socketPath)
+            .add(weightPassing)
+            .add(weightWarning)
+            .add(enableTagOverride)
+            .add(createIndex)
+            .add(modifyIndex);
+    // rows that were saved when there were no such columns keep their checksum
+    if (proxy != null || connect != null) {
+      sum.add(proxy).add(connect);
+    }
+    return sum.value();
   }
 
   @Override

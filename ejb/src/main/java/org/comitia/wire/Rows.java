@@ -97,6 +97,8 @@ final class Rows {
             .setEnableTagOverride(service.enableTagOverride())
             .setKind(service.kind())
             .setSocketPath(service.socketPath())
+            .setProxy(service.proxy())
+            .setConnect(service.connect())
             .setCreateIndex(service.createIndex())
             .setModifyIndex(service.modifyIndex());
     service
@@ -134,6 +136,8 @@ final class Rows {
         frame.getWeightPassing(),
         frame.getWeightWarning(),
         frame.getEnableTagOverride(),
+        frame.getProxy(),
+        frame.getConnect(),
         positive(frame.getCreateIndex(), "a service's create index"),
         positive(frame.getModifyIndex(), "a service's modify index"));
   }

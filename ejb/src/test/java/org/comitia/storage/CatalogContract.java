@@ -106,6 +106,8 @@ abstract class CatalogContract {
             1,
             2,
             true,
+            "{\"DestinationServiceName\":\"" + ODD + "\"}",
+            "{\"Native\":true}",
             3,
             4);
     Check check =
@@ -351,6 +353,65 @@ abstract class CatalogContract {
         .hasMessageContaining(which)
         .hasMessageContaining("format " + format)
         .hasMessageContaining(what);
+  }
+
+  /** Format 2, whose services had neither proxy nor connect. */
+  @Test
+  void tablesOfTheVersionBeforeAreReadAndWrittenOn() throws Exception {
+    StateVersion version = withoutMesh(full(9));
+    store.save(point(9), version, everything(version));
+    store.close();
+    for (String column : List.of("proxy", "connect")) {
+      database().tamper(Unit.CATALOG, raftDir, "ALTER TABLE services DROP COLUMN " + column);
+    }
+    String older = "UPDATE saved_point SET checksum = %d, format_version = 2";
+    database()
+        .tamper(Unit.CATALOG, raftDir, older.formatted(SavedPointRow.checksumOf(point(9), 2)));
+    openStore();
+
+    assertThat(store.load().state()).usingRecursiveComparison().isEqualTo(version);
+    StateVersion next = full(10);
+    store.save(point(10), next, everything(next));
+    restart();
+    assertThat(store.load().state()).usingRecursiveComparison().isEqualTo(next);
+    assertThat(rows("saved_point").get(0)).startsWith("1|3|10|");
+  }
+
+  private static StateVersion withoutMesh(StateVersion version) {
+    Service s = version.services().values().iterator().next();
+    Service plain =
+        new Service(
+            s.node(),
+            s.id(),
+            s.name(),
+            s.kind(),
+            s.tags(),
+            s.address(),
+            s.taggedAddresses(),
+            s.meta(),
+            s.port(),
+            s.socketPath(),
+            s.weightPassing(),
+            s.weightWarning(),
+            s.enableTagOverride(),
+            "",
+            "",
+            s.createIndex(),
+            s.modifyIndex());
+    Tables t = version.tables();
+    return new StateVersion(
+        version.appliedIndex(),
+        new Tables(
+            t.nodes(),
+            TreePMap.singleton(plain.key(), plain),
+            t.checks(),
+            t.kv(),
+            t.tombstones(),
+            t.indexes(),
+            t.sessions(),
+            t.lockDelays(),
+            t.preparedQueries(),
+            t.coordinates()));
   }
 
   @Test

@@ -136,6 +136,8 @@ class CommandsTest {
                 1,
                 1,
                 false,
+                "{}",
+                "{\"Native\":true}",
                 0,
                 0),
             List.of()));

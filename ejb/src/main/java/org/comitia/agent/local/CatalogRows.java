@@ -25,6 +25,8 @@ final class CatalogRows {
         s.weightPassing(),
         s.weightWarning(),
         s.enableTagOverride(),
+        s.proxy(),
+        s.connect(),
         0,
         0);
   }
@@ -77,6 +79,8 @@ final class CatalogRows {
                 ours.weightPassing(),
                 ours.weightWarning(),
                 ours.enableTagOverride(),
+                ours.proxy(),
+                ours.connect(),
                 0,
                 0));
   }

@@ -112,12 +112,15 @@ public final class CatalogJson {
     Json.texts(out, "Tags", service.tags());
     Json.text(out, "Address", service.address());
     taggedAddresses(out, "TaggedAddresses", service);
-    Json.textMap(out, "Meta", orEmpty(service.meta()));
-    out.writeNumberField("Port", service.port());
+    Json.textMap(out, "Meta", nullIfEmpty(service.meta()));
+    if (service.port() != 0) {
+      out.writeNumberField("Port", service.port());
+    }
     textUnlessEmpty(out, "SocketPath", service.socketPath());
     weights(out, "Weights", service);
     out.writeBooleanField("EnableTagOverride", service.enableTagOverride());
-    withoutMesh(out, "Proxy", "Connect");
+    MeshJson.writeProxy(out, "Proxy", service.proxy());
+    MeshJson.writeConnect(out, "Connect", service.connect());
     Json.unsigned(out, "CreateIndex", service.createIndex());
     Json.unsigned(out, "ModifyIndex", service.modifyIndex());
     out.writeEndObject();
@@ -164,7 +167,8 @@ public final class CatalogJson {
     out.writeNumberField("ServicePort", service.port());
     Json.text(out, "ServiceSocketPath", service.socketPath());
     out.writeBooleanField("ServiceEnableTagOverride", service.enableTagOverride());
-    withoutMesh(out, "ServiceProxy", "ServiceConnect");
+    MeshJson.writeProxy(out, "ServiceProxy", service.proxy());
+    MeshJson.writeConnect(out, "ServiceConnect", service.connect());
     Json.unsigned(out, "CreateIndex", service.createIndex());
     Json.unsigned(out, "ModifyIndex", service.modifyIndex());
     out.writeEndObject();
@@ -191,20 +195,6 @@ public final class CatalogJson {
     out.writeObjectFieldStart(field);
     out.writeNumberField("Passing", service.weightPassing());
     out.writeNumberField("Warning", service.weightWarning());
-    out.writeEndObject();
-  }
-
-  /** What Consul's mesh says about a service that takes no part in it. */
-  private static void withoutMesh(JsonGenerator out, String proxy, String connect)
-      throws IOException {
-    out.writeObjectFieldStart(proxy);
-    out.writeStringField("Mode", "");
-    out.writeObjectFieldStart("MeshGateway");
-    out.writeEndObject();
-    out.writeObjectFieldStart("Expose");
-    out.writeEndObject();
-    out.writeEndObject();
-    out.writeObjectFieldStart(connect);
     out.writeEndObject();
   }
 }

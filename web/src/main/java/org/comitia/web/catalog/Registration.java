@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.comitia.config.Metadata;
 import org.comitia.state.Check;
 import org.comitia.state.CheckDefinition;
 import org.comitia.state.Command;
@@ -27,7 +28,7 @@ public final class Registration {
   static Command.Register read(Fields body, String datacenter) {
     Node node = node(body, datacenter);
     boolean skipNodeUpdate = body.flag("SkipNodeUpdate");
-    Fields service = body.fields("Service");
+    Service service = serviceOf(body, node.name());
     List<Fields> checks = new ArrayList<>(body.fieldsList("Checks"));
     Fields single = body.fields("Check");
     if (single != null) {
@@ -36,8 +37,62 @@ public final class Registration {
     return new Command.Register(
         node,
         skipNodeUpdate,
-        service == null ? null : service(service, node.name()),
+        service,
         checks.stream().map(check -> namedCheck(check, node.name())).toList());
+  }
+
+  /** An empty object registers none, where Consul 1.10 keeps one that nothing can find. */
+  private static Service serviceOf(Fields body, String node) {
+    Fields given = body.fields("Service");
+    if (given == null || given.tree().isEmpty()) {
+      return null;
+    }
+    Service service = service(given, node);
+    String problems = proxyProblems(service);
+    if (!problems.isEmpty()) {
+      throw Refusal.error(problems);
+    }
+    String refusal = metaRefusal(service);
+    if (refusal != null) {
+      throw Refusal.error("failed inserting service: " + refusal);
+    }
+    return service;
+  }
+
+  /** What a proxy lacks, in Consul's words; empty for nothing, and for what is no proxy. */
+  private static String proxyProblems(Service service) {
+    List<String> problems = new ArrayList<>();
+    if (service.kind().equals("connect-proxy")) {
+      if (MeshJson.fields(service.proxy()).get("DestinationServiceName") == null) {
+        problems.add("Proxy.DestinationServiceName must be non-empty for Connect proxy services");
+      }
+      if (service.port() == 0 && service.socketPath().isEmpty()) {
+        problems.add("Port or SocketPath must be set for a Connect proxy");
+      }
+      if (MeshJson.fields(service.connect()).get("Native") != null) {
+        problems.add("A Proxy cannot also be Connect Native, only typical services");
+      }
+    }
+    if (problems.isEmpty()) {
+      return "";
+    }
+    return problems.size()
+        + (problems.size() == 1 ? " error" : " errors")
+        + " occurred:\n\t* "
+        + String.join("\n\t* ", problems)
+        + "\n\n";
+  }
+
+  /**
+   * Why a service's metadata cannot be taken; null when nothing speaks against it. Said before the
+   * service is proposed, not when it is applied: logs hold services that were never asked this.
+   */
+  public static String metaRefusal(Service service) {
+    String refusal = Metadata.refusal(service.meta());
+    return refusal == null
+        ? null
+        : "Invalid Service Meta for node %s and serviceID %s: %s"
+            .formatted(service.node(), service.id(), refusal);
   }
 
   private static Node node(Fields body, String datacenter) {
@@ -52,8 +107,16 @@ public final class Registration {
         0);
   }
 
-  /** A service instance of a node. */
-  public static Service service(Fields fields, String node) {
+  private static Service service(Fields fields, String node) {
+    return service(fields, node, 1);
+  }
+
+  /**
+   * A service instance of a node.
+   *
+   * @param weight when the body says nothing about it
+   */
+  public static Service service(Fields fields, String node, int weight) {
     String name = fields.text("Service");
     String id = fields.text("ID");
     Fields weights = fields.fields("Weights");
@@ -68,9 +131,11 @@ public final class Registration {
         fields.textMap("Meta"),
         fields.number("Port", 0),
         fields.text("SocketPath"),
-        weights == null ? 1 : weights.number("Passing", 0),
-        weights == null ? 1 : weights.number("Warning", 0),
+        weights == null ? weight : weights.number("Passing", 0),
+        weights == null ? weight : weights.number("Warning", 0),
         fields.flag("EnableTagOverride"),
+        MeshJson.proxy(fields),
+        MeshJson.connect(fields),
         0,
         0);
   }
@@ -105,6 +170,8 @@ public final class Registration {
     String name = fields.text("Name");
     String id = fields.text("CheckID").isEmpty() ? name : fields.text("CheckID");
     String status = fields.text("Status");
+    String type = fields.text("Type");
+    CheckDefinition definition = definition(fields.fields("Definition"));
     return new Check(
         on.isEmpty() ? node : on,
         id,
@@ -115,11 +182,11 @@ public final class Registration {
         fields.text("ServiceID"),
         fields.text("ServiceName"),
         fields.texts("ServiceTags"),
-        fields.text("Type"),
+        type.isEmpty() ? definition.type() : type,
         fields.text("Interval"),
         fields.text("Timeout"),
         fields.number("ExposedPort", 0),
-        definition(fields.fields("Definition")),
+        definition,
         0,
         0);
   }

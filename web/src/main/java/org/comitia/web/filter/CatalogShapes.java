@@ -1,29 +1,53 @@
 package org.comitia.web.filter;
 
 import java.util.List;
+import java.util.Map;
 import org.comitia.state.Check;
 import org.comitia.state.Node;
 import org.comitia.state.QueryResult;
 import org.comitia.state.Service;
+import org.comitia.web.catalog.MeshJson;
 
-/**
- * What can be selected in the catalog's results: Consul's names, those of the mesh included, whose
- * values are here what they are there for a service that takes no part in it.
- */
+/** What can be selected in the catalog's results: Consul's names, those of the mesh included. */
 public final class CatalogShapes {
   private CatalogShapes() {}
 
-  /** Stands for the parts that no service has here. */
-  private static final class Absent {}
+  /** An object of what a service says about its part in a mesh. */
+  private record Mesh(Map<?, ?> fields) {
+    static Mesh of(String kept) {
+      return new Mesh(MeshJson.fields(kept));
+    }
 
-  private static final Absent ABSENT = new Absent();
+    String text(String name) {
+      return fields.get(name) instanceof String text ? text : "";
+    }
 
-  private static final Shape<Absent> MODE = Shape.<Absent>builder().text("Mode", a -> "").build();
+    int number(String name) {
+      return fields.get(name) instanceof Number number ? number.intValue() : 0;
+    }
 
-  private static final Shape<Absent> CONNECT =
-      Shape.<Absent>builder().flag("Native", a -> false).build();
+    boolean flag(String name) {
+      return Boolean.TRUE.equals(fields.get(name));
+    }
 
-  private static final Shape<Absent> PROXY = proxy();
+    Mesh part(String name) {
+      return new Mesh(fields.get(name) instanceof Map<?, ?> part ? part : Map.of());
+    }
+
+    List<Mesh> list(String name) {
+      return fields.get(name) instanceof List<?> list
+          ? list.stream().map(element -> new Mesh((Map<?, ?>) element)).toList()
+          : List.of();
+    }
+  }
+
+  private static final Shape<Mesh> MODE =
+      Shape.<Mesh>builder().text("Mode", m -> m.text("Mode")).build();
+
+  private static final Shape<Mesh> CONNECT =
+      Shape.<Mesh>builder().flag("Native", m -> m.flag("Native")).build();
+
+  private static final Shape<Mesh> PROXY = proxy();
 
   private static final Shape<Service.ServiceAddress> ADDRESS =
       Shape.<Service.ServiceAddress>builder()
@@ -62,8 +86,8 @@ public final class CatalogShapes {
           .text("SocketPath", Service::socketPath)
           .part("Weights", s -> s, WEIGHTS)
           .flag("EnableTagOverride", Service::enableTagOverride)
-          .part("Proxy", s -> ABSENT, PROXY)
-          .part("Connect", s -> ABSENT, CONNECT)
+          .part("Proxy", s -> Mesh.of(s.proxy()), PROXY)
+          .part("Connect", s -> Mesh.of(s.connect()), CONNECT)
           .build();
 
   /** {@code catalog/service}, and {@code catalog/services} before it is summed up. */
@@ -86,8 +110,8 @@ public final class CatalogShapes {
           .number("ServicePort", i -> i.service().port())
           .text("ServiceSocketPath", i -> i.service().socketPath())
           .flag("ServiceEnableTagOverride", i -> i.service().enableTagOverride())
-          .part("ServiceProxy", i -> ABSENT, PROXY)
-          .part("ServiceConnect", i -> ABSENT, CONNECT)
+          .part("ServiceProxy", i -> Mesh.of(i.service().proxy()), PROXY)
+          .part("ServiceConnect", i -> Mesh.of(i.service().connect()), CONNECT)
           .build();
 
   /** {@code health/node}, {@code health/checks}, {@code health/state}, {@code agent/checks}. */
@@ -116,48 +140,48 @@ public final class CatalogShapes {
           .list("Checks", QueryResult.HealthInstance::checks, CHECK)
           .build();
 
-  private static Shape<Absent> proxy() {
-    Shape<Absent> upstream =
-        Shape.<Absent>builder()
-            .text("DestinationType", a -> "")
-            .text("DestinationNamespace", a -> "")
-            .text("DestinationName", a -> "")
-            .text("Datacenter", a -> "")
-            .text("LocalBindAddress", a -> "")
-            .number("LocalBindPort", a -> 0)
-            .text("LocalBindSocketPath", a -> "")
-            .text("LocalBindSocketMode", a -> "")
-            .part("MeshGateway", a -> a, MODE)
+  private static Shape<Mesh> proxy() {
+    Shape<Mesh> upstream =
+        Shape.<Mesh>builder()
+            .text("DestinationType", m -> m.text("DestinationType"))
+            .text("DestinationNamespace", m -> m.text("DestinationNamespace"))
+            .text("DestinationName", m -> m.text("DestinationName"))
+            .text("Datacenter", m -> m.text("Datacenter"))
+            .text("LocalBindAddress", m -> m.text("LocalBindAddress"))
+            .number("LocalBindPort", m -> m.number("LocalBindPort"))
+            .text("LocalBindSocketPath", m -> m.text("LocalBindSocketPath"))
+            .text("LocalBindSocketMode", m -> m.text("LocalBindSocketMode"))
+            .part("MeshGateway", m -> m.part("MeshGateway"), MODE)
             .build();
-    Shape<Absent> path =
-        Shape.<Absent>builder()
-            .number("ListenerPort", a -> 0)
-            .text("Path", a -> "")
-            .number("LocalPathPort", a -> 0)
-            .text("Protocol", a -> "")
-            .flag("ParsedFromCheck", a -> false)
+    Shape<Mesh> path =
+        Shape.<Mesh>builder()
+            .number("ListenerPort", m -> m.number("ListenerPort"))
+            .text("Path", m -> m.text("Path"))
+            .number("LocalPathPort", m -> m.number("LocalPathPort"))
+            .text("Protocol", m -> m.text("Protocol"))
+            .flag("ParsedFromCheck", m -> m.flag("ParsedFromCheck"))
             .build();
-    Shape<Absent> expose =
-        Shape.<Absent>builder()
-            .flag("Checks", a -> false)
-            .list("Paths", a -> List.<Absent>of(), path)
+    Shape<Mesh> expose =
+        Shape.<Mesh>builder()
+            .flag("Checks", m -> m.flag("Checks"))
+            .list("Paths", m -> m.list("Paths"), path)
             .build();
-    Shape<Absent> transparent =
-        Shape.<Absent>builder()
-            .number("OutboundListenerPort", a -> 0)
-            .flag("DialedDirectly", a -> false)
+    Shape<Mesh> transparent =
+        Shape.<Mesh>builder()
+            .number("OutboundListenerPort", m -> m.number("OutboundListenerPort"))
+            .flag("DialedDirectly", m -> m.flag("DialedDirectly"))
             .build();
-    return Shape.<Absent>builder()
-        .text("DestinationServiceName", a -> "")
-        .text("DestinationServiceID", a -> "")
-        .text("LocalServiceAddress", a -> "")
-        .number("LocalServicePort", a -> 0)
-        .text("LocalServiceSocketPath", a -> "")
-        .text("Mode", a -> "")
-        .list("Upstreams", a -> List.<Absent>of(), upstream)
-        .part("MeshGateway", a -> a, MODE)
-        .part("Expose", a -> a, expose)
-        .part("TransparentProxy", a -> a, transparent)
+    return Shape.<Mesh>builder()
+        .text("DestinationServiceName", m -> m.text("DestinationServiceName"))
+        .text("DestinationServiceID", m -> m.text("DestinationServiceID"))
+        .text("LocalServiceAddress", m -> m.text("LocalServiceAddress"))
+        .number("LocalServicePort", m -> m.number("LocalServicePort"))
+        .text("LocalServiceSocketPath", m -> m.text("LocalServiceSocketPath"))
+        .text("Mode", m -> m.text("Mode"))
+        .list("Upstreams", m -> m.list("Upstreams"), upstream)
+        .part("MeshGateway", m -> m.part("MeshGateway"), MODE)
+        .part("Expose", m -> m.part("Expose"), expose)
+        .part("TransparentProxy", m -> m.part("TransparentProxy"), transparent)
         .build();
   }
 }

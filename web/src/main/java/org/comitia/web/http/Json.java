@@ -60,6 +60,34 @@ public final class Json {
     return bytes.toByteArray();
   }
 
+  /** What {@link #parse} reads, fields in their order. */
+  public static void tree(JsonGenerator out, Object value) throws IOException {
+    if (value instanceof Map<?, ?> map) {
+      out.writeStartObject();
+      for (Map.Entry<?, ?> entry : map.entrySet()) {
+        out.writeFieldName((String) entry.getKey());
+        tree(out, entry.getValue());
+      }
+      out.writeEndObject();
+    } else if (value instanceof List<?> list) {
+      out.writeStartArray();
+      for (Object element : list) {
+        tree(out, element);
+      }
+      out.writeEndArray();
+    } else if (value instanceof Double number && Double.isFinite(number)) {
+      number(out, number);
+    } else if (value instanceof Number number) {
+      out.writeNumber(number.toString());
+    } else if (value instanceof Boolean flag) {
+      out.writeBoolean(flag);
+    } else if (value == null) {
+      out.writeNull();
+    } else {
+      out.writeString((String) value);
+    }
+  }
+
   /** A map with its keys sorted, as Go writes maps; null as {@code null}. */
   public static void textMap(JsonGenerator out, String field, Map<String, String> map)
       throws IOException {

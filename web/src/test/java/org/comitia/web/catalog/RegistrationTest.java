@@ -1,18 +1,21 @@
 package org.comitia.web.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.comitia.state.Command;
 import org.comitia.state.Service;
+import org.comitia.web.http.BodyType;
 import org.comitia.web.http.Fields;
+import org.comitia.web.http.Refusal;
 import org.junit.jupiter.api.Test;
 
 class RegistrationTest {
   private static Fields fields(String json) {
-    return Fields.of(json.getBytes(StandardCharsets.UTF_8));
+    return Fields.of(json.getBytes(StandardCharsets.UTF_8), BodyType.ANY);
   }
 
   @Test
@@ -92,6 +95,78 @@ class RegistrationTest {
     assertThat(register.checks()).extracting("node").containsExactly("n", "n");
     assertThat(register.checks()).extracting("status").containsExactly("passing", "critical");
     assertThat(register.checks().get(1).serviceId()).isEqualTo("web");
+  }
+
+  @Test
+  void whatAServiceSaysAboutAMeshIsKeptAsConsulShowsIt() {
+    Service service =
+        Registration.read(
+                fields(
+                    """
+                    {"Node":"n","Service":{"Service":"web-proxy","Kind":"connect-proxy","Port":1,
+                     "Proxy":{"destination_service_name":"web","Config":{"a":[1,2.5,null]},
+                      "Upstreams":[{"DestinationName":"db","LocalBindPort":5}],
+                      "TransparentProxy":{},"Mode":""},
+                     "Connect":{"Native":false}}}
+                    """),
+                "dc1")
+            .service();
+    assertThat(service.proxy())
+        .isEqualTo(
+            "{\"DestinationServiceName\":\"web\",\"Mode\":\"\",\"Config\":{\"a\":[1,2.5,null]},"
+                + "\"Upstreams\":[{\"DestinationType\":\"\",\"DestinationName\":\"db\","
+                + "\"Datacenter\":\"\",\"LocalBindPort\":5,\"MeshGateway\":{}}],"
+                + "\"MeshGateway\":{},\"Expose\":{}}");
+    assertThat(service.connect()).isEmpty();
+  }
+
+  @Test
+  void aProxyNeedsADestinationAndAPort() {
+    assertThatThrownBy(
+            () ->
+                Registration.read(
+                    fields(
+                        "{\"Node\":\"n\",\"Service\":{\"Service\":\"p\",\"Kind\":\"connect-proxy\"}}"),
+                    "dc1"))
+        .isInstanceOfSatisfying(Refusal.class, r -> assertThat(r.status()).isEqualTo(500))
+        .hasMessage(
+            "2 errors occurred:\n\t* Proxy.DestinationServiceName must be non-empty for Connect proxy"
+                + " services\n\t* Port or SocketPath must be set for a Connect proxy\n\n");
+  }
+
+  @Test
+  void aServicesMetadataIsLookedAtBeforeItIsProposed() {
+    assertThatThrownBy(
+            () ->
+                Registration.read(
+                    fields(
+                        "{\"Node\":\"n\",\"Service\":{\"Service\":\"m\",\"Meta\":{\"a.b\":\"x\"}}}"),
+                    "dc1"))
+        .hasMessage(
+            "failed inserting service: Invalid Service Meta for node n and serviceID m: Couldn't"
+                + " load metadata pair ('a.b', 'x'): Key contains invalid characters");
+  }
+
+  @Test
+  void anEmptyServiceIsNone() {
+    assertThat(Registration.read(fields("{\"Node\":\"n\",\"Service\":{}}"), "dc1").service())
+        .isNull();
+  }
+
+  @Test
+  void aChecksTypeIsThatOfItsDefinition() {
+    Command.Register register =
+        Registration.read(
+            fields(
+                """
+                {"Node":"n","Checks":[
+                 {"Name":"a","Definition":{"HTTP":"http://x","Interval":"10s"}},
+                 {"Name":"b","Definition":{"TCP":"x:1","Interval":"10s"},"Type":"mine"},
+                 {"Name":"c","Definition":{"TTL":"10s"}},
+                 {"Name":"d","Definition":{"HTTP":"http://x"}}]}
+                """),
+            "dc1");
+    assertThat(register.checks()).extracting("type").containsExactly("http", "mine", "ttl", "");
   }
 
   @Test
