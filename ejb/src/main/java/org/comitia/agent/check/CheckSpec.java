@@ -3,6 +3,7 @@ package org.comitia.agent.check;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.comitia.config.GoDuration;
 
 /**
  * A check as it was registered with this agent ({@code api/agent/check#register-check}). Exactly
@@ -22,6 +23,8 @@ import java.util.Map;
  * @param timeout zero for Consul's 10 s, a script's 30 s
  * @param deregisterCriticalServiceAfter zero for never
  * @param outputMaxSize bytes of output that are kept; 0 for the agent's limit
+ * @param dockerContainerId where the script would run; empty for none. No agent carries this out
+ * @param inService whether it was registered as a part of its service, not by itself
  */
 public record CheckSpec(
     String id,
@@ -52,7 +55,9 @@ public record CheckSpec(
     int failuresBeforeWarning,
     int failuresBeforeCritical,
     Duration deregisterCriticalServiceAfter,
-    int outputMaxSize) {
+    int outputMaxSize,
+    String dockerContainerId,
+    boolean inService) {
 
   /**
    * Why no agent carries this out, in Consul's words; null when it is well-formed. The API puts
@@ -69,7 +74,8 @@ public record CheckSpec(
     if (isPositive(interval) && isPositive(ttl)) {
       return "Interval and TTL cannot both be specified";
     } else if (periodic && !isPositive(interval)) {
-      return "Interval must be > 0 for Script, HTTP, H2PING, TCP, or UDP checks";
+      return "Interval must be > 0 for Script, HTTP, H2PING, "
+          + (udp.isEmpty() ? "or TCP checks" : "TCP, or UDP checks");
     } else if (periodic && isAlias()) {
       return "Interval cannot be set for Alias checks";
     } else if (isAlias() && isPositive(ttl)) {
@@ -111,6 +117,21 @@ public record CheckSpec(
   /** Whether it mirrors other checks. */
   public boolean isAlias() {
     return !aliasNode.isEmpty() || !aliasService.isEmpty();
+  }
+
+  /** What answers show as its interval: nothing for a part of a service, as in Consul 1.10. */
+  public String shownInterval() {
+    return inService ? "" : GoDuration.format(interval);
+  }
+
+  /** What answers show as its timeout. */
+  public String shownTimeout() {
+    return inService ? "" : GoDuration.format(timeout);
+  }
+
+  /** Whether it asks for a container to run its script in. */
+  public boolean isDocker() {
+    return !dockerContainerId.isEmpty();
   }
 
   /** Whether it starts a process: only where the agent's configuration allows it. */

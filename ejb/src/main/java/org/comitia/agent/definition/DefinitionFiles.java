@@ -92,6 +92,9 @@ public final class DefinitionFiles {
         for (DefinitionFields one : content.fieldsList(key)) {
           ServiceRegistration registration = Definitions.service(node, one);
           tellUnread(file, one);
+          for (CheckSpec check : registration.checks()) {
+            refuseDocker(check);
+          }
           once(
               file, services.put(Names.fold(registration.service().id()), registration), "service");
         }
@@ -100,6 +103,7 @@ public final class DefinitionFiles {
         for (DefinitionFields one : content.fieldsList(key)) {
           CheckSpec check = Definitions.check(one);
           tellUnread(file, one);
+          refuseDocker(check);
           once(file, checks.put(Names.fold(check.id()), check), "check");
         }
       }
@@ -134,6 +138,12 @@ public final class DefinitionFiles {
       if (!UNUSED.contains(field.substring(field.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT))) {
         unknown.add("key=" + field + " file=" + file);
       }
+    }
+  }
+
+  private static void refuseDocker(CheckSpec check) throws InvalidDefinitionException {
+    if (check.isDocker()) {
+      throw new InvalidDefinitionException(Definitions.NO_DOCKER);
     }
   }
 

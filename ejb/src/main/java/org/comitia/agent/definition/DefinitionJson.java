@@ -119,6 +119,7 @@ public final class DefinitionJson {
                 .add("Passing", service.weightPassing())
                 .add("Warning", service.weightWarning()))
         .add("EnableTagOverride", service.enableTagOverride())
+        .add("Kind", service.kind())
         .build();
   }
 
@@ -156,6 +157,7 @@ public final class DefinitionJson {
         .add("FailuresBeforeCritical", check.failuresBeforeCritical())
         .add("DeregisterCriticalServiceAfter", text(check.deregisterCriticalServiceAfter()))
         .add("OutputMaxSize", check.outputMaxSize())
+        .add("InService", check.inService())
         .build();
   }
 

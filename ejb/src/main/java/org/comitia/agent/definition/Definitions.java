@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.comitia.agent.check.CheckSpec;
 import org.comitia.config.Metadata;
 import org.comitia.state.Service;
@@ -16,6 +17,14 @@ import org.comitia.state.Service.ServiceAddress;
  */
 public final class Definitions {
   private static final int MAX_WEIGHT = 65_535;
+
+  /** Why a check in a container is not carried out. */
+  public static final String NO_DOCKER =
+      "Invalid check: Docker checks are not supported; run the command as a script check";
+
+  /** What only a service mesh carries out. */
+  private static final Set<String> MESH_KINDS =
+      Set.of("connect-proxy", "mesh-gateway", "terminating-gateway", "ingress-gateway");
 
   private Definitions() {}
 
@@ -38,7 +47,7 @@ public final class Definitions {
             node,
             id.isEmpty() ? name : id,
             name,
-            "",
+            fields.text("Kind"),
             fields.texts("Tags"),
             fields.text("Address"),
             taggedAddresses(fields),
@@ -48,6 +57,8 @@ public final class Definitions {
             weights == null ? 1 : weights.number("Passing", 0),
             weights == null ? 1 : weights.number("Warning", 0),
             fields.flag("EnableTagOverride"),
+            "",
+            "",
             0,
             0);
     List<DefinitionFields> checks = new ArrayList<>();
@@ -64,7 +75,8 @@ public final class Definitions {
               checks.get(i),
               "service:" + service.id() + number,
               "Service '" + service.name() + "' check",
-              service.id()));
+              service.id(),
+              true));
     }
     refuse(service, fields);
     for (CheckSpec spec : specs) {
@@ -103,13 +115,20 @@ public final class Definitions {
           "Invalid Weights: DNS Weight must be between 0 and 65535");
     }
     refuse("Invalid Service Meta: ", Metadata.refusal(service.meta()));
-    for (String mesh : List.of("Kind", "Proxy", "Connect")) {
-      if (!DefinitionFields.isBlank(fields.value(mesh))) {
-        throw new InvalidDefinitionException(
-            "Invalid service: "
-                + mesh
-                + " is for a service mesh, which this agent does not have; leave it out");
-      }
+    DefinitionFields connect = fields.fields("Connect");
+    refuseMesh("Kind", MESH_KINDS.contains(service.kind()));
+    refuseMesh("Proxy", !DefinitionFields.isBlank(fields.value("Proxy")));
+    refuseMesh("Connect.Native", connect != null && connect.flag("Native"));
+    refuseMesh(
+        "Connect.SidecarService", connect != null && connect.value("SidecarService") != null);
+  }
+
+  private static void refuseMesh(String field, boolean wanted) throws InvalidDefinitionException {
+    if (wanted) {
+      throw new InvalidDefinitionException(
+          "Invalid service: "
+              + field
+              + " is for a service mesh, which this agent does not have; leave it out");
     }
   }
 
@@ -136,6 +155,7 @@ public final class Definitions {
     return null;
   }
 
+  /** Those that were given, and the service's own where it is an IP address. */
   private static Map<String, ServiceAddress> taggedAddresses(DefinitionFields service)
       throws InvalidDefinitionException {
     Map<String, ServiceAddress> addresses = new HashMap<>();
@@ -144,6 +164,14 @@ public final class Definitions {
       DefinitionFields fields = entry.getValue();
       addresses.put(
           entry.getKey(), new ServiceAddress(fields.text("Address"), fields.number("Port", 0)));
+    }
+    String address = service.text("Address");
+    for (String family : List.of("ipv4", "ipv6")) {
+      if (IpLiteral.isOf(family, address)) {
+        ServiceAddress own = new ServiceAddress(address, service.number("Port", 0));
+        addresses.putIfAbsent("lan_" + family, own);
+        addresses.putIfAbsent("wan_" + family, own);
+      }
     }
     return Map.copyOf(addresses);
   }
@@ -155,7 +183,7 @@ public final class Definitions {
 
   static CheckSpec check(DefinitionFields fields) throws InvalidDefinitionException {
     String name = fields.text("Name");
-    CheckSpec spec = spec(fields, name, name, fields.text("ServiceID"));
+    CheckSpec spec = spec(fields, name, name, fields.text("ServiceID"), fields.flag("InService"));
     if (name.isEmpty()) {
       throw new InvalidDefinitionException("Missing check name");
     }
@@ -167,12 +195,12 @@ public final class Definitions {
   }
 
   private static CheckSpec spec(
-      DefinitionFields fields, String defaultId, String defaultName, String serviceId)
+      DefinitionFields fields,
+      String defaultId,
+      String defaultName,
+      String serviceId,
+      boolean inService)
       throws InvalidDefinitionException {
-    if (!DefinitionFields.isBlank(fields.value("DockerContainerID"))) {
-      throw new InvalidDefinitionException(
-          "Invalid check: Docker checks are not supported; run the command as a script check");
-    }
     String id = fields.text("CheckID", "ID");
     String name = fields.text("Name");
     int failuresBeforeCritical = fields.number("FailuresBeforeCritical", 0);
@@ -205,6 +233,8 @@ public final class Definitions {
         fields.number("FailuresBeforeWarning", failuresBeforeCritical),
         failuresBeforeCritical,
         fields.duration("DeregisterCriticalServiceAfter"),
-        fields.number("OutputMaxSize", 0));
+        fields.number("OutputMaxSize", 0),
+        fields.text("DockerContainerID"),
+        inService);
   }
 }

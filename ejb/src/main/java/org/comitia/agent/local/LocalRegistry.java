@@ -252,14 +252,14 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
 
   @Override
   public CompletionStage<Outcome> deregisterCheck(String id) {
-    return change(
-        () ->
-            state.check(id) != null
-                ? registrations.removeCheck(id)
-                : Outcome.unknown(
-                    "Unknown check ID "
-                        + Names.quote(id)
-                        + ". Ensure that the check ID is passed, not the check name."));
+    return change(() -> state.check(id) != null ? registrations.removeCheck(id) : unknownCheck(id));
+  }
+
+  private static Outcome unknownCheck(String id) {
+    return Outcome.unknown(
+        "Unknown check ID "
+            + Names.quote(id)
+            + ". Ensure that the check ID is passed, not the check name.");
   }
 
   @Override
@@ -267,6 +267,9 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
     return change(
         () -> {
           Optional<TtlCheck> ttl = running.ttl(id);
+          if (state.check(id) == null && !id.isEmpty()) {
+            return unknownCheck(id);
+          }
           if (ttl.isEmpty()) {
             return Outcome.failed("CheckID " + Names.quote(id) + " does not have associated TTL");
           }

@@ -139,7 +139,7 @@ final class Registrations {
 
   Outcome add(CheckSpec spec, Source source, boolean written) {
     if (!spec.serviceId().isEmpty() && state.service(spec.serviceId()) == null) {
-      return Outcome.unknown("ServiceID " + Names.quote(spec.serviceId()) + " does not exist");
+      return Outcome.failed("ServiceID " + Names.quote(spec.serviceId()) + " does not exist");
     }
     List<Prepared> prepared = new ArrayList<>();
     String refusal = prepare(spec, source, prepared);
@@ -170,6 +170,9 @@ final class Registrations {
       return "Scripts are disabled on this agent from remote calls; to enable, configure"
           + " 'enable_script_checks' to true";
     }
+    if (spec.isDocker()) {
+      return Definitions.NO_DOCKER;
+    }
     try {
       prepared.add(running.prepare(spec));
       return null;
@@ -199,8 +202,8 @@ final class Registrations {
             "",
             List.of(),
             spec.type(),
-            text(spec.interval()),
-            text(spec.timeout()),
+            spec.shownInterval(),
+            spec.shownTimeout(),
             0,
             CheckDefinition.NONE,
             0,
@@ -223,10 +226,6 @@ final class Registrations {
               + GoDuration.format(MIN_DEREGISTER_AFTER));
     }
     running.start(prepared);
-  }
-
-  private static String text(Duration duration) {
-    return duration.isZero() ? "" : GoDuration.format(duration);
   }
 
   Outcome removeCheck(String id) {

@@ -206,7 +206,7 @@ class CheckRulesTest {
     assertThat(http.build().type()).isEqualTo("http");
     http.interval = Duration.ZERO;
     assertThat(http.build().problem())
-        .isEqualTo("Interval must be > 0 for Script, HTTP, H2PING, TCP, or UDP checks");
+        .isEqualTo("Interval must be > 0 for Script, HTTP, H2PING, or TCP checks");
     http.interval = Duration.ofSeconds(1);
     http.failuresBeforeWarning = 2;
     assertThat(http.build().problem())

@@ -60,6 +60,8 @@ final class SpecBuilder {
         failuresBeforeWarning,
         failuresBeforeCritical,
         Duration.ZERO,
-        outputMaxSize);
+        outputMaxSize,
+        "",
+        false);
   }
 }

@@ -71,7 +71,13 @@ class DefinitionsTest {
                 "web",
                 List.of("a", "b"),
                 "10.0.0.1",
-                Map.of("lan", new ServiceAddress("10.0.0.2", 81)),
+                Map.of(
+                    "lan",
+                    new ServiceAddress("10.0.0.2", 81),
+                    "lan_ipv4",
+                    new ServiceAddress("10.0.0.1", 80),
+                    "wan_ipv4",
+                    new ServiceAddress("10.0.0.1", 80)),
                 Map.of("A_b", "1"),
                 80,
                 5,
@@ -120,17 +126,48 @@ class DefinitionsTest {
         "{'Name':'a','Tags':[1]}|Request decode failed: field \"Tags\" must be a list of strings",
         "{'Name':'a','Check':{'TTL':'x'}}|Request decode failed: field \"Check.TTL\": time: invalid duration \"x\" (write for example 30s or 1m30s)",
         "{'Name':'a','Check':{'Notes':'x'}}|Invalid check: TTL must be > 0 for TTL checks",
-        "{'Name':'a','Check':{'HTTP':'u'}}|Invalid check: Interval must be > 0 for Script, HTTP, H2PING, TCP, or UDP checks",
+        "{'Name':'a','Check':{'HTTP':'u'}}|Invalid check: Interval must be > 0 for Script, HTTP, H2PING, or TCP checks",
         "{'Name':'a','Check':{'TTL':'1s','Status':'x'}}|Status for checks must 'passing', 'warning', 'critical'",
         "{'Name':'a','Weights':{'Passing':0}}|Invalid Weights: Passing must be greater than 0",
         "{'Name':'a','Weights':{'Passing':70000}}|Invalid Weights: DNS Weight must be between 0 and 65535",
         "{'Name':'a','Meta':{'a b':'1'}}|Invalid Service Meta: Couldn't load metadata pair ('a b', '1'): Key contains invalid characters",
         "{'Name':'a','Kind':'connect-proxy'}|Invalid service: Kind is for a service mesh, which this agent does not have; leave it out",
-        "{'Name':'a','Connect':{'SidecarService':{'Port':1}}}|Invalid service: Connect is for a service mesh, which this agent does not have; leave it out",
+        "{'Name':'a','Connect':{'SidecarService':{}}}|Invalid service: Connect.SidecarService is for a service mesh, which this agent does not have; leave it out",
+        "{'Name':'a','Connect':{'Native':true}}|Invalid service: Connect.Native is for a service mesh, which this agent does not have; leave it out",
+        "{'Name':'a','Connect':{'SidecarService':{'Port':1}}}|Invalid service: Connect.SidecarService is for a service mesh, which this agent does not have; leave it out",
       },
       quoteCharacter = '`')
   void refusalsAreConsuls(String json, String text) {
     assertThat(refusal(json.replace('\'', '"'))).isEqualTo(text);
+  }
+
+  @Test
+  void aServicesOwnAddressIsAmongTheTaggedOnes() throws Exception {
+    assertThat(
+            service("{\"Name\":\"a\",\"Address\":\"fe80::1\",\"Port\":5}")
+                .service()
+                .taggedAddresses())
+        .isEqualTo(
+            Map.of(
+                "lan_ipv6", new ServiceAddress("fe80::1", 5),
+                "wan_ipv6", new ServiceAddress("fe80::1", 5)));
+    assertThat(
+            service(
+                    "{\"Name\":\"a\",\"Address\":\"1.2.3.4\",\"Tagged_Addresses\":{\"lan_ipv4\":{\"Address\":\"4.3.2.1\"}}}")
+                .service()
+                .taggedAddresses())
+        .isEqualTo(
+            Map.of(
+                "lan_ipv4", new ServiceAddress("4.3.2.1", 0),
+                "wan_ipv4", new ServiceAddress("1.2.3.4", 0)));
+    assertThat(service("{\"Name\":\"a\",\"Address\":\"web.local\"}").service().taggedAddresses())
+        .isEmpty();
+  }
+
+  @Test
+  void aKindThatIsNoMeshsIsKept() throws Exception {
+    assertThat(service("{\"Name\":\"a\",\"Kind\":\"typical\"}").service().kind())
+        .isEqualTo("typical");
   }
 
   @Test

@@ -200,10 +200,12 @@ class LocalRegistryTest {
       assertThat(agent.service(script).result()).isEqualTo(Result.FAILED);
       assertThat(agent.service(Map.of()).result()).isEqualTo(Result.INVALID);
       assertThat(agent.check(Map.of("Name", "c", "TTL", "1s", "ServiceID", "no")))
-          .isEqualTo(Outcome.unknown("ServiceID \"no\" does not exist"));
+          .isEqualTo(Outcome.failed("ServiceID \"no\" does not exist"));
       assertThat(join(agent.registry.deregisterCheck("no")).result()).isEqualTo(Result.UNKNOWN);
       assertThat(update(agent, "no", CheckStatus.PASSING, ""))
-          .isEqualTo(Outcome.failed("CheckID \"no\" does not have associated TTL"));
+          .isEqualTo(
+              Outcome.unknown(
+                  "Unknown check ID \"no\". Ensure that the check ID is passed, not the check name."));
       assertThat(join(agent.registry.serviceMaintenance("no", true, "")))
           .isEqualTo(Outcome.unknown("No service registered with ID \"no\""));
 

@@ -10,7 +10,6 @@ import jakarta.ws.rs.core.Response;
 import java.util.Comparator;
 import java.util.List;
 import org.comitia.agent.local.LocalServices;
-import org.comitia.state.Names;
 import org.comitia.web.http.Answers;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Json;
@@ -35,7 +34,7 @@ public class InstanceHealthResource {
     LocalServices.View view = local.view();
     String datacenter = answers.ourDatacenter();
     return view.services().values().stream()
-        .filter(service -> Names.same(service.id(), call.name()))
+        .filter(service -> service.id().equals(call.name()))
         .map(service -> InstanceHealth.of(service, view))
         .findFirst()
         .map(
@@ -66,7 +65,7 @@ public class InstanceHealthResource {
     String datacenter = answers.ourDatacenter();
     List<InstanceHealth> healths =
         view.services().values().stream()
-            .filter(service -> Names.same(service.name(), call.name()))
+            .filter(service -> service.name().equals(call.name()))
             .map(service -> InstanceHealth.of(service, view))
             .toList();
     Json.Body body = out -> LocalJson.healths(out, healths, datacenter);

@@ -30,6 +30,9 @@ final class LocalJson {
   static void service(JsonGenerator out, Service service, String datacenter, String hash)
       throws IOException {
     out.writeStartObject();
+    if (!service.kind().isEmpty()) {
+      Json.text(out, "Kind", service.kind());
+    }
     Json.text(out, "ID", service.id());
     Json.text(out, "Service", service.name());
     Json.texts(out, "Tags", service.tags());

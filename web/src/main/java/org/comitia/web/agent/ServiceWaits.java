@@ -5,7 +5,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.concurrent.CompletionStage;
 import org.comitia.agent.local.LocalServices;
-import org.comitia.state.Names;
 import org.comitia.state.Service;
 import org.comitia.web.http.Answers;
 import org.comitia.web.http.Call;
@@ -38,7 +37,7 @@ public class ServiceWaits {
   private HashBlocking.Content content(Call call, String datacenter) {
     Service service =
         local.view().services().values().stream()
-            .filter(known -> Names.same(known.id(), call.name()))
+            .filter(known -> known.id().equals(call.name()))
             .findFirst()
             .orElse(null);
     return new HashBlocking.Content() {

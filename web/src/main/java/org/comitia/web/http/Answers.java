@@ -248,7 +248,16 @@ public class Answers {
    *     over a bound of this project's
    */
   public CompletionStage<Reply> write(Call call, Command command) {
-    return write(call, command, "", result -> trueOrFalse(call, result));
+    return write(call, command, "");
+  }
+
+  /**
+   * The same.
+   *
+   * @param failed what the text of a command begins with that could not be applied
+   */
+  public CompletionStage<Reply> write(Call call, Command command, String failed) {
+    return write(call, command, failed, result -> trueOrFalse(call, result));
   }
 
   private static Reply trueOrFalse(Call call, CommandResult result) {

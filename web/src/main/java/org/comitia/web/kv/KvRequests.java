@@ -2,6 +2,7 @@ package org.comitia.web.kv;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletionStage;
 import org.comitia.state.Command;
 import org.comitia.state.Keys;
@@ -21,6 +22,8 @@ import org.comitia.web.session.Sessions;
 /** The requests of {@code /v1/kv} with their parameters, defaults and texts. */
 @ApplicationScoped
 public class KvRequests {
+  private static final String APPLY_FAILED = "raft apply failed: ";
+
   private Answers answers;
 
   /** For the container's proxy. */
@@ -98,13 +101,28 @@ public class KvRequests {
     Long cas = parameters.has("cas") ? (Long) unsigned(parameters.get("cas")) : null;
     if (parameters.has("acquire")) {
       String session = Sessions.canonical(parameters.get("acquire"));
-      return answers.write(call, new Command.KvAcquire(key, call.body(), flags, session));
+      return write(call, new Command.KvAcquire(key, call.body(), flags, session))
+          .thenApply(reply -> explained(session, reply));
     }
     if (parameters.has("release")) {
       String session = Sessions.canonical(parameters.get("release"));
-      return answers.write(call, new Command.KvRelease(key, call.body(), flags, session));
+      return write(call, new Command.KvRelease(key, call.body(), flags, session));
     }
-    return answers.write(call, new Command.KvPut(key, call.body(), flags, cas));
+    return write(call, new Command.KvPut(key, call.body(), flags, cas));
+  }
+
+  /** What could not be applied is told with Consul's prefix. */
+  private CompletionStage<Reply> write(Call call, Command command) {
+    return answers.write(call, command, APPLY_FAILED);
+  }
+
+  /** The leader is asked first; what it does not know as a session may be no id at all. */
+  private static Reply explained(String session, Reply reply) {
+    String problem = session.isEmpty() ? null : Sessions.lookupProblem(session);
+    String text = new String(reply.body(), StandardCharsets.UTF_8);
+    return problem != null && text.startsWith(APPLY_FAILED + "invalid session")
+        ? Reply.text(reply.status(), APPLY_FAILED + problem)
+        : reply;
   }
 
   /**
@@ -117,11 +135,11 @@ public class KvRequests {
     answers.requireOurDatacenter(parameters.get("dc"));
     refuseConflict(parameters, "recurse", "cas");
     if (parameters.has("recurse")) {
-      return answers.write(call, new Command.KvDeleteTree(key(call)));
+      return write(call, new Command.KvDeleteTree(key(call)));
     }
     String key = requiredKey(call);
     Long cas = parameters.has("cas") ? (Long) unsigned(parameters.get("cas")) : null;
-    return answers.write(call, new Command.KvDelete(key, cas));
+    return write(call, new Command.KvDelete(key, cas));
   }
 
   private static String requiredKey(Call call) {

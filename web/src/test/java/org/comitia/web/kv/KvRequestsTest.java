@@ -201,9 +201,14 @@ class KvRequestsTest {
   void anUnknownSessionChangesNothing() {
     Reply acquire = put("a", "acquire=ab", "1");
     assertThat(acquire.status()).isEqualTo(500);
-    assertThat(body(acquire)).isEqualTo("invalid session \"ab\"");
+    assertThat(body(acquire))
+        .isEqualTo(
+            "raft apply failed: failed session lookup: index error: UUID must be 36 characters");
+    String unknown = UUID.randomUUID().toString();
+    assertThat(body(put("a", "acquire=" + unknown, "1")))
+        .isEqualTo("raft apply failed: invalid session \"" + unknown + "\"");
     assertThat(body(put("a", "release=ab", "1"))).isEqualTo("false");
-    assertThat(body(put("a", "acquire=", "1"))).isEqualTo("missing session");
+    assertThat(body(put("a", "acquire=", "1"))).isEqualTo("raft apply failed: missing session");
     assertThat(get("a", "").status()).isEqualTo(404);
   }
 
