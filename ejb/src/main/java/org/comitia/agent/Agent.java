@@ -11,7 +11,8 @@ import org.comitia.consensus.port.Member;
 public interface Agent {
   /**
    * @param config keys of {@code agent/self}'s Config: Datacenter, NodeName, NodeID, Revision,
-   *     Server, Version
+   *     Server, Version (of Consul's API, see {@link org.comitia.config.Version#ANNOUNCED}),
+   *     ComitiaVersion
    * @param debugConfig the settings in force under Consul's flat names
    * @param meta this node's metadata
    * @param stats group to key to value, as {@code info} prints them, from live values

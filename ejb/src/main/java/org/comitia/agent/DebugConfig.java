@@ -1,6 +1,9 @@
 package org.comitia.agent;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -8,54 +11,175 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.comitia.config.GoDuration;
 import org.comitia.config.Settings;
+import org.comitia.config.Version;
+import org.comitia.state.CommandRules;
 
 /**
- * The settings in force under the flat names of Consul's run-time configuration, as {@code
- * agent/self} shows them: only those that mean something here.
+ * The settings in force under the flat names of Consul's run-time configuration and in its formats
+ * ({@code tcp://ip:port}, {@code 30s}, -1 for a port that is off), as {@code agent/self} shows
+ * them: those that mean something here, and those that say what there is not.
  */
 final class DebugConfig {
+  /** A port that nothing listens on. */
+  private static final int OFF = -1;
+
   private DebugConfig() {}
 
-  static Map<String, Object> of(Settings settings, UUID nodeId, String version) {
+  static Map<String, Object> of(Settings settings, UUID nodeId) {
     Map<String, Object> all = new TreeMap<>();
-    all.put("ACLsEnabled", false);
-    all.put("AdvertiseAddrLAN", settings.advertiseAddress().getHostAddress());
-    all.put("BindAddr", settings.bindAddress().getHostAddress());
+    identity(all, settings, nodeId);
+    network(all, settings);
+    joining(all, settings);
+    checks(all, settings);
+    api(all, settings);
+    all.put("Logging", logging(settings));
+    absent(all);
+    return all;
+  }
+
+  private static void identity(Map<String, Object> all, Settings settings, UUID nodeId) {
     all.put("Bootstrap", settings.bootstrap());
     all.put("BootstrapExpect", settings.bootstrapExpect());
-    all.put("CheckOutputMaxSize", settings.checkOutputMaxSize());
-    all.put("CheckUpdateInterval", GoDuration.format(settings.checkUpdateInterval()));
-    List<String> clients =
-        settings.clientAddresses().stream().map(InetAddress::getHostAddress).toList();
-    all.put("ClientAddrs", clients);
-    all.put("ConnectEnabled", false);
     all.put("DataDir", settings.dataDir().map(Object::toString).orElse(""));
     all.put("Datacenter", settings.datacenter());
     all.put("DevMode", settings.dev());
-    all.put("DiscardCheckOutput", settings.discardCheckOutput());
-    all.put("EnableLocalScriptChecks", settings.localScriptChecks());
-    all.put("EnableRemoteScriptChecks", settings.remoteScriptChecks());
-    all.put(
-        "HTTPAddrs",
-        clients.stream().map(client -> "tcp://" + client + ":" + settings.httpPort()).toList());
-    all.put("HTTPPort", settings.httpPort());
-    all.put("LeaveOnTerm", settings.leaveOnTerminate());
-    all.put("Logging", Map.of("LogLevel", settings.logLevel().name().toUpperCase(Locale.ROOT)));
     all.put("NodeID", nodeId.toString());
     all.put("NodeMeta", settings.nodeMeta());
     all.put("NodeName", settings.nodeName());
+    all.put("PidFile", settings.pidFile().map(Object::toString).orElse(""));
     all.put("PrimaryDatacenter", settings.datacenter());
-    all.put("RPCHoldTimeout", GoDuration.format(settings.rpcHoldTimeout()));
+    all.put("RaftProtocol", 3);
+    all.put("RPCProtocol", 2);
+    all.put("Revision", "");
+    all.put("ServerMode", settings.server());
+    all.put("Version", Version.ANNOUNCED);
+    all.put("VersionPrerelease", "");
+  }
+
+  private static void network(Map<String, Object> all, Settings settings) {
+    InetAddress advertised = settings.advertiseAddress();
+    InetAddress bound = settings.bindAddress();
+    List<String> clients =
+        settings.clientAddresses().stream().map(InetAddress::getHostAddress).toList();
+    all.put("AdvertiseAddrLAN", advertised.getHostAddress());
+    all.put("AdvertiseAddrWAN", advertised.getHostAddress());
+    all.put("BindAddr", bound.getHostAddress());
+    all.put("ClientAddrs", clients);
+    all.put(
+        "HTTPAddrs",
+        settings.clientAddresses().stream().map(a -> tcp(a, settings.httpPort())).toList());
+    all.put("HTTPPort", settings.httpPort());
+    all.put("RPCAdvertiseAddr", tcp(advertised, settings.serverPort()));
+    all.put("RPCBindAddr", tcp(bound, settings.serverPort()));
+    all.put("SerfAdvertiseAddrLAN", tcp(advertised, settings.serfLanPort()));
+    all.put("SerfBindAddrLAN", tcp(bound, settings.serfLanPort()));
+    all.put("SerfPortLAN", settings.serfLanPort());
+    all.put("ServerPort", settings.serverPort());
+    String address = advertised.getHostAddress();
+    String family = advertised instanceof Inet6Address ? "_ipv6" : "_ipv4";
+    all.put(
+        "TaggedAddresses",
+        Map.of("lan", address, "lan" + family, address, "wan", address, "wan" + family, address));
+  }
+
+  private static String tcp(InetAddress address, int port) {
+    String host = address.getHostAddress();
+    return "tcp://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+  }
+
+  private static void joining(Map<String, Object> all, Settings settings) {
+    all.put("LeaveOnTerm", settings.leaveOnTerminate());
+    all.put("ReconnectTimeoutLAN", text(settings.reconnectTimeout()));
     all.put("RejoinAfterLeave", settings.rejoinAfterLeave());
-    all.put("RetryJoinIntervalLAN", GoDuration.format(settings.retryInterval()));
+    all.put("RetryJoinIntervalLAN", text(settings.retryInterval()));
     all.put("RetryJoinLAN", settings.retryJoin());
     all.put("RetryJoinMaxAttemptsLAN", settings.retryMax());
-    all.put("SerfPortLAN", settings.serfLanPort());
-    all.put("ServerMode", settings.server());
-    all.put("ServerPort", settings.serverPort());
     all.put("SkipLeaveOnInt", settings.skipLeaveOnInterrupt());
     all.put("StartJoinAddrsLAN", settings.join());
-    all.put("Version", version);
-    return all;
+  }
+
+  private static void checks(Map<String, Object> all, Settings settings) {
+    all.put("CheckDeregisterIntervalMin", "1m0s");
+    all.put("CheckOutputMaxSize", settings.checkOutputMaxSize());
+    all.put("CheckReapInterval", "30s");
+    all.put("CheckUpdateInterval", text(settings.checkUpdateInterval()));
+    all.put("DiscardCheckOutput", settings.discardCheckOutput());
+    all.put("EnableLocalScriptChecks", settings.localScriptChecks());
+    all.put("EnableRemoteScriptChecks", settings.remoteScriptChecks());
+  }
+
+  private static void api(Map<String, Object> all, Settings settings) {
+    all.put(
+        "AllowWriteHTTPFrom",
+        settings.httpAllowWriteFrom().stream().map(Object::toString).toList());
+    all.put("DefaultQueryTime", text(settings.defaultQueryTime()));
+    all.put("DisableCoordinates", settings.disableCoordinates());
+    all.put("DiscoveryMaxStale", text(settings.discoveryMaxStale()));
+    all.put("HTTPBlockEndpoints", settings.httpBlockEndpoints());
+    all.put("HTTPMaxConnsPerClient", settings.httpMaxConnectionsPerClient());
+    all.put("HTTPResponseHeaders", settings.httpResponseHeaders());
+    all.put("KVMaxValueSize", CommandRules.MAX_VALUE_BYTES);
+    all.put("MaxQueryTime", text(settings.maxQueryTime()));
+    all.put("RPCHoldTimeout", text(settings.rpcHoldTimeout()));
+    all.put("SessionTTLMin", text(CommandRules.MIN_SESSION_TTL));
+    all.put(
+        "Telemetry",
+        Map.of(
+            "MetricsPrefix",
+            "consul",
+            "PrometheusOpts",
+            Map.of("Expiration", text(settings.prometheusRetentionTime()))));
+    all.put("TxnMaxReqLen", CommandRules.MAX_VALUE_BYTES);
+  }
+
+  private static Map<String, Object> logging(Settings settings) {
+    Map<String, Object> logging = new LinkedHashMap<>();
+    logging.put("EnableSyslog", false);
+    logging.put("LogFilePath", settings.logFile().orElse(""));
+    logging.put("LogJSON", settings.logJson());
+    logging.put("LogLevel", settings.logLevel().name().toUpperCase(Locale.ROOT));
+    logging.put("LogRotateBytes", settings.logRotateBytes());
+    logging.put("LogRotateDuration", text(settings.logRotateDuration()));
+    logging.put("LogRotateMaxFiles", settings.logRotateMaxFiles());
+    logging.put("Name", "");
+    return logging;
+  }
+
+  /** What Consul has and this agent has not, as Consul says that it is off. */
+  private static void absent(Map<String, Object> all) {
+    for (String flag :
+        List.of(
+            "ACLsEnabled",
+            "AutoEncryptTLS",
+            "ConnectEnabled",
+            "EnableDebug",
+            "ReadReplica",
+            "TranslateWANAddrs",
+            "UseStreamingBackend",
+            "VerifyIncoming",
+            "VerifyIncomingHTTPS",
+            "VerifyIncomingRPC",
+            "VerifyOutgoing",
+            "VerifyServerHostname")) {
+      all.put(flag, false);
+    }
+    for (String list :
+        List.of(
+            "DNSAddrs", "GRPCAddrs", "HTTPSAddrs", "RetryJoinWAN", "Segments", "StartJoinAddrsWAN")) {
+      all.put(list, List.of());
+    }
+    for (String port : List.of("DNSPort", "GRPCPort", "HTTPSPort", "SerfPortWAN")) {
+      all.put(port, OFF);
+    }
+    all.put("DisableHostNodeID", true);
+    all.put("DisableRemoteExec", true);
+    all.put("DisableUpdateCheck", true);
+    all.put("EncryptKey", "hidden");
+    all.put("SegmentName", "");
+    all.put("UIConfig", Map.of("Enabled", false));
+  }
+
+  private static String text(Duration duration) {
+    return GoDuration.format(duration);
   }
 }

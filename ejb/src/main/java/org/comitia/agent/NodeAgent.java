@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 import java.util.logging.Logger;
 import org.comitia.agent.local.LocalServices;
 import org.comitia.config.Settings;
+import org.comitia.config.Version;
 import org.comitia.consensus.ClientCluster;
 import org.comitia.consensus.ConsensusServer;
 import org.comitia.consensus.Status;
@@ -73,13 +74,14 @@ public final class NodeAgent {
     config.put("NodeID", parts.nodeId().toString());
     config.put("Revision", "");
     config.put("Server", parts.server() != null);
-    config.put("Version", parts.version());
+    config.put("Version", Version.ANNOUNCED);
+    config.put("ComitiaVersion", parts.version());
     List<Member> members = members();
     Member own =
         members.stream().filter(m -> m.nodeId().equals(parts.nodeId())).findFirst().orElse(null);
     return new Agent.Self(
         config,
-        DebugConfig.of(settings, parts.nodeId(), parts.version()),
+        DebugConfig.of(settings, parts.nodeId()),
         settings.nodeMeta(),
         own,
         Stats.of(

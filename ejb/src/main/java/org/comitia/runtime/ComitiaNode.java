@@ -254,7 +254,7 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
     return running
         ? runtime.agent().self()
         : new Self(
-            Map.of("Version", Version.TEXT),
+            Map.of("Version", Version.ANNOUNCED, "ComitiaVersion", Version.TEXT),
             Map.of(),
             Map.of(),
             null,

@@ -300,7 +300,7 @@ final class NodeRuntime {
     tags.put(Member.Tags.ROLE, settings.server() ? "consul" : "node");
     tags.put(Member.Tags.DATACENTER, settings.datacenter());
     tags.put(Member.Tags.ID, nodeId.toString());
-    tags.put(Member.Tags.BUILD, Version.TEXT);
+    tags.put(Member.Tags.BUILD, Version.ANNOUNCED);
     tags.put(Member.Tags.VERSION, "2");
     tags.put("vsn_min", "2");
     tags.put("vsn_max", "2");
