@@ -66,6 +66,7 @@ final class AgentProcess {
   private final DataDirectory directory;
   private final AgentLog log;
   private final Supplier<String> configure;
+  private final Systemd systemd = Systemd.of(System.getenv());
   private final AtomicBoolean ending = new AtomicBoolean();
   private final CompletableFuture<Integer> exitCode = new CompletableFuture<>();
 
@@ -112,6 +113,18 @@ final class AgentProcess {
     return ending.get();
   }
 
+  /** To be called once the agent serves. */
+  void serves() {
+    tell(Systemd.READY);
+  }
+
+  private void tell(String state) {
+    String problem = systemd.tell(state);
+    if (!problem.isEmpty()) {
+      log.warn(problem);
+    }
+  }
+
   /** Waits until the process shall end, stops the server and says with which code to exit. */
   int awaitEnd() throws InterruptedException {
     int code;
@@ -121,6 +134,7 @@ final class AgentProcess {
       throw new IllegalStateException(e);
     }
     haltLater(code);
+    tell(Systemd.STOPPING); // when the application wished it; a signal has told before
     try {
       server.stop();
     } catch (AgentException e) {
@@ -153,6 +167,7 @@ final class AgentProcess {
       Runtime.getRuntime().halt(1);
     }
     log.info("Caught: signal=" + name);
+    tell(Systemd.STOPPING);
     Thread worker = new Thread(() -> exitCode.complete(leave ? leave() : stop()), "comitia-end");
     worker.setDaemon(true);
     worker.start();
