@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 
 /** An HTTP server that answers what it was told to, and remembers what it was asked. */
@@ -23,6 +24,8 @@ public final class ScriptedAgent implements AutoCloseable {
   private final List<Map<String, List<String>>> headers = new CopyOnWriteArrayList<>();
   private final Map<String, List<Line>> lines = new ConcurrentHashMap<>();
   private final Map<String, String> locations = new ConcurrentHashMap<>();
+  private final List<String> hanging = new CopyOnWriteArrayList<>();
+  private final CountDownLatch closed = new CountDownLatch(1);
   private final HttpServer server;
 
   public ScriptedAgent() {
@@ -51,6 +54,12 @@ public final class ScriptedAgent implements AutoCloseable {
 
   public ScriptedAgent fails(String request, String text) {
     return answers(request, 500, text, 0);
+  }
+
+  /** Answers no request such as this before the end. */
+  public ScriptedAgent hangs(String request) {
+    hanging.add(request);
+    return this;
   }
 
   /** Answers with 307 and this Location. */
@@ -82,6 +91,9 @@ public final class ScriptedAgent implements AutoCloseable {
     bodies.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
     headers.add(Map.copyOf(exchange.getRequestHeaders()));
     requests.add(request);
+    if (hanging.contains(request)) {
+      await();
+    }
     Line line = next(request);
     if (line.index() != 0) {
       exchange.getResponseHeaders().add("X-Consul-Index", Long.toUnsignedString(line.index()));
@@ -95,6 +107,14 @@ public final class ScriptedAgent implements AutoCloseable {
     exchange.close();
   }
 
+  private void await() {
+    try {
+      closed.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private Line next(String request) {
     List<Line> left = lines.getOrDefault(request, List.of(new Line(200, "", 0)));
     return left.size() > 1 ? left.remove(0) : left.get(0);
@@ -102,6 +122,7 @@ public final class ScriptedAgent implements AutoCloseable {
 
   @Override
   public void close() {
+    closed.countDown();
     server.stop(0);
   }
 }

@@ -1,11 +1,14 @@
 package org.comitia.cli.agent;
 
 import java.io.PrintWriter;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.comitia.cli.HelpOption;
+import org.comitia.cli.watch.AgentWatches;
 import org.comitia.config.Setting;
 import org.comitia.config.Settings;
 import picocli.CommandLine.Command;
@@ -66,12 +69,18 @@ public final class AgentCommand implements Callable<Integer> {
       throw new AgentException("comitia.home is not set: start the agent by the comitia script");
     }
     LibertyServer server = new LibertyServer(Path.of(home), directory.path().resolve("liberty"));
+    AgentWatches watches = new AgentWatches(ownApi(settings), log::write);
     AgentProcess process =
-        new AgentProcess(settings, server, directory, log, () -> configureAgain(flags, log));
+        new AgentProcess(
+            settings, server, directory, log, () -> configureAgain(flags, log, watches));
     process.install();
     try (PidFile file = PidFile.write(settings.pidFile())) {
       server.start(configuration);
       awaitApplication(server, process);
+      if (!process.ending()) {
+        process.serves();
+        watches.set(configuration.watches());
+      }
       return process.awaitEnd();
     }
   }
@@ -81,7 +90,7 @@ public final class AgentCommand implements Callable<Integer> {
    *
    * @return "" when that was done, else what is wrong with them
    */
-  private static String configureAgain(AgentFlags flags, AgentLog log) {
+  private static String configureAgain(AgentFlags flags, AgentLog log, AgentWatches watches) {
     // The application calls, on a thread of its own: JSON's provider is looked for by the thread.
     Thread caller = Thread.currentThread();
     ClassLoader others = caller.getContextClassLoader();
@@ -97,12 +106,24 @@ public final class AgentCommand implements Callable<Integer> {
           System.setProperty(setting.property(), text);
         }
       }
+      watches.set(configuration.watches());
       return "";
     } catch (AgentException e) {
       return String.join("; ", e.lines());
     } finally {
       caller.setContextClassLoader(others);
     }
+  }
+
+  /** Where this process asks its own HTTP API. */
+  private static String ownApi(Settings settings) {
+    InetAddress address = settings.clientAddresses().get(0);
+    boolean four = address instanceof Inet4Address;
+    if (address.isAnyLocalAddress()) {
+      return (four ? "127.0.0.1:" : "[::1]:") + settings.httpPort();
+    }
+    String host = address.getHostAddress();
+    return (four ? host : "[" + host + "]") + ":" + settings.httpPort();
   }
 
   /**

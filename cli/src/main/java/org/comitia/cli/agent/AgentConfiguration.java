@@ -13,6 +13,8 @@ import org.comitia.agent.definition.DefinitionFiles;
 import org.comitia.agent.definition.Definitions;
 import org.comitia.agent.definition.InvalidDefinitionException;
 import org.comitia.agent.definition.ServiceRegistration;
+import org.comitia.cli.watch.AgentWatches;
+import org.comitia.cli.watch.WatchDefinition;
 import org.comitia.config.InvalidSettingsException;
 import org.comitia.config.Setting;
 import org.comitia.config.Settings;
@@ -23,10 +25,14 @@ import org.comitia.config.Settings;
  * @param settings the checked view
  * @param properties the same as texts, to be handed to the application as MicroProfile Config
  *     properties: only what was given, plus the addresses and the name that were found
+ * @param watches what is watched, and what is done then
  * @param warnings what a person should know, a line each
  */
 record AgentConfiguration(
-    Settings settings, Map<String, String> properties, List<String> warnings) {
+    Settings settings,
+    Map<String, String> properties,
+    List<WatchDefinition> watches,
+    List<String> warnings) {
 
   /**
    * Resolves the configuration: whatever is wrong with it is found here, so that {@code validate}
@@ -100,10 +106,22 @@ record AgentConfiguration(
         put(properties, Setting.CLIENT_ADDRESS, joined(settings.clientAddresses()));
         put(properties, Setting.NODE_NAME, settings.nodeName());
         put(properties, Setting.DATA_DIR, settings.dataDir().get().toString());
-        return new AgentConfiguration(settings, properties, warnings());
+        return new AgentConfiguration(settings, properties, watches(settings), warnings());
       } catch (InvalidSettingsException e) {
         throw new AgentException(e.problems());
       }
+    }
+
+    private List<WatchDefinition> watches(Settings settings) throws AgentException {
+      List<WatchDefinition> all = new ArrayList<>(files.watches());
+      all.addAll(fragments.watches());
+      if (!all.isEmpty() && settings.httpPort() < 0) {
+        throw new AgentException("watches need the HTTP API, and ports.http switches it off");
+      } else if (all.size() > AgentWatches.MAX_WATCHES) {
+        throw new AgentException(
+            "there are " + all.size() + " watches; at most " + AgentWatches.MAX_WATCHES);
+      }
+      return all;
     }
 
     private static String joined(List<InetAddress> addresses) {

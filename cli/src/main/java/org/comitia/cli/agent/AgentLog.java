@@ -52,7 +52,7 @@ final class AgentLog {
     }
   }
 
-  private void write(LogLevel level, String text) {
+  void write(LogLevel level, String text) {
     if (level.ordinal() >= threshold.ordinal()) {
       line(format(level, text));
     }

@@ -24,6 +24,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.comitia.cli.watch.WatchDefinition;
 import org.comitia.config.Setting;
 
 /**
@@ -153,7 +154,6 @@ final class ConfigFiles {
           "verify_incoming_rpc",
           "verify_outgoing",
           "verify_server_hostname",
-          "watches",
           "xds");
 
   /** The application reads these from the same files. */
@@ -169,6 +169,7 @@ final class ConfigFiles {
   private final Map<Setting, Map<String, String>> maps = new LinkedHashMap<>();
   private final List<String> warnings = new ArrayList<>();
   private final Set<String> withoutEffect = new TreeSet<>();
+  private final List<WatchDefinition> watches = new ArrayList<>();
   private final List<Path> files = new ArrayList<>();
   private String httpAddress;
   private final Protections protections = new Protections();
@@ -203,6 +204,11 @@ final class ConfigFiles {
   /** The files that were read, absolute, in their order: those that may hold definitions. */
   List<Path> files() {
     return files;
+  }
+
+  /** The watches, in their order. */
+  List<WatchDefinition> watches() {
+    return watches;
   }
 
   /** What asks for a protection that is not there. */
@@ -250,7 +256,7 @@ final class ConfigFiles {
       return;
     }
     for (String key : parse(name, fragment)) {
-      warnings.add("skipping " + key + " of -hcl: write definitions and watches into a file");
+      warnings.add("skipping " + key + " of -hcl: write definitions into a file");
     }
   }
 
@@ -337,6 +343,8 @@ final class ConfigFiles {
         }
       } else if (setting != null) {
         put(file, setting, key, value);
+      } else if (key.equals("watches")) {
+        addWatches(file, entry.getValue());
       } else if (key.equals("addresses.http")) {
         httpAddress = scalar(file, key, value);
       } else if (value.getValueType() == JsonValue.ValueType.OBJECT && isGroup(key)) {
@@ -346,6 +354,21 @@ final class ConfigFiles {
       } else if (!NOTHING_TO_DO.contains(key) && !DEFINITIONS.contains(key)) {
         warnings.add(
             "skipping unknown configuration key: key=" + prefix + entry.getKey() + " file=" + file);
+      }
+    }
+  }
+
+  private void addWatches(Path file, JsonValue value) throws AgentException {
+    List<? extends JsonValue> all = value instanceof JsonArray several ? several : List.of(value);
+    for (JsonValue one : all) {
+      if (!(one instanceof JsonObject watch)) {
+        throw new AgentException("failed to parse " + file + ": watches must hold objects");
+      }
+      try {
+        watches.add(WatchDefinition.of(watch));
+      } catch (IllegalArgumentException e) {
+        throw new AgentException(
+            "failed to parse watch " + watch + " in " + file + ": " + e.getMessage());
       }
     }
   }

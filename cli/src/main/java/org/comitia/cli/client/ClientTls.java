@@ -40,7 +40,7 @@ import javax.net.ssl.X509TrustManager;
  * How an agent is reached over TLS: whom we believe, who we are, and by which name the agent must
  * prove itself. Certificates and keys are PEM files, as Consul's command takes them. Immutable.
  */
-final class ClientTls {
+public final class ClientTls {
   /**
    * What was asked for; null: not given.
    *
@@ -95,7 +95,12 @@ final class ClientTls {
     }
   }
 
-  void applyTo(HttpsURLConnection connection) {
+  /** Any certificate will do: for who asked for it in so many words. */
+  public static ClientTls ofAnybody() throws AgentException {
+    return of(new Wish(false, null, null, null, null, null));
+  }
+
+  public void applyTo(HttpsURLConnection connection) {
     connection.setSSLSocketFactory(sockets);
     if (!wish.verify() || wish.serverName() != null) {
       // asked only when the URL's host does not match: the socket has checked the other name

@@ -1,6 +1,5 @@
 package org.comitia.cli.watch;
 
-import jakarta.json.JsonValue;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -41,9 +40,6 @@ import picocli.CommandLine.Spec;
 public final class WatchCommand extends ScopedCommand {
   private static final DateTimeFormatter TIME =
       new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
-  private static final long RETRY_SECONDS = 5;
-  private static final long MAX_RETRY_SECONDS = 180;
-  private static final long NO_INDEX_MILLIS = 1_000;
 
   @Option(
       names = {"-type", "--type"},
@@ -105,6 +101,7 @@ public final class WatchCommand extends ScopedCommand {
   private List<String> child = new ArrayList<>();
 
   private volatile Process running;
+  private int exitCode;
 
   /** What follows is the command with its own options. */
   @Spec
@@ -153,45 +150,22 @@ public final class WatchCommand extends ScopedCommand {
   }
 
   private int follow(AgentClient agent, WatchQuery query) throws InterruptedException {
-    boolean fresh = true;
-    long index = 0;
-    int failures = 0;
-    JsonValue last = JsonValue.NULL;
-    while (true) {
-      WatchQuery.Seen seen;
-      try {
-        seen = query.read(agent, index);
-      } catch (AgentException e) {
-        failures++;
-        fresh = true;
-        index = 0;
-        pause(e, failures);
-        continue;
-      }
-      failures = 0;
-      boolean same = !fresh && (seen.index() == index || seen.value().equals(last));
-      if (seen.index() == 0) {
-        Thread.sleep(NO_INDEX_MILLIS); // nothing to wait for: this must not become a storm
-      }
-      index = fresh ? seen.index() : query.next(index, seen.index());
-      if (same) {
-        continue;
-      }
-      fresh = false;
-      last = seen.value();
-      if (child.isEmpty()) {
-        print(IndentedJson.of(last, "    "));
-        return 0;
-      }
-      if (!handle(seen)) {
-        return 1;
-      }
-    }
+    Follower follower = new Follower(agent, query, this::tell);
+    follower.follow(() -> true, this::take);
+    return exitCode;
   }
 
-  /** The longer it fails, the longer it waits. */
-  private void pause(AgentException problem, int failures) throws InterruptedException {
-    long seconds = Math.min(RETRY_SECONDS * failures * failures, MAX_RETRY_SECONDS);
+  private boolean take(WatchQuery.Seen seen) throws InterruptedException {
+    if (child.isEmpty()) {
+      print(IndentedJson.of(seen.value(), "    "));
+      return false;
+    }
+    boolean done = handle(seen);
+    exitCode = done ? 0 : 1;
+    return done;
+  }
+
+  private void tell(AgentException problem, Duration pause) {
     fail(
         TIME.format(Instant.now())
             + " [ERROR] watch: Watch errored: type="
@@ -199,8 +173,7 @@ public final class WatchCommand extends ScopedCommand {
             + " error="
             + Arguments.quoted(problem.getMessage())
             + " retry="
-            + GoDuration.format(Duration.ofSeconds(seconds)));
-    Thread.sleep(Duration.ofSeconds(seconds).toMillis());
+            + GoDuration.format(pause));
   }
 
   /**

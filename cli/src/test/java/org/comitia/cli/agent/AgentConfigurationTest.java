@@ -415,7 +415,7 @@ class AgentConfigurationTest {
     assertThat(configuration.settings().retryJoin()).containsExactly("a", "b");
     assertThat(configuration.warnings())
         .containsExactly(
-            "skipping services of -hcl: write definitions and watches into a file",
+            "skipping services of -hcl: write definitions into a file",
             "skipping -hcl, only JSON is read: log_level = \"debug\"");
   }
 
@@ -480,6 +480,23 @@ class AgentConfigurationTest {
                         "{\"check\": {\"name\": \"c\", \"args\": [\"/bin/true\"], \"interval\": \"10s\"}}"))
                 .definitions())
         .hasSize(1);
+  }
+
+  @Test
+  void watchesAreReadAndChecked() throws Exception {
+    String watches =
+        "{\"watches\": [{\"type\": \"key\", \"key\": \"a\", \"args\": [\"x\"]}, {\"type\": \"nodes\", \"handler\": \"x | y\"}]}";
+    String file = file("w.json", watches);
+
+    assertThat(resolve(Map.of(), "-config-file", file).watches()).hasSize(2);
+    assertThat(resolve(Map.of(), "-config-file", file).warnings()).isEmpty();
+    assertThat(problems("-config-file", file, "-http-port=-1"))
+        .containsExactly("watches need the HTTP API, and ports.http switches it off");
+    assertThat(problems("-config-file", file("x.json", "{\"watches\": [{\"type\": \"key\"}]}")))
+        .containsExactly(
+            "failed to parse watch {\"type\":\"key\"} in "
+                + files.resolve("x.json")
+                + ": Must specify a single key to watch");
   }
 
   @Test
