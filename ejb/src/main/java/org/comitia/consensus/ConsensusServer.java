@@ -44,7 +44,7 @@ public final class ConsensusServer {
    *     incarnation)
    * @param expect {@code bootstrap-expect}, 0 for none
    * @param threads makes the long-running threads
-   * @param executor runs short tasks; never the long-running threads
+   * @param lanes run short tasks; never the long-running threads
    * @param vital told when one of the threads ends; the others of this node count there as well
    * @param clusterKnown called once the server belongs to a cluster, on the core thread: return at
    *     once
@@ -63,7 +63,7 @@ public final class ConsensusServer {
       Transport transport,
       Membership membership,
       ThreadFactory threads,
-      Executor executor,
+      Lanes lanes,
       RandomGenerator random,
       VitalThreads vital,
       Consumer<UUID> clusterKnown) {}
@@ -148,7 +148,8 @@ public final class ConsensusServer {
     RaftCore core = new RaftCore(id, parts.options(), stored, parts.random(), now);
     Participant participant = new Participant(candidate, records, core, parts.random(), now);
     Inbox inbox = new Inbox(INBOX_LIMIT);
-    PendingWrites pending = new PendingWrites();
+    Executor executor = parts.lanes().completions();
+    PendingWrites pending = new PendingWrites(executor);
     this.state = new StateMachine(saved.state());
     this.applied = new AppliedIndex(savedIndex);
     this.events = new EventLog(self);
@@ -160,20 +161,15 @@ public final class ConsensusServer {
             parts.transport(),
             pending,
             applied,
-            parts.executor(),
+            executor,
             new Observed());
     this.log = new LogWriter(parts.log(), TAIL_BYTES, engine);
     this.applier =
         new Applier(
-            state,
-            saved.point(),
-            applied,
-            pending,
-            parts.executor(),
-            engine::applied,
-            this::outOfService);
+            state, saved.point(), applied, pending, executor, engine::applied, this::outOfService);
     this.saver =
-        new TableSaver(parts.catalog(), applier, parts.executor(), engine::syncedIndex, savedIndex);
+        new TableSaver(
+            parts.catalog(), applier, parts.lanes().blocking(), engine::syncedIndex, savedIndex);
     engine.connect(log, applier);
     this.cluster =
         new ServerCluster(
@@ -182,12 +178,12 @@ public final class ConsensusServer {
             applied,
             parts.transport(),
             timers,
-            parts.executor(),
+            executor,
             parts.hold(),
             parts.vital()::failure,
             applier::halted);
     this.removal =
-        new Removal(engine, cluster, state::version, parts.transport(), timers, parts.executor());
+        new Removal(engine, cluster, state::version, parts.transport(), timers, executor);
     cluster.connect(removal);
     this.duties =
         new Duties(
@@ -196,10 +192,10 @@ public final class ConsensusServer {
             new MemberCatalog(
                 state::version,
                 this::proposeDuty,
-                member -> !parts.membership().answers(member),
-                parts.executor(),
+                this::isSilent,
+                parts.lanes().blocking(),
                 parts.datacenter()),
-            parts.executor(),
+            executor,
             parts.datacenter());
     parts.vital().onEnd(this::outOfService);
   }
@@ -224,7 +220,8 @@ public final class ConsensusServer {
    * @param maxQueryTime the longest that another agent's blocking query may ask to wait
    */
   public Transport.Handler handler(Duration maxQueryTime) {
-    return new RequestDesk(engine, cluster, removal, parts.executor(), parts.vital(), maxQueryTime);
+    return new RequestDesk(
+        engine, cluster, removal, parts.lanes().completions(), parts.vital(), maxQueryTime);
   }
 
   /** Membership changed. */
@@ -237,10 +234,13 @@ public final class ConsensusServer {
   public void passDeadlines() {
     long now = System.nanoTime();
     timers.run(now);
+    parts.lanes().startAgain();
+    cluster.sweepHeld(now);
     if (now - nextClocks >= 0 && clocksRunning.compareAndSet(false, true)) {
       nextClocks = now + CLOCKS_EVERY_NANOS;
       parts
-          .executor()
+          .lanes()
+          .completions()
           .execute(
               () -> {
                 try {
@@ -462,7 +462,20 @@ public final class ConsensusServer {
       toldCluster = status.cluster();
       parts.clusterKnown().accept(toldCluster);
     }
+    if (status.hasLeader()) {
+      cluster.wakeHeld();
+    }
     duties.lookSoon();
+  }
+
+  /**
+   * Whether this member is surely silent. Blocks for a second or two. Nobody is blamed for answers
+   * that wait in a queue of this server's own.
+   */
+  private boolean isSilent(Member member) {
+    return parts.lanes().areTimely()
+        && !parts.membership().answers(member)
+        && parts.lanes().areTimely();
   }
 
   private CompletionStage<WriteOutcome> proposeDuty(Command command) {
@@ -480,5 +493,6 @@ public final class ConsensusServer {
   private void outOfService(String why) {
     engine.resign(why);
     applied.stop();
+    cluster.wakeHeld();
   }
 }

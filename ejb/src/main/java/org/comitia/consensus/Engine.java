@@ -244,8 +244,8 @@ final class Engine implements Runnable, LogWriter.Reports {
     status = status.leaderless(System.nanoTime());
     inbox.close(Texts.OUT_OF_SERVICE);
     batch.forEach(input -> input.refused(Failure.UNAVAILABLE, Texts.OUT_OF_SERVICE));
-    pending.abandon(Texts.OUT_OF_SERVICE);
-    reads.close();
+    VitalThreads.quietly(() -> pending.abandon(Texts.OUT_OF_SERVICE));
+    VitalThreads.quietly(reads::close);
   }
 
   void onMembers(List<Member> members) {

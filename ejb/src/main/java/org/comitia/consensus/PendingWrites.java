@@ -3,6 +3,7 @@ package org.comitia.consensus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import org.comitia.raft.Proposal;
 
 /**
@@ -11,22 +12,37 @@ import org.comitia.raft.Proposal;
  */
 final class PendingWrites {
   private final ConcurrentHashMap<Long, PendingWrite> byIndex = new ConcurrentHashMap<>();
+  private final Executor executor;
+
+  /**
+   * @param executor tells the outcomes: whoever hears them may send an answer
+   */
+  PendingWrites(Executor executor) {
+    this.executor = executor;
+  }
 
   /** Core thread: these were proposed together, with this result. Empties the list. */
   void proposed(List<PendingWrite> writes, Proposal proposal) {
-    for (int i = 0; i < writes.size(); i++) {
-      PendingWrite write = writes.get(i);
-      if (proposal instanceof Proposal.Accepted accepted) {
+    if (proposal instanceof Proposal.Accepted accepted) {
+      for (int i = 0; i < writes.size(); i++) {
+        PendingWrite write = writes.get(i);
         write.term = accepted.term();
         write.index = accepted.firstIndex() + i;
         keep(write);
-      } else if (proposal instanceof Proposal.Refused refused) {
-        write.outcome.complete(new WriteOutcome.NotApplied(Failure.OVERLOADED, refused.reason()));
-      } else {
-        write.outcome.complete(new WriteOutcome.NotApplied(Failure.NO_LEADER, Texts.NO_LEADER));
       }
+    } else if (proposal instanceof Proposal.Refused refused) {
+      tell(writes, new WriteOutcome.NotApplied(Failure.OVERLOADED, refused.reason()));
+    } else {
+      tell(writes, new WriteOutcome.NotApplied(Failure.NO_LEADER, Texts.NO_LEADER));
     }
     writes.clear();
+  }
+
+  private void tell(List<PendingWrite> writes, WriteOutcome outcome) {
+    if (!writes.isEmpty()) {
+      List<PendingWrite> told = List.copyOf(writes);
+      executor.execute(() -> told.forEach(write -> write.outcome.complete(outcome)));
+    }
   }
 
   /**
@@ -36,7 +52,8 @@ final class PendingWrites {
   private void keep(PendingWrite write) {
     PendingWrite older = byIndex.put(write.index, write);
     if (older != null) {
-      older.outcome.complete(
+      tell(
+          List.of(older),
           new WriteOutcome.Unknown(Texts.unknown("leadership was lost while committing it")));
     }
   }
@@ -52,11 +69,7 @@ final class PendingWrites {
    * @param why in words
    */
   void abandon(String why) {
-    for (PendingWrite write : byIndex.values()) {
-      if (byIndex.remove(write.index, write)) {
-        write.outcome.complete(new WriteOutcome.Unknown(Texts.unknown(why)));
-      }
-    }
+    forget(List.copyOf(byIndex.values()), why);
   }
 
   /** Core thread: nobody waits longer than the deadline. */
@@ -67,11 +80,16 @@ final class PendingWrites {
         late.add(write);
       }
     }
-    for (PendingWrite write : late) {
+    forget(late, "it was not committed in time");
+  }
+
+  private void forget(List<PendingWrite> writes, String why) {
+    List<PendingWrite> forgotten = new ArrayList<>();
+    for (PendingWrite write : writes) {
       if (byIndex.remove(write.index, write)) {
-        write.outcome.complete(
-            new WriteOutcome.Unknown(Texts.unknown("it was not committed in time")));
+        forgotten.add(write);
       }
     }
+    tell(forgotten, new WriteOutcome.Unknown(Texts.unknown(why)));
   }
 }

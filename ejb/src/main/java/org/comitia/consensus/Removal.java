@@ -80,7 +80,7 @@ final class Removal {
     } else if (status.leaderAddress() != null && !status.isLeader() && request.hops() == 0) {
       Forwarded.RemovePeer next = new Forwarded.RemovePeer(1, request.id(), request.address());
       Forwarding.ask(transport, status.leaderAddress(), next, Duration.ofNanos(LIMIT_NANOS))
-          .thenAccept(
+          .thenAcceptAsync(
               reply -> {
                 if (reply instanceof Forwarded.LeaveAnswer given) {
                   answer.complete(given);
@@ -90,7 +90,8 @@ final class Removal {
                   answer.complete(
                       new Forwarded.LeaveAnswer(-1, Texts.unknown("the leader did not answer")));
                 }
-              });
+              },
+              executor);
     } else {
       findAgain(request, until, answer);
     }
@@ -155,7 +156,7 @@ final class Removal {
     }
     engine
         .ask(core -> core.remove(id, System.nanoTime()))
-        .whenComplete(
+        .whenCompleteAsync(
             (proposal, error) -> {
               if (proposal instanceof Proposal.Accepted) {
                 LOG.info("removing server: id=" + id.node() + " name=" + request.nodeName());
@@ -165,7 +166,8 @@ final class Removal {
               } else {
                 again(request, until, answer);
               }
-            });
+            },
+            executor);
   }
 
   /** The core's reason is worth more to the asker than the news that the time is over. */
@@ -195,14 +197,15 @@ final class Removal {
     Forwarded.Leave next =
         new Forwarded.Leave(1, request.server(), request.nodeName(), request.nodeId());
     Forwarding.ask(transport, leader, next, Duration.ofNanos(LIMIT_NANOS))
-        .thenAccept(
+        .thenAcceptAsync(
             reply -> {
               if (reply instanceof Forwarded.LeaveAnswer given && given.removedAt() >= 0) {
                 answer.complete(given);
               } else {
                 again(request, until, answer); // removing twice is harmless: it is looked up first
               }
-            });
+            },
+            executor);
   }
 
   private void again(

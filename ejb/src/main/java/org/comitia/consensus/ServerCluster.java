@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
@@ -26,8 +25,6 @@ import org.comitia.wire.Commands;
  * timeout.
  */
 final class ServerCluster implements Cluster {
-  private static final int MAX_HELD = 10_000;
-  private static final long RETRY_NANOS = 20_000_000L;
   private static final long OUTCOME_NANOS = 10_000_000_000L;
   private static final long RENEW_NANOS = 2_000_000_000L;
 
@@ -42,7 +39,7 @@ final class ServerCluster implements Cluster {
   private final Supplier<String> halted;
   private final BlockingReads blocking;
   private final LeaderClocks clocks = new LeaderClocks(new OwnLeadership());
-  private final AtomicInteger held = new AtomicInteger();
+  private final HeldRequests held;
   private Removal removal;
 
   /**
@@ -68,6 +65,7 @@ final class ServerCluster implements Cluster {
     this.holdNanos = hold.toNanos();
     this.endedThread = endedThread;
     this.halted = halted;
+    this.held = new HeldRequests(timers, executor);
     this.blocking = new BlockingReads(state, timers, executor, engine::status);
   }
 
@@ -123,7 +121,7 @@ final class ServerCluster implements Cluster {
       engine.propose(write);
     } else if (status.leaderAddress() != null && hops == 0) {
       forward(status.leaderAddress(), new Forwarded.Write(1, command), OUTCOME_NANOS)
-          .thenAccept(answer -> take.accept(writeOutcome(answer)));
+          .thenAcceptAsync(answer -> take.accept(writeOutcome(answer)), executor);
     } else {
       take.accept(new WriteOutcome.NotApplied(Failure.NO_LEADER, Texts.NO_LEADER));
     }
@@ -237,16 +235,22 @@ final class ServerCluster implements Cluster {
     Timers.Timer timer =
         timers.at(System.nanoTime() + OUTCOME_NANOS, () -> reached.complete(false));
     applied.whenApplied(index, reached::complete);
-    reached.thenAcceptAsync(
-        there -> {
-          timer.cancel();
-          if (there) {
-            then.run();
-          } else {
-            fail.accept(Failure.UNAVAILABLE);
-          }
-        },
-        executor);
+    reached
+        .thenAcceptAsync(
+            there -> {
+              timer.cancel();
+              if (there) {
+                then.run();
+              } else {
+                fail.accept(Failure.UNAVAILABLE);
+              }
+            },
+            executor)
+        .exceptionally(
+            fault -> {
+              fail.accept(Failure.UNAVAILABLE); // it must hear something
+              return null;
+            });
   }
 
   // ---- sessions ----
@@ -350,26 +354,25 @@ final class ServerCluster implements Cluster {
   // ---- holding ----
 
   /**
-   * Tries again in a moment, unless the time is over. Whoever forwarded a request hears that there
-   * is no leader here, and asks the next one.
+   * Tries again when there may be a leader, unless the time is over. Whoever forwarded a request
+   * hears that there is no leader here, and asks the next one.
    */
   private void hold(long until, Runnable again, Consumer<Failure> giveUp) {
-    long now = System.nanoTime();
-    if (now - until >= 0) {
-      giveUp.accept(Failure.NO_LEADER);
-    } else if (!endedThread.get().isEmpty()) {
+    if (System.nanoTime() - until < 0 && !endedThread.get().isEmpty()) {
       giveUp.accept(Failure.UNAVAILABLE);
-    } else if (held.incrementAndGet() > MAX_HELD) {
-      held.decrementAndGet();
-      giveUp.accept(Failure.OVERLOADED);
     } else {
-      timers.at(
-          now + RETRY_NANOS,
-          () -> {
-            held.decrementAndGet();
-            executor.execute(again);
-          });
+      held.hold(until, again, giveUp);
     }
+  }
+
+  /** A leader is known, or nothing is served here any more: who is held looks again. */
+  void wakeHeld() {
+    held.wake();
+  }
+
+  /** To be called every 10 to 20 ms. */
+  void sweepHeld(long now) {
+    held.sweep(now, () -> engine.status().hasLeader());
   }
 
   private String text(Failure failure) {
@@ -431,7 +434,7 @@ final class ServerCluster implements Cluster {
       hold(hops > 0 ? System.nanoTime() : until, () -> askLeader(hops, until, answer), fail);
     } else {
       forward(status.leaderAddress(), new Forwarded.ConfigurationRequest(1, false), 2_000_000_000L)
-          .thenAccept(
+          .thenAcceptAsync(
               reply -> {
                 if (reply instanceof Forwarded.ConfigurationReply given
                     && given.configuration().failure() == null) {
@@ -439,7 +442,8 @@ final class ServerCluster implements Cluster {
                 } else {
                   hold(until, () -> askLeader(hops, until, answer), fail);
                 }
-              });
+              },
+              executor);
     }
   }
 

@@ -1,7 +1,11 @@
 package org.comitia.consensus;
 
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -10,18 +14,20 @@ import org.comitia.consensus.port.StoreException;
 import org.comitia.state.Touched;
 
 /**
- * Brings the saved tables up to the state, behind the log: one save at a time, on the managed
- * executor, never beyond what this node's own log has synced. A failed save is tried again with the
+ * Brings the saved tables up to the state, behind the log: one save at a time, in the lane of what
+ * blocks, never beyond what this node's own log has synced. A failed save is tried again with the
  * next one; the log has everything meanwhile.
  */
 final class TableSaver {
   private static final Logger LOG = Logger.getLogger("consul.fsm");
+  private static final long STOP_SECONDS = 5;
 
   private final CatalogStore store;
   private final Applier applier;
   private final Executor executor;
   private final LongSupplier syncedIndex;
-  private final AtomicBoolean saving = new AtomicBoolean();
+  private final Semaphore free = new Semaphore(1);
+  private final Queue<Applier.SaveJob> prepared = new ConcurrentLinkedQueue<>();
   private Applier.SaveJob unsaved; // only by the save that is under way
   private volatile long savedIndex;
   private volatile String failure = "";
@@ -42,32 +48,45 @@ final class TableSaver {
 
   /** Called periodically; starts a save unless one is under way. Does not block. */
   void saveSoon() {
-    if (closed || !saving.compareAndSet(false, true)) {
-      return;
+    if (!closed && free.tryAcquire()) {
+      applier.prepareSave().thenAccept(this::saveLater);
     }
-    applier
-        .prepareSave()
-        .whenCompleteAsync(
-            (job, error) -> {
-              try {
-                if (error == null) {
-                  save(job);
-                }
-              } finally {
-                saving.set(false);
-              }
-            },
-            executor);
+  }
+
+  /** On the apply thread. A job that finds no thread is not lost: the next save takes it along. */
+  private void saveLater(Applier.SaveJob job) {
+    prepared.add(job);
+    try {
+      executor.execute(this::savePrepared);
+    } catch (RejectedExecutionException full) {
+      free.release();
+    }
+  }
+
+  /** Whatever else is thrown than what {@link #write} expects: nothing is saved any more. */
+  private void savePrepared() {
+    try {
+      for (Applier.SaveJob job = prepared.poll(); job != null; job = prepared.poll()) {
+        save(job);
+      }
+      free.release();
+    } catch (Throwable t) { // rows may be missing from what is still to be saved
+      failure = "saving the tables ended, restart this server: " + t;
+      LOG.log(Level.SEVERE, failure, t);
+    }
   }
 
   /**
    * Saves what is applied and synced, and returns when it is done; for an orderly stop, after the
-   * last apply.
+   * last apply. Waits for a save that is under way, bounded: nobody may close the store under it.
    */
-  void saveNow(Applier.SaveJob last) {
+  void saveNow(Applier.SaveJob last) throws InterruptedException {
     closed = true;
-    if (saving.compareAndSet(false, true)) {
-      save(last);
+    if (free.tryAcquire(STOP_SECONDS, TimeUnit.SECONDS)) {
+      prepared.add(last);
+      savePrepared();
+    } else {
+      LOG.warning("a save of the tables does not end, its disk may be stalled");
     }
   }
 

@@ -84,7 +84,7 @@ public final class VitalThreads {
   }
 
   /** Out of memory more than one step may fail; the others are to be tried all the same. */
-  private static void quietly(Runnable step) {
+  static void quietly(Runnable step) {
     try {
       step.run();
     } catch (Throwable t) {

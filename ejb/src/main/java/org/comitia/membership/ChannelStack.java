@@ -44,7 +44,7 @@ final class ChannelStack {
     tcp.useVirtualThreads(false);
     tcp.setThreadFactory(new ChannelThreads(options.threads()));
     // A plain Executor: JGroups would shut an ExecutorService down, and it is not ours.
-    tcp.setThreadPool(options.executor()::execute);
+    tcp.setThreadPool(options.channel()::execute);
     tcp.setSocketFactory(new ChannelSockets());
     tcp.setDiagnosticsHandler(new DiagnosticsHandler().setEnabled(false));
     SOCKETS.setLevel(Level.SEVERE);

@@ -18,7 +18,7 @@ import org.comitia.consensus.port.Membership.JoinOutcome;
 
 /**
  * Who goes to meet whom: addresses to join, members of the last run, members that failed. Blocking
- * work runs on the executor.
+ * work runs in a lane of its own: what it waits for must find a thread.
  */
 final class Joiner {
   private static final Logger LOG = Logger.getLogger("serf");
@@ -147,7 +147,7 @@ final class Joiner {
     Member next = failed.get(Math.floorMod(reconnectTurn++, failed.size()));
     try {
       options
-          .executor()
+          .joins()
           .execute(
               () -> {
                 try {
@@ -175,7 +175,7 @@ final class Joiner {
 
   private void execute(Runnable task) {
     try {
-      options.executor().execute(task);
+      options.joins().execute(task);
     } catch (RejectedExecutionException e) {
       LOG.warning("no thread for membership's work: " + e.getMessage());
     }

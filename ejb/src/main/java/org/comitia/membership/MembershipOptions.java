@@ -21,7 +21,9 @@ import java.util.concurrent.ThreadFactory;
  * @param dataDir its {@code serf/members} remembers the members; null remembers nothing
  * @param rejoinAfterLeave whether the remembered members are tried even after a leave
  * @param threads makes the threads that live as long as the membership
- * @param executor runs short tasks, also the channel's; never shut down from here
+ * @param executor runs short tasks that may wait for a disk; never shut down from here
+ * @param channel runs what the channel delivers, and nothing else: heartbeats come that way
+ * @param joins runs hellos to other hosts, which wait for what the channel delivers
  * @param timings how long the protocols wait
  */
 public record MembershipOptions(
@@ -35,6 +37,8 @@ public record MembershipOptions(
     boolean rejoinAfterLeave,
     ThreadFactory threads,
     Executor executor,
+    Executor channel,
+    Executor joins,
     Timings timings) {
   public MembershipOptions {
     Objects.requireNonNull(bind, "bind");
@@ -44,6 +48,8 @@ public record MembershipOptions(
     tags = Map.copyOf(tags);
     Objects.requireNonNull(threads, "threads");
     Objects.requireNonNull(executor, "executor");
+    Objects.requireNonNull(channel, "channel");
+    Objects.requireNonNull(joins, "joins");
     Objects.requireNonNull(timings, "timings");
   }
 

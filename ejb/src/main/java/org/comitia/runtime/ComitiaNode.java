@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -98,7 +97,7 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
           new NodeRuntime(
               settings,
               new NodeRuntime.Container(
-                  threads, this::execute, scheduled, ComitiaNode::dataSource));
+                  threads, executor::execute, scheduled, ComitiaNode::dataSource));
       runtime = node;
       node.start();
       running = true;
@@ -111,18 +110,6 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
     } catch (RuntimeException e) {
       LOG.log(Level.SEVERE, "the agent could not start: error=" + e, e);
       refuse("the agent could not start: " + e);
-    }
-  }
-
-  /**
-   * When the executor's queue is full the caller does the work: nothing is lost, and whoever asks
-   * slows down.
-   */
-  private void execute(Runnable task) {
-    try {
-      executor.execute(task);
-    } catch (RejectedExecutionException e) {
-      task.run();
     }
   }
 

@@ -40,6 +40,7 @@ import org.comitia.config.Version;
 import org.comitia.consensus.ClientCluster;
 import org.comitia.consensus.Cluster;
 import org.comitia.consensus.ConsensusServer;
+import org.comitia.consensus.Lanes;
 import org.comitia.consensus.VitalThreads;
 import org.comitia.consensus.port.CatalogStore;
 import org.comitia.consensus.port.Durability;
@@ -87,6 +88,7 @@ final class NodeRuntime {
 
   private volatile Settings settings;
   private final Container container;
+  private final Lanes lanes;
   private final Deque<Closing> closings = new ArrayDeque<>();
   private final VitalThreads vital = new VitalThreads();
   private UUID nodeId;
@@ -100,6 +102,7 @@ final class NodeRuntime {
   NodeRuntime(Settings settings, Container container) {
     this.settings = settings;
     this.container = container;
+    this.lanes = new Lanes(container.executor());
   }
 
   Cluster cluster() {
@@ -124,7 +127,7 @@ final class NodeRuntime {
     nodeId = nodeId();
     local =
         new LocalRegistry(
-            localOptions(nodeId, settings), settings.dataDir().orElse(null), container.executor());
+            localOptions(nodeId, settings), settings.dataDir().orElse(null), lanes.blocking());
     if (settings.server()) {
       startServer(nodeId);
     } else {
@@ -180,7 +183,7 @@ final class NodeRuntime {
     JGroupsMembership membership = membership(nodeId, null);
     client =
         new ClientCluster(
-            membership::members, transport, container.executor(), settings.rpcHoldTimeout());
+            membership::members, transport, lanes.completions(), settings.rpcHoldTimeout());
     try {
       transport.start(new NoRequests(vital));
     } catch (IOException e) {
@@ -193,6 +196,7 @@ final class NodeRuntime {
     startMembership(membership, members -> sync.membersChanged(), true);
     measure(membership);
     repeat(client::passDeadlines, DEADLINES_EVERY_MILLIS);
+    repeat(lanes::startAgain, DEADLINES_EVERY_MILLIS);
     startLocal();
     startJoining(membership);
   }
@@ -213,10 +217,10 @@ final class NodeRuntime {
         transport,
         membership,
         container.threads(),
-        container.executor(),
+        lanes,
         new SecureRandom(),
         vital,
-        cluster -> container.executor().execute(() -> tellCluster(membership, cluster)));
+        cluster -> lanes.completions().execute(() -> tellCluster(membership, cluster)));
   }
 
   private static void tellCluster(Membership membership, UUID cluster) {
@@ -282,7 +286,9 @@ final class NodeRuntime {
             settings.dataDir().orElse(null),
             settings.rejoinAfterLeave(),
             container.threads(),
-            container.executor(),
+            lanes.blocking(),
+            lanes.channel(),
+            lanes.joins(),
             MembershipOptions.Timings.defaults().withReapFailed(settings.reconnectTimeout())));
   }
 
@@ -375,7 +381,7 @@ final class NodeRuntime {
             new CheckRunners.Parts(
                 settings.nodeName(),
                 container.scheduled(),
-                container.executor(),
+                lanes.blocking(),
                 container.threads(),
                 cluster(),
                 local,
@@ -449,7 +455,7 @@ final class NodeRuntime {
                 cluster(),
                 () -> membership.members().size(),
                 local,
-                container.executor(),
+                lanes.blocking(),
                 container.scheduled()));
     if (!settings.disableCoordinates()) {
       repeat(gossip::measure, PING_EVERY_MILLIS);

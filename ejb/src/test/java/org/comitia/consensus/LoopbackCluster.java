@@ -41,6 +41,7 @@ final class LoopbackCluster implements AutoCloseable {
     final ConsensusServer server;
     final Transport transport;
     final VitalThreads vital;
+    final Lanes lanes;
     private final LogStore log;
     private final CatalogStore catalog;
     private final Map<String, String> tags;
@@ -54,6 +55,7 @@ final class LoopbackCluster implements AutoCloseable {
         ConsensusServer server,
         Transport transport,
         VitalThreads vital,
+        Lanes lanes,
         LogStore log,
         CatalogStore catalog,
         Map<String, String> tags) {
@@ -63,6 +65,7 @@ final class LoopbackCluster implements AutoCloseable {
       this.server = server;
       this.transport = transport;
       this.vital = vital;
+      this.lanes = lanes;
       this.log = log;
       this.catalog = catalog;
       this.tags = tags;
@@ -86,7 +89,7 @@ final class LoopbackCluster implements AutoCloseable {
   Duration maxQueryTime = Duration.ofMinutes(10);
 
   private final Path root;
-  private final ExecutorService executor = Executors.newFixedThreadPool(8);
+  private final ExecutorService executor = Executors.newCachedThreadPool();
   private final ScheduledExecutorService scheduled = Executors.newScheduledThreadPool(2);
   private final Map<String, Node> nodes = new HashMap<>();
   private final Map<String, UUID> ids = new HashMap<>();
@@ -139,6 +142,7 @@ final class LoopbackCluster implements AutoCloseable {
     tags.put(Member.Tags.EXPECT, String.valueOf(expect));
     tags.put(Member.Tags.BOOTSTRAP, bootstrap ? "1" : "0");
     VitalThreads vital = new VitalThreads();
+    Lanes lanes = new Lanes(around.executor.apply(executor));
     ConsensusServer server =
         new ConsensusServer(
             new ConsensusServer.Parts(
@@ -155,7 +159,7 @@ final class LoopbackCluster implements AutoCloseable {
                 transport,
                 new Told(),
                 Thread::new,
-                around.executor.apply(executor),
+                lanes,
                 new Random(),
                 vital,
                 cluster -> {
@@ -166,7 +170,7 @@ final class LoopbackCluster implements AutoCloseable {
     server.start();
     scheduled.scheduleWithFixedDelay(server::passDeadlines, 10, 10, TimeUnit.MILLISECONDS);
     scheduled.scheduleWithFixedDelay(server::lookAround, 100, 100, TimeUnit.MILLISECONDS);
-    Node node = new Node(name, id, host, server, transport, vital, log, catalog, tags);
+    Node node = new Node(name, id, host, server, transport, vital, lanes, log, catalog, tags);
     synchronized (nodes) {
       nodes.put(name, node);
     }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
@@ -30,6 +31,23 @@ final class Agent implements AutoCloseable {
   final JGroupsMembership membership;
 
   Agent(String name, String ip, int port, UUID id, Path dir, Map<String, String> extra)
+      throws Exception {
+    this(name, ip, port, id, dir, extra, null, null);
+  }
+
+  /**
+   * @param channel null for the executor of everything else
+   * @param joins the same
+   */
+  Agent(
+      String name,
+      String ip,
+      int port,
+      UUID id,
+      Path dir,
+      Map<String, String> extra,
+      Executor channel,
+      Executor joins)
       throws Exception {
     this.name = name;
     this.ip = ip;
@@ -57,6 +75,8 @@ final class Agent implements AutoCloseable {
                   return thread;
                 },
                 executor,
+                channel == null ? executor : channel,
+                joins == null ? executor : joins,
                 new MembershipOptions.Timings(
                     Duration.ofMillis(200),
                     Duration.ofMillis(1500),

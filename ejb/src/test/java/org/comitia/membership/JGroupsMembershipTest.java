@@ -12,6 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.comitia.consensus.Lane;
 import org.comitia.consensus.port.Member;
 import org.comitia.consensus.port.Member.Status;
 import org.comitia.consensus.port.Membership.JoinOutcome;
@@ -61,6 +64,32 @@ class JGroupsMembershipTest {
     assertThat(b.sees(c).address()).isEqualTo("127.0.30.43");
     assertThat(b.sees(c).port()).isEqualTo(c.port);
     assertThat(b.heard).isNotEmpty();
+  }
+
+  /** The answers to its hellos need threads as well, and find them. */
+  @Test
+  void asManyAddressesAsThereAreThreadsAreJoinedAtOnce() throws Exception {
+    List<Agent> others = new ArrayList<>();
+    for (int i = 2; i <= 5; i++) {
+      others.add(agent("m" + i, "127.0.30.4" + i));
+    }
+    ExecutorService shared = Executors.newFixedThreadPool(4);
+    try {
+      Lane channel = new Lane("the channel", shared, 2, 1_000);
+      Lane joins = new Lane("joins", shared, 2, 1_000);
+      String ip = "127.0.30.41";
+      Agent a =
+          new Agent(
+              "m1", ip, Agent.freePort(ip), UUID.randomUUID(), null, Map.of(), channel, joins);
+      agents.add(a);
+      a.start();
+      List<JoinOutcome> outcomes = a.membership.join(others.stream().map(Agent::address).toList());
+      assertThat(outcomes).allMatch(JoinOutcome::succeeded);
+    } finally {
+      agents.forEach(Agent::close);
+      agents.clear();
+      shared.shutdown();
+    }
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 import org.comitia.config.InvalidSettingsException;
 import org.comitia.config.Settings;
+import org.comitia.consensus.Lanes;
 import org.comitia.consensus.port.Member;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
@@ -119,13 +120,12 @@ final class TestNode implements AutoCloseable {
   private static ThreadPoolExecutor executor(Shared shared) {
     ThreadPoolExecutor executor =
         new ThreadPoolExecutor(
-            16,
-            16,
+            Lanes.WIDTH,
+            Lanes.WIDTH,
             10,
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(10_000),
-            shared.threads,
-            new ThreadPoolExecutor.CallerRunsPolicy());
+            shared.threads);
     executor.allowCoreThreadTimeOut(true);
     return executor;
   }

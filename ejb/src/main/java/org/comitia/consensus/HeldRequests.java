@@ -1,0 +1,108 @@
+package org.comitia.consensus;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * Requests that were certainly not carried out and wait, each up to its deadline, for somebody who
+ * can: all in one list. They try again when {@link #wake} says that there may be one, and ten times
+ * a second while somebody is known who did not take them. Safe for any thread.
+ */
+final class HeldRequests {
+  private static final int MAX_HELD = 10_000;
+  private static final long SWEEP_NANOS = 100_000_000L;
+
+  /** How many are tried again by one task. */
+  private static final int A_TASK = 16;
+
+  private static final class Held {
+    private final Runnable again;
+    private Timers.Timer deadline;
+
+    private Held(Runnable again) {
+      this.again = again;
+    }
+  }
+
+  private final Timers timers;
+  private final Executor executor;
+  private final Set<Held> held = new LinkedHashSet<>();
+  private long nextSweep = System.nanoTime();
+
+  HeldRequests(Timers timers, Executor executor) {
+    this.timers = timers;
+    this.executor = executor;
+  }
+
+  /**
+   * Keeps a request.
+   *
+   * @param until when it is given up, monotonic
+   * @param again tries it again; on the executor
+   * @param giveUp called instead when the time is over, or at once when it is already or when too
+   *     many are held
+   */
+  void hold(long until, Runnable again, Consumer<Failure> giveUp) {
+    if (System.nanoTime() - until >= 0) {
+      giveUp.accept(Failure.NO_LEADER);
+      return;
+    }
+    Held one = new Held(again);
+    synchronized (this) {
+      if (held.size() < MAX_HELD) {
+        held.add(one);
+        one.deadline = timers.at(until, () -> late(one, giveUp));
+        return;
+      }
+    }
+    giveUp.accept(Failure.OVERLOADED);
+  }
+
+  private void late(Held one, Consumer<Failure> giveUp) {
+    synchronized (this) {
+      if (!held.remove(one)) {
+        return;
+      }
+    }
+    executor.execute(() -> giveUp.accept(Failure.NO_LEADER));
+  }
+
+  /** Whoever waits may try again. Returns at once. */
+  void wake() {
+    List<Held> all;
+    synchronized (this) {
+      if (held.isEmpty()) {
+        return;
+      }
+      all = List.copyOf(held);
+      held.clear();
+    }
+    for (int from = 0; from < all.size(); from += A_TASK) {
+      List<Held> some = all.subList(from, Math.min(all.size(), from + A_TASK));
+      executor.execute(() -> some.forEach(HeldRequests::tryAgain));
+    }
+  }
+
+  private static void tryAgain(Held one) {
+    one.deadline.cancel();
+    one.again.run();
+  }
+
+  /** To be called every 10 to 20 ms, by one thread at a time. */
+  void sweep(long now, BooleanSupplier somebodyIsKnown) {
+    if (now - nextSweep >= 0) {
+      nextSweep = now + SWEEP_NANOS;
+      if (somebodyIsKnown.getAsBoolean()) {
+        wake();
+      }
+    }
+  }
+
+  synchronized int size() {
+    return held.size();
+  }
+}

@@ -1,0 +1,84 @@
+package org.comitia.consensus;
+
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The container's executor, divided: what blocks cannot keep waiting what answers requests, nor the
+ * channel's heartbeats. The executor needs {@link #WIDTH} threads; with fewer the lanes disturb
+ * each other, and nothing worse happens.
+ */
+public final class Lanes {
+  private static final int COMPLETIONS = 8;
+  private static final int BLOCKING = 8;
+  private static final int CHANNEL = 12;
+  private static final int JOINS = 4;
+
+  /** The threads of all lanes together. */
+  public static final int WIDTH = COMPLETIONS + BLOCKING + CHANNEL + JOINS;
+
+  private static final int MAX_HERE = 1_000;
+
+  /** Who waits longer than this for a thread is late. */
+  private static final long LATE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+  private final Lane completions;
+  private final Lane blocking;
+  private final Lane channel;
+  private final Lane joins;
+
+  /**
+   * @param executor runs short tasks; may refuse, never runs one on the caller's thread
+   */
+  public Lanes(Executor executor) {
+    // What waits there is bounded by what is under way, and none of it may be lost.
+    completions = new Lane("completions", executor, COMPLETIONS, Integer.MAX_VALUE);
+    blocking = new Lane("blocking work", executor, BLOCKING, 1_000);
+    channel = new Lane("the channel", executor, CHANNEL, 10_000);
+    joins = new Lane("joins", executor, JOINS, 1_000);
+  }
+
+  /**
+   * Answers of requests, reads, rounds of duties: short, never blocking. Takes everything: the
+   * core, log, apply and transport threads hand over here.
+   */
+  public Lane completions() {
+    return completions;
+  }
+
+  /** Disks, names, processes, probes of silent hosts. */
+  public Lane blocking() {
+    return blocking;
+  }
+
+  /** What JGroups delivers. */
+  public Lane channel() {
+    return channel;
+  }
+
+  /** Hellos to other hosts: each waits for an answer, which comes in by the channel's lane. */
+  public Lane joins() {
+    return joins;
+  }
+
+  /**
+   * To be called every 10 to 20 ms on a managed thread, which then is the last one to answer
+   * requests if the executor takes nothing any more.
+   */
+  public void startAgain() {
+    if (!completions.startAgain()) {
+      completions.runHere(MAX_HERE);
+    }
+    List.of(blocking, channel, joins).forEach(Lane::startAgain);
+  }
+
+  /**
+   * Whether what others send to this node reaches it in time; else it must not blame them for their
+   * silence.
+   */
+  boolean areTimely() {
+    long now = System.nanoTime();
+    return completions.waitedNanos(now) < LATE_NANOS && channel.waitedNanos(now) < LATE_NANOS;
+  }
+}

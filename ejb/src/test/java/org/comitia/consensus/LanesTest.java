@@ -1,0 +1,190 @@
+package org.comitia.consensus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.comitia.consensus.LoopbackCluster.await;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.comitia.consensus.LoopbackCluster.Around;
+import org.comitia.consensus.LoopbackCluster.Node;
+import org.comitia.state.Command;
+import org.comitia.state.Query;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who may keep whom waiting. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class LanesTest {
+  @TempDir Path root;
+
+  private final Queue<Runnable> taken = new ArrayDeque<>();
+  private final AtomicInteger ran = new AtomicInteger();
+
+  @Test
+  void aLaneTakesNoMoreThreadsThanItHas() {
+    Lane lane = new Lane("a test", taken::add, 2, 10);
+    for (int i = 0; i < 5; i++) {
+      lane.execute(ran::incrementAndGet);
+    }
+    assertThat(taken).hasSize(2);
+    taken.poll().run();
+    assertThat(ran).hasValue(5);
+    assertThat(lane.waitedNanos(System.nanoTime())).isZero();
+  }
+
+  @Test
+  void aLaneTakesAsManyTasksAsItsBoundAndNotOneMore() {
+    Lane lane = new Lane("a test", taken::add, 1, 3);
+    for (int i = 0; i < 3; i++) {
+      lane.execute(ran::incrementAndGet);
+    }
+    assertThatThrownBy(() -> lane.execute(ran::incrementAndGet))
+        .isInstanceOf(RejectedExecutionException.class)
+        .hasMessageContaining("3 tasks wait in the lane for a test");
+    taken.poll().run();
+    assertThat(ran).hasValue(3);
+  }
+
+  @Test
+  void whatTheExecutorRefusesWaitsAndNeverRunsOnTheCallersThread() {
+    Executor[] executor = {refusing()};
+    Lane lane = new Lane("a test", task -> executor[0].execute(task), 1, 10);
+    lane.execute(ran::incrementAndGet);
+    assertThat(ran).hasValue(0);
+    assertThat(lane.startAgain()).isFalse();
+    assertThat(lane.waitedNanos(System.nanoTime())).isPositive();
+    executor[0] = taken::add;
+    assertThat(lane.startAgain()).isTrue();
+    taken.poll().run();
+    assertThat(ran).hasValue(1);
+  }
+
+  @Test
+  void aTaskThatThrowsAnErrorTakesNoThreadFromTheLane() {
+    Lane lane = new Lane("a test", taken::add, 1, 10);
+    for (int i = 0; i < 3; i++) {
+      lane.execute(
+          () -> {
+            throw new AssertionError("struck by the test");
+          });
+    }
+    taken.poll().run();
+    lane.execute(ran::incrementAndGet);
+    taken.poll().run();
+    assertThat(ran).hasValue(1);
+  }
+
+  @Test
+  void aLeaderWhoseExecutorTakesNothingGoesOnLeadingAndAnswers() throws Exception {
+    boolean[] refuses = {false};
+    Around around = new Around();
+    around.executor = executor -> task -> (refuses[0] ? refusing() : executor).execute(task);
+    try (LoopbackCluster cluster = new LoopbackCluster(root)) {
+      List<Node> nodes = cluster.startThree(name -> around);
+      Node leader = LoopbackCluster.leader(nodes);
+      long term = leader.server.status().term();
+      refuses[0] = true; // on all three
+      for (Node node : nodes) {
+        for (int i = 0; i < 5; i++) {
+          assertThat(put(node, "k").get(20, TimeUnit.SECONDS))
+              .isInstanceOf(WriteOutcome.Applied.class);
+          assertThat(get(node, "k").get(20, TimeUnit.SECONDS))
+              .isInstanceOf(ReadOutcome.Answer.class);
+        }
+      }
+      assertThat(leader.server.status().term()).isEqualTo(term);
+      assertThat(leader.vital.failure()).isEmpty();
+      refuses[0] = false;
+    }
+  }
+
+  @Test
+  void withEveryLaneFullTheLeaderLeadsAndWhatIsWrittenIsCommitted() throws Exception {
+    try (LoopbackCluster cluster = new LoopbackCluster(root)) {
+      List<Node> nodes = cluster.startThree(name -> new Around());
+      Node leader = LoopbackCluster.leader(nodes);
+      long term = leader.server.status().term();
+      CountDownLatch free = new CountDownLatch(1);
+      try {
+        for (Lane lane :
+            List.of(leader.lanes.blocking(), leader.lanes.channel(), leader.lanes.joins())) {
+          fill(lane, free);
+        }
+        for (Node node : nodes) {
+          assertThat(put(node, "k").get(20, TimeUnit.SECONDS))
+              .isInstanceOf(WriteOutcome.Applied.class);
+        }
+        assertThat(leader.lanes.areTimely()).isFalse();
+
+        for (int i = 0; i < Lanes.WIDTH; i++) {
+          leader.lanes.completions().execute(() -> awaitUninterruptibly(free));
+        }
+        CompletableFuture<WriteOutcome> unanswered = put(leader, "late");
+        for (Node node : nodes) {
+          await("it is applied everywhere", () -> "v".equals(stale(node, "late")));
+        }
+        assertThat(leader.server.status().term()).isEqualTo(term);
+        free.countDown();
+        assertThat(unanswered.get(20, TimeUnit.SECONDS)).isInstanceOf(WriteOutcome.Applied.class);
+        assertThat(leader.server.status().term()).isEqualTo(term);
+      } finally {
+        free.countDown();
+      }
+    }
+  }
+
+  private static void fill(Lane lane, CountDownLatch free) {
+    try {
+      while (true) {
+        lane.execute(() -> awaitUninterruptibly(free));
+      }
+    } catch (RejectedExecutionException full) {
+      assertThat(full).hasMessageContaining("tasks wait");
+    }
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static Executor refusing() {
+    return task -> {
+      throw new RejectedExecutionException("it takes nothing");
+    };
+  }
+
+  private static String stale(Node node, String key) {
+    var entry = node.server.state().version().kv().get(key);
+    return entry == null ? null : new String(entry.value(), StandardCharsets.UTF_8);
+  }
+
+  private static CompletableFuture<WriteOutcome> put(Node node, String key) {
+    return node.server
+        .cluster()
+        .write(new Command.KvPut(key, "v".getBytes(StandardCharsets.UTF_8), 0, null))
+        .toCompletableFuture();
+  }
+
+  private static CompletableFuture<ReadOutcome> get(Node node, String key) {
+    return node.server
+        .cluster()
+        .read(new Read(new Query.KvGet(key), Read.Consistency.DEFAULT, 0, Duration.ZERO, null))
+        .toCompletableFuture();
+  }
+}
