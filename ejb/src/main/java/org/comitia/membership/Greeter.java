@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.comitia.config.HostPort;
 import org.comitia.wire.proto.AgentIdentity;
 import org.comitia.wire.proto.HelloFrame;
 import org.comitia.wire.proto.HelloRequest;
@@ -129,7 +130,7 @@ final class Greeter {
     }
     throw new IOException(
         "dial tcp "
-            + HostAddress.text(host)
+            + HostPort.of(host)
             + ": no answer to the hello within "
             + millis
             + " ms. Is it the serf LAN port of an agent?");

@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.Locale;
+import org.comitia.config.HostPort;
 
 /**
  * An address as people write it: {@code host}, {@code host:port}, {@code [ip6]:port}, {@code ip6}.
@@ -66,7 +67,7 @@ record HostAddress(String host, int port) {
    * @throws IOException with the text of Consul's dial error
    */
   static void probe(InetAddress from, InetSocketAddress to, int millis) throws IOException {
-    String where = "dial tcp " + text(to) + ": ";
+    String where = "dial tcp " + HostPort.of(to) + ": ";
     try (Socket socket = new Socket()) {
       if (!from.isAnyLocalAddress()) {
         socket.bind(new InetSocketAddress(from, 0));
@@ -83,10 +84,5 @@ record HostAddress(String host, int port) {
     } catch (IOException e) {
       throw new IOException(where + "connect: " + e.getMessage(), e);
     }
-  }
-
-  static String text(InetSocketAddress address) {
-    String ip = address.getAddress().getHostAddress();
-    return (ip.indexOf(':') >= 0 ? "[" + ip + "]" : ip) + ":" + address.getPort();
   }
 }

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.logging.Logger;
+import org.comitia.config.HostPort;
 import org.comitia.consensus.port.Member;
 import org.comitia.consensus.port.Member.Status;
 import org.comitia.consensus.port.Membership.JoinOutcome;
@@ -45,13 +46,13 @@ final class Joiner {
 
   private void rejoin(List<InetSocketAddress> hosts) {
     for (InetSocketAddress host : hosts) {
-      LOG.info("Attempting re-join to previously known node: " + HostAddress.text(host));
+      LOG.info("Attempting re-join to previously known node: " + HostPort.of(host));
     }
     List<Greeter.Contact> met = new ArrayList<>();
     for (InetSocketAddress host : hosts.subList(0, Math.min(hosts.size(), MAX_JOIN))) {
       try {
         met.add(greeter.contact(host, false));
-        LOG.info("Re-joined to previously known node: " + HostAddress.text(host));
+        LOG.info("Re-joined to previously known node: " + HostPort.of(host));
         // One that is there knows the rest.
         break;
       } catch (IOException e) {

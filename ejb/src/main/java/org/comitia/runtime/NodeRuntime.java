@@ -1,7 +1,6 @@
 package org.comitia.runtime;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -35,6 +34,7 @@ import org.comitia.agent.local.LocalOptions;
 import org.comitia.agent.local.LocalRegistry;
 import org.comitia.agent.local.LocalServices;
 import org.comitia.config.HealthReady;
+import org.comitia.config.HostPort;
 import org.comitia.config.Settings;
 import org.comitia.config.Version;
 import org.comitia.consensus.ClientCluster;
@@ -293,12 +293,7 @@ final class NodeRuntime {
   }
 
   private String serverAddress() {
-    return hostAndPort(settings.advertiseAddress(), settings.serverPort());
-  }
-
-  private static String hostAndPort(InetAddress address, int port) {
-    String host = address.getHostAddress();
-    return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+    return HostPort.of(settings.advertiseAddress(), settings.serverPort()).toString();
   }
 
   private Map<String, String> tags(UUID nodeId, UUID incarnation) {
@@ -312,7 +307,7 @@ final class NodeRuntime {
     tags.put("vsn_max", "2");
     tags.put(
         Member.Tags.HTTP_ADDRESS,
-        hostAndPort(settings.clientAddresses().get(0), settings.httpPort()));
+        HostPort.of(settings.clientAddresses().get(0), settings.httpPort()).toString());
     if (settings.server()) {
       tags.put(Member.Tags.PORT, String.valueOf(settings.serverPort()));
       tags.put(Member.Tags.INCARNATION, incarnation.toString());
@@ -499,7 +494,7 @@ final class NodeRuntime {
   }
 
   private void startJoining(Membership membership) {
-    String own = hostAndPort(settings.advertiseAddress(), settings.serfLanPort());
+    String own = HostPort.of(settings.advertiseAddress(), settings.serfLanPort()).toString();
     String ownHost = settings.advertiseAddress().getHostAddress();
     Thread joining =
         container

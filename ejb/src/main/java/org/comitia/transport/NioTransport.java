@@ -23,6 +23,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.comitia.config.HostPort;
 import org.comitia.consensus.port.Transport;
 import org.comitia.raft.Envelope;
 import org.comitia.raft.Message;
@@ -121,9 +122,7 @@ public final class NioTransport implements Transport {
       channel.close();
       throw new IOException(
           "listen tcp "
-              + options.bind().getHostAddress()
-              + ":"
-              + options.port()
+              + HostPort.of(options.bind(), options.port())
               + ": "
               + Link.text(e)
               + " (the server port; is another agent running there?)",
@@ -253,7 +252,7 @@ public final class NioTransport implements Transport {
   private void connect(Link link) {
     try {
       links.add(link);
-      InetSocketAddress target = Addresses.parse(link.remote());
+      InetSocketAddress target = HostPort.parse(link.remote()).literal();
       SocketChannel channel = SocketChannel.open();
       link.channel = channel;
       configure(channel);
@@ -343,7 +342,7 @@ public final class NioTransport implements Transport {
     }
     try {
       configure(channel);
-      Link link = newLink(false, Addresses.text(from));
+      Link link = newLink(false, HostPort.of(from).toString());
       link.acceptedFrom = from.getAddress();
       link.channel = channel;
       link.key = loop.register(channel, SelectionKey.OP_READ, key -> ready(link, key));

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.comitia.config.HostPort;
 import org.comitia.consensus.port.Transport;
 import org.comitia.consensus.port.Transport.Outcome;
 import org.comitia.raft.Message;
@@ -490,7 +491,7 @@ class NioTransportTest {
   }
 
   private static Socket connect(String address) throws IOException {
-    java.net.InetSocketAddress target = Addresses.parse(address);
+    java.net.InetSocketAddress target = HostPort.parse(address).literal();
     return new Socket(target.getAddress(), target.getPort());
   }
 

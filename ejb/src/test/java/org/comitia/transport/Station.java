@@ -14,6 +14,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.comitia.config.HostPort;
 import org.comitia.consensus.port.Transport;
 import org.comitia.raft.Entry;
 import org.comitia.raft.Envelope;
@@ -38,7 +39,7 @@ final class Station implements Transport.Handler, AutoCloseable {
 
   Station(String address, Consumer<TransportOptions.Limits> change) throws IOException {
     this.address = address;
-    InetSocketAddress own = Addresses.parse(address);
+    InetSocketAddress own = HostPort.parse(address).literal();
     ThreadFactory factory =
         task -> {
           Thread thread = new Thread(task, "transport-" + address);

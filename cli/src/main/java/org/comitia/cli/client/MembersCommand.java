@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
+import org.comitia.config.HostPort;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -113,7 +114,7 @@ public final class MembersCommand extends ClientCommand {
 
   private static String address(JsonObject member) {
     String host = member.getString("Addr", "");
-    return (host.contains(":") ? "[" + host + "]" : host) + ":" + member.getInt("Port", 0);
+    return HostPort.text(host, member.getInt("Port", 0));
   }
 
   private static String status(JsonObject member) {

@@ -5,13 +5,14 @@ import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.util.Locale;
+import org.comitia.config.HostPort;
 
 /** Why no connection came about, in the words that a check's output has in Consul. */
 final class DialText {
   private DialText() {}
 
   static String of(InetSocketAddress address, Exception problem) {
-    return "dial tcp " + text(address) + ": " + reason(problem);
+    return "dial tcp " + HostPort.of(address) + ": " + reason(problem);
   }
 
   static String timeout(Endpoint endpoint) {
@@ -30,10 +31,5 @@ final class DialText {
       return "connect: " + message;
     }
     return String.valueOf(problem.getMessage());
-  }
-
-  private static String text(InetSocketAddress address) {
-    String host = address.getAddress().getHostAddress();
-    return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 }

@@ -3,6 +3,7 @@ package org.comitia.agent.check;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.net.InetAddressUtils;
 import org.apache.hc.core5.net.NamedEndpoint;
+import org.comitia.config.HostPort;
 
 /**
  * Where a check connects to.
@@ -49,7 +50,7 @@ record Endpoint(String host, int port, Tls tls) {
   }
 
   String authority() {
-    return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+    return HostPort.text(host, port);
   }
 
   /** As the TLS layer knows it: the certificate must name this one. */

@@ -2,6 +2,7 @@ package org.comitia.consensus.port;
 
 import java.util.Map;
 import java.util.UUID;
+import org.comitia.config.HostPort;
 
 /**
  * One agent as membership knows it.
@@ -81,8 +82,8 @@ public record Member(
     return tags.getOrDefault(Tags.DATACENTER, "");
   }
 
-  /** {@code ip:port} of the server port; only for servers. */
+  /** {@code ip:port} or {@code [ip6]:port} of the server port; only for servers. */
   public String serverAddress() {
-    return address + ":" + tags.getOrDefault(Tags.PORT, "8300");
+    return HostPort.text(address, tags.getOrDefault(Tags.PORT, "8300"));
   }
 }
