@@ -22,23 +22,43 @@ public final class CommandRules {
 
   public static final Duration MAX_SESSION_TTL = Duration.ofHours(24);
 
-  /** How long a prepared query's name is, in bytes of UTF-8. */
+  /**
+   * How long a key is as it is stored (see {@link Names#isLonger}). PostgreSQL indexes up to 2,692
+   * bytes of it and fails every save of the tables beyond that.
+   */
+  public static final int MAX_KEY_BYTES = 2048;
+
+  /**
+   * How long names and ids of nodes, services, checks, sessions and prepared queries are, as they
+   * are stored: two of them make the key of a row.
+   */
   public static final int MAX_NAME_BYTES = 1024;
+
+  /** How many checks come with a registration. */
+  public static final int MAX_CHECKS = 512;
+
+  /** A service's tags together, in UTF-16 units: each check of the service repeats them. */
+  public static final int MAX_TAGS_LENGTH = 64 * 1024;
+
+  /** How many checks a session hangs on. */
+  public static final int MAX_SESSION_CHECKS = 128;
+
+  /** How many coordinates come together. */
+  public static final int MAX_COORDINATES = 1024;
+
+  /** How many dimensions a coordinate has. */
+  public static final int MAX_DIMENSIONS = 64;
 
   private static final Set<String> ANY_ADDRESS = Set.of("0.0.0.0", "::", "[::]");
 
   private CommandRules() {}
 
-  /** Which bound of this project's a command is over; null for none. Part of {@link #refusal}. */
+  /**
+   * Which bound of this project's a command is over; null for none. Part of {@link #refusal}. What
+   * deletes is not measured: what an older version let in can be taken out.
+   */
   public static String excess(Command command) {
-    if (command instanceof Command.PreparedQuerySet set) {
-      PreparedQuery query = set.query();
-      if (Names.isLonger(query.name(), MAX_NAME_BYTES)) {
-        return "the query's name is longer than " + MAX_NAME_BYTES + " bytes";
-      }
-      return query.isTemplate() ? QueryTemplate.excess(query) : null;
-    }
-    return null;
+    return Bounds.excess(command);
   }
 
   /**

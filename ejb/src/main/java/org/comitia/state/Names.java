@@ -1,13 +1,14 @@
 package org.comitia.state;
 
-import java.nio.charset.StandardCharsets;
-
 /**
  * Names of nodes and services and ids of services and checks: compared without regard to case, as
  * Consul does, but shown as they were written. Only ASCII letters are folded: what Unicode folds
  * depends on the version of Java, and servers with different versions must agree. Pure functions.
  */
 public final class Names {
+  /** Bytes of a lone surrogate that stands for no byte. */
+  private static final int MAX_STORED_UNIT = 6;
+
   private Names() {}
 
   /** The form under which a name is found in the maps of {@link StateVersion}. */
@@ -25,10 +26,37 @@ public final class Names {
     return fold(a).equals(fold(b));
   }
 
-  /** Whether a text has more than so many bytes of UTF-8. */
+  /**
+   * Whether a key or a name takes more than so many bytes where it is stored: UTF-8, in which a
+   * backslash takes 2 bytes, NUL and a byte that is not UTF-8 ({@link Keys}) 4.
+   */
   public static boolean isLonger(String text, int bytes) {
-    return text.length() > bytes / 3
-        && (text.length() > bytes || text.getBytes(StandardCharsets.UTF_8).length > bytes);
+    if (text.length() <= bytes / MAX_STORED_UNIT) {
+      return false;
+    }
+    int length = 0;
+    for (int i = 0; i < text.length() && length <= bytes; i++) {
+      char c = text.charAt(i);
+      if (c == '\\') {
+        length += 2;
+      } else if (c == 0) {
+        length += 4;
+      } else if (c < 0x80) {
+        length++;
+      } else if (c < 0x800) {
+        length += 2;
+      } else if (!Character.isSurrogate(c)) {
+        length += 3;
+      } else if (Character.isHighSurrogate(c)
+          && i + 1 < text.length()
+          && Character.isLowSurrogate(text.charAt(i + 1))) {
+        length += 4;
+        i++;
+      } else {
+        length += c >= 0xDC80 && c <= 0xDCFF ? 4 : MAX_STORED_UNIT;
+      }
+    }
+    return length > bytes;
   }
 
   /**

@@ -45,6 +45,11 @@ public sealed interface TxnOp {
     DELETE_CAS,
     DELETE_TREE;
 
+    /** Whether it may put something where nothing was. */
+    boolean sets() {
+      return this == SET || this == CAS || this == LOCK;
+    }
+
     /** Whether it changes nothing. */
     public boolean readOnly() {
       return switch (this) {
@@ -60,7 +65,12 @@ public sealed interface TxnOp {
     SET,
     CAS,
     DELETE,
-    DELETE_CAS
+    DELETE_CAS;
+
+    /** Whether it may put something where nothing was. */
+    boolean sets() {
+      return this == SET || this == CAS;
+    }
   }
 
   /** Whether it changes nothing: a transaction of such operations is a read. */

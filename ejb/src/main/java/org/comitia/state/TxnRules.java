@@ -10,6 +10,13 @@ import org.comitia.state.TxnOutcome.Row;
  * draft is to be thrown away. Every operation that fails is told, as Consul does.
  */
 final class TxnRules {
+  /**
+   * Bytes of keys and values, and of {@link #ROW_BYTES} a row, that a transaction answers: what it
+   * reads may be the whole state, once an operation.
+   */
+  static final long MAX_RESULT_BYTES = 16L * 1024 * 1024;
+
+  private static final int ROW_BYTES = 64;
   private static final byte[] NO_VALUE = {};
 
   private TxnRules() {}
@@ -20,16 +27,36 @@ final class TxnRules {
       return new TxnOutcome(List.of(), errors);
     }
     List<Row> results = new ArrayList<>();
-    for (int i = 0; i < ops.size(); i++) {
+    long left = MAX_RESULT_BYTES;
+    for (int i = 0; i < ops.size() && left >= 0; i++) {
       try {
-        results.addAll(carryOut(draft, ops.get(i)));
+        List<Row> rows = carryOut(draft, ops.get(i), left);
+        left -= bytes(rows);
+        results.addAll(rows);
       } catch (Refused refused) {
         errors.add(new Error(i, refused.getMessage()));
+      }
+      if (left < 0) {
+        errors.add(
+            new Error(
+                i, "the transaction's results are larger than " + MAX_RESULT_BYTES + " bytes"));
       }
     }
     return errors.isEmpty()
         ? new TxnOutcome(results, List.of())
         : new TxnOutcome(List.of(), errors);
+  }
+
+  private static long bytes(List<Row> rows) {
+    long bytes = 0;
+    for (Row row : rows) {
+      bytes += row.kv() == null ? ROW_BYTES : bytes(row.kv());
+    }
+    return bytes;
+  }
+
+  private static long bytes(KvEntry entry) {
+    return ROW_BYTES + entry.key().length() + entry.value().length;
   }
 
   // ---- what is wrong whatever the other operations do
@@ -65,9 +92,12 @@ final class TxnRules {
         : null;
   }
 
-  private static List<Row> carryOut(Draft draft, TxnOp op) {
+  /**
+   * @param most bytes of rows after which no more are looked for
+   */
+  private static List<Row> carryOut(Draft draft, TxnOp op, long most) {
     if (op instanceof TxnOp.Kv kv) {
-      return kv(draft, kv);
+      return kv.verb() == TxnOp.KvVerb.GET_TREE ? tree(draft, kv, most) : kv(draft, kv);
     } else if (op instanceof TxnOp.OnNode node) {
       Node row = node(draft, node.verb(), node.node());
       return row == null ? List.of() : List.of(new Row(null, row, null, null));
@@ -120,6 +150,19 @@ final class TxnRules {
         : List.of(row(withoutValue(written)));
   }
 
+  private static List<Row> tree(Draft draft, TxnOp.Kv op, long most) {
+    List<Row> rows = new ArrayList<>();
+    long left = most;
+    for (KvEntry entry : draft.kvUnder(op.key()).values()) {
+      rows.add(row(entry));
+      left -= bytes(entry);
+      if (left < 0) {
+        break;
+      }
+    }
+    return rows;
+  }
+
   private static List<Row> read(Draft draft, TxnOp.Kv op) {
     KvEntry found = draft.kv(op.key());
     switch (op.verb()) {
@@ -129,9 +172,6 @@ final class TxnRules {
       }
       case GET_OR_EMPTY -> {
         return List.of(row(found == null ? asAsked(op) : found));
-      }
-      case GET_TREE -> {
-        return draft.kvUnder(op.key()).values().stream().map(TxnRules::row).toList();
       }
       case CHECK_NOT_EXISTS -> {
         require(found == null, "key %s exists", op.key());
