@@ -60,7 +60,7 @@ final class Delivery {
       Entry entry = find(handedOut + 1);
       if (entry == null) {
         readPending = true;
-        kernel.requestRead(handedOut + 1);
+        kernel.requestRead(handedOut + 1, kernel.options.maxAppendBytes());
         break;
       }
       taken.add(entry);

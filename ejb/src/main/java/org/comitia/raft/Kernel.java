@@ -423,12 +423,12 @@ final class Kernel {
    * Asks the driver for entries, once however many want them. A failed store is asked for nothing:
    * whoever wants it asks again when it is reopened.
    */
-  void requestRead(long fromIndex) {
+  void requestRead(long fromIndex, int maxBytes) {
     if (failed && rules.readsEndWithTheStore()) {
       return;
     }
     if (pendingReads.add(fromIndex)) {
-      out.logRead(new LogRead(fromIndex, options.maxAppendBytes()));
+      out.logRead(new LogRead(fromIndex, maxBytes));
     }
   }
 

@@ -212,7 +212,11 @@ final class LeaderState implements RoleState {
               + kernel.term());
     }
     boolean grew =
-        peer.acknowledged(response.matchIndex(), Math.min(response.hintIndex(), log.lastIndex()));
+        peer.acknowledged(
+            response.matchIndex(),
+            Math.min(response.hintIndex(), log.lastIndex()),
+            kernel.now,
+            kernel.options);
     peer.measure(log.lastIndex(), kernel.now, kernel.options);
     if (grew) {
       advanceCommit();
@@ -370,10 +374,11 @@ final class LeaderState implements RoleState {
   /** Sends what follows {@code next}, or asks for it to be read. @return whether it was sent */
   private boolean sendEntries(Progress peer) {
     RaftLog log = kernel.log;
-    List<Entry> entries = log.slice(peer.next, kernel.options.maxAppendBytes());
+    int bytes = peer.appendBytes(kernel.options);
+    List<Entry> entries = log.slice(peer.next, bytes);
     if (entries == null) {
       peer.awaitsRead = true;
-      kernel.requestRead(peer.next);
+      kernel.requestRead(peer.next, bytes);
       return false;
     }
     send(peer, entries);
@@ -392,13 +397,13 @@ final class LeaderState implements RoleState {
             kernel.commitIndex(),
             reads.newest()));
     peer.commitSent = kernel.commitIndex();
+    long bytes = 0;
+    for (int i = 0; i < entries.size(); i++) {
+      bytes += entries.get(i).size();
+    }
     if (peer.probing) {
-      peer.probeSent(prev + entries.size(), kernel.now);
+      peer.probeSent(prev + entries.size(), bytes, kernel.now);
     } else {
-      long bytes = 0;
-      for (int i = 0; i < entries.size(); i++) {
-        bytes += entries.get(i).size();
-      }
       peer.sent(prev + entries.size(), bytes, kernel.now);
     }
   }

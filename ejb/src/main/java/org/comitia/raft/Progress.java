@@ -7,8 +7,13 @@ import java.util.ArrayDeque;
  *
  * <p>Probing: it is not known where the logs agree, or something was lost; one request at a time.
  * Otherwise requests are pipelined within the window, and {@code next} runs ahead of the answers.
+ * The window follows what the link carries; what the follower's disk is behind is bounded beside
+ * it.
  */
 final class Progress {
+  /** 1 MB/s. */
+  private static final long SLOWEST_LINK_NANOS_PER_BYTE = 1_000;
+
   /** One request under way. */
   private record Sent(long lastIndex, long bytes, long at) {}
 
@@ -27,6 +32,7 @@ final class Progress {
   boolean probing = true;
   boolean probeSent;
   private long probeAt;
+  private long probeBytes;
   private long probeEnd;
 
   /** When it last answered. */
@@ -51,14 +57,25 @@ final class Progress {
   private long diskSince;
   private final SlowestRecent diskRounds;
 
-  private final ArrayDeque<Sent> window = new ArrayDeque<>();
-  private long windowBytes;
+  // What was sent and is not synced there; of that, what has not arrived there as far as is known.
+  private final ArrayDeque<Sent> unsynced = new ArrayDeque<>();
+  private long unsyncedBytes;
+  private final ArrayDeque<Sent> flight = new ArrayDeque<>();
+  private long flightBytes;
+
+  /** How many bytes may be in flight on the link. */
+  private long window;
+
+  /** When something new arrived there, or was sent when nothing else was under way. */
+  private long progressAt;
 
   Progress(Server server, long next, long now, RaftOptions options) {
     this.server = server;
     this.id = server.id();
     this.next = next;
     this.contact = now;
+    this.progressAt = now;
+    this.window = Math.min(options.maxAppendBytes(), options.maxInflightBytes());
     this.catchUpTarget = next - 1;
     this.catchUpSince = now;
     this.diskTarget = next - 1;
@@ -67,19 +84,32 @@ final class Progress {
   }
 
   boolean hasRoom(RaftOptions options) {
-    return window.size() < options.maxInflightMessages()
-        && windowBytes < options.maxInflightBytes();
+    return unsynced.size() < options.maxInflightMessages()
+        && unsyncedBytes < options.maxInflightBytes()
+        && flightBytes < window;
+  }
+
+  /** How large a request may be: several fit into the window, so that answers keep coming. */
+  int appendBytes(RaftOptions options) {
+    return (int) Math.min(options.maxAppendBytes(), Math.max(leastWindow(options), window / 4));
   }
 
   void sent(long lastIndex, long bytes, long now) {
+    if (next - 1 <= received) {
+      progressAt = now;
+    }
     next = lastIndex + 1;
-    window.add(new Sent(lastIndex, bytes, now));
-    windowBytes += bytes;
+    Sent sent = new Sent(lastIndex, bytes, now);
+    unsynced.add(sent);
+    unsyncedBytes += bytes;
+    flight.add(sent);
+    flightBytes += bytes;
   }
 
-  void probeSent(long lastIndex, long now) {
+  void probeSent(long lastIndex, long bytes, long now) {
     probeSent = true;
     probeAt = now;
+    probeBytes = bytes;
     probeEnd = lastIndex;
   }
 
@@ -88,13 +118,20 @@ final class Progress {
    *
    * @return whether the match index grew
    */
-  boolean acknowledged(long newMatch, long newReceived) {
+  boolean acknowledged(long newMatch, long newReceived, long now, RaftOptions options) {
     boolean grew = newMatch > match;
     match = Math.max(match, newMatch);
     // Not the highest ever told: what is not synced can be lost when that server restarts.
+    long before = received;
     received = Math.max(newReceived, match);
-    while (!window.isEmpty() && window.peekFirst().lastIndex() <= match) {
-      windowBytes -= window.pollFirst().bytes();
+    if (received != before) {
+      progressAt = now;
+    }
+    while (!unsynced.isEmpty() && unsynced.peekFirst().lastIndex() <= match) {
+      unsyncedBytes -= unsynced.pollFirst().bytes();
+    }
+    while (!flight.isEmpty() && flight.peekFirst().lastIndex() <= received) {
+      arrived(flight.pollFirst(), now, options);
     }
     // While a probe is out, an answer to a heartbeat says nothing about what the probe carries.
     if (probing && received >= next - 1 && (!probeSent || received >= probeEnd)) {
@@ -104,6 +141,26 @@ final class Progress {
     }
     next = Math.max(next, match + 1);
     return grew;
+  }
+
+  /**
+   * Sizes the window by the link: what is under way shall arrive within half an election timeout.
+   * It grows while it is the window that limits, and shrinks to what the link carries in that time.
+   */
+  private void arrived(Sent sent, long now, RaftOptions options) {
+    long delay = now - sent.at();
+    long target = options.electionNanos() / 2;
+    if (delay > target) {
+      long excess = (long) (sent.bytes() * (1 - (double) target / delay));
+      window = Math.max(leastWindow(options), window - excess);
+    } else if (2 * flightBytes >= window) {
+      window = Math.min(options.maxInflightBytes(), window + sent.bytes());
+    }
+    flightBytes -= sent.bytes();
+  }
+
+  private static long leastWindow(RaftOptions options) {
+    return options.maxInflightBytes() / 128;
   }
 
   /** Its log does not hold what was sent before {@code next}; it may agree up to {@code hint}. */
@@ -121,13 +178,16 @@ final class Progress {
     probeSent = false;
     next = Math.max(match + 1, from);
     probeEnd = next - 1;
-    window.clear();
-    windowBytes = 0;
+    unsynced.clear();
+    unsyncedBytes = 0;
+    flight.clear();
+    flightBytes = 0;
   }
 
   /** Sends nothing but heartbeats until it answers. */
   void pause() {
     probeSent = true;
+    probeBytes = 0;
   }
 
   /** Starts over behind what surely arrived: something under way was lost. */
@@ -140,10 +200,12 @@ final class Progress {
     heartbeatDue = true;
     boolean reachable = now - contact < options.electionNanos();
     if (probing) {
-      if (reachable && now - probeAt >= options.heartbeatNanos()) {
+      long patience =
+          Math.max(options.heartbeatNanos(), 2 * probeBytes * SLOWEST_LINK_NANOS_PER_BYTE);
+      if (reachable && now - probeAt >= patience) {
         probeSent = false;
       }
-    } else if (isOverdue(now, 3 * options.heartbeatNanos())) {
+    } else if (isLost(now, options)) {
       rewind();
       if (!reachable) {
         pause();
@@ -151,17 +213,19 @@ final class Progress {
     }
   }
 
-  /** Whether something sent this long ago neither arrived nor was refused. */
-  private boolean isOverdue(long now, long nanos) {
-    for (Sent sent : window) {
-      if (now - sent.at() < nanos) {
-        return false;
-      }
-      if (sent.lastIndex() > received) {
-        return true;
-      }
-    }
-    return false;
+  /**
+   * Connections do not lose, they break, and that is told. So what is under way is taken for lost
+   * only when nothing of it has arrived for longer than the slowest link needs, or, since all
+   * together may be much, for an election timeout beside what the next request needs. To send it
+   * again behind itself makes a slow link slower.
+   */
+  private boolean isLost(long now, RaftOptions options) {
+    long head = flight.isEmpty() ? 0 : flight.peekFirst().bytes();
+    long patience =
+        Math.min(
+            Math.max(3 * options.heartbeatNanos(), 2 * flightBytes * SLOWEST_LINK_NANOS_PER_BYTE),
+            options.electionNanos() + head * SLOWEST_LINK_NANOS_PER_BYTE);
+    return next - 1 > received && now - progressAt >= patience;
   }
 
   /** Counts rounds of catching up, of the log and of the disk. */

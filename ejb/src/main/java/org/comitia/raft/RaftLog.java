@@ -18,6 +18,7 @@ final class RaftLog {
   private final ArrayList<ConfigurationAt> configurations = new ArrayList<>();
   private long lastIndex;
   private long sliceFrom;
+  private int sliceLimit;
   private List<Entry> slice;
 
   RaftLog(StoredLog stored, long nextSequence, long cacheBytes) {
@@ -130,7 +131,10 @@ final class RaftLog {
     if (from > lastIndex) {
       return List.of();
     }
-    if (slice != null && sliceFrom == from && from + slice.size() - 1 == lastIndex) {
+    if (slice != null
+        && sliceFrom == from
+        && sliceLimit <= maxBytes
+        && from + slice.size() - 1 == lastIndex) {
       return slice;
     }
     Entry entry = cache.get(from);
@@ -147,6 +151,7 @@ final class RaftLog {
       found.add(entry);
     }
     sliceFrom = from;
+    sliceLimit = maxBytes;
     slice = found;
     return found;
   }

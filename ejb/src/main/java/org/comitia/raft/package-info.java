@@ -77,7 +77,9 @@
  * whole term for each refusal; then it pipelines within a window of messages and bytes. Heartbeats
  * go beside that: they carry the follower's match index as previous index and may overtake. Success
  * answers tell two indexes: synced, which counts for commitment, and received, which tells a slow
- * disk from a lost message. What was sent three heartbeats ago and was not received is sent again.
+ * disk from a lost message. The window of bytes follows what the link carries. Connections do not
+ * lose: only when one broke, or nothing at all has arrived for an election timeout, is anything
+ * sent again.
  *
  * <p>What must be synced before which message leaves, and who accepts it, is in {@code
  * docs/design/protocol.md}; where this differs from the paper, in {@code
