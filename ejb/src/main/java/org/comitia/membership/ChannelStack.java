@@ -65,6 +65,7 @@ final class ChannelStack {
     gms.setLeaveTimeout(500);
     gms.setMergeTimeout(3000);
     gms.printLocalAddress(false);
+    gms.setMembershipChangePolicy(new AddressOrder());
 
     return new JChannel(
         tcp,
