@@ -20,7 +20,8 @@ record Admission(AgentIdentity self, Map<String, UUID> aliveByName, Map<UUID, St
     DATACENTER,
     NODE_ID,
     NAME,
-    CLUSTER
+    CLUSTER,
+    RECORD
   }
 
   /**

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.comitia.config.HostPort;
 import org.comitia.consensus.port.Gossip;
 import org.comitia.consensus.port.Member;
 import org.comitia.consensus.port.Member.Status;
@@ -58,6 +59,7 @@ public final class JGroupsMembership implements Membership {
   private final Goodbye goodbye = new Goodbye();
   private final Joiner joiner;
   private final ChannelGossip gossip;
+  private final RefusalLog refusals = new RefusalLog(System::nanoTime);
 
   // The membership thread's.
   private Set<Address> inView = Set.of();
@@ -126,13 +128,16 @@ public final class JGroupsMembership implements Membership {
     List<InetSocketAddress> hosts = new ArrayList<>();
     long now = System.currentTimeMillis();
     for (MemberRecord record : saved.getMembersList()) {
+      if (!passes(record)) {
+        continue;
+      }
       boolean hasLeft = record.getStatus() == Status.LEFT.code();
       boolean was = record.getStatus() == Status.ALIVE.code();
       roster.remember(
           record, hasLeft ? Status.LEFT : Status.FAILED, was ? now : record.getSinceMillis());
       if (!hasLeft && !Ids.uuid(record.getNodeId()).equals(options.nodeId())) {
         try {
-          hosts.add(new HostAddress(record.getAddress(), record.getPort()).resolve());
+          hosts.add(new HostPort(record.getAddress(), record.getPort()).literal());
         } catch (IOException e) {
           LOG.warning("a member of the last run cannot be tried: " + e.getMessage());
         }
@@ -275,8 +280,12 @@ public final class JGroupsMembership implements Membership {
 
   @Override
   public boolean answers(Member member) {
-    return greeter.answers(
-        new InetSocketAddress(member.address(), member.port()), DIRECT_ANSWER_MILLIS);
+    try {
+      return greeter.answers(
+          new HostPort(member.address(), member.port()).literal(), DIRECT_ANSWER_MILLIS);
+    } catch (IOException nowhere) {
+      return false;
+    }
   }
 
   @Override
@@ -308,6 +317,11 @@ public final class JGroupsMembership implements Membership {
     }
   }
 
+  /** Records of members that were not believed, since the start. */
+  long refusedRecords() {
+    return refusals.count();
+  }
+
   /** For tests that end a channel without its goodbye. */
   SerfChannel channel() {
     return channel;
@@ -322,20 +336,29 @@ public final class JGroupsMembership implements Membership {
   }
 
   private void run() {
-    while (!closed) {
-      try {
-        Runnable task = tasks.poll(TICK_MILLIS, TimeUnit.MILLISECONDS);
-        if (task != null && !closed) {
-          task.run();
-        }
-        tick();
-      } catch (InterruptedException e) {
-        // A container interrupts its threads when it takes an application down; close() ends us.
-        continue;
-      } catch (RuntimeException e) {
-        if (!closed && channel != null) {
-          LOG.log(Level.SEVERE, "membership: an event was lost", e);
-        }
+    try {
+      while (!closed) {
+        turn();
+      }
+    } catch (Throwable e) {
+      LOG.log(Level.SEVERE, "membership: its thread ended; restart this agent", e);
+      listener.onEnded(e);
+    }
+  }
+
+  private void turn() {
+    try {
+      Runnable task = tasks.poll(TICK_MILLIS, TimeUnit.MILLISECONDS);
+      if (task != null && !closed) {
+        task.run();
+      }
+      tick();
+    } catch (InterruptedException e) {
+      // A container interrupts its threads when it takes an application down; close() ends us.
+      LOG.finer("interrupted");
+    } catch (RuntimeException e) {
+      if (!closed && channel != null) {
+        LOG.log(Level.SEVERE, "membership: an event was lost", e);
       }
     }
   }
@@ -416,7 +439,7 @@ public final class JGroupsMembership implements Membership {
   }
 
   private void learn(MemberRecord record) {
-    if (!record.hasNodeId() || !record.hasChannel() || record.getTagsCount() > 64) {
+    if (!passes(record)) {
       return;
     }
     boolean there =
@@ -430,11 +453,21 @@ public final class JGroupsMembership implements Membership {
     if (!isSelf(address)) {
       roster.put(record);
       try {
-        channel.learn(address, new IpAddress(record.getAddress(), record.getPort()));
-      } catch (java.net.UnknownHostException e) {
+        InetSocketAddress place = new HostPort(record.getAddress(), record.getPort()).literal();
+        channel.learn(address, new IpAddress(place.getAddress(), place.getPort()));
+      } catch (IOException e) {
         LOG.fine(() -> "a member's address: " + e);
       }
     }
+  }
+
+  /** The one door for what others, or the file of members, say of members. */
+  private boolean passes(MemberRecord record) {
+    String objection = RecordCheck.objection(record);
+    if (objection != null) {
+      refusals.say(new Admission.Refusal(Admission.Kind.RECORD, "a member's record: " + objection));
+    }
+    return objection == null;
   }
 
   private void forced(ForceLeave force) {

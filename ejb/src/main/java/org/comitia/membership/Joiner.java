@@ -165,7 +165,7 @@ final class Joiner {
   private void meetAgain(Member failed) {
     try {
       Greeter.Contact contact =
-          greeter.contact(new HostAddress(failed.address(), failed.port()).resolve(), false);
+          greeter.contact(new HostPort(failed.address(), failed.port()).literal(), false);
       if (contact.nodeId().equals(failed.nodeId())) {
         greeter.unite(List.of(contact), UNITE_MILLIS);
       }

@@ -23,6 +23,7 @@ final class RefusalLog {
 
   private final LongSupplier clock;
   private final Map<Kind, Said> said = new EnumMap<>(Kind.class);
+  private long count;
 
   /**
    * @param clock nanoseconds
@@ -31,7 +32,12 @@ final class RefusalLog {
     this.clock = clock;
   }
 
+  synchronized long count() {
+    return count;
+  }
+
   synchronized void say(Refusal refusal) {
+    count++;
     long now = clock.getAsLong();
     Said last = said.get(refusal.kind());
     if (last != null && now - last.atNanos < PAUSE_NANOS) {

@@ -35,6 +35,9 @@ final class Roster {
 
   private static final int MAX_KNOWN = Ids.MAX_MEMBERS;
 
+  /** Records may come before the view that their channels are in. */
+  static final int MAX_RECORDS = 2 * Ids.MAX_MEMBERS;
+
   private static final class Known {
     MemberRecord record;
     Status status;
@@ -62,8 +65,13 @@ final class Roster {
 
   /** A record that an agent made of itself; older ones of the same channel address are ignored. */
   void put(MemberRecord record) {
-    records.merge(
-        Ids.channel(record.getChannel()), record, (old, now) -> isNewer(now, old) ? now : old);
+    Address address = Ids.channel(record.getChannel());
+    if (records.size() >= MAX_RECORDS && !records.containsKey(address)) {
+      records.keySet().retainAll(view);
+    }
+    if (records.size() < MAX_RECORDS || records.containsKey(address)) {
+      records.merge(address, record, (old, now) -> isNewer(now, old) ? now : old);
+    }
   }
 
   /**
@@ -166,7 +174,8 @@ final class Roster {
     if (wasThere && before.record.equals(record) && before.status == status) {
       return;
     }
-    if (!wasThere && leaves) {
+    boolean noRoom = before == null && known.size() >= MAX_KNOWN;
+    if (!wasThere && (leaves || noRoom)) {
       return;
     }
     boolean shown = before == null || !shows(before.record).equals(shows(record));
@@ -238,8 +247,8 @@ final class Roster {
     return view.stream().filter(address -> !records.containsKey(address)).toList();
   }
 
-  boolean isThere(UUID id) {
-    Known member = known.get(id);
-    return member != null && member.status == Status.ALIVE;
+  /** How many records are kept. */
+  int recordCount() {
+    return records.size();
   }
 }

@@ -17,7 +17,11 @@ import java.util.concurrent.Executors;
 import org.comitia.consensus.Lane;
 import org.comitia.consensus.port.Member;
 import org.comitia.consensus.port.Member.Status;
+import org.comitia.consensus.port.Membership;
 import org.comitia.consensus.port.Membership.JoinOutcome;
+import org.comitia.wire.proto.MemberTable;
+import org.comitia.wire.proto.MembershipFrame;
+import org.comitia.wire.proto.SavedMembers;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(120)
 class JGroupsMembershipTest {
+  private static final UUID ID = UUID.randomUUID();
   private final List<Agent> agents = new ArrayList<>();
   @TempDir Path dir;
 
@@ -48,6 +53,62 @@ class JGroupsMembershipTest {
         socket.close();
       }
     }
+  }
+
+  @Test
+  void aRecordThatNoAgentCanHaveMadeIsDroppedAndTheAgentStartsAgain() throws Exception {
+    Agent a = agent("a", "127.0.30.41");
+    Agent b = new Agent("b", "127.0.30.42", Agent.freePort("127.0.30.42"), ID, dir, Map.of());
+    agents.add(b.start());
+    assertThat(a.join(b).succeeded()).isTrue();
+    MemberTable.Builder table = MemberTable.newBuilder();
+    RecordCheckTest.bad().forEach(table::addMembers);
+    table.addMembers(RecordCheckTest.good().setName("remembered"));
+    a.membership.channel().send(null, MembershipFrame.newBuilder().setTable(table).build());
+    await("the good one", () -> b.names(Status.FAILED).equals(List.of("remembered")));
+    assertThat(b.membership.refusedRecords()).isEqualTo(RecordCheckTest.bad().size());
+    b.close();
+    Agent again = new Agent("b", b.ip, b.port, ID, dir, Map.of());
+    agents.add(again.start());
+    await("what it knew", () -> again.names(Status.FAILED).contains("remembered"));
+  }
+
+  @Test
+  void aBadRecordInTheFileIsSkipped() throws Exception {
+    SavedMembers.Builder saved = SavedMembers.newBuilder();
+    RecordCheckTest.bad().forEach(saved::addMembers);
+    saved.addMembers(RecordCheckTest.good().setName("remembered"));
+    java.nio.file.Files.createDirectories(dir.resolve("serf"));
+    java.nio.file.Files.write(dir.resolve("serf").resolve("members"), saved.build().toByteArray());
+    Agent a = new Agent("a", "127.0.30.41", Agent.freePort("127.0.30.41"), ID, dir, Map.of());
+    agents.add(a.start());
+    assertThat(a.names(Status.FAILED)).containsExactly("remembered");
+    assertThat(a.membership.refusedRecords()).isEqualTo(RecordCheckTest.bad().size());
+  }
+
+  @Test
+  void theEndOfTheMembershipsThreadIsTold() throws Exception {
+    Agent a = new Agent("a", "127.0.30.41", Agent.freePort("127.0.30.41"), ID, null, Map.of());
+    agents.add(a);
+    java.util.concurrent.CompletableFuture<Throwable> ended =
+        new java.util.concurrent.CompletableFuture<>();
+    a.membership.start(
+        new Membership.Listener() {
+          @Override
+          public void onMembers(List<Member> members) {
+            if (members.get(0).tags().containsKey("strike")) {
+              throw new AssertionError("of a test");
+            }
+          }
+
+          @Override
+          public void onEnded(Throwable cause) {
+            ended.complete(cause);
+          }
+        },
+        true);
+    a.membership.updateTags(Map.of("strike", "1"));
+    assertThat(ended.get(20, java.util.concurrent.TimeUnit.SECONDS)).hasMessage("of a test");
   }
 
   @Test
