@@ -120,17 +120,33 @@ final class Applier implements Runnable {
     try {
       while (true) {
         Work work = queue.poll(1, TimeUnit.SECONDS);
-        if (work instanceof Committed committed) {
-          apply(committed.entries());
-        } else if (work instanceof PrepareSave save) {
-          save.job().complete(job());
-        } else if (work instanceof Stop) {
+        if (work instanceof Stop) {
           return;
         }
+        carryOut(work);
       }
     } catch (InterruptedException e) {
       Thread.currentThread()
           .interrupt(); // the container ends its threads after stop() was asked for
+    }
+  }
+
+  /**
+   * Does the first of what is queued, without waiting: for a driver that has no thread for it.
+   *
+   * @return false when there is nothing
+   */
+  boolean step() {
+    Work work = queue.poll();
+    carryOut(work);
+    return work != null;
+  }
+
+  private void carryOut(Work work) {
+    if (work instanceof Committed committed) {
+      apply(committed.entries());
+    } else if (work instanceof PrepareSave save) {
+      save.job().complete(job());
     }
   }
 

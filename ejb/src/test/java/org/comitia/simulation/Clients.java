@@ -2,6 +2,7 @@ package org.comitia.simulation;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.comitia.state.Command;
 
 /** Clients that read and write registers, one operation at a time each. */
 final class Clients {
@@ -28,8 +29,13 @@ final class Clients {
   }
 
   private void next(int client) {
-    int key = world.random.nextInt(StateMachine.KEYS);
+    int key = world.random.nextInt(SimulatedWrites.REGISTERS);
     boolean write = world.random.nextInt(5) < 3;
+    if (world.random.nextInt(4) == 0) {
+      SimulatedNode other = target();
+      Command command = SimulatedWrites.other(world.random);
+      world.after(world.between(50_000, 3 * World.MILLI), () -> other.write(command));
+    }
     request(client, key, write, write ? nextValue++ : 0, target(), true);
   }
 

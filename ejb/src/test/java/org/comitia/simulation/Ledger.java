@@ -9,6 +9,10 @@ import java.util.Set;
 import org.comitia.raft.ConfigurationCodec;
 import org.comitia.raft.Entry;
 import org.comitia.raft.ServerId;
+import org.comitia.state.StateDigest;
+import org.comitia.state.StateMachine;
+import org.comitia.state.StateVersion;
+import org.comitia.wire.Commands;
 
 /** All that was ever written, led and committed in one cluster. */
 final class Ledger {
@@ -28,7 +32,8 @@ final class Ledger {
   private final Set<ServerId> named = new HashSet<>();
   private final List<Entry> committed = new ArrayList<>();
   private final List<Long> commitTerms = new ArrayList<>();
-  private final List<Long> digests = new ArrayList<>();
+  private final StateMachine truth = new StateMachine(StateVersion.EMPTY);
+  private final List<StateVersion> versions = new ArrayList<>();
 
   private static long key(Entry entry) {
     return entry.term() << 32 | entry.index();
@@ -122,8 +127,8 @@ final class Ledger {
   void commit(Entry entry, long term) {
     committed.add(entry);
     commitTerms.add(term);
-    digests.add(
-        StateMachine.digest(digests.isEmpty() ? 0 : digests.get(digests.size() - 1), entry));
+    apply(entry);
+    versions.add(truth.version());
   }
 
   /** Whether the newest committed configuration is without this server. */
@@ -156,13 +161,26 @@ final class Ledger {
         who + " has " + entry + ", committed is " + known);
   }
 
+  private void apply(Entry entry) {
+    if (entry.kind() != Entry.Kind.COMMAND) {
+      truth.skip(entry.index());
+      return;
+    }
+    try {
+      truth.apply(entry.index(), Commands.decode(entry.data()));
+    } catch (Exception e) {
+      throw new Violation("what is proposed can be applied", entry + ": " + e);
+    }
+  }
+
   /** State from tables and replay equals state from full replay. */
-  void digest(StateMachine state, String who) {
-    if (state.index > 0 && state.index <= digests.size()) {
+  void digest(StateVersion state, String who) {
+    int index = (int) state.appliedIndex();
+    if (index > 0 && index <= versions.size()) {
       Invariants.require(
-          digests.get((int) state.index - 1) == state.digest,
+          StateDigest.of(versions.get(index - 1)).equals(StateDigest.of(state)),
           "state is a function of the log",
-          who + " at index " + state.index + " differs from full replay");
+          who + " at index " + index + " differs from full replay");
     }
   }
 }

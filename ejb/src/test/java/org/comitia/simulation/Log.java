@@ -227,33 +227,18 @@ final class Log {
     node.inputAfter(
         world.between(50, 800) * World.MILLI,
         () -> {
-          save();
+          if (!world.calm && world.random.nextInt(20) == 0) {
+            node.disk.tables.failNext();
+          }
+          node.save();
           scheduleSave();
         });
   }
 
-  private long savedUpTo() {
+  /** How far the tables may be saved: what is on this server's own disk. */
+  long savedUpTo() {
     return world.broken == Breakage.TABLES_AHEAD_OF_LOG
         ? Long.MAX_VALUE
         : world.broken == Breakage.TABLES_FORGET_TRUNCATION ? onceSynced : node.core.syncedIndex();
-  }
-
-  private void save() {
-    if (node.storeFailed || node.state.index <= node.disk.tables.index) {
-      return;
-    }
-    if (node.state.index > savedUpTo()) {
-      return; // the next time; the production saver waits in the same way
-    }
-    StateMachine version = node.state.copy();
-    int life = node.life();
-    world.after(
-        world.between(World.MILLI, 20 * World.MILLI),
-        () -> {
-          if (life == node.life()) {
-            node.disk.tables = version;
-            world.check.saved(node);
-          }
-        });
   }
 }

@@ -331,7 +331,7 @@ final class Operator {
       return false;
     }
     if (probe == null || probe.failed || world.now - probeAt > world.scenario.patience()) {
-      probe = world.clients.single(world.random.nextInt(StateMachine.KEYS), true, leader);
+      probe = world.clients.single(world.random.nextInt(SimulatedWrites.REGISTERS), true, leader);
       probed = leader;
       probeAt = world.now;
       return false;
@@ -340,7 +340,7 @@ final class Operator {
       return false;
     }
     for (SimulatedNode node : world.nodes) {
-      if (!node.retired && node.state.index < leader.seenCommit - 20) {
+      if (!node.retired && node.state.appliedIndex() < leader.seenCommit - 20) {
         return false;
       }
     }
@@ -433,7 +433,7 @@ final class Operator {
       text.append(" term ").append(node.core.term());
       text.append(" commit ").append(node.core.commitIndex());
       text.append(" of ").append(node.core.lastIndex());
-      text.append(" applied ").append(node.state.index);
+      text.append(" applied ").append(node.state.appliedIndex());
       text.append(" cluster ").append(node.cluster());
       text.append(" leader ").append(node.core.leader());
       text.append(node.storeFailed ? " store failed" : "");

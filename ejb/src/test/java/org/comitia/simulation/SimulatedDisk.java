@@ -41,8 +41,7 @@ final class SimulatedDisk {
   /** As the log reads for its own process: synced and pending. */
   final ArrayList<Entry> written = new ArrayList<>();
 
-  /** The saved tables: a point and the registers there. */
-  StateMachine tables = new StateMachine();
+  final SimulatedCatalog tables = new SimulatedCatalog();
 
   SimulatedDisk(UUID incarnation) {
     this.incarnation = incarnation;
@@ -130,7 +129,7 @@ final class SimulatedDisk {
         log.size(),
         runs,
         configurations,
-        tables.index,
+        tables.point().appliedIndex(),
         List.copyOf(log.subList(from, log.size())));
   }
 }

@@ -6,12 +6,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.UUID;
+import org.comitia.consensus.SteppedState;
+import org.comitia.consensus.WriteOutcome;
+import org.comitia.consensus.port.StoreException;
 import org.comitia.raft.Configuration;
 import org.comitia.raft.Entry;
 import org.comitia.raft.Envelope;
 import org.comitia.raft.LogRead;
 import org.comitia.raft.Persist;
-import org.comitia.raft.Proposal;
 import org.comitia.raft.RaftCore;
 import org.comitia.raft.ReadResult;
 import org.comitia.raft.Role;
@@ -22,6 +24,7 @@ import org.comitia.raft.bootstrap.Candidate;
 import org.comitia.raft.participant.Letter;
 import org.comitia.raft.participant.Participant;
 import org.comitia.raft.participant.Work;
+import org.comitia.state.Command;
 
 /**
  * One machine: the real {@link Participant}, which the production driver runs too, on a simulated
@@ -29,6 +32,7 @@ import org.comitia.raft.participant.Work;
  */
 final class SimulatedNode {
   private static final long TICK = 20 * World.MILLI;
+  private static final long WRITE_LIMIT = 10 * World.SECOND;
 
   final World world;
   final int ordinal;
@@ -50,10 +54,11 @@ final class SimulatedNode {
 
   Participant participant;
   RaftCore core;
-  StateMachine state;
+  SteppedState state;
   boolean storeFailed;
 
   // What the invariants remember of this life.
+  long comparedIndex;
   long seenCommit;
   long seenTerm;
   Role seenRole;
@@ -71,11 +76,10 @@ final class SimulatedNode {
 
   private long nextRead = 1;
   private final Map<Long, Waiting> asked = new HashMap<>();
-  private final List<Waiting> confirmed = new ArrayList<>();
-  private final Map<Long, List<Waiting>> proposed = new HashMap<>();
+  private boolean stepping;
 
-  /** A client's request under way here: for a write the term, for a read the index to wait for. */
-  private record Waiting(Operation operation, Runnable done, long number) {}
+  /** A client's read under way here. */
+  private record Waiting(Operation operation, Runnable done) {}
 
   SimulatedNode(World world, int ordinal, UUID nodeId, int expect) {
     this.world = world;
@@ -121,14 +125,15 @@ final class SimulatedNode {
     life++;
     storeFailed = false;
     asked.clear();
-    confirmed.clear();
-    proposed.clear();
     deferred.clear();
     sayingLeft = null;
     world.check.starting(this);
     core = world.cores.make(id(), world.options, disk.stored(), fork(), clock());
     participant = new Participant(candidateAtStart(), disk.records, core, fork(), clock());
-    state = disk.tables.copy();
+    state = loaded();
+    comparedIndex = 0;
+    stepping = false;
+    disk.tables.afterSave(() -> world.check.saved(this));
     seenCommit = 0;
     seenTerm = 0;
     seenRole = Role.FOLLOWER;
@@ -142,6 +147,28 @@ final class SimulatedNode {
     work();
     scheduleTick();
     scheduleRefresh();
+  }
+
+  private SteppedState loaded() {
+    int then = life;
+    try {
+      return new SteppedState(
+          disk.tables,
+          task -> world.after(world.between(20_000, 2 * World.MILLI), ifStill(then, task)),
+          log::savedUpTo,
+          index -> input(() -> participant.applied(index)));
+    } catch (StoreException e) {
+      throw new IllegalStateException("the simulated tables are always readable", e);
+    }
+  }
+
+  /** What was under way when this life ended comes to nothing. */
+  private Runnable ifStill(int then, Runnable task) {
+    return () -> {
+      if (life == then) {
+        task.run();
+      }
+    };
   }
 
   private Candidate candidateAtStart() {
@@ -273,6 +300,7 @@ final class SimulatedNode {
 
   private void tick() {
     participant.tick(clock());
+    state.expire(clock());
   }
 
   private void scheduleRefresh() {
@@ -338,26 +366,54 @@ final class SimulatedNode {
       return;
     }
     if (operation.write) {
-      byte[] command = StateMachine.command(operation.key, operation.value);
-      Proposal proposal = participant.propose(List.of(command), clock());
-      if (proposal instanceof Proposal.Accepted accepted) {
+      boolean[] accepted = {false};
+      accepted[0] =
+          state.write(
+              SimulatedWrites.write(operation.key, operation.value),
+              clock() + WRITE_LIMIT,
+              commands -> participant.propose(commands, clock()),
+              outcome -> written(operation, accepted[0], outcome, done));
+      if (accepted[0]) {
         operation.cluster = participant.cluster();
-        proposed
-            .computeIfAbsent(accepted.firstIndex(), i -> new ArrayList<>(1))
-            .add(new Waiting(operation, done, accepted.term()));
-      } else {
-        refuse(operation, done);
       }
       return;
     }
     if (world.broken == Breakage.FROZEN_LEADER_READS && leads()) {
       operation.cluster = participant.cluster();
-      answer(operation, state.registers[operation.key], done);
+      answer(operation, SimulatedWrites.read(state.version(), operation.key), done);
       return;
     }
     long number = nextRead++;
-    asked.put(number, new Waiting(operation, done, 0));
+    asked.put(number, new Waiting(operation, done));
     participant.readIndex(number, clock());
+  }
+
+  private void written(
+      Operation operation, boolean accepted, WriteOutcome outcome, Runnable done) {
+    if (outcome instanceof WriteOutcome.Applied) {
+      answer(operation, operation.value, done);
+    } else if (outcome instanceof WriteOutcome.NotApplied && accepted) {
+      operation.failed = true; // another term's entry is committed in its place
+      world.after(World.MILLI, done);
+    } else if (outcome instanceof WriteOutcome.NotApplied) {
+      refuse(operation, done);
+    } else {
+      world.after(World.MILLI, done);
+    }
+  }
+
+  /** A write that no client waits for. */
+  void write(Command command) {
+    input(
+        () -> {
+          if (participant.cluster() != null && !storeFailed) {
+            state.write(
+                command,
+                clock() + WRITE_LIMIT,
+                commands -> participant.propose(commands, clock()),
+                outcome -> {});
+          }
+        });
   }
 
   private void answer(Operation operation, long value, Runnable done) {
@@ -413,26 +469,39 @@ final class SimulatedNode {
   }
 
   private void apply(List<Entry> committed) {
+    if (committed.isEmpty()) {
+      return;
+    }
     for (Entry entry : committed) {
-      state.apply(entry);
       world.check.applied(this, entry);
-      List<Waiting> waiting = proposed.remove(entry.index());
-      if (waiting != null) {
-        for (Waiting w : waiting) {
-          if (w.number == entry.term()) {
-            answer(w.operation, w.operation.value, w.done);
-          } else {
-            // Another term's entry is committed there: this one surely never is.
-            w.operation.failed = true;
-            world.after(World.MILLI, w.done);
-          }
-        }
-      }
     }
-    if (!committed.isEmpty()) {
-      participant.applied(state.index);
-      serveConfirmed();
+    state.submit(participant.cluster(), committed);
+    step();
+  }
+
+  /** The apply thread takes its time; while it does, more may be committed. */
+  private void step() {
+    if (stepping) {
+      return;
     }
+    stepping = true;
+    int then = life;
+    world.after(
+        world.between(10_000, world.random.nextInt(50) == 0 ? 300 * World.MILLI : World.MILLI),
+        ifStill(
+            then,
+            () -> {
+              stepping = false;
+              if (state.step()) {
+                world.check.stepped(this);
+                step();
+              }
+            }));
+  }
+
+  void save() {
+    state.saveSoon();
+    step();
   }
 
   private void reads(List<ReadResult> results) {
@@ -442,26 +511,16 @@ final class SimulatedNode {
         throw new Violation("a read is answered once", name + " answers " + result);
       }
       if (result.confirmed()) {
-        waiting.operation.cluster = participant.cluster();
-        confirmed.add(new Waiting(waiting.operation, waiting.done, result.index()));
+        Operation read = waiting.operation;
+        read.cluster = participant.cluster();
+        state.whenApplied(
+            result.index(),
+            applied ->
+                answer(read, SimulatedWrites.read(state.version(), read.key), waiting.done));
       } else {
         refuse(waiting.operation, waiting.done);
       }
     }
-    if (!results.isEmpty()) {
-      serveConfirmed();
-    }
-  }
-
-  private void serveConfirmed() {
-    confirmed.removeIf(
-        w -> {
-          if (w.number > state.index) {
-            return false;
-          }
-          answer(w.operation, state.registers[w.operation.key], w.done);
-          return true;
-        });
   }
 
   void reopened() {

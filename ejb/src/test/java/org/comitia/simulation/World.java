@@ -4,6 +4,8 @@ import java.io.PrintStream;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.UUID;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.random.RandomGenerator;
 import org.comitia.raft.RaftCore;
 import org.comitia.raft.RaftOptions;
@@ -17,6 +19,13 @@ import org.comitia.raft.StoredLog;
 final class World {
   static final long MILLI = 1_000_000L;
   static final long SECOND = 1_000 * MILLI;
+
+  /** Kept, or its level is forgotten. What fails in a simulation is meant to. */
+  private static final Logger QUIET = Logger.getLogger("consul.fsm");
+
+  static {
+    QUIET.setLevel(Level.OFF);
+  }
 
   /** Makes the cores; the broken ones are made by another. */
   interface CoreFactory {

@@ -1,0 +1,78 @@
+package org.comitia.simulation;
+
+import org.comitia.consensus.port.CatalogStore;
+import org.comitia.consensus.port.StoreException;
+import org.comitia.raft.Configuration;
+import org.comitia.state.StateVersion;
+import org.comitia.state.Tables;
+import org.comitia.state.Touched;
+import org.pcollections.TreePMap;
+
+/**
+ * The saved tables, row by row as the real ones: what is not touched stays as it was saved before.
+ * A save that fails changes nothing.
+ */
+final class SimulatedCatalog implements CatalogStore {
+  private Point point = new Point(0, 0, null, Configuration.EMPTY, 0);
+  private Tables rows = Tables.EMPTY;
+  private boolean failNext;
+  private Runnable afterSave = () -> {};
+
+  Point point() {
+    return point;
+  }
+
+  void failNext() {
+    failNext = true;
+  }
+
+  void afterSave(Runnable action) {
+    afterSave = action;
+  }
+
+  /** The state that a server finds which starts from these tables. */
+  StateVersion state() {
+    return new StateVersion(point.appliedIndex(), rows);
+  }
+
+  @Override
+  public Saved load() {
+    return new Saved(point, state());
+  }
+
+  @Override
+  public void save(Point newPoint, StateVersion version, Touched touched) throws StoreException {
+    if (failNext) {
+      failNext = false;
+      throw new StoreException("the simulated table cannot be written");
+    }
+    Tables now = version.tables();
+    rows =
+        new Tables(
+            rows(rows.nodes(), now.nodes(), touched.nodes()),
+            rows(rows.services(), now.services(), touched.services()),
+            rows(rows.checks(), now.checks(), touched.checks()),
+            rows(rows.kv(), now.kv(), touched.keys()),
+            rows(rows.tombstones(), now.tombstones(), touched.tombstones()),
+            rows(rows.indexes(), now.indexes(), touched.indexes()),
+            rows(rows.sessions(), now.sessions(), touched.sessions()),
+            rows(rows.lockDelays(), now.lockDelays(), touched.lockDelays()),
+            rows(rows.preparedQueries(), now.preparedQueries(), touched.preparedQueries()),
+            rows(rows.coordinates(), now.coordinates(), touched.coordinates()));
+    point = newPoint;
+    afterSave.run();
+  }
+
+  private static <K, V> TreePMap<K, V> rows(
+      TreePMap<K, V> saved, TreePMap<K, V> now, Iterable<K> touched) {
+    TreePMap<K, V> rows = saved;
+    for (K key : touched) {
+      V value = now.get(key);
+      rows = value == null ? rows.minus(key) : rows.plus(key, value);
+    }
+    return rows;
+  }
+
+  @Override
+  public void close() {}
+}
