@@ -41,7 +41,7 @@ public final class SteppedState {
     loadedIndex = saved.point().appliedIndex();
     state = new StateMachine(saved.state());
     applied = new AppliedIndex(loadedIndex);
-    pending = new PendingWrites();
+    pending = new PendingWrites(tasks);
     applier =
         new Applier(
             state,
