@@ -62,7 +62,8 @@ final class LibertyServer {
   void start(AgentConfiguration configuration) throws AgentException {
     try {
       Path serverFolder = Files.createDirectories(folder.resolve("usr/servers").resolve(NAME));
-      Files.createDirectories(folder.resolve("output"));
+      Path output = Files.createDirectories(folder.resolve("output"));
+      new UnpackedApplication(home.resolve("apps/comitia.ear"), output).dropOther();
       Files.writeString(
           serverFolder.resolve("server.xml"),
           serverXml(configuration.settings()),
