@@ -22,9 +22,9 @@ import java.util.stream.Stream;
 import org.comitia.cli.client.AgentException;
 
 /**
- * The services that configuration files define, as they stand there: under {@code service} or
- * {@code services}, whatever the keys' case, one alone or in a list. The agent's API takes the same
- * names and checks what they say. In files, a list of one object may stand for the object, as what
+ * The services that configuration files define, in the names of the API: under {@code service} or
+ * {@code services}, whatever the keys' case, one alone or in a list. The agent's API checks what
+ * they say. In files, a list of one object may stand for the object, as what
  * converts HCL writes it; the API wants the object.
  */
 final class DefinitionFiles {
@@ -105,7 +105,7 @@ final class DefinitionFiles {
         throw new AgentException(
             "failed to parse " + file + ": " + entry.getKey() + " must hold objects");
       }
-      services.add(unwrapped(service));
+      services.add(ApiSpelling.of(unwrapped(service)));
     }
   }
 

@@ -31,7 +31,7 @@ class ServicesCommandsTest {
   }
 
   @Test
-  void filesAreRegisteredAsTheyStand(@TempDir Path folder) throws Exception {
+  void filesAreRegisteredInTheApisNames(@TempDir Path folder) throws Exception {
     String web =
         "{\"name\":\"web\",\"port\":80,\"check\":{\"tcp\":\"127.0.0.1:80\",\"interval\":\"10s\"}}";
     Path one = Files.writeString(folder.resolve("web.json"), "{\"service\":" + web + "}");
@@ -49,7 +49,9 @@ class ServicesCommandsTest {
             "Registered service: web\nRegistered service: b\nRegistered service: c\n"
                 + "Deregistered service: web\nDeregistered service: b-1\n"
                 + "Deregistered service: c\n");
-    assertThat(agent.bodies().get(0)).isEqualTo(web);
+    assertThat(agent.bodies().get(0))
+        .isEqualTo(
+            "{\"Name\":\"web\",\"Port\":80,\"Check\":{\"TCP\":\"127.0.0.1:80\",\"Interval\":\"10s\"}}");
     assertThat(agent.requests())
         .containsExactly(
             "PUT /v1/agent/service/register",
@@ -73,7 +75,7 @@ class ServicesCommandsTest {
 
       assertThat(services("register", file.toString())).isZero();
 
-      assertThat(agent.bodies()).last().isEqualTo("{\"name\":\"arr\",\"port\":1}");
+      assertThat(agent.bodies()).last().isEqualTo("{\"Name\":\"arr\",\"Port\":1}");
     }
     assertThat(command.out()).isEqualTo("Registered service: arr\n".repeat(4));
 
@@ -86,8 +88,8 @@ class ServicesCommandsTest {
     assertThat(agent.bodies())
         .last()
         .isEqualTo(
-            "{\"name\":\"n\",\"check\":{\"ttl\":\"1m\"},\"tagged_addresses\":{},"
-                + "\"checks\":[{\"ttl\":\"2m\"}]}");
+            "{\"Name\":\"n\",\"Check\":{\"TTL\":\"1m\"},\"TaggedAddresses\":{},"
+                + "\"Checks\":[{\"TTL\":\"2m\"}]}");
   }
 
   @Test
