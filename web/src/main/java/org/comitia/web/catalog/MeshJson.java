@@ -121,7 +121,9 @@ public final class MeshJson {
 
   private static Object inner(Object value, Part part) {
     if (value instanceof List<?> list) {
-      return list.stream().map(element -> inner(element, part)).toList();
+      return list.stream()
+          .map(element -> shown(element == null ? Map.of() : (Map<?, ?>) element, part.inner))
+          .toList();
     } else if (value instanceof Map<?, ?> map) {
       return shown(map, part.inner);
     }

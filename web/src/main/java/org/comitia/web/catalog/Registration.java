@@ -214,11 +214,17 @@ public final class Registration {
         fields.text("Shell"),
         fields.text("AliasNode"),
         fields.text("AliasService"),
-        fields.nanos("Interval"),
-        fields.nanos("Timeout"),
+        nanos(fields, "Interval"),
+        nanos(fields, "Timeout"),
         fields.nanos("TTL"),
-        fields.nanos("DeregisterCriticalServiceAfter"),
+        nanos(fields, "DeregisterCriticalServiceAfter"),
         fields.number("OutputMaxSize", 0));
+  }
+
+  /** A transaction may say it under the name that Consul's client library once sent. */
+  private static long nanos(Fields definition, String name) {
+    long nanos = definition.nanos(name);
+    return nanos == 0 ? definition.nanos(name + "Duration") : nanos;
   }
 
   /**

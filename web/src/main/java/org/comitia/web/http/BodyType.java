@@ -41,11 +41,18 @@ public abstract class BodyType {
         }
       };
 
-  /** Whatever is there. */
+  /** Whatever is there; a number that no float64 holds is not. */
   public static final BodyType ANY =
       new BodyType("interface {}") {
         @Override
         Object read(Object value, Place place) {
+          if (value instanceof Double number && !Double.isFinite(number)) {
+            throw new Mismatch(value, "float64", place);
+          } else if (value instanceof Map<?, ?> map) {
+            map.values().forEach(inner -> read(inner, place));
+          } else if (value instanceof List<?> list) {
+            list.forEach(inner -> read(inner, place));
+          }
           return value;
         }
       };

@@ -29,6 +29,8 @@ record TxnOps(List<TxnOp> ops, List<TxnOutcome.Error> errors) {
   /** What a service weighs in a transaction that says nothing about it, as in Consul. */
   private static final int UNWEIGHTED = 0;
 
+  private static final String UNKNOWN_KV = "unknown KV verb ";
+
   private static final String PROBLEM = "Failed to parse body: ";
 
   /**
@@ -47,8 +49,10 @@ record TxnOps(List<TxnOp> ops, List<TxnOutcome.Error> errors) {
     return read;
   }
 
+  /** An operation on a key whose verb is not known counts as a read, as in Consul. */
   boolean readOnly() {
-    return ops.stream().allMatch(TxnOp::readOnly);
+    return ops.stream().allMatch(TxnOp::readOnly)
+        && errors.stream().allMatch(error -> error.what().startsWith(UNKNOWN_KV));
   }
 
   /** An object that holds none of the four is skipped. */
@@ -101,7 +105,7 @@ record TxnOps(List<TxnOp> ops, List<TxnOutcome.Error> errors) {
         return;
       }
     }
-    unknown("KV", text);
+    refuse(UNKNOWN_KV + Names.quote(text));
   }
 
   private TxnOp.Verb verb(Fields op, String kind) {

@@ -46,8 +46,9 @@ public class TxnRequests {
     TxnOps ops = TxnOps.of(call.body(), answers.ourDatacenter());
     answers.requireOurDatacenter(call.query().get("dc"));
     if (!ops.errors().isEmpty()) {
+      TxnOutcome refused = new TxnOutcome(List.of(), ops.errors());
       return CompletableFuture.completedFuture(
-          answer(call, new TxnOutcome(List.of(), ops.errors())));
+          ops.readOnly() ? read(call, refused, 0, true) : answer(call, refused));
     }
     return ops.readOnly() ? read(call, ops) : write(call, ops);
   }
@@ -89,10 +90,17 @@ public class TxnRequests {
                 : answer(call, (ReadOutcome.Answer) outcome));
   }
 
-  /** Consul's read tells its metadata twice, in headers and beside the results. */
   private static Reply answer(Call call, ReadOutcome.Answer answer) {
-    TxnOutcome outcome = ((QueryResult.TxnRows) answer.result()).outcome();
-    long lastContact = Math.max(0, answer.lastContactMillis());
+    return read(
+        call,
+        ((QueryResult.TxnRows) answer.result()).outcome(),
+        Math.max(0, answer.lastContactMillis()),
+        answer.knownLeader());
+  }
+
+  /** Consul's read tells its metadata twice, in headers and beside the results. */
+  private static Reply read(
+      Call call, TxnOutcome outcome, long lastContact, boolean knownLeader) {
     return Reply.json(
             call,
             outcome.succeeded() ? 200 : 409,
@@ -101,13 +109,13 @@ public class TxnRequests {
               TxnJson.outcome(out, outcome);
               out.writeNumberField("Index", 0);
               out.writeNumberField("LastContact", Duration.ofMillis(lastContact).toNanos());
-              out.writeBooleanField("KnownLeader", answer.knownLeader());
+              out.writeBooleanField("KnownLeader", knownLeader);
               out.writeStringField("ConsistencyLevel", "");
               out.writeBooleanField("NotModified", false);
               out.writeNumberField("Backend", 0);
               out.writeEndObject();
             })
         .header("X-Consul-LastContact", Long.toString(lastContact))
-        .header("X-Consul-KnownLeader", answer.knownLeader() ? "true" : "false");
+        .header("X-Consul-KnownLeader", knownLeader ? "true" : "false");
   }
 }

@@ -121,6 +121,17 @@ class RegistrationTest {
   }
 
   @Test
+  void anUpstreamThatIsNullIsAnEmptyOne() {
+    Service service =
+        Registration.read(
+                fields(
+                    "{\"Node\":\"n\",\"Service\":{\"Service\":\"p\",\"Proxy\":{\"Upstreams\":[null]}}}"),
+                "dc1")
+            .service();
+    assertThat(service.proxy()).contains("[{\"DestinationType\":\"\",\"DestinationName\":\"\",");
+  }
+
+  @Test
   void aProxyNeedsADestinationAndAPort() {
     assertThatThrownBy(
             () ->

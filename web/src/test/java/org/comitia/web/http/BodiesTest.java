@@ -43,6 +43,8 @@ class BodiesTest {
         "{'Service':{'Proxy':{'LocalServicePort':'x'}}} | json: cannot unmarshal string into Go"
             + " struct field NodeService.Service.Proxy of type int",
         "{'Check':{'Definition':{'Interval':'5'}}} | time: missing unit in duration \"5\"",
+        "{'Service':{'Proxy':{'Config':{'a':[1e999]}}}} | json: cannot unmarshal number into Go struct"
+            + " field NodeService.Service.Proxy of type float64",
         "[] | json: cannot unmarshal array into Go value of type structs.RegisterRequest"
       })
   void aRegistrationIsReadStrictly(String json, String why) {
