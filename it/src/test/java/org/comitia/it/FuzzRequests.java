@@ -261,6 +261,46 @@ final class FuzzRequests {
           "node",
           "NODE");
 
+  /** What an endpoint's body has, so that requests get behind the reading of bodies. */
+  private static final Map<String, List<String>> BODIES =
+      Map.of(
+          "/v1/catalog/register",
+          List.of("Node", "Address", "NodeMeta", "Service", "Check", "Checks", "SkipNodeUpdate"),
+          "/v1/catalog/deregister",
+          List.of("Node", "ServiceID", "CheckID"),
+          "/v1/agent/service/register",
+          List.of("Name", "ID", "Tags", "Port", "Meta", "Weights", "enable_tag_override", "Kind"),
+          "/v1/agent/check/register",
+          List.of("Name", "ID", "Status", "Notes", "ServiceID", "TCP", "HTTP", "Interval", "Header"),
+          "/v1/session/create",
+          List.of("Node", "Name", "LockDelay", "Behavior", "NodeChecks", "ServiceChecks"),
+          "/v1/txn",
+          List.of("KV", "Node", "Service", "Check"),
+          "/v1/query",
+          List.of("Name", "Service", "Session", "Template", "DNS"),
+          "/v1/coordinate/update",
+          List.of("Node", "Segment", "Coord"));
+
+  /** What the objects in them have. */
+  private static final Map<String, List<String>> OBJECTS =
+      Map.of(
+          "Service",
+          List.of("ID", "Service", "Tags", "Port", "Meta", "Weights", "Kind", "Proxy", "Connect"),
+          "Check",
+          List.of("CheckID", "Name", "Status", "Output", "ServiceID", "ServiceTags", "Definition"),
+          "Checks",
+          List.of("CheckID", "Name", "Status", "Notes", "Type", "Definition"),
+          "KV",
+          List.of("Verb", "Key", "Value", "Flags", "Index", "Session"),
+          "Weights",
+          List.of("Passing", "Warning"),
+          "Definition",
+          List.of("HTTP", "TCP", "Interval", "Timeout", "Header"),
+          "Coord",
+          List.of("Vec"),
+          "Template",
+          List.of("Type", "Regexp"));
+
   private final Random random;
 
   FuzzRequests(long seed) {
@@ -372,8 +412,14 @@ final class FuzzRequests {
       case 4 -> bytes("{\"Key\":" + "9".repeat(2_000) + "}");
       case 5 -> random.nextInt(4) == 0 ? new byte[600_000] : bytes("null");
       case 6 -> truncated(bytes(json(3)));
-      default -> bytes(endpoint.pattern().endsWith("txn") ? "[" + json(3) + "]" : json(3));
+      default -> bytes(body(endpoint.pattern()));
     };
+  }
+
+  private String body(String pattern) {
+    List<String> fields = BODIES.get(pattern);
+    String object = fields == null || random.nextInt(4) == 0 ? json(3) : json(fields, 3);
+    return pattern.endsWith("txn") ? "[" + object + "]" : object;
   }
 
   private byte[] truncated(byte[] whole) {
@@ -385,11 +431,24 @@ final class FuzzRequests {
   }
 
   private String json(int depth) {
+    return json(FIELDS, depth);
+  }
+
+  private String json(List<String> known, int depth) {
     Map<String, String> fields = new TreeMap<>();
-    for (int i = random.nextInt(7); i >= 0; i--) {
-      fields.put(pick(FIELDS), value(depth - 1));
+    for (int i = random.nextInt(known == FIELDS ? 7 : 4); i >= 0; i--) {
+      String name = pick(known);
+      List<String> inside = OBJECTS.get(name);
+      fields.put(
+          name,
+          inside == null || depth <= 1 || random.nextInt(4) == 0
+              ? value(depth - 1)
+              : json(inside, depth - 1));
     }
-    if (random.nextBoolean()) {
+    if (known.contains("Address") && known != FIELDS && random.nextInt(3) > 0) {
+      fields.put("Node", "\"fuzzed-" + random.nextInt(5) + "\"");
+      fields.put("Address", "\"192.0.2.1\"");
+    } else if (known == FIELDS && random.nextBoolean()) {
       // Enough to be taken by some endpoints.
       fields.put("Node", "\"fuzzed-" + random.nextInt(5) + "\"");
       fields.put("Address", "\"192.0.2.1\"");
