@@ -134,7 +134,6 @@ final class AgentProcess {
       throw new IllegalStateException(e);
     }
     haltLater(code);
-    tell(Systemd.STOPPING); // when the application wished it; a signal has told before
     try {
       server.stop();
     } catch (AgentException e) {
@@ -154,6 +153,7 @@ final class AgentProcess {
 
   private void exit(int code, String reason) {
     if (ending.compareAndSet(false, true)) {
+      tell(Systemd.STOPPING);
       if (reason != null && !reason.isEmpty()) {
         System.err.println("==> " + reason);
       }
