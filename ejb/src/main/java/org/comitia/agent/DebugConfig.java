@@ -121,7 +121,7 @@ final class DebugConfig {
     all.put("KVMaxValueSize", CommandRules.MAX_VALUE_BYTES);
     all.put("MaxQueryTime", text(settings.maxQueryTime()));
     all.put("RPCHoldTimeout", text(settings.rpcHoldTimeout()));
-    all.put("SessionTTLMin", text(CommandRules.MIN_SESSION_TTL));
+    all.put("SessionTTLMin", text(settings.sessionTtlMin()));
     all.put(
         "Telemetry",
         Map.of(
@@ -165,7 +165,12 @@ final class DebugConfig {
     }
     for (String list :
         List.of(
-            "DNSAddrs", "GRPCAddrs", "HTTPSAddrs", "RetryJoinWAN", "Segments", "StartJoinAddrsWAN")) {
+            "DNSAddrs",
+            "GRPCAddrs",
+            "HTTPSAddrs",
+            "RetryJoinWAN",
+            "Segments",
+            "StartJoinAddrsWAN")) {
       all.put(list, List.of());
     }
     for (String port : List.of("DNSPort", "GRPCPort", "HTTPSPort", "SerfPortWAN")) {

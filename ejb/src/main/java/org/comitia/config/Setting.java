@@ -294,6 +294,14 @@ public enum Setting {
       "0s",
       "Above 0: reads of catalog and health that do not name a consistency are answered by any server that heard from the"
           + " leader within this time."),
+  SESSION_TTL_MIN(
+      "comitia.session-ttl-min",
+      "session_ttl_min",
+      Values::duration,
+      "duration",
+      "10s",
+      "The shortest TTL that this agent takes for a session, 1s to 24h; 0s: the default. The same on all agents: here the agent"
+          + " that is asked decides, in Consul the leader."),
   LOG_LEVEL(
       "comitia.log-level",
       "log_level",

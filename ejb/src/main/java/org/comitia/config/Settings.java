@@ -184,6 +184,11 @@ public final class Settings {
     if ((Integer) values.get(Setting.HTTP_MAX_CONNECTIONS_PER_CLIENT) < 0) {
       problems.add("limits.http_max_conns_per_client cannot be negative. Use 0 for no limit");
     }
+    Duration ttl = (Duration) values.get(Setting.SESSION_TTL_MIN);
+    boolean outside = ttl.toSeconds() < 1 || ttl.compareTo(Duration.ofHours(24)) > 0;
+    if (!ttl.isZero() && outside) {
+      problems.add("session_ttl_min must be between 1s and 24h");
+    }
     for (Setting time : List.of(Setting.DEFAULT_QUERY_TIME, Setting.MAX_QUERY_TIME)) {
       Duration duration = (Duration) values.get(time);
       if (duration.isZero() || duration.isNegative()) {
@@ -455,6 +460,12 @@ public final class Settings {
   /** {@link Setting#DISCOVERY_MAX_STALE}; zero: not. */
   public Duration discoveryMaxStale() {
     return get(Setting.DISCOVERY_MAX_STALE, Duration.class);
+  }
+
+  /** {@link Setting#SESSION_TTL_MIN}, 1 s to 24 h. */
+  public Duration sessionTtlMin() {
+    Duration ttl = get(Setting.SESSION_TTL_MIN, Duration.class);
+    return ttl.isZero() ? Duration.ofSeconds(10) : ttl;
   }
 
   /** {@link Setting#LOG_LEVEL}. */

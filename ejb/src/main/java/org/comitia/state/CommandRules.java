@@ -17,8 +17,8 @@ public final class CommandRules {
   /** How many operations a transaction has, as since Consul 1.14. */
   public static final int MAX_TXN_OPS = 128;
 
-  /** Consul's {@code session_ttl_min}. */
-  public static final Duration MIN_SESSION_TTL = Duration.ofSeconds(10);
+  /** No session lives shorter; each agent may ask for more, see {@link #ttlRefusal}. */
+  public static final Duration MIN_SESSION_TTL = Duration.ofSeconds(1);
 
   public static final Duration MAX_SESSION_TTL = Duration.ofHours(24);
 
@@ -179,11 +179,17 @@ public final class CommandRules {
     if (session.id().isEmpty()) {
       return "Missing session ID";
     }
-    return session.node().isEmpty() ? "Must provide Node" : ttlRefusal(session.ttl());
+    return session.node().isEmpty()
+        ? "Must provide Node"
+        : ttlRefusal(session.ttl(), MIN_SESSION_TTL);
   }
 
-  /** Zero stands for none. */
-  private static String ttlRefusal(String text) {
+  /**
+   * Why a session cannot have this TTL; null when it can. Zero stands for none.
+   *
+   * @param least what an agent asks for: Consul's {@code session_ttl_min}
+   */
+  public static String ttlRefusal(String text, Duration least) {
     if (text.isEmpty()) {
       return null;
     }
@@ -193,11 +199,10 @@ public final class CommandRules {
     } catch (IllegalArgumentException e) {
       return "Session TTL '" + text + "' invalid: time: " + goError(text, e);
     }
-    if (!ttl.isZero()
-        && (ttl.compareTo(MIN_SESSION_TTL) < 0 || ttl.compareTo(MAX_SESSION_TTL) > 0)) {
+    if (!ttl.isZero() && (ttl.compareTo(least) < 0 || ttl.compareTo(MAX_SESSION_TTL) > 0)) {
       // no %d: its digits are the locale's
       return "Invalid Session TTL '%s', must be between [%s=%s]"
-          .formatted(Long.toString(ttl.toNanos()), GoDuration.format(MIN_SESSION_TTL), "24h0m0s");
+          .formatted(Long.toString(ttl.toNanos()), GoDuration.format(least), "24h0m0s");
     }
     return null;
   }

@@ -132,6 +132,8 @@ class SettingsTest {
 
   @ParameterizedTest
   @CsvSource({
+    "session-ttl-min, 999ms, session_ttl_min must be between 1s and 24h",
+    "session-ttl-min, 24h0m1s, session_ttl_min must be between 1s and 24h",
     "http-port, 65536, ports.http cannot be 65536",
     "server-port, 65536, ports.server cannot be 65536",
     "serf-lan-port, x, 'ports.serf_lan cannot be \"x\"'",

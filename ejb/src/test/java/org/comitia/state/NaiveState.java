@@ -124,8 +124,8 @@ final class NaiveState {
     if (s.node().isEmpty()) {
       throw new No("Must provide Node");
     }
-    if (s.ttl().equals("5s")) {
-      throw new No("Invalid Session TTL '5000000000', must be between [10s=24h0m0s]");
+    if (s.ttl().equals("5ms")) {
+      throw new No("Invalid Session TTL '5000000', must be between [1s=24h0m0s]");
     }
     if (holder(s.id()) != null) {
       throw new No("session \"" + s.id() + "\" exists already");

@@ -113,7 +113,7 @@ public final class RandomCommands {
         one(List.of("n1", "N1", "n2", "n3", "node-4", "")),
         one(List.of(0L, -1L, 15_000_000_000L, 100_000_000_000L)),
         one(List.of(Session.Behavior.values())),
-        one(List.of("", "", "10s", "24h", "5s")),
+        one(List.of("", "", "10s", "24h", "5ms")),
         random.nextInt(3) > 0 ? List.of() : List.of(one(CHECKS)),
         random.nextInt(4) > 0 ? List.of() : List.of(one(CHECKS), "c2"),
         0,

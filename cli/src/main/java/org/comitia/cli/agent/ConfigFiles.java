@@ -135,7 +135,6 @@ final class ConfigFiles {
           "serf_wan_allowed_cidrs",
           "server_name",
           "server_rejoin_age_max",
-          "session_ttl_min",
           "start_join_wan",
           "syslog_facility",
           "telemetry",

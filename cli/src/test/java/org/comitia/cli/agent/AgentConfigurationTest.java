@@ -153,7 +153,7 @@ class AgentConfigurationTest {
         {"http_config": {"response_headers": {"X-A": "1, 2"}, "block_endpoints": ["/v1/agent/leave"],
           "allow_write_http_from": ["127.0.0.0/8", "::1/128"], "allowed_hosts": ["a.example", "*.b"]},
          "limits": {"http_max_conns_per_client": 7}, "discovery_max_stale": "10s",
-         "default_query_time": "1m", "max_query_time": "2m"}
+         "default_query_time": "1m", "max_query_time": "2m", "session_ttl_min": "3s"}
         """;
 
     AgentConfiguration configuration = resolve(Map.of(), "-config-file", file("a.json", json));
@@ -167,6 +167,7 @@ class AgentConfigurationTest {
     assertThat(settings.discoveryMaxStale()).isEqualTo(Duration.ofSeconds(10));
     assertThat(settings.defaultQueryTime()).isEqualTo(Duration.ofMinutes(1));
     assertThat(settings.maxQueryTime()).isEqualTo(Duration.ofMinutes(2));
+    assertThat(settings.sessionTtlMin()).isEqualTo(Duration.ofSeconds(3));
     assertThat(configuration.warnings()).isEmpty();
   }
 

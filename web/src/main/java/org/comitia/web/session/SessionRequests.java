@@ -2,12 +2,16 @@ package org.comitia.web.session;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.comitia.agent.Agent;
+import org.comitia.config.DeployedSettings;
+import org.comitia.config.InvalidSettingsException;
 import org.comitia.consensus.Cluster;
 import org.comitia.consensus.ReadOutcome;
 import org.comitia.state.Command;
+import org.comitia.state.CommandRules;
 import org.comitia.state.QueryResult;
 import org.comitia.state.Session;
 import org.comitia.web.http.Answers;
@@ -26,15 +30,30 @@ public class SessionRequests {
   private Answers answers;
   private Cluster cluster;
   private Agent agent;
+  private Duration shortestTtl;
 
   /** For the container's proxy. */
   protected SessionRequests() {}
 
   @Inject
   public SessionRequests(Answers answers, Cluster cluster, Agent agent) {
+    this(answers, cluster, agent, deployedTtl());
+  }
+
+  SessionRequests(Answers answers, Cluster cluster, Agent agent, Duration shortestTtl) {
     this.answers = answers;
     this.cluster = cluster;
     this.agent = agent;
+    this.shortestTtl = shortestTtl;
+  }
+
+  /** Where the settings are invalid the node says so elsewhere, and serves nothing. */
+  private static Duration deployedTtl() {
+    try {
+      return DeployedSettings.load().sessionTtlMin();
+    } catch (InvalidSettingsException e) {
+      return CommandRules.MAX_SESSION_TTL;
+    }
   }
 
   /**
@@ -48,6 +67,10 @@ public class SessionRequests {
     Session session = Sessions.create(body, ownNode);
     if (session.node().isEmpty()) {
       throw Refusal.error("Must provide Node");
+    }
+    String refusal = CommandRules.ttlRefusal(session.ttl(), shortestTtl);
+    if (refusal != null) {
+      throw Refusal.error(refusal);
     }
     return answers.write(
         call,

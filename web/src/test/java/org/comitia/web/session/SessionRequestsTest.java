@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,8 +35,23 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SessionRequestsTest {
   private final MemoryCluster cluster = new MemoryCluster();
   private final MemoryAgent agent = new MemoryAgent();
-  private final SessionRequests requests =
-      new SessionRequests(new Answers(cluster, agent, Runnable::run), cluster, agent);
+  private final SessionRequests requests = requests(Duration.ofSeconds(10));
+
+  private SessionRequests requests(Duration shortestTtl) {
+    return new SessionRequests(
+        new Answers(cluster, agent, Runnable::run), cluster, agent, shortestTtl);
+  }
+
+  @Test
+  void theShortestTtlIsTheAgents() {
+    Call three = call("/v1/session/create", "", "", "{\"TTL\":\"3s\"}");
+    Call two = call("/v1/session/create", "", "", "{\"TTL\":\"2999ms\"}");
+
+    assertThat(requests(Duration.ofSeconds(3)).create(three).toCompletableFuture().join().status())
+        .isEqualTo(200);
+    assertThatThrownBy(() -> requests(Duration.ofSeconds(3)).create(two))
+        .hasMessage("Invalid Session TTL '2999000000', must be between [3s=24h0m0s]");
+  }
 
   /** The agent's own node, as the leader registers it. */
   @BeforeEach
