@@ -139,7 +139,9 @@ public final class ConsensusServer {
               + savedIndex
               + " but the log ends at "
               + stored.lastIndex()
-              + ": log.db and catalog.db do not belong together. Remove the raft/ folder and join again");
+              + ": log.db and catalog.db do not belong together. Put back the pair that does, if there is one;"
+              + " else, if the other servers have a leader, move the raft/ folder away and join again"
+              + " (without a leader there, keep it: the cluster may need it)");
     }
     long now = System.nanoTime();
     Server self = new Server(id, parts.name(), parts.serverAddress(), false);
@@ -163,7 +165,7 @@ public final class ConsensusServer {
             applied,
             executor,
             new Observed());
-    this.log = new LogWriter(parts.log(), TAIL_BYTES, engine);
+    this.log = new LogWriter(parts.log(), TAIL_BYTES, engine, this::adviceOnDamage);
     this.applier =
         new Applier(
             state, saved.point(), applied, pending, executor, engine::applied, this::outOfService);
@@ -295,7 +297,15 @@ public final class ConsensusServer {
     if (!applier.halted().isEmpty()) {
       return applier.halted();
     }
-    return log.failure().isEmpty() ? "" : "this server's log store failed: " + log.failure();
+    return log.failure().isEmpty() ? "" : "this server's log store failed: " + storeFailure();
+  }
+
+  private String storeFailure() {
+    return log.isDamaged() ? log.failure() + ". " + adviceOnDamage() : log.failure();
+  }
+
+  private String adviceOnDamage() {
+    return Reason.adviceOnDamage(engine.status().configuration(), parts.membership().members(), id);
   }
 
   public Figures figures() {
@@ -306,7 +316,7 @@ public final class ConsensusServer {
         log.syncs(),
         log.lastSyncNanos(),
         log.stalledNanos(System.nanoTime()),
-        log.failure(),
+        storeFailure(),
         saver.failure(),
         applier.halted(),
         parts.log().durability(),

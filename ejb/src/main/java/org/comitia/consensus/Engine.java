@@ -89,8 +89,7 @@ final class Engine implements Runnable, LogWriter.Reports {
     this.transport = transport;
     this.pending = pending;
     this.applied = applied;
-    this.reads =
-        new ReadGate(inbox, id -> participant.readIndex(id, System.nanoTime()), executor);
+    this.reads = new ReadGate(inbox, id -> participant.readIndex(id, System.nanoTime()), executor);
     this.observer = observer;
     this.syncedIndex = participant.core().syncedIndex();
     this.beatNanos = System.nanoTime();

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.comitia.consensus.port.LogStore;
@@ -53,6 +54,7 @@ final class LogWriter implements Runnable {
 
   private final LogStore store;
   private final Reports reports;
+  private final Supplier<String> advice;
   private final long tailBytes;
   private final LinkedBlockingQueue<Work> queue = new LinkedBlockingQueue<>();
 
@@ -65,11 +67,16 @@ final class LogWriter implements Runnable {
   private volatile long syncs;
   private volatile long lastSyncNanos;
   private volatile String failure = "";
+  private volatile boolean damaged;
 
-  LogWriter(LogStore store, long tailBytes, Reports reports) {
+  /**
+   * @param advice what a person should do about a damaged store now
+   */
+  LogWriter(LogStore store, long tailBytes, Reports reports, Supplier<String> advice) {
     this.store = store;
     this.tailBytes = tailBytes;
     this.reports = reports;
+    this.advice = advice;
   }
 
   /**
@@ -107,6 +114,11 @@ final class LogWriter implements Runnable {
 
   long lastSyncNanos() {
     return lastSyncNanos;
+  }
+
+  /** Whether the store has been found to be damaged: it is not tried again. */
+  boolean isDamaged() {
+    return damaged;
   }
 
   /** Why the store is not trusted at the moment; empty when it is. */
@@ -224,13 +236,27 @@ final class LogWriter implements Runnable {
       LOG.info("log store reopened and verified: last-index=" + stored.lastIndex());
       reports.reopened(stored);
     } catch (StoreException e) {
-      failure = e.getMessage();
-      LOG.log(
-          Level.SEVERE,
-          "log store cannot be trusted: stop this server, remove its raft/ folder and join it again: error=\""
-              + e.getMessage()
-              + "\"",
-          e);
+      if (e.isDamage()) {
+        damaged = true;
+        failure = "the log is damaged and is not used any more: " + e.getMessage();
+        LOG.log(Level.SEVERE, failure + ". " + advice.get(), e);
+      } else {
+        notReopened(e);
+      }
+    } catch (RuntimeException e) {
+      notReopened(e);
     }
+  }
+
+  /** A full disk is emptied, a file can be opened again: it is tried for ever. */
+  private void notReopened(Exception e) {
+    failure = e.getMessage();
+    LOG.log(
+        Level.WARNING,
+        "log store cannot be used yet, will retry; nothing on it is lost: error=\""
+            + e.getMessage()
+            + "\"",
+        e);
+    reports.notReopened();
   }
 }

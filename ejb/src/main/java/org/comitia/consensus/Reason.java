@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.comitia.consensus.port.Member;
+import org.comitia.raft.Configuration;
 import org.comitia.raft.Server;
+import org.comitia.raft.ServerId;
 
 /** Answers, in words, why there is no leader. */
 final class Reason {
@@ -25,6 +27,32 @@ final class Reason {
       return status.waiting();
     }
     return reachable(status, members);
+  }
+
+  /**
+   * What to do about a server whose log is damaged: as long as the others are no quorum without it,
+   * what it holds may be all that is left.
+   */
+  static String adviceOnDamage(Configuration configuration, List<Member> members, ServerId self) {
+    List<Server> others =
+        configuration.voters().stream().filter(voter -> !voter.id().equals(self)).toList();
+    long there =
+        others.stream()
+            .filter(
+                voter ->
+                    members.stream()
+                        .anyMatch(
+                            m ->
+                                m.isAlive() && Servers.id(m).map(voter.id()::equals).orElse(false)))
+            .count();
+    String counted =
+        there + " of " + configuration.voters().size() + " voters are there without this server";
+    return there > 0 && there >= configuration.quorum()
+        ? counted + ": stop it, move its raft/ folder away and join it again"
+        : counted
+            + ", "
+            + configuration.quorum()
+            + " are needed: keep its raft/ folder, and bring the other servers back first";
   }
 
   /** For example {@code 1 of 3 voters reachable; n2 last seen 40 s ago at 10.0.0.2:8300}. */

@@ -23,8 +23,11 @@ import org.hibernate.StatelessSession;
  */
 final class Database implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger("agent.store");
+  private static final int SQLITE_ERROR = 1;
   private static final int SQLITE_BUSY = 5;
   private static final int SQLITE_LOCKED = 6;
+  private static final int SQLITE_CORRUPT = 11;
+  private static final int SQLITE_NOTADB = 26;
   private static final int BUSY_MILLIS = 1000;
 
   /** PostgreSQL's advisory lock: "CMTA". */
@@ -169,10 +172,10 @@ final class Database implements AutoCloseable {
           throw e;
         }
       } catch (DamagedRowException e) {
-        throw new StoreException(unit.unitName() + ": " + e.getMessage(), e);
+        throw new StoreException(unit.unitName() + ": " + e.getMessage(), e, true);
       } catch (RuntimeException e) {
         if (!isBusy(e)) {
-          throw new StoreException(unit.unitName() + ": " + reason(e), e);
+          throw new StoreException(unit.unitName() + ": " + reason(e), e, isDamage(e));
         }
         if (attempt % 10 == 1) {
           LOG.warning(
@@ -194,13 +197,40 @@ final class Database implements AutoCloseable {
   }
 
   private static boolean isBusy(Throwable thrown) {
+    int code = sqliteCode(thrown);
+    return code == SQLITE_BUSY || code == SQLITE_LOCKED;
+  }
+
+  /** Whether the database itself says that its data is wrong. */
+  private static boolean isDamage(Throwable thrown) {
+    int code = sqliteCode(thrown);
+    String state = sqlState(thrown);
+    return code == SQLITE_CORRUPT
+        || code == SQLITE_NOTADB
+        || (code == SQLITE_ERROR && reason(thrown).contains("no such table"))
+        || state.startsWith("XX00")
+        || state.equals("42P01"); // PostgreSQL: no such table
+  }
+
+  /** 0 when it is no error of SQLite's. */
+  private static int sqliteCode(Throwable thrown) {
+    SQLException said = said(thrown);
+    boolean sqlite = said != null && String.valueOf(said.getMessage()).contains("SQLITE_");
+    return sqlite ? said.getErrorCode() & 0xff : 0;
+  }
+
+  private static String sqlState(Throwable thrown) {
+    SQLException said = said(thrown);
+    return said == null || said.getSQLState() == null ? "" : said.getSQLState();
+  }
+
+  private static SQLException said(Throwable thrown) {
     for (Throwable t = thrown; t != null; t = t.getCause()) {
-      if (t instanceof SQLException e && e.getMessage() != null) {
-        int code = e.getErrorCode() & 0xff;
-        return e.getMessage().contains("SQLITE_") && (code == SQLITE_BUSY || code == SQLITE_LOCKED);
+      if (t instanceof SQLException e) {
+        return e;
       }
     }
-    return false;
+    return null;
   }
 
   /** What the database itself said, behind Hibernate's wrapping. */
@@ -229,7 +259,9 @@ final class Database implements AutoCloseable {
       durability = DurabilityProbe.probe(connection.connection(), product, directory);
     } catch (SQLException | RuntimeException e) {
       throw new StoreException(
-          "the database of " + unit.unitName() + " could not be opened again: " + reason(e), e);
+          "the database of " + unit.unitName() + " could not be opened again: " + reason(e),
+          e,
+          isDamage(e));
     }
   }
 

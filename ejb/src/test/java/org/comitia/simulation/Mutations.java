@@ -61,7 +61,8 @@ final class Mutations {
     return List.of(message);
   }
 
-  private static ServerId sender(Breakage broken, SimulatedNode node, Envelope envelope, Message message) {
+  private static ServerId sender(
+      Breakage broken, SimulatedNode node, Envelope envelope, Message message) {
     boolean rewritten = message != envelope.message();
     boolean asLeader =
         broken == Breakage.LATE_TIMEOUT_NOW || broken == Breakage.STALE_TERM_ACCEPTED;

@@ -234,7 +234,8 @@ final class Operator {
               gone(node, true);
             } else {
               node.leave(
-                  world.check.ledgerOf(node).configurationIndex(), () -> world.after(0, () -> gone(node, false)));
+                  world.check.ledgerOf(node).configurationIndex(),
+                  () -> world.after(0, () -> gone(node, false)));
             }
           } else {
             awaitRemoval(node, id, limit);

@@ -94,8 +94,7 @@ final class SimulatedDisk {
       records.put(name, BrokenRecords.withoutRenounced(bytes));
     } else {
       records.put(
-          name,
-          broken == Breakage.DOUBLE_BOOTSTRAP ? BrokenRecords.withoutPromise(bytes) : bytes);
+          name, broken == Breakage.DOUBLE_BOOTSTRAP ? BrokenRecords.withoutPromise(bytes) : bytes);
     }
   }
 

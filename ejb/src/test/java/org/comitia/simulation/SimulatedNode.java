@@ -552,8 +552,7 @@ final class SimulatedNode {
   }
 
   private void sayLeft() {
-    boolean durable =
-        participant.leftIsSynced() || world.broken == Breakage.LEFT_SAID_BEFORE_SYNC;
+    boolean durable = participant.leftIsSynced() || world.broken == Breakage.LEFT_SAID_BEFORE_SYNC;
     if (sayingLeft != null && durable) {
       Runnable say = sayingLeft;
       sayingLeft = null;

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
@@ -120,7 +122,31 @@ class SqliteStoreTest extends StoreContract {
         }
       }
 
-      assertThatThrownBy(store::reopen).isInstanceOf(StoreException.class);
+      assertThatThrownBy(store::reopen)
+          .isInstanceOfSatisfying(
+              StoreException.class, replaced -> assertThat(replaced.isDamage()).isTrue());
+    }
+  }
+
+  @Test
+  void aReadHeldByAPersonDelaysAReopeningAndDoesNotCondemnTheStore() throws Exception {
+    try (LogStore store = openOther();
+        Connection person = DriverManager.getConnection("jdbc:sqlite:" + other.resolve("log.db"));
+        Statement shell = person.createStatement()) {
+      store.write(List.of(append(entry(1, 1, "a"))), Map.of());
+      shell.execute("BEGIN");
+      try (ResultSet rows = shell.executeQuery("SELECT count(*) FROM log_batches")) {
+        assertThat(rows.next()).isTrue();
+      }
+      store.write(List.of(append(entry(2, 1, "b"))), Map.of());
+
+      assertThatThrownBy(store::reopen)
+          .isInstanceOfSatisfying(
+              StoreException.class, held -> assertThat(held.isDamage()).isFalse());
+
+      shell.execute("ROLLBACK");
+      store.reopen();
+      assertThat(store.load(0, Long.MAX_VALUE).lastIndex()).isEqualTo(2);
     }
   }
 

@@ -226,7 +226,9 @@ abstract class StoreContract {
     assertThatThrownBy(() -> store.load(0, ALL))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining(damage.contains("hard_state") ? "hard_state" : "log_batches");
-    assertThatThrownBy(() -> store.reopen()).isInstanceOf(StoreException.class);
+    assertThatThrownBy(() -> store.reopen())
+        .isInstanceOfSatisfying(
+            StoreException.class, damaged -> assertThat(damaged.isDamage()).isTrue());
     store.close();
     assertThat(dump()).isEqualTo(before);
   }

@@ -47,7 +47,8 @@ public interface LogStore extends AutoCloseable {
    * After a failure: opens a new connection, forces everything out anew and verifies all checksums
    * (design §3).
    *
-   * @throws StoreException when the store is not to be trusted again: it must be wiped
+   * @throws StoreException when it cannot be used now, to be tried again later; or, when {@link
+   *     StoreException#isDamage}, is not to be trusted any more
    */
   void reopen() throws StoreException;
 

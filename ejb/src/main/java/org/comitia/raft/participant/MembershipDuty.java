@@ -121,8 +121,7 @@ public final class MembershipDuty {
       Configuration configuration,
       Predicate<ServerId> caughtUp,
       List<Sighting> servers) {
-    MembershipDuty duty =
-        new MembershipDuty(cluster, datacenter, configuration, caughtUp, servers);
+    MembershipDuty duty = new MembershipDuty(cluster, datacenter, configuration, caughtUp, servers);
     for (Sighting server : servers) {
       Optional<Change> change =
           server.alive() && !server.leaving() ? duty.changeFor(server) : Optional.empty();

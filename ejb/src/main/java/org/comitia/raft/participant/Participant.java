@@ -201,9 +201,7 @@ public final class Participant {
 
   /** See {@link RaftCore#propose}. */
   public Proposal propose(List<byte[]> commands, long now) {
-    return unfit.isEmpty()
-        ? core.propose(commands, now)
-        : new Proposal.NotLeader(core.leader());
+    return unfit.isEmpty() ? core.propose(commands, now) : new Proposal.NotLeader(core.leader());
   }
 
   /** See {@link RaftCore#readIndex}. */
@@ -397,8 +395,7 @@ public final class Participant {
       String address = addresses.get(outbound.to());
       if (address != null) {
         letters.add(
-            new Letter<>(
-                address, new Envelope(cluster, self, outbound.to(), outbound.message())));
+            new Letter<>(address, new Envelope(cluster, self, outbound.to(), outbound.message())));
       }
     }
     return letters;

@@ -43,8 +43,7 @@ class ParticipantTest {
 
   private Participant participant() {
     RaftCore core =
-        new RaftCore(
-            self.id(), RaftOptions.withMultiplier(1), StoredLog.EMPTY, new Random(1), now);
+        new RaftCore(self.id(), RaftOptions.withMultiplier(1), StoredLog.EMPTY, new Random(1), now);
     return new Participant(candidate(self), disk, core, new Random(2), now);
   }
 
