@@ -90,6 +90,16 @@ final class EventLog {
               + " servers=\""
               + Texts.configuration(changed.configuration())
               + "\"");
+    } else if (event instanceof RaftEvent.AcknowledgedLost lost) {
+      RAFT.severe(
+          "a server has lost entries that it had acknowledged as synced, so it counts for nothing any more:"
+              + " its disk does not keep what it syncs, or its files were copied back;"
+              + " once the other servers are a quorum without it, stop it, remove its raft/ folder and start it again: server="
+              + lost.peer().name()
+              + " acknowledged="
+              + lost.acknowledged()
+              + " has="
+              + lost.has());
     } else if (event instanceof RaftEvent.TransferEnded ended) {
       RAFT.info(
           "leadership transfer "

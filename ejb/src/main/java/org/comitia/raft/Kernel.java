@@ -481,7 +481,8 @@ final class Kernel {
     failed = true;
     out.dropHeld();
     forgetReads();
-    if (role instanceof LeaderState) {
+    if (role instanceof LeaderState leader) {
+      leader.handOver();
       stepDown("the log store failed");
     } else {
       becomeFollower(term(), null);

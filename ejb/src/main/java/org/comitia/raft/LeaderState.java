@@ -119,8 +119,9 @@ final class LeaderState implements RoleState {
     List<String> silent = new ArrayList<>();
     for (Server voter : changed.voters()) {
       Progress peer = peer(voter.id());
-      if (peer != null && kernel.now - peer.contact >= kernel.options.electionNanos()) {
-        silent.add(voter.name());
+      if (peer == null ? kernel.diskStalled() : !peer.isInReach(kernel.now, kernel.options)) {
+        boolean answers = peer == null || peer.answers(kernel.now, kernel.options);
+        silent.add(voter.name() + (answers ? " (its disk stands still)" : ""));
       }
     }
     int voters = changed.voters().size();
@@ -189,6 +190,9 @@ final class LeaderState implements RoleState {
     if (peer == null) {
       return;
     }
+    if (response.success() ? peer.isLostBefore(response.matchIndex()) : isLost(peer, response)) {
+      return;
+    }
     peer.contact = kernel.now;
     long round = kernel.rules.confirmedRound(response.round(), reads.newest());
     if (round > peer.round && round <= reads.newest()) {
@@ -197,8 +201,7 @@ final class LeaderState implements RoleState {
     }
     RaftLog log = kernel.log;
     if (!response.success()) {
-      long agreed = log.lastIndexWithTermAtMost(response.hintIndex(), response.hintTerm());
-      peer.refused(agreed);
+      peer.refused(agreed(response));
       return;
     }
     if (response.matchIndex() > log.lastIndex()) {
@@ -224,6 +227,20 @@ final class LeaderState implements RoleState {
         timeoutNowDue = true;
       }
     }
+  }
+
+  /** Up to where the logs may agree, as a refusal tells. */
+  private long agreed(Message.AppendResponse response) {
+    return kernel.log.lastIndexWithTermAtMost(response.hintIndex(), response.hintTerm());
+  }
+
+  /** Whether this refusal comes from a server that has lost what it had acknowledged. */
+  private boolean isLost(Progress peer, Message.AppendResponse response) {
+    long agreed = agreed(response);
+    if (peer.denies(agreed, kernel.now, kernel.options)) {
+      kernel.out.event(new RaftEvent.AcknowledgedLost(peer.server, peer.match, agreed));
+    }
+    return peer.lost;
   }
 
   @Override
@@ -272,11 +289,16 @@ final class LeaderState implements RoleState {
     for (Progress peer : peers) {
       heartbeat(peer);
     }
+    handOver();
+    kernel.stepDown("removed from the configuration");
+  }
+
+  /** Before stepping down at once: nobody needs to wait for a timeout. */
+  void handOver() {
     Progress heir = bestVoter();
     if (heir != null) {
       kernel.send(heir.id, new Message.TimeoutNow(kernel.term()));
     }
-    kernel.stepDown("removed from the configuration");
   }
 
   // ---- authority ----
@@ -308,6 +330,7 @@ final class LeaderState implements RoleState {
   @Override
   public void tick() {
     if (diskIsLate()) {
+      handOver();
       kernel.stepDown(
           "the own disk has not finished a write for "
               + kernel.log.journal().oldestAge(kernel.now) / 1_000_000

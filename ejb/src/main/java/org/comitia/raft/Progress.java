@@ -38,6 +38,12 @@ final class Progress {
   /** When it last answered. */
   long contact;
 
+  /** It has lost what it had acknowledged: it is not listened to. */
+  boolean lost;
+
+  private int denials;
+  private long deniedSince;
+
   /** The newest ReadIndex round that it has answered. */
   long round;
 
@@ -172,6 +178,31 @@ final class Progress {
     probe(hint + 1);
   }
 
+  /**
+   * A refusal that denies what was acknowledged before. One may be late; when for an election
+   * timeout nothing but such comes, though heartbeats ask for no more than what was acknowledged,
+   * it is gone.
+   *
+   * @return whether that is known from now on
+   */
+  boolean denies(long hint, long now, RaftOptions options) {
+    if (hint >= match || lost) {
+      return false;
+    }
+    if (denials++ == 0) {
+      deniedSince = now;
+    }
+    lost = denials >= 4 && now - deniedSince >= options.electionNanos();
+    return lost;
+  }
+
+  /** Whether it is still without what it lost, now that it has this much. */
+  boolean isLostBefore(long newMatch) {
+    denials = 0;
+    lost &= newMatch < match;
+    return lost;
+  }
+
   /** Goes back to sending one request at a time, from this index on. */
   void probe(long from) {
     probing = true;
@@ -247,13 +278,16 @@ final class Progress {
     return caughtUp && now - catchUpSince <= options.electionNanos() && isInReach(now, options);
   }
 
+  boolean answers(long now, RaftOptions options) {
+    return now - contact < options.electionNanos();
+  }
+
   /**
    * Whether it answers, and its disk has not been silent for an election timeout or twice what it
    * usually needs.
    */
   boolean isInReach(long now, RaftOptions options) {
     long late = Math.max(options.electionNanos(), 2 * diskRounds.get(now));
-    return now - contact < options.electionNanos()
-        && (match >= diskTarget || now - diskSince <= late);
+    return answers(now, options) && (match >= diskTarget || now - diskSince <= late);
   }
 }

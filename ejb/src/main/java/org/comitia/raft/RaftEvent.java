@@ -16,6 +16,16 @@ public sealed interface RaftEvent {
 
   record LeaderChanged(long term, ServerId leader) implements RaftEvent {}
 
+  /**
+   * A follower does not have what it acknowledged as synced: its disk lies, or its files were
+   * copied back. It counts for nothing any more; its incarnation is to be removed and its store
+   * emptied.
+   *
+   * @param acknowledged up to where it had said that its log is synced
+   * @param has up to where its log may agree now
+   */
+  record AcknowledgedLost(Server peer, long acknowledged, long has) implements RaftEvent {}
+
   /** A configuration took effect, which is when it is appended (thesis §4.1). */
   record ConfigurationChanged(long index, Configuration configuration) implements RaftEvent {}
 

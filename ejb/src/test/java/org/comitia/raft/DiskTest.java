@@ -26,6 +26,64 @@ class DiskTest {
   }
 
   @Test
+  void leaderWithALateDiskHandsOver() {
+    TestCluster cluster = TestCluster.of(3);
+    cluster.elect(1);
+    cluster.run(100);
+    cluster.node(1).syncs = false;
+    cluster.propose(1, "x");
+    cluster.run(520);
+    assertThat(cluster.core(1).role()).isEqualTo(Role.FOLLOWER);
+    assertThat(cluster.core(3).leader()).as("without an election timeout").isNotNull();
+    assertThat(cluster.core(3).leader()).isNotEqualTo(id(1));
+  }
+
+  @Test
+  void leaderWithAFailedStoreHandsOver() {
+    TestCluster cluster = TestCluster.of(3);
+    cluster.elect(1);
+    cluster.run(100);
+    cluster.core(1).storeFailed(cluster.now);
+    cluster.settle();
+    assertThat(cluster.core(3).leader()).isNotNull().isNotEqualTo(id(1));
+  }
+
+  @Test
+  void followerThatLostWhatItHadAcknowledgedIsToldOnceAndDoesNotCount() {
+    TestCluster cluster = TestCluster.of(3);
+    cluster.elect(1);
+    for (int i = 0; i < 10; i++) {
+      cluster.propose(1, "c" + i);
+    }
+    cluster.run(300);
+    TestCluster.Node follower = cluster.node(2);
+    follower.disk.removeIf(e -> e.index() > 5);
+    follower.restart();
+    cluster.run(1_500);
+    assertThat(cluster.node(1).events(RaftEvent.AcknowledgedLost.class))
+        .containsExactly(new RaftEvent.AcknowledgedLost(TestCluster.server(2, true), 12, 5));
+    assertThat(cluster.core(1).caughtUp(id(2))).isFalse();
+    assertThat(cluster.core(1).role()).isEqualTo(Role.LEADER);
+    cluster.isolate(3);
+    cluster.run(1_000);
+    assertThat(cluster.core(1).role()).as("no majority without it").isEqualTo(Role.FOLLOWER);
+  }
+
+  @Test
+  void lateRefusalIsNoLoss() {
+    TestCluster cluster = TestCluster.of(3);
+    cluster.elect(1);
+    cluster.propose(1, "x");
+    cluster.run(300);
+    Message late = new Message.AppendResponse(2, false, 0, 1, 1, 0);
+    for (int i = 0; i < 10; i++) {
+      cluster.core(1).receive(id(2), late, cluster.now);
+      cluster.run(100);
+    }
+    assertThat(cluster.node(1).events(RaftEvent.AcknowledgedLost.class)).isEmpty();
+  }
+
+  @Test
   void nobodyStepsDownWhenAllDisksAreLate() {
     TestCluster cluster = TestCluster.of(3);
     cluster.elect(1);

@@ -1,6 +1,7 @@
 package org.comitia.raft;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.comitia.raft.TestCluster.MILLI;
 import static org.comitia.raft.TestCluster.id;
 
 import java.util.UUID;
@@ -128,5 +129,56 @@ class MembershipChangeTest {
         .isEqualTo(
             new Proposal.Refused("of the 2 voters that would be left these are not in reach: n3"));
     assertThat(cluster.core(1).remove(id(3), cluster.now)).isInstanceOf(Proposal.Accepted.class);
+  }
+
+  @Test
+  void serverWhoseDiskStandsStillIsNotInReachThoughItAnswers() {
+    TestCluster cluster = TestCluster.of(3);
+    cluster.elect(1);
+    cluster.run(200);
+    cluster.node(2).syncs = false;
+    cluster.propose(1, "x");
+    cluster.run(1_000);
+    assertThat(cluster.core(1).sinceContactNanos(id(2), cluster.now)).isLessThan(200 * MILLI);
+    assertThat(cluster.core(1).remove(id(3), cluster.now))
+        .isEqualTo(
+            new Proposal.Refused(
+                "of the 2 voters that would be left these are not in reach: n2 (its disk stands still)"));
+    cluster.node(2).syncs = true;
+    cluster.node(2).sync();
+    cluster.run(200);
+    assertThat(cluster.core(1).remove(id(3), cluster.now)).isInstanceOf(Proposal.Accepted.class);
+  }
+
+  @Test
+  void leaderWhoseOwnDiskStandsStillDoesNotCountItself() {
+    TestCluster cluster = TestCluster.of(3);
+    cluster.elect(1);
+    cluster.run(200);
+    cluster.nodes.values().forEach(n -> n.syncs = false);
+    cluster.propose(1, "x");
+    cluster.run(1_000);
+    cluster.node(3).syncs = true;
+    assertThat(cluster.core(1).remove(id(2), cluster.now))
+        .isInstanceOfSatisfying(
+            Proposal.Refused.class, r -> assertThat(r.reason()).contains("n1 (its disk"));
+  }
+
+  @Test
+  void leaderThatRemovesItselfSaysAtWhichIndexThatIsCommittedBeforeItStepsDown() {
+    TestCluster cluster = TestCluster.of(3);
+    cluster.elect(1);
+    cluster.run(200);
+    cluster.node(1).events.clear();
+    Proposal proposal = cluster.core(1).remove(id(1), cluster.now);
+    cluster.settle();
+    long index = ((Proposal.Accepted) proposal).firstIndex();
+    assertThat(cluster.node(1).events)
+        .filteredOn(
+            e ->
+                e instanceof RaftEvent.ConfigurationCommitted || e instanceof RaftEvent.SteppedDown)
+        .satisfiesExactly(
+            e -> assertThat(((RaftEvent.ConfigurationCommitted) e).index()).isEqualTo(index),
+            e -> assertThat(e).isInstanceOf(RaftEvent.SteppedDown.class));
   }
 }
