@@ -2,6 +2,7 @@ package org.comitia.agent;
 
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import org.comitia.consensus.port.Member;
 
 /**
@@ -29,6 +30,9 @@ public interface Agent {
 
   Self self();
 
+  /** Why this node cannot be joined and serves nothing (yet), in words; empty when it does. */
+  String unavailable();
+
   List<Member> members();
 
   /**
@@ -55,4 +59,10 @@ public interface Agent {
   String reload();
 
   Health health();
+
+  /**
+   * Completes when this node begins to stop: whatever waits for a change is to be answered then
+   * with what is there. The same stage each time.
+   */
+  CompletionStage<Void> ending();
 }

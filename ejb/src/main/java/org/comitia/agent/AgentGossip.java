@@ -75,6 +75,11 @@ public final class AgentGossip implements Gossip.Listener {
     return events;
   }
 
+  /** Answers who waits for an event; for an agent that is about to stop. */
+  public void answerWaiting() {
+    events.answerWaiting();
+  }
+
   @Override
   public void onEvent(UserEvent event) {
     events.heard(event);

@@ -40,6 +40,7 @@ final class BlockingReads {
   private final ConcurrentLinkedQueue<Runnable> woken = new ConcurrentLinkedQueue<>();
   private final AtomicInteger tasks = new AtomicInteger();
   private volatile Shared shared;
+  private volatile boolean ending;
 
   BlockingReads(StateMachine state, Timers timers, Executor executor, Supplier<Status> status) {
     this.state = state;
@@ -53,13 +54,19 @@ final class BlockingReads {
    */
   void answer(Read read, CompletableFuture<ReadOutcome> outcome) {
     QueryResult result = Queries.evaluate(read.query(), state.version());
-    if (read.minIndex() <= 0 || result.index() > read.minIndex()) {
+    if (read.minIndex() <= 0 || result.index() > read.minIndex() || ending) {
       complete(result, outcome);
     } else {
       Wait wait = new Wait(read, System.nanoTime() + read.maxWait().toNanos(), outcome);
       outcome.whenComplete((answer, cancelled) -> wait.end());
       waitFor(wait);
     }
+  }
+
+  /** Answers all that wait with what is there; from now on none waits. Returns at once. */
+  void end() {
+    ending = true;
+    state.watches().wakeAll();
   }
 
   /** A read that waits: what wakes it, and what ends it. */
@@ -112,7 +119,7 @@ final class BlockingReads {
     wait.on(watch.get(), timer);
     // Registered first, looked at afterwards: no change can slip through in between.
     QueryResult result = Queries.evaluate(query, state.version());
-    if (result.index() > wait.read.minIndex()) {
+    if (result.index() > wait.read.minIndex() || ending) {
       complete(result, wait.outcome);
     }
   }
@@ -174,7 +181,8 @@ final class BlockingReads {
       return;
     }
     QueryResult result = evaluateShared(wait.read.query());
-    if (result.index() > wait.read.minIndex() || System.nanoTime() - wait.untilNanos >= 0) {
+    boolean over = ending || System.nanoTime() - wait.untilNanos >= 0;
+    if (over || result.index() > wait.read.minIndex()) {
       complete(result, wait.outcome);
     } else {
       wait.end();

@@ -2,11 +2,15 @@ package org.comitia.consensus;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
@@ -35,6 +39,13 @@ public final class ClientCluster implements Cluster {
   private final Timers timers = new Timers();
   private final Executor executor;
   private final long holdNanos;
+
+  private record Waiting(Read read, CompletableFuture<ReadOutcome> outcome) {}
+
+  /** Blocking reads under way at a server. */
+  private final Set<Waiting> waiting = ConcurrentHashMap.newKeySet();
+
+  private volatile boolean ending;
 
   /** The server that answered last; it stays the choice while it answers. */
   private volatile String preferred = "";
@@ -67,8 +78,44 @@ public final class ClientCluster implements Cluster {
 
   @Override
   public CompletionStage<ReadOutcome> read(Read read) {
-    Duration timeout = read.minIndex() > 0 ? READ_TIMEOUT.plus(read.maxWait()) : READ_TIMEOUT;
-    return read(new Forwarded.ReadRequest(0, read), timeout);
+    if (read.minIndex() <= 0) {
+      return read(new Forwarded.ReadRequest(0, read), READ_TIMEOUT);
+    }
+    CompletableFuture<ReadOutcome> outcome = new CompletableFuture<>();
+    Waiting blocked = new Waiting(read, outcome);
+    waiting.add(blocked);
+    outcome.whenComplete((answer, problem) -> waiting.remove(blocked));
+    if (ending) { // looked at after it was added: answerWaiting() finds it, or this does
+      readNow(read).thenAccept(outcome::complete);
+    } else {
+      Duration timeout = READ_TIMEOUT.plus(read.maxWait());
+      read(new Forwarded.ReadRequest(0, read), timeout).thenAccept(outcome::complete);
+    }
+    return outcome;
+  }
+
+  /**
+   * This agent is about to stop: blocking reads are answered with what is there, which a server is
+   * asked for, and nothing waits for a server any more. Returns at once.
+   */
+  public void answerWaiting() {
+    ending = true;
+    Map<Read, List<CompletableFuture<ReadOutcome>>> alike = new HashMap<>();
+    for (Waiting blocked : waiting) {
+      alike.computeIfAbsent(now(blocked.read()), any -> new ArrayList<>()).add(blocked.outcome());
+    }
+    alike.forEach(
+        (read, outcomes) ->
+            readNow(read)
+                .thenAccept(answer -> outcomes.forEach(outcome -> outcome.complete(answer))));
+  }
+
+  private CompletionStage<ReadOutcome> readNow(Read read) {
+    return read(new Forwarded.ReadRequest(0, now(read)), STATUS_TIMEOUT);
+  }
+
+  private static Read now(Read read) {
+    return new Read(read.query(), read.consistency(), 0, Duration.ZERO, read.maxStale());
   }
 
   @Override
@@ -218,7 +265,7 @@ public final class ClientCluster implements Cluster {
     }
     servers.removeAll(tried);
     if (servers.isEmpty()) {
-      if (System.nanoTime() - until >= 0) {
+      if (ending || System.nanoTime() - until >= 0) {
         fail.accept(Failure.NO_LEADER);
       } else {
         timers.at(

@@ -283,6 +283,14 @@ public final class ConsensusServer {
     return engine.hasLeft();
   }
 
+  /**
+   * Answers all that waits here, for a change or for a leader; from now on nothing waits. For a
+   * server that is about to stop. Returns at once.
+   */
+  public void answerWaiting() {
+    cluster.answerWaiting();
+  }
+
   /** Why there is no leader, in words; empty when there is one. */
   public String whyNoLeader() {
     return Reason.noLeader(

@@ -40,6 +40,7 @@ final class ServerCluster implements Cluster {
   private final BlockingReads blocking;
   private final LeaderClocks clocks = new LeaderClocks(new OwnLeadership());
   private final HeldRequests held;
+  private volatile boolean ending;
   private Removal removal;
 
   /**
@@ -72,6 +73,16 @@ final class ServerCluster implements Cluster {
   /** Before the first request. */
   void connect(Removal desk) {
     removal = desk;
+  }
+
+  /**
+   * This server is about to stop: what waits is answered, blocking reads with what is there, and
+   * what is held for want of a leader with that. Returns at once.
+   */
+  void answerWaiting() {
+    ending = true;
+    held.wake();
+    blocking.end();
   }
 
   // ---- writes ----
@@ -358,7 +369,9 @@ final class ServerCluster implements Cluster {
    * hears that there is no leader here, and asks the next one.
    */
   private void hold(long until, Runnable again, Consumer<Failure> giveUp) {
-    if (System.nanoTime() - until < 0 && !endedThread.get().isEmpty()) {
+    if (ending) {
+      giveUp.accept(Failure.NO_LEADER);
+    } else if (System.nanoTime() - until < 0 && !endedThread.get().isEmpty()) {
       giveUp.accept(Failure.UNAVAILABLE);
     } else {
       held.hold(until, again, giveUp);

@@ -75,8 +75,10 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
   private final LogOutlets outlets = new LogOutlets();
   private volatile NodeRuntime runtime;
   private volatile boolean running;
+  private volatile boolean stopping;
   private volatile String refused = "";
   private volatile CommandLog commandLog;
+  private final CompletableFuture<Void> ending = new CompletableFuture<>();
   private Thread starting;
 
   /** Returns at once: the container waits for nobody's disk. */
@@ -88,6 +90,9 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
   }
 
   private void run() {
+    if (!CommandLink.begin(this::handOver)) {
+      return; // the process is ending already
+    }
     try {
       Settings settings = DeployedSettings.load();
       if (CommandLink.isPresent()) {
@@ -99,10 +104,16 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
               new NodeRuntime.Container(
                   threads, executor::execute, scheduled, ComitiaNode::dataSource));
       runtime = node;
+      if (stopping) { // looked at after it is known: whoever stops finds it, or this does
+        node.endStart();
+      }
       node.start();
       running = true;
-      CommandLink.offer(this::leaveForCommand, this::handOver, this::reloadForCommand);
+      CommandLink.offer(this::leaveForCommand, this::reloadForCommand);
       LOG.info("Comitia agent running!");
+    } catch (StartEndedException e) {
+      LOG.info("the start ends before it is through: this agent stops");
+      runtime.close();
     } catch (InvalidSettingsException e) {
       refuse(String.join("; ", e.problems()));
     } catch (RefusedException e) {
@@ -142,7 +153,8 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
   @PreDestroy
   void stop() {
     CommandLink.withdraw();
-    awaitStart();
+    answerWaiting();
+    endStart();
     NodeRuntime node = runtime;
     if (node != null) {
       node.close();
@@ -169,8 +181,31 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
     return reason == null ? "" : reason;
   }
 
+  /** Leadership first: who is answered here asks elsewhere, and finds a leader there. */
   private void handOver() {
-    runtime.handOver();
+    endStart();
+    if (running) {
+      runtime.handOver();
+    }
+    answerWaiting();
+  }
+
+  /** A start that is under way ends at its next step, what it had begun is closed. */
+  private void endStart() {
+    stopping = true;
+    NodeRuntime node = runtime;
+    if (node != null) {
+      node.endStart();
+    }
+    awaitStart();
+  }
+
+  /** Whoever waits would hold up the server's stop, which waits for every answer. */
+  private void answerWaiting() {
+    ending.complete(null);
+    if (running) {
+      runtime.answerWaiting();
+    }
   }
 
   private void awaitStart() {
@@ -237,6 +272,11 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
   // ---- Agent ----
 
   @Override
+  public String unavailable() {
+    return running ? "" : notRunning();
+  }
+
+  @Override
   public Self self() {
     return running
         ? runtime.agent().self()
@@ -253,12 +293,8 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
     return running ? runtime.agent().members() : List.of();
   }
 
-  /** HTTP answers a little before the node runs: whoever joins it then waits for it, bounded. */
   @Override
   public String join(String address) {
-    if (!running) {
-      awaitStart();
-    }
     return running ? runtime.agent().join(address) : notRunning();
   }
 
@@ -315,6 +351,11 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
     }
     boolean live = refused.isEmpty() || !CommandLink.isPresent();
     return new Health(live, false, false, Map.of("reason", notRunning()));
+  }
+
+  @Override
+  public CompletionStage<Void> ending() {
+    return ending;
   }
 
   // ---- Telemetry ----
@@ -402,7 +443,7 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
   }
 
   @Override
-  public Optional<CompletionStage<Void>> next(Duration wait) {
-    return running ? runtime.events().next(wait) : Optional.empty();
+  public Optional<CompletionStage<Boolean>> next(Duration wait) {
+    return running ? runtime.events().next(wait) : Optional.of(CompletableFuture.completedFuture(false));
   }
 }

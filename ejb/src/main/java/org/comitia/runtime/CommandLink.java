@@ -27,17 +27,26 @@ final class CommandLink {
   }
 
   /**
-   * Tells the command that this application is up, and how it leaves and stops.
+   * Tells the command how this application is stopped, before it begins to start.
+   *
+   * @param stop blocks until a start that is under way has ended, leadership is handed over and
+   *     what waits is answered
+   * @return false when the process is ending already: this application is not to start
+   */
+  static boolean begin(Runnable stop) {
+    return !isPresent() || System.getProperties().putIfAbsent(STOP, stop) == null;
+  }
+
+  /**
+   * Tells the command that this application is up.
    *
    * @param leave blocks; gives "" when left, else why not
-   * @param stop blocks until leadership is handed over
-   * @param reload blocks; gives "" when the new settings are in force, else why not
+   * @param reload blocks; gives "" when the new settings are in force
    */
-  static void offer(Supplier<String> leave, Runnable stop, Supplier<String> reload) {
+  static void offer(Supplier<String> leave, Supplier<String> reload) {
     if (isPresent()) {
       Properties properties = System.getProperties();
       properties.put(LEAVE, leave);
-      properties.put(STOP, stop);
       properties.put(RELOAD, reload);
     }
   }

@@ -87,6 +87,7 @@ final class NodeRuntime {
   private static final long THREAD_JOIN_MILLIS = 5_000;
 
   private volatile Settings settings;
+  private volatile boolean startEnded;
   private final Container container;
   private final Lanes lanes;
   private final Deque<Closing> closings = new ArrayDeque<>();
@@ -121,13 +122,15 @@ final class NodeRuntime {
    * Starts everything; blocks for some seconds.
    *
    * @throws RefusedException when this node must not run; says why and what to do
+   * @throws StartEndedException after {@link #endStart()}, at the next step
    */
-  void start() throws RefusedException {
+  void start() throws RefusedException, StartEndedException {
     settings.warnings().forEach(LOG::warning);
     nodeId = nodeId();
     local =
         new LocalRegistry(
             localOptions(nodeId, settings), settings.dataDir().orElse(null), lanes.blocking());
+    step();
     if (settings.server()) {
       startServer(nodeId);
     } else {
@@ -135,20 +138,23 @@ final class NodeRuntime {
     }
   }
 
-  private void startServer(UUID nodeId) throws RefusedException {
+  private void startServer(UUID nodeId) throws RefusedException, StartEndedException {
     Path raftDir = settings.dataDir().orElseThrow().resolve("raft");
     try {
       LogStore log =
           StorageFactory.openLog(container.dataSources().apply("jdbc/comitia-log"), raftDir);
       closings.push(log::close);
       refuseUnsynced(log.durability());
+      step();
       CatalogStore catalog =
           StorageFactory.openCatalog(
               container.dataSources().apply("jdbc/comitia-catalog"), raftDir);
       closings.push(catalog::close);
+      step();
       Transport transport = transport(settings.serverPort());
       JGroupsMembership membership = membership(nodeId, log.incarnation());
       server = new ConsensusServer(parts(nodeId, log, catalog, transport, membership));
+      step();
       if (server.status().cluster() != null) {
         tellCluster(membership, server.status().cluster());
       }
@@ -164,7 +170,9 @@ final class NodeRuntime {
             server.onMembers(members);
             sync.membersChanged();
           };
+      step();
       startMembership(membership, listener, !server.hasLeft());
+      step();
       measure(membership);
       repeat(server::passDeadlines, DEADLINES_EVERY_MILLIS);
       repeat(server::lookAround, LOOK_EVERY_MILLIS);
@@ -178,7 +186,7 @@ final class NodeRuntime {
     }
   }
 
-  private void startClient(UUID nodeId) throws RefusedException {
+  private void startClient(UUID nodeId) throws RefusedException, StartEndedException {
     Transport transport = transport(-1);
     JGroupsMembership membership = membership(nodeId, null);
     client =
@@ -193,12 +201,25 @@ final class NodeRuntime {
     startGossip(membership);
     agent = agent(nodeId, membership);
     prepareLocal(membership);
+    step();
     startMembership(membership, members -> sync.membersChanged(), true);
+    step();
     measure(membership);
     repeat(client::passDeadlines, DEADLINES_EVERY_MILLIS);
     repeat(lanes::startAgain, DEADLINES_EVERY_MILLIS);
     startLocal();
     startJoining(membership);
+  }
+
+  /** A start that is under way ends at its next step. */
+  void endStart() {
+    startEnded = true;
+  }
+
+  private void step() throws StartEndedException {
+    if (startEnded) {
+      throw new StartEndedException();
+    }
   }
 
   private ConsensusServer.Parts parts(
@@ -517,6 +538,19 @@ final class NodeRuntime {
           joining.interrupt(); // it only sleeps and asks membership; it holds no store
           joining.join(THREAD_JOIN_MILLIS);
         });
+  }
+
+  /** Answers all that waits for a change or for a leader; from now on nothing waits. */
+  void answerWaiting() {
+    if (server != null) {
+      server.answerWaiting();
+    }
+    if (client != null) {
+      client.answerWaiting();
+    }
+    if (gossip != null) {
+      gossip.answerWaiting();
+    }
   }
 
   /** Hands leadership over without leaving, if this node has it. Blocks at most 2 s. */

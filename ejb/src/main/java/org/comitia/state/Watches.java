@@ -86,6 +86,17 @@ public final class Watches {
     return Optional.of(watch);
   }
 
+  /** Wakes everybody, as if all had changed. On any thread. */
+  public void wakeAll() {
+    Set<Watch> all = new HashSet<>();
+    byTopic.values().forEach(all::addAll);
+    for (Watch watch : all) {
+      if (watch.finish()) {
+        run(watch.wake);
+      }
+    }
+  }
+
   /** How many watches are open. */
   public int open() {
     return open.get();

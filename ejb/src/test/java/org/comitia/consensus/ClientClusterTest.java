@@ -3,14 +3,81 @@ package org.comitia.consensus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.comitia.consensus.port.Member;
+import org.comitia.consensus.port.Transport;
+import org.comitia.raft.Envelope;
+import org.comitia.raft.bootstrap.BootstrapEnvelope;
 import org.comitia.state.Command;
+import org.comitia.state.Query;
+import org.comitia.state.QueryResult;
 import org.comitia.wire.Commands;
+import org.comitia.wire.ForwardCodec;
+import org.comitia.wire.MalformedFrameException;
 import org.junit.jupiter.api.Test;
 
 class ClientClusterTest {
+  private static final Member SERVER =
+      new Member(
+          "s1",
+          new UUID(0, 1),
+          "127.0.66.1",
+          8301,
+          Map.of(Member.Tags.ROLE, "consul", Member.Tags.PORT, "8300"),
+          Member.Status.ALIVE,
+          0);
+
+  private final Asked asked = new Asked();
   private final ClientCluster cluster =
-      new ClientCluster(List::of, null, Runnable::run, Duration.ZERO);
+      new ClientCluster(() -> List.of(SERVER), asked, Runnable::run, Duration.ofSeconds(7));
+
+  /** The road to a server that answers when the test says so. */
+  private static final class Asked implements Transport {
+    private final List<Forwarded> requests = new ArrayList<>();
+    private final List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+
+    @Override
+    public CompletionStage<Outcome> request(String address, byte[] body, Duration timeout) {
+      try {
+        requests.add(ForwardCodec.decodeRequest(body));
+      } catch (MalformedFrameException e) {
+        throw new AssertionError(e);
+      }
+      outcomes.add(new CompletableFuture<>());
+      return outcomes.get(outcomes.size() - 1);
+    }
+
+    private void answer(int number, ReadOutcome outcome) {
+      byte[] body = ForwardCodec.encode(new Forwarded.ReadAnswer(outcome));
+      outcomes.get(number).complete(new Outcome.Answered(body));
+    }
+
+    @Override
+    public void start(Handler handler) {}
+
+    @Override
+    public void send(String address, Envelope envelope) {
+      throw new AssertionError("a client agent sends no frames");
+    }
+
+    @Override
+    public void send(String address, BootstrapEnvelope envelope) {
+      throw new AssertionError("a client agent sends no frames");
+    }
+
+    @Override
+    public long dropped() {
+      return 0;
+    }
+
+    @Override
+    public void close() {}
+  }
 
   @Test
   void aCommandThatIsTooLargeIsRefusedBeforeAnyServerIsAsked() {
@@ -20,5 +87,40 @@ class ClientClusterTest {
     WriteOutcome.NotApplied refused = (WriteOutcome.NotApplied) outcome;
     assertThat(refused.failure()).isEqualTo(Failure.REFUSED);
     assertThat(refused.message()).startsWith("the request is too large: ");
+    assertThat(asked.requests).isEmpty();
+  }
+
+  private static Read read(long minIndex, Duration wait) {
+    return new Read(new Query.KvGet("k"), Read.Consistency.DEFAULT, minIndex, wait, null);
+  }
+
+  @Test
+  void whatWaitsIsAnsweredBeforeAStopByOneReadForAllThatAskAlike() {
+    var first = cluster.read(read(5, Duration.ofMinutes(10))).toCompletableFuture();
+    var second = cluster.read(read(6, Duration.ofMinutes(5))).toCompletableFuture();
+    assertThat(asked.requests).hasSize(2);
+
+    cluster.answerWaiting();
+    assertThat(asked.requests).hasSize(3);
+    assertThat(asked.requests.get(2))
+        .isEqualTo(new Forwarded.ReadRequest(0, read(0, Duration.ZERO)));
+    ReadOutcome there = new ReadOutcome.Answer(new QueryResult.KvEntryResult(5, null), true, 0);
+    asked.answer(2, there);
+    assertThat(first).isCompletedWithValue(there);
+    assertThat(second).isCompletedWithValue(there);
+
+    cluster.read(read(5, Duration.ofMinutes(10)));
+    assertThat(asked.requests.get(3))
+        .as("one that comes now")
+        .isEqualTo(new Forwarded.ReadRequest(0, read(0, Duration.ZERO)));
+  }
+
+  @Test
+  void beforeAStopNothingWaitsForAServer() {
+    cluster.answerWaiting();
+    var outcome = cluster.read(read(0, Duration.ZERO)).toCompletableFuture();
+    asked.outcomes.get(0).complete(new Transport.Outcome.NotSent("refused"));
+    assertThat(outcome)
+        .isCompletedWithValueMatching(ReadOutcome.Failed.class::isInstance, "failed");
   }
 }

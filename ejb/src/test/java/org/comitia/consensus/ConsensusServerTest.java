@@ -223,6 +223,27 @@ class ConsensusServerTest {
   }
 
   @Test
+  void whatWaitsIsAnsweredBeforeAStop() throws Exception {
+    try (LoopbackCluster cluster = new LoopbackCluster(root)) {
+      Node a = cluster.start("n1", 0, true);
+      await("n1 leads", () -> a.server.status().established());
+      long index = ((WriteOutcome.Applied) put(a, "k", "1")).index();
+      Read read =
+          new Read(
+              new Query.KvGet("k"), Read.Consistency.DEFAULT, index, Duration.ofMinutes(60), null);
+      var waiting = a.server.cluster().read(read).toCompletableFuture();
+      await("it waits", () -> a.server.figures().blockingQueries() == 1);
+
+      a.server.answerWaiting();
+      ReadOutcome.Answer answer = (ReadOutcome.Answer) waiting.get(20, TimeUnit.SECONDS);
+      assertThat(answer.result().index()).as("nothing has changed").isEqualTo(index);
+      var late = a.server.cluster().read(read).toCompletableFuture();
+      assertThat(late.get(20, TimeUnit.SECONDS)).as("one that comes now").isEqualTo(answer);
+      assertThat(a.server.figures().blockingQueries()).isZero();
+    }
+  }
+
+  @Test
   void withoutALeaderAWriteIsHeldAndThenRefusedAsSurelyNotApplied() throws Exception {
     try (LoopbackCluster cluster = new LoopbackCluster(root)) {
       Node a = cluster.start("n1", 3, false);

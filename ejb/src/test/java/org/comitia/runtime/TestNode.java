@@ -12,7 +12,9 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.comitia.config.InvalidSettingsException;
 import org.comitia.config.Settings;
@@ -43,6 +45,12 @@ final class TestNode implements AutoCloseable {
     private final ScheduledExecutorService scheduled = Executors.newScheduledThreadPool(4, threads);
 
     private volatile Random pauses;
+    private volatile Consumer<NodeRuntime> onDataSource = node -> {};
+
+    /** Called in the middle of a server's start: when it asks for a data source. */
+    void onDataSource(Consumer<NodeRuntime> then) {
+      onDataSource = then;
+    }
 
     /** From now on short tasks of new nodes begin up to some milliseconds late, at random. */
     void pauseTasks(long seed) {
@@ -84,7 +92,7 @@ final class TestNode implements AutoCloseable {
    * @param more settings besides names, addresses and ports
    */
   static TestNode start(Shared shared, String name, String address, Path dir, String... more)
-      throws RefusedException, InvalidSettingsException {
+      throws RefusedException, StartEndedException, InvalidSettingsException {
     Map<String, String> settings = new HashMap<>();
     settings.put("comitia.node-name", name);
     settings.put("comitia.bind-address", address);
@@ -98,6 +106,7 @@ final class TestNode implements AutoCloseable {
       settings.put(more[i], more[i + 1]);
     }
     ThreadPoolExecutor executor = executor(shared);
+    AtomicReference<NodeRuntime> starting = new AtomicReference<>();
     NodeRuntime runtime =
         new NodeRuntime(
             Settings.of(settings),
@@ -105,10 +114,14 @@ final class TestNode implements AutoCloseable {
                 shared.threads,
                 task -> executor.execute(shared.paused(task)),
                 shared.scheduled,
-                store -> dataSource(dir.resolve("raft"), store)));
+                store -> {
+                  shared.onDataSource.accept(starting.get());
+                  return dataSource(dir.resolve("raft"), store);
+                }));
+    starting.set(runtime);
     try {
       runtime.start();
-    } catch (RefusedException | RuntimeException e) {
+    } catch (RefusedException | StartEndedException | RuntimeException e) {
       runtime.close();
       executor.shutdown();
       throw e;

@@ -1,6 +1,7 @@
 package org.comitia.it;
 
 import jakarta.json.JsonObject;
+import jakarta.json.JsonValue;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -267,6 +268,21 @@ final class AgentProcess {
     } catch (IOException | RuntimeException e) {
       return name + " does not answer: " + e + "\n";
     }
+  }
+
+  /** How many blocking reads wait here, as the server's own gauge tells. */
+  int blocking() throws IOException {
+    return http().get("/v1/agent/metrics").json().asJsonObject().getJsonArray("Gauges").stream()
+        .map(JsonValue::asJsonObject)
+        .filter(gauge -> gauge.getString("Name").endsWith("rpc.queries_blocking"))
+        .map(gauge -> gauge.getInt("Value"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Waits until so many blocking reads, or more, wait. */
+  void awaitBlocking(int count) {
+    Await.until(count + " blocking queries", SOON, this::tail, () -> blocking() >= count);
   }
 
   /** Writes a key and insists on the acknowledgement. */

@@ -2,7 +2,6 @@ package org.comitia.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import jakarta.json.JsonValue;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -91,27 +90,6 @@ class BlockingReadsIT {
     }
   }
 
-  /** As the server's own gauge tells. */
-  private int blocking() throws IOException {
-    return agent
-        .http()
-        .get("/v1/agent/metrics")
-        .json()
-        .asJsonObject()
-        .getJsonArray("Gauges")
-        .stream()
-        .map(JsonValue::asJsonObject)
-        .filter(gauge -> gauge.getString("Name").endsWith("rpc.queries_blocking"))
-        .map(gauge -> gauge.getInt("Value"))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  private void awaitBlocking(int count) {
-    Await.until(
-        count + " blocking queries", AgentProcess.SOON, agent::tail, () -> blocking() >= count);
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"/v1/kv/watched", "/v1/health/service/watched"})
   void manyHoldNoThreadAndOneChangeAnswersAll(String path) throws IOException {
@@ -119,7 +97,7 @@ class BlockingReadsIT {
     for (int i = 0; i < WATCHERS; i++) {
       block(path, index, "10m");
     }
-    awaitBlocking(WATCHERS);
+    agent.awaitBlocking(WATCHERS);
     assertThat(threads()).isLessThan(WATCHERS / 2);
 
     agent.mustPut("watched", "after");
@@ -140,7 +118,7 @@ class BlockingReadsIT {
     for (int i = 0; i < WATCHERS; i++) {
       block(path, index, "20s");
     }
-    awaitBlocking(WATCHERS);
+    agent.awaitBlocking(WATCHERS);
     long files = openFiles();
 
     close();
@@ -149,7 +127,7 @@ class BlockingReadsIT {
         "no query waits, no connection is left",
         Duration.ofSeconds(60),
         agent::tail,
-        () -> blocking() == 0 && openFiles() < files - WATCHERS * 3 / 4);
+        () -> agent.blocking() == 0 && openFiles() < files - WATCHERS * 3 / 4);
     assertThat(RawHttp.send(server, "GET", "/v1/kv/watched?raw", null).body()).isEqualTo("before");
   }
 }

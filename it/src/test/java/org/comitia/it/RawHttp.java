@@ -40,7 +40,14 @@ final class RawHttp implements AutoCloseable {
   }
 
   RawHttp(InetSocketAddress address) throws IOException {
-    socket.setSoTimeout(LIMIT_MILLIS);
+    this(address, LIMIT_MILLIS);
+  }
+
+  /**
+   * @param limitMillis how long an answer may take
+   */
+  RawHttp(InetSocketAddress address, int limitMillis) throws IOException {
+    socket.setSoTimeout(limitMillis);
     socket.setTcpNoDelay(true);
     socket.connect(address, LIMIT_MILLIS);
     in = new BufferedInputStream(socket.getInputStream());
@@ -82,6 +89,20 @@ final class RawHttp implements AutoCloseable {
     }
     socket.getOutputStream().write(request.toByteArray());
     return read(method.equals("HEAD"));
+  }
+
+  /** Sends a request without a body and does not wait for its answer. */
+  void begin(String method, String target) throws IOException {
+    socket
+        .getOutputStream()
+        .write(
+            (method + " " + target + " HTTP/1.1\r\nHost: it\r\n\r\n")
+                .getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  /** The answer to what was begun. */
+  Answer answer() throws IOException {
+    return read(false);
   }
 
   private Answer read(boolean withoutBody) throws IOException {

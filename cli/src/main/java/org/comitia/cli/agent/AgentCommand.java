@@ -75,14 +75,17 @@ public final class AgentCommand implements Callable<Integer> {
             settings, server, directory, log, () -> configureAgain(flags, log, watches));
     process.install();
     try (PidFile file = PidFile.write(settings.pidFile())) {
-      server.start(configuration);
-      awaitApplication(server, process);
-      if (!process.ending()) {
-        process.serves();
-        watches.set(configuration.watches());
+      if (process.start(() -> server.start(configuration))) {
+        awaitApplication(server, process);
+        if (!process.ending()) {
+          process.serves();
+          watches.set(configuration.watches());
+        }
+        return process.awaitEnd();
       }
-      return process.awaitEnd();
     }
+    process.halt();
+    return 0;
   }
 
   /**

@@ -29,7 +29,12 @@ final class AgentProcess {
    */
   static final String LEAVE = "comitia.command.leave";
 
-  /** A {@code Runnable} of the application: hands leadership over without leaving, blocking. */
+  /**
+   * A {@code Runnable} of the application: ends a start that is under way, hands leadership over
+   * without leaving and answers what waits, blocking. Called before each stop of the server, after
+   * a leave as well. The command puts a text there when it ends the process before the application
+   * has begun, which then does not.
+   */
   static final String STOP = "comitia.command.stop";
 
   /**
@@ -125,6 +130,76 @@ final class AgentProcess {
     }
   }
 
+  /**
+   * Starts the server; returns when it has started, or when the process shall end before.
+   *
+   * @param start blocks until the server has started
+   * @return false when the process shall end: see {@link #endStart()}
+   * @throws AgentException when it did not start
+   */
+  boolean start(ServerStart start) throws AgentException, InterruptedException {
+    CompletableFuture<Integer> started = new CompletableFuture<>();
+    Thread starting =
+        new Thread(
+            () -> {
+              try {
+                start.run();
+                started.complete(0);
+              } catch (AgentException | RuntimeException | Error e) {
+                started.completeExceptionally(e);
+              }
+            },
+            "comitia-server-start");
+    starting.setDaemon(true);
+    starting.start();
+    try {
+      CompletableFuture.anyOf(started, exitCode).get();
+      if (started.isDone()) {
+        started.get();
+        return true;
+      }
+      endStart();
+      if (applicationReady()) { // it was quicker
+        started.get();
+        return true;
+      }
+      return false;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof AgentException problem) {
+        throw problem;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  /** What starts the server. */
+  interface ServerStart {
+    void run() throws AgentException;
+  }
+
+  /** The application closes what it has begun; one that has not begun will not. */
+  private void endStart() {
+    log.info("Ending the start");
+    haltLater(1);
+    Object stop = System.getProperties().putIfAbsent(STOP, "ended");
+    if (stop instanceof Runnable) {
+      prepareStop();
+    }
+  }
+
+  /**
+   * Ends the process whose server has not started. Liberty cannot be stopped while it starts, and
+   * nothing of ours is open any more.
+   */
+  void halt() throws InterruptedException {
+    closeDirectory();
+    try {
+      Runtime.getRuntime().halt(exitCode.get());
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** Waits until the process shall end, stops the server and says with which code to exit. */
   int awaitEnd() throws InterruptedException {
     int code;
@@ -134,16 +209,21 @@ final class AgentProcess {
       throw new IllegalStateException(e);
     }
     haltLater(code);
+    prepareStop();
     try {
       server.stop();
     } catch (AgentException e) {
       log.error(e.getMessage());
     }
+    closeDirectory();
+    return code;
+  }
+
+  private void closeDirectory() {
     directory.close();
     if (settings.dev()) {
       directory.delete();
     }
-    return code;
   }
 
   /** In development mode there is nobody to take leave of, and nothing to keep. */
@@ -213,6 +293,11 @@ final class AgentProcess {
 
   private int stop() {
     log.info("Stopping without leaving");
+    return 0;
+  }
+
+  /** The server waits for every answer before it stops: whoever waits for a change is answered. */
+  private void prepareStop() {
     if (System.getProperties().get(STOP) instanceof Runnable handOver) {
       String problem =
           within(
@@ -226,7 +311,6 @@ final class AgentProcess {
         log.warn(problem);
       }
     }
-    return 0;
   }
 
   private static String within(Duration limit, Supplier<String> work, String timeout) {

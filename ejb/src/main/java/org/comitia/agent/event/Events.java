@@ -27,10 +27,11 @@ public interface Events {
   List<UserEvent> recent();
 
   /**
-   * Completes at the next event that concerns this agent, or when the time is over; on another
-   * thread than the caller's.
+   * Completes at the next event that concerns this agent, with true; with false when the time is
+   * over, or when this node is about to stop. On another thread than the caller's, unless it is
+   * complete already.
    *
    * @return nothing when too many wait already
    */
-  Optional<CompletionStage<Void>> next(Duration wait);
+  Optional<CompletionStage<Boolean>> next(Duration wait);
 }

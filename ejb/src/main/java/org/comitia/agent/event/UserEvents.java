@@ -43,8 +43,9 @@ public final class UserEvents implements Events {
   private final ScheduledExecutorService scheduled;
   private final int maxWaiting;
   private final Deque<UserEvent> recent = new ArrayDeque<>();
-  private final Set<CompletableFuture<Void>> waiting = new HashSet<>();
+  private final Set<CompletableFuture<Boolean>> waiting = new HashSet<>();
   private long clock;
+  private boolean ending;
 
   /**
    * @param services name to the tags of each of this agent's services
@@ -128,7 +129,7 @@ public final class UserEvents implements Events {
 
   private void take(UserEvent event, EventFilter filter) {
     boolean concerned = filter.concerns(nodeName, services.get());
-    List<CompletableFuture<Void>> told;
+    List<CompletableFuture<Boolean>> told;
     synchronized (this) {
       if (!concerned) {
         return;
@@ -141,8 +142,8 @@ public final class UserEvents implements Events {
       waiting.clear();
     }
     LOG.fine(() -> "new user event: event_name=" + event.name() + " event_id=" + event.id());
-    for (CompletableFuture<Void> next : told) {
-      executor.execute(() -> next.complete(null));
+    for (CompletableFuture<Boolean> next : told) {
+      executor.execute(() -> next.complete(true));
     }
   }
 
@@ -152,9 +153,12 @@ public final class UserEvents implements Events {
   }
 
   @Override
-  public Optional<CompletionStage<Void>> next(Duration wait) {
-    CompletableFuture<Void> next = new CompletableFuture<>();
+  public Optional<CompletionStage<Boolean>> next(Duration wait) {
+    CompletableFuture<Boolean> next = new CompletableFuture<>();
     synchronized (this) {
+      if (ending) {
+        return Optional.of(CompletableFuture.completedFuture(false));
+      }
       if (waiting.size() >= maxWaiting) {
         return Optional.empty();
       }
@@ -166,10 +170,21 @@ public final class UserEvents implements Events {
     return Optional.of(next);
   }
 
-  private void giveUp(CompletableFuture<Void> next) {
+  /** Answers all that wait; from now on none waits. For an agent that is about to stop. */
+  public void answerWaiting() {
+    List<CompletableFuture<Boolean>> told;
+    synchronized (this) {
+      ending = true;
+      told = List.copyOf(waiting);
+      waiting.clear();
+    }
+    executor.execute(() -> told.forEach(next -> next.complete(false)));
+  }
+
+  private void giveUp(CompletableFuture<Boolean> next) {
     synchronized (this) {
       waiting.remove(next);
     }
-    next.complete(null);
+    next.complete(false);
   }
 }

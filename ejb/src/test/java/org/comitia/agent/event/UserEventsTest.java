@@ -117,15 +117,27 @@ class UserEventsTest {
 
   @Test
   void whoWaitsIsToldOrGivesUp() throws Exception {
-    CompletableFuture<Void> next =
+    CompletableFuture<Boolean> next =
         n1.next(Duration.ofMinutes(10)).orElseThrow().toCompletableFuture();
     assertThat(next).isNotDone();
     n2.fire(event("other", "n2", "", ""));
     deliver(n1);
     assertThat(next).isNotDone();
     n1.fire(event("mine", "", "", ""));
-    next.get(10, TimeUnit.SECONDS);
-    n1.next(Duration.ofMillis(50)).orElseThrow().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    assertThat(next.get(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(waiting(Duration.ofMillis(50)).get(10, TimeUnit.SECONDS)).isFalse();
+  }
+
+  private CompletableFuture<Boolean> waiting(Duration wait) {
+    return n1.next(wait).orElseThrow().toCompletableFuture();
+  }
+
+  @Test
+  void whoWaitsIsAnsweredBeforeAStop() throws Exception {
+    CompletableFuture<Boolean> next = waiting(Duration.ofMinutes(10));
+    n1.answerWaiting();
+    assertThat(next.get(10, TimeUnit.SECONDS)).isFalse();
+    assertThat(waiting(Duration.ofMinutes(10))).isCompletedWithValue(false);
   }
 
   @Test

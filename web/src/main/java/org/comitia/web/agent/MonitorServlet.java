@@ -9,8 +9,10 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.comitia.agent.Agent;
 import org.comitia.agent.Telemetry;
 import org.comitia.config.LogLevel;
 import org.comitia.web.http.Call;
@@ -41,8 +43,15 @@ public class MonitorServlet extends HttpServlet {
           "ERROR", LogLevel.ERROR);
 
   @Inject transient Telemetry telemetry;
+  @Inject transient Agent agent;
 
   private final transient Deque<MonitorStream> open = new ArrayDeque<>();
+  private transient volatile boolean ended;
+
+  @Override
+  public void init() {
+    agent.ending().thenRun(this::endAll);
+  }
 
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response)
@@ -68,6 +77,9 @@ public class MonitorServlet extends HttpServlet {
             this::closed);
     keep(stream);
     stream.begin();
+    if (ended) { // looked at after it was kept: endAll() finds it, or this does
+      stream.close();
+    }
   }
 
   private void keep(MonitorStream stream) {
@@ -91,10 +103,15 @@ public class MonitorServlet extends HttpServlet {
 
   @Override
   public void destroy() {
+    endAll();
+  }
+
+  private void endAll() {
+    ended = true;
+    List<MonitorStream> all;
     synchronized (open) {
-      for (MonitorStream stream : new ArrayDeque<>(open)) {
-        stream.close();
-      }
+      all = List.copyOf(open);
     }
+    all.forEach(MonitorStream::close);
   }
 }

@@ -80,7 +80,7 @@ public class EventResource {
    */
   private void await(Call call, long known, long untilNanos, CompletableFuture<Reply> answer) {
     long left = untilNanos - System.nanoTime();
-    Optional<CompletionStage<Void>> next =
+    Optional<CompletionStage<Boolean>> next =
         known == 0 || left <= 0 ? Optional.empty() : events.next(Duration.ofNanos(left));
     List<UserEvent> now = named(call);
     if (known == 0 || left <= 0 || indexOf(now) != known) {
@@ -92,7 +92,15 @@ public class EventResource {
               Failure.OVERLOADED,
               "no more requests can wait for events here: send it again later"));
     } else {
-      next.get().thenRun(() -> await(call, known, untilNanos, answer));
+      next.get()
+          .thenAccept(
+              another -> {
+                if (another) {
+                  await(call, known, untilNanos, answer);
+                } else {
+                  answer.complete(reply(call, named(call)));
+                }
+              });
     }
   }
 

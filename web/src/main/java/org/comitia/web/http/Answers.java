@@ -145,7 +145,8 @@ public class Answers {
    * @param changed gives a stage that completes at the next change of anything that is shown
    */
   public HashBlocking hashBlocking(Supplier<? extends CompletionStage<?>> changed) {
-    return new HashBlocking(changed, call -> ReadOptions.wait(call, options), executor, timers);
+    return new HashBlocking(
+        changed, agent.ending(), call -> ReadOptions.wait(call, options), executor, timers);
   }
 
   /**

@@ -46,13 +46,17 @@ public final class HashBlocking {
   private final ScheduledExecutorService timers;
   private final Set<Waiting> waiting = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean listening = new AtomicBoolean();
+  private volatile boolean ended;
 
   /**
    * @param changed gives a stage that completes at the next change of anything shown here
+   * @param ending completes when nobody is to wait any more: who waits is answered with what is
+   *     shown then
    * @param waits how long a request waits at most
    */
   HashBlocking(
       Supplier<? extends CompletionStage<?>> changed,
+      CompletionStage<?> ending,
       Function<Call, Duration> waits,
       Executor executor,
       ScheduledExecutorService timers) {
@@ -60,6 +64,11 @@ public final class HashBlocking {
     this.waits = waits;
     this.executor = executor;
     this.timers = timers;
+    ending.whenComplete(
+        (nothing, problem) -> {
+          ended = true;
+          waiting.forEach(Waiting::wake);
+        });
   }
 
   /**
@@ -139,7 +148,7 @@ public final class HashBlocking {
       listen();
       long left = until - System.nanoTime();
       Content now = content.get();
-      if (left <= 0 || !known.equals(hash(now.hashed()))) {
+      if (ended || left <= 0 || !known.equals(hash(now.hashed()))) {
         if (waiting.remove(this)) {
           reply.complete(HashBlocking.reply(now));
         }

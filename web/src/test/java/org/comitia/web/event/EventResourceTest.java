@@ -24,14 +24,14 @@ class EventResourceTest {
   /** An agent of this JVM alone: what it fires is what it has heard. */
   private static final class OneAgent implements Events {
     private final List<UserEvent> fired = new ArrayList<>();
-    private final List<CompletableFuture<Void>> waiting = new ArrayList<>();
+    private final List<CompletableFuture<Boolean>> waiting = new ArrayList<>();
 
     @Override
     public Problem fire(UserEvent event) {
       fired.add(event);
-      List<CompletableFuture<Void>> told = List.copyOf(waiting);
+      List<CompletableFuture<Boolean>> told = List.copyOf(waiting);
       waiting.clear();
-      told.forEach(one -> one.complete(null));
+      told.forEach(one -> one.complete(true));
       return null;
     }
 
@@ -42,7 +42,7 @@ class EventResourceTest {
 
     /** One may wait. */
     @Override
-    public Optional<CompletionStage<Void>> next(Duration wait) {
+    public Optional<CompletionStage<Boolean>> next(Duration wait) {
       if (!waiting.isEmpty()) {
         return Optional.empty();
       }
@@ -93,9 +93,9 @@ class EventResourceTest {
   void whoWaitsThroughManyOtherEventsIsAnsweredAllTheSame() {
     CompletableFuture<Reply> waiting = list("index=1&wait=5m&name=deploy");
     for (int i = 0; i < 20_000; i++) {
-      List<CompletableFuture<Void>> told = List.copyOf(agent.waiting);
+      List<CompletableFuture<Boolean>> told = List.copyOf(agent.waiting);
       agent.waiting.clear();
-      told.forEach(one -> one.complete(null));
+      told.forEach(one -> one.complete(true));
     }
     fire("deploy");
     assertThat(waiting).isCompleted();
@@ -111,5 +111,14 @@ class EventResourceTest {
     fire("deploy");
     assertThat(first.join().status()).isEqualTo(200);
     assertThat(list("index=1&wait=5m").join().status()).isEqualTo(200);
+  }
+
+  @Test
+  void whoWaitsIsAnsweredWithWhatIsThereBeforeAStop() {
+    CompletableFuture<Reply> waiting = list("index=1&wait=5m");
+    agent.waiting.get(0).complete(false);
+    assertThat(waiting).isCompleted();
+    assertThat(waiting.join().status()).isEqualTo(200);
+    assertThat(waiting.join().header("X-Consul-Index")).isEqualTo("1");
   }
 }

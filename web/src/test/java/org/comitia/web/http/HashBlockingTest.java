@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 class HashBlockingTest {
   private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
   private volatile CompletableFuture<Void> change = new CompletableFuture<>();
+  private final CompletableFuture<Void> ending = new CompletableFuture<>();
   private final AtomicInteger listeners = new AtomicInteger();
   private volatile String shown = "first";
   private final HashBlocking blocking =
@@ -23,6 +24,7 @@ class HashBlockingTest {
             listeners.incrementAndGet();
             return change;
           },
+          ending,
           call -> ReadOptions.wait(call, HttpOptions.DEFAULT),
           Runnable::run,
           timers);
@@ -122,5 +124,18 @@ class HashBlockingTest {
         .isInstanceOfSatisfying(Refusal.class, r -> assertThat(r.status()).isEqualTo(429));
     show("second");
     assertThat(ask("hash=" + hash)).isCompleted();
+  }
+
+  @Test
+  void whoWaitsIsAnsweredBeforeAStop() {
+    String hash = ask("").join().header("X-Consul-ContentHash");
+    CompletableFuture<Reply> waiting = ask("wait=10m&hash=" + hash);
+    assertThat(waiting).isNotDone();
+
+    ending.complete(null);
+    assertThat(waiting).isDone();
+    assertThat(waiting.join().status()).isEqualTo(200);
+    assertThat(waiting.join().header("X-Consul-ContentHash")).isEqualTo(hash);
+    assertThat(ask("wait=10m&hash=" + hash)).as("one that comes now").isDone();
   }
 }

@@ -4,6 +4,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.comitia.agent.Agent;
 import org.comitia.consensus.port.Member;
 
@@ -34,6 +36,8 @@ public class MemoryAgent implements Agent {
         Map.of("raft", Map.of("state", "Leader", "num_peers", "0")));
   }
 
+  private final CompletableFuture<Void> ending = new CompletableFuture<>();
+
   private static Member member() {
     return new Member(
         "n1",
@@ -43,6 +47,11 @@ public class MemoryAgent implements Agent {
         Map.of(Member.Tags.ROLE, "consul", Member.Tags.DATACENTER, "dc1"),
         Member.Status.ALIVE,
         0);
+  }
+
+  @Override
+  public String unavailable() {
+    return "";
   }
 
   @Override
@@ -70,6 +79,11 @@ public class MemoryAgent implements Agent {
   @Override
   public String reload() {
     return null;
+  }
+
+  @Override
+  public CompletionStage<Void> ending() {
+    return ending;
   }
 
   @Override
