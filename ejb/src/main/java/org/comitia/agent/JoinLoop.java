@@ -48,13 +48,16 @@ public final class JoinLoop implements Runnable {
 
   @Override
   public void run() {
-    if (!once.isEmpty() && joined(once) == 0) {
-      String reason = "Failed to join any of " + once + ", exiting";
-      LOG.severe(reason);
-      exit.test(reason);
-      return;
-    }
     try {
+      if (!once.isEmpty()) {
+        LOG.info("(LAN) joining: lan_addresses=" + once);
+      }
+      if (!once.isEmpty() && joined(new PatientJoin(membership).join(once)) == 0) {
+        String reason = "Failed to join any of " + once + ", exiting";
+        LOG.severe(reason);
+        exit.test(reason);
+        return;
+      }
       retry();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // the agent stops
@@ -70,7 +73,8 @@ public final class JoinLoop implements Runnable {
     Duration pause = FIRST_PAUSE.compareTo(interval) < 0 ? FIRST_PAUSE : interval;
     for (int tries = 1; ; tries++) {
       LOG.info("Joining cluster...: cluster=LAN");
-      int reached = joined(others);
+      LOG.info("(LAN) joining: lan_addresses=" + others);
+      int reached = joined(membership.join(others));
       if (reached > 0) {
         LOG.info(
             "Join cluster completed. Synced with initial agents: cluster=LAN num_agents="
@@ -91,10 +95,9 @@ public final class JoinLoop implements Runnable {
     }
   }
 
-  private int joined(List<String> addresses) {
-    LOG.info("(LAN) joining: lan_addresses=" + addresses);
+  private static int joined(List<Membership.JoinOutcome> outcomes) {
     int reached = 0;
-    for (Membership.JoinOutcome outcome : membership.join(addresses)) {
+    for (Membership.JoinOutcome outcome : outcomes) {
       if (outcome.succeeded()) {
         reached++;
       } else {

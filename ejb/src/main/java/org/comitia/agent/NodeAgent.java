@@ -108,7 +108,13 @@ public final class NodeAgent {
    */
   public String join(String address) {
     LOG.info("(LAN) joining: lan_addresses=[" + address + "]");
-    Membership.JoinOutcome outcome = parts.membership().join(List.of(address)).get(0);
+    Membership.JoinOutcome outcome;
+    try {
+      outcome = new PatientJoin(parts.membership()).join(List.of(address)).get(0);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "interrupted";
+    }
     if (!outcome.succeeded()) {
       LOG.warning("(LAN) couldn't join: address=" + address + " error=\"" + outcome.error() + "\"");
       return outcome.error();

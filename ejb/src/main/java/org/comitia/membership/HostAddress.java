@@ -10,6 +10,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.Locale;
 import org.comitia.config.HostPort;
+import org.comitia.consensus.port.Membership.JoinOutcome;
 
 /**
  * An address as people write it: {@code host}, {@code host:port}, {@code [ip6]:port}, {@code ip6}.
@@ -80,7 +81,7 @@ record HostAddress(String host, int port) {
     } catch (ConnectException e) {
       String reason = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
       throw new IOException(
-          where + "connect: " + (reason.contains("refused") ? "connection refused" : reason), e);
+          where + (reason.contains("refused") ? JoinOutcome.REFUSED : "connect: " + reason), e);
     } catch (IOException e) {
       throw new IOException(where + "connect: " + e.getMessage(), e);
     }

@@ -444,6 +444,8 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
 
   @Override
   public Optional<CompletionStage<Boolean>> next(Duration wait) {
-    return running ? runtime.events().next(wait) : Optional.of(CompletableFuture.completedFuture(false));
+    return running
+        ? runtime.events().next(wait)
+        : Optional.of(CompletableFuture.completedFuture(false));
   }
 }

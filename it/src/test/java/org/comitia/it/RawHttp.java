@@ -22,6 +22,7 @@ final class RawHttp implements AutoCloseable {
 
   private final Socket socket = new Socket();
   private final InputStream in;
+  private final String host;
 
   /** An answer; header names in any case. */
   record Answer(int status, String reason, Map<String, List<String>> headers, byte[] bytes) {
@@ -51,6 +52,7 @@ final class RawHttp implements AutoCloseable {
     socket.setTcpNoDelay(true);
     socket.connect(address, LIMIT_MILLIS);
     in = new BufferedInputStream(socket.getInputStream());
+    host = "Host: " + address.getHostString() + ":" + address.getPort() + "\r\n";
   }
 
   /** Sends one request on a connection of its own. */
@@ -69,7 +71,7 @@ final class RawHttp implements AutoCloseable {
    */
   Answer send(String method, String target, byte[] body, String... headers) throws IOException {
     StringBuilder head = new StringBuilder();
-    head.append(method).append(' ').append(target).append(" HTTP/1.1\r\nHost: it\r\n");
+    head.append(method).append(' ').append(target).append(" HTTP/1.1\r\n").append(host);
     for (String header : headers) {
       head.append(header).append("\r\n");
     }
@@ -96,7 +98,7 @@ final class RawHttp implements AutoCloseable {
     socket
         .getOutputStream()
         .write(
-            (method + " " + target + " HTTP/1.1\r\nHost: it\r\n\r\n")
+            (method + " " + target + " HTTP/1.1\r\n" + host + "\r\n")
                 .getBytes(StandardCharsets.ISO_8859_1));
   }
 

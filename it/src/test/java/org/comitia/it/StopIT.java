@@ -52,16 +52,16 @@ class StopIT {
       put("/v1/agent/service/register", "{\"Name\":\"" + name + "\",\"Port\":1}");
       put("/v1/event/fire/" + name, "x");
       Await.until(
-          "the service is in the catalog",
+          "the servers are in the catalog",
           AgentProcess.SOON,
           () -> "",
           () ->
-              RawHttp.send(agent, "GET", "/v1/health/service/" + name, null)
+              RawHttp.send(agent, "GET", "/v1/health/service/consul", null)
                   .body()
-                  .contains("\"Port\":1"));
+                  .contains("serfHealth"));
       Map<String, String> paths = new LinkedHashMap<>();
       paths.put("/v1/kv/" + name, "index");
-      paths.put("/v1/health/service/" + name, "index");
+      paths.put("/v1/health/service/consul", "index");
       paths.put("/v1/event/list?name=" + name, "index");
       paths.put("/v1/agent/service/" + name, "hash");
       for (Map.Entry<String, String> one : paths.entrySet()) {

@@ -30,6 +30,14 @@ public interface Membership extends AutoCloseable {
     public boolean succeeded() {
       return error == null;
     }
+
+    /** Nobody listens there, so that trying again is cheap and tells something new. */
+    public boolean refused() {
+      return error != null && error.endsWith(REFUSED);
+    }
+
+    /** How the error ends that an address gave where nobody listens. */
+    public static final String REFUSED = "connect: connection refused";
   }
 
   /**

@@ -36,12 +36,15 @@ public class AgentResource {
   @Inject Answers answers;
   @Context HttpServletRequest request;
 
+  /** While this node starts: what is known of it, and why it serves nothing yet, as a 503. */
   @GET
   @Path("self")
   public Response self() {
+    Call call = Call.of(request);
+    int status = agent.unavailable().isEmpty() ? 200 : 503;
     Agent.Self self = agent.self();
-    return Reply.json(Call.of(request), out -> AgentJson.self(out, self, telemetry.position()))
-        .toResponse();
+    Reply reply = Reply.json(call, status, out -> AgentJson.self(out, self, telemetry.position()));
+    return (status == 200 ? reply : reply.retryLater()).toResponse();
   }
 
   /** There is one pool of members; Consul's second, between datacenters, is {@code null} here. */

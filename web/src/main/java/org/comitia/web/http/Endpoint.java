@@ -80,6 +80,9 @@ public record Endpoint(String pattern, List<String> methods, String allow) {
   /** Keys and values. */
   public static final Endpoint KV = ALL.get(0);
 
+  /** Who this node is, told while it starts as well. */
+  static final Endpoint SELF = at(ALL, "/v1/agent/self");
+
   /** What async servlets answer instead of JAX-RS, and their names. */
   private static final Map<String, String> SERVLETS =
       Map.of("/v1/kv/", FrontFilter.KV_SERVLET, "/v1/agent/monitor", FrontFilter.MONITOR_SERVLET);

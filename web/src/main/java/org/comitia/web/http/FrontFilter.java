@@ -1,5 +1,6 @@
 package org.comitia.web.http;
 
+import jakarta.inject.Inject;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.annotation.WebFilter;
@@ -9,6 +10,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.function.Supplier;
+import org.comitia.agent.Agent;
 
 /**
  * Stands in front of every resource and works on the raw request URI, since a servlet container
@@ -33,16 +36,30 @@ public class FrontFilter extends HttpFilter {
   private ClientLimit limit;
   private BrowserGuard guard;
 
+  /** Why nothing is served yet; empty when it is. */
+  private transient Supplier<String> unavailable;
+
   /** For the container, which calls {@link #init()}. */
   public FrontFilter() {}
 
+  /** For a node that serves. */
   FrontFilter(HttpOptions options) {
+    this(options, () -> "");
+  }
+
+  FrontFilter(HttpOptions options, Supplier<String> unavailable) {
     use(options);
+    this.unavailable = unavailable;
   }
 
   @Override
   public void init() {
     use(HttpOptions.deployed());
+  }
+
+  @Inject
+  void setAgent(Agent agent) {
+    unavailable = agent::unavailable;
   }
 
   private void use(HttpOptions given) {
@@ -158,6 +175,9 @@ public class FrontFilter extends HttpFilter {
     } else if (!method.equals("GET") && !options.takesWritesFrom(request.getRemoteAddr())) {
       refuse(request, "Access is restricted", Reply.text(403, "Access is restricted"))
           .writeTo(response);
+    } else if (!unavailable.get().isEmpty() && endpoint != Endpoint.SELF) {
+      String text = unavailable.get();
+      refuse(request, text, Reply.text(503, text).retryLater()).writeTo(response);
     } else {
       Body body = method.equals("GET") ? Body.NONE : Body.read(request);
       Call call =

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -418,5 +419,25 @@ class FrontFilterTest {
         .isEqualTo(
             "SEVERE Request error: method=POST url=/v1/kv/x?token=<hidden>&a=1"
                 + " from=127.0.0.1:4711 error=\"method POST not allowed\"\n");
+  }
+
+  @Test
+  void untilTheNodeServesEveryEndpointSaysSoAndThatTheRequestMayBeSentAgain() {
+    AtomicReference<String> reason = new AtomicReference<>("the agent is starting");
+    FrontFilter filter = new FrontFilter(HttpOptions.DEFAULT, reason::get);
+    for (Endpoint endpoint : Endpoint.ALL) {
+      String method = endpoint.methods().get(0);
+      Exchange exchange = Exchange.with(filter, method, endpoint.pattern());
+      if (endpoint.pattern().equals("/v1/agent/self")) {
+        assertThat(exchange.passedOn()).as("it says more, and has the status itself").isNotNull();
+      } else {
+        assertThat(exchange.passedOn()).as(endpoint.pattern()).isNull();
+        assertThat(exchange.status()).as(endpoint.pattern()).isEqualTo(503);
+        assertThat(exchange.body()).isEqualTo("the agent is starting");
+        assertThat(exchange.header("Retry-After")).isEqualTo("1");
+      }
+    }
+    reason.set("");
+    assertThat(Exchange.with(filter, "GET", "/v1/agent/members").passedOn()).isNotNull();
   }
 }
