@@ -18,6 +18,7 @@ import org.comitia.cli.watch.WatchDefinition;
 import org.comitia.config.InvalidSettingsException;
 import org.comitia.config.Setting;
 import org.comitia.config.Settings;
+import org.comitia.state.Names;
 
 /**
  * The agent's configuration, resolved: flags before files before environment before defaults.
@@ -202,6 +203,19 @@ record AgentConfiguration(
           throw new AgentException(
               "Scripts are disabled on this agent; to enable, configure 'enable_script_checks' or"
                   + " 'enable_local_script_checks' to true");
+        }
+        for (CheckSpec check : content.checks()) {
+          String id = check.serviceId();
+          boolean defined =
+              content.services().stream().anyMatch(one -> Names.same(one.service().id(), id));
+          if (!id.isEmpty() && !defined) {
+            throw new AgentException(
+                "check \""
+                    + check.id()
+                    + "\": ServiceID \""
+                    + id
+                    + "\" does not exist in these files");
+          }
         }
         for (ServiceRegistration service : content.services()) {
           String refusal = Definitions.addressRefusal(service.service());

@@ -18,8 +18,22 @@ import java.util.Map;
 final class ApiSpelling {
   private static final Map<String, String> SERVICE =
       names(
-          "Kind", "ID", "Name", "Tags", "Address", "TaggedAddresses", "Meta", "Port", "SocketPath",
-          "Check", "Checks", "Weights", "EnableTagOverride", "Proxy", "Connect", "Token");
+          "Kind",
+          "ID",
+          "Name",
+          "Tags",
+          "Address",
+          "TaggedAddresses",
+          "Meta",
+          "Port",
+          "SocketPath",
+          "Check",
+          "Checks",
+          "Weights",
+          "EnableTagOverride",
+          "Proxy",
+          "Connect",
+          "Token");
 
   private static final Map<String, String> CHECK = checkNames();
 
@@ -28,12 +42,38 @@ final class ApiSpelling {
   private static Map<String, String> checkNames() {
     Map<String, String> names =
         names(
-            "CheckID", "Name", "Status", "Notes", "Args", "ScriptArgs", "HTTP", "H2PING",
-            "H2PingUseTLS", "Header", "Method", "Body", "DisableRedirects", "TCP", "UDP", "Interval",
-            "AliasNode", "AliasService", "DockerContainerID", "Shell", "GRPC", "GRPCUseTLS",
-            "TLSServerName", "TLSSkipVerify", "Timeout", "TTL", "SuccessBeforePassing",
-            "FailuresBeforeWarning", "FailuresBeforeCritical", "DeregisterCriticalServiceAfter",
-            "OutputMaxSize", "ServiceID");
+            "CheckID",
+            "Name",
+            "Status",
+            "Notes",
+            "Args",
+            "ScriptArgs",
+            "HTTP",
+            "H2PING",
+            "H2PingUseTLS",
+            "Header",
+            "Method",
+            "Body",
+            "DisableRedirects",
+            "TCP",
+            "UDP",
+            "Interval",
+            "AliasNode",
+            "AliasService",
+            "DockerContainerID",
+            "Shell",
+            "GRPC",
+            "GRPCUseTLS",
+            "TLSServerName",
+            "TLSSkipVerify",
+            "Timeout",
+            "TTL",
+            "SuccessBeforePassing",
+            "FailuresBeforeWarning",
+            "FailuresBeforeCritical",
+            "DeregisterCriticalServiceAfter",
+            "OutputMaxSize",
+            "ServiceID");
     names.put("id", "CheckID");
     return names;
   }

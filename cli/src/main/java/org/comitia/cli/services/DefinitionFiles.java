@@ -24,8 +24,8 @@ import org.comitia.cli.client.AgentException;
 /**
  * The services that configuration files define, in the names of the API: under {@code service} or
  * {@code services}, whatever the keys' case, one alone or in a list. The agent's API checks what
- * they say. In files, a list of one object may stand for the object, as what
- * converts HCL writes it; the API wants the object.
+ * they say. In files, a list of one object may stand for the object, as what converts HCL writes
+ * it; the API wants the object.
  */
 final class DefinitionFiles {
   private static final Set<String> OBJECTS =

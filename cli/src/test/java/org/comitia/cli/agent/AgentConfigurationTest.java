@@ -467,6 +467,7 @@ class AgentConfigurationTest {
             "\"check\": {\"name\": \"c\", \"script\": \"/bin/true\", \"interval\": \"10s\"}",
             "\"check\": {\"name\": \"c\", \"args\": [\"/bin/true\"], \"interval\": \"10s\"}",
             "\"services\": [{\"name\": \"web\"}, {\"name\": \"web\"}]",
+            "\"check\": {\"name\": \"c\", \"service_id\": \"none\", \"ttl\": \"1m\"}",
             "\"service\": \"web\"")) {
       assertThat(problems("-config-file", file("d.json", "{" + definition + "}")))
           .as(definition)
