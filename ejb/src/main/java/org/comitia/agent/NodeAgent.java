@@ -62,7 +62,6 @@ public final class NodeAgent {
 
   public NodeAgent(Parts parts) {
     this.parts = parts;
-    this.left = parts.server() != null && parts.server().hasLeft();
   }
 
   public Agent.Self self() {
@@ -94,9 +93,16 @@ public final class NodeAgent {
             parts.endedThread().get()));
   }
 
-  /** False while it leaves, and afterwards until it joins again. */
+  /**
+   * False while it leaves, and afterwards until it joins again or, a server, is taken in again: its
+   * record of having left goes with the first entry from a leader, whoever asked for the join.
+   */
   public boolean isMember() {
-    return !left;
+    return !left && !hasLeftRecord();
+  }
+
+  private boolean hasLeftRecord() {
+    return parts.server() != null && parts.server().hasLeft();
   }
 
   public List<Member> members() {
@@ -144,6 +150,7 @@ public final class NodeAgent {
         return problem;
       }
       parts.membership().leave();
+      left = !hasLeftRecord(); // where there is a record, it decides from here on
       LOG.info("left the cluster; this node idles until it is joined again");
       return null;
     } catch (InterruptedException e) {
