@@ -54,13 +54,26 @@ final class BlockingReads {
    */
   void answer(Read read, CompletableFuture<ReadOutcome> outcome) {
     QueryResult result = Queries.evaluate(read.query(), state.version());
-    if (read.minIndex() <= 0 || result.index() > read.minIndex() || ending) {
+    if (read.minIndex() <= 0
+        || result.index() > read.minIndex()
+        || isFromAnotherLife(read)
+        || ending) {
       complete(result, outcome);
     } else {
       Wait wait = new Wait(read, System.nanoTime() + read.maxWait().toNanos(), outcome);
       outcome.whenComplete((answer, cancelled) -> wait.end());
       waitFor(wait);
     }
+  }
+
+  /**
+   * An index that nobody has got from this cluster: the client kept it over a new cluster or a
+   * restore. Such a wait would be for the whole time, whatever changes. A stale read may come from
+   * a server that is ahead of this one.
+   */
+  private boolean isFromAnotherLife(Read read) {
+    return read.consistency() != Read.Consistency.STALE
+        && read.minIndex() > state.version().appliedIndex();
   }
 
   /** Answers all that wait with what is there; from now on none waits. Returns at once. */

@@ -223,6 +223,35 @@ class ConsensusServerTest {
   }
 
   @Test
+  void anIndexFromAnotherLifeIsAnsweredAtOnceUnlessStaleReadsWaitForIt() throws Exception {
+    try (LoopbackCluster cluster = new LoopbackCluster(root)) {
+      Node a = cluster.start("n1", 0, true);
+      await("n1 leads", () -> a.server.status().established());
+      long index = ((WriteOutcome.Applied) put(a, "k", "1")).index();
+      await("all is applied", () -> a.server.figures().appliedIndex() >= index);
+      long applied = a.server.figures().appliedIndex();
+
+      var above = blocking(a, Read.Consistency.DEFAULT, applied + 1);
+      ReadOutcome.Answer answer = (ReadOutcome.Answer) above.get(20, TimeUnit.SECONDS);
+      assertThat(answer.result().index()).isEqualTo(index);
+      assertThat(blocking(a, Read.Consistency.CONSISTENT, applied + 1).get(20, TimeUnit.SECONDS))
+          .isEqualTo(answer);
+
+      var at = blocking(a, Read.Consistency.DEFAULT, applied);
+      var stale = blocking(a, Read.Consistency.STALE, applied + 100);
+      await("both wait", () -> a.server.figures().blockingQueries() == 2);
+      assertThat(at).isNotDone();
+      assertThat(stale).isNotDone();
+    }
+  }
+
+  private static CompletableFuture<ReadOutcome> blocking(
+      Node node, Read.Consistency consistency, long index) {
+    Read read = new Read(new Query.KvGet("k"), consistency, index, Duration.ofMinutes(60), null);
+    return node.server.cluster().read(read).toCompletableFuture();
+  }
+
+  @Test
   void whatWaitsIsAnsweredBeforeAStop() throws Exception {
     try (LoopbackCluster cluster = new LoopbackCluster(root)) {
       Node a = cluster.start("n1", 0, true);
