@@ -11,7 +11,11 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import org.comitia.config.LogLevel;
 
-/** A log line as Consul writes it, as text or as JSON, with its newline. */
+/**
+ * A log line as Consul writes it, as text or as JSON, with its newline. Messages hold what
+ * strangers sent, so their control characters are written as escapes, here for everybody: what
+ * looks like a line of the log is one, and no terminal takes orders from it.
+ */
 public final class LogLine {
   private static final DateTimeFormatter TEXT_TIME =
       new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
@@ -27,7 +31,42 @@ public final class LogLine {
     TEXT_TIME.formatTo(time, line);
     String name = "[" + level + "]";
     line.append(' ').append(name).append(" ".repeat(Math.max(0, 7 - name.length())));
-    return line.append(' ').append(logger).append(": ").append(message).append('\n').toString();
+    line.append(' ');
+    visible(line, logger);
+    line.append(": ");
+    visible(line, message);
+    return line.append('\n').toString();
+  }
+
+  /** A text of one line: its control characters, and what else ends a line, are escapes. */
+  public static String visible(String text) {
+    StringBuilder visible = new StringBuilder(text.length() + 16);
+    visible(visible, text);
+    return visible.toString();
+  }
+
+  private static void visible(StringBuilder line, String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (isControl(c)) {
+        escape(line, c);
+      } else {
+        line.append(c);
+      }
+    }
+  }
+
+  private static boolean isControl(char c) {
+    return Character.isISOControl(c) || c == '\u2028' || c == '\u2029';
+  }
+
+  private static void escape(StringBuilder line, char c) {
+    switch (c) {
+      case '\n' -> line.append("\\n");
+      case '\r' -> line.append("\\r");
+      case '\t' -> line.append("\\t");
+      default -> line.append(String.format("\\u%04x", (int) c));
+    }
   }
 
   /** An object with {@code @level}, {@code @message}, {@code @module} and {@code @timestamp}. */
@@ -42,7 +81,7 @@ public final class LogLine {
     return line.append("\"}\n").toString();
   }
 
-  /** A record of java.util.logging; the stack of an error follows its line. */
+  /** A record of java.util.logging; the stack of an error follows its line, each line indented. */
   public static String text(LogRecord record) {
     String line =
         text(
@@ -70,7 +109,17 @@ public final class LogLine {
   private static String stack(Throwable thrown) {
     StringWriter trace = new StringWriter();
     thrown.printStackTrace(new PrintWriter(trace, true));
-    return trace.toString();
+    StringBuilder stack = new StringBuilder(trace.getBuffer().length() + 256);
+    trace
+        .toString()
+        .lines()
+        .forEach(
+            line -> {
+              stack.append('\t');
+              visible(stack, line.strip());
+              stack.append('\n');
+            });
+    return stack.toString();
   }
 
   static LogLevel level(Level level) {
@@ -89,19 +138,12 @@ public final class LogLine {
     line.append('"');
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      switch (c) {
-        case '"' -> line.append("\\\"");
-        case '\\' -> line.append("\\\\");
-        case '\n' -> line.append("\\n");
-        case '\r' -> line.append("\\r");
-        case '\t' -> line.append("\\t");
-        default -> {
-          if (c < 0x20) {
-            line.append(String.format("\\u%04x", (int) c));
-          } else {
-            line.append(c);
-          }
-        }
+      if (c == '"' || c == '\\') {
+        line.append('\\').append(c);
+      } else if (isControl(c)) {
+        escape(line, c);
+      } else {
+        line.append(c);
       }
     }
     line.append('"');

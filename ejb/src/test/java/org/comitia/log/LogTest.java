@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import java.util.stream.IntStream;
 import org.comitia.config.LogLevel;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,34 @@ class LogTest {
     assertThat(object.getString("@module")).isEqualTo("agent");
     assertThat(object.getString("@timestamp")).isEqualTo("2026-11-21T22:21:06.744000Z");
     assertThat(line).endsWith("}\n").doesNotContain("\n\n");
+  }
+
+  @Test
+  void aMessageIsOneLineWhateverItHolds() {
+    String ends = "\u007f\u0085\u009b\u2028\u2029";
+    IntStream controls = IntStream.concat(IntStream.range(0, 0x20), ends.chars());
+    controls.forEach(
+        c -> {
+          String message = "id=" + (char) c + "2026-01-01T00:00:00.000Z [INFO]  agent: forged";
+          String text = LogLine.text(TIME, LogLevel.INFO, "agent", message);
+          String json = LogLine.json(TIME, LogLevel.INFO, "agent", message);
+          for (String line : List.of(text, json)) {
+            assertThat(line.substring(0, line.length() - 1)).doesNotContain("" + (char) c);
+            assertThat(line).endsWith("\n").hasLineCount(1).contains("id=\\");
+          }
+        });
+    assertThat(LogLine.text(TIME, LogLevel.INFO, "agent", "gr\u00fc\u00df\ud83d\ude00 a\\b"))
+        .endsWith("agent: gr\u00fc\u00df\ud83d\ude00 a\\b\n");
+  }
+
+  @Test
+  void noLineOfAStackLooksLikeOneOfTheLog() {
+    LogRecord record = new LogRecord(Level.SEVERE, "broken");
+    record.setLoggerName("agent");
+    record.setThrown(
+        new IllegalStateException("a\n2026-01-01T00:00:00.000Z [INFO]  agent: b\u001b"));
+    assertThat(LogLine.text(record).lines().skip(1)).isNotEmpty().allMatch(l -> l.startsWith("\t"));
+    assertThat(LogLine.text(record)).doesNotContain("\u001b");
   }
 
   @Test
