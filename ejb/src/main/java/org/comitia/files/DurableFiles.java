@@ -9,8 +9,12 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Set;
 
-/** Files and directories that are still there after the power failed. Blocks on the disk. */
+/**
+ * Files and directories that are still there after the power failed, and that nobody but their
+ * owner can read, since they may hold secrets. Blocks on the disk.
+ */
 public final class DurableFiles {
   /** The name of the file that is written first ends so. */
   public static final String TEMPORARY = ".tmp";
@@ -26,7 +30,7 @@ public final class DurableFiles {
       missing.push(path);
     }
     for (Path path : missing) {
-      Files.createDirectory(path);
+      Files.createDirectory(path, OwnerOnly.DIRECTORY);
       syncDirectory(path.getParent());
     }
   }
@@ -51,12 +55,12 @@ public final class DurableFiles {
 
   private static void replace(Path file, byte[] content, boolean synced) throws IOException {
     Path fresh = file.resolveSibling(file.getFileName() + TEMPORARY);
+    Files.deleteIfExists(fresh);
     try (FileChannel channel =
         FileChannel.open(
             fresh,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            OwnerOnly.FILE)) {
       ByteBuffer bytes = ByteBuffer.wrap(content);
       while (bytes.hasRemaining()) {
         channel.write(bytes);

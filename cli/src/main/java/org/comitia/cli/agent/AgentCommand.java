@@ -61,6 +61,9 @@ public final class AgentCommand implements Callable<Integer> {
     Settings settings = configuration.settings();
     AgentLog log = new AgentLog(settings.logLevel(), settings.logJson(), LogFile.open(settings));
     configuration.warnings().forEach(log::warn);
+    if (!directory.warning().isEmpty()) {
+      log.warn(directory.warning());
+    }
     for (Map.Entry<String, String> property : configuration.properties().entrySet()) {
       System.setProperty(property.getKey(), property.getValue());
     }

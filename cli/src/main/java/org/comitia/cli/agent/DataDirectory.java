@@ -15,7 +15,9 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Set;
 import java.util.UUID;
+import org.comitia.files.OwnerOnly;
 
 /**
  * The agent's data directory, held by this process alone from {@link #open} until the process ends
@@ -39,13 +41,13 @@ final class DataDirectory implements AutoCloseable {
   }
 
   /**
-   * Makes the directory when it is missing, and takes hold of it.
+   * Makes the directory when it is missing, for its owner alone, and takes hold of it.
    *
    * @throws AgentException when it cannot be made or written, or another agent holds it
    */
   static DataDirectory open(Path path) throws AgentException {
     try {
-      Files.createDirectories(path);
+      make(path);
     } catch (FileAlreadyExistsException e) {
       throw new AgentException("data_dir \"" + path + "\": " + e.getFile() + " is not a directory");
     } catch (IOException e) {
@@ -56,7 +58,9 @@ final class DataDirectory implements AutoCloseable {
     try {
       channel =
           FileChannel.open(
-              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+              file,
+              Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+              OwnerOnly.FILE);
       if (!lock(channel)) {
         String holder = Files.readString(file).trim();
         channel.close();
@@ -78,6 +82,34 @@ final class DataDirectory implements AutoCloseable {
 
   Path path() {
     return path;
+  }
+
+  /** What a person should know of an older directory; "" for nothing. */
+  String warning() {
+    try {
+      String mode = OwnerOnly.openTo(path);
+      return mode.isEmpty()
+          ? ""
+          : "data_dir \""
+              + path
+              + "\" is open to other users ("
+              + mode
+              + "), and what is in it may hold secrets: chmod -R go= "
+              + path;
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  private static void make(Path path) throws IOException {
+    if (Files.isDirectory(path)) {
+      return;
+    }
+    Path parent = path.toAbsolutePath().getParent();
+    if (parent != null) {
+      Files.createDirectories(parent);
+    }
+    Files.createDirectory(path, OwnerOnly.DIRECTORY);
   }
 
   /** Lets go of the directory. */

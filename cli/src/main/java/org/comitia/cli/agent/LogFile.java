@@ -2,6 +2,8 @@ package org.comitia.cli.agent;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -10,13 +12,15 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.comitia.config.Settings;
+import org.comitia.files.OwnerOnly;
 
 /**
  * The log in files, one after the other: {@code NAME-{nanoseconds since 1970}.log}, as Consul names
- * them. Safe for any thread. A file that cannot be written costs lines, never the agent: the next
- * line tries again.
+ * them, for their owner alone. Safe for any thread. A file that cannot be written costs lines,
+ * never the agent: the next line tries again.
  */
 final class LogFile {
   private static final String DEFAULT_NAME = "comitia";
@@ -113,8 +117,11 @@ final class LogFile {
     long nanos = began.getEpochSecond() * 1_000_000_000L + began.getNano();
     Path file = folder.resolve(name + "-" + nanos + suffix);
     out =
-        Files.newOutputStream(
-            file, StandardOpenOption.CREATE, StandardOpenOption.APPEND, StandardOpenOption.WRITE);
+        Channels.newOutputStream(
+            FileChannel.open(
+                file,
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND),
+                OwnerOnly.FILE));
   }
 
   /** Their names are of one length, so that the oldest comes first. */

@@ -3,11 +3,15 @@ package org.comitia.cli.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.comitia.config.Settings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,6 +53,53 @@ class StartChecksTest {
     directory.delete();
 
     assertThat(directory.path()).doesNotExist();
+  }
+
+  private static String mode(Path file) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+  }
+
+  @Test
+  void aNewDataDirectoryIsItsOwnersAlone() throws Exception {
+    Path path = files.resolve("parent/data");
+    try (DataDirectory directory = DataDirectory.open(path)) {
+      assertThat(mode(path)).isEqualTo("rwx------");
+      assertThat(mode(path.resolve("agent.lock"))).isEqualTo("rw-------");
+      assertThat(directory.warning()).isEmpty();
+    }
+  }
+
+  @Test
+  void anOlderDirectoryThatOthersCanReadIsWarnedAbout() throws Exception {
+    Path path = Files.createDirectory(files.resolve("old"));
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
+    try (DataDirectory directory = DataDirectory.open(path)) {
+      assertThat(directory.warning()).isEmpty();
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx--x---"));
+      assertThat(directory.warning()).contains(path.toString(), "rwx--x---", "chmod");
+    }
+  }
+
+  @Test
+  void aPidFileIsReplacedButALinkIsNotFollowed() throws Exception {
+    Path file = files.resolve("agent.pid");
+    Files.writeString(file, "4711 and more");
+    PidFile.write(Optional.of(file)).close();
+    assertThat(file).doesNotExist();
+    try (PidFile written = PidFile.write(Optional.of(file))) {
+      assertThat(file).hasContent(ProcessHandle.current().pid() + "\n");
+      assertThat(mode(file)).isEqualTo("rw-r--r--");
+    }
+    Path target = Files.writeString(files.resolve("target"), "kept");
+    for (Path points : List.of(target, files.resolve("missing"))) {
+      Path link = Files.createSymbolicLink(files.resolve("link-" + points.getFileName()), points);
+      assertThatThrownBy(() -> PidFile.write(Optional.of(link)))
+          .isInstanceOf(AgentException.class)
+          .hasMessageContaining("is a link");
+      assertThat(link).isSymbolicLink();
+    }
+    assertThat(target).hasContent("kept");
+    assertThat(files.resolve("missing")).doesNotExist();
   }
 
   private static Settings settings(int http, int server, int serf) throws Exception {
