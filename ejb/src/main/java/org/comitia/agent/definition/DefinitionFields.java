@@ -2,6 +2,7 @@ package org.comitia.agent.definition;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -151,7 +152,9 @@ final class DefinitionFields {
     for (Map.Entry<?, ?> entry : object(name).entrySet()) {
       List<String> texts = new ArrayList<>();
       List<?> elements =
-          entry.getValue() instanceof List<?> list ? list : List.of(entry.getValue());
+          entry.getValue() instanceof List<?> list
+              ? list
+              : Collections.singletonList(entry.getValue());
       for (Object element : elements) {
         if (!(element instanceof String text)) {
           throw wrongType(name, "a map of lists of strings");

@@ -41,6 +41,15 @@ class DefinitionsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"null", "[null]", "{}", "7", "[\"a\", false]"})
+  void aHeaderOfACheckIsAListOfTexts(String header) {
+    String check =
+        "{\"HTTP\": \"http://x\", \"Interval\": \"1s\", \"Header\": {\"A\": " + header + "}}";
+    assertThat(refusal("{\"Name\": \"web\", \"Check\": " + check + "}"))
+        .contains("Header", "a map of lists of strings");
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         """
