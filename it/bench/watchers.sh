@@ -7,6 +7,7 @@ need curl jcmd
 WATCHERS=${BENCH_WATCHERS:-10000} ROUNDS=${BENCH_ROUNDS:-5}
 ulimit -n "$(ulimit -Hn)"
 [ "$(ulimit -n)" -gt $((WATCHERS + 1000)) ] || die "at most $(ulimit -n) open files: raise the hard limit"
+export COMITIA_LIMITS_HTTP_MAX_CONNS_PER_CLIENT=0
 start 1 -bootstrap
 await_http 1
 await_leader 1

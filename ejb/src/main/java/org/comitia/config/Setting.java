@@ -264,14 +264,38 @@ public enum Setting {
       "Names, separated by commas, that a request's `Host` may call this agent by besides IP addresses, `localhost`, names"
           + " without a dot and the node's name, for example `consul.example.com` or `*.svc.cluster.local`; other"
           + " requests get 403, so that no web page reaches the API by a name of its own. `*`: any."),
+  HTTP_MAX_HEADER_BYTES(
+      "comitia.http.max-header-bytes",
+      "http_config.max_header_bytes",
+      Values::integer,
+      "bytes",
+      "65536",
+      "Under `comitia agent`: how long each header of a request, and its first line, may be, 8192 to 1048576; a longer one"
+          + " gets 400. Elsewhere Liberty's `limitFieldSize` says so (Consul: 1 MB together)."),
+  HTTP_BODY_TIMEOUT(
+      "comitia.http.body-timeout",
+      "http_config.body_timeout",
+      Values::duration,
+      "duration",
+      "30s",
+      "How long a request's body may take to come whole, at least 1s; a slower one gets 408."),
+  HTTP_ENCODED_BODIES(
+      "comitia.http.encoded-bodies",
+      null,
+      Values::bool,
+      "boolean",
+      "false",
+      "Bodies with a `Content-Encoding` are stored as they were sent. Only for a Liberty server whose `httpOptions` say"
+          + " `AutoDecompression=\"false\"`, as `comitia agent`'s do: else Liberty unpacks them first. Without it they get"
+          + " 415."),
   HTTP_MAX_CONNECTIONS_PER_CLIENT(
       "comitia.limits.http-max-conns-per-client",
       "limits.http_max_conns_per_client",
       Values::integer,
       "number",
-      "0",
+      "200",
       "How many requests one client address may have under way at this agent's HTTP API, blocking ones included; one more"
-          + " gets 429. 0: no limit (Consul: 200 connections)."),
+          + " gets 429. 0: no limit."),
   DEFAULT_QUERY_TIME(
       "comitia.default-query-time",
       "default_query_time",

@@ -189,6 +189,13 @@ public final class Settings {
     if (!ttl.isZero() && outside) {
       problems.add("session_ttl_min must be between 1s and 24h");
     }
+    int header = (Integer) values.get(Setting.HTTP_MAX_HEADER_BYTES);
+    if (header < 8 * 1024 || header > 1024 * 1024) {
+      problems.add("http_config.max_header_bytes must be 8192 to 1048576, not " + header);
+    }
+    if (((Duration) values.get(Setting.HTTP_BODY_TIMEOUT)).compareTo(Duration.ofSeconds(1)) < 0) {
+      problems.add("http_config.body_timeout cannot be shorter than 1s");
+    }
     for (Setting time : List.of(Setting.DEFAULT_QUERY_TIME, Setting.MAX_QUERY_TIME)) {
       Duration duration = (Duration) values.get(time);
       if (duration.isZero() || duration.isNegative()) {
@@ -440,6 +447,21 @@ public final class Settings {
   /** {@link Setting#HTTP_ALLOWED_HOSTS}. */
   public List<String> httpAllowedHosts() {
     return list(Setting.HTTP_ALLOWED_HOSTS);
+  }
+
+  /** {@link Setting#HTTP_MAX_HEADER_BYTES}, 8192 to 1048576. */
+  public int httpMaxHeaderBytes() {
+    return get(Setting.HTTP_MAX_HEADER_BYTES, Integer.class);
+  }
+
+  /** {@link Setting#HTTP_BODY_TIMEOUT}; at least 1 s. */
+  public Duration httpBodyTimeout() {
+    return get(Setting.HTTP_BODY_TIMEOUT, Duration.class);
+  }
+
+  /** {@link Setting#HTTP_ENCODED_BODIES}. */
+  public boolean httpEncodedBodies() {
+    return get(Setting.HTTP_ENCODED_BODIES, Boolean.class);
   }
 
   /** {@link Setting#HTTP_MAX_CONNECTIONS_PER_CLIENT}; 0: no limit. */

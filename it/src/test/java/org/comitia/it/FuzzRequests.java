@@ -359,7 +359,7 @@ final class FuzzRequests {
   }
 
   private String header() {
-    return switch (random.nextInt(8)) {
+    return switch (random.nextInt(9)) {
       case 0 -> "Accept-Encoding: gzip";
       case 1 -> "Accept: text/html, */*;q=0.1";
       case 2 -> "Content-Type: multipart/form-data; boundary=";
@@ -367,6 +367,8 @@ final class FuzzRequests {
       case 4 -> "X-Consul-Token: " + plain(pick(VALUES));
       case 5 -> "X-HTTP-Method-Override: DELETE";
       case 6 -> "Authorization: Bearer";
+      case 7 ->
+          "Content-Encoding: " + pick(List.of("gzip", "x-gzip", "deflate", "zlib", "br", "x"));
       default -> "Range: bytes=0-1";
     };
   }

@@ -42,6 +42,8 @@ class HttpConfigIT {
         """
         {"http_config": {"response_headers": {"Access-Control-Allow-Origin": "*"},
                          "block_endpoints": ["/v1/agent/leave"],
+                         "body_timeout": "2s", "max_header_bytes": 20000,
+                         "allowed_hosts": ["consul.example.com"],
                          "allow_write_http_from": ["127.0.0.0/8"]},
          "limits": {"http_max_conns_per_client": %d}}
         """
@@ -74,6 +76,41 @@ class HttpConfigIT {
     assertThat(blocked.status()).isEqualTo(403);
     assertThat(blocked.body()).isEqualTo("Endpoint is blocked by agent configuration");
     assertThat(send("PUT", "/v1/kv/written", "x").body()).isEqualTo("true");
+  }
+
+  @Test
+  void aBodyThatDoesNotComeWholeEndsWithATimeout() throws IOException {
+    for (String path : List.of("/v1/kv/half", "/v1/catalog/register")) {
+      for (String body : List.of("", "half")) {
+        try (RawHttp http = new RawHttp(server)) {
+          http.begin("PUT " + path + " HTTP/1.1\r\nHost: it\r\nContent-Length: 5\r\n\r\n" + body);
+          RawHttp.Answer answer = http.answer();
+          assertThat(answer.status()).isEqualTo(408);
+          assertThat(answer.body())
+              .startsWith("the body did not come in time: " + body.length() + " bytes came");
+          assertThat(answer.header("Connection")).isEqualToIgnoringCase("close");
+        }
+      }
+    }
+    assertThat(send("GET", "/v1/kv/half", null).status()).isEqualTo(404);
+  }
+
+  @Test
+  void aHeaderMayBeAsLongAsTheFileSays() throws IOException {
+    String shorter = "X-Long: " + "a".repeat(19_000);
+    String longer = "X-Long: " + "a".repeat(20_001);
+    assertThat(RawHttp.send(server, "GET", "/v1/status/leader", null, shorter).status())
+        .isEqualTo(200);
+    assertThat(RawHttp.send(server, "GET", "/v1/status/leader", null, longer).status())
+        .isEqualTo(400);
+  }
+
+  @Test
+  void anotherNameIsAllowed() throws IOException {
+    try (RawHttp http = new RawHttp(server)) {
+      http.begin("GET /v1/status/leader HTTP/1.1\r\nHost: consul.example.com\r\n\r\n");
+      assertThat(http.answer().status()).isEqualTo(200);
+    }
   }
 
   /** One way is a servlet's, the other that of JAX-RS. */

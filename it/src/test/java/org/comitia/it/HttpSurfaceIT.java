@@ -8,6 +8,7 @@ import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
 import jakarta.json.JsonValue;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -710,6 +712,150 @@ class HttpSurfaceIT {
         .isEqualTo("stale");
     assertThat(get("/v1/catalog/nodes?consistent").header("X-Consul-Effective-Consistency"))
         .isEqualTo("consistent");
+  }
+
+  // ---- who asks, and how
+
+  private static RawHttp.Answer raw(String request) throws IOException {
+    try (RawHttp http = new RawHttp(server)) {
+      http.begin(request);
+      return http.answer();
+    }
+  }
+
+  @Test
+  void oneHostIsNeededAndItMustBeOurs() throws IOException {
+    String get = "GET /v1/status/leader HTTP/1.1\r\n";
+    assertText(raw(get + "\r\n"), 400, "400 Bad Request: missing required Host header");
+    assertThat(raw(get + "Host: page.example\r\n\r\n").status()).isEqualTo(403);
+    assertThat(raw(get + "Host: localhost:8500\r\n\r\n").status()).isEqualTo(200);
+    assertThat(raw(get + "Host: surface.node.dc1.consul\r\n\r\n").status()).isEqualTo(200);
+    assertThat(raw("GET /v1/status/leader HTTP/1.0\r\n\r\n").status()).isEqualTo(200);
+    String put = "PUT /v1/kv/" + prefix + " HTTP/1.1\r\nHost: %s\r\nContent-Length: 1\r\n\r\nx";
+    assertThat(raw(put.formatted("page.example")).status()).isEqualTo(403);
+    assertThat(get("/v1/kv/" + prefix).status()).isEqualTo(404);
+  }
+
+  @Test
+  void aPrivateHeaderDoesNotMakeAHostOurs() throws IOException {
+    RawHttp.Answer answer =
+        raw(
+            "GET /v1/status/leader HTTP/1.1\r\nHost: page.example\r\n$WSSN: localhost\r\n"
+                + "$WSSP: 8500\r\n\r\n");
+    assertThat(answer.status()).isEqualTo(403);
+  }
+
+  @Test
+  void aPageOfAnotherOriginIsRefused() throws IOException {
+    String own = "http://" + server.getHostString() + ":8500";
+    for (String header : List.of("Origin: http://page.example", "Sec-Fetch-Site: cross-site")) {
+      RawHttp.Answer answer = RawHttp.send(server, "GET", "/v1/status/leader", null, header);
+      assertThat(answer.status()).as(header).isEqualTo(403);
+      assertOurs(answer);
+    }
+    try (RawHttp http = new RawHttp(server)) {
+      http.begin(
+          "GET /v1/status/leader HTTP/1.1\r\nHost: "
+              + server.getHostString()
+              + ":8500\r\nOrigin: "
+              + own
+              + "\r\nSec-Fetch-Site: same-origin\r\n\r\n");
+      assertThat(http.answer().status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aHeaderOf40KilobytesIsServed() throws IOException {
+    RawHttp.Answer answer =
+        RawHttp.send(server, "GET", "/v1/status/leader", null, "X-Long: " + "a".repeat(40 * 1024));
+    assertThat(answer.status()).isEqualTo(200);
+  }
+
+  // ---- bodies
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gzip", "x-gzip", "deflate", "zlib", "br", "identity"})
+  void aBodyIsStoredAsItWasSent(String encoding) throws IOException {
+    byte[] packed = gzip("some text, some text, some text, some text");
+    for (byte[] body : List.of(packed, "no such encoding".getBytes(StandardCharsets.UTF_8))) {
+      RawHttp.Answer put =
+          RawHttp.send(server, "PUT", "/v1/kv/" + prefix, body, "Content-Encoding: " + encoding);
+      assertThat(put.body()).isEqualTo("true");
+      assertThat(get("/v1/kv/" + prefix + "?raw").bytes()).isEqualTo(body);
+      RawHttp.Answer chunked =
+          RawHttp.send(
+              server,
+              "PUT",
+              "/v1/kv/" + prefix + "-2",
+              body,
+              "Transfer-Encoding: chunked",
+              "Content-Encoding: " + encoding);
+      assertThat(chunked.body()).isEqualTo("true");
+      assertThat(get("/v1/kv/" + prefix + "-2?raw").bytes()).isEqualTo(body);
+    }
+  }
+
+  private static byte[] gzip(String text) throws IOException {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+      gzip.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+    return packed.toByteArray();
+  }
+
+  /**
+   * One way is a servlet's, the other that of JAX-RS; the key is one that a container reads
+   * otherwise.
+   */
+  @Test
+  void aBodyMayComeInPieces() throws IOException {
+    String key = "/v1/kv/" + prefix + "%2Fa;b%252F";
+    String node = "{\"Node\":\"" + prefix + "\",\"Address\":\"192.0.2.1\"}";
+    for (String[] one :
+        new String[][] {{key, "x".repeat(100_000)}, {"/v1/catalog/register", node}}) {
+      try (RawHttp http = new RawHttp(server)) {
+        for (int round = 0; round < 3; round++) {
+          int half = one[1].length() / 2;
+          http.begin(
+              "PUT "
+                  + one[0]
+                  + " HTTP/1.1\r\nHost: it\r\nContent-Length: "
+                  + one[1].length()
+                  + "\r\n\r\n");
+          // What is asked beside it was read after the head, so that the head has been read.
+          assertThat(get("/v1/status/leader").status()).isEqualTo(200);
+          http.begin(one[1].substring(0, half));
+          assertThat(get("/v1/status/leader").status()).isEqualTo(200);
+          http.begin(one[1].substring(half));
+          assertThat(http.answer().body()).isEqualTo("true");
+        }
+      }
+    }
+    assertThat(get(key + "?raw").body()).hasSize(100_000);
+    put("/v1/catalog/deregister", "{\"Node\":\"" + prefix + "\"}");
+  }
+
+  @Test
+  void halfSentBodiesHoldNobodyUp() throws IOException {
+    List<RawHttp> halves = new ArrayList<>();
+    try {
+      for (int i = 0; i < 150; i++) {
+        RawHttp http = new RawHttp(server);
+        halves.add(http);
+        http.begin(
+            "PUT /v1/kv/" + prefix + " HTTP/1.1\r\nHost: it\r\nContent-Length: 9\r\n\r\nhalf");
+      }
+      assertThat(get("/v1/status/leader").status()).isEqualTo(200);
+      for (RawHttp http : halves) {
+        http.begin(" body");
+        assertThat(http.answer().body()).isEqualTo("true");
+      }
+      assertThat(get("/v1/kv/" + prefix + "?raw").body()).isEqualTo("half body");
+    } finally {
+      for (RawHttp http : halves) {
+        http.close();
+      }
+    }
   }
 
   // ---- connections

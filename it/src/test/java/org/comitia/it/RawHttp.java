@@ -102,6 +102,11 @@ final class RawHttp implements AutoCloseable {
                 .getBytes(StandardCharsets.ISO_8859_1));
   }
 
+  /** Sends the beginning of a request, or all of it, as it is; chars are bytes. */
+  void begin(String text) throws IOException {
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
   /** The answer to what was begun. */
   Answer answer() throws IOException {
     return read(false);

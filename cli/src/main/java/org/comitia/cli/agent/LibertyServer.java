@@ -221,6 +221,11 @@ final class LibertyServer {
     if (settings.server()) {
       include(xml, "datasource.xml");
     }
+    xml.append("    <variable name=\"")
+        .append(Setting.HTTP_MAX_HEADER_BYTES.property())
+        .append("\" value=\"")
+        .append(settings.httpMaxHeaderBytes())
+        .append("\"/>\n");
     if (settings.httpPort() < 0) {
       // without a word of ours Liberty would make one
       xml.append("    <httpEndpoint id=\"defaultHttpEndpoint\" enabled=\"false\"/>\n");
@@ -234,7 +239,8 @@ final class LibertyServer {
           .append(escape(addresses.get(i).getHostAddress()))
           .append("\" httpPort=\"")
           .append(settings.httpPort())
-          .append("\" httpsPort=\"-1\" httpOptionsRef=\"comitiaHttpOptions\"")
+          .append(
+              "\" httpsPort=\"-1\" protocolVersion=\"http/1.1\" httpOptionsRef=\"comitiaHttpOptions\"")
           .append(" headersRef=\"comitiaHeaders\"/>\n");
     }
     return xml.append("</server>\n").toString();

@@ -2,7 +2,6 @@ package org.comitia.web.http;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.Arrays;
 
 /**
@@ -16,47 +15,33 @@ record Body(byte[] bytes, long length) {
   /** The largest body, as Consul's {@code kv_max_value_size}. */
   static final int MAX = 512 * 1024;
 
-  /** How much of a body that is too large is read and dropped, so that the client sees the 413. */
-  private static final long MAX_DRAINED = 16L * 1024 * 1024;
-
   static final Body NONE = new Body(new byte[0], 0);
 
   boolean tooLarge() {
     return length > MAX;
   }
 
-  static Body read(HttpServletRequest request) throws IOException {
+  /**
+   * The body of a request when all of it is there already, as most are: they come with the head.
+   *
+   * @return null when some of it is still to come
+   */
+  static Body present(HttpServletRequest request) throws IOException {
     long announced = request.getContentLengthLong();
-    if (announced == 0) {
+    if (announced == 0
+        || announced < 0
+            && request.getProtocol().startsWith("HTTP/1")
+            && request.getHeader("Transfer-Encoding") == null) {
       return NONE;
     }
-    try (InputStream in = request.getInputStream()) {
-      if (announced > 0 && announced <= MAX) {
-        byte[] bytes = in.readNBytes((int) announced);
-        if (bytes.length < announced) {
-          throw new IOException("the body ended after " + bytes.length + " of " + announced);
-        }
-        return new Body(bytes, announced);
-      }
-      if (announced < 0) {
-        byte[] bytes = in.readNBytes(MAX + 1);
-        if (bytes.length <= MAX) {
-          return new Body(bytes, bytes.length);
-        }
-        return new Body(NONE.bytes, bytes.length + drain(in));
-      }
-      drain(in);
-      return new Body(NONE.bytes, announced);
+    if (announced < 0 || announced > MAX || request.getInputStream().available() < announced) {
+      return null;
     }
-  }
-
-  private static long drain(InputStream in) throws IOException {
-    byte[] buffer = new byte[64 * 1024];
-    long drained = 0;
-    for (int n; drained < MAX_DRAINED && (n = in.read(buffer)) >= 0; drained += n) {
-      // dropped
+    byte[] bytes = request.getInputStream().readNBytes((int) announced);
+    if (bytes.length < announced) {
+      throw new IOException("the body ended after " + bytes.length + " of " + announced);
     }
-    return drained;
+    return new Body(bytes, announced);
   }
 
   @Override

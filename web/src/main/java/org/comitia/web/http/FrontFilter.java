@@ -1,6 +1,7 @@
 package org.comitia.web.http;
 
 import jakarta.inject.Inject;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.annotation.WebFilter;
@@ -19,7 +20,11 @@ import org.comitia.agent.Agent;
  * unknown paths, methods, and the reading of queries and bodies. What passes it carries a {@link
  * Call} and reaches exactly the resource of its {@link Endpoint}.
  */
-@WebFilter(filterName = "front", urlPatterns = "/*", asyncSupported = true)
+@WebFilter(
+    filterName = "front",
+    urlPatterns = "/*",
+    dispatcherTypes = {DispatcherType.REQUEST, DispatcherType.ASYNC},
+    asyncSupported = true)
 public class FrontFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
 
@@ -72,7 +77,12 @@ public class FrontFilter extends HttpFilter {
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
+    if (request.getDispatcherType() == DispatcherType.ASYNC) {
+      pass(request, response, chain, Call.of(request).endpoint());
+      return;
+    }
     options.headers().forEach(response::setHeader);
+    response.setHeader("X-Content-Type-Options", "nosniff");
     response.setHeader("Vary", "Accept-Encoding");
     response.setHeader("X-Consul-Default-ACL-Policy", "allow");
     Refusal refusal = guard.refusal(request);
@@ -178,31 +188,89 @@ public class FrontFilter extends HttpFilter {
     } else if (!unavailable.get().isEmpty() && endpoint != Endpoint.SELF) {
       String text = unavailable.get();
       refuse(request, text, Reply.text(503, text).retryLater()).writeTo(response);
+    } else if (!method.equals("GET") && isPacked(request)) {
+      String text =
+          "a body with Content-Encoding is not taken here: the server may unpack it first. Send it without,"
+              + " or see comitia.http.encoded-bodies";
+      refuse(request, text, Reply.text(415, text)).writeTo(response);
     } else {
-      Body body = method.equals("GET") ? Body.NONE : Body.read(request);
-      Call call =
-          new Call(
-              endpoint,
-              method,
-              path.bytes().substring(endpoint.pattern().length()),
-              query,
-              body.bytes(),
-              body.length(),
-              RequestLog.source(request),
-              RequestLog.url(request.getRequestURI(), rawQuery),
-              wishes(request, query));
-      if (body.tooLarge()) {
-        Outcomes.refused(call, tooLarge(endpoint, body)).writeTo(response);
-        return;
-      }
-      Refusal elsewhere = Tenancy.refusal(request, query, endpoint);
-      if (elsewhere != null) {
-        Outcomes.refused(call, elsewhere).writeTo(response);
-      } else {
-        request.setAttribute(Call.ATTRIBUTE, call);
-        pass(request, response, chain, endpoint);
-      }
+      read(request, response, chain, new Parsed(endpoint, path, query));
     }
+  }
+
+  /** What the path and the query say. */
+  private record Parsed(Endpoint endpoint, RequestPath path, QueryString query) {}
+
+  private boolean isPacked(HttpServletRequest request) {
+    String encoding = request.getHeader("Content-Encoding");
+    return encoding != null
+        && !encoding.strip().equalsIgnoreCase("identity")
+        && !options.encodedBodies();
+  }
+
+  private void read(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain, Parsed parsed)
+      throws IOException, ServletException {
+    Body body;
+    try {
+      body = request.getMethod().equals("GET") ? Body.NONE : Body.present(request);
+    } catch (IOException e) {
+      Outcomes.refused(call(request, parsed, Body.NONE), Refusal.badRequest(e.getMessage()))
+          .writeTo(response);
+      return;
+    }
+    if (body == null) {
+      new BodyReader(request, response, parsed.endpoint().resource(), next(request, parsed))
+          .begin(options.bodyTimeout());
+      return;
+    }
+    Reply reply = accept(request, parsed, body);
+    if (reply == null) {
+      pass(request, response, chain, parsed.endpoint());
+    } else {
+      reply.writeTo(response);
+    }
+  }
+
+  /** Hands a request that is whole to its resource, by the attribute; else says why not. */
+  private Reply accept(HttpServletRequest request, Parsed parsed, Body body) {
+    Call call = call(request, parsed, body);
+    Refusal refusal =
+        body.tooLarge()
+            ? tooLarge(parsed.endpoint(), body)
+            : Tenancy.refusal(request, parsed.query(), parsed.endpoint());
+    if (refusal != null) {
+      return Outcomes.refused(call, refusal);
+    }
+    request.setAttribute(Call.ATTRIBUTE, call);
+    return null;
+  }
+
+  private BodyReader.Next next(HttpServletRequest request, Parsed parsed) {
+    return new BodyReader.Next() {
+      @Override
+      public Reply whole(Body body) {
+        return accept(request, parsed, body);
+      }
+
+      @Override
+      public Reply missing(int status, String text) {
+        return Outcomes.refused(call(request, parsed, Body.NONE), new Refusal(status, text));
+      }
+    };
+  }
+
+  private Call call(HttpServletRequest request, Parsed parsed, Body body) {
+    return new Call(
+        parsed.endpoint(),
+        request.getMethod(),
+        parsed.path().bytes().substring(parsed.endpoint().pattern().length()),
+        parsed.query(),
+        body.bytes(),
+        body.length(),
+        RequestLog.source(request),
+        RequestLog.url(request.getRequestURI(), request.getQueryString()),
+        wishes(request, parsed.query()));
   }
 
   private static Reply refuse(HttpServletRequest request, String text, Reply reply) {

@@ -22,6 +22,8 @@ import org.comitia.config.Settings;
  * @param defaultWait of a blocking read, in the absence of {@code wait}
  * @param maxWait of a blocking read, without its jitter
  * @param discoveryMaxStale above zero: how stale catalog and health may be by default
+ * @param bodyTimeout for a request's whole body
+ * @param encodedBodies whether a body with a {@code Content-Encoding} comes here as it was sent
  * @param names of this agent, as a {@code Host} header may call it besides its addresses
  * @param allowedHosts more such names
  */
@@ -34,6 +36,8 @@ public record HttpOptions(
     Duration defaultWait,
     Duration maxWait,
     Duration discoveryMaxStale,
+    Duration bodyTimeout,
+    boolean encodedBodies,
     List<String> names,
     List<String> allowedHosts) {
 
@@ -44,10 +48,12 @@ public record HttpOptions(
           Map.of(),
           List.of(),
           List.of(),
-          0,
+          200,
           Duration.ofSeconds(300),
           Duration.ofSeconds(600),
           Duration.ZERO,
+          Duration.ofSeconds(30),
+          false,
           List.of(),
           List.of());
 
@@ -73,6 +79,8 @@ public record HttpOptions(
         settings.defaultQueryTime(),
         settings.maxQueryTime(),
         settings.discoveryMaxStale(),
+        settings.httpBodyTimeout(),
+        settings.httpEncodedBodies(),
         names(settings.nodeName(), settings.datacenter()),
         settings.httpAllowedHosts());
   }

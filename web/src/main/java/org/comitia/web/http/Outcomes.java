@@ -51,10 +51,10 @@ public final class Outcomes {
     return refusal.status() == 503 ? reply.retryLater() : reply;
   }
 
-  /** An exception that nobody expected: its text goes to the client, its stack to the log. */
+  /** An exception that nobody expected: what it is stands in the log, with its stack. */
   public static Reply broken(Call call, Throwable problem) {
     RequestLog.unexpected(
         "request failed: method=" + call.method() + " url=" + call.url(), problem);
-    return Reply.text(500, "internal error: " + problem);
+    return Reply.text(500, "internal error: the log of this agent says what it is");
   }
 }

@@ -1,5 +1,6 @@
 package org.comitia.web.http;
 
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.ws.rs.core.Response;
 import java.io.ByteArrayOutputStream;
@@ -8,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.zip.GZIPOutputStream;
 
 /** An answer, ready to be sent. Used by one thread at a time. */
@@ -19,7 +21,7 @@ public final class Reply {
   private static final int MIN_COMPRESSED = 1_400;
 
   /** What a socket's buffer takes at once. */
-  private static final int SENT_AT_ONCE = 8 * 1024;
+  static final int SENT_AT_ONCE = 8 * 1024;
 
   private static final byte[] NOTHING = {};
   private static final String TEXT = "text/plain; charset=utf-8";
@@ -142,6 +144,32 @@ public final class Reply {
 
   /** Sends it. Blocks as long as the client's socket takes nothing. */
   public void writeTo(HttpServletResponse response) throws IOException {
+    byte[] sent = head(response);
+    response.getOutputStream().write(sent);
+  }
+
+  /**
+   * Sends it and ends the request; never blocks: a client that is slow to take much of it holds no
+   * thread.
+   *
+   * @param onGone told when the client does not want it any more
+   */
+  public void sendTo(AsyncContext async, HttpServletResponse response, Consumer<Throwable> onGone) {
+    try {
+      byte[] sent = head(response);
+      if (sent.length > SENT_AT_ONCE) {
+        Sending.begin(sent, async, response, onGone);
+        return;
+      }
+      response.getOutputStream().write(sent);
+    } catch (IOException | IllegalStateException e) {
+      onGone.accept(e);
+    }
+    async.complete();
+  }
+
+  /** Status and headers. @return the body as it is to be sent */
+  private byte[] head(HttpServletResponse response) {
     response.setStatus(status);
     for (int i = 0; i < headers.size(); i += 2) {
       response.setHeader(headers.get(i), headers.get(i + 1));
@@ -152,7 +180,7 @@ public final class Reply {
     }
     byte[] sent = sent();
     response.setContentLength(sent.length);
-    response.getOutputStream().write(sent);
+    return sent;
   }
 
   private byte[] sent() {

@@ -3,11 +3,17 @@ package org.comitia.web.http;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.comitia.log.LogLine;
 
-/** The line that each error leaves in the log, in Consul's form. */
+/**
+ * The line that each error leaves in the log, in Consul's form; not more of them than a disk bears,
+ * however many a client makes.
+ */
 public final class RequestLog {
   private static final Logger LOG = Logger.getLogger("agent.http");
   private static final int MAX_URL = 512;
+
+  private static final LineBudget BUDGET = new LineBudget(1_000, 10);
 
   private RequestLog() {}
 
@@ -17,7 +23,7 @@ public final class RequestLog {
   }
 
   static void error(String method, String url, String source, String error) {
-    if (LOG.isLoggable(Level.SEVERE)) {
+    if (LOG.isLoggable(Level.SEVERE) && mayLog()) {
       LOG.severe(
           "Request error: method="
               + method
@@ -26,13 +32,13 @@ public final class RequestLog {
               + " from="
               + source
               + " error=\""
-              + error.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n")
+              + LogLine.visible(error.replace("\\", "\\\\").replace("\"", "\\\""))
               + '"');
     }
   }
 
   /** The client did not wait for its answer. */
-  public static void gone(Call call, Exception problem) {
+  public static void gone(Call call, Throwable problem) {
     LOG.log(
         Level.FINE,
         problem,
@@ -41,7 +47,18 @@ public final class RequestLog {
 
   /** An exception that nobody expected, with its stack. */
   public static void unexpected(String what, Throwable problem) {
-    LOG.log(Level.SEVERE, what, problem);
+    if (mayLog()) {
+      LOG.log(Level.SEVERE, what, problem);
+    }
+  }
+
+  private static boolean mayLog() {
+    long dropped = BUDGET.take(System.nanoTime());
+    if (dropped > 0) {
+      LOG.severe(
+          "Request errors that were not logged, since there were too many: count=" + dropped);
+    }
+    return dropped >= 0;
   }
 
   static String source(HttpServletRequest request) {

@@ -42,7 +42,7 @@ public class KvServlet extends HttpServlet {
       Outcomes.broken(call, e).writeTo(response);
       return;
     }
-    if (reply.isDone()) {
+    if (reply.isDone() && reply.join().isSentAtOnce()) {
       reply.join().writeTo(response);
       return;
     }
@@ -69,12 +69,6 @@ public class KvServlet extends HttpServlet {
 
   private static void send(
       Call call, Reply reply, AsyncContext async, HttpServletResponse response) {
-    try {
-      reply.writeTo(response);
-    } catch (IOException | IllegalStateException e) {
-      RequestLog.gone(call, e);
-    } finally {
-      async.complete();
-    }
+    reply.sendTo(async, response, gone -> RequestLog.gone(call, gone));
   }
 }

@@ -1,5 +1,8 @@
 package org.comitia.web.http;
 
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletException;
@@ -32,7 +35,26 @@ final class Exchange {
   private final Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
   private int status = 200;
   private String protocol = "HTTP/1.1";
+  private HttpServletRequest request;
   private HttpServletRequest passedOn;
+  private final Pieces pieces;
+  private FrontFilter filter;
+  private DispatcherType dispatcher = DispatcherType.REQUEST;
+  private long bodyMillis;
+  private boolean completed;
+  private AsyncListener onTime;
+
+  /** How a body comes. */
+  enum Pieces {
+    /** All of it with the head. */
+    AT_ONCE,
+    /** Some of it later. */
+    LATER,
+    /** What is sent is not all, and nothing more comes. */
+    SILENCE,
+    /** The connection breaks before all has come. */
+    BROKEN
+  }
 
   static Exchange of(String method, String target) {
     return of(method, target, new byte[0]);
@@ -46,12 +68,32 @@ final class Exchange {
    * @param announced the content length; -1 for a chunked body
    */
   static Exchange of(String method, String target, byte[] content, long announced) {
-    Exchange exchange = new Exchange();
+    return of(method, target, content, announced, announced < 0 ? Pieces.LATER : Pieces.AT_ONCE);
+  }
+
+  /** The same with a body that comes in pieces. */
+  static Exchange of(String method, String target, byte[] content, long announced, Pieces pieces) {
+    Exchange exchange = new Exchange(pieces);
+    if (announced < 0) {
+      exchange.sent.put("Transfer-Encoding", "chunked");
+    }
     exchange.filter(new FrontFilter(HttpOptions.DEFAULT), method, target, content, announced);
     return exchange;
   }
 
-  private Exchange() {
+  /** With these request headers and a body. */
+  static Exchange with(
+      FrontFilter filter, String method, String target, byte[] content, String... headers) {
+    Exchange exchange = new Exchange(Pieces.AT_ONCE);
+    for (int i = 0; i < headers.length; i += 2) {
+      exchange.sent.put(headers[i], headers[i + 1]);
+    }
+    exchange.filter(filter, method, target, content, content.length);
+    return exchange;
+  }
+
+  private Exchange(Pieces pieces) {
+    this.pieces = pieces;
     sent.put("Host", "127.0.0.1:8500");
   }
 
@@ -63,7 +105,7 @@ final class Exchange {
   /** The same in another version of the protocol. */
   static Exchange with(
       String protocol, FrontFilter filter, String method, String target, String... headers) {
-    Exchange exchange = new Exchange();
+    Exchange exchange = new Exchange(Pieces.AT_ONCE);
     exchange.protocol = protocol;
     for (int i = 0; i < headers.length; i += 2) {
       exchange.sent.put(headers[i], headers[i + 1]);
@@ -73,7 +115,8 @@ final class Exchange {
   }
 
   private void filter(
-      FrontFilter filter, String method, String target, byte[] content, long announced) {
+      FrontFilter first, String method, String target, byte[] content, long announced) {
+    filter = first;
     int question = target.indexOf('?');
     Map<String, Object> answers = new HashMap<>();
     answers.put("getMethod", method);
@@ -85,10 +128,17 @@ final class Exchange {
     answers.put("getContentLengthLong", announced);
     answers.put("getInputStream", new Input(content));
     answers.put("isAsyncStarted", false);
+    answers.put("startAsync", null);
+    answers.put("getDispatcherType", null);
     answers.put("getHttpServletMapping", mapping());
+    request = request(answers);
+    run();
+  }
+
+  private void run() {
     FilterChain chain = (request, response) -> passedOn = (HttpServletRequest) request;
     try {
-      filter.doFilter(request(answers), response(), chain);
+      filter.doFilter(request, response(), chain);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (ServletException e) {
@@ -126,10 +176,34 @@ final class Exchange {
                 ? Collections.emptyEnumeration()
                 : Collections.enumeration(List.of(value.split("\n")));
           }
+          if (name.equals("getDispatcherType")) {
+            return dispatcher;
+          }
+          if (name.equals("startAsync")) {
+            return async();
+          }
           if (!answers.containsKey(name)) {
             throw new AssertionError("the filter asks the request for " + name);
           }
           return answers.get(name);
+        });
+  }
+
+  private AsyncContext async() {
+    return proxy(
+        AsyncContext.class,
+        (name, args) -> {
+          switch (name) {
+            case "setTimeout" -> bodyMillis = (long) args[0];
+            case "addListener" -> onTime = (AsyncListener) args[0];
+            case "complete" -> completed = true;
+            case "dispatch" -> {
+              dispatcher = DispatcherType.ASYNC;
+              run();
+            }
+            default -> throw new AssertionError("the filter asks the context for " + name);
+          }
+          return null;
         });
   }
 
@@ -167,6 +241,16 @@ final class Exchange {
     return status;
   }
 
+  /** The container's time limit for the body; 0 when nobody waited for it. */
+  long bodyMillis() {
+    return bodyMillis;
+  }
+
+  /** Whether an answer that came later was ended. */
+  boolean completed() {
+    return completed;
+  }
+
   String header(String name) {
     return headers.get(name);
   }
@@ -185,7 +269,7 @@ final class Exchange {
     return passedOn;
   }
 
-  private static final class Input extends ServletInputStream {
+  private final class Input extends ServletInputStream {
     private final ByteArrayInputStream bytes;
 
     Input(byte[] content) {
@@ -198,18 +282,34 @@ final class Exchange {
     }
 
     @Override
+    public int available() {
+      return pieces == Pieces.AT_ONCE ? bytes.available() : bytes.available() / 2;
+    }
+
+    @Override
     public boolean isFinished() {
       return bytes.available() == 0;
     }
 
     @Override
     public boolean isReady() {
-      return true;
+      return bytes.available() > 0;
     }
 
     @Override
     public void setReadListener(ReadListener listener) {
-      throw new AssertionError("reads block here");
+      try {
+        if (bytes.available() > 0) {
+          listener.onDataAvailable();
+        }
+        switch (pieces) {
+          case SILENCE -> onTime.onTimeout(null);
+          case BROKEN -> listener.onError(new IOException("reset"));
+          default -> listener.onAllDataRead();
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 

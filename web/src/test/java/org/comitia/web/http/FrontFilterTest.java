@@ -381,6 +381,67 @@ class FrontFilterTest {
   }
 
   @Test
+  void aBodyThatComesInPiecesIsAwaited() {
+    for (byte[] content : List.of(bytes("a"), new byte[Body.MAX])) {
+      Exchange announced =
+          Exchange.of("PUT", "/v1/kv/x", content, content.length, Exchange.Pieces.LATER);
+      assertThat(announced.call().body()).isEqualTo(content);
+      assertThat(announced.call().rest()).isEqualTo("x");
+      assertThat(announced.bodyMillis()).isEqualTo(30_000);
+      Exchange resource =
+          Exchange.of("PUT", "/v1/txn", content, content.length, Exchange.Pieces.LATER);
+      assertThat(resource.passedOn().getRequestURI()).isEqualTo("/v1/txn");
+      assertThat(resource.call().bodyLength()).isEqualTo(content.length);
+    }
+  }
+
+  @Test
+  void aBodyThatDoesNotComeEndsTheRequest() {
+    Exchange late = Exchange.of("PUT", "/v1/kv/x", bytes("half"), 8, Exchange.Pieces.SILENCE);
+    assertThat(late.status()).isEqualTo(408);
+    assertThat(late.body()).startsWith("the body did not come in time: 4 bytes came");
+    Exchange broken = Exchange.of("PUT", "/v1/kv/x", bytes("half"), 8, Exchange.Pieces.BROKEN);
+    assertThat(broken.status()).isEqualTo(400);
+    assertThat(broken.body()).isEqualTo("the body broke off after 4 bytes");
+    Exchange ended = Exchange.of("PUT", "/v1/kv/x", bytes("half"), 8, Exchange.Pieces.LATER);
+    assertThat(ended.status()).isEqualTo(400);
+    assertThat(ended.body()).isEqualTo("the body ended after 4 of 8 bytes");
+    for (Exchange exchange : List.of(late, broken, ended)) {
+      assertThat(exchange.completed()).isTrue();
+      assertThat(exchange.call()).isNull();
+    }
+  }
+
+  @Test
+  void aRequestWithoutABodyWaitsForNone() {
+    Exchange leave = Exchange.with(new FrontFilter(HttpOptions.DEFAULT), "PUT", "/v1/agent/leave");
+    assertThat(leave.call().body()).isEmpty();
+    assertThat(leave.bodyMillis()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"gzip, true", "deflate, true", "br, true", "identity, false", "Identity, false"})
+  void aPackedBodyIsRefusedWhereTheServerMayUnpackIt(String encoding, boolean refused)
+      throws InvalidSettingsException {
+    FrontFilter unknown = new FrontFilter(HttpOptions.DEFAULT);
+    FrontFilter told = filter("comitia.http.encoded-bodies", "true");
+    String[] header = {"Content-Encoding", encoding};
+    Exchange put = Exchange.with(unknown, "PUT", "/v1/kv/x", bytes("1"), header);
+    assertThat(put.status()).isEqualTo(refused ? 415 : 200);
+    assertThat(put.call() == null).isEqualTo(refused);
+    assertThat(Exchange.with(told, "PUT", "/v1/kv/x", bytes("1"), header).call().body())
+        .isEqualTo(bytes("1"));
+    assertThat(Exchange.with(unknown, "GET", "/v1/kv/x", bytes(""), header).call()).isNotNull();
+  }
+
+  @Test
+  void noAnswerMayBeTakenForAnotherType() {
+    for (String target : List.of("/", "/nope", "/v1/kv//a", "/v1/kv/a", "/v1/kv/a%zz")) {
+      assertThat(Exchange.of("GET", target).header("X-Content-Type-Options")).isEqualTo("nosniff");
+    }
+  }
+
+  @Test
   void refusesABodyThatIsTooLarge() {
     Exchange announced = Exchange.of("PUT", "/v1/kv/x", new byte[Body.MAX + 1]);
     assertThat(announced.status()).isEqualTo(413);

@@ -1,0 +1,89 @@
+package org.comitia.web.http;
+
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.function.Consumer;
+
+/**
+ * Sends an answer as its client takes it, and then ends the request; no thread is held by a client
+ * that takes nothing. The container ends the connection of one that takes nothing for long ({@code
+ * writeTimeout}). When too much waits for its clients already, the answer is a 429.
+ */
+final class Sending implements WriteListener {
+  /** What a client gets at a time. */
+  private static final int PIECE = 32 * 1024;
+
+  private static final String TOO_MUCH =
+      "too many large answers that their clients have not taken yet: send it again later";
+
+  private final byte[] bytes;
+  private final AsyncContext async;
+  private final ServletOutputStream out;
+  private final Consumer<Throwable> onGone;
+  private int sent;
+  private boolean over;
+
+  private Sending(
+      byte[] bytes, AsyncContext async, ServletOutputStream out, Consumer<Throwable> onGone) {
+    this.bytes = bytes;
+    this.async = async;
+    this.out = out;
+    this.onGone = onGone;
+  }
+
+  /**
+   * Begins to send; returns at once. Nothing may have been written yet.
+   *
+   * @param onGone told when the client does not want it any more
+   */
+  static void begin(
+      byte[] bytes, AsyncContext async, HttpServletResponse response, Consumer<Throwable> onGone)
+      throws IOException {
+    if (!Outgoing.ALL.enter(bytes)) {
+      response.reset();
+      Reply.text(429, TOO_MUCH)
+          .retryLater()
+          .header("X-Content-Type-Options", "nosniff")
+          .writeTo(response);
+      async.complete();
+      return;
+    }
+    ServletOutputStream out = response.getOutputStream();
+    out.setWriteListener(new Sending(bytes, async, out, onGone));
+  }
+
+  @Override
+  public synchronized void onWritePossible() throws IOException {
+    while (!over && out.isReady()) {
+      if (sent == bytes.length) {
+        end();
+        return;
+      }
+      int piece = Math.min(PIECE, bytes.length - sent);
+      int from = sent;
+      sent += piece;
+      out.write(bytes, from, piece);
+    }
+  }
+
+  @Override
+  public synchronized void onError(Throwable problem) {
+    if (!over) {
+      onGone.accept(problem);
+      end();
+    }
+  }
+
+  private void end() {
+    over = true;
+    Outgoing.ALL.leave(bytes);
+    try {
+      async.complete();
+    } catch (IllegalStateException ended) {
+      // by the container
+    }
+  }
+}
