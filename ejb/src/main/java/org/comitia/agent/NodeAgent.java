@@ -222,6 +222,14 @@ public final class NodeAgent {
     data.put("applied_index", String.valueOf(figures.appliedIndex()));
     data.put("commit_index", String.valueOf(status.commitIndex()));
     data.put("durability", figures.durability().summary());
+    if (parts.server().stateLimit().isNear(parts.server().stateBytes())) {
+      data.put(
+          "state",
+          parts.server().stateBytes()
+              + " of "
+              + parts.server().stateLimit().bytes()
+              + " bytes: at the limit nothing that makes it larger is accepted (comitia.state-limit)");
+    }
     data.put("reason", reason);
     return new Agent.Health(live, true, parts.alwaysReady() || reason.isEmpty(), data);
   }

@@ -67,6 +67,8 @@ public final class NodeGauges implements Consumer<List<Gauge>> {
     ConsensusServer.Figures figures = server.figures();
     add(gauges, "server.isLeader", status.isLeader() ? 1 : 0);
     add(gauges, "raft.applied_index", figures.appliedIndex());
+    add(gauges, "raft.fsm.state_bytes", server.stateBytes());
+    add(gauges, "raft.fsm.state_limit", server.stateLimit().bytes());
     add(gauges, "raft.commit_index", status.commitIndex());
     add(gauges, "raft.last_index", status.lastIndex());
     add(gauges, "raft.peers", status.configuration().servers().size());

@@ -151,6 +151,8 @@ final class Stats {
     group.put("snapshot_version_max", "1");
     group.put("snapshot_version_min", "0");
     group.put("state", state(status));
+    group.put("state_bytes", String.valueOf(server.stateBytes()));
+    group.put("state_limit", String.valueOf(server.stateLimit().bytes()));
     group.put("store_bytes", String.valueOf(figures.storeBytes()));
     group.put("syncs", String.valueOf(figures.syncs()));
     group.put("term", String.valueOf(status.term()));

@@ -189,6 +189,14 @@ public enum Setting {
       "5m",
       "How long a check's changed output may wait until the catalog shows it, when its status did not change; `0s`: not at"
           + " all. May be changed by a reload."),
+  STATE_LIMIT(
+      "comitia.state-limit",
+      "state_limit",
+      Values::share,
+      "share or bytes",
+      "40%",
+      "How much memory the replicated state may take: a share of the JVM's heap such as `40%`, or bytes. The leader refuses"
+          + " what would make it larger with 429; deletions stay allowed. The same on every server."),
   CHECK_OUTPUT_MAX_SIZE(
       "comitia.check-output-max-size",
       "check_output_max_size",

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.LongUnaryOperator;
 import java.util.regex.Pattern;
 
 /**
@@ -392,6 +393,15 @@ public final class Settings {
   @SuppressWarnings("unchecked")
   public List<Path> definitions() {
     return (List<Path>) values.get(Setting.DEFINITIONS);
+  }
+
+  /**
+   * {@link Setting#STATE_LIMIT} in bytes.
+   *
+   * @param heap bytes that a share is of
+   */
+  public long stateLimit(long heap) {
+    return get(Setting.STATE_LIMIT, LongUnaryOperator.class).applyAsLong(heap);
   }
 
   /** {@link Setting#CHECK_UPDATE_INTERVAL}; zero or more. */

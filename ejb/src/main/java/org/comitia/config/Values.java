@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.LongUnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -52,6 +53,22 @@ final class Values {
 
   static Object text(String text) {
     return text;
+  }
+
+  /**
+   * A share of something, 1% to 90%, or a number of bytes from 1024 up: bytes by that something.
+   */
+  static Object share(String text) {
+    String digits = text.endsWith("%") ? text.substring(0, text.length() - 1) : text;
+    boolean isShare = digits.length() < text.length();
+    long number = digits.matches("[0-9]{1,18}") ? Long.parseLong(digits) : 0;
+    if (isShare ? number < 1 || number > 90 : number < 1024) {
+      throw new IllegalArgumentException(
+          "cannot be \""
+              + text
+              + "\". Must be a share such as 40% (1% to 90%) or at least 1024 bytes");
+    }
+    return (LongUnaryOperator) whole -> isShare ? whole / 100 * number : number;
   }
 
   static Object uuid(String text) {

@@ -30,6 +30,7 @@ import org.comitia.raft.StoredLog;
 import org.comitia.raft.bootstrap.Candidate;
 import org.comitia.raft.participant.Participant;
 import org.comitia.state.Command;
+import org.comitia.state.StateLimit;
 import org.comitia.state.StateMachine;
 
 /**
@@ -58,6 +59,7 @@ public final class ConsensusServer {
       boolean bootstrap,
       RaftOptions options,
       Duration hold,
+      long stateLimit,
       LogStore log,
       CatalogStore catalog,
       Transport transport,
@@ -109,6 +111,7 @@ public final class ConsensusServer {
   private final LogWriter log;
   private final Applier applier;
   private final TableSaver saver;
+  private final StateRoom room;
   private final ServerCluster cluster;
   private final Removal removal;
   private final Duties duties;
@@ -173,6 +176,7 @@ public final class ConsensusServer {
         new TableSaver(
             parts.catalog(), applier, parts.lanes().blocking(), engine::syncedIndex, savedIndex);
     engine.connect(log, applier);
+    this.room = new StateRoom(new StateLimit(parts.stateLimit()));
     this.cluster =
         new ServerCluster(
             engine,
@@ -183,7 +187,8 @@ public final class ConsensusServer {
             executor,
             parts.hold(),
             parts.vital()::failure,
-            applier::halted);
+            applier::halted,
+            room);
     this.removal =
         new Removal(engine, cluster, state::version, parts.transport(), timers, executor);
     cluster.connect(removal);
@@ -314,6 +319,16 @@ public final class ConsensusServer {
 
   private String adviceOnDamage() {
     return Reason.adviceOnDamage(engine.status().configuration(), parts.membership().members(), id);
+  }
+
+  /** About how many bytes of memory the state takes. */
+  public long stateBytes() {
+    return state.version().bytes();
+  }
+
+  /** How many it may take: at this limit a leader refuses what makes it larger. */
+  public StateLimit stateLimit() {
+    return room.limit();
   }
 
   public Figures figures() {

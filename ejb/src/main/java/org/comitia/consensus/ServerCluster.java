@@ -30,6 +30,7 @@ final class ServerCluster implements Cluster {
 
   private final Engine engine;
   private final StateMachine state;
+  private final StateRoom room;
   private final AppliedIndex applied;
   private final Transport transport;
   private final Timers timers;
@@ -56,9 +57,11 @@ final class ServerCluster implements Cluster {
       Executor executor,
       Duration hold,
       Supplier<String> endedThread,
-      Supplier<String> halted) {
+      Supplier<String> halted,
+      StateRoom room) {
     this.engine = engine;
     this.state = state;
+    this.room = room;
     this.applied = applied;
     this.transport = transport;
     this.timers = timers;
@@ -127,8 +130,18 @@ final class ServerCluster implements Cluster {
     if (!endedThread.get().isEmpty()) {
       take.accept(new WriteOutcome.NotApplied(Failure.NO_LEADER, Texts.NO_LEADER));
     } else if (status.isLeader()) {
+      WriteOutcome refused = room.refusal(command, data.length, state.version());
+      if (refused != null) {
+        outcome.complete(refused);
+        return;
+      }
       PendingWrite write = new PendingWrite(data, System.nanoTime() + OUTCOME_NANOS);
-      write.outcome.thenAccept(take);
+      room.proposed(data.length);
+      write.outcome.thenAccept(
+          result -> {
+            room.known(data.length); // before its client can send the next one
+            take.accept(result);
+          });
       engine.propose(write);
     } else if (status.leaderAddress() != null && hops == 0) {
       forward(status.leaderAddress(), new Forwarded.Write(1, command), OUTCOME_NANOS)
@@ -337,6 +350,7 @@ final class ServerCluster implements Cluster {
   /** Looks what the leader's clocks ended; to be called about ten times a second. */
   void passLeaderClocks(long now) {
     clocks.round(now);
+    room.look(state.version().bytes());
   }
 
   private final class OwnLeadership implements LeaderClocks.Leadership {

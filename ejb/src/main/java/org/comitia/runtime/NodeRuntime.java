@@ -233,6 +233,7 @@ final class NodeRuntime {
         settings.bootstrap(),
         RaftOptions.withMultiplier(settings.raftMultiplier()),
         settings.rpcHoldTimeout(),
+        settings.stateLimit(Runtime.getRuntime().maxMemory()),
         log,
         catalog,
         transport,

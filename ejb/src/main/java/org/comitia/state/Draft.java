@@ -31,12 +31,14 @@ final class Draft {
   private TreePMap<String, TreePSet<String>> keysBySession;
   private TreePMap<String, String> queriesByName;
   private TreePMap<String, QueryTemplate> templates;
+  private long bytes;
   private final Touched touched = Touched.none();
   private final Set<Topic> topics = new LinkedHashSet<>();
   private final List<TreePMap<String, KvEntry>> removedTrees = new ArrayList<>(0);
 
   Draft(StateVersion from, long index) {
     this.index = index;
+    bytes = from.bytes();
     Tables tables = from.tables();
     nodes = tables.nodes();
     services = tables.services();
@@ -78,7 +80,13 @@ final class Draft {
             sessionsByNode,
             keysBySession,
             queriesByName,
-            templates));
+            templates),
+        bytes);
+  }
+
+  /** See {@link StateVersion#bytes()}. */
+  long bytes() {
+    return bytes;
   }
 
   /** The rows to save. */
@@ -117,12 +125,14 @@ final class Draft {
   void putKv(KvEntry entry) {
     KvEntry old = kv.get(entry.key());
     kv = kv.plus(entry.key(), entry);
+    bytes += StateSize.of(entry) - (old == null ? 0 : StateSize.of(old));
     holderChanged(entry.key(), old == null ? null : old.session(), entry.session());
     keyChanged(entry.key());
   }
 
   void removeKv(KvEntry entry) {
     kv = kv.minus(entry.key());
+    bytes -= StateSize.of(entry);
     holderChanged(entry.key(), entry.session(), null);
     keyChanged(entry.key());
   }
@@ -133,6 +143,7 @@ final class Draft {
     for (KvEntry entry : removed.values()) {
       holderChanged(entry.key(), entry.session(), null);
       touched.keys().add(entry.key());
+      bytes -= StateSize.of(entry);
     }
     kv = Ranges.without(kv, prefix);
     removedTrees.add(removed);
@@ -155,19 +166,28 @@ final class Draft {
   }
 
   void putTombstone(String key) {
+    countMark(!tombstones.containsKey(key), key, 1);
     tombstones = tombstones.plus(key, index);
     touched.tombstones().add(key);
   }
 
   void removeTombstone(String key) {
+    countMark(tombstones.containsKey(key), key, -1);
     tombstones = tombstones.minus(key);
     touched.tombstones().add(key);
   }
 
   /** Replaces the tombstones; the others are to be forgotten. */
   void keepTombstones(TreePMap<String, Long> kept, Iterable<String> forgotten) {
+    for (String key : forgotten) {
+      countMark(tombstones.containsKey(key), key, -1);
+      touched.tombstones().add(key);
+    }
     tombstones = kept;
-    forgotten.forEach(touched.tombstones()::add);
+  }
+
+  private void countMark(boolean changes, String key, int sign) {
+    bytes += changes ? sign * StateSize.ofMark(key) : 0;
   }
 
   // ---- indexes
@@ -179,6 +199,7 @@ final class Draft {
 
   void setIndex(String name, long value) {
     if (indexOf(name) != value) {
+      countMark(!indexes.containsKey(name), name, 1);
       indexes = indexes.plus(name, value);
       touched.indexes().add(name);
     }
@@ -197,7 +218,9 @@ final class Draft {
   }
 
   void putNode(Node node) {
-    forgetId(nodes.get(node.key()));
+    Node old = nodes.get(node.key());
+    forgetId(old);
+    bytes += StateSize.of(node) - (old == null ? 0 : StateSize.of(old));
     nodes = nodes.plus(node.key(), node);
     if (!node.id().isEmpty()) {
       nodeIds = nodeIds.plus(Names.fold(node.id()), node.key());
@@ -208,6 +231,7 @@ final class Draft {
   void removeNode(Node node) {
     forgetId(node);
     nodes = nodes.minus(node.key());
+    bytes -= StateSize.of(node);
     nodeChanged(node.key());
   }
 
@@ -248,6 +272,7 @@ final class Draft {
       unlist(old);
     }
     services = services.plus(key, service);
+    bytes += StateSize.of(service) - (old == null ? 0 : StateSize.of(old));
     String name = Names.fold(service.name());
     servicesByName = Derived.listed(servicesByName, name, key, service);
     serviceChanged(key, name);
@@ -257,6 +282,7 @@ final class Draft {
     ServiceKey key = service.key();
     unlist(service);
     services = services.minus(key);
+    bytes -= StateSize.of(service);
     serviceChanged(key, Names.fold(service.name()));
   }
 
@@ -281,6 +307,7 @@ final class Draft {
     if (hasInstances(name)) {
       setIndex(indexName, index);
     } else if (indexes.containsKey(indexName)) {
+      countMark(true, indexName, -1);
       indexes = indexes.minus(indexName);
       touched.indexes().add(indexName);
       setIndex(Indexes.EXTINCTION, index);
@@ -298,7 +325,9 @@ final class Draft {
   }
 
   void putCheck(Check check) {
-    unlist(checks.get(check.key()));
+    Check old = checks.get(check.key());
+    unlist(old);
+    bytes += StateSize.of(check) - (old == null ? 0 : StateSize.of(old));
     checks = checks.plus(check.key(), check);
     if (!check.serviceName().isEmpty()) {
       String service = Names.fold(check.serviceName());
@@ -311,6 +340,7 @@ final class Draft {
   void removeCheck(Check check) {
     unlist(check);
     checks = checks.minus(check.key());
+    bytes -= StateSize.of(check);
     checkChanged(check.key());
   }
 
@@ -348,6 +378,7 @@ final class Draft {
 
   void addSession(Session session) {
     sessions = sessions.plus(session.key(), session);
+    bytes += StateSize.of(session);
     sessionsByNode =
         Derived.listed(sessionsByNode, Names.fold(session.node()), session.key(), session);
     sessionChanged(session);
@@ -355,6 +386,7 @@ final class Draft {
 
   void removeSession(Session session) {
     sessions = sessions.minus(session.key());
+    bytes -= StateSize.of(session);
     sessionsByNode = Derived.unlisted(sessionsByNode, Names.fold(session.node()), session.key());
     sessionChanged(session);
   }
@@ -372,11 +404,13 @@ final class Draft {
   }
 
   void putLockDelay(String key, LockDelay delay) {
+    countMark(!lockDelays.containsKey(key), key, 1);
     lockDelays = lockDelays.plus(key, delay);
     touched.lockDelays().add(key);
   }
 
   void removeLockDelay(String key) {
+    countMark(lockDelays.containsKey(key), key, -1);
     lockDelays = lockDelays.minus(key);
     touched.lockDelays().add(key);
   }
@@ -406,6 +440,7 @@ final class Draft {
       queriesByName = queriesByName.minus(Names.fold(old.name()));
     }
     queries = queries.plus(query.key(), query);
+    bytes += StateSize.of(query) - (old == null ? 0 : StateSize.of(old));
     if (Derived.isNamed(query)) {
       queriesByName = queriesByName.plus(Names.fold(query.name()), query.key());
     }
@@ -418,6 +453,7 @@ final class Draft {
 
   void removePreparedQuery(PreparedQuery query) {
     queries = queries.minus(query.key());
+    bytes -= StateSize.of(query);
     if (Derived.isNamed(query)) {
       queriesByName = queriesByName.minus(Names.fold(query.name()));
     }
@@ -442,12 +478,15 @@ final class Draft {
   }
 
   void putCoordinate(Coordinate coordinate) {
+    Coordinate old = coordinates.get(coordinate.key());
     coordinates = coordinates.plus(coordinate.key(), coordinate);
+    bytes += StateSize.of(coordinate) - (old == null ? 0 : StateSize.of(old));
     coordinateChanged(coordinate);
   }
 
   void removeCoordinate(Coordinate coordinate) {
     coordinates = coordinates.minus(coordinate.key());
+    bytes -= StateSize.of(coordinate);
     coordinateChanged(coordinate);
   }
 

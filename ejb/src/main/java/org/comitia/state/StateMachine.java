@@ -53,6 +53,12 @@ public final class StateMachine {
     return result;
   }
 
+  /** How many bytes the state would take behind a command; what fails changes nothing. */
+  static long sizeAfter(StateVersion version, Command command) {
+    Draft draft = new Draft(version, version.appliedIndex() + 1);
+    return changes(carryOut(draft, command)) ? draft.bytes() : version.bytes();
+  }
+
   private static CommandResult carryOut(Draft draft, Command command) {
     try {
       String refusal = CommandRules.refusal(command);

@@ -15,18 +15,20 @@ public final class StateVersion {
   private final long appliedIndex;
   private final Tables tables;
   private final Derived derived;
+  private final long bytes;
 
   /**
    * A version from its tables, e.g. as they were saved; what is derived from them is built here.
    */
   public StateVersion(long appliedIndex, Tables tables) {
-    this(appliedIndex, tables, Derived.of(tables));
+    this(appliedIndex, tables, Derived.of(tables), StateSize.of(tables));
   }
 
-  StateVersion(long appliedIndex, Tables tables, Derived derived) {
+  StateVersion(long appliedIndex, Tables tables, Derived derived, long bytes) {
     this.appliedIndex = appliedIndex;
     this.tables = tables;
     this.derived = derived;
+    this.bytes = bytes;
   }
 
   /** The last applied entry's index. */
@@ -95,13 +97,18 @@ public final class StateVersion {
     return tables.coordinates();
   }
 
+  /** About how many bytes of memory the rows take; the same on every server. */
+  public long bytes() {
+    return bytes;
+  }
+
   Derived derived() {
     return derived;
   }
 
   /** The same state, seen after an entry that changed nothing. */
   StateVersion at(long index) {
-    return new StateVersion(index, tables, derived);
+    return new StateVersion(index, tables, derived, bytes);
   }
 
   /** A named index, 0 when it never moved. */

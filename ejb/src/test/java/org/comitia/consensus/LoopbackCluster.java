@@ -88,6 +88,9 @@ final class LoopbackCluster implements AutoCloseable {
   /** The longest wait that its servers grant each other. */
   Duration maxQueryTime = Duration.ofMinutes(10);
 
+  /** Bytes that the state may take. */
+  long stateLimit = 1L << 30;
+
   private final Path root;
   private final ExecutorService executor = Executors.newCachedThreadPool();
   private final ScheduledExecutorService scheduled = Executors.newScheduledThreadPool(2);
@@ -154,6 +157,7 @@ final class LoopbackCluster implements AutoCloseable {
                 bootstrap,
                 RaftOptions.withMultiplier(1),
                 Duration.ofSeconds(7),
+                stateLimit,
                 log,
                 catalog,
                 transport,

@@ -388,8 +388,7 @@ final class SimulatedNode {
     participant.readIndex(number, clock());
   }
 
-  private void written(
-      Operation operation, boolean accepted, WriteOutcome outcome, Runnable done) {
+  private void written(Operation operation, boolean accepted, WriteOutcome outcome, Runnable done) {
     if (outcome instanceof WriteOutcome.Applied) {
       answer(operation, operation.value, done);
     } else if (outcome instanceof WriteOutcome.NotApplied && accepted) {
@@ -515,8 +514,7 @@ final class SimulatedNode {
         read.cluster = participant.cluster();
         state.whenApplied(
             result.index(),
-            applied ->
-                answer(read, SimulatedWrites.read(state.version(), read.key), waiting.done));
+            applied -> answer(read, SimulatedWrites.read(state.version(), read.key), waiting.done));
       } else {
         refuse(waiting.operation, waiting.done);
       }

@@ -47,24 +47,26 @@ final class SimulatedWrites {
     String lock = "lock/" + random.nextInt(LOCKS);
     byte[] value = {(byte) random.nextInt(3)};
     return switch (random.nextInt(10)) {
-      case 0, 1, 2 -> new Command.Register(
-          new Node("", node, "10.1.0." + random.nextInt(3), "dc1", Map.of(), Map.of(), 0, 0),
-          false,
-          null,
-          List.<Check>of());
+      case 0, 1, 2 ->
+          new Command.Register(
+              new Node("", node, "10.1.0." + random.nextInt(3), "dc1", Map.of(), Map.of(), 0, 0),
+              false,
+              null,
+              List.<Check>of());
       case 3 -> new Command.Deregister(node, null, null);
-      case 4, 5 -> new Command.SessionCreate(
-          new Session(
-              session,
-              "",
-              node,
-              random.nextBoolean() ? 0 : 15_000_000_000L,
-              random.nextBoolean() ? Session.Behavior.RELEASE : Session.Behavior.DELETE,
-              "",
-              List.of(),
-              List.of(),
-              0,
-              0));
+      case 4, 5 ->
+          new Command.SessionCreate(
+              new Session(
+                  session,
+                  "",
+                  node,
+                  random.nextBoolean() ? 0 : 15_000_000_000L,
+                  random.nextBoolean() ? Session.Behavior.RELEASE : Session.Behavior.DELETE,
+                  "",
+                  List.of(),
+                  List.of(),
+                  0,
+                  0));
       case 6 -> new Command.SessionDestroy(session);
       case 7 -> new Command.KvAcquire(lock, value, 0, session);
       case 8 -> new Command.KvRelease(lock, value, 0, session);
