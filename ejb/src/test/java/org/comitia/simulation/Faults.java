@@ -2,6 +2,7 @@ package org.comitia.simulation;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.comitia.raft.Entry;
 
 /** The weather: what breaks, when, and for how long. */
 final class Faults {
@@ -72,8 +73,10 @@ final class Faults {
       world.after(world.between(100, 3_000) * World.MILLI, () -> node.log.slow(1));
     } else if (dice < 59) {
       node.log.stall(world.between(100, 3_000) * World.MILLI);
-    } else if (dice < 61) {
+    } else if (dice < 60) {
       node.log.failNext();
+    } else if (dice < 61) {
+      node.log.fill(world.between(200, 5_000) * World.MILLI);
     } else if (dice < 63) {
       node.log.failNextRead();
     } else if (dice < 66) {
@@ -100,6 +103,8 @@ final class Faults {
       }
     } else if (dice < 95) {
       rumour();
+    } else if (world.scenario.hasConnections() && dice < 98) {
+      world.network.breaks(node.ordinal, any().ordinal);
     } else {
       world.network.reroute(node.ordinal, any().ordinal);
       healLater();
@@ -154,6 +159,40 @@ final class Faults {
             () -> other.core.peerBroken(node.id(), other.clock()));
       }
     }
+  }
+
+  /**
+   * In the calm a server's log is replaced by a copy that is a little older. Only what all others
+   * have on their disks is lost, so that no promise to clients is broken by it.
+   *
+   * @return whether there was a server for it
+   */
+  boolean oldCopy() {
+    for (SimulatedNode node : world.nodes) {
+      int size = node.disk.log.size();
+      int kept = Math.max(size - 5, (int) node.disk.tables.point().appliedIndex());
+      while (kept < size && hasConfiguration(node.disk.log.subList(kept, size))) {
+        kept++;
+      }
+      if (node.running && !node.leads() && kept < size && world.operator.mayLose(node)) {
+        for (SimulatedNode other : world.nodes) {
+          boolean has = other.disk.log.size() >= size;
+          if (!has || !other.disk.log.subList(0, size).equals(node.disk.log)) {
+            return false;
+          }
+        }
+        node.crash();
+        node.disk.forget(kept);
+        world.trace(node.name, "gets an old copy of its log, up to " + kept);
+        world.after(World.MILLI, node::start);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean hasConfiguration(List<Entry> entries) {
+    return entries.stream().anyMatch(e -> e.kind() == Entry.Kind.CONFIGURATION);
   }
 
   private void rumour() {

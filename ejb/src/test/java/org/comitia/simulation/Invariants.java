@@ -9,6 +9,7 @@ import java.util.UUID;
 import org.comitia.consensus.port.CatalogStore;
 import org.comitia.raft.Configuration;
 import org.comitia.raft.Entry;
+import org.comitia.raft.Envelope;
 import org.comitia.raft.HardState;
 import org.comitia.raft.Message;
 import org.comitia.raft.Persist;
@@ -37,6 +38,9 @@ final class Invariants {
 
   /** The highest term that was ever on this server's disk. */
   private final Map<ServerId, Long> durableTerms = new HashMap<>();
+
+  /** Bytes of entries by leader, term and follower. */
+  private final Map<String, Long> sentInTheCalm = new HashMap<>();
 
   Invariants(World world) {
     this.world = world;
@@ -189,6 +193,28 @@ final class Invariants {
       told.computeIfAbsent(to, t -> new HashSet<>()).add(m.term());
     }
     bootstraps.takesPart(node.id(), node.participant.cluster());
+  }
+
+  /**
+   * On connections that nothing breaks, what a leader sends a server is at most one and a half
+   * times its log, and what may be under way.
+   */
+  void sends(SimulatedNode node, Envelope envelope) {
+    long bytes = Connection.entryBytes(envelope);
+    if (bytes == 0 || !world.calm || !world.scenario.hasConnections()) {
+      return;
+    }
+    String lead = envelope.message().term() + "@" + node.cluster() + ">" + envelope.to();
+    long sent = sentInTheCalm.merge(lead, bytes, Long::sum);
+    long log = 0;
+    for (Entry entry : node.disk.written) {
+      log += entry.size();
+    }
+    long most = log * 3 / 2 + 2L * world.options.maxInflightBytes();
+    require(
+        sent <= most,
+        "a catch-up sends at most one and a half times the log",
+        node.name + " has sent " + name(envelope.to()) + " " + sent + " bytes of " + log);
   }
 
   private static void synced(boolean holds, SimulatedNode node, Message message) {

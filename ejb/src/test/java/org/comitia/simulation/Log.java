@@ -17,6 +17,7 @@ final class Log {
   private long stalledUntil;
   private boolean failNext;
   private boolean failNextRead;
+  private long fullUntil;
   private int slowness = 1;
 
   /** The highest index that was ever synced in this life; since then it may have been replaced. */
@@ -45,6 +46,15 @@ final class Log {
 
   void failNext() {
     failNext = true;
+  }
+
+  /** No room for anything written until then, nor for opening the store anew. */
+  void fill(long nanos) {
+    fullUntil = world.now + nanos;
+  }
+
+  private boolean isFull() {
+    return !world.calm && world.now < fullUntil;
   }
 
   void failNextRead() {
@@ -109,7 +119,7 @@ final class Log {
       return;
     }
     busy = false;
-    if (failNext) {
+    if (failNext || isFull()) {
       fail();
       return;
     }
@@ -182,9 +192,14 @@ final class Log {
     node.inputAfter(
         world.between(1, 1_000) * World.MILLI,
         () -> {
-          world.trace(node.name, "store is reopened");
-          onceSynced = node.disk.log.size();
-          node.reopened();
+          if (isFull() || (!world.calm && world.random.nextInt(5) == 0)) {
+            world.trace(node.name, "store cannot be reopened");
+            reopen();
+          } else {
+            world.trace(node.name, "store is reopened");
+            onceSynced = node.disk.log.size();
+            node.reopened();
+          }
         });
   }
 

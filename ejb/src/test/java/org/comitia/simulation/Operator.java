@@ -8,6 +8,7 @@ import java.util.UUID;
 import org.comitia.raft.Configuration;
 import org.comitia.raft.ConfigurationCodec;
 import org.comitia.raft.Entry;
+import org.comitia.raft.RaftEvent;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
 import org.comitia.raft.participant.MembershipDuty;
@@ -389,6 +390,18 @@ final class Operator {
       }
     }
     agree();
+  }
+
+  /** A server that has lost what it acknowledged is emptied, as the leader's log asks. */
+  void told(List<RaftEvent> events) {
+    for (RaftEvent event : events) {
+      if (event instanceof RaftEvent.AcknowledgedLost lost && world.calm) {
+        SimulatedNode node = world.nodes[world.network.ordinal(lost.peer().id().node())];
+        if (node.id().equals(lost.peer().id()) && mayLose(node)) {
+          world.after(World.MILLI, () -> restartEmpty(node));
+        }
+      }
+    }
   }
 
   private void restartEmpty(SimulatedNode node) {

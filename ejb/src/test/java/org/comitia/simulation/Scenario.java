@@ -13,6 +13,8 @@ import java.util.SplittableRandom;
  * @param dropPercent messages lost
  * @param duplicatePercent messages delivered twice
  * @param maxDelayNanos messages are under way for up to this long; a few much longer
+ * @param bandwidth bytes a second of a link on which frames keep their order until it breaks; 0:
+ *     every frame travels by itself
  * @param syncNanos how long the disks need for a write, in the calm too; 0: a few milliseconds
  */
 record Scenario(
@@ -24,6 +26,7 @@ record Scenario(
     int dropPercent,
     int duplicatePercent,
     long maxDelayNanos,
+    long bandwidth,
     long syncNanos) {
 
   enum Kind {
@@ -51,7 +54,9 @@ record Scenario(
     int duplicate = random.nextInt(3) == 0 ? 0 : random.nextInt(8);
     long delay = (1 + random.nextInt(random.nextInt(3) == 0 ? 80 : 15)) * MILLI;
     long sync = random.nextInt(8) == 0 ? (100 + random.nextInt(1_900)) * MILLI : 0;
-    return new Scenario(kind, expects, initial, churn, faultNanos, drop, duplicate, delay, sync);
+    long bandwidth = random.nextInt(3) == 0 ? 6_000 + random.nextInt(20_000) : 0;
+    return new Scenario(
+        kind, expects, initial, churn, faultNanos, drop, duplicate, delay, bandwidth, sync);
   }
 
   /** Simulated time within which a cluster without faults must elect, commit and catch up. */
@@ -62,6 +67,11 @@ record Scenario(
   /** How long a write may take in the calm. */
   long patience() {
     return 1_000 * MILLI + 6 * syncNanos;
+  }
+
+  /** Whether frames travel on connections, in order and at a limited rate. */
+  boolean hasConnections() {
+    return bandwidth > 0;
   }
 
   /** Changes come all the time. */

@@ -105,6 +105,15 @@ final class SimulatedDisk {
     written.addAll(log);
   }
 
+  /** What was synced is gone: an old copy of the file. */
+  void forget(int kept) {
+    lose();
+    while (log.size() > kept) {
+      log.remove(log.size() - 1);
+      written.remove(written.size() - 1);
+    }
+  }
+
   StoredLog stored() {
     List<TermRun> runs = new ArrayList<>();
     List<Entry> configurations = new ArrayList<>();

@@ -10,12 +10,16 @@ import org.comitia.raft.bootstrap.BootstrapEnvelope;
 /**
  * Loses, repeats, delays, reorders and misdelivers frames; links break one way or both. A frame
  * goes to the machine of its addressee's node id, whoever runs there now.
+ *
+ * <p>In some scenarios frames travel on {@link Connection}s instead: in order, at a limited rate,
+ * lost only when the connection breaks.
  */
 final class SimulatedNetwork {
   private final World world;
   private final boolean[][] cut;
   private final int[] rerouted;
   private final long[] lag;
+  private final Connection[][] connections;
 
   SimulatedNetwork(World world) {
     this.world = world;
@@ -24,9 +28,16 @@ final class SimulatedNetwork {
     this.rerouted = new int[n];
     Arrays.fill(rerouted, -1);
     this.lag = new long[n];
+    this.connections = new Connection[n][n];
+    for (int from = 0; from < n; from++) {
+      for (int to = 0; to < n; to++) {
+        connections[from][to] = new Connection(world, from, to);
+      }
+    }
   }
 
   void send(SimulatedNode from, Envelope envelope) {
+    world.check.sends(from, envelope);
     route(from, envelope.to(), envelope);
   }
 
@@ -43,6 +54,12 @@ final class SimulatedNetwork {
       if (rerouted[target] >= 0 && world.random.nextInt(3) > 0) {
         target = rerouted[target];
       }
+    }
+    if (world.scenario.hasConnections()) {
+      connections[from.ordinal][target].send(frame, delay(target));
+      return;
+    }
+    if (!world.calm) {
       if (world.chance(world.scenario.dropPercent())) {
         return;
       }
@@ -66,14 +83,18 @@ final class SimulatedNetwork {
         });
   }
 
-  private long delay(Object frame, int to) {
+  private long delay(int to) {
     long usual = world.calm ? World.MILLI : world.scenario.maxDelayNanos();
+    return 100_000 + world.random.nextLong(usual + lag[to]);
+  }
+
+  private long delay(Object frame, int to) {
     // Rare frames are late more often: late appends are many, a late vote needs luck.
     int late = frame instanceof Envelope e ? rarity(e.message()) : 15;
     if (!world.calm && world.random.nextInt(late) == 0) {
       return world.random.nextLong(4 * World.SECOND);
     }
-    return 100_000 + world.random.nextLong(usual + lag[to]);
+    return delay(to);
   }
 
   private static int rarity(Message message) {
@@ -92,14 +113,18 @@ final class SimulatedNetwork {
   void split(int one, int other) {
     for (int a = 0; a < cut.length; a++) {
       for (int b = 0; b < cut.length; b++) {
-        cut[a][b] |= (a == one || a == other) != (b == one || b == other);
+        if ((a == one || a == other) != (b == one || b == other)) {
+          cut(a, b);
+        }
       }
     }
   }
 
   /** Nobody hears this machine any more. */
   void mute(int from) {
-    Arrays.fill(cut[from], true);
+    for (int to = 0; to < cut.length; to++) {
+      cut(from, to);
+    }
   }
 
   /** Most of what goes to the one machine arrives at the other, as when an address is reused. */
@@ -118,11 +143,23 @@ final class SimulatedNetwork {
 
   void cut(int from, int to) {
     cut[from][to] = true;
+    connections[from][to].cut();
+  }
+
+  /** The connection between these two breaks; a new one is there at once. */
+  void breaks(int one, int other) {
+    connections[one][other].breaks();
+    connections[other][one].breaks();
   }
 
   void heal() {
     for (boolean[] row : cut) {
       Arrays.fill(row, false);
+    }
+    for (Connection[] row : connections) {
+      for (Connection connection : row) {
+        connection.heal();
+      }
     }
     Arrays.fill(rerouted, -1);
     Arrays.fill(lag, 0);

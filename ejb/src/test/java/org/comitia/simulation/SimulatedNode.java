@@ -460,6 +460,7 @@ final class SimulatedNode {
       if (work.reopen()) {
         log.reopen();
       }
+      world.operator.told(work.events());
       if (world.traced() && !work.events().isEmpty()) {
         world.trace(name, "** " + work.events());
       }

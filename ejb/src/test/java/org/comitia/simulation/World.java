@@ -84,7 +84,8 @@ final class World {
     this.trace = trace;
     this.scenario = Scenario.of(seed);
     this.random = new SplittableRandom(seed);
-    this.options = scenario.syncNanos() > 0 ? slowDiskOptions() : options(random);
+    boolean slow = scenario.syncNanos() > 0 || scenario.hasConnections();
+    this.options = slow ? wideOptions() : options(random);
     this.check = new Invariants(this);
     this.network = new SimulatedNetwork(this);
     this.nodes = new SimulatedNode[scenario.expects().length];
@@ -109,8 +110,11 @@ final class World {
         random.nextBoolean() ? 300 : 1 << 20);
   }
 
-  /** What the bounds let through a sync of seconds must be as much as the clients write. */
-  private static RaftOptions slowDiskOptions() {
+  /**
+   * What the bounds let through a sync of seconds must be as much as the clients write; on a slow
+   * link they must be much more than it carries in an election timeout.
+   */
+  private static RaftOptions wideOptions() {
     RaftOptions usual = RaftOptions.withMultiplier(1);
     return new RaftOptions(
         usual.heartbeatNanos(), usual.electionNanos(), 1_000, 8_000, 20, 8_000, 8_000, 1 << 20);
@@ -135,6 +139,17 @@ final class World {
     }
     faults.stop();
     operator.calmDown();
+    awaitRecovery();
+    if (faults.oldCopy()) {
+      for (long until = now + 5 * SECOND; now < until; ) {
+        step();
+      }
+      awaitRecovery();
+    }
+    check.history(clients.operations());
+  }
+
+  private void awaitRecovery() {
     long limit = now + scenario.recoveryLimit();
     while (!operator.recovered()) {
       if (now > limit) {
@@ -142,7 +157,6 @@ final class World {
       }
       step();
     }
-    check.history(clients.operations());
   }
 
   private void step() {
