@@ -153,7 +153,7 @@ public final class Registration {
   }
 
   private static Check namedCheck(Fields fields, String node) {
-    Check check = check(fields, node);
+    Check check = check(fields, node, true);
     if (check.id().isEmpty()) {
       throw Refusal.error("Must provide CheckID or Name of a check");
     }
@@ -166,6 +166,14 @@ public final class Registration {
    * @param node where it is when it does not say that itself
    */
   public static Check check(Fields fields, String node) {
+    return check(fields, node, false);
+  }
+
+  /**
+   * @param typed whether one that does not say its type has that of its definition, as in Consul's
+   *     catalog, but not in its transactions
+   */
+  private static Check check(Fields fields, String node, boolean typed) {
     String on = fields.text("Node");
     String name = fields.text("Name");
     String id = fields.text("CheckID").isEmpty() ? name : fields.text("CheckID");
@@ -182,7 +190,7 @@ public final class Registration {
         fields.text("ServiceID"),
         fields.text("ServiceName"),
         fields.texts("ServiceTags"),
-        type.isEmpty() ? definition.type() : type,
+        typed && type.isEmpty() ? definition.type() : type,
         fields.text("Interval"),
         fields.text("Timeout"),
         fields.number("ExposedPort", 0),

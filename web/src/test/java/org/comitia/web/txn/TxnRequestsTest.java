@@ -81,13 +81,16 @@ class TxnRequestsTest {
             """
             [{"Service":{"Verb":"set","Node":"n","Service":{"ID":"s","Service":"s",
                "Proxy":{"DestinationServiceName":"web"},"Connect":{"Native":true}}}},
-             {"Check":{"Verb":"set","Check":{"Node":"n","CheckID":"c","Type":"mine"}}}]
+             {"Check":{"Verb":"set","Check":{"Node":"n","CheckID":"c","Type":"mine"}}},
+             {"Check":{"Verb":"set","Check":{"Node":"n","CheckID":"d",
+               "Definition":{"HTTP":"http://x","IntervalDuration":"10s"}}}}]
             """);
     assertThat(body(reply))
         .contains("\"Proxy\":{\"DestinationServiceName\":\"web\",\"Mode\":\"\",")
         .contains("\"Connect\":{\"Native\":true}")
         .contains("\"Weights\":{\"Passing\":0,\"Warning\":0}")
-        .contains("\"ServiceTags\":[],\"Type\":\"mine\"");
+        .contains("\"ServiceTags\":[],\"Type\":\"mine\"")
+        .contains("\"Type\":\"\"", "\"Definition\":{\"Interval\":\"10s\",\"HTTP\":\"http://x\"}");
   }
 
   @Test
