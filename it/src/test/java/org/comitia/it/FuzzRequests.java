@@ -271,7 +271,8 @@ final class FuzzRequests {
           "/v1/agent/service/register",
           List.of("Name", "ID", "Tags", "Port", "Meta", "Weights", "enable_tag_override", "Kind"),
           "/v1/agent/check/register",
-          List.of("Name", "ID", "Status", "Notes", "ServiceID", "TCP", "HTTP", "Interval", "Header"),
+          List.of(
+              "Name", "ID", "Status", "Notes", "ServiceID", "TCP", "HTTP", "Interval", "Header"),
           "/v1/session/create",
           List.of("Node", "Name", "LockDelay", "Behavior", "NodeChecks", "ServiceChecks"),
           "/v1/txn",

@@ -99,8 +99,7 @@ public class TxnRequests {
   }
 
   /** Consul's read tells its metadata twice, in headers and beside the results. */
-  private static Reply read(
-      Call call, TxnOutcome outcome, long lastContact, boolean knownLeader) {
+  private static Reply read(Call call, TxnOutcome outcome, long lastContact, boolean knownLeader) {
     return Reply.json(
             call,
             outcome.succeeded() ? 200 : 409,
