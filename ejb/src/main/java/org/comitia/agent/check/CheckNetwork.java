@@ -49,6 +49,12 @@ final class CheckNetwork implements AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger("agent");
 
+  /** Octets of a line in the head of an answer; a longer one ends its check's attempt. */
+  static final int MAX_HEADER_LINE = 8 << 10;
+
+  /** Header lines of an answer; more end its check's attempt. */
+  static final int MAX_HEADERS = 100;
+
   /** A name's addresses that are tried one after the other. */
   private static final int MAX_ADDRESSES = 4;
 
@@ -60,15 +66,24 @@ final class CheckNetwork implements AutoCloseable {
   private final Executor lookups;
   private final ClientHttp1StreamDuplexerFactory http1 =
       new ClientHttp1StreamDuplexerFactory(
-          AS_WRITTEN, Http1Config.DEFAULT, CharCodingConfig.DEFAULT);
+          AS_WRITTEN,
+          Http1Config.custom()
+              .setMaxLineLength(MAX_HEADER_LINE + 3) // it is to stay below, with its end
+              .setMaxHeaderCount(MAX_HEADERS)
+              .build(),
+          CharCodingConfig.DEFAULT);
   private final ClientH2StreamMultiplexerFactory http2 =
       new ClientH2StreamMultiplexerFactory(
           AS_WRITTEN,
           null,
-          H2Config.custom().setPushEnabled(false).build(),
+          H2Config.custom()
+              .setPushEnabled(false)
+              .setMaxHeaderListSize(MAX_HEADERS * MAX_HEADER_LINE)
+              .build(),
           CharCodingConfig.DEFAULT,
           null);
   private DefaultConnectingIOReactor reactor;
+  private Thread thread;
   private boolean closed;
 
   /**
@@ -164,13 +179,18 @@ final class CheckNetwork implements AutoCloseable {
     if (closed) {
       throw new IOReactorShutdownException("closed");
     }
+    if (reactor != null && !thread.isAlive()) {
+      LOG.severe("the thread of the checks' connections has ended, it is begun again");
+      reactor.close(CloseMode.IMMEDIATE);
+      reactor = null;
+    }
     if (reactor == null) {
       reactor =
           new DefaultConnectingIOReactor(
               this::handler,
               IOReactorConfig.custom().setIoThreadCount(1).setTcpNoDelay(true).build(),
               work -> {
-                Thread thread = threads.newThread(work);
+                thread = threads.newThread(work);
                 thread.setName("comitia-checks");
                 return thread;
               },

@@ -28,6 +28,9 @@ final class Exchange implements AsyncClientExchangeHandler {
     void ended(Exchange exchange, Exception problem);
   }
 
+  /** Octets of an answer's body; a longer one ends the attempt. */
+  static final int MAX_BODY = 16 << 20;
+
   private final HttpRequest request;
   private final ByteBuffer body;
   private final int length;
@@ -36,6 +39,7 @@ final class Exchange implements AsyncClientExchangeHandler {
   private volatile HttpResponse head;
   private volatile List<? extends Header> trailers = List.of();
   private boolean ended;
+  private long taken;
 
   /**
    * @param body empty for none
@@ -108,7 +112,11 @@ final class Exchange implements AsyncClientExchangeHandler {
   }
 
   @Override
-  public void consume(ByteBuffer source) {
+  public void consume(ByteBuffer source) throws IOException {
+    taken += source.remaining();
+    if (taken > MAX_BODY) {
+      throw new IOException("the answer is longer than " + (MAX_BODY >> 20) + " MiB");
+    }
     byte[] bytes = new byte[source.remaining()];
     source.get(bytes);
     tail.write(bytes, 0, bytes.length);

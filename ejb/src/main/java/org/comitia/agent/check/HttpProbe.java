@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.impl.EnglishReasonPhraseCatalog;
@@ -18,6 +19,7 @@ import org.apache.hc.core5.http.message.BasicHttpRequest;
 import org.apache.hc.core5.http.nio.command.RequestExecutionCommand;
 import org.apache.hc.core5.http.protocol.HttpCoreContext;
 import org.apache.hc.core5.reactor.Command;
+import org.comitia.state.Names;
 
 /**
  * An HTTP request: 2xx is passing, 429 warning, all else critical. HTTP/1.1, a connection for each
@@ -31,8 +33,14 @@ final class HttpProbe implements Probe {
   private static final Set<String> SECRET =
       Set.of("authorization", "www-authenticate", "cookie", "cookie2");
 
+  /** RFC 9110, as Go has it. */
+  private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+
+  private static final Pattern PASSWORD = Pattern.compile("(://[^/?#:@]*:)[^/?#]*@");
+
   private final CheckSpec spec;
   private final String method;
+  private final String shownUrl;
   private final int limit;
   private final CheckNetwork network;
   private final Timer timer;
@@ -41,6 +49,7 @@ final class HttpProbe implements Probe {
   HttpProbe(CheckSpec spec, int limit, CheckNetwork network, Timer timer, long timeoutNanos) {
     this.spec = spec;
     this.method = spec.method().isEmpty() ? "GET" : spec.method();
+    this.shownUrl = PASSWORD.matcher(spec.http()).replaceFirst("$1***@");
     this.limit = limit;
     this.network = network;
     this.timer = timer;
@@ -52,6 +61,10 @@ final class HttpProbe implements Probe {
 
   @Override
   public CompletionStage<Result> begin() {
+    if (!TOKEN.matcher(method).matches()) {
+      return CompletableFuture.completedFuture(
+          Result.critical("net/http: invalid method " + Names.quote(method)));
+    }
     URL url;
     try {
       url = url(spec.http());
@@ -232,7 +245,7 @@ final class HttpProbe implements Probe {
         "HTTP "
             + method
             + " "
-            + spec.http()
+            + shownUrl
             + ": "
             + code
             + (reason == null ? "" : " " + reason)
@@ -249,6 +262,6 @@ final class HttpProbe implements Probe {
     String verb =
         method.substring(0, 1).toUpperCase(Locale.ROOT)
             + method.substring(1).toLowerCase(Locale.ROOT);
-    return verb + " \"" + spec.http() + "\": " + why;
+    return verb + " \"" + shownUrl + "\": " + why;
   }
 }
