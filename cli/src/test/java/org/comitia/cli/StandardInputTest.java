@@ -2,6 +2,8 @@ package org.comitia.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import jakarta.json.Json;
+import java.io.File;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,9 +11,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.comitia.config.Version;
+import org.eclipse.parsson.JsonProviderImpl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** What a command reads as {@code -}, in a process of its own: pipes, fifos, files. */
 class StandardInputTest {
@@ -28,7 +35,11 @@ class StandardInputTest {
     List<String> all = new ArrayList<>();
     all.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     all.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-cp"));
-    all.add(System.getProperty("java.class.path"));
+    all.add(
+        Stream.of(
+                Comitia.class, Version.class, CommandLine.class, Json.class, JsonProviderImpl.class)
+            .map(type -> type.getProtectionDomain().getCodeSource().getLocation().getPath())
+            .collect(Collectors.joining(File.pathSeparator)));
     all.add(Comitia.class.getName());
     all.addAll(List.of(arguments));
     return all;
@@ -38,6 +49,16 @@ class StandardInputTest {
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.exitValue()).as(err).isZero();
+  }
+
+  /** By a shell: to open a fifo here would wait for a reader, also for one that has failed. */
+  private static void write(Path fifo) throws Exception {
+    Process writer = new ProcessBuilder("sh", "-c", "echo from a fifo > " + fifo).start();
+    try {
+      assertThat(writer.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      writer.destroy();
+    }
   }
 
   private ProcessBuilder put() {
@@ -70,7 +91,7 @@ class StandardInputTest {
     List<String> shell = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" < " + fifo, "sh"));
     shell.addAll(put().command());
     Process process = new ProcessBuilder(shell).start();
-    Files.writeString(fifo, "from a fifo\n");
+    write(fifo);
     ends(process);
     ends(put().redirectInput(file.toFile()).start());
 
@@ -87,7 +108,7 @@ class StandardInputTest {
         new ProcessBuilder(
                 command("kv", "put", "-http-addr", agent.address(), "k", "@" + fifo.toString()))
             .start();
-    Files.writeString(fifo, "from a fifo\n");
+    write(fifo);
     ends(process);
 
     assertThat(agent.bodies()).containsExactly("from a fifo\n");
