@@ -3,9 +3,11 @@ package org.comitia.consensus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongConsumer;
@@ -62,6 +64,9 @@ final class LeaderClocks {
   /** Sessions whose end is proposed, until the outcome is there. */
   private final Map<String, CompletableFuture<Void>> ending = new HashMap<>();
 
+  /** Those of them whose outcome is unknown. */
+  private final Set<String> undecided = new HashSet<>();
+
   private long term = -1;
   private long lastRound;
   private boolean asking;
@@ -94,6 +99,7 @@ final class LeaderClocks {
     List<Runnable> proposals = new ArrayList<>();
     synchronized (this) {
       long leading = leadership.term();
+      settle(leading == term);
       if (leading != term || now - lastRound > PAUSE_NANOS) {
         restart(leading);
       }
@@ -181,18 +187,44 @@ final class LeaderClocks {
       if (sessions.isOver(id, now) && state.sessions().containsKey(id)) {
         CompletableFuture<Void> end = new CompletableFuture<>();
         ending.put(id, end);
-        proposals.add(() -> propose(new Command.SessionDestroy(id), () -> sessionEnded(id, end)));
+        long proposed = term;
+        proposals.add(
+            () ->
+                leadership
+                    .propose(new Command.SessionDestroy(id))
+                    .whenComplete((outcome, error) -> sessionEnded(id, end, outcome, proposed)));
         LOG.fine(() -> "Session TTL expired: session=" + id);
       }
     }
     confirmed = List.of();
   }
 
-  private void sessionEnded(String id, CompletableFuture<Void> end) {
+  /**
+   * An end whose outcome is unknown may still be committed, as long as this term lasts: until it
+   * is, or the term is over, no renewal may be answered.
+   */
+  private void sessionEnded(
+      String id, CompletableFuture<Void> end, WriteOutcome outcome, long proposed) {
+    boolean decided =
+        outcome instanceof WriteOutcome.Applied || outcome instanceof WriteOutcome.NotApplied;
     synchronized (this) {
+      if (!decided && proposed == term) {
+        undecided.add(id);
+        return;
+      }
       ending.remove(id);
     }
     end.complete(null);
+  }
+
+  /** What became of the ends whose outcome was unknown. */
+  private void settle(boolean sameTerm) {
+    for (String id : List.copyOf(undecided)) {
+      if (!sameTerm || !leadership.state().sessions().containsKey(id)) {
+        undecided.remove(id);
+        ending.remove(id).complete(null); // whoever waits for it goes on, on another thread
+      }
+    }
   }
 
   // ---- lock-delays ----

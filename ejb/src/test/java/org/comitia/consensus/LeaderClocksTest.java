@@ -32,6 +32,7 @@ class LeaderClocksTest {
     private boolean quorum = true;
     private boolean holdsWrites;
     private boolean losesWrites;
+    private boolean unsure;
     private final List<LongConsumer> asked = new ArrayList<>();
     private final List<Runnable> written = new ArrayList<>();
     private final List<Command> proposed = new ArrayList<>();
@@ -65,11 +66,16 @@ class LeaderClocksTest {
     public CompletionStage<WriteOutcome> propose(Command command) {
       proposed.add(command);
       CompletableFuture<WriteOutcome> outcome = new CompletableFuture<>();
+      if (unsure) {
+        outcome.complete(new WriteOutcome.Unknown("it was not committed in time"));
+        written.add(() -> apply(command));
+        return outcome;
+      }
       written.add(
           () ->
               outcome.complete(
                   losesWrites
-                      ? new WriteOutcome.Unknown("lost")
+                      ? new WriteOutcome.NotApplied(Failure.NO_LEADER, "lost")
                       : new WriteOutcome.Applied(1, apply(command))));
       if (!holdsWrites) {
         land();
@@ -275,6 +281,30 @@ class LeaderClocksTest {
     assertThat(ended).isDone();
     assertThat(lives(id)).isFalse();
     assertThat(clocks.renew(id, now)).isTrue();
+  }
+
+  @Test
+  void anEndWhoseOutcomeIsUnknownLetsNoRenewalThroughUntilItIsAppliedOrTheTermIsOver() {
+    String id = session("10s", 0);
+    led.unsure = true;
+    pass(22);
+    assertThat(led.proposed).containsExactly(new Command.SessionDestroy(id));
+    assertThat(clocks.renew(id, now)).isFalse();
+    CompletableFuture<Void> ended = clocks.ended(id).toCompletableFuture();
+    pass(30);
+    assertThat(ended).isNotDone();
+    assertThat(led.proposed).as("it is not proposed twice").hasSize(1);
+    led.land();
+    pass(1);
+    assertThat(ended).isDone();
+    assertThat(lives(id)).isFalse();
+
+    String other = session("10s", 0);
+    pass(22);
+    assertThat(clocks.renew(other, now)).isFalse();
+    led.term++;
+    pass(1);
+    assertThat(clocks.renew(other, now)).isTrue();
   }
 
   @Test
