@@ -289,7 +289,7 @@ public final class ClientCluster implements Cluster {
                 more.add(address);
                 attempt(request, timeout, until, more, then, fail, repeatable);
               } else {
-                preferred = address;
+                preferred = answer instanceof Forwarded.Answer ? address : "";
                 then.accept(answer);
               }
             },

@@ -80,6 +80,32 @@ class ClientClusterTest {
   }
 
   @Test
+  void aServerThatDidNotAnswerIsNotAskedFirstTheNextTime() {
+    List<String> asked = new ArrayList<>();
+    Transport transport =
+        Wrapped.of(
+            Transport.class,
+            (method, arguments) -> {
+              asked.add((String) arguments[0]);
+              return CompletableFuture.completedFuture(
+                  new Transport.Outcome.Unknown("it is frozen"));
+            });
+    ClientCluster clients =
+        new ClientCluster(
+            () -> List.of(server(1), server(2)), transport, Runnable::run, Duration.ofSeconds(7));
+    for (int i = 0; i < 64; i++) {
+      clients.write(new Command.KvDelete("k", null)).toCompletableFuture().join();
+    }
+    assertThat(asked).hasSize(64).contains("10.0.0.1:8300", "10.0.0.2:8300");
+  }
+
+  private static Member server(int number) {
+    Map<String, String> tags = Map.of(Member.Tags.ROLE, "consul", Member.Tags.PORT, "8300");
+    return new Member(
+        "n" + number, new UUID(1, number), "10.0.0." + number, 8301, tags, Member.Status.ALIVE, 0);
+  }
+
+  @Test
   void aCommandThatIsTooLargeIsRefusedBeforeAnyServerIsAsked() {
     Command large = new Command.KvPut("k", new byte[Commands.MAX_BYTES], 0, null);
     WriteOutcome outcome = cluster.write(large).toCompletableFuture().join();

@@ -13,6 +13,19 @@ final class Wrapped {
 
   private Wrapped() {}
 
+  /** What a call gives, whatever the method. */
+  interface Answer {
+    Object call(Method method, Object[] arguments) throws Throwable;
+  }
+
+  static <T> T of(Class<T> port, Answer answer) {
+    return port.cast(
+        Proxy.newProxyInstance(
+            port.getClassLoader(),
+            new Class<?>[] {port},
+            (proxy, method, arguments) -> answer.call(method, arguments)));
+  }
+
   static <T> T before(Class<T> port, T target, Before before) {
     return port.cast(
         Proxy.newProxyInstance(
