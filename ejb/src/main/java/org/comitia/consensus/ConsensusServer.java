@@ -343,7 +343,7 @@ public final class ConsensusServer {
         saver.failure(),
         applier.halted(),
         parts.log().durability(),
-        parts.log().sizeBytes(),
+        log.storeBytes(),
         parts.transport().dropped(),
         engine.foreignFrames(),
         engine.sinceBeatNanos(),

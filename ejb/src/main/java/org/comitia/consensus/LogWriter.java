@@ -50,6 +50,7 @@ final class LogWriter implements Runnable {
   private record Stop() implements Work {}
 
   private static final Logger LOG = Logger.getLogger("raft.store");
+  private static final long MEASURE_NANOS = 5_000_000_000L;
   private static final int MAX_GROUP = 256;
 
   private final LogStore store;
@@ -64,6 +65,8 @@ final class LogWriter implements Runnable {
   // come after.
   private boolean broken;
   private volatile long writeStartedNanos;
+  private long measuredNanos;
+  private volatile long storeBytes = -1;
   private volatile long syncs;
   private volatile long lastSyncNanos;
   private volatile String failure = "";
@@ -108,6 +111,13 @@ final class LogWriter implements Runnable {
     return started == 0 ? 0 : Math.max(1, now - started);
   }
 
+  /**
+   * What the store occupies on the disk; measured after a write, a few seconds old at most then.
+   */
+  long storeBytes() {
+    return Math.max(0, storeBytes);
+  }
+
   long syncs() {
     return syncs;
   }
@@ -131,6 +141,7 @@ final class LogWriter implements Runnable {
     try {
       List<Work> group = new ArrayList<>();
       boolean stopped = false;
+      measure();
       while (!stopped) {
         group.clear();
         Work first = queue.poll(1, TimeUnit.SECONDS);
@@ -194,11 +205,21 @@ final class LogWriter implements Runnable {
       lastSyncNanos = System.nanoTime() - started;
     }
     syncs++;
+    measure();
     if (!named.isEmpty() && recordSequence > 0) {
       reports.recordSynced(recordSequence);
     }
     if (!written.isEmpty()) {
       reports.synced(written.get(written.size() - 1).sequence());
+    }
+  }
+
+  /** Here, on the thread whose connection it may ask, and now and then. */
+  private void measure() {
+    long now = System.nanoTime();
+    if (storeBytes < 0 || now - measuredNanos >= MEASURE_NANOS) {
+      measuredNanos = now;
+      storeBytes = store.sizeBytes();
     }
   }
 
