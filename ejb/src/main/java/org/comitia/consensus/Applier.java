@@ -94,7 +94,10 @@ final class Applier implements Runnable {
     this.cluster = cluster;
   }
 
-  /** Completes with what a save has to write; null when nothing changed since the last one. */
+  /**
+   * Completes with what a save has to write; null when nothing may be saved any more: after a halt
+   * the state may already hold the entry that the point does not.
+   */
   CompletableFuture<SaveJob> prepareSave() {
     CompletableFuture<SaveJob> job = new CompletableFuture<>();
     queue.add(new PrepareSave(job));
@@ -222,6 +225,9 @@ final class Applier implements Runnable {
   }
 
   private SaveJob job() {
+    if (!halted.isEmpty() || state.version().appliedIndex() != point.appliedIndex()) {
+      return null;
+    }
     Touched touched = state.drainTouched();
     return new SaveJob(point, state.version(), touched);
   }

@@ -55,6 +55,10 @@ final class TableSaver {
 
   /** On the apply thread. A job that finds no thread is not lost: the next save takes it along. */
   private void saveLater(Applier.SaveJob job) {
+    if (job == null) {
+      free.release();
+      return;
+    }
     prepared.add(job);
     try {
       executor.execute(this::savePrepared);
@@ -83,7 +87,9 @@ final class TableSaver {
   void saveNow(Applier.SaveJob last) throws InterruptedException {
     closed = true;
     if (free.tryAcquire(STOP_SECONDS, TimeUnit.SECONDS)) {
-      prepared.add(last);
+      if (last != null) {
+        prepared.add(last);
+      }
       savePrepared();
     } else {
       LOG.warning("a save of the tables does not end, its disk may be stalled");

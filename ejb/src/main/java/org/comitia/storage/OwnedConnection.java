@@ -70,7 +70,7 @@ final class OwnedConnection implements ConnectionProvider {
    */
   void reopen(boolean overlapping) throws SQLException {
     if (overlapping) {
-      endTransaction(connection);
+      rollback(connection);
       Connection fresh = open();
       close();
       connection = fresh;
@@ -90,7 +90,7 @@ final class OwnedConnection implements ConnectionProvider {
     if (connection == null) {
       return;
     }
-    endTransaction(connection);
+    rollback(connection);
     try {
       connection.close();
     } catch (SQLException | RuntimeException e) {
@@ -98,11 +98,11 @@ final class OwnedConnection implements ConnectionProvider {
     }
   }
 
-  private static void endTransaction(Connection connection) {
+  /** Never by way of auto-commit: setting that commits what another thread wrote meanwhile. */
+  private static void rollback(Connection connection) {
     try {
       if (connection != null && !connection.getAutoCommit()) {
         connection.rollback();
-        connection.setAutoCommit(true);
       }
     } catch (SQLException | RuntimeException e) {
       LOG.log(Level.FINE, "a store's last transaction could not be rolled back", e);
