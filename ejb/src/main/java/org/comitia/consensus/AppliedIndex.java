@@ -27,17 +27,33 @@ final class AppliedIndex {
    * thread, or later on another one.
    *
    * @param then gets whether it is applied; must return at once and not throw
+   * @return ends the wait without a word; nothing when it is over
    */
-  void whenApplied(long wanted, Consumer<Boolean> then) {
+  Runnable whenApplied(long wanted, Consumer<Boolean> then) {
     if (index < wanted) {
       synchronized (waiters) {
         if (index < wanted && !stopped) {
-          waiters.add(new Waiter(wanted, then));
-          return;
+          Waiter waiter = new Waiter(wanted, then);
+          waiters.add(waiter);
+          return () -> forget(waiter);
         }
       }
     }
     then.accept(index >= wanted);
+    return () -> {};
+  }
+
+  private void forget(Waiter waiter) {
+    synchronized (waiters) {
+      waiters.remove(waiter);
+    }
+  }
+
+  /** How many wait. */
+  int waiting() {
+    synchronized (waiters) {
+      return waiters.size();
+    }
   }
 
   /** Nothing is applied any more: tells all who wait, and whoever comes later. */

@@ -7,6 +7,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.comitia.state.Queries;
 import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
@@ -20,6 +22,8 @@ import org.comitia.state.Watches;
  * and what they ask alike is evaluated once.
  */
 final class BlockingReads {
+  private static final Logger LOG = Logger.getLogger("consul");
+
   private final StateMachine state;
   private final Timers timers;
   private final Executor executor;
@@ -53,6 +57,21 @@ final class BlockingReads {
    * @param outcome cancelling it ends the wait
    */
   void answer(Read read, CompletableFuture<ReadOutcome> outcome) {
+    guarded(outcome, () -> begin(read, outcome));
+  }
+
+  /** Whatever goes wrong with a read is its answer. */
+  private static void guarded(CompletableFuture<ReadOutcome> outcome, Runnable part) {
+    try {
+      part.run();
+    } catch (RuntimeException fault) {
+      LOG.log(Level.SEVERE, "a read failed: error=" + fault, fault);
+      outcome.complete(
+          new ReadOutcome.Failed(Failure.REFUSED, "this read failed here, see the log: " + fault));
+    }
+  }
+
+  private void begin(Read read, CompletableFuture<ReadOutcome> outcome) {
     QueryResult result = Queries.evaluate(read.query(), state.version());
     if (read.minIndex() <= 0
         || result.index() > read.minIndex()
@@ -118,7 +137,10 @@ final class BlockingReads {
 
   private void waitFor(Wait wait) {
     Query query = wait.read.query();
-    Optional<Watches.Watch> watch = state.watches().register(query, () -> later(() -> woken(wait)));
+    Optional<Watches.Watch> watch =
+        state
+            .watches()
+            .register(query, () -> later(() -> guarded(wait.outcome, () -> woken(wait))));
     if (watch.isEmpty()) {
       wait.outcome.complete(new ReadOutcome.Failed(Failure.OVERLOADED, state.watches().refusal()));
       return;
@@ -128,7 +150,11 @@ final class BlockingReads {
             wait.untilNanos,
             () ->
                 executor.execute(
-                    () -> complete(Queries.evaluate(query, state.version()), wait.outcome)));
+                    () ->
+                        guarded(
+                            wait.outcome,
+                            () ->
+                                complete(Queries.evaluate(query, state.version()), wait.outcome))));
     wait.on(watch.get(), timer);
     // Registered first, looked at afterwards: no change can slip through in between.
     QueryResult result = Queries.evaluate(query, state.version());

@@ -47,7 +47,10 @@ final class Engine implements Runnable, LogWriter.Reports {
   private static final int MAX_BATCH = 1024;
 
   /** Committed and not yet applied; beyond it no write is taken. */
-  private static final long MAX_APPLY_BACKLOG_BYTES = 64L << 20;
+  private static final long MAX_APPLY_BACKLOG_ENTRIES = 50_000;
+
+  /** Below the 32 MiB up to which the core hands entries out: else this is never reached. */
+  private static final long MAX_APPLY_BACKLOG_BYTES = 24L << 20;
 
   private static final long EXPIRE_EVERY_NANOS = 100_000_000L;
 
@@ -140,7 +143,10 @@ final class Engine implements Runnable, LogWriter.Reports {
    * Completes the write's outcome at once when it cannot be taken; it is then surely not proposed.
    */
   void propose(PendingWrite write) {
-    if (applier.backlogBytes() > MAX_APPLY_BACKLOG_BYTES || !inbox.offer(write)) {
+    boolean behind =
+        applier.backlogBytes() > MAX_APPLY_BACKLOG_BYTES
+            || status.commitIndex() - applied.get() > MAX_APPLY_BACKLOG_ENTRIES;
+    if (behind || !inbox.offer(write)) {
       boolean closed = inbox.isClosed();
       write.refused(
           closed ? Failure.UNAVAILABLE : Failure.OVERLOADED,
@@ -253,15 +259,15 @@ final class Engine implements Runnable, LogWriter.Reports {
 
   void onEnvelope(Envelope envelope) {
     // A dropped frame is sent again by its protocol.
-    inbox.offer(() -> participant.receive(envelope, System.nanoTime()));
+    inbox.offerFrame(() -> participant.receive(envelope, System.nanoTime()));
   }
 
   void onBootstrap(BootstrapEnvelope envelope) {
-    inbox.offer(() -> participant.receive(envelope, System.nanoTime()));
+    inbox.offerFrame(() -> participant.receive(envelope, System.nanoTime()));
   }
 
   void onBroken(String address) {
-    inbox.offer(() -> participant.broken(address, System.nanoTime()));
+    inbox.offerFrame(() -> participant.broken(address, System.nanoTime()));
   }
 
   // ---- reports of the log thread ----
@@ -358,6 +364,7 @@ final class Engine implements Runnable, LogWriter.Reports {
     if (now - nextExpiry >= 0) {
       nextExpiry = now + EXPIRE_EVERY_NANOS;
       pending.expire(now);
+      reads.expire(now);
     }
   }
 

@@ -3,6 +3,7 @@ package org.comitia.consensus;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The core thread's mailbox. What others send is bounded and refused beyond; our own threads'
@@ -21,6 +22,7 @@ final class Inbox {
 
   private final LinkedBlockingQueue<Input> queue = new LinkedBlockingQueue<>();
   private final int limit;
+  private final AtomicInteger frames = new AtomicInteger();
   private volatile boolean closed;
 
   Inbox(int limit) {
@@ -29,11 +31,46 @@ final class Inbox {
 
   /** Returns false, and does nothing, when too much is waiting or nobody takes it any more. */
   boolean offer(Input input) {
-    if (closed || queue.size() >= limit) {
+    return queue.size() - frames.get() < limit && add(input);
+  }
+
+  /**
+   * The same for other servers' frames, which have a bound of their own, as large: a flood of
+   * requests must not drop votes and heartbeats.
+   */
+  boolean offerFrame(Input input) {
+    if (frames.incrementAndGet() > limit || !add(new Frame(input))) {
+      frames.decrementAndGet();
+      return false;
+    }
+    return true;
+  }
+
+  private boolean add(Input input) {
+    if (closed) {
       return false;
     }
     queue.add(input);
     return !(closed && queue.remove(input)); // if it is gone, close() has refused it
+  }
+
+  private final class Frame implements Input {
+    private final Input body;
+
+    private Frame(Input body) {
+      this.body = body;
+    }
+
+    @Override
+    public void run() {
+      frames.decrementAndGet();
+      body.run();
+    }
+
+    @Override
+    public void refused(Failure failure, String why) {
+      frames.decrementAndGet();
+    }
   }
 
   boolean isClosed() {

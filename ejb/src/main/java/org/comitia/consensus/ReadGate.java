@@ -1,11 +1,14 @@
 package org.comitia.consensus;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.LongConsumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.comitia.raft.ReadResult;
 
 /**
@@ -17,6 +20,13 @@ final class ReadGate {
   interface Core {
     void readIndex(long requestId);
   }
+
+  private record Batch(List<LongConsumer> reads, long untilNanos) {}
+
+  private static final Logger LOG = Logger.getLogger("raft");
+
+  /** How long the core has, which answers only once an entry of its own term is committed. */
+  static final long LIMIT_NANOS = 7_000_000_000L;
 
   private static final int MAX_WAITING = 100_000;
 
@@ -30,7 +40,7 @@ final class ReadGate {
   private int waiting;
   private boolean closed;
   private long nextId = 1; // core thread
-  private final Map<Long, List<LongConsumer>> asked = new HashMap<>(); // core thread
+  private final Map<Long, Batch> asked = new LinkedHashMap<>(); // core thread; oldest first
 
   ReadGate(Inbox inbox, Core core, Executor executor) {
     this.inbox = inbox;
@@ -68,13 +78,14 @@ final class ReadGate {
       collecting = new ArrayList<>();
     }
     long id = nextId++;
-    asked.put(id, batch);
+    asked.put(id, new Batch(batch, System.nanoTime() + LIMIT_NANOS));
     core.readIndex(id);
   }
 
   /** Core thread, which takes no reads any more: whoever waits is told that there is no leader. */
   void close() {
-    List<List<LongConsumer>> open = new ArrayList<>(asked.values());
+    List<List<LongConsumer>> open = new ArrayList<>();
+    asked.values().forEach(batch -> open.add(batch.reads));
     synchronized (this) {
       closed = true;
       open.add(collecting);
@@ -86,9 +97,22 @@ final class ReadGate {
 
   /** Core thread: the core answered. */
   void answered(ReadResult result) {
-    List<LongConsumer> batch = asked.remove(result.requestId());
+    Batch batch = asked.remove(result.requestId());
     if (batch != null) {
-      answer(batch, result.index());
+      answer(batch.reads, result.index());
+    }
+  }
+
+  /** Core thread: nobody waits longer than the limit. */
+  void expire(long now) {
+    Iterator<Batch> oldest = asked.values().iterator();
+    while (oldest.hasNext()) {
+      Batch batch = oldest.next();
+      if (now - batch.untilNanos < 0) {
+        return;
+      }
+      oldest.remove();
+      answer(batch.reads, -1);
     }
   }
 
@@ -98,7 +122,16 @@ final class ReadGate {
     }
     for (int from = 0; from < batch.size(); from += ANSWERS_A_TASK) {
       List<LongConsumer> some = batch.subList(from, Math.min(batch.size(), from + ANSWERS_A_TASK));
-      executor.execute(() -> some.forEach(then -> then.accept(index)));
+      executor.execute(() -> some.forEach(then -> tell(then, index)));
+    }
+  }
+
+  /** One faulty read must not keep the others of its task waiting. */
+  private static void tell(LongConsumer then, long index) {
+    try {
+      then.accept(index);
+    } catch (RuntimeException fault) {
+      LOG.log(Level.SEVERE, "a read failed: error=" + fault, fault);
     }
   }
 }

@@ -256,9 +256,14 @@ final class ServerCluster implements Cluster {
       return;
     }
     CompletableFuture<Boolean> reached = new CompletableFuture<>();
+    Runnable forget = applied.whenApplied(index, reached::complete);
     Timers.Timer timer =
-        timers.at(System.nanoTime() + OUTCOME_NANOS, () -> reached.complete(false));
-    applied.whenApplied(index, reached::complete);
+        timers.at(
+            System.nanoTime() + OUTCOME_NANOS,
+            () -> {
+              forget.run();
+              reached.complete(false);
+            });
     reached
         .thenAcceptAsync(
             there -> {
@@ -343,7 +348,26 @@ final class ServerCluster implements Cluster {
           new Read(new Query.SessionGet(session), Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
       blocking.answer(read, outcome);
     } else {
-      clocks.ended(session).thenRunAsync(again, executor);
+      Timers.Timer late =
+          timers.at(
+              System.nanoTime() + OUTCOME_NANOS,
+              () ->
+                  executor.execute(
+                      () ->
+                          outcome.complete(
+                              new ReadOutcome.Failed(
+                                  Failure.UNAVAILABLE,
+                                  "the session's end is proposed and not decided yet"))));
+      clocks
+          .ended(session)
+          .thenRunAsync(
+              () -> {
+                late.cancel();
+                if (!outcome.isDone()) {
+                  again.run();
+                }
+              },
+              executor);
     }
   }
 

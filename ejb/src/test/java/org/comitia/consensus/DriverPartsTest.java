@@ -1,0 +1,135 @@
+package org.comitia.consensus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.comitia.consensus.LoopbackCluster.await;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.comitia.consensus.port.CatalogStore;
+import org.comitia.raft.Configuration;
+import org.comitia.raft.Entry;
+import org.comitia.raft.ReadResult;
+import org.comitia.state.Command;
+import org.comitia.state.Query;
+import org.comitia.state.StateMachine;
+import org.comitia.state.StateVersion;
+import org.comitia.wire.Commands;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The driver's parts by themselves: what waits in them, how long, and who is told. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class DriverPartsTest {
+  private static final Query FAULTY = new Query.KvGet(null);
+
+  private final Inbox inbox = new Inbox(3);
+  private final List<Long> answers = new ArrayList<>();
+  private final ReadGate gate = new ReadGate(inbox, id -> {}, Runnable::run);
+
+  private void runInbox() throws InterruptedException {
+    List<Inbox.Input> inputs = new ArrayList<>();
+    inbox.drain(inputs, 100, 0);
+    inputs.forEach(Inbox.Input::run);
+  }
+
+  @Test
+  void aReadThatTheCoreDoesNotAnswerIsGivenUpAtItsLimitAndNotBefore() throws Exception {
+    gate.readIndex(answers::add);
+    long before = System.nanoTime();
+    runInbox();
+    long after = System.nanoTime();
+    gate.expire(before + ReadGate.LIMIT_NANOS - 1);
+    assertThat(answers).isEmpty();
+    gate.expire(after + ReadGate.LIMIT_NANOS);
+    assertThat(answers).containsExactly(-1L);
+    gate.answered(new ReadResult(1, 9));
+    assertThat(answers).as("it is answered once").hasSize(1);
+  }
+
+  @Test
+  void ofSixteenReadsOfABatchOneFaultyOneKeepsNoOtherWaiting() throws Exception {
+    gate.readIndex(
+        index -> {
+          throw new IllegalStateException("an odd read");
+        });
+    for (int i = 0; i < 15; i++) {
+      gate.readIndex(answers::add);
+    }
+    runInbox();
+    gate.answered(new ReadResult(1, 9));
+    assertThat(answers).hasSize(15).containsOnly(9L);
+  }
+
+  @Test
+  void aReadThatCannotBeEvaluatedFails() {
+    BlockingReads reads =
+        new BlockingReads(
+            new StateMachine(StateVersion.EMPTY), new Timers(), Runnable::run, () -> null);
+    CompletableFuture<ReadOutcome> outcome = new CompletableFuture<>();
+    reads.answer(new Read(FAULTY, Read.Consistency.DEFAULT, 0, Duration.ZERO, null), outcome);
+    assertThat(outcome.join()).isInstanceOf(ReadOutcome.Failed.class);
+  }
+
+  @Test
+  void aReadThatIsGivenUpLeavesNothingBehind() {
+    AppliedIndex applied = new AppliedIndex(4);
+    List<Boolean> told = new ArrayList<>();
+    Runnable forget = applied.whenApplied(5, told::add);
+    assertThat(applied.waiting()).isEqualTo(1);
+    forget.run();
+    assertThat(applied.waiting()).isZero();
+    applied.advance(5);
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void aFloodOfRequestsDropsNoFrames() throws Exception {
+    AtomicInteger ran = new AtomicInteger();
+    for (int i = 0; i < 3; i++) {
+      assertThat(inbox.offer(ran::incrementAndGet)).isTrue();
+    }
+    assertThat(inbox.offer(ran::incrementAndGet)).isFalse();
+    for (int i = 0; i < 3; i++) {
+      assertThat(inbox.offerFrame(ran::incrementAndGet)).isTrue();
+    }
+    assertThat(inbox.offerFrame(ran::incrementAndGet)).isFalse();
+    runInbox();
+    assertThat(ran).hasValue(6);
+    assertThat(inbox.offerFrame(ran::incrementAndGet)).isTrue();
+    assertThat(inbox.offer(ran::incrementAndGet)).isTrue();
+  }
+
+  @Test
+  void anApplierThatHaltedBetweenStateAndPointSavesNothing() throws Exception {
+    StateMachine state = new StateMachine(StateVersion.EMPTY);
+    state
+        .watches()
+        .register(
+            new Query.KvGet("k"),
+            () -> {
+              throw new AssertionError("struck by the test");
+            });
+    Applier applier =
+        new Applier(
+            state,
+            new CatalogStore.Point(0, 0, null, new Configuration(List.of()), 0),
+            new AppliedIndex(0),
+            new PendingWrites(Runnable::run),
+            Runnable::run,
+            index -> {},
+            why -> {});
+    Thread thread = new Thread(applier);
+    thread.start();
+    Command put = new Command.KvPut("k", "v".getBytes(StandardCharsets.UTF_8), 0, null);
+    applier.submit(List.of(new Entry(1, 1, Entry.Kind.COMMAND, Commands.encode(put))));
+    await("it has halted", () -> !applier.halted().isEmpty());
+    assertThat(applier.prepareSave().get(20, TimeUnit.SECONDS)).isNull();
+    applier.stop();
+    thread.join();
+  }
+}
