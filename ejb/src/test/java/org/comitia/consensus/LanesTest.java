@@ -126,7 +126,7 @@ class LanesTest {
           assertThat(put(node, "k").get(20, TimeUnit.SECONDS))
               .isInstanceOf(WriteOutcome.Applied.class);
         }
-        assertThat(leader.lanes.areTimely()).isFalse();
+        await("that it is late is known", () -> !leader.lanes.areTimely());
 
         for (int i = 0; i < Lanes.WIDTH; i++) {
           leader.lanes.completions().execute(() -> awaitUninterruptibly(free));
