@@ -1,15 +1,19 @@
 package org.comitia;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import java.time.Duration;
+import java.util.stream.Stream;
 import org.comitia.config.GoDuration;
 
 /**
@@ -30,6 +34,7 @@ class WallsTest {
               "java.lang..",
               "java.util..",
               "java.io..",
+              "java.nio",
               "java.nio.charset..");
 
   @ArchTest
@@ -112,44 +117,56 @@ class WallsTest {
           .dependOnClassesThat()
           .resideInAPackage("com.google.protobuf..");
 
-  @ArchTest
-  static final ArchRule theDriverKnowsOnlyPorts =
-      noClasses()
-          .that()
-          .resideInAPackage("org.comitia.consensus..")
-          .should()
-          .dependOnClassesThat()
-          .resideInAnyPackage(
-              "org.comitia.storage..",
-              "org.comitia.transport..",
-              "org.comitia.membership..",
-              "org.comitia.agent..",
-              "org.comitia.runtime..",
-              "jakarta..");
+  /** Which rooms a room may touch; docs/design/house.md draws them. */
+  @ArchTest static final ArchRule config = room("config");
+
+  @ArchTest static final ArchRule files = room("files");
+
+  @ArchTest static final ArchRule metrics = room("metrics");
+
+  @ArchTest static final ArchRule log = room("log", "config");
+
+  @ArchTest static final ArchRule raft = room("raft");
+
+  @ArchTest static final ArchRule state = room("state", "config");
+
+  @ArchTest static final ArchRule cluster = room("cluster", "config", "raft", "state");
+
+  @ArchTest static final ArchRule wire = room("wire", "cluster", "raft", "state");
+
+  @ArchTest static final ArchRule storage = room("storage", "cluster", "files", "raft", "state");
 
   @ArchTest
-  static final ArchRule theAgentKnowsTheClusterAndItsMembers =
-      noClasses()
-          .that()
-          .resideInAPackage("org.comitia.agent..")
-          .should()
-          .dependOnClassesThat()
-          .resideInAnyPackage(
-              "org.comitia.storage..",
-              "org.comitia.transport..",
-              "org.comitia.membership..",
-              "org.comitia.runtime..",
-              "org.comitia.wire..");
+  static final ArchRule transport = room("transport", "cluster", "config", "raft", "wire");
 
   @ArchTest
-  static final ArchRule roomsBehindPortsDoNotKnowEachOther =
-      noClasses()
-          .that()
-          .resideInAnyPackage(
-              "org.comitia.storage..", "org.comitia.transport..", "org.comitia.membership..")
-          .should()
-          .dependOnClassesThat()
-          .resideInAnyPackage("org.comitia.agent..", "org.comitia.runtime..", "jakarta.ejb..");
+  static final ArchRule membership =
+      room("membership", "cluster", "config", "files", "log", "metrics", "wire");
+
+  @ArchTest
+  static final ArchRule consensus =
+      room("consensus", "cluster", "config", "metrics", "raft", "state", "wire");
+
+  @ArchTest
+  static final ArchRule agent =
+      room("agent", "cluster", "config", "consensus", "files", "log", "metrics", "raft", "state");
+
+  private static ArchRule room(String name, String... others) {
+    String[] allowed =
+        Stream.concat(Stream.of(name), Stream.of(others))
+            .map(other -> "org.comitia." + other + "..")
+            .toArray(String[]::new);
+    return noClasses()
+        .that()
+        .resideInAPackage("org.comitia." + name + "..")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("org.comitia..").and(not(resideInAnyPackage(allowed))));
+  }
+
+  @ArchTest
+  static final ArchRule noPackageNeedsItselfThroughAnother =
+      slices().matching("org.comitia.(**)").should().beFreeOfCycles();
 
   @ArchTest
   static final ArchRule onlyTheCompositionRootIsASessionBean =

@@ -3,6 +3,8 @@ package org.comitia.cli;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
+import org.comitia.cli.command.HelpOption;
+import org.comitia.cli.command.Terminal;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,7 +22,7 @@ import picocli.CommandLine.Spec;
     description = "A Consul-compatible cluster on Open Liberty.",
     versionProvider = VersionCommand.class,
     footer = "`comitia COMMAND -help` tells more about a command.")
-public final class Comitia implements Callable<Integer> {
+public final class Comitia implements Callable<Integer>, Terminal.Holder {
   /** What a shell says of a command that is not there; Consul's command says so of its own. */
   private static final int NO_SUCH_COMMAND = 127;
 
@@ -99,9 +101,9 @@ public final class Comitia implements Callable<Integer> {
     return command.getParent() == null && GoFlags.namesNoFlag(problem) ? NO_SUCH_COMMAND : 1;
   }
 
-  /** What a command below this one reads and writes. */
-  public static Terminal terminal(CommandSpec command) {
-    return ((Comitia) command.root().userObject()).terminal;
+  @Override
+  public Terminal terminal() {
+    return terminal;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.comitia.cli;
 
 import java.util.concurrent.Callable;
+import org.comitia.cli.command.HelpOption;
 import org.comitia.config.Version;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;

@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import org.comitia.cli.command.Terminal;
 
 /** Runs commands in this JVM and keeps what they print. */
 public final class CommandRun {

@@ -3,7 +3,7 @@ package org.comitia.agent;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
-import org.comitia.consensus.port.Member;
+import org.comitia.cluster.Member;
 
 /**
  * This node: who it is, whom it knows, how it joins and leaves. Safe for any thread; {@code join},

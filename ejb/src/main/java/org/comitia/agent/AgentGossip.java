@@ -13,10 +13,10 @@ import org.comitia.agent.coordinate.Vivaldi;
 import org.comitia.agent.event.Events;
 import org.comitia.agent.event.UserEvents;
 import org.comitia.agent.local.LocalServices;
-import org.comitia.consensus.Cluster;
-import org.comitia.consensus.port.Gossip;
-import org.comitia.consensus.port.NetworkPosition;
-import org.comitia.consensus.port.UserEvent;
+import org.comitia.cluster.Cluster;
+import org.comitia.cluster.Gossip;
+import org.comitia.cluster.NetworkPosition;
+import org.comitia.cluster.UserEvent;
 import org.comitia.state.Service;
 
 /**

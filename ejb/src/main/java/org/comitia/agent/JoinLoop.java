@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.logging.Logger;
-import org.comitia.consensus.port.Membership;
+import org.comitia.cluster.Membership;
 
 /**
  * Joins by itself at start: {@code join} once, {@code retry-join} until another agent was reached.

@@ -11,13 +11,13 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import java.util.logging.Logger;
 import org.comitia.agent.local.LocalServices;
+import org.comitia.cluster.Member;
+import org.comitia.cluster.Membership;
 import org.comitia.config.Settings;
 import org.comitia.config.Version;
 import org.comitia.consensus.ClientCluster;
 import org.comitia.consensus.ConsensusServer;
 import org.comitia.consensus.Status;
-import org.comitia.consensus.port.Member;
-import org.comitia.consensus.port.Membership;
 
 /**
  * This node, once it runs: what {@code agent/*} answers from live values, and how it joins and

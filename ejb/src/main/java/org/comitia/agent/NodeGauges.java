@@ -6,10 +6,10 @@ import java.lang.management.MemoryMXBean;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.comitia.cluster.Member;
+import org.comitia.cluster.Membership;
 import org.comitia.consensus.ConsensusServer;
 import org.comitia.consensus.Status;
-import org.comitia.consensus.port.Member;
-import org.comitia.consensus.port.Membership;
 import org.comitia.metrics.Metrics.Gauge;
 
 /** What is measured at a moment: this JVM, the members, and on a server its consensus. */

@@ -3,8 +3,8 @@ package org.comitia.agent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.comitia.consensus.port.Membership;
-import org.comitia.consensus.port.Membership.JoinOutcome;
+import org.comitia.cluster.Membership;
+import org.comitia.cluster.Membership.JoinOutcome;
 
 /**
  * Joins by a person's word. An address where nobody listens is tried again for some seconds before

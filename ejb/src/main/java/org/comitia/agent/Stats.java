@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.comitia.agent.local.LocalServices;
+import org.comitia.cluster.Member;
 import org.comitia.consensus.ConsensusServer;
 import org.comitia.consensus.Status;
-import org.comitia.consensus.port.Member;
 import org.comitia.raft.Configuration;
 import org.comitia.raft.ServerId;
 

@@ -1,7 +1,7 @@
 package org.comitia.agent;
 
+import org.comitia.cluster.NetworkPosition;
 import org.comitia.config.LogLevel;
-import org.comitia.consensus.port.NetworkPosition;
 import org.comitia.log.LogStream;
 
 /** What this node tells of its work while it works. Safe for any thread; nothing blocks. */

@@ -18,8 +18,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.comitia.consensus.port.Member;
-import org.comitia.consensus.port.Transport;
+import org.comitia.cluster.Cluster;
+import org.comitia.cluster.Failure;
+import org.comitia.cluster.Forwarded;
+import org.comitia.cluster.Member;
+import org.comitia.cluster.Read;
+import org.comitia.cluster.ReadOutcome;
+import org.comitia.cluster.Transport;
+import org.comitia.cluster.WriteOutcome;
 import org.comitia.state.Command;
 import org.comitia.wire.Commands;
 

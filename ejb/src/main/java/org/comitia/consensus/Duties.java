@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.comitia.consensus.port.Member;
+import org.comitia.cluster.Member;
 import org.comitia.raft.Proposal;
 import org.comitia.raft.participant.MembershipDuty;
 

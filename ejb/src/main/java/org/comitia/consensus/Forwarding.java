@@ -2,7 +2,8 @@ package org.comitia.consensus;
 
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
-import org.comitia.consensus.port.Transport;
+import org.comitia.cluster.Forwarded;
+import org.comitia.cluster.Transport;
 import org.comitia.wire.ForwardCodec;
 
 /** Asks another agent over the server port. */

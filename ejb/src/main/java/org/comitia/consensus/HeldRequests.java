@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.comitia.cluster.Failure;
 
 /**
  * Requests that were certainly not carried out and wait, each up to its deadline, for somebody who

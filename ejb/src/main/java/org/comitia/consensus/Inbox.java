@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.comitia.cluster.Failure;
 
 /**
  * The core thread's mailbox. What others send is bounded and refused beyond; our own threads'

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongConsumer;
 import java.util.logging.Logger;
+import org.comitia.cluster.WriteOutcome;
 import org.comitia.config.GoDuration;
 import org.comitia.state.Command;
 import org.comitia.state.LockDelay;

@@ -15,7 +15,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.logging.Logger;
-import org.comitia.consensus.port.Member;
+import org.comitia.cluster.Member;
 import org.comitia.raft.Configuration;
 import org.comitia.state.Check;
 import org.comitia.state.CheckKey;

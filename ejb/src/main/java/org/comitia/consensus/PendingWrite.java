@@ -1,6 +1,8 @@
 package org.comitia.consensus;
 
 import java.util.concurrent.CompletableFuture;
+import org.comitia.cluster.Failure;
+import org.comitia.cluster.WriteOutcome;
 
 /**
  * A write under way: from the inbox to its application, or to the moment when we stop waiting for

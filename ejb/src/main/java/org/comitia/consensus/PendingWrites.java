@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import org.comitia.cluster.Failure;
+import org.comitia.cluster.WriteOutcome;
 import org.comitia.raft.Proposal;
 
 /**

@@ -3,7 +3,7 @@ package org.comitia.consensus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.comitia.consensus.port.Member;
+import org.comitia.cluster.Member;
 import org.comitia.raft.Configuration;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;

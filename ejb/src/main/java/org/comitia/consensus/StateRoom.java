@@ -2,6 +2,8 @@ package org.comitia.consensus;
 
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Logger;
+import org.comitia.cluster.Failure;
+import org.comitia.cluster.WriteOutcome;
 import org.comitia.state.Command;
 import org.comitia.state.CommandRules;
 import org.comitia.state.StateLimit;

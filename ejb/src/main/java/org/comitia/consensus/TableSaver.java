@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.comitia.consensus.port.CatalogStore;
-import org.comitia.consensus.port.StoreException;
+import org.comitia.cluster.CatalogStore;
+import org.comitia.cluster.StoreException;
 import org.comitia.state.Touched;
 
 /**

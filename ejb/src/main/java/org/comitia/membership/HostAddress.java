@@ -9,8 +9,8 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.Locale;
+import org.comitia.cluster.Membership.JoinOutcome;
 import org.comitia.config.HostPort;
-import org.comitia.consensus.port.Membership.JoinOutcome;
 
 /**
  * An address as people write it: {@code host}, {@code host:port}, {@code [ip6]:port}, {@code ip6}.

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
-import org.comitia.consensus.port.Member;
+import org.comitia.cluster.Member;
 import org.comitia.wire.proto.Id128;
 import org.comitia.wire.proto.Place;
 import org.comitia.wire.proto.ViewFrame;

@@ -12,10 +12,10 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.logging.Logger;
+import org.comitia.cluster.Member;
+import org.comitia.cluster.Member.Status;
+import org.comitia.cluster.Membership.JoinOutcome;
 import org.comitia.config.HostPort;
-import org.comitia.consensus.port.Member;
-import org.comitia.consensus.port.Member.Status;
-import org.comitia.consensus.port.Membership.JoinOutcome;
 
 /**
  * Who goes to meet whom: addresses to join, members of the last run, members that failed. Blocking

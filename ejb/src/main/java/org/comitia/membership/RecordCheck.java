@@ -2,8 +2,8 @@ package org.comitia.membership;
 
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.comitia.cluster.Member;
 import org.comitia.config.HostPort;
-import org.comitia.consensus.port.Member;
 import org.comitia.wire.proto.MemberRecord;
 
 /**

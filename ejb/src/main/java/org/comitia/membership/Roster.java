@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
-import org.comitia.consensus.port.Member;
-import org.comitia.consensus.port.Member.Status;
+import org.comitia.cluster.Member;
+import org.comitia.cluster.Member.Status;
 import org.comitia.wire.proto.MemberRecord;
 import org.jgroups.Address;
 

@@ -2,8 +2,8 @@ package org.comitia.runtime;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.comitia.cluster.Transport;
 import org.comitia.consensus.VitalThreads;
-import org.comitia.consensus.port.Transport;
 import org.comitia.raft.Envelope;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
 

@@ -4,9 +4,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.logging.Logger;
+import org.comitia.cluster.Member;
+import org.comitia.cluster.Membership;
 import org.comitia.consensus.VitalThreads;
-import org.comitia.consensus.port.Member;
-import org.comitia.consensus.port.Membership;
 
 /** Says in the guide's words which servers come and go, and passes what it hears on. */
 final class ServerLog implements Membership.Listener {

@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.comitia.consensus.port.CatalogStore;
+import org.comitia.cluster.CatalogStore;
 import org.comitia.state.CheckKey;
 import org.comitia.state.CoordinateKey;
 import org.comitia.state.ServiceKey;

@@ -12,8 +12,8 @@ import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
-import org.comitia.consensus.port.Durability;
-import org.comitia.consensus.port.StoreException;
+import org.comitia.cluster.Durability;
+import org.comitia.cluster.StoreException;
 import org.hibernate.SessionFactory;
 import org.hibernate.StatelessSession;
 

@@ -10,7 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Locale;
 import java.util.Set;
-import org.comitia.consensus.port.Durability;
+import org.comitia.cluster.Durability;
 
 /**
  * Finds out whether a commit is on the disk when it returns: reads the settings back on the very

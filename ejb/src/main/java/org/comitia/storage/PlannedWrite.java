@@ -2,7 +2,7 @@ package org.comitia.storage;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.comitia.consensus.port.StoreException;
+import org.comitia.cluster.StoreException;
 import org.comitia.raft.Entry;
 import org.comitia.raft.HardState;
 import org.comitia.raft.Persist;

@@ -5,7 +5,7 @@ import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.util.UUID;
-import org.comitia.consensus.port.CatalogStore;
+import org.comitia.cluster.CatalogStore;
 
 /** The point that the tables are at: the only row of its table. */
 @Entity(name = "SavedPointRow")

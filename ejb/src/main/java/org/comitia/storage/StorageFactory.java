@@ -2,9 +2,9 @@ package org.comitia.storage;
 
 import java.nio.file.Path;
 import javax.sql.DataSource;
-import org.comitia.consensus.port.CatalogStore;
-import org.comitia.consensus.port.LogStore;
-import org.comitia.consensus.port.StoreException;
+import org.comitia.cluster.CatalogStore;
+import org.comitia.cluster.LogStore;
+import org.comitia.cluster.StoreException;
 
 /**
  * Opens the stores of a server. Nothing here runs before it is called, so that a node without a

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import org.comitia.consensus.port.StoreException;
+import org.comitia.cluster.StoreException;
 
 /**
  * Keeps a second agent, or a second copy of the engine in this JVM, off a directory. Within the JVM

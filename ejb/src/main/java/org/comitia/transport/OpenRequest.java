@@ -1,7 +1,7 @@
 package org.comitia.transport;
 
 import java.util.concurrent.CompletableFuture;
-import org.comitia.consensus.port.Transport.Outcome;
+import org.comitia.cluster.Transport.Outcome;
 
 /** A request without an answer yet. All but the future is guarded by its link's lock. */
 final class OpenRequest {

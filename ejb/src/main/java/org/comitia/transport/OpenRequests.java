@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.comitia.consensus.port.Transport.Outcome;
+import org.comitia.cluster.Transport.Outcome;
 
 /**
  * The requests without an answer, bounded. Each ends with exactly one outcome; whoever removes it

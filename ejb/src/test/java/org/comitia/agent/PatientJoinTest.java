@@ -8,8 +8,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import org.comitia.consensus.port.Membership;
-import org.comitia.consensus.port.Membership.JoinOutcome;
+import org.comitia.cluster.Membership;
+import org.comitia.cluster.Membership.JoinOutcome;
 import org.junit.jupiter.api.Test;
 
 class PatientJoinTest {

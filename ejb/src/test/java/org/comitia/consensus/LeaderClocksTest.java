@@ -9,6 +9,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongConsumer;
+import org.comitia.cluster.Failure;
+import org.comitia.cluster.WriteOutcome;
 import org.comitia.state.Command;
 import org.comitia.state.CommandResult;
 import org.comitia.state.Node;

@@ -6,6 +6,8 @@ import static org.comitia.consensus.LoopbackCluster.await;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.comitia.cluster.Failure;
+import org.comitia.cluster.WriteOutcome;
 import org.comitia.consensus.LoopbackCluster.Node;
 import org.comitia.state.Command;
 import org.comitia.state.TxnOp;

@@ -15,8 +15,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
-import org.comitia.consensus.port.Member;
-import org.comitia.consensus.port.Membership.JoinOutcome;
+import org.comitia.cluster.Member;
+import org.comitia.cluster.Membership.JoinOutcome;
 import org.jgroups.util.Util;
 
 /** One member on loopback, with fast timings. */

@@ -5,8 +5,8 @@ import static org.comitia.membership.Agent.await;
 
 import java.util.List;
 import java.util.Map;
-import org.comitia.consensus.port.Member;
-import org.comitia.consensus.port.Member.Status;
+import org.comitia.cluster.Member;
+import org.comitia.cluster.Member.Status;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.comitia.consensus.port.Member;
+import org.comitia.cluster.Member;
 import org.comitia.wire.proto.MemberRecord;
 import org.jgroups.Address;
 import org.junit.jupiter.api.Test;

@@ -16,10 +16,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
+import org.comitia.cluster.Member;
 import org.comitia.config.InvalidSettingsException;
 import org.comitia.config.Settings;
 import org.comitia.consensus.Lanes;
-import org.comitia.consensus.port.Member;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 

@@ -1,7 +1,7 @@
 package org.comitia.simulation;
 
-import org.comitia.consensus.port.CatalogStore;
-import org.comitia.consensus.port.StoreException;
+import org.comitia.cluster.CatalogStore;
+import org.comitia.cluster.StoreException;
 import org.comitia.raft.Configuration;
 import org.comitia.state.StateVersion;
 import org.comitia.state.Tables;

@@ -15,7 +15,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.comitia.consensus.port.LogStore;
+import org.comitia.cluster.LogStore;
 import org.comitia.raft.Entry;
 import org.comitia.raft.HardState;
 import org.comitia.raft.Persist;

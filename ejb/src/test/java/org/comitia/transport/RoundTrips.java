@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.comitia.consensus.port.Transport.Outcome;
+import org.comitia.cluster.Transport.Outcome;
 
 /**
  * Measures round trips between two transports of one JVM over loopback: {@code java ... RoundTrips

@@ -17,9 +17,9 @@ import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * {@code docs/carried.tsv} lists everything of others that the EAR and the distribution carry, so that
- * a version with a known fault can be looked for in one place and a new dependency is seen when it
- * comes.
+ * {@code docs/carried.tsv} lists everything of others that the EAR and the distribution carry, so
+ * that a version with a known fault can be looked for in one place and a new dependency is seen
+ * when it comes.
  */
 class CarriedIT {
   private static final Path PAGE = Distribution.root().resolve("docs/carried.tsv");
@@ -32,8 +32,8 @@ class CarriedIT {
 
   /**
    * {@code mvn verify -pl it -am -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false
-   * -Dit.test=CarriedIT -Dcomitia.docs.write=true} writes the list anew; then look whether something
-   * is known about what is new in it.
+   * -Dit.test=CarriedIT -Dcomitia.docs.write=true} writes the list anew; then look whether
+   * something is known about what is new in it.
    */
   @Test
   void thePageListsWhatIsCarried() throws IOException {

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.comitia.cli.HelpOption;
+import org.comitia.cli.command.HelpOption;
 import org.comitia.cli.watch.AgentWatches;
 import org.comitia.config.Setting;
 import org.comitia.config.Settings;

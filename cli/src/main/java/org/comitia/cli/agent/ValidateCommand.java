@@ -3,7 +3,7 @@ package org.comitia.cli.agent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.comitia.cli.HelpOption;
+import org.comitia.cli.command.HelpOption;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;

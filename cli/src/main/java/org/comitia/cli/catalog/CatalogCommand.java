@@ -1,6 +1,6 @@
 package org.comitia.cli.catalog;
 
-import org.comitia.cli.CommandGroup;
+import org.comitia.cli.command.CommandGroup;
 import picocli.CommandLine.Command;
 
 /** {@code comitia catalog}: the group of the catalog's commands. */

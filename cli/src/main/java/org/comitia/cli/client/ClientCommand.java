@@ -2,9 +2,8 @@ package org.comitia.cli.client;
 
 import java.io.PrintStream;
 import java.util.concurrent.Callable;
-import org.comitia.cli.Comitia;
-import org.comitia.cli.HelpOption;
-import org.comitia.cli.Terminal;
+import org.comitia.cli.command.HelpOption;
+import org.comitia.cli.command.Terminal;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -23,7 +22,7 @@ public abstract class ClientCommand implements Callable<Integer> {
   }
 
   protected final Terminal terminal() {
-    return Comitia.terminal(spec);
+    return Terminal.of(spec);
   }
 
   protected final void print(String line) {

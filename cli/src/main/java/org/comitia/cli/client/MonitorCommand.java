@@ -4,7 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import org.comitia.cli.Signals;
+import org.comitia.cli.command.Signals;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

@@ -1,6 +1,6 @@
 package org.comitia.cli.kv;
 
-import org.comitia.cli.CommandGroup;
+import org.comitia.cli.command.CommandGroup;
 import picocli.CommandLine.Command;
 
 /** {@code comitia kv}: the group of the key/value store's commands. */

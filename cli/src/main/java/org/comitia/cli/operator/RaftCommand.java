@@ -1,6 +1,6 @@
 package org.comitia.cli.operator;
 
-import org.comitia.cli.CommandGroup;
+import org.comitia.cli.command.CommandGroup;
 import picocli.CommandLine.Command;
 
 /** {@code comitia operator raft}: the group of the tools for Raft. */

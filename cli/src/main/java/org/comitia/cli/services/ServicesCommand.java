@@ -1,6 +1,6 @@
 package org.comitia.cli.services;
 
-import org.comitia.cli.CommandGroup;
+import org.comitia.cli.command.CommandGroup;
 import picocli.CommandLine.Command;
 
 /** {@code comitia services}: the group of the commands for an agent's own services. */

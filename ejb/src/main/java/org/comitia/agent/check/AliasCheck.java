@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.comitia.consensus.Cluster;
-import org.comitia.consensus.Read;
-import org.comitia.consensus.ReadOutcome;
+import org.comitia.cluster.Cluster;
+import org.comitia.cluster.Read;
+import org.comitia.cluster.ReadOutcome;
 import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
 

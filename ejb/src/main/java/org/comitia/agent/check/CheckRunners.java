@@ -5,7 +5,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.logging.Logger;
-import org.comitia.consensus.Cluster;
+import org.comitia.cluster.Cluster;
 
 /**
  * Makes the runners of this agent's checks. All of them share one I/O thread, which begins with the

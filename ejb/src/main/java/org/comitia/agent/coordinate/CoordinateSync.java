@@ -6,9 +6,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.comitia.consensus.Cluster;
-import org.comitia.consensus.WriteOutcome;
-import org.comitia.consensus.port.NetworkPosition;
+import org.comitia.cluster.Cluster;
+import org.comitia.cluster.NetworkPosition;
+import org.comitia.cluster.WriteOutcome;
 import org.comitia.state.Command;
 import org.comitia.state.Coordinate;
 

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import java.util.stream.DoubleStream;
-import org.comitia.consensus.port.NetworkPosition;
+import org.comitia.cluster.NetworkPosition;
 
 /**
  * Vivaldi (Dabek, Cox, Kaashoek, Morris: "Vivaldi: A Decentralized Network Coordinate System",

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.comitia.agent.event.Events.Problem;
-import org.comitia.consensus.port.UserEvent;
+import org.comitia.cluster.UserEvent;
 import org.comitia.state.LimitExceededException;
 import org.comitia.state.RegexBudget;
 

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import org.comitia.consensus.port.UserEvent;
+import org.comitia.cluster.UserEvent;
 
 /** User events as this agent fires and sees them. Safe for any thread; nothing blocks. */
 public interface Events {

@@ -16,8 +16,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.logging.Logger;
-import org.comitia.consensus.port.Gossip;
-import org.comitia.consensus.port.UserEvent;
+import org.comitia.cluster.Gossip;
+import org.comitia.cluster.UserEvent;
 import org.comitia.metrics.Metrics;
 import org.comitia.metrics.Series;
 

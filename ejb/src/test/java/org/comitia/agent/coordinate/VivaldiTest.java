@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import org.comitia.consensus.port.NetworkPosition;
+import org.comitia.cluster.NetworkPosition;
 import org.junit.jupiter.api.Test;
 
 class VivaldiTest {

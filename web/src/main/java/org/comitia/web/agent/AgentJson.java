@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.comitia.agent.Agent;
-import org.comitia.consensus.port.Member;
-import org.comitia.consensus.port.NetworkPosition;
+import org.comitia.cluster.Member;
+import org.comitia.cluster.NetworkPosition;
 import org.comitia.web.coordinate.CoordinateJson;
 import org.comitia.web.http.Json;
 

@@ -3,7 +3,7 @@ package org.comitia.web.coordinate;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.util.List;
-import org.comitia.consensus.port.NetworkPosition;
+import org.comitia.cluster.NetworkPosition;
 import org.comitia.state.Coordinate;
 import org.comitia.web.http.Json;
 

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import org.comitia.agent.Agent;
-import org.comitia.consensus.port.Member;
+import org.comitia.cluster.Member;
 import org.comitia.state.Command;
 import org.comitia.state.Coordinate;
 import org.comitia.state.Query;

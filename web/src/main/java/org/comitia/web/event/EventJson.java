@@ -3,7 +3,7 @@ package org.comitia.web.event;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.util.List;
-import org.comitia.consensus.port.UserEvent;
+import org.comitia.cluster.UserEvent;
 
 /** Events as Consul writes them. */
 final class EventJson {

@@ -16,7 +16,7 @@ import java.util.function.Predicate;
 import org.comitia.state.Check;
 import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
-import org.comitia.web.filter.CatalogShapes;
+import org.comitia.web.catalog.CatalogShapes;
 import org.comitia.web.http.Answers;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Refusal;

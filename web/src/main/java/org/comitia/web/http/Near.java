@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.comitia.agent.coordinate.Vivaldi;
-import org.comitia.consensus.port.NetworkPosition;
+import org.comitia.cluster.NetworkPosition;
 import org.comitia.state.Coordinate;
 
 /** {@code ?near=}: sorts by the estimated round trip from a node. Immutable. */

@@ -1,7 +1,7 @@
 package org.comitia.web.http;
 
-import org.comitia.consensus.Failure;
-import org.comitia.consensus.WriteOutcome;
+import org.comitia.cluster.Failure;
+import org.comitia.cluster.WriteOutcome;
 
 /**
  * What the cluster says, as status code and text. 429 and 503 tell that the request was certainly

@@ -2,9 +2,9 @@ package org.comitia.web.http;
 
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import org.comitia.cluster.Read;
+import org.comitia.cluster.Read.Consistency;
 import org.comitia.config.GoDuration;
-import org.comitia.consensus.Read;
-import org.comitia.consensus.Read.Consistency;
 import org.comitia.state.Query;
 
 /**

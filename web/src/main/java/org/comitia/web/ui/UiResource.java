@@ -15,7 +15,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
-import org.comitia.web.filter.CatalogShapes;
+import org.comitia.web.catalog.CatalogShapes;
 import org.comitia.web.filter.Shape;
 import org.comitia.web.http.Answers;
 import org.comitia.web.http.Answers.Metadata;

@@ -10,7 +10,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.comitia.agent.event.Events;
-import org.comitia.consensus.port.UserEvent;
+import org.comitia.cluster.UserEvent;
 import org.comitia.web.http.Answers;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Endpoint;

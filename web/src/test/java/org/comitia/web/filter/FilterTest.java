@@ -10,6 +10,7 @@ import org.comitia.state.Check;
 import org.comitia.state.Node;
 import org.comitia.state.QueryResult;
 import org.comitia.state.Service;
+import org.comitia.web.catalog.CatalogShapes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -7,7 +7,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.comitia.agent.Agent;
-import org.comitia.consensus.port.Member;
+import org.comitia.cluster.Member;
 
 /** An agent that knows itself and nobody else. */
 @ApplicationScoped

@@ -8,7 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
-import org.comitia.consensus.Failure;
+import org.comitia.cluster.Failure;
 import org.comitia.state.Check;
 import org.comitia.state.Command;
 import org.comitia.state.Coordinate;

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
-import org.comitia.consensus.Failure;
+import org.comitia.cluster.Failure;
 import org.comitia.state.Check;
 import org.comitia.state.Command;
 import org.comitia.state.Node;

@@ -1,4 +1,4 @@
-package org.comitia.consensus;
+package org.comitia.cluster;
 
 import java.util.List;
 import java.util.Optional;

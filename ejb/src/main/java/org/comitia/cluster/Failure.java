@@ -1,4 +1,4 @@
-package org.comitia.consensus;
+package org.comitia.cluster;
 
 /** Why a request was not carried out; decides the status code. */
 public enum Failure {

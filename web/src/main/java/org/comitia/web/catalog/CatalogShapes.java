@@ -1,4 +1,4 @@
-package org.comitia.web.filter;
+package org.comitia.web.catalog;
 
 import java.util.List;
 import java.util.Map;
@@ -6,7 +6,7 @@ import org.comitia.state.Check;
 import org.comitia.state.Node;
 import org.comitia.state.QueryResult;
 import org.comitia.state.Service;
-import org.comitia.web.catalog.MeshJson;
+import org.comitia.web.filter.Shape;
 
 /** What can be selected in the catalog's results: Consul's names, those of the mesh included. */
 public final class CatalogShapes {

@@ -1,4 +1,4 @@
-package org.comitia.consensus.port;
+package org.comitia.cluster;
 
 /**
  * The verdict of the start-up probe.

@@ -1,4 +1,4 @@
-package org.comitia.consensus.port;
+package org.comitia.cluster;
 
 /** Small messages between agents, over the membership channel. Safe for any thread. */
 public interface Gossip {

@@ -1,4 +1,4 @@
-package org.comitia.cli;
+package org.comitia.cli.command;
 
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;

@@ -1,4 +1,4 @@
-package org.comitia.consensus.port;
+package org.comitia.cluster;
 
 /**
  * A write, sync or read of the store failed, or a row's checksum did not match. Final for this

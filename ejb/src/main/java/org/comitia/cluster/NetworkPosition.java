@@ -1,4 +1,4 @@
-package org.comitia.consensus.port;
+package org.comitia.cluster;
 
 import java.util.List;
 

@@ -1,4 +1,4 @@
-package org.comitia.cli;
+package org.comitia.cli.command;
 
 import java.util.function.Consumer;
 import sun.misc.Signal;

@@ -1,4 +1,4 @@
-package org.comitia.consensus.port;
+package org.comitia.cluster;
 
 import java.io.IOException;
 import java.util.List;

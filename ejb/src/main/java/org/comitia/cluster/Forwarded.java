@@ -1,4 +1,4 @@
-package org.comitia.consensus;
+package org.comitia.cluster;
 
 import org.comitia.raft.ServerId;
 import org.comitia.state.Command;

@@ -1,4 +1,4 @@
-package org.comitia.cli;
+package org.comitia.cli.command;
 
 import picocli.CommandLine.Option;
 

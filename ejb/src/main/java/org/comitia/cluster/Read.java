@@ -1,4 +1,4 @@
-package org.comitia.consensus;
+package org.comitia.cluster;
 
 import java.time.Duration;
 import org.comitia.state.Query;
