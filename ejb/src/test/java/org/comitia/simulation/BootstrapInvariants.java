@@ -40,7 +40,7 @@ final class BootstrapInvariants {
       Invariants.require(
           !set.equals(clusters.get(id)),
           "who renounced a set is not in it",
-          invariants.name(id) + " renounces its cluster");
+          () -> invariants.name(id) + " renounces its cluster");
       renounced.computeIfAbsent(set, s -> new HashSet<>()).add(id);
     }
   }
@@ -49,7 +49,7 @@ final class BootstrapInvariants {
     Invariants.require(
         !renounced.getOrDefault(set, Set.of()).contains(id),
         "a renounced promise is never reused",
-        invariants.name(id) + " promises " + set + " again");
+        () -> invariants.name(id) + " promises " + set + " again");
     Set<UUID> all = promised.computeIfAbsent(id, i -> new HashSet<>());
     if (!all.add(set)) {
       return;
@@ -58,7 +58,7 @@ final class BootstrapInvariants {
       Invariants.require(
           other.equals(set) || isDead(other, id),
           "one promise at a time",
-          invariants.name(id) + " promises " + set + " while bound to " + other);
+          () -> invariants.name(id) + " promises " + set + " while bound to " + other);
     }
   }
 
@@ -83,20 +83,20 @@ final class BootstrapInvariants {
     Invariants.require(
         before == null,
         "no server takes part in two clusters",
-        invariants.name(id) + " speaks for " + cluster + " after " + before);
+        () -> invariants.name(id) + " speaks for " + cluster + " after " + before);
     Invariants.require(
         !renounced.getOrDefault(cluster, Set.of()).contains(id),
         "who renounced a set is not in it",
-        invariants.name(id) + " speaks for " + cluster);
+        () -> invariants.name(id) + " speaks for " + cluster);
     Invariants.require(
         invariants.ledger(cluster).named(id),
         "only whom a configuration names is in a cluster",
-        invariants.name(id) + " speaks for " + cluster);
+        () -> invariants.name(id) + " speaks for " + cluster);
     for (UUID other : promised.getOrDefault(id, Set.of())) {
       Invariants.require(
           other.equals(cluster) || isDead(other, id),
           "a promise binds",
-          invariants.name(id) + " is in " + cluster + " while bound to " + other);
+          () -> invariants.name(id) + " is in " + cluster + " while bound to " + other);
     }
     taking.computeIfAbsent(cluster, c -> new HashSet<>()).add(id);
     if (isLive(cluster)) {
@@ -123,6 +123,6 @@ final class BootstrapInvariants {
     Invariants.require(
         shared.isEmpty(),
         "no two live sets share a server",
-        one + " and " + other + " share " + shared);
+        () -> one + " and " + other + " share " + shared);
   }
 }

@@ -56,7 +56,7 @@ final class Clients {
           }
           over[0] = true;
           if (loop) {
-            world.after(world.between(World.MILLI, 60 * World.MILLI), () -> next(client));
+            world.after(world.between(World.MILLI, pause()), () -> next(client));
           }
         };
     world.after(world.between(50_000, 3 * World.MILLI), () -> target.request(operation, done));
@@ -73,6 +73,11 @@ final class Clients {
           }
         });
     return operation;
+  }
+
+  /** In the calm there is little to do but to see that it is calm. */
+  private long pause() {
+    return (world.calm ? 400 : 60) * World.MILLI;
   }
 
   private SimulatedNode target() {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.raft.Configuration;
 import org.comitia.raft.Entry;
@@ -75,9 +76,9 @@ final class Invariants {
     return (ordinal < 0 ? "?" : world.nodes[ordinal].name) + (current ? "" : "'");
   }
 
-  static void require(boolean holds, String rule, String detail) {
+  static void require(boolean holds, String rule, Supplier<String> detail) {
     if (!holds) {
-      throw new Violation(rule, detail);
+      throw new Violation(rule, detail.get());
     }
   }
 
@@ -127,7 +128,7 @@ final class Invariants {
     require(
         before == null || before <= hard.term(),
         "terms only grow",
-        node.name + " writes term " + hard.term() + " after " + before);
+        () -> node.name + " writes term " + hard.term() + " after " + before);
   }
 
   /** The node may be in the middle of a crash: the protocol object still knows. */
@@ -141,11 +142,11 @@ final class Invariants {
     require(
         index <= node.disk.log.size(),
         "tables never ahead of the synced log",
-        node.name + " saved index " + index + ", synced " + node.disk.log.size());
+        () -> node.name + " saved index " + index + ", synced " + node.disk.log.size());
     require(
         index == 0 || point.appliedTerm() == node.disk.log.get((int) index - 1).term(),
         "tables never ahead of the synced log",
-        node.name
+        () -> node.name
             + " saved index "
             + index
             + " of term "
@@ -162,7 +163,7 @@ final class Invariants {
     require(
         node.participant.cluster() != null,
         "no Raft frame without a cluster",
-        node.name + " sends " + message);
+        () -> node.name + " sends " + message);
     HardState disk = node.disk.hardState;
     if (message instanceof Message.PreVoteRequest m) {
       synced(m.term() - 1 <= disk.term(), node, message);
@@ -175,7 +176,7 @@ final class Invariants {
       require(
           node.leftAt < 0,
           "who has left does not campaign",
-          node.name + " left at index " + node.leftAt + " and sends " + message);
+          () -> node.name + " left at index " + node.leftAt + " and sends " + message);
     }
     if (message instanceof Message.VoteRequest m) {
       synced(disk.term() > m.term() || node.id().equals(disk.vote()), node, message);
@@ -183,7 +184,7 @@ final class Invariants {
       require(
           !m.transfer() || told.getOrDefault(node.id(), Set.of()).contains(m.term() - 1),
           "only who was told by the term's leader campaigns past stickiness",
-          node.name + " sends " + message);
+          () -> node.name + " sends " + message);
     } else if (message instanceof Message.VoteResponse m && m.granted()) {
       synced(disk.term() > m.term() || to.equals(disk.vote()), node, message);
       vote(node, m.term(), to);
@@ -206,15 +207,23 @@ final class Invariants {
     }
     String lead = envelope.message().term() + "@" + node.cluster() + ">" + envelope.to();
     long sent = sentInTheCalm.merge(lead, bytes, Long::sum);
-    long log = 0;
-    for (Entry entry : node.disk.written) {
-      log += entry.size();
+    long underWay = 2L * world.options.maxInflightBytes();
+    if (sent <= underWay) {
+      return;
     }
-    long most = log * 3 / 2 + 2L * world.options.maxInflightBytes();
+    long log = bytes(node.disk.written);
     require(
-        sent <= most,
+        sent <= log * 3 / 2 + underWay,
         "a catch-up sends at most one and a half times the log",
-        node.name + " has sent " + name(envelope.to()) + " " + sent + " bytes of " + log);
+        () -> node.name + " has sent " + name(envelope.to()) + " " + sent + " bytes of " + log);
+  }
+
+  private static long bytes(List<Entry> entries) {
+    long bytes = 0;
+    for (Entry entry : entries) {
+      bytes += entry.size();
+    }
+    return bytes;
   }
 
   private static void synced(boolean holds, SimulatedNode node, Message message) {
@@ -238,7 +247,7 @@ final class Invariants {
     require(
         before == null || before.equals(candidate),
         "no vote twice",
-        node.name + " votes for " + candidate + " after " + before + " in term " + term);
+        () -> node.name + " votes for " + candidate + " after " + before + " in term " + term);
   }
 
   void bootstrapFrame(SimulatedNode node, BootstrapEnvelope envelope) {
@@ -306,7 +315,7 @@ final class Invariants {
     require(
         commit <= log.size(),
         "only what is in the log is committed",
-        node.name + " commits " + commit + " of " + log.size());
+        () -> node.name + " commits " + commit + " of " + log.size());
     for (long i = ledger.committed() + 1; i <= commit; i++) {
       ledger.commit(log.get((int) i - 1), term);
     }
@@ -317,7 +326,7 @@ final class Invariants {
         isOnMajority(ledger.holders(newest), node.core.configuration())
             || isOnMajority(ledger.holders(newest), node.seenConfiguration),
         "committed is on the disks of a majority",
-        node.name + " commits " + newest + " with " + node.core.configuration());
+        () -> node.name + " commits " + newest + " with " + node.core.configuration());
     for (SimulatedNode other : world.nodes) {
       if (other != node
           && other.leads()
@@ -342,7 +351,7 @@ final class Invariants {
     require(
         entry.index() <= ledger.committed(),
         "only what a leader has committed is applied",
-        node.name + " applies " + entry + ", committed is " + ledger.committed());
+        () -> node.name + " applies " + entry + ", committed is " + ledger.committed());
     ledger.same(entry, node.name);
   }
 

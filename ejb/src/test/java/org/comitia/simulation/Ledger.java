@@ -34,6 +34,7 @@ final class Ledger {
   private final List<Long> commitTerms = new ArrayList<>();
   private final StateMachine truth = new StateMachine(StateVersion.EMPTY);
   private final List<StateVersion> versions = new ArrayList<>();
+  private final Map<Integer, String> digests = new HashMap<>();
 
   private static long key(Entry entry) {
     return entry.term() << 32 | entry.index();
@@ -88,7 +89,7 @@ final class Ledger {
     Invariants.require(
         before == null || before.equals(node.id()),
         "one leader a term",
-        node.id() + " leads term " + term + " as does " + before);
+        () -> node.id() + " leads term " + term + " as does " + before);
     complete(node, term);
   }
 
@@ -102,17 +103,18 @@ final class Ledger {
       return;
     }
     Entry expected = committed.get(last - 1);
+    long committedIn = commitTerms.get(last - 1);
     List<Entry> log = leader.disk.written;
     Invariants.require(
         log.size() >= last && log.get(last - 1).term() == expected.term(),
         "a leader has all that was committed before",
-        leader.name
+        () -> leader.name
             + " leads term "
             + term
             + " without "
             + expected
             + ", committed in term "
-            + commitTerms.get(last - 1));
+            + committedIn);
   }
 
   long committed() {
@@ -158,7 +160,7 @@ final class Ledger {
     Invariants.require(
         known.equals(entry),
         "state machines apply the same entries",
-        who + " has " + entry + ", committed is " + known);
+        () -> who + " has " + entry + ", committed is " + known);
   }
 
   private void apply(Entry entry) {
@@ -178,9 +180,11 @@ final class Ledger {
     int index = (int) state.appliedIndex();
     if (index > 0 && index <= versions.size()) {
       Invariants.require(
-          StateDigest.of(versions.get(index - 1)).equals(StateDigest.of(state)),
+          digests
+              .computeIfAbsent(index, i -> StateDigest.of(versions.get(i - 1)))
+              .equals(StateDigest.of(state)),
           "state is a function of the log",
-          who + " at index " + index + " differs from full replay");
+          () -> who + " at index " + index + " differs from full replay");
     }
   }
 }

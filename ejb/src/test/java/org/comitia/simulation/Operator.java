@@ -218,17 +218,17 @@ final class Operator {
                 leader.core.remove(id, leader.clock());
               }
             });
-        awaitRemoval(node, id, world.now + 2 * World.SECOND);
+        awaitRemoval(node, id, node.life(), world.now + 2 * World.SECOND);
         return;
       }
     }
   }
 
-  private void awaitRemoval(SimulatedNode node, ServerId id, long limit) {
+  private void awaitRemoval(SimulatedNode node, ServerId id, int life, long limit) {
     world.after(
         100 * World.MILLI,
         () -> {
-          if (!node.id().equals(id) || !node.running || world.now > limit || world.calm) {
+          if (node.life() != life || world.now > limit || world.calm) {
             leaving.remove(node.ordinal);
           } else if (world.check.ledgerOf(node).removed(id) && mayLose(node)) {
             if (world.random.nextBoolean()) {
@@ -239,9 +239,14 @@ final class Operator {
                   () -> world.after(0, () -> gone(node, false)));
             }
           } else {
-            awaitRemoval(node, id, limit);
+            awaitRemoval(node, id, life, limit);
           }
         });
+  }
+
+  /** Whoever was leaving and crashed before it could say so starts as any other server does. */
+  void starting(SimulatedNode node) {
+    leaving.remove(node.ordinal);
   }
 
   /** It has left and stops; its disk is emptied, or keeps that it has left. */
@@ -385,7 +390,7 @@ final class Operator {
                 || world.scenario.roomForTwo()
                 || world.check.ledgerOf(node).committed() == 0,
             "no cluster with data loses its quorum",
-            node.name + " in " + node.cluster());
+            () -> node.name + " in " + node.cluster());
         restartEmpty(node);
       }
     }

@@ -128,6 +128,7 @@ final class SimulatedNode {
     deferred.clear();
     sayingLeft = null;
     world.check.starting(this);
+    world.operator.starting(this);
     core = world.cores.make(id(), world.options, disk.stored(), fork(), clock());
     participant = new Participant(candidateAtStart(), disk.records, core, fork(), clock());
     state = loaded();
@@ -422,7 +423,9 @@ final class SimulatedNode {
           if (operation.responded == Operation.NEVER) {
             operation.value = value;
             operation.responded = world.now;
-            world.trace("c" + operation.client, operation.toString());
+            if (world.traced()) {
+              world.trace("c" + operation.client, operation.toString());
+            }
           }
           done.run();
         });
