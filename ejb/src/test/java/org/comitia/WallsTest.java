@@ -100,10 +100,10 @@ class WallsTest {
           .resideInAnyPackage("jakarta.persistence..", "org.hibernate..", "java.sql..");
 
   @ArchTest
-  static final ArchRule jgroupsLivesInMembershipAndTransport =
+  static final ArchRule jgroupsLivesInMembership =
       noClasses()
           .that()
-          .resideOutsideOfPackages("org.comitia.membership..", "org.comitia.transport..")
+          .resideOutsideOfPackage("org.comitia.membership..")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.jgroups..");

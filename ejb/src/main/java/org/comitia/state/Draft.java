@@ -171,12 +171,6 @@ final class Draft {
     touched.tombstones().add(key);
   }
 
-  void removeTombstone(String key) {
-    countMark(tombstones.containsKey(key), key, -1);
-    tombstones = tombstones.minus(key);
-    touched.tombstones().add(key);
-  }
-
   /** Replaces the tombstones; the others are to be forgotten. */
   void keepTombstones(TreePMap<String, Long> kept, Iterable<String> forgotten) {
     for (String key : forgotten) {

@@ -106,19 +106,6 @@ public final class Keys {
     return null;
   }
 
-  /** Whether the key's bytes begin with the prefix's bytes. */
-  public static boolean hasPrefix(String key, String prefix) {
-    if (key.startsWith(prefix)) {
-      return true;
-    }
-    if (!endsInEscape(prefix)) {
-      return false;
-    }
-    byte[] k = toBytes(key);
-    byte[] p = toBytes(prefix);
-    return k.length >= p.length && Arrays.equals(k, 0, p.length, p, 0, p.length);
-  }
-
   /**
    * Cuts a key after the first separator behind the prefix, byte by byte, as Consul's {@code
    * ?keys&separator=}.
@@ -181,10 +168,6 @@ public final class Keys {
       }
     }
     return false;
-  }
-
-  private static boolean endsInEscape(String text) {
-    return !text.isEmpty() && isEscape(text, text.length() - 1);
   }
 
   private static boolean isEscape(String text, int i) {

@@ -113,11 +113,6 @@ public final class StateMachine {
     return taken;
   }
 
-  /** Gives back what was taken, when it could not be saved. Apply thread only. */
-  public void touchAgain(Touched unsaved) {
-    touched.addAll(unsaved);
-  }
-
   private void requireNew(long index) {
     if (index <= version.appliedIndex()) {
       throw new IllegalArgumentException(

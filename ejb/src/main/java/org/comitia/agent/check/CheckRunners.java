@@ -13,9 +13,6 @@ import org.comitia.cluster.Cluster;
  * any thread.
  */
 public final class CheckRunners implements AutoCloseable {
-  /** Bytes of output that are kept when nobody says otherwise. */
-  public static final int DEFAULT_OUTPUT_MAX_SIZE = 4096;
-
   /**
    * What checks are carried out with.
    *

@@ -446,10 +446,6 @@ public final class Participant {
     return leftChangesSynced == leftChanges;
   }
 
-  public boolean storeHasFailed() {
-    return storeFailed;
-  }
-
   /** Where this server is reached; null when unknown. */
   public String address(ServerId server) {
     return addresses.get(server);

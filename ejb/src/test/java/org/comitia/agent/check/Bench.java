@@ -41,7 +41,7 @@ final class Bench implements AutoCloseable {
               Thread::new,
               catalog,
               local,
-              CheckRunners.DEFAULT_OUTPUT_MAX_SIZE));
+              4096));
 
   private final List<CheckRunner> running = new ArrayList<>();
 
