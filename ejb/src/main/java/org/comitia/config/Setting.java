@@ -105,7 +105,7 @@ public enum Setting {
       "path",
       null,
       "Where the node id and, in `raft/`, the log and the saved catalog lie. On a disk of this machine, one agent a"
-          + " directory. Required in server mode."),
+          + " directory. Required in server mode, and always under `comitia agent` without `-dev`."),
   JOIN(
       "comitia.join",
       "start_join",
