@@ -3,13 +3,15 @@ package org.comitia.agent.local;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
  * Runs tasks one after the other, in their order, on a thread of another executor, and holds none
- * while there is nothing to do. Safe for any thread. Its queue is as long as there are callers: one
- * task a request under way and one a check.
+ * while there is nothing to do. When that executor takes nothing, the tasks wait for the next one,
+ * which tries again. Safe for any thread. Its queue is as long as there are callers: one task a
+ * request under way and one a check.
  */
 class SerialExecutor implements Executor {
   private static final Logger LOG = Logger.getLogger("agent");
@@ -31,14 +33,21 @@ class SerialExecutor implements Executor {
       }
       running = true;
     }
-    executor.execute(this::run);
+    try {
+      executor.execute(this::run);
+    } catch (RejectedExecutionException full) {
+      synchronized (tasks) {
+        running = false;
+      }
+      LOG.log(Level.FINE, "no thread for the local services, the next task tries again", full);
+    }
   }
 
   private void run() {
     for (Runnable task = next(); task != null; task = next()) {
       try {
         run(task);
-      } catch (RuntimeException e) {
+      } catch (Throwable e) { // an Error too: the tasks behind it must not be lost
         LOG.log(Level.SEVERE, "a change of the local services failed: error=" + e, e);
       }
     }
