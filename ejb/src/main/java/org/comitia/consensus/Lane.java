@@ -96,9 +96,10 @@ public final class Lane implements Executor {
       synchronized (this) {
         running--;
       }
-      if (refused instanceof Error error) {
+      if (refused instanceof Error error && !(error instanceof OutOfMemoryError)) {
         throw error;
       }
+      // Out of memory is also what the JVM says when the system gives it no thread.
       LOG.log(Level.FINE, "no thread for " + name + ", will retry", refused);
       return false;
     }

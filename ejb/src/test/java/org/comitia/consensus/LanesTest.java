@@ -75,6 +75,22 @@ class LanesTest {
   }
 
   @Test
+  void aThreadThatTheSystemDoesNotGiveIsWaitedForLikeOneThatTheExecutorRefuses() {
+    Executor[] executor = {
+      task -> {
+        throw new OutOfMemoryError("unable to create native thread");
+      }
+    };
+    Lane lane = new Lane("a test", task -> executor[0].execute(task), 1, 10);
+    lane.execute(ran::incrementAndGet);
+    assertThat(lane.startAgain()).isFalse();
+    executor[0] = taken::add;
+    assertThat(lane.startAgain()).isTrue();
+    taken.poll().run();
+    assertThat(ran).hasValue(1);
+  }
+
+  @Test
   void aTaskThatThrowsAnErrorTakesNoThreadFromTheLane() {
     Lane lane = new Lane("a test", taken::add, 1, 10);
     for (int i = 0; i < 3; i++) {
