@@ -118,7 +118,7 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
       refuse(String.join("; ", e.problems()));
     } catch (RefusedException e) {
       refuse(e.getMessage());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // a library that cannot be loaded is an Error
       LOG.log(Level.SEVERE, "the agent could not start: error=" + e, e);
       refuse("the agent could not start: " + e);
     }

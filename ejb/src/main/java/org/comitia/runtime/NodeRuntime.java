@@ -502,17 +502,22 @@ final class NodeRuntime {
         container
             .scheduled()
             .scheduleWithFixedDelay(
-                () -> {
-                  try {
-                    task.run();
-                  } catch (RuntimeException e) {
-                    LOG.log(Level.WARNING, "periodic work failed, it goes on: " + e, e);
-                  }
-                },
+                steady(task),
                 everyMillis,
                 everyMillis,
                 TimeUnit.MILLISECONDS);
     closings.push(() -> future.cancel(false));
+  }
+
+  /** An Error too must not be the end of what deadlines and duties hang on. */
+  static Runnable steady(Runnable task) {
+    return () -> {
+      try {
+        task.run();
+      } catch (Throwable e) {
+        LOG.log(Level.WARNING, "periodic work failed, it goes on: " + e, e);
+      }
+    };
   }
 
   private void startJoining(Membership membership) {

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,6 +22,26 @@ class StartTest {
   @AfterEach
   void close() {
     shared.close();
+  }
+
+  @Test
+  void periodicWorkGoesOnAfterAnError() throws Exception {
+    CountDownLatch rounds = new CountDownLatch(2);
+    ScheduledExecutorService scheduled = Executors.newScheduledThreadPool(1);
+    try {
+      scheduled.scheduleWithFixedDelay(
+          NodeRuntime.steady(
+              () -> {
+                rounds.countDown();
+                throw new AssertionError("struck by the test");
+              }),
+          1,
+          1,
+          TimeUnit.MILLISECONDS);
+      assertThat(rounds.await(20, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      scheduled.shutdown();
+    }
   }
 
   @Test
