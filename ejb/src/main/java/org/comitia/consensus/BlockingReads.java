@@ -67,7 +67,7 @@ final class BlockingReads {
   private static void guarded(CompletableFuture<ReadOutcome> outcome, Runnable part) {
     try {
       part.run();
-    } catch (RuntimeException fault) {
+    } catch (RuntimeException | Error fault) { // else it hears nothing, and its task is lost
       LOG.log(Level.SEVERE, "a read failed: error=" + fault, fault);
       outcome.complete(
           new ReadOutcome.Failed(Failure.REFUSED, "this read failed here, see the log: " + fault));

@@ -6,6 +6,8 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.comitia.cluster.Failure;
 
 /**
@@ -14,6 +16,7 @@ import org.comitia.cluster.Failure;
  * a second while somebody is known who did not take them. Safe for any thread.
  */
 final class HeldRequests {
+  private static final Logger LOG = Logger.getLogger("consul");
   private static final int MAX_HELD = 10_000;
   private static final long SWEEP_NANOS = 100_000_000L;
 
@@ -22,10 +25,12 @@ final class HeldRequests {
 
   private static final class Held {
     private final Runnable again;
+    private final Consumer<Failure> giveUp;
     private Timers.Timer deadline;
 
-    private Held(Runnable again) {
+    private Held(Runnable again, Consumer<Failure> giveUp) {
       this.again = again;
+      this.giveUp = giveUp;
     }
   }
 
@@ -52,24 +57,24 @@ final class HeldRequests {
       giveUp.accept(Failure.NO_LEADER);
       return;
     }
-    Held one = new Held(again);
+    Held one = new Held(again, giveUp);
     synchronized (this) {
       if (held.size() < MAX_HELD) {
         held.add(one);
-        one.deadline = timers.at(until, () -> late(one, giveUp));
+        one.deadline = timers.at(until, () -> late(one));
         return;
       }
     }
     giveUp.accept(Failure.OVERLOADED);
   }
 
-  private void late(Held one, Consumer<Failure> giveUp) {
+  private void late(Held one) {
     synchronized (this) {
       if (!held.remove(one)) {
         return;
       }
     }
-    executor.execute(() -> giveUp.accept(Failure.NO_LEADER));
+    executor.execute(() -> one.giveUp.accept(Failure.NO_LEADER));
   }
 
   /** Whoever waits may try again. Returns at once. */
@@ -88,9 +93,15 @@ final class HeldRequests {
     }
   }
 
+  /** One faulty request must not keep the others of its task waiting, and is answered itself. */
   private static void tryAgain(Held one) {
     one.deadline.cancel();
-    one.again.run();
+    try {
+      one.again.run();
+    } catch (RuntimeException fault) {
+      LOG.log(Level.SEVERE, "a held request failed: error=" + fault, fault);
+      one.giveUp.accept(Failure.UNAVAILABLE);
+    }
   }
 
   /** To be called every 10 to 20 ms, by one thread at a time. */

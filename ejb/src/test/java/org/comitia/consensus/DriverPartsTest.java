@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.comitia.cluster.CatalogStore;
+import org.comitia.cluster.Failure;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
 import org.comitia.raft.Configuration;
@@ -75,6 +76,42 @@ class DriverPartsTest {
     CompletableFuture<ReadOutcome> outcome = new CompletableFuture<>();
     reads.answer(new Read(FAULTY, Read.Consistency.DEFAULT, 0, Duration.ZERO, null), outcome);
     assertThat(outcome.join()).isInstanceOf(ReadOutcome.Failed.class);
+  }
+
+  @Test
+  void aReadThatEndsWithAnErrorFails() {
+    BlockingReads reads =
+        new BlockingReads(
+            new StateMachine(StateVersion.EMPTY),
+            new Timers(),
+            Runnable::run,
+            () -> {
+              throw new StackOverflowError("struck by the test");
+            });
+    CompletableFuture<ReadOutcome> outcome = new CompletableFuture<>();
+    Query query = new Query.KvGet("k");
+    reads.answer(new Read(query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null), outcome);
+    assertThat(outcome.join()).isInstanceOf(ReadOutcome.Failed.class);
+  }
+
+  @Test
+  void ofSixteenHeldRequestsOneFaultyOneKeepsNoOtherWaitingAndIsAnswered() {
+    HeldRequests held = new HeldRequests(new Timers(), Runnable::run);
+    long until = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+    List<Failure> givenUp = new ArrayList<>();
+    AtomicInteger triedAgain = new AtomicInteger();
+    held.hold(
+        until,
+        () -> {
+          throw new IllegalStateException("an odd request");
+        },
+        givenUp::add);
+    for (int i = 0; i < 15; i++) {
+      held.hold(until, triedAgain::incrementAndGet, givenUp::add);
+    }
+    held.wake();
+    assertThat(triedAgain).hasValue(15);
+    assertThat(givenUp).containsExactly(Failure.UNAVAILABLE);
   }
 
   @Test
