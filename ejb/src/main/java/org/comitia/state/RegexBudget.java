@@ -23,6 +23,12 @@ public final class RegexBudget {
   /** Groups and repetitions within each other; {@code {n,m}} is as deep as it has optional ones. */
   public static final int MAX_DEPTH = 300;
 
+  /**
+   * Steps of an expression's match that take no character: anchors, groups' ends, and what may be
+   * left out. RE2J's stack is as deep as so many stand in a row; 1,800 fill one of 512 KiB.
+   */
+  public static final int MAX_HOLLOW = 1_000;
+
   /** Groups of an expression; a match holds the place of each, once an element. */
   public static final int MAX_GROUPS = 100;
 
@@ -62,6 +68,11 @@ public final class RegexBudget {
         elements <= MAX_ELEMENTS,
         "the regular expressions are too large: more than %s elements with their repetitions",
         MAX_ELEMENTS);
+    require(
+        size.hollow() <= MAX_HOLLOW,
+        "a regular expression has more than %s anchors, groups, alternatives and optional parts,"
+            + " with their repetitions",
+        MAX_HOLLOW);
   }
 
   private static void require(boolean holds, String text, int bound) {

@@ -24,8 +24,10 @@ final class RegexSize {
 
   // the group that is being read, and the element in it that a repetition would repeat
   private long size;
+  private long hollow;
   private int height;
   private long lastSize;
+  private long lastHollow;
   private int lastHeight;
   private final Deque<long[]> outer = new ArrayDeque<>();
 
@@ -47,6 +49,14 @@ final class RegexSize {
   /** Elements, each counted as often as it is repeated; anything too large once it is. */
   long elements() {
     return size + weights;
+  }
+
+  /**
+   * Steps of a match that take no character, each counted as often as it is repeated. RE2J goes
+   * from one to the next by a call of its own: as many of them in a row, so deep is the stack.
+   */
+  long hollow() {
+    return hollow;
   }
 
   /** Groups and repetitions within each other. */
@@ -76,7 +86,9 @@ final class RegexSize {
         case '{' -> counted();
         case '\\' -> escaped();
         case '[' -> charClass();
-        case '|', '^', '$', '.' -> element();
+        case '|' -> hollow(2); // what stands before or behind it may be nothing
+        case '^', '$' -> hollow(1);
+        case '.' -> element();
         default -> literal(c);
       }
     }
@@ -109,8 +121,15 @@ final class RegexSize {
 
   private void element() {
     lastSize = 1;
+    lastHollow = 0;
     lastHeight = 0;
     size++;
+  }
+
+  private void hollow(int steps) {
+    element();
+    lastHollow = steps;
+    hollow += steps;
   }
 
   private void literal(int c) {
@@ -129,10 +148,10 @@ final class RegexSize {
 
   private void group() {
     if (!lookingAt("?")) {
-      open();
+      open(2);
     } else if (lookingAt("?P<") || lookingAt("?<")) {
       skipPast(">");
-      open();
+      open(2);
     } else {
       at++;
       flags();
@@ -145,7 +164,7 @@ final class RegexSize {
       int c = pop();
       folds |= c == 'i';
       if (c == ':') {
-        open();
+        open(0);
         return;
       } else if (c == ')') {
         return;
@@ -153,21 +172,28 @@ final class RegexSize {
     }
   }
 
-  private void open() {
+  /**
+   * @param marks steps that keep where it begins and ends
+   */
+  private void open(int marks) {
     groups++;
-    outer.push(new long[] {size, height});
+    outer.push(new long[] {size, height, hollow, marks});
     size = 0;
+    hollow = 0;
     height = 0;
     lastSize = 0;
+    lastHollow = 0;
     lastHeight = 0;
   }
 
   private void close() {
     if (!outer.isEmpty()) {
       long[] around = outer.pop();
+      lastHollow = hollow + around[3] + (size == 0 ? 1 : 0);
       lastSize = size + 1;
       lastHeight = height + 1;
       size = around[0] + lastSize;
+      hollow = around[2] + lastHollow;
       height = Math.max((int) around[1], lastHeight);
     }
   }
@@ -211,6 +237,9 @@ final class RegexSize {
     long added = lastSize * (times - 1) + Math.max(1, optional);
     size += added;
     lastSize += added;
+    long steps = lastHollow * (times - 1) + Math.max(1, optional);
+    hollow += steps;
+    lastHollow += steps;
     lastHeight += levels;
     height = Math.max(height, lastHeight);
   }
@@ -230,7 +259,11 @@ final class RegexSize {
         unicodeClass();
         element();
       }
-      case 'A', 'b', 'B', 'C', 'z', 'd', 'D', 's', 'S', 'w', 'W' -> {
+      case 'A', 'b', 'B', 'z' -> {
+        at++;
+        hollow(1);
+      }
+      case 'C', 'd', 'D', 's', 'S', 'w', 'W' -> {
         at++;
         element();
       }

@@ -62,6 +62,23 @@ class RegexBudgetTest {
   }
 
   @Test
+  void partsThatTakeNoCharacterAreAsManyAsTheBound() {
+    int bound = RegexBudget.MAX_HOLLOW;
+    for (String part : List.of("\\b", "^", "$", "\\B", "\\A", "\\z", "x?", "x*", "x+", "x{2,}")) {
+      assertThat(RegexSize.of(part.repeat(7)).hollow()).as(part).isEqualTo(7);
+    }
+    assertThat(RegexSize.of("(?:){9}").hollow()).isEqualTo(10);
+    assertThat(RegexSize.of("(){9}").hollow()).isEqualTo(28);
+    assertThat(RegexSize.of("(?:(?:\\b|x){9}x{0,5}){3}").hollow()).isEqualTo((28 + 5) * 3 + 1);
+    assertThat(taken("\\b".repeat(bound)).matcher("x").find()).isTrue();
+    assertThat(taken("(?:x?)" + "x?".repeat(bound - 1)).matcher("y").find()).isTrue();
+    refused("\\b".repeat(bound + 1), "more than 1000 anchors");
+    refused("x?".repeat(bound + 1), "more than 1000 anchors");
+    refused("(?:" + "()".repeat(9) + "){38}", "more than 1000 anchors");
+    assertThat(taken("word|".repeat(bound / 2) + "last").matcher("a last one").find()).isTrue();
+  }
+
+  @Test
   void anExpressionIsAsLongAsTheBound() {
     assertThat(taken("x".repeat(4_096)).matcher("x").find()).isFalse();
     refused("x".repeat(4_097), "longer than 4096 characters");
