@@ -15,6 +15,9 @@ final class StateSize {
   /** A record with a dozen fields. */
   private static final int ROW = 80;
 
+  /** An element of a compiled expression: a few instructions, and the places for a match. */
+  private static final long ELEMENT = 128;
+
   private static final int TEXT = 48;
   private static final int ARRAY = 16;
 
@@ -154,7 +157,8 @@ final class StateSize {
 
   static long of(PreparedQuery q) {
     PreparedQuery.ServiceQuery s = q.service();
-    long template = q.isTemplate() ? PLACE + 64L * q.template().regexp().length() : 0;
+    long template =
+        q.isTemplate() ? PLACE + ELEMENT * RegexSize.of(q.template().regexp()).elements() : 0;
     return 2 * PLACE
         + 3 * ROW
         + template

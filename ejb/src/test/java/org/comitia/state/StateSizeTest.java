@@ -42,6 +42,38 @@ class StateSizeTest {
     assertThat(bytes()).isEqualTo(new StateVersion(index, machine.version().tables()).bytes());
   }
 
+  @Test
+  void aTemplatesExpressionCountsAsOftenAsItsPartsAreRepeated() {
+    long once = StateSize.of(template("(x{9}){9}"));
+    long often = StateSize.of(template("(x{98}){99}"));
+    long elements =
+        RegexSize.of("(x{98}){99}").elements() - RegexSize.of("(x{9}){9}").elements();
+    assertThat(elements).isGreaterThan(9_000);
+    assertThat(often - once).isGreaterThanOrEqualTo(100 * elements);
+  }
+
+  private static PreparedQuery template(String regexp) {
+    return new PreparedQuery(
+        "id",
+        "name",
+        "",
+        "",
+        new PreparedQuery.Template("name_prefix_match", regexp, false),
+        new PreparedQuery.ServiceQuery(
+            "web",
+            new PreparedQuery.Failover(0, List.of()),
+            false,
+            List.of(),
+            "",
+            List.of(),
+            Map.of(),
+            Map.of(),
+            false),
+        "",
+        0,
+        0);
+  }
+
   // ---- no field is forgotten
 
   static Stream<Class<?>> rows() {
