@@ -23,15 +23,21 @@ final class Sending implements WriteListener {
   private final AsyncContext async;
   private final ServletOutputStream out;
   private final Consumer<Throwable> onGone;
+  private final Outgoing outgoing;
   private int sent;
   private boolean over;
 
   private Sending(
-      byte[] bytes, AsyncContext async, ServletOutputStream out, Consumer<Throwable> onGone) {
+      byte[] bytes,
+      AsyncContext async,
+      ServletOutputStream out,
+      Consumer<Throwable> onGone,
+      Outgoing outgoing) {
     this.bytes = bytes;
     this.async = async;
     this.out = out;
     this.onGone = onGone;
+    this.outgoing = outgoing;
   }
 
   /**
@@ -42,7 +48,18 @@ final class Sending implements WriteListener {
   static void begin(
       byte[] bytes, AsyncContext async, HttpServletResponse response, Consumer<Throwable> onGone)
       throws IOException {
-    if (!Outgoing.ALL.enter(bytes)) {
+    begin(bytes, async, response, onGone, Outgoing.ALL);
+  }
+
+  /** The same, counted by {@code outgoing}. */
+  static void begin(
+      byte[] bytes,
+      AsyncContext async,
+      HttpServletResponse response,
+      Consumer<Throwable> onGone,
+      Outgoing outgoing)
+      throws IOException {
+    if (!outgoing.enter(bytes)) {
       response.reset();
       Reply.text(429, TOO_MUCH)
           .retryLater()
@@ -51,8 +68,20 @@ final class Sending implements WriteListener {
       async.complete();
       return;
     }
-    ServletOutputStream out = response.getOutputStream();
-    out.setWriteListener(new Sending(bytes, async, out, onGone));
+    ServletOutputStream out;
+    try {
+      out = response.getOutputStream();
+    } catch (IOException | RuntimeException e) {
+      outgoing.leave(bytes);
+      throw e;
+    }
+    Sending sending = new Sending(bytes, async, out, onGone, outgoing);
+    try {
+      out.setWriteListener(sending);
+    } catch (RuntimeException ended) {
+      // The client or the container was first, and nobody calls the listener any more.
+      sending.onError(ended);
+    }
   }
 
   @Override
@@ -79,7 +108,7 @@ final class Sending implements WriteListener {
 
   private void end() {
     over = true;
-    Outgoing.ALL.leave(bytes);
+    outgoing.leave(bytes);
     try {
       async.complete();
     } catch (IllegalStateException ended) {
