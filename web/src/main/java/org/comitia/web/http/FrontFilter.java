@@ -10,6 +10,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Enumeration;
 import java.util.Locale;
 import java.util.function.Supplier;
 import org.comitia.agent.Agent;
@@ -202,10 +203,13 @@ public class FrontFilter extends HttpFilter {
   private record Parsed(Endpoint endpoint, RequestPath path, QueryString query) {}
 
   private boolean isPacked(HttpServletRequest request) {
-    String encoding = request.getHeader("Content-Encoding");
-    return encoding != null
-        && !encoding.strip().equalsIgnoreCase("identity")
-        && !options.encodedBodies();
+    // All lines of it: which of them the server goes by is not ours to guess.
+    Enumeration<String> encodings = request.getHeaders("Content-Encoding");
+    boolean packed = false;
+    while (encodings.hasMoreElements()) {
+      packed |= !encodings.nextElement().strip().equalsIgnoreCase("identity");
+    }
+    return packed && !options.encodedBodies();
   }
 
   private void read(

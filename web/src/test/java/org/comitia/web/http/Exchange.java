@@ -168,7 +168,8 @@ final class Exchange {
             return attributes.get(args[0]);
           }
           if (name.equals("getHeader")) {
-            return sent.get(args[0]);
+            String value = sent.get(args[0]);
+            return value == null ? null : value.split("\n")[0];
           }
           if (name.equals("getHeaders")) {
             String value = sent.get(args[0]);

@@ -435,6 +435,17 @@ class FrontFilterTest {
   }
 
   @Test
+  void aPackedBodyIsRefusedWhicheverHeaderLineSaysSo() {
+    FrontFilter unknown = new FrontFilter(HttpOptions.DEFAULT);
+    String[] header = {"Content-Encoding", "identity\ngzip"};
+    assertThat(Exchange.with(unknown, "PUT", "/v1/kv/x", bytes("1"), header).status())
+        .isEqualTo(415);
+    header[1] = "identity\nidentity";
+    assertThat(Exchange.with(unknown, "PUT", "/v1/kv/x", bytes("1"), header).status())
+        .isEqualTo(200);
+  }
+
+  @Test
   void noAnswerMayBeTakenForAnotherType() {
     for (String target : List.of("/", "/nope", "/v1/kv//a", "/v1/kv/a", "/v1/kv/a%zz")) {
       assertThat(Exchange.of("GET", target).header("X-Content-Type-Options")).isEqualTo("nosniff");
