@@ -69,6 +69,7 @@ final class Engine implements Runnable, LogWriter.Reports {
   private final List<Inbox.Input> batch = new ArrayList<>();
   private final List<CompletableFuture<Void>> untilLeftIsSynced = new ArrayList<>();
   private UUID joinedCluster; // what the applier was told
+  private final Removed removed;
   private long nextExpiry;
   private volatile boolean left; // written by the core thread only
   private volatile long syncedIndex;
@@ -95,6 +96,7 @@ final class Engine implements Runnable, LogWriter.Reports {
     this.applied = applied;
     this.reads = new ReadGate(inbox, id -> participant.readIndex(id, System.nanoTime()), executor);
     this.observer = observer;
+    this.removed = new Removed(participant.core().configuration());
     this.syncedIndex = participant.core().syncedIndex();
     this.beatNanos = System.nanoTime();
     publish(beatNanos);
@@ -124,6 +126,15 @@ final class Engine implements Runnable, LogWriter.Reports {
   /** Whether this server has left and waits to be joined. */
   boolean hasLeft() {
     return left;
+  }
+
+  /**
+   * The index of the entry that took this server out of the configuration, once that is committed;
+   * 0 when none did, as far as this server saw. A leader that removes itself knows it though it
+   * leads no more.
+   */
+  long removedAt(ServerId server) {
+    return removed.at(server);
   }
 
   /** Since the core thread last went round, nanoseconds. */
@@ -402,6 +413,11 @@ final class Engine implements Runnable, LogWriter.Reports {
           "Attempting bootstrap with nodes: ["
               + String.join(" ", work.attempt().servers().stream().map(Server::address).toList())
               + "]");
+    }
+    for (RaftEvent event : work.events()) {
+      if (event instanceof RaftEvent.ConfigurationCommitted committed) {
+        removed.committed(committed);
+      }
     }
     boolean happened = !work.events().isEmpty() || work.founded();
     if (happened || ticked) {

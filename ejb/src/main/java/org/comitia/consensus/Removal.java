@@ -49,9 +49,25 @@ final class Removal {
     this.executor = executor;
   }
 
+  /** One wish to remove a server, until it is answered. */
+  private static final class Wish {
+    final Forwarded.Leave request;
+    final long until;
+    final CompletableFuture<Forwarded.LeaveAnswer> answer;
+
+    /** The index at which this server, leading, has proposed the removal; 0 when it has not. */
+    volatile long proposedAt;
+
+    Wish(Forwarded.Leave request, long until, CompletableFuture<Forwarded.LeaveAnswer> answer) {
+      this.request = request;
+      this.until = until;
+      this.answer = answer;
+    }
+  }
+
   CompletionStage<Forwarded.LeaveAnswer> leave(Forwarded.Leave request) {
     CompletableFuture<Forwarded.LeaveAnswer> answer = new CompletableFuture<>();
-    step(request, System.nanoTime() + LIMIT_NANOS, answer);
+    step(new Wish(request, System.nanoTime() + LIMIT_NANOS, answer));
     return answer;
   }
 
@@ -74,7 +90,9 @@ final class Removal {
       Optional<Server> peer =
           status.configuration().servers().stream().filter(s -> names(request, s)).findFirst();
       if (peer.isPresent()) {
-        step(new Forwarded.Leave(request.hops(), peer.get().id(), "", ""), until, answer);
+        step(
+            new Wish(
+                new Forwarded.Leave(request.hops(), peer.get().id(), "", ""), until, answer));
       } else {
         answer.complete(new Forwarded.LeaveAnswer(-1, notFound(request)));
       }
@@ -119,38 +137,40 @@ final class Removal {
    * Looks what is to be done next, does it, and comes back until the answer is there or the time is
    * over.
    */
-  private void step(
-      Forwarded.Leave request, long until, CompletableFuture<Forwarded.LeaveAnswer> answer) {
+  private void step(Wish wish) {
     Status status = engine.status();
-    if (System.nanoTime() - until >= 0) {
-      answer.complete(new Forwarded.LeaveAnswer(-1, "no leader could commit the removal in time"));
+    ServerId id = wish.request.server();
+    long removedAt = wish.proposedAt == 0 ? 0 : engine.removedAt(id);
+    if (removedAt >= wish.proposedAt && removedAt > 0) {
+      deregister(wish, removedAt); // a leader that has removed itself does not lead any more
+    } else if (System.nanoTime() - wish.until >= 0) {
+      wish.answer.complete(
+          new Forwarded.LeaveAnswer(-1, "no leader could commit the removal in time"));
     } else if (status.established()) {
-      lead(request, status, until, answer);
-    } else if (status.leaderAddress() != null && !status.isLeader() && request.hops() == 0) {
-      passOn(request, status.leaderAddress(), until, answer);
+      lead(wish, status);
+    } else if (status.leaderAddress() != null
+        && !status.isLeader()
+        && wish.request.hops() == 0) {
+      passOn(wish, status.leaderAddress());
     } else {
-      again(request, until, answer);
+      again(wish);
     }
   }
 
-  private void lead(
-      Forwarded.Leave request,
-      Status status,
-      long until,
-      CompletableFuture<Forwarded.LeaveAnswer> answer) {
-    ServerId id = request.server();
+  private void lead(Wish wish, Status status) {
+    ServerId id = wish.request.server();
     boolean listed = id != null && status.configuration().contains(id);
     if (!listed) {
       if (status.configurationIndex() > status.commitIndex()) {
-        again(request, until, answer);
+        again(wish);
       } else {
-        deregister(request, status.configurationIndex(), answer);
+        deregister(wish, status.configurationIndex());
       }
       return;
     }
     List<Server> voters = status.configuration().voters();
     if (voters.size() == 1 && voters.get(0).id().equals(id)) {
-      answer.complete(
+      wish.answer.complete(
           new Forwarded.LeaveAnswer(
               -1, "it is the last voter: without it there is no cluster and no data"));
       return;
@@ -159,13 +179,14 @@ final class Removal {
         .ask(core -> core.remove(id, System.nanoTime()))
         .whenCompleteAsync(
             (proposal, error) -> {
-              if (proposal instanceof Proposal.Accepted) {
-                LOG.info("removing server: id=" + id.node() + " name=" + request.nodeName());
+              if (proposal instanceof Proposal.Accepted accepted) {
+                wish.proposedAt = accepted.firstIndex();
+                LOG.info("removing server: id=" + id.node() + " name=" + wish.request.nodeName());
               }
-              if (proposal instanceof Proposal.Refused refused && timeIsShort(until)) {
-                answer.complete(new Forwarded.LeaveAnswer(-1, refused.reason()));
+              if (proposal instanceof Proposal.Refused refused && timeIsShort(wish.until)) {
+                wish.answer.complete(new Forwarded.LeaveAnswer(-1, refused.reason()));
               } else {
-                again(request, until, answer);
+                again(wish);
               }
             },
             executor);
@@ -176,42 +197,37 @@ final class Removal {
     return System.nanoTime() - until + REASON_NANOS >= 0;
   }
 
-  private void deregister(
-      Forwarded.Leave request, long removedAt, CompletableFuture<Forwarded.LeaveAnswer> answer) {
+  private void deregister(Wish wish, long removedAt) {
     Forwarded.LeaveAnswer removed = new Forwarded.LeaveAnswer(Math.max(0, removedAt), "");
+    Forwarded.Leave request = wish.request;
     Node node = state.get().nodes().get(Names.fold(request.nodeName()));
     if (node == null || !node.id().equals(request.nodeId())) {
-      answer.complete(removed); // not there, or another agent's by now
+      wish.answer.complete(removed); // not there, or another agent's by now
       return;
     }
     LOG.info("deregistering member: member=" + request.nodeName() + " reason=left");
     cluster
         .write(MemberCatalog.removal(node), 0)
-        .thenAccept(outcome -> answer.complete(removed)); // what it missed a later round removes
+        .thenAccept(outcome -> wish.answer.complete(removed)); // what it missed a later round does
   }
 
-  private void passOn(
-      Forwarded.Leave request,
-      String leader,
-      long until,
-      CompletableFuture<Forwarded.LeaveAnswer> answer) {
+  private void passOn(Wish wish, String leader) {
+    Forwarded.Leave request = wish.request;
     Forwarded.Leave next =
         new Forwarded.Leave(1, request.server(), request.nodeName(), request.nodeId());
     Forwarding.ask(transport, leader, next, Duration.ofNanos(LIMIT_NANOS))
         .thenAcceptAsync(
             reply -> {
               if (reply instanceof Forwarded.LeaveAnswer given && given.removedAt() >= 0) {
-                answer.complete(given);
+                wish.answer.complete(given);
               } else {
-                again(request, until, answer); // removing twice is harmless: it is looked up first
+                again(wish); // removing twice is harmless: it is looked up first
               }
             },
             executor);
   }
 
-  private void again(
-      Forwarded.Leave request, long until, CompletableFuture<Forwarded.LeaveAnswer> answer) {
-    timers.at(
-        System.nanoTime() + STEP_NANOS, () -> executor.execute(() -> step(request, until, answer)));
+  private void again(Wish wish) {
+    timers.at(System.nanoTime() + STEP_NANOS, () -> executor.execute(() -> step(wish)));
   }
 }

@@ -107,7 +107,10 @@ final class FollowerState implements RoleState {
   @Override
   public void tick() {
     if (!kernel.timer.expired(kernel.syncNanos())) {
-      if (kernel.electorate.isSelfOnly() && kernel.campaignObstacle() == null) {
+      // Its leader, if it has one, is about to remove itself: that one hands over when it may.
+      if (leader == null
+          && kernel.electorate.isSelfOnly()
+          && kernel.campaignObstacle() == null) {
         kernel.becomePreCandidate();
       }
       return;

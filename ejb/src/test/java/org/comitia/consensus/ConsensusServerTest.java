@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.comitia.cluster.Failure;
+import org.comitia.cluster.Member;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.WriteOutcome;
@@ -176,8 +177,29 @@ class ConsensusServerTest {
       await("two are left", () -> c.server.status().configuration().servers().size() == 2);
       assertThat(removed(a, id, ""))
           .isEqualTo("id \"" + id + "\" was not found in the Raft configuration");
-      assertThat(removed(a, "", a.server.status().leaderAddress())).isEmpty();
+      cluster.stop(a);
+      cluster.stop(c);
+    }
+  }
+
+  /** Its last word as a leader is that it is removed: it knows that though it leads no more. */
+  @Test
+  void aLeaderThatRemovesItselfIsAcknowledgedAndRemovedOnce() throws Exception {
+    try (LoopbackCluster cluster = new LoopbackCluster(root)) {
+      Node a = cluster.start("n1", 0, true);
+      Node c = cluster.start("n3", 0, false);
+      cluster.tellMembers();
+      await("two voters", () -> c.server.status().configuration().voters().size() == 2);
+      Server self =
+          a.server.status().configuration().servers().stream()
+              .filter(server -> server.name().equals("n1"))
+              .findFirst()
+              .orElseThrow();
+      a.tags.put(Member.Tags.LEAVING, "1"); // nobody is to add it again
+      cluster.tellMembers();
+      assertThat(removed(c, "", self.address())).isEmpty();
       await("n3 leads alone", () -> c.server.status().established());
+      assertThat(c.server.status().configuration().servers()).hasSize(1);
       assertThat(removed(c, "", c.server.status().leaderAddress())).contains("last voter");
     }
   }

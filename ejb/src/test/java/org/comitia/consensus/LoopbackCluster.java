@@ -44,7 +44,7 @@ final class LoopbackCluster implements AutoCloseable {
     final Lanes lanes;
     private final LogStore log;
     private final CatalogStore catalog;
-    private final Map<String, String> tags;
+    final Map<String, String> tags;
     private final UUID nodeId;
     private final String host;
 

@@ -181,4 +181,24 @@ class MembershipChangeTest {
             e -> assertThat(((RaftEvent.ConfigurationCommitted) e).index()).isEqualTo(index),
             e -> assertThat(e).isInstanceOf(RaftEvent.SteppedDown.class));
   }
+
+  /** Else the leader would be deposed before it hears that its removal is committed. */
+  @Test
+  void theOnlyVoterLeftWaitsForTheLeaderThatRemovesItself() {
+    TestCluster cluster = TestCluster.of(2);
+    cluster.elect(1);
+    cluster.run(200);
+    cluster.node(1).events.clear();
+    cluster.node(2).syncs = false;
+    cluster.core(1).remove(id(1), cluster.now);
+    cluster.settle();
+    assertThat(cluster.core(2).configuration().voters()).hasSize(1);
+    cluster.run(200);
+    assertThat(cluster.core(2).role()).isEqualTo(Role.FOLLOWER);
+    cluster.node(2).syncs = true;
+    cluster.run(100);
+    assertThat(cluster.node(1).events)
+        .anyMatch(RaftEvent.ConfigurationCommitted.class::isInstance);
+    assertThat(cluster.core(2).role()).isEqualTo(Role.LEADER);
+  }
 }

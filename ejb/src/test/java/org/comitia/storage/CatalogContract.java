@@ -453,13 +453,14 @@ abstract class CatalogContract {
   void aFailedSaveChangesNothing() throws Exception {
     StateVersion version = full(9);
     store.save(point(9), version, everything(version));
-    KvEntry impossible = new KvEntry("bad", null, 0, 0, null, 1, 1); // NULL is refused
-    StateVersion broken = keysOnly(10, TreePMap.singleton("bad", impossible));
+    StateVersion next = keysOnly(10, TreePMap.singleton("bad", kv("bad", "value")));
     Touched touched = Touched.none();
     touched.nodes().add("n1");
     touched.keys().add("bad");
+    CatalogStore.Point impossible = // the point is written last, and NULL is refused
+        new CatalogStore.Point(10, 1, point(9).cluster(), null, 1);
 
-    assertThatThrownBy(() -> store.save(point(10), broken, touched))
+    assertThatThrownBy(() -> store.save(impossible, next, touched))
         .isInstanceOf(StoreException.class);
 
     assertThat(store.load().point()).isEqualTo(point(9));
