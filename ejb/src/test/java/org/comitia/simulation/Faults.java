@@ -171,7 +171,7 @@ final class Faults {
     for (SimulatedNode node : world.nodes) {
       int size = node.disk.log.size();
       int kept = Math.max(size - 5, (int) node.disk.tables.point().appliedIndex());
-      while (kept < size && hasConfiguration(node.disk.log.subList(kept, size))) {
+      while (kept < size && changesAfter(kept, node.disk)) {
         kept++;
       }
       if (node.running && !node.leads() && kept < size && world.operator.mayLose(node)) {
@@ -191,8 +191,12 @@ final class Faults {
     return false;
   }
 
-  private static boolean hasConfiguration(List<Entry> entries) {
-    return entries.stream().anyMatch(e -> e.kind() == Entry.Kind.CONFIGURATION);
+  /** Whether more than entries would be forgotten: a configuration, synced or not yet. */
+  private static boolean changesAfter(int kept, SimulatedDisk disk) {
+    List<Entry> written = disk.written;
+    return written.size() < disk.log.size()
+        || written.subList(kept, written.size()).stream()
+            .anyMatch(e -> e.kind() == Entry.Kind.CONFIGURATION);
   }
 
   private void rumour() {
