@@ -74,6 +74,18 @@ public final class Lanes {
   }
 
   /**
+   * Runs on the caller's thread what the executor refuses of the lanes that may block. For a stop:
+   * the container takes no tasks any more, and the last saves and farewells are such tasks.
+   */
+  public void runRefused() {
+    for (Lane lane : List.of(blocking, channel, joins)) {
+      if (!lane.startAgain()) {
+        lane.runHere(MAX_HERE);
+      }
+    }
+  }
+
+  /**
    * Whether what others send to this node reaches it in time; else it must not blame them for their
    * silence.
    */

@@ -19,6 +19,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.concurrent.locks.LockSupport;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
@@ -79,6 +80,7 @@ final class NodeRuntime {
 
   private static final Logger LOG = Logger.getLogger("agent");
   private static final long DEADLINES_EVERY_MILLIS = 10;
+  private static final long REFUSED_EVERY_NANOS = 2_000_000;
   private static final long LOOK_EVERY_MILLIS = 500;
   private static final long OUTPUTS_EVERY_MILLIS = 1_000;
   private static final long REAP_EVERY_MILLIS = 30_000;
@@ -88,6 +90,7 @@ final class NodeRuntime {
 
   private volatile Settings settings;
   private volatile boolean startEnded;
+  private volatile boolean closed;
   private final Container container;
   private final Lanes lanes;
   private final Deque<Closing> closings = new ArrayDeque<>();
@@ -573,6 +576,31 @@ final class NodeRuntime {
   /** Stops everything in the reverse order of the start; leadership is handed over first. */
   void close() {
     vital.stopping();
+    Thread spare = new Thread(this::runWhatIsRefused, "comitia-closing");
+    spare.setDaemon(true);
+    spare.start();
+    closeAll();
+    closed = true;
+    try {
+      spare.join(THREAD_JOIN_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The container refuses tasks as soon as it stops an application; the parts still need some. */
+  private void runWhatIsRefused() {
+    while (!closed) {
+      try {
+        lanes.runRefused();
+      } catch (Throwable t) { // an Error too: the stop waits for what is run here
+        LOG.log(Level.WARNING, "a task of the stop failed: " + t, t);
+      }
+      LockSupport.parkNanos(REFUSED_EVERY_NANOS);
+    }
+  }
+
+  private void closeAll() {
     while (!closings.isEmpty()) {
       try {
         closings.pop().close();

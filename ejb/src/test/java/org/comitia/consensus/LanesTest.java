@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -205,5 +206,21 @@ class LanesTest {
         .cluster()
         .read(new Read(new Query.KvGet(key), Read.Consistency.DEFAULT, 0, Duration.ZERO, null))
         .toCompletableFuture();
+  }
+
+  /** A stop's last saves and farewells: the container takes no tasks then. */
+  @Test
+  void whatTheExecutorRefusesInAStopIsRunByWhoeverStops() {
+    Lanes lanes =
+        new Lanes(
+            task -> {
+              throw new RejectedExecutionException("stopping");
+            });
+    List<String> ran = new ArrayList<>();
+    lanes.blocking().execute(() -> ran.add("save"));
+    lanes.channel().execute(() -> ran.add("farewell"));
+    assertThat(ran).isEmpty();
+    lanes.runRefused();
+    assertThat(ran).containsExactly("save", "farewell");
   }
 }
