@@ -90,9 +90,7 @@ final class Removal {
       Optional<Server> peer =
           status.configuration().servers().stream().filter(s -> names(request, s)).findFirst();
       if (peer.isPresent()) {
-        step(
-            new Wish(
-                new Forwarded.Leave(request.hops(), peer.get().id(), "", ""), until, answer));
+        step(new Wish(new Forwarded.Leave(request.hops(), peer.get().id(), "", ""), until, answer));
       } else {
         answer.complete(new Forwarded.LeaveAnswer(-1, notFound(request)));
       }
@@ -148,9 +146,7 @@ final class Removal {
           new Forwarded.LeaveAnswer(-1, "no leader could commit the removal in time"));
     } else if (status.established()) {
       lead(wish, status);
-    } else if (status.leaderAddress() != null
-        && !status.isLeader()
-        && wish.request.hops() == 0) {
+    } else if (status.leaderAddress() != null && !status.isLeader() && wish.request.hops() == 0) {
       passOn(wish, status.leaderAddress());
     } else {
       again(wish);

@@ -108,9 +108,7 @@ final class FollowerState implements RoleState {
   public void tick() {
     if (!kernel.timer.expired(kernel.syncNanos())) {
       // Its leader, if it has one, is about to remove itself: that one hands over when it may.
-      if (leader == null
-          && kernel.electorate.isSelfOnly()
-          && kernel.campaignObstacle() == null) {
+      if (leader == null && kernel.electorate.isSelfOnly() && kernel.campaignObstacle() == null) {
         kernel.becomePreCandidate();
       }
       return;

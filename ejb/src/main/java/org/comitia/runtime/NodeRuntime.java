@@ -18,8 +18,8 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
@@ -504,11 +504,7 @@ final class NodeRuntime {
     ScheduledFuture<?> future =
         container
             .scheduled()
-            .scheduleWithFixedDelay(
-                steady(task),
-                everyMillis,
-                everyMillis,
-                TimeUnit.MILLISECONDS);
+            .scheduleWithFixedDelay(steady(task), everyMillis, everyMillis, TimeUnit.MILLISECONDS);
     closings.push(() -> future.cancel(false));
   }
 

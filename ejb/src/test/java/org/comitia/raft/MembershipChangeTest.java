@@ -197,8 +197,7 @@ class MembershipChangeTest {
     assertThat(cluster.core(2).role()).isEqualTo(Role.FOLLOWER);
     cluster.node(2).syncs = true;
     cluster.run(100);
-    assertThat(cluster.node(1).events)
-        .anyMatch(RaftEvent.ConfigurationCommitted.class::isInstance);
+    assertThat(cluster.node(1).events).anyMatch(RaftEvent.ConfigurationCommitted.class::isInstance);
     assertThat(cluster.core(2).role()).isEqualTo(Role.LEADER);
   }
 }

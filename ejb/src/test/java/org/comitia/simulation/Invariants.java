@@ -146,12 +146,13 @@ final class Invariants {
     require(
         index == 0 || point.appliedTerm() == node.disk.log.get((int) index - 1).term(),
         "tables never ahead of the synced log",
-        () -> node.name
-            + " saved index "
-            + index
-            + " of term "
-            + point.appliedTerm()
-            + ", not yet synced");
+        () ->
+            node.name
+                + " saved index "
+                + index
+                + " of term "
+                + point.appliedTerm()
+                + ", not yet synced");
     if (node.running && node.participant != null && node.participant.cluster() != null) {
       ledgerOf(node).digest(node.disk.tables.state(), node.name + "'s tables");
     }

@@ -108,13 +108,14 @@ final class Ledger {
     Invariants.require(
         log.size() >= last && log.get(last - 1).term() == expected.term(),
         "a leader has all that was committed before",
-        () -> leader.name
-            + " leads term "
-            + term
-            + " without "
-            + expected
-            + ", committed in term "
-            + committedIn);
+        () ->
+            leader.name
+                + " leads term "
+                + term
+                + " without "
+                + expected
+                + ", committed in term "
+                + committedIn);
   }
 
   long committed() {

@@ -240,7 +240,7 @@ final class Log {
 
   private void scheduleSave() {
     node.inputAfter(
-        world.between(50, 800) * World.MILLI,
+        world.between(2, 150) * World.MILLI,
         () -> {
           if (!world.calm && world.random.nextInt(20) == 0) {
             node.disk.tables.failNext();

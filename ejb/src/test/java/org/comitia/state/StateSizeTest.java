@@ -46,8 +46,7 @@ class StateSizeTest {
   void aTemplatesExpressionCountsAsOftenAsItsPartsAreRepeated() {
     long once = StateSize.of(template("(x{9}){9}"));
     long often = StateSize.of(template("(x{98}){99}"));
-    long elements =
-        RegexSize.of("(x{98}){99}").elements() - RegexSize.of("(x{9}){9}").elements();
+    long elements = RegexSize.of("(x{98}){99}").elements() - RegexSize.of("(x{9}){9}").elements();
     assertThat(elements).isGreaterThan(9_000);
     assertThat(often - once).isGreaterThanOrEqualTo(100 * elements);
   }

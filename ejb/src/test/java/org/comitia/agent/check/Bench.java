@@ -34,14 +34,7 @@ final class Bench implements AutoCloseable {
   final Catalog catalog = new Catalog();
   final CheckRunners runners =
       new CheckRunners(
-          new CheckRunners.Parts(
-              "n1",
-              scheduled,
-              executor,
-              Thread::new,
-              catalog,
-              local,
-              4096));
+          new CheckRunners.Parts("n1", scheduled, executor, Thread::new, catalog, local, 4096));
 
   private final List<CheckRunner> running = new ArrayList<>();
 
