@@ -65,8 +65,7 @@ class ForwardedWaitsTest {
   }
 
   private static CompletableFuture<Object> ask(NioTransport asker, Node server, Duration wait) {
-    Read read =
-        new Read(new Query.KvGet("k"), Read.Consistency.DEFAULT, Long.MAX_VALUE, wait, null);
+    Read read = new Read(new Query.KvGet("k"), Read.Consistency.STALE, Long.MAX_VALUE, wait, null);
     String address = server.server.status().leaderAddress();
     return Forwarding.ask(asker, address, new Forwarded.ReadRequest(0, read), LONG)
         .toCompletableFuture();
