@@ -33,7 +33,15 @@ class BlockingReadsIT {
 
   @BeforeEach
   void server() throws IOException {
-    agent = agents.create("blocking").start("-server", "-bootstrap").awaitLeader();
+    Path limits = agents.folder().resolve("limits.json");
+    Files.createDirectories(limits.getParent());
+    Files.writeString(
+        limits, "{\"limits\": {\"http_max_conns_per_client\": %d}}".formatted(WATCHERS * 2));
+    agent =
+        agents
+            .create("blocking")
+            .start("-server", "-bootstrap", "-config-file", limits.toString())
+            .awaitLeader();
     server = new InetSocketAddress(agent.address(), 8500);
     agent.mustPut("watched", "before");
     register("before");
