@@ -21,7 +21,12 @@ final class ReadGate {
     void readIndex(long requestId);
   }
 
-  private record Batch(List<LongConsumer> reads, long untilNanos) {}
+  /**
+   * @param onCore whether it is told on the core thread
+   */
+  private record Reader(LongConsumer then, boolean onCore) {}
+
+  private record Batch(List<Reader> reads, long untilNanos) {}
 
   private static final Logger LOG = Logger.getLogger("raft");
 
@@ -36,7 +41,7 @@ final class ReadGate {
   private final Inbox inbox;
   private final Core core;
   private final Executor executor;
-  private List<LongConsumer> collecting = new ArrayList<>();
+  private List<Reader> collecting = new ArrayList<>();
   private int waiting;
   private boolean closed;
   private long nextId = 1; // core thread
@@ -56,6 +61,19 @@ final class ReadGate {
    * @return false when too many reads are waiting already; then {@code then} is never called
    */
   boolean readIndex(LongConsumer then) {
+    return collect(new Reader(then, false));
+  }
+
+  /**
+   * The same for another server's question.
+   *
+   * @param then on the core thread: returns at once
+   */
+  boolean readIndexOnCore(LongConsumer then) {
+    return collect(new Reader(then, true));
+  }
+
+  private boolean collect(Reader reader) {
     boolean first;
     synchronized (this) {
       if (waiting >= MAX_WAITING || closed) {
@@ -63,7 +81,7 @@ final class ReadGate {
       }
       waiting++;
       first = collecting.isEmpty();
-      collecting.add(then);
+      collecting.add(reader);
     }
     if (first) {
       inbox.put(this::ask);
@@ -72,7 +90,7 @@ final class ReadGate {
   }
 
   private void ask() {
-    List<LongConsumer> batch;
+    List<Reader> batch;
     synchronized (this) {
       batch = collecting;
       collecting = new ArrayList<>();
@@ -84,7 +102,7 @@ final class ReadGate {
 
   /** Core thread, which takes no reads any more: whoever waits is told that there is no leader. */
   void close() {
-    List<List<LongConsumer>> open = new ArrayList<>();
+    List<List<Reader>> open = new ArrayList<>();
     asked.values().forEach(batch -> open.add(batch.reads));
     synchronized (this) {
       closed = true;
@@ -116,12 +134,20 @@ final class ReadGate {
     }
   }
 
-  private void answer(List<LongConsumer> batch, long index) {
+  private void answer(List<Reader> batch, long index) {
     synchronized (this) {
       waiting -= batch.size();
     }
-    for (int from = 0; from < batch.size(); from += ANSWERS_A_TASK) {
-      List<LongConsumer> some = batch.subList(from, Math.min(batch.size(), from + ANSWERS_A_TASK));
+    List<LongConsumer> later = new ArrayList<>(batch.size());
+    for (Reader reader : batch) {
+      if (reader.onCore) {
+        tell(reader.then, index);
+      } else {
+        later.add(reader.then);
+      }
+    }
+    for (int from = 0; from < later.size(); from += ANSWERS_A_TASK) {
+      List<LongConsumer> some = later.subList(from, Math.min(later.size(), from + ANSWERS_A_TASK));
       executor.execute(() -> some.forEach(then -> tell(then, index)));
     }
   }

@@ -11,11 +11,15 @@ import org.comitia.cluster.Transport;
 import org.comitia.raft.Envelope;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
 import org.comitia.wire.ForwardCodec;
+import org.comitia.wire.MalformedFrameException;
 
 /**
  * What arrives at a server's port: frames go to the engine, other agents' requests are answered.
  */
 final class RequestDesk implements Transport.Handler {
+  /** Requests up to this length are decoded on the transport's thread. */
+  private static final int SMALL_BYTES = 16;
+
   private final Engine engine;
   private final ServerCluster cluster;
   private final Removal removal;
@@ -66,21 +70,50 @@ final class RequestDesk implements Transport.Handler {
   @Override
   public CompletionStage<byte[]> onRequest(byte[] body, String fromAddress) {
     CompletableFuture<byte[]> bytes = new CompletableFuture<>();
-    executor.execute(
+    if (body.length <= SMALL_BYTES) {
+      decode(body, bytes);
+    } else {
+      executor.execute(() -> decode(body, bytes));
+    }
+    return bytes;
+  }
+
+  /** A question for the read index needs no thread of its own: it is only passed to the core. */
+  private void decode(byte[] body, CompletableFuture<byte[]> bytes) {
+    answering(
+        bytes,
         () -> {
-          try {
-            Forwarded request = ForwardCodec.decodeRequest(body);
-            if (request instanceof Forwarded.ReadRequest read) {
-              answer(read, bytes);
-            } else {
-              pass(answer(request), bytes);
-            }
-          } catch (Throwable e) {
-            // The transport answers that it failed, and closes the connection after an Error.
-            bytes.completeExceptionally(e);
+          Forwarded request = ForwardCodec.decodeRequest(body);
+          if (request instanceof Forwarded.ReadIndex) {
+            cluster.leadersReadIndex(
+                index -> bytes.complete(ForwardCodec.encode(new Forwarded.ReadIndexAnswer(index))));
+          } else if (body.length <= SMALL_BYTES) {
+            executor.execute(() -> answering(bytes, () -> answer(request, bytes)));
+          } else {
+            answer(request, bytes);
           }
         });
-    return bytes;
+  }
+
+  private interface Part {
+    void run() throws MalformedFrameException;
+  }
+
+  private static void answering(CompletableFuture<byte[]> bytes, Part part) {
+    try {
+      part.run();
+    } catch (Throwable e) {
+      // The transport answers that it failed, and closes the connection after an Error.
+      bytes.completeExceptionally(e);
+    }
+  }
+
+  private void answer(Forwarded request, CompletableFuture<byte[]> bytes) {
+    if (request instanceof Forwarded.ReadRequest read) {
+      answer(read, bytes);
+    } else {
+      pass(answer(request), bytes);
+    }
   }
 
   private void answer(Forwarded.ReadRequest request, CompletableFuture<byte[]> bytes) {
@@ -121,8 +154,6 @@ final class RequestDesk implements Transport.Handler {
       return cluster.write(write.command(), write.hops()).thenApply(Forwarded.WriteAnswer::new);
     } else if (request instanceof Forwarded.Renew renew) {
       return cluster.renew(renew.session(), renew.hops()).thenApply(Forwarded.ReadAnswer::new);
-    } else if (request instanceof Forwarded.ReadIndex) {
-      return cluster.leadersReadIndex().thenApply(Forwarded.ReadIndexAnswer::new);
     } else if (request instanceof Forwarded.StatusRequest) {
       return cluster.status().thenApply(Forwarded.StatusReply::new);
     } else if (request instanceof Forwarded.ConfigurationRequest configuration) {

@@ -45,6 +45,7 @@ final class ServerCluster implements Cluster {
   private final Supplier<String> endedThread;
   private final Supplier<String> halted;
   private final BlockingReads blocking;
+  private final LinearizableReads reads;
   private final LeaderClocks clocks = new LeaderClocks(new OwnLeadership());
   private final HeldRequests held;
   private volatile boolean ending;
@@ -77,6 +78,15 @@ final class ServerCluster implements Cluster {
     this.halted = halted;
     this.held = new HeldRequests(timers, executor);
     this.blocking = new BlockingReads(state, timers, executor, engine::status);
+    this.reads =
+        new LinearizableReads(
+            engine::status,
+            engine.reads(),
+            this::askForReadIndex,
+            applied,
+            timers,
+            executor,
+            halted);
   }
 
   /** Before the first request. */
@@ -92,6 +102,7 @@ final class ServerCluster implements Cluster {
     ending = true;
     held.wake();
     blocking.end();
+    reads.end();
   }
 
   // ---- writes ----
@@ -210,82 +221,42 @@ final class ServerCluster implements Cluster {
   private void confirm(Read read, long until, CompletableFuture<ReadOutcome> outcome) {
     Consumer<Failure> fail =
         failure -> outcome.complete(new ReadOutcome.Failed(failure, text(failure)));
-    readIndex(
-        index -> {
-          if (index < 0) {
-            hold(until, () -> confirm(read, until, outcome), fail);
-          } else {
-            whenApplied(index, () -> blocking.answer(read, outcome), fail);
-          }
-        },
+    whenReadable(
+        () -> blocking.answer(read, outcome),
+        () -> hold(until, () -> confirm(read, until, outcome), fail),
         fail);
   }
 
   /**
-   * Asks the leader, which may be this server, up to where a linearizable read must have applied;
-   * -1: no leader.
+   * @param again there is no leader, or it did not tell
    */
-  private void readIndex(LongConsumer then, Consumer<Failure> fail) {
-    Status status = engine.status();
+  private void whenReadable(Runnable then, Runnable again, Consumer<Failure> fail) {
     if (!endedThread.get().isEmpty()) {
-      then.accept(-1);
-    } else if (!halted.get().isEmpty()) {
-      fail.accept(Failure.UNAVAILABLE);
-    } else if (status.isLeader()) {
-      if (!engine.reads().readIndex(then)) {
-        fail.accept(Failure.OVERLOADED);
-      }
-    } else if (status.leaderAddress() != null) {
-      forward(status.leaderAddress(), new Forwarded.ReadIndex(1), 2_000_000_000L)
-          .thenAcceptAsync(
-              answer ->
-                  then.accept(
-                      answer instanceof Forwarded.ReadIndexAnswer index ? index.index() : -1),
-              executor);
-    } else {
-      then.accept(-1);
-    }
-  }
-
-  /** For a forwarded question: only the leader answers; -1 elsewhere. */
-  CompletionStage<Long> leadersReadIndex() {
-    CompletableFuture<Long> index = new CompletableFuture<>();
-    if (!engine.status().isLeader() || !engine.reads().readIndex(index::complete)) {
-      index.complete(-1L);
-    }
-    return index;
-  }
-
-  private void whenApplied(long index, Runnable then, Consumer<Failure> fail) {
-    if (applied.get() >= index) {
-      then.run();
+      again.run();
       return;
     }
-    CompletableFuture<Boolean> reached = new CompletableFuture<>();
-    Runnable forget = applied.whenApplied(index, reached::complete);
-    Timers.Timer timer =
-        timers.at(
-            System.nanoTime() + OUTCOME_NANOS,
-            () -> {
-              forget.run();
-              reached.complete(false);
-            });
-    reached
-        .thenAcceptAsync(
-            there -> {
-              timer.cancel();
-              if (there) {
-                then.run();
-              } else {
-                fail.accept(Failure.UNAVAILABLE);
-              }
-            },
-            executor)
-        .exceptionally(
-            fault -> {
-              fail.accept(Failure.UNAVAILABLE); // it must hear something
-              return null;
-            });
+    reads.await(
+        then,
+        failure -> {
+          if (failure == Failure.NO_LEADER) {
+            again.run();
+          } else {
+            fail.accept(failure);
+          }
+        });
+  }
+
+  /** See {@link LinearizableReads#asLeader}. */
+  void leadersReadIndex(LongConsumer then) {
+    reads.asLeader(then);
+  }
+
+  private void askForReadIndex(String leader, long nanos, LongConsumer then) {
+    forward(leader, new Forwarded.ReadIndex(1), nanos)
+        .whenComplete(
+            (answer, fault) ->
+                then.accept(
+                    answer instanceof Forwarded.ReadIndexAnswer index ? index.index() : -1));
   }
 
   // ---- sessions ----
@@ -335,15 +306,7 @@ final class ServerCluster implements Cluster {
     Consumer<Failure> fail =
         failure -> outcome.complete(new ReadOutcome.Failed(failure, text(failure)));
     clocks.renew(session, System.nanoTime());
-    readIndex(
-        index -> {
-          if (index < 0) {
-            again.run();
-          } else {
-            whenApplied(index, () -> answerRenewal(session, again, outcome), fail);
-          }
-        },
-        fail);
+    whenReadable(() -> answerRenewal(session, again, outcome), again, fail);
   }
 
   /** A session whose end is proposed is not renewed any more: what becomes of it is waited for. */
@@ -424,6 +387,7 @@ final class ServerCluster implements Cluster {
 
   /** A leader is known, or nothing is served here any more: who is held looks again. */
   void wakeHeld() {
+    reads.wake();
     held.wake();
   }
 

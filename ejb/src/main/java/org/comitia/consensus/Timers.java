@@ -3,6 +3,7 @@ package org.comitia.consensus;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /**
  * Many deadlines, few of which ever pass: cheap to set, really gone when cancelled. Whoever owns it
@@ -26,6 +27,23 @@ final class Timers {
 
   private final ConcurrentSkipListMap<Due, Runnable> dues = new ConcurrentSkipListMap<>();
   private final AtomicLong numbers = new AtomicLong();
+  private final LongSupplier clock;
+
+  Timers() {
+    this(System::nanoTime);
+  }
+
+  /**
+   * @param clock monotonic nanoseconds
+   */
+  Timers(LongSupplier clock) {
+    this.clock = clock;
+  }
+
+  /** The time that the deadlines are of. */
+  long now() {
+    return clock.getAsLong();
+  }
 
   /**
    * @param then must not block; runs on the thread that calls {@link #run}

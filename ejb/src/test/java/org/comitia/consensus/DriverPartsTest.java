@@ -55,6 +55,21 @@ class DriverPartsTest {
   }
 
   @Test
+  void anotherServersQuestionIsAnsweredOnTheCoreThreadWithoutATask() throws Exception {
+    ReadGate busy =
+        new ReadGate(
+            inbox,
+            id -> {},
+            task -> {
+              throw new AssertionError("a task");
+            });
+    busy.readIndexOnCore(answers::add);
+    runInbox();
+    busy.answered(new ReadResult(1, 9));
+    assertThat(answers).containsExactly(9L);
+  }
+
+  @Test
   void ofSixteenReadsOfABatchOneFaultyOneKeepsNoOtherWaiting() throws Exception {
     gate.readIndex(
         index -> {
