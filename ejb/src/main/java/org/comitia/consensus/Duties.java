@@ -82,7 +82,9 @@ final class Duties {
             datacenter,
             status.configuration(),
             status::caughtUp,
-            Servers.sightings(known));
+            Servers.sightings(known),
+            engine.formerServers(), // after the status: no older than its configuration
+            System.nanoTime());
     if (!found.complaint().isEmpty()) {
       complain(found.complaint());
     }

@@ -21,6 +21,7 @@ import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
 import org.comitia.raft.StoredLog;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
+import org.comitia.raft.participant.FormerServers;
 import org.comitia.raft.participant.Letter;
 import org.comitia.raft.participant.Participant;
 import org.comitia.raft.participant.Work;
@@ -72,6 +73,7 @@ final class Engine implements Runnable, LogWriter.Reports {
   private final Removed removed;
   private long nextExpiry;
   private volatile boolean left; // written by the core thread only
+  private volatile FormerServers former; // written by the core thread only
   private volatile long syncedIndex;
   private volatile long beatNanos;
   private volatile boolean stopping;
@@ -90,6 +92,7 @@ final class Engine implements Runnable, LogWriter.Reports {
     this.self = self;
     this.participant = participant;
     this.left = participant.hasLeft();
+    this.former = participant.formerServers();
     this.inbox = inbox;
     this.transport = transport;
     this.pending = pending;
@@ -126,6 +129,11 @@ final class Engine implements Runnable, LogWriter.Reports {
   /** Whether this server has left and waits to be joined. */
   boolean hasLeft() {
     return left;
+  }
+
+  /** Whom the log has taken out of the configuration. */
+  FormerServers formerServers() {
+    return former;
   }
 
   /**
@@ -383,6 +391,7 @@ final class Engine implements Runnable, LogWriter.Reports {
   private void carryOut(long now, boolean ticked) {
     Work work = participant.take(now);
     left = participant.hasLeft();
+    former = participant.formerServers();
     foreign = participant.foreignFrames();
     // Before anything is applied: a replaced entry must not count as synced when its successor is
     // saved.

@@ -1,5 +1,6 @@
 package org.comitia.raft;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -237,6 +238,14 @@ public final class RaftCore {
   /** The newest configuration in the log, committed or not. */
   public Configuration configuration() {
     return kernel.log.configuration();
+  }
+
+  /** All configurations that the log holds, oldest first, committed or not. */
+  public List<Configuration> configurations() {
+    List<Configuration> all = new ArrayList<>();
+    kernel.log.forEachConfiguration(
+        0, lastIndex(), (index, configuration) -> all.add(configuration));
+    return all;
   }
 
   public long configurationIndex() {

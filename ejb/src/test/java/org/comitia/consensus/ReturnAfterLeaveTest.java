@@ -5,10 +5,14 @@ import static org.comitia.consensus.LoopbackCluster.await;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.comitia.agent.NodeAgent;
+import org.comitia.cluster.Member;
+import org.comitia.cluster.WriteOutcome;
 import org.comitia.consensus.LoopbackCluster.Node;
+import org.comitia.state.Command;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +40,50 @@ class ReturnAfterLeaveTest {
       cluster.tellMembers();
       await("it is a voter again", () -> a.server.status().configuration().voters().size() == 3);
       await("it knows that it is", agent::isMember);
+    }
+  }
+
+  /** What it says in its tags is held up; its removal goes through the log and is not. */
+  @Test
+  void aServerThatLeftIsNotTakenInAgainBeforeItsTagsSayThatItLeaves() throws Exception {
+    try (LoopbackCluster cluster = new LoopbackCluster(root)) {
+      Node a = cluster.start("n1", 0, true);
+      Node b = cluster.start("n2", 0, false);
+      Node c = cluster.start("n3", 0, false);
+      cluster.tellMembers();
+      List<Node> all = List.of(a, b, c);
+      await("three voters", () -> a.server.status().configuration().voters().size() == 3);
+
+      // The leader itself: its removal is answered by its successor, whose view is older still.
+      Node left = LoopbackCluster.leader(all);
+      List<Node> others = all.stream().filter(node -> node != left).toList();
+      assertThat(left.server.leave(Duration.ofSeconds(14))).isNull();
+      assertThat(left.server.hasLeft()).isTrue();
+      long removed = LoopbackCluster.leader(others).server.status().configurationIndex();
+      for (int round = 0; round < 20; round++) {
+        others.forEach(node -> node.server.onMembers(cluster.members()));
+        Node leader = LoopbackCluster.leader(others);
+        assertThat(
+                leader
+                    .server
+                    .cluster()
+                    .write(new Command.KvPut("round", new byte[] {1}, 0, null))
+                    .toCompletableFuture()
+                    .get(10, TimeUnit.SECONDS))
+            .isInstanceOf(WriteOutcome.Applied.class);
+      }
+      assertThat(LoopbackCluster.leader(others).server.status().configurationIndex())
+          .isEqualTo(removed);
+
+      cluster.leaving(left.name); // now it is heard
+      left.tags.remove(Member.Tags.LEAVING); // and joined anew
+      left.server.joinedAgain();
+      cluster.tellMembers();
+      await(
+          "it is a voter again",
+          () ->
+              others.stream()
+                  .anyMatch(n -> n.server.status().configuration().isVoter(left.server.id())));
     }
   }
 

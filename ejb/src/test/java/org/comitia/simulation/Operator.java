@@ -1,13 +1,14 @@
 package org.comitia.simulation;
 
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.UUID;
 import org.comitia.raft.Configuration;
 import org.comitia.raft.ConfigurationCodec;
 import org.comitia.raft.Entry;
+import org.comitia.raft.Proposal;
 import org.comitia.raft.RaftEvent;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
@@ -23,7 +24,10 @@ final class Operator {
   private static final long ACT_EVERY = 6 * World.SECOND;
 
   private final World world;
-  private final Set<Integer> leaving = new HashSet<>();
+
+  /** Who has announced that it leaves: from when on the others know, by their ordinals. */
+  private final Map<Integer, long[]> leaving = new HashMap<>();
+
   private long lookAt;
   private long actAt;
   private Operation probe;
@@ -44,8 +48,7 @@ final class Operator {
       if (!world.calm && (other.frozen() || world.random.nextInt(30) == 0)) {
         alive &= world.random.nextBoolean();
       }
-      seen.add(
-          new Sighting(other.candidate(), alive || other == node, leaving.contains(other.ordinal)));
+      seen.add(new Sighting(other.candidate(), alive || other == node, isSeenLeaving(other, node)));
     }
     node.participant.members(seen, node.clock());
     if (node.leads()) {
@@ -53,11 +56,44 @@ final class Operator {
     }
   }
 
+  /** What it says in its tags is under way for some seconds. */
+  private void announce(SimulatedNode node) {
+    long[] known = new long[world.nodes.length];
+    for (int i = 0; i < known.length; i++) {
+      known[i] = world.now + world.random.nextLong(world.between(1, 4) * World.SECOND);
+    }
+    leaving.put(node.ordinal, known);
+  }
+
+  private boolean isSeenLeaving(SimulatedNode node, SimulatedNode by) {
+    long[] known = leaving.get(node.ordinal);
+    return known != null && world.now >= known[by.ordinal];
+  }
+
   private void duties(SimulatedNode leader, List<Sighting> seen) {
     MembershipDuty.next(
-            leader.cluster(), "dc1", leader.core.configuration(), leader.core::caughtUp, seen)
+            leader.cluster(),
+            "dc1",
+            leader.core.configuration(),
+            leader.core::caughtUp,
+            seen,
+            world.broken == Breakage.TAKES_IN_WHO_JUST_LEFT
+                ? leader.formerAtStart
+                : leader.participant.formerServers(),
+            leader.clock())
         .change()
-        .ifPresent(change -> change.propose(leader.core, leader.clock()));
+        .ifPresent(change -> propose(change, leader));
+  }
+
+  private void propose(MembershipDuty.Change change, SimulatedNode leader) {
+    boolean accepted = change.propose(leader.core, leader.clock()) instanceof Proposal.Accepted;
+    if (accepted && change instanceof MembershipDuty.AddLearner added) {
+      SimulatedNode node = world.nodes[world.network.ordinal(added.server().id().node())];
+      Invariants.require(
+          !(leaving.containsKey(node.ordinal) && world.check.ledgerOf(leader).removed(node.id())),
+          "who was removed at its own wish is not taken in again before it is joined",
+          () -> leader.name + " takes in " + node.name);
+    }
   }
 
   // ---- losing and leaving ----------------------------------------------------------------------
@@ -209,7 +245,7 @@ final class Operator {
     ServerId id = node.id();
     for (SimulatedNode leader : world.nodes) {
       if (leader.leads() && node.cluster().equals(leader.cluster())) {
-        leaving.add(node.ordinal);
+        announce(node);
         world.trace(node.name, "asks " + leader.name + " to leave");
         leader.input(
             () -> {
@@ -273,7 +309,7 @@ final class Operator {
     if (node.leftAt < 0) {
       return;
     }
-    leaving.add(node.ordinal);
+    leaving.put(node.ordinal, new long[world.nodes.length]); // nobody sees it before
     world.after(
         world.between(0, 4_000) * World.MILLI,
         () -> {

@@ -21,6 +21,7 @@ import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
 import org.comitia.raft.bootstrap.Candidate;
+import org.comitia.raft.participant.FormerServers;
 import org.comitia.raft.participant.Letter;
 import org.comitia.raft.participant.Participant;
 import org.comitia.raft.participant.Work;
@@ -53,6 +54,7 @@ final class SimulatedNode {
   long leftAt = -1;
 
   Participant participant;
+  FormerServers formerAtStart;
   RaftCore core;
   SteppedState state;
   boolean storeFailed;
@@ -131,6 +133,7 @@ final class SimulatedNode {
     world.operator.starting(this);
     core = world.cores.make(id(), world.options, disk.stored(), fork(), clock());
     participant = new Participant(candidateAtStart(), disk.records, core, fork(), clock());
+    formerAtStart = participant.formerServers();
     state = loaded();
     comparedIndex = 0;
     stepping = false;

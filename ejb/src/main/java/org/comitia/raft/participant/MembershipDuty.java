@@ -93,6 +93,8 @@ public final class MembershipDuty {
   private final Configuration configuration;
   private final Predicate<ServerId> caughtUp;
   private final List<Sighting> servers;
+  private final FormerServers former;
+  private final long now;
   private String complaint = "";
 
   private MembershipDuty(
@@ -100,12 +102,16 @@ public final class MembershipDuty {
       String datacenter,
       Configuration configuration,
       Predicate<ServerId> caughtUp,
-      List<Sighting> servers) {
+      List<Sighting> servers,
+      FormerServers former,
+      long now) {
     this.cluster = cluster;
     this.datacenter = datacenter;
     this.configuration = configuration;
     this.caughtUp = caughtUp;
     this.servers = servers;
+    this.former = former;
+    this.now = now;
   }
 
   /**
@@ -114,14 +120,19 @@ public final class MembershipDuty {
    * @param cluster the leader's
    * @param caughtUp whether a learner follows the log ({@link RaftCore#caughtUp})
    * @param servers all that membership knows, the leader itself among them
+   * @param former the leader's, asked for after {@code configuration}
+   * @param now the monotonic clock, nanoseconds
    */
   public static Found next(
       UUID cluster,
       String datacenter,
       Configuration configuration,
       Predicate<ServerId> caughtUp,
-      List<Sighting> servers) {
-    MembershipDuty duty = new MembershipDuty(cluster, datacenter, configuration, caughtUp, servers);
+      List<Sighting> servers,
+      FormerServers former,
+      long now) {
+    MembershipDuty duty =
+        new MembershipDuty(cluster, datacenter, configuration, caughtUp, servers, former, now);
     for (Sighting server : servers) {
       Optional<Change> change =
           server.alive() && !server.leaving() ? duty.changeFor(server) : Optional.empty();
@@ -139,11 +150,12 @@ public final class MembershipDuty {
             .filter(s -> s.id().node().equals(server.id().node()) && !s.id().equals(server.id()))
             .findFirst();
     if (old.isPresent()) {
-      return replace(old.get(), server);
+      // A store that was replaced is no new one: the member's record is old.
+      return former.contains(server.id()) ? Optional.empty() : replace(old.get(), server);
     }
     Optional<Server> listed = configuration.find(server.id());
     if (listed.isEmpty()) {
-      return isOurs(seen)
+      return isOurs(seen) && former.mayReturn(server.id(), now)
           ? Optional.of(
               new AddLearner(new Server(server.id(), server.name(), server.address(), false)))
           : Optional.empty();

@@ -83,6 +83,9 @@ public final class Participant {
   private long reopenAt = NEVER;
   private long reopenPause = REOPEN_MIN;
 
+  private Configuration configuration;
+  private FormerServers former;
+
   private List<Letter<BootstrapEnvelope>> bootstrapLetters = new ArrayList<>();
   private Configuration attempt;
   private boolean founded;
@@ -109,6 +112,8 @@ public final class Participant {
     byte[] hasLeft = records.get(LEFT_RECORD);
     this.left = hasLeft != null;
     this.removedAt = hasLeft == null ? 0 : LeftRecord.removedAt(hasLeft);
+    this.configuration = core.configuration();
+    this.former = FormerServers.of(core.configurations());
     refreshAddresses();
   }
 
@@ -183,6 +188,7 @@ public final class Participant {
       }
     }
     bootstrap.members(alive, now);
+    former = former.seen(servers);
     refreshAddresses();
   }
 
@@ -323,6 +329,8 @@ public final class Participant {
     Ready ready = core.ready();
     if (ready.events().stream().anyMatch(RaftEvent.ConfigurationChanged.class::isInstance)) {
       refreshAddresses();
+      former = former.changed(configuration, core.configuration(), now);
+      configuration = core.configuration();
     }
     boolean reopen = storeFailed && now - reopenAt >= 0;
     if (reopen) {
@@ -444,6 +452,11 @@ public final class Participant {
   /** Whether the newest change of {@link #hasLeft} is on the disk. */
   public boolean leftIsSynced() {
     return leftChangesSynced == leftChanges;
+  }
+
+  /** Whom the log has taken out of the configuration, as of the last {@link #take}. */
+  public FormerServers formerServers() {
+    return former;
   }
 
   /** Where this server is reached; null when unknown. */

@@ -17,6 +17,8 @@ class MembershipDutyTest {
   private final List<Server> configured = new ArrayList<>();
   private final List<Sighting> seen = new ArrayList<>();
   private final List<ServerId> caughtUp = new ArrayList<>();
+  private FormerServers former = FormerServers.of(List.of());
+  private long now;
 
   private static Server server(int number, int store, boolean voter) {
     ServerId id = new ServerId(new UUID(0, number), new UUID(1, store));
@@ -40,7 +42,7 @@ class MembershipDutyTest {
 
   private MembershipDuty.Found next() {
     return MembershipDuty.next(
-        CLUSTER, "dc1", new Configuration(configured), caughtUp::contains, seen);
+        CLUSTER, "dc1", new Configuration(configured), caughtUp::contains, seen, former, now);
   }
 
   @Test
@@ -73,6 +75,42 @@ class MembershipDutyTest {
     threeVoters();
     Server fourth = server(4, 4, false);
     seen.add(new Sighting(new Candidate(fourth, "dc1", 0, false, CLUSTER), true, true));
+    assertThat(next().change()).isEmpty();
+  }
+
+  /** It was removed at its own wish, and what it says in its tags comes later than its removal. */
+  @Test
+  void whoWasJustRemovedIsNotAddedAgainBeforeItsTagsSayThatItLeaves() {
+    threeVoters();
+    Configuration before = new Configuration(configured);
+    Server third = configured.remove(2);
+    former = former.changed(before, new Configuration(configured), now);
+    assertThat(next().change()).isEmpty();
+    former = former.seen(List.of(new Sighting(seen.get(2).candidate(), true, true)));
+    assertThat(next().change()).contains(new MembershipDuty.AddLearner(server(3, 3, false)));
+    assertThat(third.id()).isEqualTo(server(3, 3, false).id());
+  }
+
+  @Test
+  void whoWasRemovedThoughItIsThereIsAddedAgainAfterTenSeconds() {
+    threeVoters();
+    Configuration before = new Configuration(configured);
+    configured.remove(2);
+    former = former.changed(before, new Configuration(configured), now);
+    now += FormerServers.HOLD_NANOS - 1;
+    assertThat(next().change()).isEmpty();
+    now++;
+    assertThat(next().change()).contains(new MembershipDuty.AddLearner(server(3, 3, false)));
+  }
+
+  /** A member's record that is seconds old says that the replaced store is there. */
+  @Test
+  void aStoreThatWasReplacedDoesNotReplaceItsSuccessor() {
+    threeVoters();
+    Configuration before = new Configuration(configured);
+    configured.remove(2);
+    former = former.changed(before, new Configuration(configured), now);
+    configured.add(server(3, 33, true));
     assertThat(next().change()).isEmpty();
   }
 
