@@ -16,7 +16,10 @@ final class Batch {
   private final AtomicLong done = new AtomicLong();
   private final AtomicLong eventsRun = new AtomicLong();
   private final AtomicLong simulated = new AtomicLong();
-  private final AtomicReference<AssertionError> failure = new AtomicReference<>();
+
+  private record Failure(long seed, AssertionError error) {}
+
+  private final AtomicReference<Failure> failure = new AtomicReference<>();
   private long nanos;
 
   Batch(long first, int seeds, long events, Broken broken) {
@@ -50,29 +53,42 @@ final class Batch {
   }
 
   private void one(long seed) {
-    World world = new World(seed, broken.breakage(), broken.cores(), null);
+    World world = null;
     try {
+      world = new World(seed, broken.breakage(), broken.cores(), null);
       world.run(events);
       done.incrementAndGet();
-    } catch (RuntimeException | AssertionError e) {
+    } catch (Throwable e) { // an Error too: else it ends this thread, and nobody hears of it
       String how =
           "mvn -q -pl ejb test -Dtest=SimulationTest#replay -Dsim.seed="
               + seed
               + (broken.isSound() ? "" : " -Dsim.broken=" + broken);
-      String where = world.scenario.kind() + ", event " + world.events;
+      String where =
+          world == null ? "making it" : world.scenario.kind() + ", event " + world.events;
       failure.compareAndSet(
           null,
-          new AssertionError(
-              "seed " + seed + " (" + where + "): " + e.getMessage() + "\nreplay: " + how, e));
+          new Failure(
+              seed,
+              new AssertionError(
+                  "seed " + seed + " (" + where + "): " + message(e) + "\nreplay: " + how, e)));
     } finally {
-      eventsRun.addAndGet(world.events);
-      simulated.addAndGet(world.now);
+      eventsRun.addAndGet(world == null ? 0 : world.events);
+      simulated.addAndGet(world == null ? 0 : world.now);
     }
   }
 
   /** The first failure seen; null when there is none. */
   AssertionError failure() {
-    return failure.get();
+    return failure.get() == null ? null : failure.get().error();
+  }
+
+  /** Of the first failure. */
+  long failedSeed() {
+    return failure.get().seed();
+  }
+
+  private static String message(Throwable e) {
+    return e instanceof Violation ? e.getMessage() : e.toString();
   }
 
   long seedsRun() {
