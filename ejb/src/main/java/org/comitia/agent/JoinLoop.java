@@ -53,7 +53,7 @@ public final class JoinLoop implements Runnable {
         LOG.info("(LAN) joining: lan_addresses=" + once);
       }
       if (!once.isEmpty() && joined(new PatientJoin(membership).join(once)) == 0) {
-        String reason = "Failed to join any of " + once + ", exiting";
+        String reason = "COM2007: Failed to join any of " + once + ", exiting";
         LOG.severe(reason);
         exit.test(reason);
         return;

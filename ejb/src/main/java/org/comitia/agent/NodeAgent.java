@@ -146,7 +146,7 @@ public final class NodeAgent {
       if (problem != null && parts.server() != null) {
         parts.membership().updateTags(Map.of(Member.Tags.LEAVING, ""));
         left = false;
-        LOG.warning("could not leave, this node stays a member: reason=\"" + problem + "\"");
+        LOG.warning("COM2008: could not leave, this node stays a member: reason=\"" + problem + "\"");
         return problem;
       }
       parts.membership().leave();
@@ -178,7 +178,7 @@ public final class NodeAgent {
         problem -> {
           if (problem != null) {
             LOG.warning(
-                "force-leave: the cluster did not remove it: member="
+                "COM2009: force-leave: the cluster did not remove it: member="
                     + member.name()
                     + " reason=\""
                     + problem
@@ -200,7 +200,7 @@ public final class NodeAgent {
     if (servers == 0) {
       data.put(
           "reason",
-          "no server is known: join one with `comitia join ADDRESS` or comitia.retry-join");
+          "COM2010: no server is known: join one with `comitia join ADDRESS` or comitia.retry-join");
     }
     String ended = parts.endedThread().get();
     if (!ended.isEmpty()) {
@@ -225,7 +225,8 @@ public final class NodeAgent {
     if (parts.server().stateLimit().isNear(parts.server().stateBytes())) {
       data.put(
           "state",
-          parts.server().stateBytes()
+          "COM3014: "
+              + parts.server().stateBytes()
               + " of "
               + parts.server().stateLimit().bytes()
               + " bytes: at the limit nothing that makes it larger is accepted (comitia.state-limit)");
@@ -242,13 +243,13 @@ public final class NodeAgent {
       return figures.applierHalted();
     }
     if (!figures.storeFailure().isEmpty()) {
-      return "log store failed: " + figures.storeFailure();
+      return "COM3002: log store failed: " + figures.storeFailure();
     }
     String noLeader = parts.server().whyNoLeader();
     if (!noLeader.isEmpty()) {
       return noLeader;
     }
     long lag = status.commitIndex() - figures.appliedIndex();
-    return lag > MAX_APPLY_LAG ? lag + " committed entries are not applied yet" : "";
+    return lag > MAX_APPLY_LAG ? "COM3021: " + lag + " committed entries are not applied yet" : "";
   }
 }

@@ -18,7 +18,7 @@ public record JoinAddress(String host, int port) {
     String trimmed = text.trim();
     if (trimmed.contains("provider=")) {
       throw new IllegalArgumentException(
-          "discover: cloud providers are not supported: \"" + trimmed + "\"");
+          "COM1119: discover: cloud providers are not supported: \"" + trimmed + "\"");
     }
     if (trimmed.startsWith("[")) {
       int close = trimmed.indexOf(']');

@@ -170,7 +170,7 @@ final class Applier implements Runnable {
       try {
         completeWrite(entry, apply(entry));
       } catch (Throwable t) { // Errors too: nothing after this index may be applied here
-        halted = "applying stopped at index " + entry.index() + ": " + t;
+        halted = "COM3005: applying stopped at index " + entry.index() + ": " + t;
         LOG.log(
             Level.SEVERE,
             halted

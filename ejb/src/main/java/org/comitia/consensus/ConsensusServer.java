@@ -141,7 +141,7 @@ public final class ConsensusServer {
     StoredLog stored = parts.log().load(savedIndex, TAIL_BYTES);
     if (savedIndex > stored.lastIndex()) {
       throw new StoreException(
-          "the saved tables are at index "
+          "COM1019: the saved tables are at index "
               + savedIndex
               + " but the log ends at "
               + stored.lastIndex()
@@ -373,7 +373,7 @@ public final class ConsensusServer {
           .ask(core -> core.transferLeadership(null, System.nanoTime()))
           .get(HANDOVER_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {
-      LOG.warning("leadership could not be handed over: error=\"" + e.getMessage() + "\"");
+      LOG.warning("COM3019: leadership could not be handed over: error=\"" + e.getMessage() + "\"");
       return false;
     }
     while (System.nanoTime() - until < 0) {
@@ -469,14 +469,14 @@ public final class ConsensusServer {
     try {
       saver.saveNow(last.get(1, TimeUnit.SECONDS));
     } catch (ExecutionException | TimeoutException e) {
-      LOG.warning("the tables were not saved at the end; the log has everything: error=" + e);
+      LOG.warning("COM3010: the tables were not saved at the end; the log has everything: error=" + e);
     }
   }
 
   private static void join(Thread thread) throws InterruptedException {
     thread.join(JOIN_LIMIT_MILLIS);
     if (thread.isAlive()) {
-      LOG.warning("thread does not end, its disk may be stalled: thread=" + thread.getName());
+      LOG.warning("COM3009: thread does not end, its disk may be stalled: thread=" + thread.getName());
     }
   }
 

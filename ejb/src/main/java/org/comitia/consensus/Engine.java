@@ -170,7 +170,7 @@ final class Engine implements Runnable, LogWriter.Reports {
       boolean closed = inbox.isClosed();
       write.refused(
           closed ? Failure.UNAVAILABLE : Failure.OVERLOADED,
-          closed ? Texts.OUT_OF_SERVICE : "too many writes are under way, try again later");
+          closed ? Texts.OUT_OF_SERVICE : "COM4008: too many writes are under way, try again later");
     }
   }
 

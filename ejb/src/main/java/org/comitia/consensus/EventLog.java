@@ -39,7 +39,7 @@ final class EventLog {
    */
   void waiting(String why, boolean contradicted) {
     if (!why.isEmpty() && !why.equals(waiting)) {
-      CONSUL.log(contradicted ? Level.WARNING : Level.INFO, "no cluster yet: " + why);
+      CONSUL.log(contradicted ? Level.WARNING : Level.INFO, "COM2020: no cluster yet: " + why);
     }
     waiting = why;
   }
@@ -92,7 +92,7 @@ final class EventLog {
               + "\"");
     } else if (event instanceof RaftEvent.AcknowledgedLost lost) {
       RAFT.severe(
-          "a server has lost entries that it had acknowledged as synced, so it counts for nothing any more:"
+          "COM3001: a server has lost entries that it had acknowledged as synced, so it counts for nothing any more:"
               + " its disk does not keep what it syncs, or its files were copied back;"
               + " once the other servers are a quorum without it, stop it, remove its raft/ folder and start it again: server="
               + lost.peer().name()

@@ -99,7 +99,7 @@ final class HeldRequests {
     try {
       one.again.run();
     } catch (RuntimeException fault) {
-      LOG.log(Level.SEVERE, "a held request failed: error=" + fault, fault);
+      LOG.log(Level.SEVERE, "COM3023: a held request failed: error=" + fault, fault);
       one.giveUp.accept(Failure.UNAVAILABLE);
     }
   }

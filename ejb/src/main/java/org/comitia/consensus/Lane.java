@@ -115,7 +115,7 @@ public final class Lane implements Executor {
     try {
       task.run();
     } catch (Throwable t) { // an Error too: this thread's place in the lane must not be lost
-      LOG.log(Level.SEVERE, "a task failed: lane=" + name + " error=" + t, t);
+      LOG.log(Level.SEVERE, "COM3024: a task failed: lane=" + name + " error=" + t, t);
     }
   }
 

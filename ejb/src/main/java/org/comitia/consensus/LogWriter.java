@@ -242,7 +242,7 @@ final class LogWriter implements Runnable {
     failure = cause.getMessage();
     LOG.log(
         Level.SEVERE,
-        "log store failed, this server steps down and does not vote until the store is verified: error=\""
+        "COM3002: log store failed, this server steps down and does not vote until the store is verified: error=\""
             + cause.getMessage()
             + "\"",
         cause);
@@ -260,7 +260,7 @@ final class LogWriter implements Runnable {
     } catch (StoreException e) {
       if (e.isDamage()) {
         damaged = true;
-        failure = "the log is damaged and is not used any more: " + e.getMessage();
+        failure = "COM3003: the log is damaged and is not used any more: " + e.getMessage();
         LOG.log(Level.SEVERE, failure + ". " + advice.get(), e);
       } else {
         notReopened(e);
@@ -275,7 +275,7 @@ final class LogWriter implements Runnable {
     failure = e.getMessage();
     LOG.log(
         Level.WARNING,
-        "log store cannot be used yet, will retry; nothing on it is lost: error=\""
+        "COM3004: log store cannot be used yet, will retry; nothing on it is lost: error=\""
             + e.getMessage()
             + "\"",
         e);

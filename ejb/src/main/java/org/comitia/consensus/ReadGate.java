@@ -157,7 +157,7 @@ final class ReadGate {
     try {
       then.accept(index);
     } catch (RuntimeException fault) {
-      LOG.log(Level.SEVERE, "a read failed: error=" + fault, fault);
+      LOG.log(Level.SEVERE, "COM3022: a read failed: error=" + fault, fault);
     }
   }
 }

@@ -21,7 +21,7 @@ final class Reason {
       return failure;
     }
     if (left) {
-      return "this server has left the cluster and waits to be joined";
+      return "COM2024: this server has left the cluster and waits to be joined";
     }
     if (status.cluster() == null) {
       return status.waiting();
@@ -72,7 +72,7 @@ final class Reason {
         missing.add(lastSeen(voter, member));
       }
     }
-    String counted = reachable + " of " + voters.size() + " voters reachable";
+    String counted = "COM2023: " + reachable + " of " + voters.size() + " voters reachable";
     if (missing.isEmpty()) {
       return counted + "; an election is under way";
     }

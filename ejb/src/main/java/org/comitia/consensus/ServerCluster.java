@@ -400,7 +400,7 @@ final class ServerCluster implements Cluster {
     return switch (failure) {
       case NO_LEADER -> Texts.NO_LEADER;
       case NO_SERVERS -> Texts.NO_SERVERS;
-      case OVERLOADED -> "too many requests are under way, try again later";
+      case OVERLOADED -> "COM4009: too many requests are under way, try again later";
       case UNAVAILABLE -> unavailable();
       case REFUSED -> "refused";
     };
@@ -411,7 +411,7 @@ final class ServerCluster implements Cluster {
       return endedThread.get();
     }
     return halted.get().isEmpty()
-        ? "this server has not applied what the leader has, try again later"
+        ? "COM4010: this server has not applied what the leader has, try again later"
         : halted.get();
   }
 

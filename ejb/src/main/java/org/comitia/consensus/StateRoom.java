@@ -62,7 +62,7 @@ final class StateRoom {
     String figures = StateLimit.text(used) + " of " + StateLimit.text(limit.bytes());
     if (near) {
       LOG.warning(
-          "the state nears its limit: "
+          "COM3012: the state nears its limit: "
               + figures
               + "; at the limit nothing that makes it larger is accepted: delete what is not needed,"
               + " or give the servers more memory (comitia.state-limit)");

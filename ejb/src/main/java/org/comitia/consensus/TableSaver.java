@@ -75,7 +75,7 @@ final class TableSaver {
       }
       free.release();
     } catch (Throwable t) { // rows may be missing from what is still to be saved
-      failure = "saving the tables ended, restart this server: " + t;
+      failure = "COM3006: saving the tables ended, restart this server: " + t;
       LOG.log(Level.SEVERE, failure, t);
     }
   }
@@ -92,7 +92,7 @@ final class TableSaver {
       }
       savePrepared();
     } else {
-      LOG.warning("a save of the tables does not end, its disk may be stalled");
+      LOG.warning("COM3008: a save of the tables does not end, its disk may be stalled");
     }
   }
 
@@ -123,7 +123,7 @@ final class TableSaver {
       failure = String.valueOf(e.getMessage());
       LOG.log(
           Level.WARNING,
-          "saving the tables failed, will retry; nothing is lost, the log has it: index="
+          "COM3007: saving the tables failed, will retry; nothing is lost, the log has it: index="
               + job.point().appliedIndex()
               + " error=\""
               + e.getMessage()

@@ -6,16 +6,16 @@ import org.comitia.raft.Configuration;
 public final class Texts {
   static final String NO_LEADER = "No cluster leader";
   static final String NO_SERVERS = "No known Consul servers";
-  static final String OUT_OF_SERVICE = "this agent takes no requests any more";
+  static final String OUT_OF_SERVICE = "COM4006: this agent takes no requests any more";
   static final String LOST_TO_NEW_LEADER =
-      "leadership was lost while committing and the write was dropped: it was not applied, try again";
+      "COM4005: leadership was lost while committing and the write was dropped: it was not applied, try again";
   static final String OUTCOME_UNKNOWN =
-      "outcome unknown, the write may or may not be applied: %s. Read before you write it again";
+      "COM4004: outcome unknown, the write may or may not be applied: %s. Read before you write it again";
 
   private Texts() {}
 
   static String unknown(String reason) {
-    return reason.startsWith("outcome unknown") ? reason : String.format(OUTCOME_UNKNOWN, reason);
+    return reason.contains("outcome unknown") ? reason : String.format(OUTCOME_UNKNOWN, reason);
   }
 
   /** As Consul prints {@code latest_configuration}. */

@@ -37,7 +37,7 @@ public final class VitalThreads {
       if (stopping || !failure.isEmpty()) {
         return;
       }
-      failure = "thread " + thread + " ended" + (cause == null ? "" : ": " + cause);
+      failure = "COM3011: thread " + thread + " ended" + (cause == null ? "" : ": " + cause);
     }
     quietly(
         () ->

@@ -34,7 +34,7 @@ record Admission(AgentIdentity self, Map<String, UUID> aliveByName, Map<UUID, St
   /** Null when this agent may be talked to. */
   Refusal refusal(AgentIdentity other) {
     if (!other.hasNodeId() || !other.hasInstance() || other.getName().isEmpty()) {
-      return new Refusal(Kind.UNREADABLE, "the other agent does not say who it is");
+      return new Refusal(Kind.UNREADABLE, "COM2002: the other agent does not say who it is");
     }
     if (other.getInstance().equals(self.getInstance())) {
       return null;
@@ -52,7 +52,8 @@ record Admission(AgentIdentity self, Map<String, UUID> aliveByName, Map<UUID, St
     if (key(other.getName()).equals(key(self.getName()))) {
       return new Refusal(
           Kind.NAME,
-          who
+          "COM2003: "
+              + who
               + "has a conflicting name: this agent, node ID '"
               + Ids.uuid(self.getNodeId())
               + "', goes by it too. Give one of the two another -node name");
@@ -60,7 +61,8 @@ record Admission(AgentIdentity self, Map<String, UUID> aliveByName, Map<UUID, St
     if (other.hasCluster() && self.hasCluster() && !other.getCluster().equals(self.getCluster())) {
       return new Refusal(
           Kind.CLUSTER,
-          who
+          "COM2004: "
+              + who
               + "belongs to another cluster ("
               + Ids.uuid(other.getCluster())
               + ", ours is "
@@ -81,7 +83,8 @@ record Admission(AgentIdentity self, Map<String, UUID> aliveByName, Map<UUID, St
     if (owner != null && !owner.equals(id)) {
       return new Refusal(
           Kind.NAME,
-          who
+          "COM2005: "
+              + who
               + "has a conflicting name: a member that is alive, node ID '"
               + owner
               + "', goes by it. Give it another -node name");

@@ -86,7 +86,7 @@ final class BoundedTcp extends TCP {
     try {
       delivery.run();
     } catch (RuntimeException e) {
-      LOG.log(Level.SEVERE, "membership: a message was lost", e);
+      LOG.log(Level.SEVERE, "COM2011: membership: a message was lost", e);
     }
   }
 
@@ -162,7 +162,7 @@ final class BoundedTcp extends TCP {
     long count = unreadable.incrementAndGet();
     if (Long.bitCount(count) == 1) {
       LOG.warning(
-          "closed a connection to the serf port, what came over it cannot be read: "
+          "COM2012: closed a connection to the serf port, what came over it cannot be read: "
               + why
               + " ("
               + count

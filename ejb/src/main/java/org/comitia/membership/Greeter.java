@@ -129,7 +129,7 @@ final class Greeter {
       open.remove(id);
     }
     throw new IOException(
-        "dial tcp "
+        "COM2006: dial tcp "
             + HostPort.of(host)
             + ": no answer to the hello within "
             + millis

@@ -178,7 +178,7 @@ public final class JGroupsMembership implements Membership {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
-      LOG.warning("the membership thread is busy; members may be shown late");
+      LOG.warning("COM2013: the membership thread is busy; members may be shown late");
     }
   }
 
@@ -331,7 +331,7 @@ public final class JGroupsMembership implements Membership {
 
   private void post(Runnable task) {
     if (!tasks.offer(task)) {
-      LOG.severe("the membership thread does not keep up: an event was dropped");
+      LOG.severe("COM2014: the membership thread does not keep up: an event was dropped");
     }
   }
 
@@ -341,7 +341,7 @@ public final class JGroupsMembership implements Membership {
         turn();
       }
     } catch (Throwable e) {
-      LOG.log(Level.SEVERE, "membership: its thread ended; restart this agent", e);
+      LOG.log(Level.SEVERE, "COM2015: membership: its thread ended; restart this agent", e);
       listener.onEnded(e);
     }
   }
@@ -358,7 +358,7 @@ public final class JGroupsMembership implements Membership {
       LOG.finer("interrupted");
     } catch (RuntimeException e) {
       if (!closed && channel != null) {
-        LOG.log(Level.SEVERE, "membership: an event was lost", e);
+        LOG.log(Level.SEVERE, "COM2016: membership: an event was lost", e);
       }
     }
   }

@@ -178,7 +178,7 @@ final class Joiner {
     try {
       options.joins().execute(task);
     } catch (RejectedExecutionException e) {
-      LOG.warning("no thread for membership's work: " + e.getMessage());
+      LOG.warning("COM2017: no thread for membership's work: " + e.getMessage());
     }
   }
 }

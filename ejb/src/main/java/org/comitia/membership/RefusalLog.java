@@ -48,6 +48,6 @@ final class RefusalLog {
     Said next = new Said();
     next.atNanos = now;
     said.put(refusal.kind(), next);
-    LOG.severe("Refused: " + refusal.text() + more);
+    LOG.severe("COM2001: Refused: " + refusal.text() + more);
   }
 }

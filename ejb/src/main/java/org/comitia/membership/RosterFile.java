@@ -1,6 +1,5 @@
 package org.comitia.membership;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -43,10 +42,8 @@ final class RosterFile {
         throw new IOException("it is longer than " + MAX_BYTES + " bytes");
       }
       return SavedMembers.parseFrom(Files.readAllBytes(file));
-    } catch (InvalidProtocolBufferException e) {
-      LOG.warning("cannot read " + file + ", members of the last run are not known: " + e);
-    } catch (IOException e) {
-      LOG.warning("cannot read " + file + ", members of the last run are not known: " + e);
+    } catch (IOException e) { // damaged bytes too
+      LOG.warning("COM2018: cannot read " + file + ", members of the last run are not known: " + e);
     }
     return SavedMembers.getDefaultInstance();
   }
@@ -86,7 +83,7 @@ final class RosterFile {
       }
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
-      LOG.warning("cannot write " + file + ", a restart may not find the members again: " + e);
+      LOG.warning("COM2019: cannot write " + file + ", a restart may not find the members again: " + e);
     }
   }
 }

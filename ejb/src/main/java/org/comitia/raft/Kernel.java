@@ -59,7 +59,7 @@ final class Kernel {
     this.delivery = new Delivery(this, stored.appliedIndex());
     if (commitIndex > log.lastIndex()) {
       throw new IllegalStateException(
-          "saved tables are at index "
+          "COM3016: saved tables are at index "
               + commitIndex
               + ", beyond the log's end "
               + log.lastIndex()
@@ -378,7 +378,7 @@ final class Kernel {
   void truncateFrom(long index) {
     if (index <= commitIndex) {
       throw new IllegalStateException(
-          "entry "
+          "COM3015: entry "
               + index
               + " is committed (commit index "
               + commitIndex

@@ -119,14 +119,15 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
     } catch (RefusedException e) {
       refuse(e.getMessage());
     } catch (RuntimeException | Error e) { // a library that cannot be loaded is an Error
-      LOG.log(Level.SEVERE, "the agent could not start: error=" + e, e);
-      refuse("the agent could not start: " + e);
+      String reason = "COM1002: the agent could not start: " + e;
+      LOG.log(Level.SEVERE, reason, e);
+      refuse(reason);
     }
   }
 
   private void refuse(String reason) {
     refused = reason;
-    LOG.severe("this node does not start: " + reason);
+    LOG.severe("COM1001: this node does not start: " + reason);
     NodeRuntime node = runtime;
     if (node != null) {
       node.close();
@@ -139,7 +140,7 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
       return (DataSource) new InitialContext().lookup(name);
     } catch (NamingException e) {
       throw new IllegalStateException(
-          "no data source "
+          "COM1003: no data source "
               + name
               + " in this server: server mode needs the one of the README's server.xml snippet",
           e);
@@ -217,7 +218,7 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
   }
 
   private String notRunning() {
-    return refused.isEmpty() ? "the agent is starting" : "this node did not start: " + refused;
+    return refused.isEmpty() ? "COM4016: the agent is starting" : "COM4017: this node did not start: " + refused;
   }
 
   // ---- Cluster ----
@@ -339,7 +340,7 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
       Thread.currentThread().interrupt();
       return "interrupted";
     } catch (RuntimeException e) {
-      LOG.log(Level.SEVERE, "failed to reload: error=" + e, e);
+      LOG.log(Level.SEVERE, "COM1004: failed to reload: error=" + e, e);
       return "internal error: " + e;
     }
   }

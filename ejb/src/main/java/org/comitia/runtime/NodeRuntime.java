@@ -265,7 +265,7 @@ final class NodeRuntime {
       UUID kept = NodeIdFile.readOrCreate(dataDir);
       if (wanted.isPresent() && !wanted.get().equals(kept)) {
         throw new RefusedException(
-            "node_id is "
+            "COM1005: node_id is "
                 + wanted.get()
                 + " but this data directory belongs to node "
                 + kept
@@ -274,18 +274,18 @@ final class NodeRuntime {
       }
       return kept;
     } catch (IOException e) {
-      throw new RefusedException("data_dir " + dataDir + " cannot be used: " + e.getMessage(), e);
+      throw new RefusedException("COM1006: data_dir " + dataDir + " cannot be used: " + e.getMessage(), e);
     }
   }
 
   private void refuseUnsynced(Durability durability) throws RefusedException {
     LOG.info("durability: " + durability.summary());
     if (!durability.warning().isEmpty()) {
-      LOG.warning("durability: " + durability.warning());
+      LOG.warning("COM1008: durability: " + durability.warning());
     }
     if (!durability.synced() && !settings.allowUnsyncedCommits()) {
       throw new RefusedException(
-          "the database does not sync commits ("
+          "COM1007: the database does not sync commits ("
               + durability.summary()
               + "): acknowledged writes could be lost. Use SQLite with synchronous=FULL or PostgreSQL with fsync"
               + " and synchronous_commit on",
@@ -358,7 +358,7 @@ final class NodeRuntime {
   }
 
   private static String cannotListen(int port, IOException e) {
-    return "cannot listen on port "
+    return "COM1009: cannot listen on port "
         + port
         + ": "
         + e.getMessage()
@@ -514,7 +514,7 @@ final class NodeRuntime {
       try {
         task.run();
       } catch (Throwable e) {
-        LOG.log(Level.WARNING, "periodic work failed, it goes on: " + e, e);
+        LOG.log(Level.WARNING, "COM5016: periodic work failed, it goes on: " + e, e);
       }
     };
   }
@@ -604,7 +604,7 @@ final class NodeRuntime {
         Thread.currentThread().interrupt();
         LOG.warning("stopping was interrupted; it goes on");
       } catch (Exception e) {
-        LOG.log(Level.WARNING, "a part did not stop cleanly, the others are stopped: " + e, e);
+        LOG.log(Level.WARNING, "COM5017: a part did not stop cleanly, the others are stopped: " + e, e);
       }
     }
   }

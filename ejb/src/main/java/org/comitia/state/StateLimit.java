@@ -71,7 +71,7 @@ public final class StateLimit {
   }
 
   private String full(long used) {
-    return "the state takes "
+    return "COM3013: the state takes "
         + text(used)
         + " of the "
         + text(bytes)

@@ -104,7 +104,7 @@ public final class Watches {
 
   /** The text for a request that found no room. */
   public String refusal() {
-    return "too many blocking queries: " + limit + " are waiting on this server already";
+    return "COM4022: too many blocking queries: " + limit + " are waiting on this server already";
   }
 
   /**

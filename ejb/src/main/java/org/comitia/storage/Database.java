@@ -82,7 +82,7 @@ final class Database implements AutoCloseable {
         connection.close();
       }
       throw new StoreException(
-          "cannot open the database of " + unit.unitName() + ": " + reason(e), e);
+          "COM1012: cannot open the database of " + unit.unitName() + ": " + reason(e), e);
     }
   }
 
@@ -102,7 +102,8 @@ final class Database implements AutoCloseable {
       case POSTGRESQL -> claim(unit, connection);
       default ->
           throw new SQLException(
-              connection.getMetaData().getDatabaseProductName()
+              "COM1011: "
+                  + connection.getMetaData().getDatabaseProductName()
                   + " is not supported: use SQLite or PostgreSQL");
     }
   }
@@ -125,7 +126,7 @@ final class Database implements AutoCloseable {
         }
         if (System.nanoTime() > deadline) {
           throw new SQLException(
-              "another server uses this database: give each server one of its own");
+              "COM1010: another server uses this database: give each server one of its own");
         }
         statement.execute("SELECT pg_sleep(0.05)");
       }
@@ -179,7 +180,7 @@ final class Database implements AutoCloseable {
         }
         if (attempt % 10 == 1) {
           LOG.warning(
-              "the database is held by somebody else's transaction, waiting: unit="
+              "COM3018: the database is held by somebody else's transaction, waiting: unit="
                   + unit.unitName()
                   + " attempt="
                   + attempt);

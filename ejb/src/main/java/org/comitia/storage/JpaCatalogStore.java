@@ -78,12 +78,12 @@ final class JpaCatalogStore implements CatalogStore {
   private static void requireOurFormat(long format) {
     if (format > SavedPointRow.FORMAT) {
       throw new DamagedRowException(
-          "written by a newer version (format %d, this one knows up to %d): start that version again"
+          "COM1017: written by a newer version (format %d, this one knows up to %d): start that version again"
               .formatted(format, SavedPointRow.FORMAT));
     }
     if (format < SavedPointRow.OLDEST_FORMAT) {
       throw new DamagedRowException(
-          "written by an older version (format %d, this one needs %d or later): remove raft/catalog.db (on PostgreSQL drop its tables) and start again; the log has everything and the tables are written anew from it"
+          "COM1018: written by an older version (format %d, this one needs %d or later): remove raft/catalog.db (on PostgreSQL drop its tables) and start again; the log has everything and the tables are written anew from it"
               .formatted(format, SavedPointRow.OLDEST_FORMAT));
     }
   }

@@ -104,7 +104,7 @@ final class JpaLogStore implements LogStore {
     Row.verified(row);
     if (row.format() > IdentityRow.FORMAT) {
       throw new DamagedRowException(
-          "written by a newer version (format "
+          "COM1016: written by a newer version (format "
               + row.format()
               + ", this one knows up to "
               + IdentityRow.FORMAT

@@ -51,7 +51,8 @@ public final class NodeIdFile {
       // told below
     }
     throw new IOException(
-        file
+        "COM1015: "
+            + file
             + " does not hold a UUID but \""
             + (text.length() > 80 ? text.substring(0, 80) + "..." : text)
             + "\": put this node's id back, or remove the file to become a new node");

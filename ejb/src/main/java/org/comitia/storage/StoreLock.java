@@ -74,7 +74,7 @@ final class StoreLock implements AutoCloseable {
 
   private static StoreException unusable(Path directory, IOException e) {
     return new StoreException(
-        "cannot lock " + directory + ": " + e + "; can this user write there?", e);
+        "COM1013: cannot lock " + directory + ": " + e + "; can this user write there?", e);
   }
 
   private static FileChannel lock(Path directory) throws IOException {
@@ -103,7 +103,7 @@ final class StoreLock implements AutoCloseable {
 
   private static StoreException held(Path directory, String holder) {
     return new StoreException(
-        directory + " is in use by " + holder + ": stop it, or use another data directory");
+        "COM1014: " + directory + " is in use by " + holder + ": stop it, or use another data directory");
   }
 
   @Override

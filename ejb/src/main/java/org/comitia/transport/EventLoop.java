@@ -131,7 +131,7 @@ final class EventLoop {
     if (cause != null) {
       Throwable why = cause;
       guarded(() -> died.accept(why));
-      log("transport: its thread ended; redeploy or restart this agent", cause);
+      log("COM3101: transport: its thread ended; redeploy or restart this agent", cause);
     }
   }
 
@@ -153,7 +153,7 @@ final class EventLoop {
       // The link was closed between the event and now.
     } catch (Throwable e) {
       // An Error too: it must not end the thread that all connections need.
-      log("transport: a task failed, its connection is closed", e);
+      log("COM3102: transport: a task failed, its connection is closed", e);
     }
   }
 

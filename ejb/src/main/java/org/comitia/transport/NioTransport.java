@@ -121,7 +121,7 @@ public final class NioTransport implements Transport {
     } catch (IOException e) {
       channel.close();
       throw new IOException(
-          "listen tcp "
+          "COM1020: listen tcp "
               + HostPort.of(options.bind(), options.port())
               + ": "
               + Link.text(e)
@@ -574,7 +574,7 @@ public final class NioTransport implements Transport {
     long now = System.nanoTime();
     if (now - foreignLoggedNanos >= LOG_PAUSE_NANOS) {
       foreignLoggedNanos = now;
-      LOG.warning("transport: " + what + " (" + foreign + " such since the start)");
+      LOG.warning("COM3103: transport: " + what + " (" + foreign + " such since the start)");
     }
   }
 }

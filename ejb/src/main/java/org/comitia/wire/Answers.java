@@ -35,7 +35,7 @@ final class Answers {
     AnswerFrame frame = frame(answer);
     int size = frame.getSerializedSize();
     String message =
-        "the answer is too large to be sent between agents: %d bytes, the limit is %d; ask for less"
+        "COM4023: the answer is too large to be sent between agents: %d bytes, the limit is %d; ask for less"
             .formatted(size, limit);
     if (size > limit && answer instanceof Forwarded.WriteAnswer) {
       // a transaction that read much beside what it wrote

@@ -44,7 +44,7 @@ public final class Commands {
     int size = frame.getSerializedSize();
     if (size > MAX_BYTES) {
       throw new IllegalArgumentException(
-          "the request is too large: %d bytes encoded, the limit is %d".formatted(size, MAX_BYTES));
+          "COM4024: the request is too large: %d bytes encoded, the limit is %d".formatted(size, MAX_BYTES));
     }
     return frame.toByteArray();
   }
@@ -257,7 +257,7 @@ public final class Commands {
   /** What a newer version wrote. */
   static UnknownCommandException newer(String what) {
     return new UnknownCommandException(
-        "the log holds "
+        "COM3017: the log holds "
             + what
             + " that this version does not know: install the version that the other servers run");
   }
@@ -300,7 +300,7 @@ public final class Commands {
   private static void requireKnown(Message part) throws UnknownCommandException {
     if (!part.getUnknownFields().asMap().isEmpty()) {
       throw new UnknownCommandException(
-          "the log holds a command that this version does not know (%s, field %d): install the version that the other servers run"
+          "COM3017: the log holds a command that this version does not know (%s, field %d): install the version that the other servers run"
               .formatted(
                   part.getDescriptorForType().getName(),
                   part.getUnknownFields().asMap().keySet().iterator().next()));

@@ -66,7 +66,7 @@ public final class ForwardCodec {
     int size = frame.build().getSerializedSize();
     if (size > MAX_REQUEST_BYTES) {
       throw new IllegalArgumentException(
-          "the request is too large: %d bytes encoded, the limit is %d"
+          "COM4024: the request is too large: %d bytes encoded, the limit is %d"
               .formatted(size, MAX_REQUEST_BYTES));
     }
     return frame.build().toByteArray();

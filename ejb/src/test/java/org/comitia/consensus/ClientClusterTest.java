@@ -117,7 +117,7 @@ class ClientClusterTest {
     assertThat(outcome).isInstanceOf(WriteOutcome.NotApplied.class);
     WriteOutcome.NotApplied refused = (WriteOutcome.NotApplied) outcome;
     assertThat(refused.failure()).isEqualTo(Failure.REFUSED);
-    assertThat(refused.message()).startsWith("the request is too large: ");
+    assertThat(refused.message()).startsWith("COM4024: the request is too large: ");
     assertThat(asked.requests).isEmpty();
   }
 

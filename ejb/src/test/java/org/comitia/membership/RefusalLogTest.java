@@ -50,17 +50,17 @@ class RefusalLogTest {
     log.say(new Refusal(Kind.NAME, "Member 'y'"));
     now.addAndGet(TimeUnit.SECONDS.toNanos(60) - 1);
     log.say(new Refusal(Kind.NAME, "Member 'z'"));
-    assertThat(lines).containsExactly("Refused: Member 'x'");
+    assertThat(lines).containsExactly("COM2001: Refused: Member 'x'");
     now.incrementAndGet();
     log.say(new Refusal(Kind.NAME, "Member 'w'"));
     assertThat(lines)
-        .containsExactly("Refused: Member 'x'", "Refused: Member 'w' (and 2 such before)");
+        .containsExactly("COM2001: Refused: Member 'x'", "COM2001: Refused: Member 'w' (and 2 such before)");
   }
 
   @Test
   void oneKindDoesNotHideAnother() {
     log.say(new Refusal(Kind.NAME, "Member 'x'"));
     log.say(new Refusal(Kind.CLUSTER, "Member 'y'"));
-    assertThat(lines).containsExactly("Refused: Member 'x'", "Refused: Member 'y'");
+    assertThat(lines).containsExactly("COM2001: Refused: Member 'x'", "COM2001: Refused: Member 'y'");
   }
 }

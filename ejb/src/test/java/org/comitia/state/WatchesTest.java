@@ -234,7 +234,7 @@ class WatchesTest {
     small.watches().register(query, () -> {}).orElseThrow();
     assertThat(small.watches().register(query, () -> {})).isEmpty();
     assertThat(small.watches().refusal())
-        .isEqualTo("too many blocking queries: 2 are waiting on this server already");
+        .isEqualTo("COM4022: too many blocking queries: 2 are waiting on this server already");
     first.cancel();
     assertThat(small.watches().register(query, () -> {})).isPresent();
   }

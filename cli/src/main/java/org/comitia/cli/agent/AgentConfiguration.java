@@ -117,10 +117,10 @@ record AgentConfiguration(
       List<WatchDefinition> all = new ArrayList<>(files.watches());
       all.addAll(fragments.watches());
       if (!all.isEmpty() && settings.httpPort() < 0) {
-        throw new AgentException("watches need the HTTP API, and ports.http switches it off");
+        throw new AgentException("COM1114: watches need the HTTP API, and ports.http switches it off");
       } else if (all.size() > AgentWatches.MAX_WATCHES) {
         throw new AgentException(
-            "there are " + all.size() + " watches; at most " + AgentWatches.MAX_WATCHES);
+            "COM1115: there are " + all.size() + " watches; at most " + AgentWatches.MAX_WATCHES);
       }
       return all;
     }
@@ -182,7 +182,7 @@ record AgentConfiguration(
         return;
       }
       if (settings.ignoreSecurityKeys()) {
-        demands.forEach(demand -> more.add("started WITHOUT protection: " + demand));
+        demands.forEach(demand -> more.add("COM1113: started WITHOUT protection: " + demand));
       } else {
         demands.add(Protections.advice());
         throw new AgentException(demands);
@@ -241,7 +241,7 @@ record AgentConfiguration(
     if (sockets.isEmpty()) {
       return;
     }
-    String what = "the HTTP API does not listen on unix sockets: " + String.join(" ", sockets);
+    String what = "COM1116: the HTTP API does not listen on unix sockets: " + String.join(" ", sockets);
     if (addresses.isEmpty()) {
       throw new AgentException(
           what + ". Give an IP address, such as 127.0.0.1, in addresses.http or client_addr");

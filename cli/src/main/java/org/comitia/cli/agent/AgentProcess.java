@@ -264,7 +264,7 @@ final class AgentProcess {
     if (System.getProperties().get(RELOAD) instanceof Supplier<?> supplier) {
       String problem = String.valueOf(supplier.get());
       if (!problem.isEmpty()) {
-        log.error("Failed to reload, nothing has changed: " + problem);
+        log.error("COM1120: Failed to reload, nothing has changed: " + problem);
       }
     } else {
       log.warn("the agent has not started yet, it does not reload");
@@ -286,7 +286,7 @@ final class AgentProcess {
       log.info("Graceful exit completed");
       return 0;
     }
-    log.warn("Leaving failed, stopping instead: " + problem);
+    log.warn("COM1121: Leaving failed, stopping instead: " + problem);
     stop();
     return 1;
   }
@@ -347,7 +347,7 @@ final class AgentProcess {
                 return;
               }
               log.error(
-                  "the server did not stop in " + SERVER_STOP_LIMIT.toSeconds() + "s, Exiting");
+                  "COM1122: the server did not stop in " + SERVER_STOP_LIMIT.toSeconds() + "s, Exiting");
               Runtime.getRuntime().halt(code == 0 ? 1 : code);
             },
             "comitia-end-limit");

@@ -238,7 +238,7 @@ final class ConfigFiles {
         readDirectory(path, format);
       } else if (!readFile(path)) {
         throw new AgentException(
-            "failed to parse " + path + ": only JSON is read, and this is not JSON");
+            "COM1118: failed to parse " + path + ": only JSON is read, and this is not JSON");
       }
     }
   }

@@ -65,7 +65,7 @@ final class DataDirectory implements AutoCloseable {
         String holder = Files.readString(file).trim();
         channel.close();
         throw new AgentException(
-            "data_dir \""
+            "COM1102: data_dir \""
                 + path
                 + "\" is in use by another agent, process "
                 + (holder.isEmpty() ? "unknown" : holder)
@@ -90,7 +90,7 @@ final class DataDirectory implements AutoCloseable {
       String mode = OwnerOnly.openTo(path);
       return mode.isEmpty()
           ? ""
-          : "data_dir \""
+          : "COM1104: data_dir \""
               + path
               + "\" is open to other users ("
               + mode
@@ -163,6 +163,6 @@ final class DataDirectory implements AutoCloseable {
     } else if (failure instanceof NoSuchFileException missing) {
       why = "no such file or directory: " + missing.getFile();
     }
-    return new AgentException("data_dir \"" + path + "\" cannot be used: " + why);
+    return new AgentException("COM1103: data_dir \"" + path + "\" cannot be used: " + why);
   }
 }

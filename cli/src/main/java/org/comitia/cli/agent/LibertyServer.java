@@ -73,7 +73,7 @@ final class LibertyServer {
       }
     } catch (IOException e) {
       throw new AgentException(
-          "cannot write the server's files in " + folder + ": " + e.getMessage());
+          "COM1105: cannot write the server's files in " + folder + ": " + e.getMessage());
     }
     silenceConsole();
     Map<String, String> properties = new HashMap<>();
@@ -94,10 +94,10 @@ final class LibertyServer {
                   .invoke(server, properties, new String[0]));
       if (!succeeded(result)) {
         throw new AgentException(
-            "the server did not start (" + failure(result) + "). See " + log());
+            "COM1106: the server did not start (" + failure(result) + "). See " + log());
       }
     } catch (ReflectiveOperationException e) {
-      throw new AgentException("the server did not start (" + cause(e) + "). See " + log());
+      throw new AgentException("COM1106: the server did not start (" + cause(e) + "). See " + log());
     }
   }
 
@@ -142,7 +142,7 @@ final class LibertyServer {
       // the reason stays in the log
     }
     String shown = reason.length() > 600 ? reason.substring(0, 600) + "..." : reason;
-    return "the application did not start"
+    return "COM1107: the application did not start"
         + (shown.isEmpty() ? "" : " (" + shown + ")")
         + ". See "
         + log();
@@ -163,7 +163,7 @@ final class LibertyServer {
               .getMethod("stop", String[].class)
               .invoke(server, (Object) new String[0]));
     } catch (ReflectiveOperationException e) {
-      throw new AgentException("the server did not stop (" + cause(e) + "). See " + log());
+      throw new AgentException("COM1108: the server did not stop (" + cause(e) + "). See " + log());
     }
   }
 

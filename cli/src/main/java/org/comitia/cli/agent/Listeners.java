@@ -70,7 +70,7 @@ final class Listeners {
         text.contains("in use")
             ? "bind: address already in use"
             : text.contains("assign") ? "bind: cannot assign requested address" : "bind: " + text;
-    return "failed to start "
+    return "COM1117: failed to start "
         + one.what()
         + ": listen tcp "
         + one.address().getHostAddress()

@@ -78,7 +78,7 @@ final class LogFile {
       file.next();
       return file;
     } catch (IOException | InvalidPathException e) {
-      throw new AgentException("cannot write the log file " + path + ": " + e);
+      throw new AgentException("COM1109: cannot write the log file " + path + ": " + e);
     }
   }
 
@@ -98,7 +98,7 @@ final class LogFile {
       return "";
     } catch (IOException e) {
       close();
-      String problem = failed ? "" : "cannot write the log file, lines are lost: " + e;
+      String problem = failed ? "" : "COM1110: cannot write the log file, lines are lost: " + e;
       failed = true;
       return problem;
     }

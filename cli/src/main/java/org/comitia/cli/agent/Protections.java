@@ -114,7 +114,7 @@ final class Protections {
 
   /** What to do about it. */
   static String advice() {
-    return "whoever reaches this agent's ports could read and write everything. Take these keys out and keep the"
+    return "COM1112: whoever reaches this agent's ports could read and write everything. Take these keys out and keep the"
         + " ports inside a trusted network; or set "
         + Setting.IGNORE_SECURITY_KEYS.environmentVariable()
         + "=true to start without protection";

@@ -337,14 +337,14 @@ class AgentConfigurationTest {
     assertThat(both.properties()).containsEntry("comitia.client-address", "127.0.0.1");
     assertThat(both.warnings())
         .containsExactly(
-            "the HTTP API does not listen on unix sockets: unix:///run/c.sock; left out");
+            "COM1116: the HTTP API does not listen on unix sockets: unix:///run/c.sock; left out");
 
     assertThat(
             problems(
                 "-config-file",
                 file("c.json", "{\"addresses\": {\"http\": \"unix:///run/c.sock\"}}")))
         .containsExactly(
-            "the HTTP API does not listen on unix sockets: unix:///run/c.sock. Give an IP address, such as 127.0.0.1,"
+            "COM1116: the HTTP API does not listen on unix sockets: unix:///run/c.sock. Give an IP address, such as 127.0.0.1,"
                 + " in addresses.http or client_addr");
   }
 
@@ -440,7 +440,7 @@ class AgentConfigurationTest {
     assertThat(refused.notes()).containsExactly("skipping file " + hcl + ", only JSON is read");
     assertThat(refused.lines()).containsExactly("data_dir cannot be empty");
     assertThat(problems("-config-file", hcl))
-        .containsExactly("failed to parse " + hcl + ": only JSON is read, and this is not JSON");
+        .containsExactly("COM1118: failed to parse " + hcl + ": only JSON is read, and this is not JSON");
   }
 
   @Test
@@ -493,7 +493,7 @@ class AgentConfigurationTest {
     assertThat(resolve(Map.of(), "-config-file", file).watches()).hasSize(2);
     assertThat(resolve(Map.of(), "-config-file", file).warnings()).isEmpty();
     assertThat(problems("-config-file", file, "-http-port=-1"))
-        .containsExactly("watches need the HTTP API, and ports.http switches it off");
+        .containsExactly("COM1114: watches need the HTTP API, and ports.http switches it off");
     assertThat(problems("-config-file", file("x.json", "{\"watches\": [{\"type\": \"key\"}]}")))
         .containsExactly(
             "failed to parse watch {\"type\":\"key\"} in "

@@ -49,7 +49,7 @@ final class BlockingLane implements Executor {
       try {
         task.run();
       } catch (Throwable e) {
-        LOG.log(Level.WARNING, "a check's task failed: error=" + e, e);
+        LOG.log(Level.WARNING, "COM5002: a check's task failed: error=" + e, e);
       }
     }
   }

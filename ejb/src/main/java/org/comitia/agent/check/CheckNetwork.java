@@ -180,7 +180,7 @@ final class CheckNetwork implements AutoCloseable {
       throw new IOReactorShutdownException("closed");
     }
     if (reactor != null && !thread.isAlive()) {
-      LOG.severe("the thread of the checks' connections has ended, it is begun again");
+      LOG.severe("COM5001: the thread of the checks' connections has ended, it is begun again");
       reactor.close(CloseMode.IMMEDIATE);
       reactor = null;
     }

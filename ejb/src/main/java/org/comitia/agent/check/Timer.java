@@ -39,7 +39,7 @@ final class Timer {
     try {
       work.run();
     } catch (RuntimeException e) {
-      LOG.log(Level.WARNING, "a check's timer failed: error=" + e, e);
+      LOG.log(Level.WARNING, "COM5003: a check's timer failed: error=" + e, e);
     }
   }
 }

@@ -95,8 +95,7 @@ public final class DefinitionFiles {
           for (CheckSpec check : registration.checks()) {
             refuseDocker(check);
           }
-          once(
-              file, services.put(Names.fold(registration.service().id()), registration), "service");
+          once(services.put(Names.fold(registration.service().id()), registration), "service");
         }
       }
       for (String key : List.of("check", "checks")) {
@@ -104,15 +103,13 @@ public final class DefinitionFiles {
           CheckSpec check = Definitions.check(one);
           tellUnread(file, one);
           refuseDocker(check);
-          once(file, checks.put(Names.fold(check.id()), check), "check");
+          once(checks.put(Names.fold(check.id()), check), "check");
         }
       }
     } catch (IOException e) {
       throw new InvalidDefinitionException("cannot read " + file + ": " + reason(e));
     } catch (InvalidDefinitionException e) {
-      throw e.getMessage().startsWith(file.toString())
-          ? e
-          : new InvalidDefinitionException(file + ": " + e.getMessage());
+      throw new InvalidDefinitionException(file + ": " + e.getMessage());
     }
   }
 
@@ -147,18 +144,17 @@ public final class DefinitionFiles {
     }
   }
 
-  private static void once(Path file, Object previous, String what)
-      throws InvalidDefinitionException {
+  private static void once(Object previous, String what) throws InvalidDefinitionException {
     if (previous instanceof ServiceRegistration service) {
-      throw twice(file, what, service.service().id());
+      throw twice(what, service.service().id());
     } else if (previous instanceof CheckSpec check) {
-      throw twice(file, what, check.id());
+      throw twice(what, check.id());
     }
   }
 
-  private static InvalidDefinitionException twice(Path file, String what, String id) {
+  private static InvalidDefinitionException twice(String what, String id) {
     return new InvalidDefinitionException(
-        file + ": " + what + " \"" + id + "\" is defined twice; give one of them another id");
+        "COM5013: " + what + " \"" + id + "\" is defined twice; give one of them another id");
   }
 
   private static String reason(IOException failure) {

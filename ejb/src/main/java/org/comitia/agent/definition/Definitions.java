@@ -126,7 +126,7 @@ public final class Definitions {
   private static void refuseMesh(String field, boolean wanted) throws InvalidDefinitionException {
     if (wanted) {
       throw new InvalidDefinitionException(
-          "Invalid service: "
+          "COM5014: Invalid service: "
               + field
               + " is for a service mesh, which this agent does not have; leave it out");
     }

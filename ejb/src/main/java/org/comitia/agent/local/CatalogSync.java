@@ -150,7 +150,7 @@ public final class CatalogSync {
     round.whenCompleteAsync(
         (succeeded, problem) -> {
           if (problem != null) {
-            LOG.warning("failed to sync with the catalog: error=" + problem);
+            LOG.warning("COM5011: failed to sync with the catalog: error=" + problem);
           }
           ended(full, problem == null && succeeded);
         },

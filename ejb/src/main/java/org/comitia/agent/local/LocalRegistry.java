@@ -120,7 +120,7 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
     try {
       done.toCompletableFuture().get(CLOSE_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException | ExecutionException e) {
-      LOG.warning("the local services did not end in " + CLOSE_SECONDS + "s: error=" + e);
+      LOG.warning("COM5012: the local services did not end in " + CLOSE_SECONDS + "s: error=" + e);
     }
   }
 
@@ -201,7 +201,7 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
           try {
             outcome = closed ? outcome : work.get();
           } catch (RuntimeException e) {
-            LOG.log(Level.SEVERE, "a change of the local services failed: error=" + e, e);
+            LOG.log(Level.SEVERE, "COM5004: a change of the local services failed: error=" + e, e);
             outcome = Outcome.failed("internal error: " + e);
           }
           publish();
@@ -341,7 +341,7 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
     if (outcome == Outcome.DONE) {
       LOG.info("Check for service has been critical for too long; deregistered service" + what);
     } else {
-      LOG.severe("failed to deregister a service that has been critical for too long" + what);
+      LOG.severe("COM5005: failed to deregister a service that has been critical for too long" + what);
     }
   }
 

@@ -196,7 +196,7 @@ final class SavedDefinitions {
       reading.of(DefinitionJson.read(file));
     } catch (IOException | InvalidDefinitionException e) {
       LOG.severe(
-          "a saved definition cannot be read and is left out; register it again, or repair or remove the"
+          "COM5006: a saved definition cannot be read and is left out; register it again, or repair or remove the"
               + " file: file="
               + file
               + " error=\""
@@ -216,7 +216,7 @@ final class SavedDefinitions {
           .sorted()
           .toList();
     } catch (IOException e) {
-      LOG.severe("saved definitions cannot be read: directory=" + folder + " error=" + e);
+      LOG.severe("COM5007: saved definitions cannot be read: directory=" + folder + " error=" + e);
       return List.of();
     }
   }

@@ -48,7 +48,7 @@ class SerialExecutor implements Executor {
       try {
         run(task);
       } catch (Throwable e) { // an Error too: the tasks behind it must not be lost
-        LOG.log(Level.SEVERE, "a change of the local services failed: error=" + e, e);
+        LOG.log(Level.SEVERE, "COM5004: a change of the local services failed: error=" + e, e);
       }
     }
   }

@@ -178,7 +178,8 @@ public final class MembershipDuty {
       return Optional.of(new RemoveOld(old));
     }
     complaint =
-        server.name()
+        "COM2021: "
+            + server.name()
             + " came back with an empty store and its old one is needed for quorum: only "
             + there
             + " of "
@@ -200,7 +201,7 @@ public final class MembershipDuty {
       return true;
     }
     complaint =
-        "server "
+        "COM2022: server "
             + seen.candidate().server().name()
             + " ("
             + seen.address()

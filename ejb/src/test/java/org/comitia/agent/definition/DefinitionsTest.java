@@ -140,10 +140,10 @@ class DefinitionsTest {
         "{'Name':'a','Weights':{'Passing':0}}|Invalid Weights: Passing must be greater than 0",
         "{'Name':'a','Weights':{'Passing':70000}}|Invalid Weights: DNS Weight must be between 0 and 65535",
         "{'Name':'a','Meta':{'a b':'1'}}|Invalid Service Meta: Couldn't load metadata pair ('a b', '1'): Key contains invalid characters",
-        "{'Name':'a','Kind':'connect-proxy'}|Invalid service: Kind is for a service mesh, which this agent does not have; leave it out",
-        "{'Name':'a','Connect':{'SidecarService':{}}}|Invalid service: Connect.SidecarService is for a service mesh, which this agent does not have; leave it out",
-        "{'Name':'a','Connect':{'Native':true}}|Invalid service: Connect.Native is for a service mesh, which this agent does not have; leave it out",
-        "{'Name':'a','Connect':{'SidecarService':{'Port':1}}}|Invalid service: Connect.SidecarService is for a service mesh, which this agent does not have; leave it out",
+        "{'Name':'a','Kind':'connect-proxy'}|COM5014: Invalid service: Kind is for a service mesh, which this agent does not have; leave it out",
+        "{'Name':'a','Connect':{'SidecarService':{}}}|COM5014: Invalid service: Connect.SidecarService is for a service mesh, which this agent does not have; leave it out",
+        "{'Name':'a','Connect':{'Native':true}}|COM5014: Invalid service: Connect.Native is for a service mesh, which this agent does not have; leave it out",
+        "{'Name':'a','Connect':{'SidecarService':{'Port':1}}}|COM5014: Invalid service: Connect.SidecarService is for a service mesh, which this agent does not have; leave it out",
       },
       quoteCharacter = '`')
   void refusalsAreConsuls(String json, String text) {
@@ -268,7 +268,7 @@ class DefinitionsTest {
         List.of(
             new Object[] {bad, bad + ": Missing service name"},
             new Object[] {broken, broken + ": it is no JSON object"},
-            new Object[] {twice, twice + ": service \"x\" is defined twice"},
+            new Object[] {twice, twice + ": COM5013: service \"x\" is defined twice"},
             new Object[] {missing, "cannot read " + missing + ": no such file or directory"})) {
       assertThatThrownBy(() -> DefinitionFiles.read("n1", List.of((Path) one[0])))
           .isInstanceOf(InvalidDefinitionException.class)

@@ -63,7 +63,7 @@ public class AgentResource {
   public Response join() {
     Call call = Call.of(request);
     if (!call.query().get("wan").isEmpty()) {
-      throw Refusal.error("there is no WAN pool: this cluster is one datacenter");
+      throw Refusal.error("COM4025: there is no WAN pool: this cluster is one datacenter");
     }
     if (call.rest().isEmpty()) {
       throw Refusal.badRequest("Missing address to join");

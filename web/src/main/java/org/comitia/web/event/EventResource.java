@@ -90,7 +90,7 @@ public class EventResource {
           Outcomes.failed(
               call,
               Failure.OVERLOADED,
-              "no more requests can wait for events here: send it again later"));
+              "COM4021: no more requests can wait for events here: send it again later"));
     } else {
       next.get()
           .thenAccept(

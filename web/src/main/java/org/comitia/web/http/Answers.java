@@ -380,7 +380,7 @@ public class Answers {
   public String ourDatacenter() {
     Object datacenter = agent.self().config().get("Datacenter");
     if (datacenter == null) {
-      throw new Refusal(503, "this node is not running, not applied: send it again later");
+      throw new Refusal(503, "COM4015: this node is not running, not applied: send it again later");
     }
     return datacenter.toString();
   }

@@ -127,7 +127,7 @@ final class BodyReader implements ReadListener, AsyncListener {
   public void onTimeout(AsyncEvent event) {
     missing(
         408,
-        "the body did not come in time: "
+        "COM4018: the body did not come in time: "
             + length
             + " bytes came. http_config.body_timeout says how long it may take");
   }

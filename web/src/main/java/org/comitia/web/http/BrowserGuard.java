@@ -58,7 +58,7 @@ final class BrowserGuard {
     if (!isOurs(name)) {
       return new Refusal(
           403,
-          "this agent is not called \""
+          "COM4001: this agent is not called \""
               + name
               + "\": use its address or node name, or add the name to http_config.allowed_hosts"
               + " (comitia.http.allowed-hosts)");
@@ -67,7 +67,7 @@ final class BrowserGuard {
         ? null
         : new Refusal(
             403,
-            "a web page of another origin may not use this agent, unless"
+            "COM4002: a web page of another origin may not use this agent, unless"
                 + " http_config.response_headers allows it by Access-Control-Allow-Origin");
   }
 

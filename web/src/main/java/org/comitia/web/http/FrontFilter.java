@@ -191,7 +191,7 @@ public class FrontFilter extends HttpFilter {
       refuse(request, text, Reply.text(503, text).retryLater()).writeTo(response);
     } else if (!method.equals("GET") && isPacked(request)) {
       String text =
-          "a body with Content-Encoding is not taken here: the server may unpack it first. Send it without,"
+          "COM4003: a body with Content-Encoding is not taken here: the server may unpack it first. Send it without,"
               + " or see comitia.http.encoded-bodies";
       refuse(request, text, Reply.text(415, text)).writeTo(response);
     } else {

@@ -27,8 +27,8 @@ public final class Outcomes {
     return switch (failure) {
       case NO_LEADER -> "No cluster leader";
       case NO_SERVERS -> "No known Consul servers";
-      case OVERLOADED -> "too many requests under way, not applied: send it again later";
-      case UNAVAILABLE -> "this node cannot serve at the moment, not applied: send it again later";
+      case OVERLOADED -> "COM4007: too many requests under way, not applied: send it again later";
+      case UNAVAILABLE -> "COM4011: this node cannot serve at the moment, not applied: send it again later";
       case REFUSED -> "refused";
     };
   }
@@ -39,7 +39,7 @@ public final class Outcomes {
     String text =
         message.contains(UNKNOWN)
             ? message
-            : UNKNOWN + ", the write may or may not be applied: " + message;
+            : "COM4004: outcome unknown, the write may or may not be applied: " + message;
     RequestLog.error(call, text);
     return Reply.text(500, text);
   }
@@ -54,7 +54,7 @@ public final class Outcomes {
   /** An exception that nobody expected: what it is stands in the log, with its stack. */
   public static Reply broken(Call call, Throwable problem) {
     RequestLog.unexpected(
-        "request failed: method=" + call.method() + " url=" + call.url(), problem);
-    return Reply.text(500, "internal error: the log of this agent says what it is");
+        "COM4013: request failed: method=" + call.method() + " url=" + call.url(), problem);
+    return Reply.text(500, "COM4012: internal error: the log of this agent says what it is");
   }
 }

@@ -17,7 +17,7 @@ final class Sending implements WriteListener {
   private static final int PIECE = 32 * 1024;
 
   private static final String TOO_MUCH =
-      "too many large answers that their clients have not taken yet: send it again later";
+      "COM4019: too many large answers that their clients have not taken yet: send it again later";
 
   private final byte[] bytes;
   private final AsyncContext async;

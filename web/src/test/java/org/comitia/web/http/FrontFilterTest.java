@@ -399,7 +399,7 @@ class FrontFilterTest {
   void aBodyThatDoesNotComeEndsTheRequest() {
     Exchange late = Exchange.of("PUT", "/v1/kv/x", bytes("half"), 8, Exchange.Pieces.SILENCE);
     assertThat(late.status()).isEqualTo(408);
-    assertThat(late.body()).startsWith("the body did not come in time: 4 bytes came");
+    assertThat(late.body()).startsWith("COM4018: the body did not come in time: 4 bytes came");
     Exchange broken = Exchange.of("PUT", "/v1/kv/x", bytes("half"), 8, Exchange.Pieces.BROKEN);
     assertThat(broken.status()).isEqualTo(400);
     assertThat(broken.body()).isEqualTo("the body broke off after 4 bytes");
@@ -495,7 +495,7 @@ class FrontFilterTest {
 
   @Test
   void untilTheNodeServesEveryEndpointSaysSoAndThatTheRequestMayBeSentAgain() {
-    AtomicReference<String> reason = new AtomicReference<>("the agent is starting");
+    AtomicReference<String> reason = new AtomicReference<>("COM4016: the agent is starting");
     FrontFilter filter = new FrontFilter(HttpOptions.DEFAULT, reason::get);
     for (Endpoint endpoint : Endpoint.ALL) {
       String method = endpoint.methods().get(0);
@@ -505,7 +505,7 @@ class FrontFilterTest {
       } else {
         assertThat(exchange.passedOn()).as(endpoint.pattern()).isNull();
         assertThat(exchange.status()).as(endpoint.pattern()).isEqualTo(503);
-        assertThat(exchange.body()).isEqualTo("the agent is starting");
+        assertThat(exchange.body()).isEqualTo("COM4016: the agent is starting");
         assertThat(exchange.header("Retry-After")).isEqualTo("1");
       }
     }
