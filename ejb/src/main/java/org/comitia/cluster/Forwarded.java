@@ -7,31 +7,128 @@ import org.comitia.state.Command;
  * What one agent asks another over the server port. A client asks any server; a server passes on to
  * the leader at most once ({@code hops}), so two servers that each take the other for the leader do
  * not play ball.
+ *
+ * @param <A> the answer
  */
-public sealed interface Forwarded {
+public sealed interface Forwarded<A extends Forwarded.Answer> {
   /** How often this was passed on already: 0 from the agent that was asked by its client. */
   int hops();
 
-  record Write(int hops, Command command) implements Forwarded {}
+  /** What an answer to it is, to tell it from one to another question. */
+  Class<A> answer();
 
-  record ReadRequest(int hops, Read read) implements Forwarded {}
+  /** Calls the method for its kind. */
+  <R> R accept(Requests<R> requests);
 
-  /** Renews a session's TTL, which the leader keeps; answered by a {@link ReadAnswer}. */
-  record Renew(int hops, String session) implements Forwarded {}
+  /** A case for each kind of request. */
+  interface Requests<R> {
+    R onWrite(Write write);
+
+    R onRead(ReadRequest request);
+
+    R onRenew(Renew renew);
+
+    R onReadIndex(ReadIndex request);
+
+    R onStatus(StatusRequest request);
+
+    R onConfiguration(ConfigurationRequest request);
+
+    R onLeave(Leave leave);
+
+    R onRemovePeer(RemovePeer removal);
+  }
+
+  record Write(int hops, Command command) implements Forwarded<WriteAnswer> {
+    @Override
+    public Class<WriteAnswer> answer() {
+      return WriteAnswer.class;
+    }
+
+    @Override
+    public <R> R accept(Requests<R> requests) {
+      return requests.onWrite(this);
+    }
+  }
+
+  record ReadRequest(int hops, Read read) implements Forwarded<ReadAnswer> {
+    @Override
+    public Class<ReadAnswer> answer() {
+      return ReadAnswer.class;
+    }
+
+    @Override
+    public <R> R accept(Requests<R> requests) {
+      return requests.onRead(this);
+    }
+  }
+
+  /** Renews a session's TTL, which the leader keeps. */
+  record Renew(int hops, String session) implements Forwarded<ReadAnswer> {
+    @Override
+    public Class<ReadAnswer> answer() {
+      return ReadAnswer.class;
+    }
+
+    @Override
+    public <R> R accept(Requests<R> requests) {
+      return requests.onRenew(this);
+    }
+  }
 
   /** Only for the leader: up to where must I have applied to answer a linearizable read? */
-  record ReadIndex(int hops) implements Forwarded {}
+  record ReadIndex(int hops) implements Forwarded<ReadIndexAnswer> {
+    @Override
+    public Class<ReadIndexAnswer> answer() {
+      return ReadIndexAnswer.class;
+    }
 
-  record StatusRequest(int hops) implements Forwarded {}
+    @Override
+    public <R> R accept(Requests<R> requests) {
+      return requests.onReadIndex(this);
+    }
+  }
 
-  record ConfigurationRequest(int hops, boolean stale) implements Forwarded {}
+  record StatusRequest(int hops) implements Forwarded<StatusReply> {
+    @Override
+    public Class<StatusReply> answer() {
+      return StatusReply.class;
+    }
+
+    @Override
+    public <R> R accept(Requests<R> requests) {
+      return requests.onStatus(this);
+    }
+  }
+
+  record ConfigurationRequest(int hops, boolean stale) implements Forwarded<ConfigurationReply> {
+    @Override
+    public Class<ConfigurationReply> answer() {
+      return ConfigurationReply.class;
+    }
+
+    @Override
+    public <R> R accept(Requests<R> requests) {
+      return requests.onConfiguration(this);
+    }
+  }
 
   /**
    * Take me out of the configuration, if I am in it, and out of the catalog.
    *
    * @param server null for a client agent
    */
-  record Leave(int hops, ServerId server, String nodeName, String nodeId) implements Forwarded {}
+  record Leave(int hops, ServerId server, String nodeName, String nodeId) implements Forwarded<LeaveAnswer> {
+    @Override
+    public Class<LeaveAnswer> answer() {
+      return LeaveAnswer.class;
+    }
+
+    @Override
+    public <R> R accept(Requests<R> requests) {
+      return requests.onLeave(this);
+    }
+  }
 
   /**
    * Take a server out of the configuration; its node stays in the catalog. The leader looks for it.
@@ -39,27 +136,85 @@ public sealed interface Forwarded {
    * @param id the server's node id; empty when {@code address} says which
    * @param address {@code ip:port}; empty when {@code id} says which
    */
-  record RemovePeer(int hops, String id, String address) implements Forwarded {}
+  record RemovePeer(int hops, String id, String address) implements Forwarded<LeaveAnswer> {
+    @Override
+    public Class<LeaveAnswer> answer() {
+      return LeaveAnswer.class;
+    }
+
+    @Override
+    public <R> R accept(Requests<R> requests) {
+      return requests.onRemovePeer(this);
+    }
+  }
 
   /** The answers, by the name of the question. */
-  sealed interface Answer {}
+  sealed interface Answer {
+    /** Calls the method for its kind. */
+    <R> R accept(Answers<R> answers);
+  }
 
-  record WriteAnswer(WriteOutcome outcome) implements Answer {}
+  /** A case for each kind of answer. */
+  interface Answers<R> {
+    R onWrite(WriteAnswer answer);
 
-  record ReadAnswer(ReadOutcome outcome) implements Answer {}
+    R onRead(ReadAnswer answer);
+
+    R onReadIndex(ReadIndexAnswer answer);
+
+    R onStatus(StatusReply answer);
+
+    R onConfiguration(ConfigurationReply answer);
+
+    R onLeave(LeaveAnswer answer);
+  }
+
+  record WriteAnswer(WriteOutcome outcome) implements Answer {
+    @Override
+    public <R> R accept(Answers<R> answers) {
+      return answers.onWrite(this);
+    }
+  }
+
+  record ReadAnswer(ReadOutcome outcome) implements Answer {
+    @Override
+    public <R> R accept(Answers<R> answers) {
+      return answers.onRead(this);
+    }
+  }
 
   /**
    * @param index -1: not the leader, or not any more
    */
-  record ReadIndexAnswer(long index) implements Answer {}
+  record ReadIndexAnswer(long index) implements Answer {
+    @Override
+    public <R> R accept(Answers<R> answers) {
+      return answers.onReadIndex(this);
+    }
+  }
 
-  record StatusReply(Cluster.StatusAnswer status) implements Answer {}
+  record StatusReply(Cluster.StatusAnswer status) implements Answer {
+    @Override
+    public <R> R accept(Answers<R> answers) {
+      return answers.onStatus(this);
+    }
+  }
 
-  record ConfigurationReply(Cluster.ConfigurationAnswer configuration) implements Answer {}
+  record ConfigurationReply(Cluster.ConfigurationAnswer configuration) implements Answer {
+    @Override
+    public <R> R accept(Answers<R> answers) {
+      return answers.onConfiguration(this);
+    }
+  }
 
   /**
    * @param removedAt the index that the removal was committed at; -1: not removed, {@code reason}
    *     says why
    */
-  record LeaveAnswer(long removedAt, String reason) implements Answer {}
+  record LeaveAnswer(long removedAt, String reason) implements Answer {
+    @Override
+    public <R> R accept(Answers<R> answers) {
+      return answers.onLeave(this);
+    }
+  }
 }

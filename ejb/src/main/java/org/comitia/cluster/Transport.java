@@ -39,17 +39,6 @@ public interface Transport extends AutoCloseable {
     default void onEnded(Throwable cause) {}
   }
 
-  /** What became of a request. */
-  sealed interface Outcome {
-    record Answered(byte[] body) implements Outcome {}
-
-    /** It surely never reached the other side: trying again, here or elsewhere, is safe. */
-    record NotSent(String reason) implements Outcome {}
-
-    /** It may have been carried out. */
-    record Unknown(String reason) implements Outcome {}
-  }
-
   /** Starts to listen. @throws java.io.IOException when the address cannot be bound */
   void start(Handler handler) throws java.io.IOException;
 
@@ -62,9 +51,13 @@ public interface Transport extends AutoCloseable {
 
   /**
    * Asks the agent at this address. Completes within {@code timeout}; the number of open requests
-   * is bounded.
+   * is bounded. An answer that cannot be read is {@link Reply.Unknown}.
+   *
+   * @throws IllegalArgumentException when the request is too large to be sent, with a text for
+   *     whoever made it
    */
-  CompletionStage<Outcome> request(String address, byte[] body, Duration timeout);
+  <A extends Forwarded.Answer> CompletionStage<Reply<A>> request(
+      String address, Forwarded<A> request, Duration timeout);
 
   /** Frames dropped because of full queues, foreign addressees or bad encoding, since the start. */
   long dropped();

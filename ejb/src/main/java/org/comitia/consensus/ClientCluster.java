@@ -24,6 +24,7 @@ import org.comitia.cluster.Forwarded;
 import org.comitia.cluster.Member;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
+import org.comitia.cluster.Reply;
 import org.comitia.cluster.Transport;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.state.Command;
@@ -39,6 +40,7 @@ public final class ClientCluster implements Cluster {
   private static final Duration READ_TIMEOUT = Transport.LONGEST_SHORT_REQUEST;
   private static final Duration STATUS_TIMEOUT = Duration.ofSeconds(2);
   private static final long RETRY_NANOS = 100_000_000L;
+  private static final String NO_ANSWER = "the server did not answer";
 
   private final Supplier<List<Member>> members;
   private final Transport transport;
@@ -129,16 +131,17 @@ public final class ClientCluster implements Cluster {
     return read(new Forwarded.Renew(0, session), READ_TIMEOUT);
   }
 
-  private CompletionStage<ReadOutcome> read(Forwarded request, Duration timeout) {
+  private CompletionStage<ReadOutcome> read(
+      Forwarded<Forwarded.ReadAnswer> request, Duration timeout) {
     CompletableFuture<ReadOutcome> outcome = new CompletableFuture<>();
     ask(
         request,
         timeout,
         answer ->
             outcome.complete(
-                answer instanceof Forwarded.ReadAnswer given
-                    ? given.outcome()
-                    : new ReadOutcome.Failed(Failure.UNAVAILABLE, "the server did not answer")),
+                given(answer)
+                    .map(Forwarded.ReadAnswer::outcome)
+                    .orElse(new ReadOutcome.Failed(Failure.UNAVAILABLE, NO_ANSWER))),
         failure -> outcome.complete(new ReadOutcome.Failed(failure, text(failure))),
         true);
     return outcome;
@@ -152,9 +155,9 @@ public final class ClientCluster implements Cluster {
         STATUS_TIMEOUT,
         answer ->
             outcome.complete(
-                answer instanceof Forwarded.StatusReply given
-                    ? given.status()
-                    : new StatusAnswer(Optional.empty(), List.of(), Failure.UNAVAILABLE)),
+                given(answer)
+                    .map(Forwarded.StatusReply::status)
+                    .orElse(new StatusAnswer(Optional.empty(), List.of(), Failure.UNAVAILABLE))),
         failure -> outcome.complete(new StatusAnswer(Optional.empty(), List.of(), failure)),
         true);
     return outcome;
@@ -168,9 +171,9 @@ public final class ClientCluster implements Cluster {
         READ_TIMEOUT,
         answer ->
             outcome.complete(
-                answer instanceof Forwarded.ConfigurationReply given
-                    ? given.configuration()
-                    : failed(Failure.UNAVAILABLE, "the server did not answer")),
+                given(answer)
+                    .map(Forwarded.ConfigurationReply::configuration)
+                    .orElse(failed(Failure.UNAVAILABLE, NO_ANSWER))),
         failure -> outcome.complete(failed(failure, text(failure))),
         true);
     return outcome;
@@ -184,9 +187,9 @@ public final class ClientCluster implements Cluster {
         READ_TIMEOUT,
         answer ->
             outcome.complete(
-                answer instanceof Forwarded.LeaveAnswer given
-                    ? ServerCluster.removalAnswer(given)
-                    : new RemovalAnswer(Failure.UNAVAILABLE, "the server did not answer")),
+                given(answer)
+                    .map(ServerCluster::removalAnswer)
+                    .orElse(new RemovalAnswer(Failure.UNAVAILABLE, NO_ANSWER))),
         failure -> outcome.complete(new RemovalAnswer(failure, text(failure))),
         false); // a second one would not find what the first has removed
     return outcome;
@@ -204,9 +207,7 @@ public final class ClientCluster implements Cluster {
         limit,
         answer ->
             outcome.complete(
-                answer instanceof Forwarded.LeaveAnswer given
-                    ? given
-                    : new Forwarded.LeaveAnswer(-1, "the server did not answer")),
+                given(answer).orElse(new Forwarded.LeaveAnswer(-1, NO_ANSWER))),
         failure -> outcome.complete(new Forwarded.LeaveAnswer(-1, text(failure))),
         true);
     try {
@@ -231,9 +232,7 @@ public final class ClientCluster implements Cluster {
         READ_TIMEOUT,
         answer ->
             outcome.complete(
-                answer instanceof Forwarded.LeaveAnswer given
-                    ? Servers.problem(given)
-                    : "the server did not answer"),
+                Servers.problem(given(answer).orElse(new Forwarded.LeaveAnswer(-1, NO_ANSWER)))),
         failure -> outcome.complete(text(failure)),
         true);
     return outcome;
@@ -244,10 +243,14 @@ public final class ClientCluster implements Cluster {
     timers.run(System.nanoTime());
   }
 
-  private void ask(
-      Forwarded request,
+  private static <A> Optional<A> given(Reply<A> reply) {
+    return reply.match(Optional::of, notSent -> Optional.empty(), unknown -> Optional.empty());
+  }
+
+  private <A extends Forwarded.Answer> void ask(
+      Forwarded<A> request,
       Duration timeout,
-      Consumer<Object> then,
+      Consumer<Reply<A>> then,
       Consumer<Failure> fail,
       boolean repeatable) {
     attempt(request, timeout, System.nanoTime() + holdNanos, List.of(), then, fail, repeatable);
@@ -256,12 +259,12 @@ public final class ClientCluster implements Cluster {
   /**
    * @param tried servers that could not be reached in this round
    */
-  private void attempt(
-      Forwarded request,
+  private <A extends Forwarded.Answer> void attempt(
+      Forwarded<A> request,
       Duration timeout,
       long until,
       List<String> tried,
-      Consumer<Object> then,
+      Consumer<Reply<A>> then,
       Consumer<Failure> fail,
       boolean repeatable) {
     List<String> servers = servers();
@@ -283,19 +286,19 @@ public final class ClientCluster implements Cluster {
       return;
     }
     String address = choose(servers);
-    Forwarding.ask(transport, address, request, timeout)
+    transport
+        .request(address, request, timeout)
         .thenAcceptAsync(
             answer -> {
               boolean elsewhere =
-                  answer instanceof Transport.Outcome.NotSent
-                      || (repeatable && answer instanceof Transport.Outcome.Unknown);
+                  answer.match(given -> false, notSent -> true, unknown -> repeatable);
               if (elsewhere && System.nanoTime() - until < 0) {
                 preferred = "";
                 List<String> more = new ArrayList<>(tried);
                 more.add(address);
                 attempt(request, timeout, until, more, then, fail, repeatable);
               } else {
-                preferred = answer instanceof Forwarded.Answer ? address : "";
+                preferred = given(answer).isPresent() ? address : "";
                 then.accept(answer);
               }
             },

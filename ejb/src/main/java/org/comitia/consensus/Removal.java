@@ -96,16 +96,21 @@ final class Removal {
       }
     } else if (status.leaderAddress() != null && !status.isLeader() && request.hops() == 0) {
       Forwarded.RemovePeer next = new Forwarded.RemovePeer(1, request.id(), request.address());
-      Forwarding.ask(transport, status.leaderAddress(), next, Duration.ofNanos(LIMIT_NANOS))
+      transport
+          .request(status.leaderAddress(), next, Duration.ofNanos(LIMIT_NANOS))
           .thenAcceptAsync(
               reply -> {
-                if (reply instanceof Forwarded.LeaveAnswer given) {
+                Forwarded.LeaveAnswer given =
+                    reply.match(
+                        told -> told,
+                        notSent -> null,
+                        unknown ->
+                            new Forwarded.LeaveAnswer(
+                                -1, Texts.unknown("the leader did not answer")));
+                if (given != null) {
                   answer.complete(given);
-                } else if (reply instanceof Transport.Outcome.NotSent) {
-                  findAgain(request, until, answer);
                 } else {
-                  answer.complete(
-                      new Forwarded.LeaveAnswer(-1, Texts.unknown("the leader did not answer")));
+                  findAgain(request, until, answer);
                 }
               },
               executor);
@@ -211,10 +216,13 @@ final class Removal {
     Forwarded.Leave request = wish.request;
     Forwarded.Leave next =
         new Forwarded.Leave(1, request.server(), request.nodeName(), request.nodeId());
-    Forwarding.ask(transport, leader, next, Duration.ofNanos(LIMIT_NANOS))
+    transport
+        .request(leader, next, Duration.ofNanos(LIMIT_NANOS))
         .thenAcceptAsync(
             reply -> {
-              if (reply instanceof Forwarded.LeaveAnswer given && given.removedAt() >= 0) {
+              Forwarded.LeaveAnswer given =
+                  reply.match(told -> told, notSent -> null, unknown -> null);
+              if (given != null && given.removedAt() >= 0) {
                 wish.answer.complete(given);
               } else {
                 again(wish); // removing twice is harmless: it is looked up first

@@ -83,14 +83,11 @@ final class RequestDesk implements Transport.Handler {
     answering(
         bytes,
         () -> {
-          Forwarded request = ForwardCodec.decodeRequest(body);
-          if (request instanceof Forwarded.ReadIndex) {
-            cluster.leadersReadIndex(
-                index -> bytes.complete(ForwardCodec.encode(new Forwarded.ReadIndexAnswer(index))));
-          } else if (body.length <= SMALL_BYTES) {
-            executor.execute(() -> answering(bytes, () -> answer(request, bytes)));
+          Forwarded<?> request = ForwardCodec.decodeRequest(body);
+          if (request instanceof Forwarded.ReadIndex || body.length > SMALL_BYTES) {
+            request.accept(new Desk(bytes));
           } else {
-            answer(request, bytes);
+            executor.execute(() -> answering(bytes, () -> request.accept(new Desk(bytes))));
           }
         });
   }
@@ -106,26 +103,6 @@ final class RequestDesk implements Transport.Handler {
       // The transport answers that it failed, and closes the connection after an Error.
       bytes.completeExceptionally(e);
     }
-  }
-
-  private void answer(Forwarded request, CompletableFuture<byte[]> bytes) {
-    if (request instanceof Forwarded.ReadRequest read) {
-      answer(read, bytes);
-    } else {
-      pass(answer(request), bytes);
-    }
-  }
-
-  private void answer(Forwarded.ReadRequest request, CompletableFuture<byte[]> bytes) {
-    CompletableFuture<ReadOutcome> outcome =
-        cluster.read(bounded(request.read()), request.hops()).toCompletableFuture();
-    bytes.whenComplete(
-        (answer, cancelled) -> {
-          if (bytes.isCancelled()) {
-            outcome.cancel(false);
-          }
-        });
-    pass(outcome.thenApply(Forwarded.ReadAnswer::new), bytes);
   }
 
   /** Whoever asks may be anybody: no wait is longer than this server would grant its own. */
@@ -149,22 +126,72 @@ final class RequestDesk implements Transport.Handler {
             });
   }
 
-  private CompletionStage<? extends Forwarded.Answer> answer(Forwarded request) {
-    if (request instanceof Forwarded.Write write) {
-      return cluster.write(write.command(), write.hops()).thenApply(Forwarded.WriteAnswer::new);
-    } else if (request instanceof Forwarded.Renew renew) {
-      return cluster.renew(renew.session(), renew.hops()).thenApply(Forwarded.ReadAnswer::new);
-    } else if (request instanceof Forwarded.StatusRequest) {
-      return cluster.status().thenApply(Forwarded.StatusReply::new);
-    } else if (request instanceof Forwarded.ConfigurationRequest configuration) {
-      return cluster
-          .configuration(configuration.stale(), configuration.hops())
-          .thenApply(Forwarded.ConfigurationReply::new);
-    } else if (request instanceof Forwarded.Leave leave) {
-      return removal.leave(leave);
-    } else if (request instanceof Forwarded.RemovePeer peer) {
-      return removal.removePeer(peer);
+  /** What is done for each request; its answer's bytes come later. */
+  private final class Desk implements Forwarded.Requests<Void> {
+    private final CompletableFuture<byte[]> bytes;
+
+    private Desk(CompletableFuture<byte[]> bytes) {
+      this.bytes = bytes;
     }
-    throw new IllegalArgumentException("no answer for " + request.getClass());
+
+    private Void answer(CompletionStage<? extends Forwarded.Answer> answer) {
+      pass(answer, bytes);
+      return null;
+    }
+
+    @Override
+    public Void onWrite(Forwarded.Write write) {
+      return answer(
+          cluster.write(write.command(), write.hops()).thenApply(Forwarded.WriteAnswer::new));
+    }
+
+    @Override
+    public Void onRead(Forwarded.ReadRequest request) {
+      CompletableFuture<ReadOutcome> outcome =
+          cluster.read(bounded(request.read()), request.hops()).toCompletableFuture();
+      bytes.whenComplete(
+          (answer, cancelled) -> {
+            if (bytes.isCancelled()) {
+              outcome.cancel(false);
+            }
+          });
+      return answer(outcome.thenApply(Forwarded.ReadAnswer::new));
+    }
+
+    @Override
+    public Void onRenew(Forwarded.Renew renew) {
+      return answer(
+          cluster.renew(renew.session(), renew.hops()).thenApply(Forwarded.ReadAnswer::new));
+    }
+
+    @Override
+    public Void onReadIndex(Forwarded.ReadIndex request) {
+      cluster.leadersReadIndex(
+          index -> bytes.complete(ForwardCodec.encode(new Forwarded.ReadIndexAnswer(index))));
+      return null;
+    }
+
+    @Override
+    public Void onStatus(Forwarded.StatusRequest request) {
+      return answer(cluster.status().thenApply(Forwarded.StatusReply::new));
+    }
+
+    @Override
+    public Void onConfiguration(Forwarded.ConfigurationRequest request) {
+      return answer(
+          cluster
+              .configuration(request.stale(), request.hops())
+              .thenApply(Forwarded.ConfigurationReply::new));
+    }
+
+    @Override
+    public Void onLeave(Forwarded.Leave leave) {
+      return answer(removal.leave(leave));
+    }
+
+    @Override
+    public Void onRemovePeer(Forwarded.RemovePeer peer) {
+      return answer(removal.removePeer(peer));
+    }
   }
 }

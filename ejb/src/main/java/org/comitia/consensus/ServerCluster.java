@@ -14,6 +14,7 @@ import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Forwarded;
 import org.comitia.cluster.Read;
+import org.comitia.cluster.Reply;
 import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.Transport;
 import org.comitia.cluster.WriteOutcome;
@@ -168,20 +169,16 @@ final class ServerCluster implements Cluster {
     }
   }
 
-  static WriteOutcome writeOutcome(Object answer) {
-    if (answer instanceof Forwarded.WriteAnswer write) {
-      return write.outcome();
-    } else if (answer instanceof Transport.Outcome.NotSent) {
-      return new WriteOutcome.NotApplied(Failure.NO_LEADER, Texts.NO_LEADER);
-    } else if (answer instanceof Transport.Outcome.Unknown unknown) {
-      return new WriteOutcome.Unknown(Texts.unknown(unknown.reason()));
-    }
-    return new WriteOutcome.Unknown(Texts.unknown("the leader's answer cannot be read"));
+  static WriteOutcome writeOutcome(Reply<Forwarded.WriteAnswer> reply) {
+    return reply.match(
+        Forwarded.WriteAnswer::outcome,
+        notSent -> new WriteOutcome.NotApplied(Failure.NO_LEADER, Texts.NO_LEADER),
+        reason -> new WriteOutcome.Unknown(Texts.unknown(reason)));
   }
 
-  /** Gives a {@link Forwarded.Answer}, or the {@link Transport.Outcome} when there is none. */
-  private CompletionStage<Object> forward(String address, Forwarded request, long nanos) {
-    return Forwarding.ask(transport, address, request, Duration.ofNanos(nanos));
+  private <A extends Forwarded.Answer> CompletionStage<Reply<A>> forward(
+      String address, Forwarded<A> request, long nanos) {
+    return transport.request(address, request, Duration.ofNanos(nanos));
   }
 
   // ---- reads ----
@@ -253,10 +250,11 @@ final class ServerCluster implements Cluster {
 
   private void askForReadIndex(String leader, long nanos, LongConsumer then) {
     forward(leader, new Forwarded.ReadIndex(1), nanos)
-        .whenComplete(
-            (answer, fault) ->
+        .thenAccept(
+            reply ->
                 then.accept(
-                    answer instanceof Forwarded.ReadIndexAnswer index ? index.index() : -1));
+                    reply.match(
+                        Forwarded.ReadIndexAnswer::index, notSent -> -1L, unknown -> -1L)));
   }
 
   // ---- sessions ----
@@ -287,10 +285,11 @@ final class ServerCluster implements Cluster {
     } else if (status.leaderAddress() != null && hops == 0) {
       forward(status.leaderAddress(), new Forwarded.Renew(1, session), RENEW_NANOS)
           .thenAcceptAsync(
-              answer -> {
-                if (answer instanceof Forwarded.ReadAnswer given
-                    && given.outcome() instanceof ReadOutcome.Answer renewed) {
-                  outcome.complete(renewed);
+              reply -> {
+                ReadOutcome given =
+                    reply.match(Forwarded.ReadAnswer::outcome, notSent -> null, unknown -> null);
+                if (given instanceof ReadOutcome.Answer) {
+                  outcome.complete(given);
                 } else {
                   again.run(); // a renewal twice is as good as once
                 }
@@ -457,9 +456,13 @@ final class ServerCluster implements Cluster {
       forward(status.leaderAddress(), new Forwarded.ConfigurationRequest(1, false), 2_000_000_000L)
           .thenAcceptAsync(
               reply -> {
-                if (reply instanceof Forwarded.ConfigurationReply given
-                    && given.configuration().failure() == null) {
-                  answer.complete(given.configuration());
+                ConfigurationAnswer given =
+                    reply.match(
+                        Forwarded.ConfigurationReply::configuration,
+                        notSent -> null,
+                        unknown -> null);
+                if (given != null && given.failure() == null) {
+                  answer.complete(given);
                 } else {
                   hold(until, () -> askLeader(hops, until, answer), fail);
                 }

@@ -23,11 +23,14 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.comitia.cluster.Forwarded;
+import org.comitia.cluster.Reply;
 import org.comitia.cluster.Transport;
 import org.comitia.config.HostPort;
 import org.comitia.raft.Envelope;
 import org.comitia.raft.Message;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
+import org.comitia.wire.ForwardCodec;
 import org.comitia.wire.FrameCodec;
 import org.comitia.wire.MalformedFrameException;
 
@@ -37,7 +40,7 @@ import org.comitia.wire.MalformedFrameException;
  *
  * <p>One connection a direction and peer, made at the first frame and made again after a pause that
  * doubles up to a bound. While a peer cannot be reached, frames to it are dropped and requests are
- * {@link Outcome.NotSent}. The stages of {@link #request} complete on the transport's thread: do no
+ * {@link Reply.NotSent}. The stages of {@link #request} complete on the transport's thread: do no
  * more there than enqueue.
  */
 public final class NioTransport implements Transport {
@@ -152,7 +155,14 @@ public final class NioTransport implements Transport {
   }
 
   @Override
-  public CompletionStage<Outcome> request(String address, byte[] body, Duration timeout) {
+  public <A extends Forwarded.Answer> CompletionStage<Reply<A>> request(
+      String address, Forwarded<A> request, Duration timeout) {
+    return request(address, ForwardCodec.encode(request), timeout)
+        .thenApply(reply -> ForwardCodec.decodeReply(reply, request));
+  }
+
+  /** The same with any bytes. */
+  CompletionStage<Reply<byte[]>> request(String address, byte[] body, Duration timeout) {
     if (body.length + Frames.REQUEST_HEADER > limits.frameBytes) {
       return notSent("a request of " + body.length + " bytes is too long");
     }
@@ -172,11 +182,11 @@ public final class NioTransport implements Transport {
     byte[] frame = Frames.ofRequest(Frames.REQUEST, request.id, body);
     switch (link.offer(frame, request, false)) {
       case FULL ->
-          open.complete(request, new Outcome.NotSent("the queue to " + address + " is full"));
+          open.complete(request, new Reply.NotSent<>("the queue to " + address + " is full"));
       case CLOSED ->
           open.complete(
               request,
-              new Outcome.NotSent(link.failure("the connection to " + address + " broke")));
+              new Reply.NotSent<>(link.failure("the connection to " + address + " broke")));
       default -> {
         // Answered, timed out or broken later.
       }
@@ -188,8 +198,8 @@ public final class NioTransport implements Transport {
     return request.future;
   }
 
-  private static CompletionStage<Outcome> notSent(String reason) {
-    return CompletableFuture.completedFuture(new Outcome.NotSent(reason));
+  private static CompletionStage<Reply<byte[]>> notSent(String reason) {
+    return CompletableFuture.completedFuture(new Reply.NotSent<>(reason));
   }
 
   private String whyNoLink(String address) {
@@ -367,9 +377,9 @@ public final class NioTransport implements Transport {
             handler.onBootstrap(
                 FrameCodec.decodeBootstrap(frame, 1, frame.length - 1), link.remote());
         case Frames.REQUEST -> answer(link, id(frame), body(frame));
-        case Frames.ANSWER -> open.answered(link, id(frame), new Outcome.Answered(body(frame)));
-        case Frames.REFUSED -> open.answered(link, id(frame), new Outcome.NotSent(text(frame)));
-        case Frames.FAILED -> open.answered(link, id(frame), new Outcome.Unknown(text(frame)));
+        case Frames.ANSWER -> open.answered(link, id(frame), new Reply.Answered<>(body(frame)));
+        case Frames.REFUSED -> open.answered(link, id(frame), new Reply.NotSent<>(text(frame)));
+        case Frames.FAILED -> open.answered(link, id(frame), new Reply.Unknown<>(text(frame)));
         case Frames.PING -> link.offer(Frames.empty(Frames.PONG), null, true);
         case Frames.PONG -> {
           // Having been heard is all there is to it.

@@ -1,13 +1,13 @@
 package org.comitia.transport;
 
 import java.util.concurrent.CompletableFuture;
-import org.comitia.cluster.Transport.Outcome;
+import org.comitia.cluster.Reply;
 
 /** A request without an answer yet. All but the future is guarded by its link's lock. */
 final class OpenRequest {
   final long id;
   final long deadlineNanos;
-  final CompletableFuture<Outcome> future = new CompletableFuture<>();
+  final CompletableFuture<Reply<byte[]>> future = new CompletableFuture<>();
 
   /** The link it is queued on. */
   final Link link;

@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.comitia.cluster.Transport.Outcome;
+import org.comitia.cluster.Reply;
 
 /**
- * The requests without an answer, bounded. Each ends with exactly one outcome; whoever removes it
+ * The requests without an answer, bounded. Each ends with exactly one reply; whoever removes it
  * from the table gives it.
  */
 final class OpenRequests {
@@ -41,19 +41,19 @@ final class OpenRequests {
   }
 
   /** An answer from this link; late and foreign ones are ignored. */
-  void answered(Link link, long id, Outcome outcome) {
+  void answered(Link link, long id, Reply<byte[]> reply) {
     OpenRequest request = open.get(id);
     if (request != null && request.link == link) {
-      complete(request, outcome);
+      complete(request, reply);
     }
   }
 
-  void complete(OpenRequest request, Outcome outcome) {
+  void complete(OpenRequest request, Reply<byte[]> reply) {
     if (open.remove(request.id, request)) {
       if (Frames.mayWait(request.id)) {
         waiting.decrementAndGet();
       }
-      request.future.complete(outcome);
+      request.future.complete(reply);
     }
   }
 
@@ -62,8 +62,8 @@ final class OpenRequests {
     complete(
         request,
         request.link.takeBack(request)
-            ? new Outcome.NotSent(reason)
-            : new Outcome.Unknown("the connection broke before the answer came: " + reason));
+            ? new Reply.NotSent<>(reason)
+            : new Reply.Unknown<>("the connection broke before the answer came: " + reason));
   }
 
   void lost(Link link, String reason) {
@@ -85,8 +85,8 @@ final class OpenRequests {
         complete(
             request,
             request.link.takeBack(request)
-                ? new Outcome.NotSent("still queued for " + peer + " at its timeout")
-                : new Outcome.Unknown("no answer from " + peer + " in time"));
+                ? new Reply.NotSent<>("still queued for " + peer + " at its timeout")
+                : new Reply.Unknown<>("no answer from " + peer + " in time"));
       }
     }
   }

@@ -74,28 +74,47 @@ final class Answers {
   }
 
   private static AnswerFrame frame(Forwarded.Answer answer) {
-    AnswerFrame.Builder frame = AnswerFrame.newBuilder();
-    if (answer instanceof Forwarded.WriteAnswer write) {
-      frame.setWrite(frame(write.outcome()));
-    } else if (answer instanceof Forwarded.ReadAnswer read) {
-      frame.setRead(frame(read.outcome()));
-    } else if (answer instanceof Forwarded.ReadIndexAnswer readIndex) {
-      frame.setReadIndex(ReadIndexAnswerFrame.newBuilder().setIndex(readIndex.index()));
-    } else if (answer instanceof Forwarded.StatusReply reply) {
-      frame.setStatus(frame(reply.status()));
-    } else if (answer instanceof Forwarded.ConfigurationReply reply) {
-      frame.setConfiguration(frame(reply.configuration()));
-    } else if (answer instanceof Forwarded.LeaveAnswer leave) {
-      LeaveAnswerFrame.Builder part = LeaveAnswerFrame.newBuilder().setRemovedAt(leave.removedAt());
-      if (leave.reason() != null) {
-        part.setReason(leave.reason());
-      }
-      frame.setLeave(part);
-    } else {
-      throw new IllegalArgumentException("no encoding for " + answer.getClass().getName());
-    }
-    return frame.build();
+    return answer.accept(FRAMES).build();
   }
+
+  private static final Forwarded.Answers<AnswerFrame.Builder> FRAMES =
+      new Forwarded.Answers<>() {
+        @Override
+        public AnswerFrame.Builder onWrite(Forwarded.WriteAnswer answer) {
+          return AnswerFrame.newBuilder().setWrite(frame(answer.outcome()));
+        }
+
+        @Override
+        public AnswerFrame.Builder onRead(Forwarded.ReadAnswer answer) {
+          return AnswerFrame.newBuilder().setRead(frame(answer.outcome()));
+        }
+
+        @Override
+        public AnswerFrame.Builder onReadIndex(Forwarded.ReadIndexAnswer answer) {
+          return AnswerFrame.newBuilder()
+              .setReadIndex(ReadIndexAnswerFrame.newBuilder().setIndex(answer.index()));
+        }
+
+        @Override
+        public AnswerFrame.Builder onStatus(Forwarded.StatusReply answer) {
+          return AnswerFrame.newBuilder().setStatus(frame(answer.status()));
+        }
+
+        @Override
+        public AnswerFrame.Builder onConfiguration(Forwarded.ConfigurationReply answer) {
+          return AnswerFrame.newBuilder().setConfiguration(frame(answer.configuration()));
+        }
+
+        @Override
+        public AnswerFrame.Builder onLeave(Forwarded.LeaveAnswer answer) {
+          LeaveAnswerFrame.Builder leave =
+              LeaveAnswerFrame.newBuilder().setRemovedAt(answer.removedAt());
+          if (answer.reason() != null) {
+            leave.setReason(answer.reason());
+          }
+          return AnswerFrame.newBuilder().setLeave(leave);
+        }
+      };
 
   // ---- writes
 

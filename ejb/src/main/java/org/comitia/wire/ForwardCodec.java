@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.UUID;
 import org.comitia.cluster.Forwarded;
 import org.comitia.cluster.Read;
+import org.comitia.cluster.Reply;
 import org.comitia.raft.ServerId;
 import org.comitia.state.Command;
 import org.comitia.state.CommandRules;
@@ -41,42 +42,22 @@ public final class ForwardCodec {
    * @throws IllegalArgumentException when they are more than {@link #MAX_REQUEST_BYTES}: refuse the
    *     request with this text
    */
-  public static byte[] encode(Forwarded request) {
-    ForwardedFrame.Builder frame = ForwardedFrame.newBuilder().setHops(request.hops());
-    if (request instanceof Forwarded.Write write) {
-      frame.setWrite(Commands.frame(write.command()));
-    } else if (request instanceof Forwarded.ReadRequest read) {
-      frame.setRead(frame(read.read()));
-    } else if (request instanceof Forwarded.ReadIndex) {
-      frame.setReadIndex(ReadIndexFrame.getDefaultInstance());
-    } else if (request instanceof Forwarded.StatusRequest) {
-      frame.setStatus(StatusFrame.getDefaultInstance());
-    } else if (request instanceof Forwarded.ConfigurationRequest configuration) {
-      frame.setConfiguration(ConfigurationFrame.newBuilder().setStale(configuration.stale()));
-    } else if (request instanceof Forwarded.Leave leave) {
-      frame.setLeave(frame(leave));
-    } else if (request instanceof Forwarded.Renew renew) {
-      frame.setRenew(RenewFrame.newBuilder().setSession(renew.session()));
-    } else if (request instanceof Forwarded.RemovePeer removal) {
-      frame.setRemovePeer(
-          RemovePeerFrame.newBuilder().setId(removal.id()).setAddress(removal.address()));
-    } else {
-      throw new IllegalArgumentException("no encoding for " + request.getClass().getName());
-    }
-    int size = frame.build().getSerializedSize();
+  public static byte[] encode(Forwarded<?> request) {
+    ForwardedFrame frame = request.accept(FRAMES).setHops(request.hops()).build();
+    int size = frame.getSerializedSize();
     if (size > MAX_REQUEST_BYTES) {
       throw new IllegalArgumentException(
           "COM4024: the request is too large: %d bytes encoded, the limit is %d"
               .formatted(size, MAX_REQUEST_BYTES));
     }
-    return frame.build().toByteArray();
+    return frame.toByteArray();
   }
 
   /**
    * @throws MalformedFrameException when these are not the bytes of a request that this version
    *     knows
    */
-  public static Forwarded decodeRequest(byte[] bytes) throws MalformedFrameException {
+  public static Forwarded<?> decodeRequest(byte[] bytes) throws MalformedFrameException {
     if (bytes.length > MAX_REQUEST_BYTES) {
       throw new MalformedFrameException("a request of " + bytes.length + " bytes");
     }
@@ -105,7 +86,74 @@ public final class ForwardCodec {
     return Answers.answer(bytes);
   }
 
-  private static Forwarded request(ForwardedFrame frame)
+  /** The reply to this request, read. */
+  public static <A extends Forwarded.Answer> Reply<A> decodeReply(
+      Reply<byte[]> reply, Forwarded<A> request) {
+    return reply.match(
+        bytes -> decodeAnswer(bytes, request.answer()),
+        reason -> new Reply.NotSent<>(reason),
+        reason -> new Reply.Unknown<>(reason));
+  }
+
+  private static <A extends Forwarded.Answer> Reply<A> decodeAnswer(byte[] bytes, Class<A> kind) {
+    try {
+      Forwarded.Answer answer = decodeAnswer(bytes);
+      return kind.isInstance(answer)
+          ? new Reply.Answered<>(kind.cast(answer))
+          : new Reply.Unknown<>("it answered something else");
+    } catch (MalformedFrameException e) {
+      return new Reply.Unknown<>("its answer cannot be read: " + e.getMessage());
+    }
+  }
+
+  private static final Forwarded.Requests<ForwardedFrame.Builder> FRAMES =
+      new Forwarded.Requests<>() {
+        @Override
+        public ForwardedFrame.Builder onWrite(Forwarded.Write write) {
+          return ForwardedFrame.newBuilder().setWrite(Commands.frame(write.command()));
+        }
+
+        @Override
+        public ForwardedFrame.Builder onRead(Forwarded.ReadRequest request) {
+          return ForwardedFrame.newBuilder().setRead(frame(request.read()));
+        }
+
+        @Override
+        public ForwardedFrame.Builder onRenew(Forwarded.Renew renew) {
+          return ForwardedFrame.newBuilder()
+              .setRenew(RenewFrame.newBuilder().setSession(renew.session()));
+        }
+
+        @Override
+        public ForwardedFrame.Builder onReadIndex(Forwarded.ReadIndex request) {
+          return ForwardedFrame.newBuilder().setReadIndex(ReadIndexFrame.getDefaultInstance());
+        }
+
+        @Override
+        public ForwardedFrame.Builder onStatus(Forwarded.StatusRequest request) {
+          return ForwardedFrame.newBuilder().setStatus(StatusFrame.getDefaultInstance());
+        }
+
+        @Override
+        public ForwardedFrame.Builder onConfiguration(Forwarded.ConfigurationRequest request) {
+          return ForwardedFrame.newBuilder()
+              .setConfiguration(ConfigurationFrame.newBuilder().setStale(request.stale()));
+        }
+
+        @Override
+        public ForwardedFrame.Builder onLeave(Forwarded.Leave leave) {
+          return ForwardedFrame.newBuilder().setLeave(frame(leave));
+        }
+
+        @Override
+        public ForwardedFrame.Builder onRemovePeer(Forwarded.RemovePeer removal) {
+          return ForwardedFrame.newBuilder()
+              .setRemovePeer(
+                  RemovePeerFrame.newBuilder().setId(removal.id()).setAddress(removal.address()));
+        }
+      };
+
+  private static Forwarded<?> request(ForwardedFrame frame)
       throws MalformedFrameException, UnknownCommandException {
     int hops = (int) Rows.positive(frame.getHops(), "the number of hops");
     switch (frame.getRequestCase()) {
@@ -131,7 +179,7 @@ public final class ForwardCodec {
     }
   }
 
-  private static Forwarded write(int hops, Command command) throws MalformedFrameException {
+  private static Forwarded<?> write(int hops, Command command) throws MalformedFrameException {
     if (command instanceof Command.KvPut put && put.value().length > CommandRules.MAX_VALUE_BYTES) {
       throw new MalformedFrameException("a value of " + put.value().length + " bytes");
     }

@@ -14,6 +14,7 @@ import org.comitia.cluster.Forwarded;
 import org.comitia.cluster.Member;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
+import org.comitia.cluster.Reply;
 import org.comitia.cluster.Transport;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.raft.Envelope;
@@ -23,7 +24,6 @@ import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
 import org.comitia.wire.Commands;
 import org.comitia.wire.ForwardCodec;
-import org.comitia.wire.MalformedFrameException;
 import org.junit.jupiter.api.Test;
 
 class ClientClusterTest {
@@ -43,23 +43,22 @@ class ClientClusterTest {
 
   /** The road to a server that answers when the test says so. */
   private static final class Asked implements Transport {
-    private final List<Forwarded> requests = new ArrayList<>();
-    private final List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+    private final List<Forwarded<?>> requests = new ArrayList<>();
+    private final List<CompletableFuture<Reply<byte[]>>> replies = new ArrayList<>();
 
     @Override
-    public CompletionStage<Outcome> request(String address, byte[] body, Duration timeout) {
-      try {
-        requests.add(ForwardCodec.decodeRequest(body));
-      } catch (MalformedFrameException e) {
-        throw new AssertionError(e);
-      }
-      outcomes.add(new CompletableFuture<>());
-      return outcomes.get(outcomes.size() - 1);
+    public <A extends Forwarded.Answer> CompletionStage<Reply<A>> request(
+        String address, Forwarded<A> request, Duration timeout) {
+      requests.add(request);
+      replies.add(new CompletableFuture<>());
+      return replies
+          .get(replies.size() - 1)
+          .thenApply(reply -> ForwardCodec.decodeReply(reply, request));
     }
 
     private void answer(int number, ReadOutcome outcome) {
       byte[] body = ForwardCodec.encode(new Forwarded.ReadAnswer(outcome));
-      outcomes.get(number).complete(new Outcome.Answered(body));
+      replies.get(number).complete(new Reply.Answered<>(body));
     }
 
     @Override
@@ -93,7 +92,7 @@ class ClientClusterTest {
             (method, arguments) -> {
               asked.add((String) arguments[0]);
               return CompletableFuture.completedFuture(
-                  new Transport.Outcome.Unknown("it is frozen"));
+                  new Reply.Unknown<Forwarded.WriteAnswer>("it is frozen"));
             });
     ClientCluster clients =
         new ClientCluster(
@@ -150,7 +149,7 @@ class ClientClusterTest {
   void beforeAStopNothingWaitsForAServer() {
     cluster.answerWaiting();
     var outcome = cluster.read(read(0, Duration.ZERO)).toCompletableFuture();
-    asked.outcomes.get(0).complete(new Transport.Outcome.NotSent("refused"));
+    asked.replies.get(0).complete(new Reply.NotSent<>("refused"));
     assertThat(outcome)
         .isCompletedWithValueMatching(ReadOutcome.Failed.class::isInstance, "failed");
   }

@@ -21,7 +21,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.comitia.cluster.Transport;
-import org.comitia.cluster.Transport.Outcome;
+import org.comitia.cluster.Reply;
 import org.comitia.config.HostPort;
 import org.comitia.raft.Message;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
@@ -76,10 +76,10 @@ class NioTransportTest {
     Station a = station("127.0.30.1");
     Station b = station("127.0.30.2");
     b.answer = body -> CompletableFuture.supplyAsync(() -> utf8("re: " + new String(body)));
-    Outcome outcome = request(a, b.address, "hello");
-    assertThat(new String(((Outcome.Answered) outcome).body())).isEqualTo("re: hello");
+    Reply<byte[]> outcome = request(a, b.address, "hello");
+    assertThat(new String(((Reply.Answered<byte[]>) outcome).answer())).isEqualTo("re: hello");
     b.answer = body -> CompletableFuture.failedFuture(new IllegalStateException("out of order"));
-    assertThat(((Outcome.Unknown) request(a, b.address, "x")).reason()).contains("out of order");
+    assertThat(((Reply.Unknown<byte[]>) request(a, b.address, "x")).reason()).contains("out of order");
   }
 
   @Test
@@ -88,18 +88,18 @@ class NioTransportTest {
     Station b = station("127.0.30.2");
     byte[] large = new byte[5 << 20];
     large[large.length - 1] = 7;
-    Outcome outcome = get(a.transport.request(b.address, large, LONG));
-    assertThat(((Outcome.Answered) outcome).body()).isEqualTo(large);
+    Reply<byte[]> outcome = get(a.transport.request(b.address, large, LONG));
+    assertThat(((Reply.Answered<byte[]>) outcome).answer()).isEqualTo(large);
     assertThat(get(a.transport.request(b.address, new byte[17 << 20], LONG)))
-        .isInstanceOf(Outcome.NotSent.class);
+        .isInstanceOf(Reply.NotSent.class);
   }
 
   @Test
   void aRefusedConnectionIsNotSentAndReported() throws Exception {
     Station a = station("127.0.30.1");
     String nobody = free("127.0.30.9");
-    Outcome outcome = request(a, nobody, "x");
-    assertThat(((Outcome.NotSent) outcome).reason())
+    Reply<byte[]> outcome = request(a, nobody, "x");
+    assertThat(((Reply.NotSent<byte[]>) outcome).reason())
         .isEqualTo("dial tcp " + nobody + ": connect: connection refused");
     await("the hint", () -> a.broken.contains(nobody));
     a.transport.send(nobody, heartbeat(1));
@@ -113,14 +113,14 @@ class NioTransportTest {
     b.answer =
         body ->
             body[0] == 'z' ? CompletableFuture.completedFuture(body) : new CompletableFuture<>();
-    Outcome late = get(a.transport.request(b.address, utf8("x"), Duration.ofMillis(100)));
-    assertThat(late).isInstanceOf(Outcome.Unknown.class);
-    CompletableFuture<Outcome> open =
+    Reply<byte[]> late = get(a.transport.request(b.address, utf8("x"), Duration.ofMillis(100)));
+    assertThat(late).isInstanceOf(Reply.Unknown.class);
+    CompletableFuture<Reply<byte[]>> open =
         a.transport.request(b.address, utf8("y"), LONG).toCompletableFuture();
     // An answered request behind it proves that y has arrived.
     request(a, b.address, "z");
     b.close();
-    assertThat(get(open)).isInstanceOf(Outcome.Unknown.class);
+    assertThat(get(open)).isInstanceOf(Reply.Unknown.class);
     await("the hint", () -> a.broken.contains(b.address));
   }
 
@@ -133,7 +133,7 @@ class NioTransportTest {
     for (int i = 0; i < 3; i++) {
       a.transport.request(b.address, utf8("x"), LONG);
     }
-    assertThat(((Outcome.NotSent) request(a, b.address, "x")).reason()).contains("too many");
+    assertThat(((Reply.NotSent<byte[]>) request(a, b.address, "x")).reason()).contains("too many");
   }
 
   @Test
@@ -150,9 +150,9 @@ class NioTransportTest {
       }
       await("frames to the other", () -> b.envelopes.size() == 300);
       assertThat(a.transport.dropped()).isPositive();
-      Outcome stuck = get(a.transport.request(deaf.address, utf8("x"), Duration.ofMillis(50)));
-      assertThat(stuck).isInstanceOf(Outcome.NotSent.class);
-      assertThat(request(a, b.address, "y")).isInstanceOf(Outcome.Answered.class);
+      Reply<byte[]> stuck = get(a.transport.request(deaf.address, utf8("x"), Duration.ofMillis(50)));
+      assertThat(stuck).isInstanceOf(Reply.NotSent.class);
+      assertThat(request(a, b.address, "y")).isInstanceOf(Reply.Answered.class);
       await("the deaf peer is given up", () -> a.broken.contains(deaf.address));
     }
   }
@@ -199,7 +199,7 @@ class NioTransportTest {
         assertThat(isClosed(socket.getInputStream())).isTrue();
       }
     }
-    assertThat(request(b, a.address, "still there")).isInstanceOf(Outcome.Answered.class);
+    assertThat(request(b, a.address, "still there")).isInstanceOf(Reply.Answered.class);
   }
 
   @Test
@@ -247,7 +247,7 @@ class NioTransportTest {
       await("a third", () -> a.transport.unfinishedBytes() == 2000 + (64 << 10));
       three.getOutputStream().write(new byte[1]);
       assertThat(isClosed(three.getInputStream())).isTrue();
-      assertThat(request(b, a.address, "still there")).isInstanceOf(Outcome.Answered.class);
+      assertThat(request(b, a.address, "still there")).isInstanceOf(Reply.Answered.class);
       one.getOutputStream().write(new byte[999]);
       await("the rest of the first", () -> a.transport.dropped() == 1);
     }
@@ -261,11 +261,11 @@ class NioTransportTest {
         body -> {
           throw new AssertionError("of a test");
         };
-    assertThat(request(a, b.address, "x")).isInstanceOf(Outcome.Unknown.class);
+    assertThat(request(a, b.address, "x")).isInstanceOf(Reply.Unknown.class);
     b.answer = body -> CompletableFuture.failedFuture(new AssertionError("of a test"));
-    await("a connection", () -> request(a, b.address, "y") instanceof Outcome.Unknown);
+    await("a connection", () -> request(a, b.address, "y") instanceof Reply.Unknown);
     b.answer = CompletableFuture::completedFuture;
-    await("an answer", () -> request(a, b.address, "z") instanceof Outcome.Answered);
+    await("an answer", () -> request(a, b.address, "z") instanceof Reply.Answered);
     assertThat(b.ended).isEmpty();
   }
 
@@ -278,7 +278,7 @@ class NioTransportTest {
           throw new java.util.concurrent.RejectedExecutionException("full");
         };
     assertThat(request(a, b.address, "x"))
-        .isEqualTo(new Outcome.NotSent("it has no thread free for a request"));
+        .isEqualTo(new Reply.NotSent<byte[]>("it has no thread free for a request"));
   }
 
   @Test
@@ -291,7 +291,7 @@ class NioTransportTest {
         Socket three = connect(a.address)) {
       three.setSoTimeout(10_000);
       assertThat(isClosed(three.getInputStream())).isTrue();
-      assertThat(request(b, a.address, "x")).isInstanceOf(Outcome.Answered.class);
+      assertThat(request(b, a.address, "x")).isInstanceOf(Reply.Answered.class);
       one.close();
       await("room for one more", () -> isServed(a));
     }
@@ -303,9 +303,9 @@ class NioTransportTest {
     opened.add(a);
     Station b = station("127.0.30.2");
     try (Socket one = greeted(a)) {
-      assertThat(request(b, a.address, "x")).isInstanceOf(Outcome.NotSent.class);
+      assertThat(request(b, a.address, "x")).isInstanceOf(Reply.NotSent.class);
     }
-    await("room", () -> request(b, a.address, "x") instanceof Outcome.Answered);
+    await("room", () -> request(b, a.address, "x") instanceof Reply.Answered);
   }
 
   @Test
@@ -339,7 +339,7 @@ class NioTransportTest {
       }
     }
     assertThat(b.broken).isEmpty();
-    assertThat(request(b, a.address, "y")).isInstanceOf(Outcome.Answered.class);
+    assertThat(request(b, a.address, "y")).isInstanceOf(Reply.Answered.class);
   }
 
   @Test
@@ -394,11 +394,11 @@ class NioTransportTest {
       a.transport.request(b.address, utf8("w"), WAITING);
     }
     assertThat(get(a.transport.request(b.address, utf8("w"), WAITING)))
-        .isEqualTo(new Outcome.NotSent("it is busy with 3 requests that wait"));
-    assertThat(request(a, b.address, "short")).isInstanceOf(Outcome.Answered.class);
+        .isEqualTo(new Reply.NotSent<byte[]>("it is busy with 3 requests that wait"));
+    assertThat(request(a, b.address, "short")).isInstanceOf(Reply.Answered.class);
     a.transport.request(b.address, utf8("w"), LONG);
     assertThat(request(a, b.address, "short"))
-        .isEqualTo(new Outcome.NotSent("it is busy with 4 requests"));
+        .isEqualTo(new Reply.NotSent<byte[]>("it is busy with 4 requests"));
   }
 
   @Test
@@ -413,8 +413,8 @@ class NioTransportTest {
       a.transport.request(b.address, utf8("w"), WAITING);
     }
     assertThat(get(a.transport.request(b.address, utf8("w"), WAITING)))
-        .isEqualTo(new Outcome.NotSent("too many open requests that wait (3)"));
-    assertThat(request(a, b.address, "short")).isInstanceOf(Outcome.Answered.class);
+        .isEqualTo(new Reply.NotSent<byte[]>("too many open requests that wait (3)"));
+    assertThat(request(a, b.address, "short")).isInstanceOf(Reply.Answered.class);
   }
 
   @Test
@@ -422,7 +422,7 @@ class NioTransportTest {
     Station a = station("127.0.30.1");
     try (ServerSocket foreign = new ServerSocket(0, 5, InetAddress.getByName("127.0.30.7"))) {
       String address = "127.0.30.7:" + foreign.getLocalPort();
-      CompletableFuture<Outcome> outcome =
+      CompletableFuture<Reply<byte[]>> outcome =
           a.transport.request(address, utf8("secret"), LONG).toCompletableFuture();
       try (Socket socket = foreign.accept()) {
         socket.getOutputStream().write(utf8("220 mail.example ESMTP\r\n"));
@@ -431,7 +431,7 @@ class NioTransportTest {
       } catch (IOException reset) {
         // A reset instead of an end of stream: closed just the same.
       }
-      assertThat(get(outcome)).isInstanceOf(Outcome.NotSent.class);
+      assertThat(get(outcome)).isInstanceOf(Reply.NotSent.class);
     }
   }
 
@@ -446,7 +446,7 @@ class NioTransportTest {
     opened.add(again);
     await(
         "an answer of the restarted peer",
-        () -> get(a.transport.request(b.address, utf8("y"), LONG)) instanceof Outcome.Answered);
+        () -> get(a.transport.request(b.address, utf8("y"), LONG)) instanceof Reply.Answered);
   }
 
   @Test
@@ -462,12 +462,12 @@ class NioTransportTest {
     Station a = station("127.0.30.1");
     Station b = station("127.0.30.2");
     b.answer = body -> new CompletableFuture<>();
-    CompletableFuture<Outcome> open =
+    CompletableFuture<Reply<byte[]>> open =
         a.transport.request(b.address, utf8("x"), LONG).toCompletableFuture();
     a.close();
-    assertThat(get(open)).isNotInstanceOf(Outcome.Answered.class);
+    assertThat(get(open)).isNotInstanceOf(Reply.Answered.class);
     assertThat(a.threads).allMatch(thread -> !thread.isAlive());
-    assertThat(request(a, b.address, "y")).isInstanceOf(Outcome.NotSent.class);
+    assertThat(request(a, b.address, "y")).isInstanceOf(Reply.NotSent.class);
     a.transport.send(b.address, heartbeat(1));
     Station.at(a.address).close();
   }
@@ -478,11 +478,11 @@ class NioTransportTest {
     return station;
   }
 
-  private static Outcome request(Station from, String to, String body) {
+  private static Reply<byte[]> request(Station from, String to, String body) {
     return get(from.transport.request(to, utf8(body), LONG));
   }
 
-  private static Outcome get(java.util.concurrent.CompletionStage<Outcome> stage) {
+  private static Reply<byte[]> get(java.util.concurrent.CompletionStage<Reply<byte[]>> stage) {
     try {
       return stage.toCompletableFuture().get(30, TimeUnit.SECONDS);
     } catch (Exception e) {

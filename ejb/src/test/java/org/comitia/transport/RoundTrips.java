@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.comitia.cluster.Transport.Outcome;
+import org.comitia.cluster.Reply;
 
 /**
  * Measures round trips between two transports of one JVM over loopback: {@code java ... RoundTrips
@@ -48,7 +48,7 @@ final class RoundTrips {
           .request(b.address, body, Duration.ofSeconds(5))
           .thenAccept(
               outcome -> {
-                if (!(outcome instanceof Outcome.Answered)) {
+                if (!(outcome instanceof Reply.Answered)) {
                   failed.incrementAndGet();
                 }
                 slots.release();

@@ -15,6 +15,7 @@ import org.comitia.cluster.Failure;
 import org.comitia.cluster.Forwarded;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
+import org.comitia.cluster.Reply;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.raft.ServerId;
 import org.comitia.state.Command;
@@ -32,8 +33,8 @@ import org.comitia.state.TxnOutcome;
 import org.junit.jupiter.api.Test;
 
 class ForwardCodecTest {
-  private static List<Forwarded> requests() {
-    List<Forwarded> requests = new ArrayList<>();
+  private static List<Forwarded<?>> requests() {
+    List<Forwarded<?>> requests = new ArrayList<>();
     requests.add(new Forwarded.ReadIndex(1));
     requests.add(new Forwarded.StatusRequest(0));
     requests.add(new Forwarded.ConfigurationRequest(0, true));
@@ -115,7 +116,7 @@ class ForwardCodecTest {
 
   @Test
   void requestsComeBackUnchanged() throws Exception {
-    for (Forwarded request : requests()) {
+    for (Forwarded<?> request : requests()) {
       assertThat(ForwardCodec.decodeRequest(ForwardCodec.encode(request)))
           .usingRecursiveComparison()
           .isEqualTo(request);
@@ -129,6 +130,21 @@ class ForwardCodecTest {
           .usingRecursiveComparison()
           .isEqualTo(answer);
     }
+  }
+
+  @Test
+  void anAnswerToAnotherQuestionOrOneThatCannotBeReadIsOfUnknownOutcome() {
+    Forwarded.ReadIndex question = new Forwarded.ReadIndex(1);
+    byte[] good = ForwardCodec.encode(new Forwarded.ReadIndexAnswer(7));
+    byte[] other = ForwardCodec.encode(new Forwarded.LeaveAnswer(7, null));
+    assertThat(ForwardCodec.decodeReply(new Reply.Answered<>(good), question))
+        .isEqualTo(new Reply.Answered<>(new Forwarded.ReadIndexAnswer(7)));
+    assertThat(ForwardCodec.decodeReply(new Reply.Answered<>(other), question))
+        .isInstanceOf(Reply.Unknown.class);
+    assertThat(ForwardCodec.decodeReply(new Reply.Answered<>(new byte[] {1}), question))
+        .isInstanceOf(Reply.Unknown.class);
+    assertThat(ForwardCodec.decodeReply(new Reply.NotSent<>("why"), question))
+        .isEqualTo(new Reply.NotSent<Forwarded.ReadIndexAnswer>("why"));
   }
 
   @Test
