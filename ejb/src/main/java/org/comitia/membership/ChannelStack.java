@@ -5,11 +5,9 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jgroups.JChannel;
 import org.jgroups.protocols.FD_ALL3;
-import org.jgroups.protocols.FRAG2;
 import org.jgroups.protocols.MERGE3;
 import org.jgroups.protocols.NAKACK4;
 import org.jgroups.protocols.TCPPING;
-import org.jgroups.protocols.UNICAST4;
 import org.jgroups.protocols.VERIFY_SUSPECT2;
 import org.jgroups.protocols.pbcast.GMS;
 import org.jgroups.stack.DiagnosticsHandler;
@@ -75,8 +73,8 @@ final class ChannelStack {
         heartbeats,
         verify,
         new NAKACK4(),
-        new UNICAST4(),
+        new BoundedStreams(),
         gms,
-        new FRAG2().setFragSize(FRAGMENT));
+        new BoundedFragments());
   }
 }

@@ -3,6 +3,7 @@ package org.comitia.membership;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.comitia.membership.Admission.Kind;
@@ -11,7 +12,9 @@ import org.comitia.wire.proto.AgentIdentity;
 import org.comitia.wire.proto.HelloFrame;
 import org.jgroups.Address;
 import org.jgroups.BytesMessage;
+import org.jgroups.Event;
 import org.jgroups.Message;
+import org.jgroups.View;
 import org.jgroups.conf.ClassConfigurator;
 import org.jgroups.protocols.FRAG2;
 import org.jgroups.protocols.FragHeader;
@@ -52,6 +55,7 @@ public final class Gate extends Protocol {
   private volatile Admission admission;
   private volatile byte[] stamp;
   private volatile boolean shy;
+  private volatile Set<Address> view = Set.of();
 
   Gate(Admission admission, Hellos hellos) {
     this.hellos = hellos;
@@ -90,6 +94,15 @@ public final class Gate extends Protocol {
             .setFlag(Message.TransientFlag.DONT_LOOPBACK)
             .putHeader(id, new GateHeader(GateHeader.HELLO, stamp));
     down_prot.down(message);
+  }
+
+  @Override
+  public Object down(Event event) {
+    if (event.getType() == Event.VIEW_CHANGE) {
+      View now = event.getArg();
+      view = Set.copyOf(now.getMembers());
+    }
+    return down_prot.down(event);
   }
 
   @Override
@@ -133,16 +146,25 @@ public final class Gate extends Protocol {
   }
 
   /** Whether the layers above can take it as what it says it is. */
-  private static boolean isOfOurKind(Message msg) {
+  private boolean isOfOurKind(Message msg) {
     FragHeader fragment = msg.getHeader(FRAGMENTS);
     return !msg.isFlagSet(Message.Flag.SERIALIZED)
         && Ids.isChannel(msg.getSrc())
-        && (fragment == null
-            || (!fragment.needs_deserialization
-                && fragment.num_frags > 0
-                && fragment.num_frags <= MAX_FRAGMENTS
-                && fragment.frag_id >= 0
-                && fragment.frag_id < fragment.num_frags));
+        && (fragment == null || isOfOurKind(fragment, msg));
+  }
+
+  /**
+   * Joins and merges are never cut into pieces, so who is not in the view has none to send. Whoever
+   * is in a view that did not come here yet sends them again.
+   */
+  private boolean isOfOurKind(FragHeader fragment, Message msg) {
+    return !fragment.needs_deserialization
+        && fragment.num_frags > 0
+        && fragment.num_frags <= MAX_FRAGMENTS
+        && fragment.frag_id >= 0
+        && fragment.frag_id < fragment.num_frags
+        && msg.getLength() <= ChannelStack.FRAGMENT
+        && view.contains(msg.getSrc());
   }
 
   private Refusal verdict(Address sender, byte[] theirs) {

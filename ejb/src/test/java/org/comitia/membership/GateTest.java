@@ -10,8 +10,11 @@ import org.comitia.wire.proto.Id128;
 import org.jgroups.Address;
 import org.jgroups.BytesMessage;
 import org.jgroups.EmptyMessage;
+import org.jgroups.Event;
 import org.jgroups.Message;
 import org.jgroups.ObjectMessage;
+import org.jgroups.View;
+import org.jgroups.ViewId;
 import org.jgroups.conf.ClassConfigurator;
 import org.jgroups.protocols.FRAG2;
 import org.jgroups.protocols.FragHeader;
@@ -31,6 +34,8 @@ class GateTest {
           .setInstance(Id128.newBuilder().setLow(2))
           .build();
 
+  private static final Address MEMBER = new UUID(0, 1);
+
   private final List<Message> through = new ArrayList<>();
   private final Gate gate = new Gate(new Admission(SELF, Map.of(), Map.of()), (f, r) -> {});
   private short id;
@@ -46,6 +51,15 @@ class GateTest {
             return null;
           }
         });
+    gate.setDownProtocol(
+        new Protocol() {
+          @Override
+          public Object down(Event event) {
+            return null;
+          }
+        });
+    gate.down(
+        new Event(Event.VIEW_CHANGE, new View(new ViewId(MEMBER, 1), List.of(MEMBER))));
   }
 
   @Test
@@ -92,14 +106,36 @@ class GateTest {
     assertThat(gate.refused()).isEqualTo(5);
   }
 
+  @Test
+  void aFragmentHasALimit() {
+    FragHeader header = new FragHeader(1, 0, 2);
+    gate.up(fragment(header, ChannelStack.FRAGMENT));
+    assertThat(through).hasSize(1);
+    gate.up(fragment(header, ChannelStack.FRAGMENT + 1));
+    assertThat(through).hasSize(1);
+  }
+
+  @Test
+  void whoIsNotInTheViewHasNoFragmentsToSend() {
+    Message fragment = fragment(new FragHeader(1, 0, 2));
+    gate.up(fragment.setSrc(new UUID(0, 2)));
+    assertThat(through).isEmpty();
+    gate.up(fragment.setSrc(MEMBER));
+    assertThat(through).hasSize(1);
+  }
+
   private Message fragment(FragHeader header) {
-    return ofMember(new BytesMessage(null, new byte[1]))
+    return fragment(header, 1);
+  }
+
+  private Message fragment(FragHeader header, int length) {
+    return ofMember(new BytesMessage(null, new byte[length]))
         .putHeader(ClassConfigurator.getProtocolId(FRAG2.class), header);
   }
 
   private Message ofMember(Message message) {
     return message
-        .setSrc(new UUID(0, 1))
+        .setSrc(MEMBER)
         .putHeader(id, new GateHeader(GateHeader.MEMBER, SELF.toByteArray()));
   }
 }

@@ -1,0 +1,133 @@
+package org.comitia.membership;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jgroups.Address;
+import org.jgroups.Message;
+import org.jgroups.conf.ClassConfigurator;
+import org.jgroups.protocols.UNICAST4;
+import org.jgroups.util.Buffer;
+import org.jgroups.util.MessageBatch;
+
+/**
+ * UNICAST4, which begins a stream for whoever sends it a first message, and holds up to 2,048
+ * messages of each until those before them have come. Who is in no view in common needs a stream
+ * for the few messages of a join or a merge only: here it holds {@link #MAX_HELD} messages and
+ * {@link #MAX_HELD_BYTES}, there are {@link #MAX_STRANGERS} of them, and one more ends the one that
+ * was silent for longest. What is dropped is sent again: that is what UNICAST4 is for. Safe for any
+ * thread.
+ */
+final class BoundedStreams extends UNICAST4 {
+  /** Streams with agents that are not in the view; 105 lone ones may be merged at once. */
+  static final int MAX_STRANGERS = 256;
+
+  /** Messages of one such stream that wait for others. */
+  static final int MAX_HELD = 16;
+
+  /** Bytes of one such stream that wait; also the longest message of it. A view has a tenth. */
+  static final int MAX_HELD_BYTES = 256 << 10;
+
+  private final Map<Address, Boolean> strangers = new LinkedHashMap<>(16, 0.75f, true);
+
+  BoundedStreams() {
+    // The number stands in the header of each message.
+    setId(ClassConfigurator.getProtocolId(UNICAST4.class));
+  }
+
+  /** Streams of agents that are not in the view. */
+  int strangersStreams() {
+    return (int) recv_table.keySet().stream().filter(this::isStranger).count();
+  }
+
+  /** Messages that wait for the first of their stream. */
+  int withoutFirst() {
+    return msg_cache.size();
+  }
+
+  private boolean isStranger(Address address) {
+    return !address.equals(local_addr) && !members.contains(address);
+  }
+
+  @Override
+  public void up(MessageBatch batch) {
+    Address sender = batch.sender();
+    if (batch.dest() == null || sender == null || !isStranger(sender)) {
+      super.up(batch);
+      return;
+    }
+    for (Message message : batch) {
+      up(message);
+    }
+  }
+
+  @Override
+  protected void handleDataReceived(
+      Address sender, long seqno, short connection, boolean first, Message message) {
+    if (!isStranger(sender)) {
+      super.handleDataReceived(sender, seqno, connection, first, message);
+      return;
+    }
+    if (message.getLength() > MAX_HELD_BYTES) {
+      return;
+    }
+    note(sender);
+    // Without a first message it asks for that one; the others come again after it.
+    ReceiverEntry stream = getReceiverEntry(sender, seqno, first, connection, message.getDest());
+    if (stream != null && hasRoom(stream.buf(), seqno, message)) {
+      super.handleDataReceived(sender, seqno, connection, first, message);
+    }
+  }
+
+  /** The next in order always has: it is delivered at once, and others may be after it. */
+  private static boolean hasRoom(Buffer<Message> waiting, long seqno, Message message) {
+    if (seqno == waiting.highestDelivered() + 1 || waiting.size() == 0) {
+      return true;
+    }
+    if (waiting.size() >= MAX_HELD) {
+      return false;
+    }
+    long bytes = message.getLength();
+    for (Message held : waiting) {
+      bytes += held == null ? 0 : held.getLength();
+    }
+    return bytes <= MAX_HELD_BYTES;
+  }
+
+  /** What this agent sends to who is not in the view is kept until it is acknowledged. */
+  @Override
+  protected SenderEntry getSenderEntry(Address to) {
+    if (isStranger(to)) {
+      note(to);
+    }
+    return super.getSenderEntry(to);
+  }
+
+  private void note(Address stranger) {
+    for (Address silent : noteAndFindSilent(stranger)) {
+      recv_table.remove(silent);
+      removeSendConnection(silent);
+      cached_batches.remove(silent);
+      xmit_task_map.remove(silent);
+      last_sync_sent.remove(silent);
+    }
+  }
+
+  private List<Address> noteAndFindSilent(Address stranger) {
+    synchronized (strangers) {
+      List<Address> silent = new ArrayList<>();
+      strangers.put(stranger, true);
+      Iterator<Address> eldest = strangers.keySet().iterator();
+      while (strangers.size() > MAX_STRANGERS && eldest.hasNext()) {
+        Address address = eldest.next();
+        eldest.remove();
+        if (isStranger(address)) {
+          silent.add(address);
+        }
+      }
+      return silent;
+    }
+  }
+}

@@ -1,0 +1,164 @@
+package org.comitia.membership;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.comitia.wire.proto.AgentIdentity;
+import org.comitia.wire.proto.Id128;
+import org.jgroups.Address;
+import org.jgroups.BytesMessage;
+import org.jgroups.conf.ClassConfigurator;
+import org.jgroups.protocols.ReliableUnicast;
+import org.jgroups.protocols.UNICAST4;
+import org.jgroups.protocols.UnicastHeader;
+import org.jgroups.stack.Protocol;
+import org.jgroups.util.MessageBatch;
+import org.jgroups.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What agents that are in no view in common may have a channel hold. */
+@Timeout(60)
+class BoundedStreamsTest {
+  private static final Address STRANGER = new UUID(9, 9);
+
+  private Agent agent;
+  private Gate gate;
+  private ReliableUnicast streams;
+
+  @BeforeEach
+  void start() throws Exception {
+    agent = Agent.started("a", "127.0.63.1");
+    for (Protocol protocol :
+        agent.membership.channel().channel().getProtocolStack().getProtocols()) {
+      if (protocol instanceof Gate found) {
+        gate = found;
+      } else if (protocol instanceof UNICAST4 found) {
+        streams = found;
+      }
+    }
+  }
+
+  @AfterEach
+  void stop() {
+    agent.close();
+  }
+
+  @Test
+  void ofStreamsThatStrangersBeginOnlySoManyAreKeptAndTheNewestAreAmongThem() {
+    for (int i = 0; i < 256; i++) {
+      gate.up(message(new UUID(9, i), 1, 10));
+    }
+    assertThat(streams.getNumReceiveConnections()).isEqualTo(256);
+    gate.up(message(new UUID(9, 256), 1, 10));
+    assertThat(streams.getNumReceiveConnections()).isEqualTo(256);
+    assertThat(streams._getReceiverEntry(new UUID(9, 256), 2, false, (short) 0, null)).isNotNull();
+  }
+
+  @Test
+  void aStrangersMessagesThatWaitForAnotherAreBoundedInNumberAndAllComeThroughAfterIt() {
+    gate.up(message(STRANGER, 1, 10));
+    for (int seqno = 3; seqno < 3 + 16; seqno++) {
+      gate.up(message(STRANGER, seqno, 10));
+    }
+    assertThat(held()).isEqualTo(16);
+    gate.up(message(STRANGER, 3 + 16, 10));
+    assertThat(held()).isEqualTo(16);
+    gate.up(message(STRANGER, 2, 10));
+    assertThat(delivered()).isEqualTo(18);
+    gate.up(message(STRANGER, 3 + 16, 10));
+    assertThat(delivered()).isEqualTo(19);
+  }
+
+  @Test
+  void aStrangersMessagesThatWaitForAnotherAreBoundedInBytes() {
+    gate.up(message(STRANGER, 1, 10));
+    gate.up(message(STRANGER, 3, 200 << 10));
+    gate.up(message(STRANGER, 4, (56 << 10) + 1));
+    assertThat(held()).isEqualTo(1);
+    gate.up(message(STRANGER, 4, 56 << 10));
+    assertThat(held()).isEqualTo(2);
+  }
+
+  @Test
+  void aStrangersMessageHasALimit() {
+    gate.up(message(STRANGER, 1, (256 << 10) + 1));
+    assertThat(streams.getNumReceiveConnections()).isZero();
+    gate.up(message(STRANGER, 1, 256 << 10));
+    assertThat(streams.getNumReceiveConnections()).isEqualTo(1);
+  }
+
+  @Test
+  void aBatchOfAStrangerHasTheSameBounds() {
+    MessageBatch batch = new MessageBatch(32);
+    batch.setDest(agent.membership.channel().address()).setSender(STRANGER);
+    batch.add(message(STRANGER, 1, 10));
+    for (int seqno = 3; seqno < 3 + 17; seqno++) {
+      batch.add(message(STRANGER, seqno, 10));
+    }
+    gate.up(batch);
+    assertThat(held()).isEqualTo(16);
+  }
+
+  @Test
+  void messagesWithoutTheFirstOfTheirStreamAreNotKeptForAStranger() {
+    gate.up(message(STRANGER, 5, 10));
+    assertThat(((BoundedStreams) streams).withoutFirst()).isZero();
+    assertThat(streams.getNumReceiveConnections()).isZero();
+  }
+
+  @Test
+  void aMembersStreamHoldsMore() throws Exception {
+    try (Agent other = Agent.started("b", "127.0.63.2")) {
+      assertThat(agent.join(other).error()).isNull();
+      Agent.await("both", () -> agent.alive().size() == 2);
+      Address member = other.membership.channel().address();
+      short next = Short.MAX_VALUE;
+      gate.up(message(member, 1, 10, next));
+      for (int seqno = 3; seqno < 3 + 40; seqno++) {
+        gate.up(message(member, seqno, 10, next));
+      }
+      assertThat(streams._getReceiverEntry(member, 1, false, next, null).buf().size())
+          .isEqualTo(40);
+    }
+  }
+
+  private int held() {
+    return stream().buf().size();
+  }
+
+  private long delivered() {
+    return stream().buf().highestDelivered();
+  }
+
+  private ReliableUnicast.ReceiverEntry stream() {
+    return streams._getReceiverEntry(STRANGER, 2, false, (short) 0, null);
+  }
+
+  private BytesMessage message(Address sender, long seqno, int length) {
+    return message(sender, seqno, length, (short) 0);
+  }
+
+  /** Bytes that say nothing to the layers above, as from the port. */
+  private BytesMessage message(Address sender, long seqno, int length, short connection) {
+    AgentIdentity identity =
+        AgentIdentity.newBuilder()
+            .setName("stranger")
+            .setDatacenter("dc1")
+            .setNodeId(Id128.newBuilder().setLow(3))
+            .setInstance(Id128.newBuilder().setLow(4))
+            .build();
+    BytesMessage message =
+        new BytesMessage(agent.membership.channel().address(), new byte[length]);
+    message
+        .setSrc(sender)
+        .putHeader(
+            ClassConfigurator.getProtocolId(Gate.class),
+            new GateHeader(GateHeader.MEMBER, identity.toByteArray()))
+        .putHeader(
+            ClassConfigurator.getProtocolId(UNICAST4.class),
+            UnicastHeader.createDataHeader(seqno, connection, seqno == 1));
+    return message;
+  }
+}
