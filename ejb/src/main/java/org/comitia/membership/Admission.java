@@ -21,7 +21,8 @@ record Admission(AgentIdentity self, Map<String, UUID> aliveByName, Map<UUID, St
     NODE_ID,
     NAME,
     CLUSTER,
-    RECORD
+    RECORD,
+    ADDRESS
   }
 
   /**
@@ -67,8 +68,9 @@ record Admission(AgentIdentity self, Map<String, UUID> aliveByName, Map<UUID, St
               + Ids.uuid(other.getCluster())
               + ", ours is "
               + Ids.uuid(self.getCluster())
-              + "): it was bootstrapped by itself. Stop it, remove its raft/ folder and join again"
-              + " without -bootstrap (or do so here, if this agent is the one started by accident)");
+              + "). Two clusters never become one. If one of them is a single server that was started"
+              + " with -bootstrap by accident, stop that one, move its raft/ folder away and start it"
+              + " again without -bootstrap");
     }
     return thirdParty(who, key(other.getName()), id);
   }

@@ -2,6 +2,7 @@ package org.comitia.membership;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -10,6 +11,9 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import org.comitia.config.HostPort;
+import org.comitia.membership.Admission.Kind;
+import org.comitia.membership.Admission.Refusal;
 import org.jgroups.util.DefaultSocketFactory;
 import org.jgroups.util.Util;
 
@@ -17,8 +21,10 @@ import org.jgroups.util.Util;
  * The channel's sockets. JGroups accepts one connection after the other and reads who it is before
  * it looks at the next; it starts a thread for each, without a limit; and it forgets a connection
  * that it accepted while it was being closed. Here newcomers wait beside each other until they have
- * said who they are, their number is bounded, and all of them are closed with the channel. Safe for
- * any thread.
+ * said who they are, their number is bounded, and all of them are closed with the channel. A
+ * newcomer may say any address of its own, that of a network's border too, but takes the place of
+ * nobody: not of an address to which there is a connection already, unless it comes from there.
+ * Safe for any thread.
  */
 final class ChannelSockets extends DefaultSocketFactory {
   /** Silent for so long, a connection is dead: members' heartbeats come each second. */
@@ -30,7 +36,9 @@ final class ChannelSockets extends DefaultSocketFactory {
   private final int maxOfAnAddress;
   private final int max;
   private final long patienceNanos;
-  private final Set<Socket> accepted = ConcurrentHashMap.newKeySet();
+  private final Set<Newcomer> accepted = ConcurrentHashMap.newKeySet();
+  private final Set<Socket> dialled = ConcurrentHashMap.newKeySet();
+  private final RefusalLog log = new RefusalLog(System::nanoTime);
 
   ChannelSockets() {
     this(128, 1024, 2_000_000_000L);
@@ -52,10 +60,24 @@ final class ChannelSockets extends DefaultSocketFactory {
     return new Door();
   }
 
+  @Override
+  public Socket createSocket(String service) throws IOException {
+    dialled.removeIf(Socket::isClosed);
+    Socket socket = super.createSocket(service);
+    dialled.add(socket);
+    return socket;
+  }
+
+  /** Newcomers refused since the start, since they said the address of somebody else. */
+  long refused() {
+    return log.count();
+  }
+
   /** Closes whatever was accepted and is still open; called when the channel is closed. */
   void closeAccepted() {
     accepted.forEach(Util::close);
     accepted.clear();
+    dialled.clear();
   }
 
   private boolean mayStay(Socket socket) {
@@ -63,6 +85,36 @@ final class ChannelSockets extends DefaultSocketFactory {
     InetAddress address = socket.getInetAddress();
     long own = accepted.stream().filter(s -> address.equals(s.getInetAddress())).count();
     return accepted.size() < max && own < maxOfAnAddress;
+  }
+
+  private boolean takesAPlace(Newcomer newcomer) throws IOException {
+    InetSocketAddress claimed = newcomer.claimed();
+    InetAddress from = newcomer.getInetAddress();
+    if (claimed.getAddress().equals(from)) {
+      return false;
+    }
+    boolean taken = dialled.stream().anyMatch(s -> isOpenTo(s, claimed));
+    for (Newcomer other : accepted) {
+      taken |=
+          !other.isClosed()
+              && !from.equals(other.getInetAddress())
+              && claimed.equals(other.claimed());
+    }
+    if (taken) {
+      log.say(
+          new Refusal(
+              Kind.ADDRESS,
+              "a connection from "
+                  + from.getHostAddress()
+                  + " that says it is "
+                  + HostPort.of(claimed)
+                  + ", to which there is another connection"));
+    }
+    return taken;
+  }
+
+  private static boolean isOpenTo(Socket socket, InetSocketAddress address) {
+    return !socket.isClosed() && address.equals(socket.getRemoteSocketAddress());
   }
 
   /** Hands out connections that have said who they are, whichever is first. */
@@ -107,10 +159,11 @@ final class ChannelSockets extends DefaultSocketFactory {
         Newcomer newcomer = all.next();
         try {
           if (newcomer.hasIntroducedItself()) {
-            all.remove();
-            return newcomer;
-          }
-          if (!newcomer.isLate(now)) {
+            if (!takesAPlace(newcomer)) {
+              all.remove();
+              return newcomer;
+            }
+          } else if (!newcomer.isLate(now)) {
             continue;
           }
         } catch (IOException stranger) {

@@ -4,7 +4,10 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jgroups.blocks.cs.Connection;
 
@@ -54,6 +57,18 @@ final class Newcomer extends Socket {
       throw new IOException("it is no agent");
     }
     return true;
+  }
+
+  /** Where it says that it listens, once it has introduced itself; null before. */
+  InetSocketAddress claimed() throws IOException {
+    if (have < HEAD || have < HEAD + addressLength()) {
+      return null;
+    }
+    ByteBuffer rest = ByteBuffer.wrap(said, HEAD, have - HEAD);
+    byte[] ip = new byte[rest.get()];
+    rest.get(ip);
+    int port = ByteBuffer.wrap(said).getShort(HEAD + addressLength() - Short.BYTES) & 0xffff;
+    return new InetSocketAddress(InetAddress.getByAddress(ip), port);
   }
 
   private boolean hasRead(int bytes) throws IOException {

@@ -140,10 +140,7 @@ final class SerfChannel implements AutoCloseable {
     }
     ViewFrame.Builder frame = Ids.frame(view).setHolder(Ids.of(address()));
     for (Address member : view.getMembers()) {
-      Object known =
-          member.equals(address())
-              ? place
-              : channel.down(new Event(Event.GET_PHYSICAL_ADDRESS, member));
+      Object known = member.equals(address()) ? place : placeOf(member);
       if (known instanceof IpAddress ip && Ids.isChannel(member)) {
         frame.addPlaces(Ids.place(member, ip));
       }
@@ -151,12 +148,21 @@ final class SerfChannel implements AutoCloseable {
     return frame.build();
   }
 
-  /** From now on this channel address is found there. */
+  /**
+   * From now on this channel address is found there. A channel never moves: where a member of the
+   * view is, that is known already, is not changed by what somebody says.
+   */
   void learn(Address address, IpAddress ip) {
-    if (ip != null && !address.equals(address())) {
+    View own = view();
+    boolean known = own != null && own.containsMember(address) && placeOf(address) != null;
+    if (ip != null && !known && !address.equals(address())) {
       channel.down(
           new Event(Event.ADD_PHYSICAL_ADDRESS, new Tuple<Address, PhysicalAddress>(address, ip)));
     }
+  }
+
+  private Object placeOf(Address address) {
+    return channel.down(new Event(Event.GET_PHYSICAL_ADDRESS, address));
   }
 
   void learn(Collection<Place> places) {

@@ -104,6 +104,43 @@ class ChannelSocketsTest {
     }
   }
 
+  @Test
+  void aNewcomerThatSaysItIsAnotherTakesThePlaceOfNobody() throws Exception {
+    ChannelSockets sockets = new ChannelSockets(10, 10, LONG);
+    open(sockets);
+    try (Socket member = connect("127.0.64.1");
+        Socket stranger = connect("127.0.64.2");
+        Socket sameHost = connect("127.0.64.1")) {
+      member.getOutputStream().write(introduction());
+      Socket place = accepted.take();
+      stranger.getOutputStream().write(introduction());
+      assertThat(isClosed(stranger)).isTrue();
+      assertThat(sockets.refused()).isEqualTo(1);
+      sameHost.getOutputStream().write(introduction());
+      assertThat(accepted.take().getPort()).isEqualTo(sameHost.getLocalPort());
+      place.close();
+    }
+  }
+
+  @Test
+  void aNewcomerThatSaysTheAddressOfWhomWeHaveDialledIsClosed() throws Exception {
+    ChannelSockets sockets = new ChannelSockets(10, 10, LONG);
+    open(sockets);
+    try (ServerSocket member = new ServerSocket()) {
+      member.bind(new InetSocketAddress(InetAddress.getByName("127.0.64.1"), 0));
+      try (Socket dialled = sockets.createSocket("test");
+          Socket stranger = connect("127.0.64.2")) {
+        dialled.connect(member.getLocalSocketAddress());
+        stranger.getOutputStream().write(introduction(member.getLocalPort()));
+        assertThat(isClosed(stranger)).isTrue();
+      }
+      try (Socket behindABorder = connect("127.0.64.2")) {
+        behindABorder.getOutputStream().write(introduction(member.getLocalPort()));
+        assertThat(accepted.take().getPort()).isEqualTo(behindABorder.getLocalPort());
+      }
+    }
+  }
+
   private void open(ChannelSockets sockets) throws IOException {
     server = sockets.createServerSocket("test");
     server.bind(new InetSocketAddress(InetAddress.getByName("127.0.64.9"), 0));
@@ -140,7 +177,11 @@ class ChannelSocketsTest {
 
   /** As JGroups makes it. */
   private static byte[] introduction() throws IOException {
-    IpAddress address = new IpAddress(InetAddress.getByName("127.0.64.1"), 8301);
+    return introduction(8301);
+  }
+
+  private static byte[] introduction(int port) throws IOException {
+    IpAddress address = new IpAddress(InetAddress.getByName("127.0.64.1"), port);
     ByteArrayDataOutputStream out = new ByteArrayDataOutputStream(32);
     out.write(Connection.cookie);
     out.writeShort(Version.version);
