@@ -58,7 +58,7 @@ public final class NodeAgent {
   private static final long MAX_APPLY_LAG = 10_000;
 
   private final Parts parts;
-  private volatile boolean left;
+  private volatile boolean leaving;
 
   public NodeAgent(Parts parts) {
     this.parts = parts;
@@ -94,11 +94,11 @@ public final class NodeAgent {
   }
 
   /**
-   * False while it leaves, and afterwards until it joins again or, a server, is taken in again: its
-   * record of having left goes with the first entry from a leader, whoever asked for the join.
+   * False while it leaves, and afterwards until it joins or is joined; a server moreover until it
+   * is taken in again: its record of having left goes with the first entry from a leader.
    */
   public boolean isMember() {
-    return !left && !hasLeftRecord();
+    return !leaving && !parts.membership().hasLeft() && !hasLeftRecord();
   }
 
   private boolean hasLeftRecord() {
@@ -128,15 +128,13 @@ public final class NodeAgent {
     if (parts.server() != null) {
       parts.server().joinedAgain();
     }
-    parts.membership().updateTags(Map.of(Member.Tags.LEAVING, ""));
-    left = false;
     LOG.info("(LAN) joined: number_of_nodes=1");
     return null;
   }
 
   /** See {@link Agent#leave()}. */
   public String leave() {
-    left = true; // from here on nothing of ours writes this node into the catalog again
+    leaving = true; // from here on nothing of ours writes this node into the catalog again
     parts.membership().updateTags(Map.of(Member.Tags.LEAVING, "1"));
     try {
       String problem =
@@ -144,18 +142,19 @@ public final class NodeAgent {
               ? parts.server().leave(LEAVE_LIMIT)
               : parts.client().leave(parts.nodeName(), parts.nodeId(), LEAVE_LIMIT);
       if (problem != null && parts.server() != null) {
-        parts.membership().updateTags(Map.of(Member.Tags.LEAVING, ""));
-        left = false;
         LOG.warning("COM2008: could not leave, this node stays a member: reason=\"" + problem + "\"");
         return problem;
       }
       parts.membership().leave();
-      left = !hasLeftRecord(); // where there is a record, it decides from here on
       LOG.info("left the cluster; this node idles until it is joined again");
       return null;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return "interrupted";
+    } finally {
+      // A member again, or alone from now on: whoever joins it then finds nobody who leaves.
+      parts.membership().updateTags(Map.of(Member.Tags.LEAVING, ""));
+      leaving = false;
     }
   }
 

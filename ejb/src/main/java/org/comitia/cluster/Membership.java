@@ -73,6 +73,12 @@ public interface Membership extends AutoCloseable {
   void leave();
 
   /**
+   * Whether this member has left, in this run or the last, and nobody has joined it since, nor it
+   * anybody.
+   */
+  boolean hasLeft();
+
+  /**
    * Moves a failed member to left, on all members.
    *
    * @param prune forget it at once

@@ -252,6 +252,13 @@ public final class JGroupsMembership implements Membership {
     awaitTaken();
   }
 
+  @Override
+  public boolean hasLeft() {
+    SerfChannel open = channel;
+    Gate at = gate;
+    return open == null ? left : at.isShy();
+  }
+
   private void gone() {
     inView = Set.of();
     roster.selfLeft(System.currentTimeMillis());
@@ -580,6 +587,7 @@ public final class JGroupsMembership implements Membership {
           MembershipFrame.newBuilder().setWanted(Wanted.getDefaultInstance()).build();
       roster.nameless().forEach(address -> channel.send(address, wanted));
       reap();
+      file.saveDue();
     }
     if (now - reconnectNanos > options.timings().reconnect().toNanos()) {
       reconnectNanos = now;

@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Logger;
 import org.comitia.wire.proto.SavedMembers;
@@ -24,6 +26,9 @@ final class RosterFile {
   private final Path file;
   private final Executor executor;
   private final AtomicReference<SavedMembers> next = new AtomicReference<>();
+
+  /** Whether the executor has a task that saves and has not begun. */
+  private final AtomicBoolean asked = new AtomicBoolean();
 
   /**
    * @param dataDir null: nothing is remembered
@@ -50,8 +55,26 @@ final class RosterFile {
 
   /** Saves soon, on the executor; of several in a row only the last. */
   void saveSoon(SavedMembers members) {
-    if (file != null && next.getAndSet(members) == null) {
-      executor.execute(() -> saveNow(null));
+    if (file != null) {
+      next.set(members);
+      saveDue();
+    }
+  }
+
+  /** Tries again what the executor did not take; to be called now and then. Returns at once. */
+  void saveDue() {
+    if (next.get() == null || !asked.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      executor.execute(
+          () -> {
+            asked.set(false);
+            saveNow(null);
+          });
+    } catch (RejectedExecutionException busy) {
+      asked.set(false);
+      LOG.fine(() -> "the members are saved later: " + busy.getMessage());
     }
   }
 

@@ -289,6 +289,11 @@ final class LoopbackCluster implements AutoCloseable {
     }
 
     @Override
+    public boolean hasLeft() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public boolean forceLeave(String name, boolean prune) {
       throw new UnsupportedOperationException();
     }

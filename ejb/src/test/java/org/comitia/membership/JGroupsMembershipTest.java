@@ -221,6 +221,34 @@ class JGroupsMembershipTest {
   }
 
   @Test
+  void whoLeftAndIsJoinedByAnotherHasLeftNoMore() throws Exception {
+    Agent a = agent("a", "127.0.30.41");
+    Agent b = agent("b", "127.0.30.42");
+    assertThat(b.membership.hasLeft()).isFalse();
+    b.membership.leave();
+    assertThat(b.membership.hasLeft()).isTrue();
+    assertThat(b.membership.join(List.of("127.0.30.43:1")).get(0).succeeded()).isFalse();
+    assertThat(b.membership.hasLeft()).as("its port is open, and nobody came").isTrue();
+    assertThat(a.join(b).succeeded()).isTrue();
+    assertThat(b.membership.hasLeft()).isFalse();
+  }
+
+  @Test
+  void whereAMemberIsIsNotChangedByWhatSomebodySays() throws Exception {
+    Agent a = agent("a", "127.0.30.41");
+    Agent b = agent("b", "127.0.30.42");
+    assertThat(a.join(b).succeeded()).isTrue();
+    await("both", () -> allSee(List.of(a, b), "a", "b"));
+    var places = a.membership.channel().viewFrame().getPlacesList();
+    a.membership
+        .channel()
+        .learn(
+            b.membership.channel().address(),
+            new org.jgroups.stack.IpAddress(java.net.InetAddress.getByName("127.0.30.44"), 1));
+    assertThat(a.membership.channel().viewFrame().getPlacesList()).isEqualTo(places);
+  }
+
+  @Test
   void aRestartRejoinsTheSavedMembersUnlessItLeft() throws Exception {
     Agent a = agent("a", "127.0.30.41");
     Agent b = keep(saving("b", "127.0.30.42", Agent.freePort("127.0.30.42")).start());
@@ -317,7 +345,7 @@ class JGroupsMembershipTest {
     Agent x = special("x", "127.0.30.43", UUID.randomUUID(), Map.of("cluster", theirs));
     assertThat(x.join(a).error())
         .contains("Member 'a' belongs to another cluster (" + ours)
-        .contains("remove its raft/ folder");
+        .contains("by accident, stop that one, move its raft/ folder away");
     assertThat(a.join(x).error()).contains("Member 'x' belongs to another cluster (" + theirs);
     // b has no cluster of its own yet, but its group has one.
     assertThat(x.join(b).error()).contains("another cluster");
