@@ -79,6 +79,7 @@ final class Engine implements Runnable, LogWriter.Reports {
   private volatile boolean stopping;
   private volatile Status status;
   private volatile long foreign; // written by the core thread only
+  private final ForeignFrames foreignFrames = new ForeignFrames(System::nanoTime);
 
   Engine(
       Server self,
@@ -279,11 +280,27 @@ final class Engine implements Runnable, LogWriter.Reports {
 
   void onEnvelope(Envelope envelope) {
     // A dropped frame is sent again by its protocol.
-    inbox.offerFrame(() -> participant.receive(envelope, System.nanoTime()));
+    inbox.offerFrame(
+        () -> {
+          long before = participant.foreignFrames();
+          participant.receive(envelope, System.nanoTime());
+          tellForeign(before, envelope.from(), envelope.to(), envelope.cluster());
+        });
   }
 
   void onBootstrap(BootstrapEnvelope envelope) {
-    inbox.offerFrame(() -> participant.receive(envelope, System.nanoTime()));
+    inbox.offerFrame(
+        () -> {
+          long before = participant.foreignFrames();
+          participant.receive(envelope, System.nanoTime());
+          tellForeign(before, envelope.from(), envelope.to(), null);
+        });
+  }
+
+  private void tellForeign(long before, ServerId from, ServerId to, UUID cluster) {
+    if (participant.foreignFrames() != before) {
+      foreignFrames.dropped(from, to, cluster);
+    }
   }
 
   void onBroken(String address) {
