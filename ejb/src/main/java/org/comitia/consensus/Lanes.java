@@ -3,6 +3,10 @@ package org.comitia.consensus;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * The container's executor, divided: what blocks cannot keep waiting what answers requests, nor the
@@ -10,6 +14,7 @@ import java.util.concurrent.TimeUnit;
  * each other, and nothing worse happens.
  */
 public final class Lanes {
+  private static final Logger LOG = Logger.getLogger("agent");
   private static final int COMPLETIONS = 8;
   private static final int BLOCKING = 8;
   private static final int CHANNEL = 12;
@@ -22,6 +27,12 @@ public final class Lanes {
 
   /** Who waits longer than this for a thread is late. */
   private static final long LATE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+  private static final long REFUSED_EVERY_NANOS = 2_000_000;
+  private static final long SPARE_JOIN_MILLIS = 5_000;
+
+  /** Who waits longer than this in a stop gets no thread any more. */
+  private static final long STUCK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final Lane completions;
   private final Lane blocking;
@@ -74,12 +85,43 @@ public final class Lanes {
   }
 
   /**
-   * Runs on the caller's thread what the executor refuses of the lanes that may block. For a stop:
-   * the container takes no tasks any more, and the last saves and farewells are such tasks.
+   * Runs a stop, on the caller's thread. The container takes no tasks any more then, or takes them
+   * and runs none, and the last saves and farewells are such tasks: a thread of our own runs them
+   * meanwhile.
    */
-  public void runRefused() {
+  public void runStop(Runnable stop) {
+    AtomicBoolean stopped = new AtomicBoolean();
+    Thread spare =
+        new Thread(
+            () -> {
+              while (!stopped.get()) {
+                try {
+                  runRefused(System.nanoTime());
+                } catch (Throwable e) { // an Error too: the stop waits for what is run here
+                  LOG.log(Level.WARNING, "a task of the stop failed: " + e, e);
+                }
+                LockSupport.parkNanos(REFUSED_EVERY_NANOS);
+              }
+            },
+            "comitia-closing");
+    spare.setDaemon(true);
+    spare.start();
+    try {
+      stop.run();
+    } finally {
+      stopped.set(true);
+      try {
+        spare.join(SPARE_JOIN_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Runs here what is refused, or was taken and has not begun for long. */
+  void runRefused(long now) {
     for (Lane lane : List.of(blocking, channel, joins)) {
-      if (!lane.startAgain()) {
+      if (!lane.startAgain() || lane.waitedNanos(now) > STUCK_NANOS) {
         lane.runHere(MAX_HERE);
       }
     }

@@ -392,7 +392,8 @@ final class ServerCluster implements Cluster {
 
   /** To be called every 10 to 20 ms. */
   void sweepHeld(long now) {
-    held.sweep(now, () -> engine.status().hasLeader());
+    held.sweep(
+        now, () -> ending || !endedThread.get().isEmpty() || engine.status().hasLeader());
   }
 
   private String text(Failure failure) {

@@ -1,15 +1,10 @@
 package org.comitia.runtime;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -18,7 +13,6 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -31,7 +25,6 @@ import org.comitia.agent.check.CheckRunners;
 import org.comitia.agent.definition.InvalidDefinitionException;
 import org.comitia.agent.event.Events;
 import org.comitia.agent.local.CatalogSync;
-import org.comitia.agent.local.LocalOptions;
 import org.comitia.agent.local.LocalRegistry;
 import org.comitia.agent.local.LocalServices;
 import org.comitia.cluster.CatalogStore;
@@ -55,8 +48,6 @@ import org.comitia.membership.JGroupsMembership;
 import org.comitia.membership.MembershipOptions;
 import org.comitia.metrics.Metrics;
 import org.comitia.raft.RaftOptions;
-import org.comitia.state.Node;
-import org.comitia.storage.NodeIdFile;
 import org.comitia.storage.StorageFactory;
 import org.comitia.transport.NioTransport;
 import org.comitia.transport.TransportOptions;
@@ -73,14 +64,8 @@ final class NodeRuntime {
       ScheduledExecutorService scheduled,
       Function<String, DataSource> dataSources) {}
 
-  /** Closes one part; the order is the reverse of the starting. */
-  private interface Closing {
-    void close() throws Exception;
-  }
-
   private static final Logger LOG = Logger.getLogger("agent");
   private static final long DEADLINES_EVERY_MILLIS = 10;
-  private static final long REFUSED_EVERY_NANOS = 2_000_000;
   private static final long LOOK_EVERY_MILLIS = 500;
   private static final long OUTPUTS_EVERY_MILLIS = 1_000;
   private static final long REAP_EVERY_MILLIS = 30_000;
@@ -90,10 +75,9 @@ final class NodeRuntime {
 
   private volatile Settings settings;
   private volatile boolean startEnded;
-  private volatile boolean closed;
   private final Container container;
   private final Lanes lanes;
-  private final Deque<Closing> closings = new ArrayDeque<>();
+  private final Closings closings = new Closings();
   private final VitalThreads vital = new VitalThreads();
   private UUID nodeId;
   private ConsensusServer server;
@@ -129,10 +113,10 @@ final class NodeRuntime {
    */
   void start() throws RefusedException, StartEndedException {
     settings.warnings().forEach(LOG::warning);
-    nodeId = nodeId();
+    nodeId = NodeIdentity.nodeId(settings);
     local =
         new LocalRegistry(
-            localOptions(nodeId, settings), settings.dataDir().orElse(null), lanes.blocking());
+            NodeIdentity.localOptions(nodeId, settings), settings.dataDir().orElse(null), lanes.blocking());
     step();
     if (settings.server()) {
       startServer(nodeId);
@@ -230,7 +214,7 @@ final class NodeRuntime {
     return new ConsensusServer.Parts(
         nodeId,
         settings.nodeName(),
-        serverAddress(),
+        NodeIdentity.serverAddress(settings),
         settings.datacenter(),
         settings.bootstrapExpect(),
         settings.bootstrap(),
@@ -252,32 +236,6 @@ final class NodeRuntime {
     membership.updateTags(Map.of(Member.Tags.CLUSTER, cluster.toString()));
   }
 
-  private UUID nodeId() throws RefusedException {
-    Optional<UUID> wanted = settings.nodeId();
-    if (settings.dataDir().isEmpty()) {
-      return wanted.orElseGet(UUID::randomUUID);
-    }
-    Path dataDir = settings.dataDir().get();
-    try {
-      if (wanted.isPresent() && !Files.exists(dataDir.resolve(NodeIdFile.NAME))) {
-        return NodeIdFile.create(dataDir, wanted.get());
-      }
-      UUID kept = NodeIdFile.readOrCreate(dataDir);
-      if (wanted.isPresent() && !wanted.get().equals(kept)) {
-        throw new RefusedException(
-            "COM1005: node_id is "
-                + wanted.get()
-                + " but this data directory belongs to node "
-                + kept
-                + ". Drop the setting, or use another data directory",
-            null);
-      }
-      return kept;
-    } catch (IOException e) {
-      throw new RefusedException("COM1006: data_dir " + dataDir + " cannot be used: " + e.getMessage(), e);
-    }
-  }
-
   private void refuseUnsynced(Durability durability) throws RefusedException {
     LOG.info("durability: " + durability.summary());
     if (!durability.warning().isEmpty()) {
@@ -295,7 +253,7 @@ final class NodeRuntime {
 
   private Transport transport(int port) {
     return new NioTransport(
-        TransportOptions.of(settings.bindAddress(), port, port < 0 ? "" : serverAddress()),
+        TransportOptions.of(settings.bindAddress(), port, port < 0 ? "" : NodeIdentity.serverAddress(settings)),
         container.threads());
   }
 
@@ -307,7 +265,7 @@ final class NodeRuntime {
             settings.advertiseAddress(),
             settings.nodeName(),
             nodeId,
-            tags(nodeId, incarnation),
+            NodeIdentity.tags(settings, nodeId, incarnation),
             settings.dataDir().orElse(null),
             settings.rejoinAfterLeave(),
             container.threads(),
@@ -315,35 +273,6 @@ final class NodeRuntime {
             lanes.channel(),
             lanes.joins(),
             MembershipOptions.Timings.defaults().withReapFailed(settings.reconnectTimeout())));
-  }
-
-  private String serverAddress() {
-    return HostPort.of(settings.advertiseAddress(), settings.serverPort()).toString();
-  }
-
-  private Map<String, String> tags(UUID nodeId, UUID incarnation) {
-    Map<String, String> tags = new HashMap<>();
-    tags.put(Member.Tags.ROLE, settings.server() ? "consul" : "node");
-    tags.put(Member.Tags.DATACENTER, settings.datacenter());
-    tags.put(Member.Tags.ID, nodeId.toString());
-    tags.put(Member.Tags.BUILD, Version.ANNOUNCED);
-    tags.put(Member.Tags.VERSION, "2");
-    tags.put("vsn_min", "2");
-    tags.put("vsn_max", "2");
-    tags.put(
-        Member.Tags.HTTP_ADDRESS,
-        HostPort.of(settings.clientAddresses().get(0), settings.httpPort()).toString());
-    if (settings.server()) {
-      tags.put(Member.Tags.PORT, String.valueOf(settings.serverPort()));
-      tags.put(Member.Tags.INCARNATION, incarnation.toString());
-      if (settings.bootstrap()) {
-        tags.put(Member.Tags.BOOTSTRAP, "1");
-      }
-      if (settings.bootstrapExpect() > 0) {
-        tags.put(Member.Tags.EXPECT, String.valueOf(settings.bootstrapExpect()));
-      }
-    }
-    return tags;
   }
 
   private void startMembership(
@@ -419,29 +348,6 @@ final class NodeRuntime {
     repeat(local::reap, REAP_EVERY_MILLIS);
   }
 
-  private LocalOptions localOptions(UUID nodeId, Settings from) {
-    String address = from.advertiseAddress().getHostAddress();
-    String family = address.contains(":") ? "ipv6" : "ipv4";
-    Map<String, String> meta = new HashMap<>(from.nodeMeta());
-    meta.put("consul-network-segment", "");
-    return new LocalOptions(
-        new Node(
-            nodeId.toString(),
-            from.nodeName(),
-            address,
-            from.datacenter(),
-            Map.of(
-                "lan", address, "lan_" + family, address, "wan", address, "wan_" + family, address),
-            meta,
-            0,
-            0),
-        from.definitions(),
-        from.checkUpdateInterval(),
-        from.discardCheckOutput(),
-        from.localScriptChecks(),
-        from.remoteScriptChecks());
-  }
-
   /**
    * Takes over what may change while it runs. Blocks on the disk, bounded.
    *
@@ -451,7 +357,7 @@ final class NodeRuntime {
     try {
       LocalServices.Outcome outcome =
           local
-              .reload(localOptions(nodeId, changed))
+              .reload(NodeIdentity.localOptions(nodeId, changed))
               .toCompletableFuture()
               .get(RELOAD_SECONDS, TimeUnit.SECONDS);
       if (outcome.result() != LocalServices.Result.DONE) {
@@ -475,7 +381,7 @@ final class NodeRuntime {
                 cluster(),
                 () -> membership.members().size(),
                 local,
-                lanes.blocking(),
+                lanes.completions(),
                 container.scheduled()));
     if (!settings.disableCoordinates()) {
       repeat(gossip::measure, PING_EVERY_MILLIS);
@@ -572,40 +478,6 @@ final class NodeRuntime {
   /** Stops everything in the reverse order of the start; leadership is handed over first. */
   void close() {
     vital.stopping();
-    Thread spare = new Thread(this::runWhatIsRefused, "comitia-closing");
-    spare.setDaemon(true);
-    spare.start();
-    closeAll();
-    closed = true;
-    try {
-      spare.join(THREAD_JOIN_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /** The container refuses tasks as soon as it stops an application; the parts still need some. */
-  private void runWhatIsRefused() {
-    while (!closed) {
-      try {
-        lanes.runRefused();
-      } catch (Throwable t) { // an Error too: the stop waits for what is run here
-        LOG.log(Level.WARNING, "a task of the stop failed: " + t, t);
-      }
-      LockSupport.parkNanos(REFUSED_EVERY_NANOS);
-    }
-  }
-
-  private void closeAll() {
-    while (!closings.isEmpty()) {
-      try {
-        closings.pop().close();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        LOG.warning("stopping was interrupted; it goes on");
-      } catch (Exception e) {
-        LOG.log(Level.WARNING, "COM5017: a part did not stop cleanly, the others are stopped: " + e, e);
-      }
-    }
+    lanes.runStop(closings::closeAll);
   }
 }

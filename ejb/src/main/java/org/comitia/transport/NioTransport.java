@@ -46,6 +46,9 @@ import org.comitia.wire.MalformedFrameException;
 public final class NioTransport implements Transport {
   private static final Logger LOG = Logger.getLogger("transport");
   private static final int MAX_PEERS = 1024;
+  /** Whoever else waits is accepted in the next turn: frames of others come between. */
+  private static final int MAX_ACCEPTED_A_TURN = 64;
+
   private static final long ACCEPT_PAUSE_NANOS = 100_000_000L;
   private static final int SEND_BUFFER = 512 << 10;
   private static final long CLOSE_MILLIS = 2000;
@@ -331,7 +334,11 @@ public final class NioTransport implements Transport {
 
   private void accept() {
     try {
-      for (SocketChannel channel = server.accept(); channel != null; channel = server.accept()) {
+      for (int turn = 0; turn < MAX_ACCEPTED_A_TURN; turn++) {
+        SocketChannel channel = server.accept();
+        if (channel == null) {
+          return;
+        }
         admit(channel);
       }
     } catch (IOException e) {

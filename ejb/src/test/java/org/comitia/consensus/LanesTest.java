@@ -220,7 +220,33 @@ class LanesTest {
     lanes.blocking().execute(() -> ran.add("save"));
     lanes.channel().execute(() -> ran.add("farewell"));
     assertThat(ran).isEmpty();
-    lanes.runRefused();
+    lanes.runRefused(System.nanoTime());
     assertThat(ran).containsExactly("save", "farewell");
+  }
+
+  @Test
+  void whatTheExecutorTakesInAStopAndDoesNotBeginIsRunByWhoeverStops() {
+    Lanes lanes = new Lanes(taken::add);
+    lanes.blocking().execute(ran::incrementAndGet);
+    lanes.runRefused(System.nanoTime());
+    assertThat(ran).as("it has just been taken").hasValue(0);
+    lanes.runRefused(System.nanoTime() + TimeUnit.SECONDS.toNanos(1));
+    assertThat(ran).hasValue(1);
+    taken.forEach(Runnable::run);
+    assertThat(ran).hasValue(1);
+  }
+
+  @Test
+  void aStopReturnsWhenItIsThrough() {
+    List<String> done = new ArrayList<>();
+    Lanes lanes = new Lanes(refusing());
+    lanes.runStop(
+        () -> {
+          CompletableFuture<Void> saved = new CompletableFuture<>();
+          lanes.blocking().execute(() -> saved.complete(null));
+          saved.join();
+          done.add("closed");
+        });
+    assertThat(done).containsExactly("closed");
   }
 }

@@ -1,0 +1,113 @@
+package org.comitia.runtime;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.comitia.agent.local.LocalOptions;
+import org.comitia.cluster.Member;
+import org.comitia.config.HostPort;
+import org.comitia.config.Settings;
+import org.comitia.config.Version;
+import org.comitia.state.Node;
+import org.comitia.storage.NodeIdFile;
+
+/** Who this node is: its id, and what it says of itself to members and catalog. */
+final class NodeIdentity {
+  private NodeIdentity() {}
+
+  /**
+   * The id that the data directory keeps, or a new one.
+   *
+   * @throws RefusedException when it cannot be kept, or the settings want another
+   */
+  static UUID nodeId(Settings settings) throws RefusedException {
+    Optional<UUID> wanted = settings.nodeId();
+    if (settings.dataDir().isEmpty()) {
+      return wanted.orElseGet(UUID::randomUUID);
+    }
+    Path dataDir = settings.dataDir().get();
+    try {
+      if (wanted.isPresent() && !Files.exists(dataDir.resolve(NodeIdFile.NAME))) {
+        return NodeIdFile.create(dataDir, wanted.get());
+      }
+      UUID kept = NodeIdFile.readOrCreate(dataDir);
+      if (wanted.isPresent() && !wanted.get().equals(kept)) {
+        throw new RefusedException(
+            "COM1005: node_id is "
+                + wanted.get()
+                + " but this data directory belongs to node "
+                + kept
+                + ". Drop the setting, or use another data directory",
+            null);
+      }
+      return kept;
+    } catch (IOException e) {
+      throw new RefusedException("COM1006: data_dir " + dataDir + " cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  /** Where the others reach its server port. */
+  static String serverAddress(Settings settings) {
+    return HostPort.of(settings.advertiseAddress(), settings.serverPort()).toString();
+  }
+
+  /**
+   * What the others see of this node.
+   *
+   * @param incarnation null in client mode
+   */
+  static Map<String, String> tags(Settings settings, UUID nodeId, UUID incarnation) {
+    Map<String, String> tags = new HashMap<>();
+    tags.put(Member.Tags.ROLE, settings.server() ? "consul" : "node");
+    tags.put(Member.Tags.DATACENTER, settings.datacenter());
+    tags.put(Member.Tags.ID, nodeId.toString());
+    tags.put(Member.Tags.BUILD, Version.ANNOUNCED);
+    tags.put(Member.Tags.VERSION, "2");
+    tags.put("vsn_min", "2");
+    tags.put("vsn_max", "2");
+    if (settings.httpPort() > 0) {
+      tags.put(
+          Member.Tags.HTTP_ADDRESS,
+          HostPort.of(settings.clientAddresses().get(0), settings.httpPort()).toString());
+    }
+    if (settings.server()) {
+      tags.put(Member.Tags.PORT, String.valueOf(settings.serverPort()));
+      tags.put(Member.Tags.INCARNATION, incarnation.toString());
+      if (settings.bootstrap()) {
+        tags.put(Member.Tags.BOOTSTRAP, "1");
+      }
+      if (settings.bootstrapExpect() > 0) {
+        tags.put(Member.Tags.EXPECT, String.valueOf(settings.bootstrapExpect()));
+      }
+    }
+    return tags;
+  }
+
+  /** What the catalog shows of this node, and its own services and checks. */
+  static LocalOptions localOptions(UUID nodeId, Settings from) {
+    String address = from.advertiseAddress().getHostAddress();
+    String family = address.contains(":") ? "ipv6" : "ipv4";
+    Map<String, String> meta = new HashMap<>(from.nodeMeta());
+    meta.put("consul-network-segment", "");
+    return new LocalOptions(
+        new Node(
+            nodeId.toString(),
+            from.nodeName(),
+            address,
+            from.datacenter(),
+            Map.of(
+                "lan", address, "lan_" + family, address, "wan", address, "wan_" + family, address),
+            meta,
+            0,
+            0),
+        from.definitions(),
+        from.checkUpdateInterval(),
+        from.discardCheckOutput(),
+        from.localScriptChecks(),
+        from.remoteScriptChecks());
+  }
+}
