@@ -109,10 +109,11 @@ class WallsTest {
           .resideInAPackage("org.jgroups..");
 
   @ArchTest
-  static final ArchRule protobufLivesInWireAndMembership =
+  static final ArchRule protobufLivesWhereItIsSpoken =
       noClasses()
           .that()
-          .resideOutsideOfPackages("org.comitia.wire..", "org.comitia.membership..")
+          .resideOutsideOfPackages(
+              "org.comitia.wire..", "org.comitia.membership..", "org.comitia.agent.check..")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("com.google.protobuf..");
@@ -141,7 +142,7 @@ class WallsTest {
 
   @ArchTest
   static final ArchRule membership =
-      room("membership", "cluster", "config", "files", "log", "metrics", "wire");
+      room("membership", "cluster", "config", "wire");
 
   @ArchTest
   static final ArchRule consensus =

@@ -28,6 +28,7 @@ public final class AgentGossip implements Gossip.Listener {
 
   /**
    * @param members how many agents there are
+   * @param executor runs what is short and does not block; takes everything
    */
   public record Parts(
       String nodeName,

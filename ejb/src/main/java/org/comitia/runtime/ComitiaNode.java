@@ -27,7 +27,6 @@ import javax.naming.NamingException;
 import javax.sql.DataSource;
 import org.comitia.agent.Agent;
 import org.comitia.agent.Telemetry;
-import org.comitia.agent.check.CheckStatus;
 import org.comitia.agent.event.Events;
 import org.comitia.agent.local.LocalServices;
 import org.comitia.cluster.Cluster;
@@ -45,6 +44,7 @@ import org.comitia.config.Settings;
 import org.comitia.config.Version;
 import org.comitia.log.LogOutlets;
 import org.comitia.log.LogStream;
+import org.comitia.state.CheckStatus;
 import org.comitia.state.Command;
 
 /**
@@ -156,6 +156,7 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
     CommandLink.withdraw();
     answerWaiting();
     endStart();
+    answerWaiting(); // a start that came through meanwhile has begun to serve
     NodeRuntime node = runtime;
     if (node != null) {
       node.close();

@@ -1,4 +1,4 @@
-package org.comitia.agent.check;
+package org.comitia.state;
 
 import java.util.Locale;
 

@@ -22,6 +22,8 @@ public final class AgentWatches {
   /** Each costs a thread and a read that waits. */
   public static final int MAX_WATCHES = 128;
 
+  private static final long AGAIN_MILLIS = 5_000;
+
   private final String address;
   private final BiConsumer<LogLevel, String> log;
   private final Map<JsonObject, AtomicBoolean> wanted = new LinkedHashMap<>();
@@ -69,14 +71,29 @@ public final class AgentWatches {
                         + "\" retry="
                         + GoDuration.format(pause)));
     try {
+      while (flag.get()) {
+        follow(follower, watch, type, flag);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A fault of ours must not end a watch unseen: it begins anew. */
+  private void follow(Follower follower, WatchDefinition watch, String type, AtomicBoolean flag)
+      throws InterruptedException {
+    try {
       follower.follow(
           flag::get,
           seen -> {
             handle(watch.handler(), type, seen);
             return true;
           });
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      log.accept(
+          LogLevel.ERROR,
+          "Watch failed and begins anew: type=" + type + " error=\"" + e + "\"");
+      Thread.sleep(AGAIN_MILLIS);
     }
   }
 
@@ -85,7 +102,7 @@ public final class AgentWatches {
     try {
       String said = handler.handle(seen);
       log.accept(LogLevel.DEBUG, "watch handler done: type=" + type + " output=\"" + said + "\"");
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       log.accept(
           LogLevel.ERROR,
           "watch handler failed: type=" + type + " error=\"" + e.getMessage() + "\"");

@@ -10,6 +10,7 @@ import java.util.logging.Logger;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
+import org.comitia.state.CheckStatus;
 import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
 

@@ -7,6 +7,7 @@ import java.net.UnknownHostException;
 import java.security.GeneralSecurityException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -108,7 +109,12 @@ final class CheckNetwork implements AutoCloseable {
     if (endpoint.isLiteral() && endpoint.tls() == null) {
       dial(endpoint, protocol, timeoutNanos, session);
     } else {
-      lookups.execute(() -> dial(endpoint, protocol, timeoutNanos, session));
+      try {
+        lookups.execute(() -> dial(endpoint, protocol, timeoutNanos, session));
+      } catch (RejectedExecutionException busy) {
+        session.completeExceptionally(
+            new IOException("this agent could not look: " + busy.getMessage(), busy));
+      }
     }
     return session;
   }

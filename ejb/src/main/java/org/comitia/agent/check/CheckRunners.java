@@ -71,7 +71,13 @@ public final class CheckRunners implements AutoCloseable {
       case "tcp" -> new TcpProbe(spec.tcp(), network, timer, timeout);
       case "udp" -> new UdpProbe(spec.udp(), blocking, timer, timeout);
       case "grpc" ->
-          new GrpcProbe(spec.grpc(), http2Tls(spec, spec.grpcUseTls()), network, timer, timeout);
+          new GrpcProbe(
+              spec.grpc(),
+              http2Tls(spec, spec.grpcUseTls()),
+              limit(spec),
+              network,
+              timer,
+              timeout);
       case "h2ping" ->
           new H2PingProbe(
               spec.h2ping(), http2Tls(spec, spec.h2pingUseTls()), network, timer, timeout);

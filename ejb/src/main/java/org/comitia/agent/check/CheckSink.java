@@ -1,5 +1,7 @@
 package org.comitia.agent.check;
 
+import org.comitia.state.CheckStatus;
+
 /** Where the results of checks go. Safe for any thread; returns at once. */
 @FunctionalInterface
 public interface CheckSink {

@@ -1,6 +1,10 @@
 package org.comitia.agent.check;
 
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.CodedOutputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -21,6 +25,9 @@ final class GrpcProbe implements Probe {
 
   /** A message's frame: not compressed, four bytes of length. */
   private static final int PREFIX = 5;
+
+  /** Field 1, a varint. */
+  private static final int STATUS = 1 << 3;
 
   private static final int SERVING = 1;
   private static final String[] SERVING_STATUS = {
@@ -48,6 +55,7 @@ final class GrpcProbe implements Probe {
 
   private final String target;
   private final Tls tls;
+  private final int limit;
   private final CheckNetwork network;
   private final Timer timer;
   private final long timeoutNanos;
@@ -55,10 +63,13 @@ final class GrpcProbe implements Probe {
   /**
    * @param target {@code host:port} or {@code host:port/service}
    * @param tls null for plain text
+   * @param limit bytes that are kept of what the server says
    */
-  GrpcProbe(String target, Tls tls, CheckNetwork network, Timer timer, long timeoutNanos) {
+  GrpcProbe(
+      String target, Tls tls, int limit, CheckNetwork network, Timer timer, long timeoutNanos) {
     this.target = target;
     this.tls = tls;
+    this.limit = limit;
     this.network = network;
     this.timer = timer;
     this.timeoutNanos = timeoutNanos;
@@ -117,23 +128,17 @@ final class GrpcProbe implements Probe {
 
   /** {@code HealthCheckRequest}: field 1 is the service's name; left out when it is empty. */
   private static byte[] message(String service) {
-    byte[] name = service.getBytes(StandardCharsets.UTF_8);
-    ByteArrayOutputStream message = new ByteArrayOutputStream();
-    if (name.length > 0) {
-      message.write(1 << 3 | 2);
-      int length = name.length;
-      for (; length > 0x7f; length >>>= 7) {
-        message.write(length & 0x7f | 0x80);
+    int length = service.isEmpty() ? 0 : CodedOutputStream.computeStringSize(1, service);
+    byte[] frame = new byte[PREFIX + length];
+    ByteBuffer.wrap(frame).putInt(1, length);
+    if (length > 0) {
+      try {
+        CodedOutputStream.newInstance(frame, PREFIX, length).writeString(1, service);
+      } catch (IOException e) {
+        throw new IllegalStateException(e); // it was measured before
       }
-      message.write(length);
-      message.writeBytes(name);
     }
-    int size = message.size();
-    ByteArrayOutputStream frame = new ByteArrayOutputStream();
-    frame.writeBytes(
-        new byte[] {0, (byte) (size >> 24), (byte) (size >> 16), (byte) (size >> 8), (byte) size});
-    frame.writeBytes(message.toByteArray());
-    return frame.toByteArray();
+    return frame;
   }
 
   private Result result(Exchange exchange, Exception failure) {
@@ -149,9 +154,15 @@ final class GrpcProbe implements Probe {
     }
     if (!code.equals("0")) {
       String message = exchange.trailer("grpc-message");
-      return Result.critical(error(codeName(code), message == null ? "" : decoded(message)));
+      return Result.critical(error(codeName(code), message == null ? "" : cut(decoded(message))));
     }
-    int status = status(exchange.body().bytes());
+    int status;
+    try {
+      status = status(exchange.body().bytes());
+    } catch (IOException e) {
+      return Result.critical(
+          error("Internal", "grpc: error unmarshalling the answer: " + e.getMessage()));
+    }
     if (status == SERVING) {
       return Result.passing("gRPC check " + target + ": success");
     }
@@ -190,15 +201,36 @@ final class GrpcProbe implements Probe {
     return bytes.toString(StandardCharsets.UTF_8);
   }
 
-  /** {@code HealthCheckResponse}: field 1, a varint; left out it is 0. */
-  private static int status(byte[] answer) {
+  /**
+   * {@code HealthCheckResponse}: field 1, an enum; left out it is 0.
+   *
+   * @throws IOException when it is none
+   */
+  private static int status(byte[] answer) throws IOException {
+    if (answer.length < PREFIX
+        || answer[0] != 0
+        || ByteBuffer.wrap(answer).getInt(1) != answer.length - PREFIX) {
+      throw new IOException("no message, or one that is compressed or too long");
+    }
+    CodedInputStream in =
+        CodedInputStream.newInstance(answer, PREFIX, answer.length - PREFIX);
     int status = 0;
-    for (int i = PREFIX; i + 1 < answer.length; i += 2) {
-      if (answer[i] == 1 << 3) {
-        status = answer[i + 1];
+    for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+      if (tag == STATUS) {
+        status = in.readEnum();
+      } else {
+        in.skipField(tag);
       }
     }
     return status;
+  }
+
+  /** What a server says is kept as far as any check's output. */
+  private String cut(String text) {
+    OutputTail tail = new OutputTail(limit);
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    tail.write(bytes, 0, bytes.length);
+    return tail.textWithCount();
   }
 
   private static Result unavailable(String why) {

@@ -19,6 +19,7 @@ import org.apache.hc.core5.http.message.BasicHttpRequest;
 import org.apache.hc.core5.http.nio.command.RequestExecutionCommand;
 import org.apache.hc.core5.http.protocol.HttpCoreContext;
 import org.apache.hc.core5.reactor.Command;
+import org.comitia.state.CheckStatus;
 import org.comitia.state.Names;
 
 /**

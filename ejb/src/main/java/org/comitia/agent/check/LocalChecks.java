@@ -2,6 +2,7 @@ package org.comitia.agent.check;
 
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import org.comitia.state.CheckStatus;
 
 /** What is registered with this agent, as alias checks look at it. Safe for any thread. */
 public interface LocalChecks {

@@ -1,6 +1,7 @@
 package org.comitia.agent.check;
 
 import java.util.concurrent.CompletionStage;
+import org.comitia.state.CheckStatus;
 
 /** A way to look once at what is checked. Never begun again before its stage is complete. */
 interface Probe {

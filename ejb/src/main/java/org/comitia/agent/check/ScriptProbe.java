@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.logging.Logger;
 import org.comitia.config.GoDuration;
+import org.comitia.state.CheckStatus;
 
 /**
  * Runs a program: exit code 0 is passing, 1 warning, any other critical; output and error output

@@ -1,6 +1,7 @@
 package org.comitia.agent.check;
 
 import java.util.logging.Logger;
+import org.comitia.state.CheckStatus;
 
 /**
  * Counts equal results in a row, and lets a status through once there are as many as the check asks

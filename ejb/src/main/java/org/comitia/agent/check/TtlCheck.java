@@ -3,6 +3,7 @@ package org.comitia.agent.check;
 import java.nio.charset.StandardCharsets;
 import java.util.function.LongSupplier;
 import java.util.logging.Logger;
+import org.comitia.state.CheckStatus;
 
 /**
  * A check that others write: it turns critical when they have not for its TTL. Safe for any thread.

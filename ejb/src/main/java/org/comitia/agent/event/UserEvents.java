@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -49,6 +50,7 @@ public final class UserEvents implements Events {
 
   /**
    * @param services name to the tags of each of this agent's services
+   * @param executor runs what is short and does not block; takes everything
    */
   public UserEvents(
       String nodeName,
@@ -164,9 +166,14 @@ public final class UserEvents implements Events {
       }
       waiting.add(next);
     }
-    Future<?> limit =
-        scheduled.schedule(() -> giveUp(next), wait.toMillis(), TimeUnit.MILLISECONDS);
-    next.whenComplete((nothing, problem) -> limit.cancel(false));
+    try {
+      Future<?> limit =
+          scheduled.schedule(() -> giveUp(next), wait.toMillis(), TimeUnit.MILLISECONDS);
+      next.whenComplete((nothing, problem) -> limit.cancel(false));
+    } catch (RejectedExecutionException | IllegalStateException ending) {
+      // Nobody would end the wait: this agent, or the server that it runs in, stops.
+      giveUp(next);
+    }
     return Optional.of(next);
   }
 

@@ -21,7 +21,6 @@ import java.util.logging.Logger;
 import org.comitia.agent.check.CheckRunner;
 import org.comitia.agent.check.CheckSink;
 import org.comitia.agent.check.CheckSpec;
-import org.comitia.agent.check.CheckStatus;
 import org.comitia.agent.check.LocalChecks;
 import org.comitia.agent.check.TtlCheck;
 import org.comitia.agent.definition.DefinitionFiles;
@@ -30,6 +29,7 @@ import org.comitia.agent.definition.InvalidDefinitionException;
 import org.comitia.agent.definition.ServiceRegistration;
 import org.comitia.agent.local.LocalState.Source;
 import org.comitia.state.Check;
+import org.comitia.state.CheckStatus;
 import org.comitia.state.Names;
 import org.comitia.state.Service;
 

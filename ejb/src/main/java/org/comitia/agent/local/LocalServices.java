@@ -3,8 +3,8 @@ package org.comitia.agent.local;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.concurrent.CompletionStage;
-import org.comitia.agent.check.CheckStatus;
 import org.comitia.state.Check;
+import org.comitia.state.CheckStatus;
 import org.comitia.state.Service;
 
 /**

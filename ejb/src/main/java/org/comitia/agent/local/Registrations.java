@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.logging.Logger;
 import org.comitia.agent.check.CheckSpec;
-import org.comitia.agent.check.CheckStatus;
 import org.comitia.agent.definition.DefinitionFiles;
 import org.comitia.agent.definition.Definitions;
 import org.comitia.agent.definition.ServiceRegistration;
@@ -19,6 +18,7 @@ import org.comitia.agent.local.SavedDefinitions.TtlState;
 import org.comitia.config.GoDuration;
 import org.comitia.state.Check;
 import org.comitia.state.CheckDefinition;
+import org.comitia.state.CheckStatus;
 import org.comitia.state.Names;
 import org.comitia.state.Service;
 

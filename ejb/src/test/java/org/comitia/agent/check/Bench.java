@@ -14,6 +14,7 @@ import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.WriteOutcome;
+import org.comitia.state.CheckStatus;
 import org.comitia.state.Command;
 import org.comitia.state.Queries;
 import org.comitia.state.QueryResult;

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.comitia.state.Check;
+import org.comitia.state.CheckStatus;
 import org.comitia.state.Command;
 import org.comitia.state.Node;
 import org.junit.jupiter.api.AfterEach;

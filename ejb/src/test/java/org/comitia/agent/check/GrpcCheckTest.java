@@ -2,16 +2,25 @@ package org.comitia.agent.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
 import io.grpc.Server;
+import io.grpc.Status;
 import io.grpc.TlsServerCredentials;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.stub.StreamObserver;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import org.comitia.state.CheckStatus;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -157,6 +166,68 @@ class GrpcCheckTest {
       spec.h2ping = "";
       assertThat(bench.once(spec).output())
           .isEqualTo("rpc error: code = DeadlineExceeded desc = context deadline exceeded");
+    }
+  }
+
+  /** A health service that answers so. */
+  private Server answering(java.util.function.Consumer<StreamObserver<HealthCheckResponse>> answer)
+      throws Exception {
+    return NettyServerBuilder.forAddress(ANY_PORT)
+        .addService(
+            new HealthGrpc.HealthImplBase() {
+              @Override
+              public void check(
+                  HealthCheckRequest request, StreamObserver<HealthCheckResponse> observer) {
+                answer.accept(observer);
+              }
+            })
+        .build()
+        .start();
+  }
+
+  @Test
+  void whatAServerSaysIsCutAsAnyOutput() throws Exception {
+    String longest = "x".repeat(4096);
+    for (String text : List.of(longest, longest + "y")) {
+      Server failing =
+          answering(o -> o.onError(Status.INTERNAL.withDescription(text).asRuntimeException()));
+      try {
+        String start = "rpc error: code = Internal desc = ";
+        assertThat(bench.once(grpc("127.0.0.1:" + failing.getPort())).output())
+            .isEqualTo(
+                text.equals(longest)
+                    ? start + longest
+                    : start + "Captured 4096 of 4097 bytes\n...\n" + text.substring(1));
+      } finally {
+        failing.shutdownNow();
+      }
+    }
+  }
+
+  @Test
+  void fieldsThatANewerServerAddsAreReadOver() throws Exception {
+    UnknownFieldSet newer =
+        UnknownFieldSet.newBuilder()
+            .addField(
+                2,
+                UnknownFieldSet.Field.newBuilder()
+                    .addLengthDelimited(ByteString.copyFrom(new byte[] {8, 2}))
+                    .build())
+            .build();
+    Server server =
+        answering(
+            observer -> {
+              observer.onNext(
+                  HealthCheckResponse.newBuilder()
+                      .setStatus(ServingStatus.SERVING)
+                      .setUnknownFields(newer)
+                      .build());
+              observer.onCompleted();
+            });
+    try {
+      assertThat(bench.once(grpc("127.0.0.1:" + server.getPort())).output()).endsWith(": success");
+    } finally {
+      server.shutdownNow();
     }
   }
 }

@@ -205,4 +205,11 @@ class UserEventsTest {
         event.tagFilter(),
         time);
   }
+
+  @Test
+  void whoWouldWaitWhileTheSchedulerTakesNothingIsAnsweredAtOnce() throws Exception {
+    scheduled.shutdownNow();
+    assertThat(n1.next(Duration.ofMinutes(10)).orElseThrow().toCompletableFuture().get(10, TimeUnit.SECONDS))
+        .isFalse();
+  }
 }

@@ -10,9 +10,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.comitia.agent.check.CheckStatus;
 import org.comitia.agent.local.LocalServices.Outcome;
 import org.comitia.state.Check;
+import org.comitia.state.CheckStatus;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.comitia.agent.check.CheckRunner;
 import org.comitia.agent.check.CheckSink;
 import org.comitia.agent.check.CheckSpec;
-import org.comitia.agent.check.CheckStatus;
 import org.comitia.agent.definition.Definitions;
+import org.comitia.state.CheckStatus;
 import org.junit.jupiter.api.Test;
 
 class RunningChecksTest {
