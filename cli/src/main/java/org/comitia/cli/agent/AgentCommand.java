@@ -60,6 +60,8 @@ public final class AgentCommand implements Callable<Integer> {
       throws AgentException, InterruptedException {
     Settings settings = configuration.settings();
     AgentLog log = new AgentLog(settings.logLevel(), settings.logJson(), LogFile.open(settings));
+    // At once: Liberty needs seconds, and nobody should wonder meanwhile.
+    log.start(StartText.lines(settings), StartText.line(settings));
     configuration.warnings().forEach(log::warn);
     if (!directory.warning().isEmpty()) {
       log.warn(directory.warning());

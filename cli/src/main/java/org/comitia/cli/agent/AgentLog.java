@@ -5,6 +5,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import org.comitia.config.LogLevel;
 import org.comitia.log.LogLine;
 
@@ -26,6 +27,17 @@ final class AgentLog {
     this.threshold = threshold;
     this.json = json;
     this.file = file;
+  }
+
+  /**
+   * Begins, whatever the level: for people some lines on the terminal, for programs one of JSON.
+   */
+  void start(List<String> forPeople, String forPrograms) {
+    if (json) {
+      line(format(LogLevel.INFO, forPrograms));
+    } else {
+      print(String.join("\n", forPeople).concat("\n").getBytes(StandardCharsets.UTF_8));
+    }
   }
 
   void info(String text) {

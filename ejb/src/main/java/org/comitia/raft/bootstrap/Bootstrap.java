@@ -235,7 +235,8 @@ public final class Bootstrap {
    * how. Empty when this server is in a cluster.
    */
   public String waitingFor() {
-    return new WaitingText(self, live, promise, withdrawn, promises, refusals)
+    return new WaitingText(
+            self, live, promise, withdrawn, renounced.size(), promises, refusals)
         .text(cluster, missed);
   }
 

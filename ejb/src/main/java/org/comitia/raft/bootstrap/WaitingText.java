@@ -15,6 +15,7 @@ record WaitingText(
     List<Candidate> live,
     FoundingSet promise,
     boolean withdrawn,
+    int renounced,
     Set<ServerId> promises,
     Map<ServerId, String> refusals) {
 
@@ -33,6 +34,13 @@ record WaitingText(
       return missed != null
           ? "cluster " + missed + " was started without this server: to join it, " + UNDO
           : promised();
+    }
+    if (renounced >= BootstrapRecord.MAX_RENOUNCED) {
+      return "this server has given up "
+          + renounced
+          + " proposed clusters, as many as it remembers, and proposes no other. It may still take"
+          + " part in one that another server proposes; if none does, "
+          + UNDO;
     }
     String disagreement = Disagreement.among(self, live);
     if (disagreement != null) {

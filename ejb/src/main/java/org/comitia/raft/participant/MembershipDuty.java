@@ -205,8 +205,10 @@ public final class MembershipDuty {
             + seen.candidate().server().name()
             + " ("
             + seen.address()
-            + ") belongs to another cluster, not adding it. Stop it, remove its raft/ folder,"
-            + " restart it without -bootstrap and join it again";
+            + ") belongs to another cluster ("
+            + theirs
+            + "), not adding it. If it is there alone, started with -bootstrap by accident, stop it,"
+            + " move its raft/ folder away and start it again without -bootstrap";
     return false;
   }
 }

@@ -9,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.UUID;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
@@ -122,6 +124,25 @@ class BootstrapTest {
     assertThat(lone.start).isNull();
     assertThat(lone.bootstrap.waitingFor()).contains("neither -bootstrap nor -bootstrap-expect");
     assertThat(other.start).isNull();
+  }
+
+  @Test
+  void aServerThatHasGivenUpAsManySetsAsItRemembersSaysSo() {
+    assertThat(afterGivingUp(BootstrapRecord.MAX_RENOUNCED - 1).bootstrap.waitingFor())
+        .startsWith("waiting for 3 servers");
+    assertThat(afterGivingUp(BootstrapRecord.MAX_RENOUNCED).bootstrap.waitingFor())
+        .contains("has given up 256 proposed clusters", "proposes no other", "raft/ folder");
+  }
+
+  private Node afterGivingUp(int sets) {
+    Set<UUID> renounced = new LinkedHashSet<>();
+    for (int i = 0; i < sets; i++) {
+      renounced.add(new UUID(9, i));
+    }
+    Node node = node("n1", 3);
+    node.disk = new BootstrapRecord(null, null, renounced).encode();
+    node.restart();
+    return node;
   }
 
   @Test
