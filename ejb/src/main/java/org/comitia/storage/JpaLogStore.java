@@ -16,6 +16,7 @@ import org.comitia.raft.Entry;
 import org.comitia.raft.HardState;
 import org.comitia.raft.Persist;
 import org.comitia.raft.StoredLog;
+import org.hibernate.ScrollableResults;
 import org.hibernate.StatelessSession;
 
 /**
@@ -45,6 +46,7 @@ final class JpaLogStore implements LogStore {
   private final Path directory;
   private final StoreLock lock;
   private final Database database;
+  private final WalWatch wal;
   private UUID incarnation;
   private long lastIndex;
   private StoreException failure;
@@ -54,6 +56,7 @@ final class JpaLogStore implements LogStore {
     this.directory = directory;
     this.lock = lock;
     this.database = database;
+    this.wal = new WalWatch(directory.resolve(Unit.LOG.fileName() + "-wal"), System::nanoTime);
   }
 
   /** Creates the directory if need be, locks it, opens the database. */
@@ -181,6 +184,7 @@ final class JpaLogStore implements LogStore {
             return null;
           });
       lastIndex = plan.lastIndex();
+      wal.look();
     } catch (StoreException e) {
       failure = e;
       throw e;
@@ -213,28 +217,23 @@ final class JpaLogStore implements LogStore {
     List<Entry> found = new ArrayList<>();
     long bytes = 0;
     long next = firstIndexOfRowWith(session, fromIndex);
-    while (true) {
-      List<LogBatchRow> rows = LogReader.page(session, next, 8);
-      for (LogBatchRow row : rows) {
+    // Row by row: each may be a mebibyte, and no more are fetched than are wanted.
+    try (ScrollableResults<LogBatchRow> rows = LogReader.rows(session, next)) {
+      while ((bytes < maxBytes || found.isEmpty()) && rows.next()) {
+        LogBatchRow row = rows.get();
         if (row.firstIndex() != next) {
           throw LogReader.gap(next, row);
         }
         for (Entry entry : Row.verified(row).entries()) {
-          if (entry.index() < fromIndex) {
-            continue;
+          if (entry.index() >= fromIndex && (bytes < maxBytes || found.isEmpty())) {
+            found.add(entry);
+            bytes += entry.size();
           }
-          if (bytes >= maxBytes && !found.isEmpty()) {
-            return found;
-          }
-          found.add(entry);
-          bytes += entry.size();
         }
         next = row.lastIndex() + 1;
       }
-      if (rows.isEmpty()) {
-        return found;
-      }
     }
+    return found;
   }
 
   private static long firstIndexOfRowWith(StatelessSession session, long index) {

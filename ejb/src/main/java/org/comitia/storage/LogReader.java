@@ -9,11 +9,15 @@ import org.comitia.raft.Entry;
 import org.comitia.raft.HardState;
 import org.comitia.raft.StoredLog;
 import org.comitia.raft.TermRun;
+import org.hibernate.ScrollMode;
+import org.hibernate.ScrollableResults;
 import org.hibernate.StatelessSession;
+import org.hibernate.query.SelectionQuery;
 
 /** Reads the whole log once, row by row, and verifies it. */
 final class LogReader {
-  private static final int PAGE = 64;
+  /** Each row may be a mebibyte. */
+  private static final int PAGE = 16;
 
   private final StatelessSession session;
   private final long appliedIndex;
@@ -40,10 +44,10 @@ final class LogReader {
       throw new DamagedRowException("table " + HardStateRow.TABLE + " has lost its row");
     }
     HardState hardState = Row.verified(state).hardState();
-    List<LogBatchRow> rows = page(session, 1, PAGE);
+    List<LogBatchRow> rows = page(session, 1);
     while (!rows.isEmpty()) {
       rows.forEach(this::add);
-      rows = page(session, lastIndex + 1, PAGE);
+      rows = page(session, lastIndex + 1);
     }
     return new StoredLog(
         hardState,
@@ -57,13 +61,20 @@ final class LogReader {
         List.copyOf(tail));
   }
 
-  static List<LogBatchRow> page(StatelessSession session, long firstIndex, int rows) {
+  private static List<LogBatchRow> page(StatelessSession session, long firstIndex) {
+    return from(session, firstIndex).setMaxResults(PAGE).list();
+  }
+
+  /** The rows from this one on, fetched one by one as they are asked for. */
+  static ScrollableResults<LogBatchRow> rows(StatelessSession session, long firstIndex) {
+    return from(session, firstIndex).setFetchSize(1).scroll(ScrollMode.FORWARD_ONLY);
+  }
+
+  private static SelectionQuery<LogBatchRow> from(StatelessSession session, long firstIndex) {
     return session
         .createSelectionQuery(
             "from LogBatch b where b.firstIndex >= :first order by b.firstIndex", LogBatchRow.class)
-        .setParameter("first", firstIndex)
-        .setMaxResults(rows)
-        .list();
+        .setParameter("first", firstIndex);
   }
 
   static DamagedRowException gap(long expected, LogBatchRow found) {
