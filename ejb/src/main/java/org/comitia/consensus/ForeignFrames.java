@@ -35,7 +35,7 @@ final class ForeignFrames {
     }
     saidNanos = now;
     LOG.warning(
-        "dropped a frame of server "
+        "COM3104: dropped a frame of server "
             + from
             + (cluster == null ? "" : " of cluster " + cluster)
             + " to server "

@@ -98,7 +98,7 @@ public final class Lanes {
                 try {
                   runRefused(System.nanoTime());
                 } catch (Throwable e) { // an Error too: the stop waits for what is run here
-                  LOG.log(Level.WARNING, "a task of the stop failed: " + e, e);
+                  LOG.log(Level.WARNING, "COM5018: a task of the stop failed: " + e, e);
                 }
                 LockSupport.parkNanos(REFUSED_EVERY_NANOS);
               }

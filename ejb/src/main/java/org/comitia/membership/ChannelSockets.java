@@ -104,7 +104,7 @@ final class ChannelSockets extends DefaultSocketFactory {
       log.say(
           new Refusal(
               Kind.ADDRESS,
-              "a connection from "
+              "COM2025: a connection from "
                   + from.getHostAddress()
                   + " that says it is "
                   + HostPort.of(claimed)

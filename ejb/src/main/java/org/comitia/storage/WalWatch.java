@@ -47,7 +47,8 @@ final class WalWatch {
     } else if (size >= tellAt) {
       tellAt = 2 * size;
       LOG.warning(
-          file
+          "COM3105: "
+              + file
               + " has grown to "
               + (size >> 20)
               + " MiB: another program reads the database (sqlite3, a backup) and keeps it from beginning anew."
