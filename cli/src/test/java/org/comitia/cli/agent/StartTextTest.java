@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import org.comitia.config.Settings;
 import org.comitia.config.Version;
 import org.junit.jupiter.api.Test;
@@ -14,13 +13,12 @@ class StartTextTest {
   @TempDir private Path dir;
 
   private Settings settings() throws Exception {
-    Map<String, String> properties =
+    return Settings.of(
         Map.of(
             "comitia.server", "true",
             "comitia.node-name", "n1",
             "comitia.data-dir", dir.toString(),
-            "comitia.bind", "127.0.0.1");
-    return Settings.load(name -> Optional.ofNullable(properties.get(name)));
+            "comitia.bind-address", "127.0.0.1"));
   }
 
   @Test
