@@ -1,7 +1,6 @@
 package org.comitia.cluster;
 
 import org.comitia.raft.ServerId;
-import org.comitia.state.Command;
 
 /**
  * What one agent asks another over the server port. A client asks any server; a server passes on to
@@ -39,7 +38,11 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
     R onRemovePeer(RemovePeer removal);
   }
 
-  record Write(int hops, Command command) implements Forwarded<WriteAnswer> {
+  /**
+   * @param command its bytes ({@code wire.Commands}), as the log will hold them: whoever passes it
+   *     on does not look into it
+   */
+  record Write(int hops, byte[] command) implements Forwarded<WriteAnswer> {
     @Override
     public Class<WriteAnswer> answer() {
       return WriteAnswer.class;

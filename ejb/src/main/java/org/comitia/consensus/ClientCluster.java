@@ -24,7 +24,6 @@ import org.comitia.cluster.Forwarded;
 import org.comitia.cluster.Member;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
-import org.comitia.cluster.Reply;
 import org.comitia.cluster.Transport;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.state.Command;
@@ -39,13 +38,11 @@ public final class ClientCluster implements Cluster {
   private static final Duration WRITE_TIMEOUT = Transport.LONGEST_SHORT_REQUEST;
   private static final Duration READ_TIMEOUT = Transport.LONGEST_SHORT_REQUEST;
   private static final Duration STATUS_TIMEOUT = Duration.ofSeconds(2);
-  private static final long RETRY_NANOS = 100_000_000L;
   private static final String NO_ANSWER = "the server did not answer";
 
   private final Supplier<List<Member>> members;
-  private final Transport transport;
   private final Timers timers = new Timers();
-  private final Executor executor;
+  private final LeaderRoute route;
   private final long holdNanos;
 
   private record Waiting(Read read, CompletableFuture<ReadOutcome> outcome) {}
@@ -61,26 +58,27 @@ public final class ClientCluster implements Cluster {
   public ClientCluster(
       Supplier<List<Member>> members, Transport transport, Executor executor, Duration hold) {
     this.members = members;
-    this.transport = transport;
-    this.executor = executor;
+    this.route = new LeaderRoute(new LiveServers(), transport, timers, executor, () -> "");
     this.holdNanos = hold.toNanos();
   }
 
   @Override
   public CompletionStage<WriteOutcome> write(Command command) {
+    byte[] data;
     try {
-      Commands.encode(command);
+      data = Commands.encode(command);
     } catch (IllegalArgumentException tooLarge) {
       return CompletableFuture.completedFuture(
           new WriteOutcome.NotApplied(Failure.REFUSED, tooLarge.getMessage()));
     }
     CompletableFuture<WriteOutcome> outcome = new CompletableFuture<>();
     ask(
-        new Forwarded.Write(0, command),
+        new Forwarded.Write(0, data),
         WRITE_TIMEOUT,
-        answer -> outcome.complete(ServerCluster.writeOutcome(answer)),
-        failure -> outcome.complete(new WriteOutcome.NotApplied(failure, text(failure))),
-        false);
+        false,
+        answer -> outcome.complete(answer.outcome()),
+        reason -> outcome.complete(new WriteOutcome.Unknown(Texts.unknown(reason))),
+        failure -> outcome.complete(new WriteOutcome.NotApplied(failure, text(failure))));
     return outcome;
   }
 
@@ -108,6 +106,7 @@ public final class ClientCluster implements Cluster {
    */
   public void answerWaiting() {
     ending = true;
+    route.end();
     Map<Read, List<CompletableFuture<ReadOutcome>>> alike = new HashMap<>();
     for (Waiting blocked : waiting) {
       alike.computeIfAbsent(now(blocked.read()), any -> new ArrayList<>()).add(blocked.outcome());
@@ -137,13 +136,10 @@ public final class ClientCluster implements Cluster {
     ask(
         request,
         timeout,
-        answer ->
-            outcome.complete(
-                given(answer)
-                    .map(Forwarded.ReadAnswer::outcome)
-                    .orElse(new ReadOutcome.Failed(Failure.UNAVAILABLE, NO_ANSWER))),
-        failure -> outcome.complete(new ReadOutcome.Failed(failure, text(failure))),
-        true);
+        true,
+        answer -> outcome.complete(answer.outcome()),
+        reason -> outcome.complete(new ReadOutcome.Failed(Failure.UNAVAILABLE, NO_ANSWER)),
+        failure -> outcome.complete(new ReadOutcome.Failed(failure, text(failure))));
     return outcome;
   }
 
@@ -153,13 +149,10 @@ public final class ClientCluster implements Cluster {
     ask(
         new Forwarded.StatusRequest(0),
         STATUS_TIMEOUT,
-        answer ->
-            outcome.complete(
-                given(answer)
-                    .map(Forwarded.StatusReply::status)
-                    .orElse(new StatusAnswer(Optional.empty(), List.of(), Failure.UNAVAILABLE))),
-        failure -> outcome.complete(new StatusAnswer(Optional.empty(), List.of(), failure)),
-        true);
+        true,
+        answer -> outcome.complete(answer.status()),
+        reason -> outcome.complete(noStatus(Failure.UNAVAILABLE)),
+        failure -> outcome.complete(noStatus(failure)));
     return outcome;
   }
 
@@ -169,13 +162,10 @@ public final class ClientCluster implements Cluster {
     ask(
         new Forwarded.ConfigurationRequest(0, stale),
         READ_TIMEOUT,
-        answer ->
-            outcome.complete(
-                given(answer)
-                    .map(Forwarded.ConfigurationReply::configuration)
-                    .orElse(failed(Failure.UNAVAILABLE, NO_ANSWER))),
-        failure -> outcome.complete(failed(failure, text(failure))),
-        true);
+        true,
+        answer -> outcome.complete(answer.configuration()),
+        reason -> outcome.complete(failed(Failure.UNAVAILABLE, NO_ANSWER)),
+        failure -> outcome.complete(failed(failure, text(failure))));
     return outcome;
   }
 
@@ -185,13 +175,10 @@ public final class ClientCluster implements Cluster {
     ask(
         new Forwarded.RemovePeer(0, id, address),
         READ_TIMEOUT,
-        answer ->
-            outcome.complete(
-                given(answer)
-                    .map(ServerCluster::removalAnswer)
-                    .orElse(new RemovalAnswer(Failure.UNAVAILABLE, NO_ANSWER))),
-        failure -> outcome.complete(new RemovalAnswer(failure, text(failure))),
-        false); // a second one would not find what the first has removed
+        false, // a second one would not find what the first has removed
+        answer -> outcome.complete(ServerCluster.removalAnswer(answer)),
+        reason -> outcome.complete(new RemovalAnswer(Failure.UNAVAILABLE, NO_ANSWER)),
+        failure -> outcome.complete(new RemovalAnswer(failure, text(failure))));
     return outcome;
   }
 
@@ -205,11 +192,10 @@ public final class ClientCluster implements Cluster {
     ask(
         new Forwarded.Leave(0, null, nodeName, nodeId.toString()),
         limit,
-        answer ->
-            outcome.complete(
-                given(answer).orElse(new Forwarded.LeaveAnswer(-1, NO_ANSWER))),
-        failure -> outcome.complete(new Forwarded.LeaveAnswer(-1, text(failure))),
-        true);
+        true,
+        outcome::complete,
+        reason -> outcome.complete(new Forwarded.LeaveAnswer(-1, NO_ANSWER)),
+        failure -> outcome.complete(new Forwarded.LeaveAnswer(-1, text(failure))));
     try {
       Forwarded.LeaveAnswer answer = outcome.get(limit.toMillis(), TimeUnit.MILLISECONDS);
       return answer.removedAt() >= 0 ? null : answer.reason();
@@ -230,79 +216,90 @@ public final class ClientCluster implements Cluster {
     ask(
         Servers.leave(member),
         READ_TIMEOUT,
-        answer ->
-            outcome.complete(
-                Servers.problem(given(answer).orElse(new Forwarded.LeaveAnswer(-1, NO_ANSWER)))),
-        failure -> outcome.complete(text(failure)),
-        true);
+        true,
+        answer -> outcome.complete(Servers.problem(answer)),
+        reason -> outcome.complete(NO_ANSWER),
+        failure -> outcome.complete(text(failure)));
     return outcome;
   }
 
   /** To be called every 10 to 20 ms on a managed thread: passes deadlines. */
   public void passDeadlines() {
-    timers.run(System.nanoTime());
-  }
-
-  private static <A> Optional<A> given(Reply<A> reply) {
-    return reply.match(Optional::of, notSent -> Optional.empty(), unknown -> Optional.empty());
-  }
-
-  private <A extends Forwarded.Answer> void ask(
-      Forwarded<A> request,
-      Duration timeout,
-      Consumer<Reply<A>> then,
-      Consumer<Failure> fail,
-      boolean repeatable) {
-    attempt(request, timeout, System.nanoTime() + holdNanos, List.of(), then, fail, repeatable);
+    timers.run(timers.now());
+    route.sweep(!servers().isEmpty());
   }
 
   /**
-   * @param tried servers that could not be reached in this round
+   * @param repeatable whether it may be asked again when it is not known what became of it
+   * @param unknown gets why it is not known
+   * @param fail it was not carried out
    */
-  private <A extends Forwarded.Answer> void attempt(
+  private <A extends Forwarded.Answer> void ask(
       Forwarded<A> request,
       Duration timeout,
-      long until,
-      List<String> tried,
-      Consumer<Reply<A>> then,
-      Consumer<Failure> fail,
-      boolean repeatable) {
-    List<String> servers = servers();
-    if (servers.isEmpty()) {
-      fail.accept(Failure.NO_SERVERS);
-      return;
+      boolean repeatable,
+      Consumer<A> then,
+      Consumer<String> unknown,
+      Consumer<Failure> fail) {
+    route.send(
+        new Question<>(request, timeout, repeatable, then, unknown, fail),
+        0,
+        timers.now() + holdNanos);
+  }
+
+  /** What a server is asked; its answer is final, since it holds the request itself. */
+  private record Question<A extends Forwarded.Answer>(
+      Forwarded<A> request,
+      Duration timeout,
+      boolean repeatable,
+      Consumer<A> then,
+      Consumer<String> noAnswer,
+      Consumer<Failure> failed)
+      implements LeaderRoute.Errand<A> {
+    @Override
+    public void lead(Runnable again) {
+      throw new IllegalStateException("a client agent leads nothing");
     }
-    servers.removeAll(tried);
-    if (servers.isEmpty()) {
-      if (ending || System.nanoTime() - until >= 0) {
-        fail.accept(Failure.NO_LEADER);
-      } else {
-        timers.at(
-            System.nanoTime() + RETRY_NANOS,
-            () ->
-                executor.execute(
-                    () -> attempt(request, timeout, until, List.of(), then, fail, repeatable)));
+
+    @Override
+    public boolean answered(A answer) {
+      then.accept(answer);
+      return true;
+    }
+
+    @Override
+    public boolean unknown(String reason, boolean over) {
+      if (repeatable && !over) {
+        return false;
       }
-      return;
+      noAnswer.accept(reason);
+      return true;
     }
-    String address = choose(servers);
-    transport
-        .request(address, request, timeout)
-        .thenAcceptAsync(
-            answer -> {
-              boolean elsewhere =
-                  answer.match(given -> false, notSent -> true, unknown -> repeatable);
-              if (elsewhere && System.nanoTime() - until < 0) {
-                preferred = "";
-                List<String> more = new ArrayList<>(tried);
-                more.add(address);
-                attempt(request, timeout, until, more, then, fail, repeatable);
-              } else {
-                preferred = given(answer).isPresent() ? address : "";
-                then.accept(answer);
-              }
-            },
-            executor);
+
+    @Override
+    public void fail(Failure failure) {
+      failed.accept(failure);
+    }
+  }
+
+  /** The live servers; the one that answered last first, each of the others as likely. */
+  private final class LiveServers implements LeaderRoute.Places {
+    @Override
+    public LeaderRoute.Place next(int hops, List<String> tried) {
+      List<String> servers = servers();
+      if (servers.isEmpty()) {
+        return LeaderRoute.Place.nowhere(Failure.NO_SERVERS);
+      }
+      servers.removeAll(tried);
+      return servers.isEmpty()
+          ? LeaderRoute.Place.nowhere(Failure.NO_LEADER)
+          : LeaderRoute.Place.at(choose(servers));
+    }
+
+    @Override
+    public void heard(String address, boolean answered) {
+      preferred = answered ? address : "";
+    }
   }
 
   private String choose(List<String> servers) {
@@ -320,6 +317,10 @@ public final class ClientCluster implements Cluster {
       }
     }
     return addresses;
+  }
+
+  private static StatusAnswer noStatus(Failure failure) {
+    return new StatusAnswer(Optional.empty(), List.of(), failure);
   }
 
   private static ConfigurationAnswer failed(Failure failure, String message) {

@@ -193,7 +193,7 @@ public final class ConsensusServer {
             applier::halted,
             room);
     this.removal =
-        new Removal(engine, cluster, state::version, parts.transport(), timers, executor);
+        new Removal(engine, cluster, state::version, timers, executor);
     cluster.connect(removal);
     this.duties =
         new Duties(
@@ -245,7 +245,7 @@ public final class ConsensusServer {
     long now = System.nanoTime();
     timers.run(now);
     parts.lanes().startAgain();
-    cluster.sweepHeld(now);
+    cluster.sweepHeld();
     if (now - nextClocks >= 0 && clocksRunning.compareAndSet(false, true)) {
       nextClocks = now + CLOCKS_EVERY_NANOS;
       parts

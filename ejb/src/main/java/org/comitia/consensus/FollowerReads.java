@@ -166,7 +166,7 @@ final class FollowerReads {
         reader.fail.accept(failure);
       }
     } catch (RuntimeException fault) {
-      LOG.log(Level.SEVERE, "a read failed: error=" + fault, fault);
+      LOG.log(Level.SEVERE, "COM3022: a read failed: error=" + fault, fault);
     }
   }
 }

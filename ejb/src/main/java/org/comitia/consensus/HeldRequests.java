@@ -37,11 +37,12 @@ final class HeldRequests {
   private final Timers timers;
   private final Executor executor;
   private final Set<Held> held = new LinkedHashSet<>();
-  private long nextSweep = System.nanoTime();
+  private long nextSweep;
 
   HeldRequests(Timers timers, Executor executor) {
     this.timers = timers;
     this.executor = executor;
+    this.nextSweep = timers.now();
   }
 
   /**
@@ -53,7 +54,7 @@ final class HeldRequests {
    *     many are held
    */
   void hold(long until, Runnable again, Consumer<Failure> giveUp) {
-    if (System.nanoTime() - until >= 0) {
+    if (timers.now() - until >= 0) {
       giveUp.accept(Failure.NO_LEADER);
       return;
     }

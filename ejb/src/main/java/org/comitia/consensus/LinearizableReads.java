@@ -60,16 +60,21 @@ final class LinearizableReads {
    */
   void await(Runnable then, Consumer<Failure> fail) {
     Status now = status.get();
-    if (!halted.get().isEmpty()) {
-      fail.accept(Failure.UNAVAILABLE);
-    } else if (now.isLeader()) {
-      if (!own.readIndex(index -> lead(index, then, fail))) {
-        fail.accept(Failure.OVERLOADED);
-      }
-    } else if (now.leaderAddress() != null) {
+    if (halted.get().isEmpty() && !now.isLeader() && now.leaderAddress() != null) {
       followers.await(then, fail);
     } else {
+      awaitAsLeader(then, fail);
+    }
+  }
+
+  /** The same for what only the leader may answer: a quorum confirms that this server leads. */
+  void awaitAsLeader(Runnable then, Consumer<Failure> fail) {
+    if (!halted.get().isEmpty()) {
+      fail.accept(Failure.UNAVAILABLE);
+    } else if (!status.get().isLeader()) {
       fail.accept(Failure.NO_LEADER);
+    } else if (!own.readIndex(index -> lead(index, then, fail))) {
+      fail.accept(Failure.OVERLOADED);
     }
   }
 

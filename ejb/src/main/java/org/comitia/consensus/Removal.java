@@ -8,8 +8,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.logging.Logger;
+import org.comitia.cluster.Failure;
 import org.comitia.cluster.Forwarded;
-import org.comitia.cluster.Transport;
 import org.comitia.raft.Proposal;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
@@ -24,13 +24,14 @@ import org.comitia.state.StateVersion;
 final class Removal {
   private static final Logger LOG = Logger.getLogger("consul");
   private static final long LIMIT_NANOS = 12_000_000_000L;
+  private static final Duration FORWARDED = Duration.ofNanos(LIMIT_NANOS);
   private static final long REASON_NANOS = 1_000_000_000L;
   private static final long STEP_NANOS = 20_000_000L;
 
   private final Engine engine;
   private final ServerCluster cluster;
   private final Supplier<StateVersion> state;
-  private final Transport transport;
+  private final LeaderRoute route;
   private final Timers timers;
   private final Executor executor;
 
@@ -38,37 +39,23 @@ final class Removal {
       Engine engine,
       ServerCluster cluster,
       Supplier<StateVersion> state,
-      Transport transport,
       Timers timers,
       Executor executor) {
     this.engine = engine;
     this.cluster = cluster;
     this.state = state;
-    this.transport = transport;
+    this.route = cluster.route();
     this.timers = timers;
     this.executor = executor;
   }
 
-  /** One wish to remove a server, until it is answered. */
-  private static final class Wish {
-    final Forwarded.Leave request;
-    final long until;
-    final CompletableFuture<Forwarded.LeaveAnswer> answer;
-
-    /** The index at which this server, leading, has proposed the removal; 0 when it has not. */
-    volatile long proposedAt;
-
-    Wish(Forwarded.Leave request, long until, CompletableFuture<Forwarded.LeaveAnswer> answer) {
-      this.request = request;
-      this.until = until;
-      this.answer = answer;
-    }
+  CompletionStage<Forwarded.LeaveAnswer> leave(Forwarded.Leave request) {
+    return send(new Wish(request, timers.now() + LIMIT_NANOS));
   }
 
-  CompletionStage<Forwarded.LeaveAnswer> leave(Forwarded.Leave request) {
-    CompletableFuture<Forwarded.LeaveAnswer> answer = new CompletableFuture<>();
-    step(new Wish(request, System.nanoTime() + LIMIT_NANOS, answer));
-    return answer;
+  private CompletionStage<Forwarded.LeaveAnswer> send(Wish wish) {
+    route.send(wish, wish.request.hops(), wish.until);
+    return wish.answer;
   }
 
   /**
@@ -76,53 +63,63 @@ final class Removal {
    * for it, by id or by address.
    */
   CompletionStage<Forwarded.LeaveAnswer> removePeer(Forwarded.RemovePeer request) {
-    CompletableFuture<Forwarded.LeaveAnswer> answer = new CompletableFuture<>();
-    find(request, System.nanoTime() + LIMIT_NANOS, answer);
-    return answer;
+    Search search = new Search(request, timers.now() + LIMIT_NANOS);
+    route.send(search, request.hops(), search.until);
+    return search.answer;
   }
 
-  private void find(
-      Forwarded.RemovePeer request, long until, CompletableFuture<Forwarded.LeaveAnswer> answer) {
-    Status status = engine.status();
-    if (System.nanoTime() - until >= 0) {
-      answer.complete(new Forwarded.LeaveAnswer(-1, Texts.NO_LEADER));
-    } else if (status.established()) {
+  /** A wish to remove a server that the leader is to look for. */
+  private final class Search implements LeaderRoute.Errand<Forwarded.LeaveAnswer> {
+    private final Forwarded.RemovePeer request;
+    private final long until;
+    private final CompletableFuture<Forwarded.LeaveAnswer> answer = new CompletableFuture<>();
+
+    private Search(Forwarded.RemovePeer request, long until) {
+      this.request = request;
+      this.until = until;
+    }
+
+    @Override
+    public void lead(Runnable again) {
+      Status status = engine.status();
       Optional<Server> peer =
           status.configuration().servers().stream().filter(s -> names(request, s)).findFirst();
-      if (peer.isPresent()) {
-        step(new Wish(new Forwarded.Leave(request.hops(), peer.get().id(), "", ""), until, answer));
-      } else {
+      if (!status.established()) {
+        again.run();
+      } else if (peer.isEmpty()) {
         answer.complete(new Forwarded.LeaveAnswer(-1, notFound(request)));
+      } else {
+        Forwarded.Leave found = new Forwarded.Leave(request.hops(), peer.get().id(), "", "");
+        send(new Wish(found, until)).thenAccept(answer::complete);
       }
-    } else if (status.leaderAddress() != null && !status.isLeader() && request.hops() == 0) {
-      Forwarded.RemovePeer next = new Forwarded.RemovePeer(1, request.id(), request.address());
-      transport
-          .request(status.leaderAddress(), next, Duration.ofNanos(LIMIT_NANOS))
-          .thenAcceptAsync(
-              reply -> {
-                Forwarded.LeaveAnswer given =
-                    reply.match(
-                        told -> told,
-                        notSent -> null,
-                        unknown ->
-                            new Forwarded.LeaveAnswer(
-                                -1, Texts.unknown("the leader did not answer")));
-                if (given != null) {
-                  answer.complete(given);
-                } else {
-                  findAgain(request, until, answer);
-                }
-              },
-              executor);
-    } else {
-      findAgain(request, until, answer);
     }
-  }
 
-  private void findAgain(
-      Forwarded.RemovePeer request, long until, CompletableFuture<Forwarded.LeaveAnswer> answer) {
-    timers.at(
-        System.nanoTime() + STEP_NANOS, () -> executor.execute(() -> find(request, until, answer)));
+    @Override
+    public Forwarded.RemovePeer request() {
+      return new Forwarded.RemovePeer(1, request.id(), request.address());
+    }
+
+    @Override
+    public Duration timeout() {
+      return FORWARDED;
+    }
+
+    @Override
+    public boolean answered(Forwarded.LeaveAnswer given) {
+      answer.complete(given);
+      return true;
+    }
+
+    /** A second search would not find what the first has removed. */
+    @Override
+    public boolean unknown(String reason, boolean over) {
+      return answered(new Forwarded.LeaveAnswer(-1, Texts.unknown("the leader did not answer")));
+    }
+
+    @Override
+    public void fail(Failure failure) {
+      answer.complete(new Forwarded.LeaveAnswer(-1, cluster.text(failure)));
+    }
   }
 
   private static boolean names(Forwarded.RemovePeer request, Server server) {
@@ -137,65 +134,124 @@ final class Removal {
   }
 
   /**
-   * Looks what is to be done next, does it, and comes back until the answer is there or the time is
-   * over.
+   * One wish to remove a server, until it is answered: looks what is to be done next, does it, and
+   * comes back. Removing twice is harmless: it is looked up first.
    */
-  private void step(Wish wish) {
-    Status status = engine.status();
-    ServerId id = wish.request.server();
-    long removedAt = wish.proposedAt == 0 ? 0 : engine.removedAt(id);
-    if (removedAt >= wish.proposedAt && removedAt > 0) {
-      deregister(wish, removedAt); // a leader that has removed itself does not lead any more
-    } else if (System.nanoTime() - wish.until >= 0) {
-      wish.answer.complete(
-          new Forwarded.LeaveAnswer(-1, "no leader could commit the removal in time"));
-    } else if (status.established()) {
-      lead(wish, status);
-    } else if (status.leaderAddress() != null && !status.isLeader() && wish.request.hops() == 0) {
-      passOn(wish, status.leaderAddress());
-    } else {
-      again(wish);
-    }
-  }
+  private final class Wish implements LeaderRoute.Errand<Forwarded.LeaveAnswer> {
+    private final Forwarded.Leave request;
+    private final long until;
+    private final CompletableFuture<Forwarded.LeaveAnswer> answer = new CompletableFuture<>();
 
-  private void lead(Wish wish, Status status) {
-    ServerId id = wish.request.server();
-    boolean listed = id != null && status.configuration().contains(id);
-    if (!listed) {
-      if (status.configurationIndex() > status.commitIndex()) {
-        again(wish);
-      } else {
-        deregister(wish, status.configurationIndex());
+    /** The index at which this server, leading, has proposed the removal; 0 when it has not. */
+    private volatile long proposedAt;
+
+    private Wish(Forwarded.Leave request, long until) {
+      this.request = request;
+      this.until = until;
+    }
+
+    /** A leader that has removed itself does not lead any more. */
+    @Override
+    public boolean isSettled() {
+      long removedAt = proposedAt == 0 ? 0 : engine.removedAt(request.server());
+      if (removedAt >= proposedAt && removedAt > 0) {
+        deregister(this, removedAt);
+        return true;
       }
-      return;
+      if (timers.now() - until >= 0) {
+        fail(Failure.NO_LEADER);
+        return true;
+      }
+      return false;
     }
-    List<Server> voters = status.configuration().voters();
-    if (voters.size() == 1 && voters.get(0).id().equals(id)) {
-      wish.answer.complete(
-          new Forwarded.LeaveAnswer(
-              -1, "it is the last voter: without it there is no cluster and no data"));
-      return;
-    }
-    engine
-        .ask(core -> core.remove(id, System.nanoTime()))
-        .whenCompleteAsync(
-            (proposal, error) -> {
-              if (proposal instanceof Proposal.Accepted accepted) {
-                wish.proposedAt = accepted.firstIndex();
-                LOG.info("removing server: id=" + id.node() + " name=" + wish.request.nodeName());
-              }
-              if (proposal instanceof Proposal.Refused refused && timeIsShort(wish.until)) {
-                wish.answer.complete(new Forwarded.LeaveAnswer(-1, refused.reason()));
-              } else {
-                again(wish);
-              }
-            },
-            executor);
-  }
 
-  /** The core's reason is worth more to the asker than the news that the time is over. */
-  private static boolean timeIsShort(long until) {
-    return System.nanoTime() - until + REASON_NANOS >= 0;
+    @Override
+    public void lead(Runnable again) {
+      Status status = engine.status();
+      ServerId id = request.server();
+      if (!status.established()) {
+        again.run();
+      } else if (id != null && status.configuration().contains(id)) {
+        remove(id, status.configuration().voters());
+      } else if (status.configurationIndex() > status.commitIndex()) {
+        step();
+      } else {
+        deregister(this, status.configurationIndex());
+      }
+    }
+
+    private void remove(ServerId id, List<Server> voters) {
+      if (voters.size() == 1 && voters.get(0).id().equals(id)) {
+        answer.complete(
+            new Forwarded.LeaveAnswer(
+                -1, "it is the last voter: without it there is no cluster and no data"));
+        return;
+      }
+      engine
+          .ask(core -> core.remove(id, System.nanoTime()))
+          .whenCompleteAsync(
+              (proposal, error) -> {
+                if (proposal instanceof Proposal.Accepted accepted) {
+                  proposedAt = accepted.firstIndex();
+                  LOG.info("removing server: id=" + id.node() + " name=" + request.nodeName());
+                }
+                if (proposal instanceof Proposal.Refused refused && timeIsShort()) {
+                  answer.complete(new Forwarded.LeaveAnswer(-1, refused.reason()));
+                } else {
+                  step();
+                }
+              },
+              executor);
+    }
+
+    /** The core's reason is worth more to the asker than the news that the time is over. */
+    private boolean timeIsShort() {
+      return timers.now() - until + REASON_NANOS >= 0;
+    }
+
+    /** Comes back when something may have been committed. */
+    private void step() {
+      timers.at(timers.now() + STEP_NANOS, () -> executor.execute(() -> send(this)));
+    }
+
+    @Override
+    public Forwarded.Leave request() {
+      return new Forwarded.Leave(1, request.server(), request.nodeName(), request.nodeId());
+    }
+
+    @Override
+    public Duration timeout() {
+      return FORWARDED;
+    }
+
+    @Override
+    public boolean answered(Forwarded.LeaveAnswer given) {
+      if (given.removedAt() < 0) {
+        return false;
+      }
+      answer.complete(given);
+      return true;
+    }
+
+    @Override
+    public boolean unknown(String reason, boolean over) {
+      return false;
+    }
+
+    @Override
+    public boolean isFarewell() {
+      return true;
+    }
+
+    @Override
+    public void fail(Failure failure) {
+      answer.complete(
+          new Forwarded.LeaveAnswer(
+              -1,
+              failure == Failure.NO_LEADER
+                  ? "no leader could commit the removal in time"
+                  : cluster.text(failure)));
+    }
   }
 
   private void deregister(Wish wish, long removedAt) {
@@ -210,28 +266,5 @@ final class Removal {
     cluster
         .write(MemberCatalog.removal(node), 0)
         .thenAccept(outcome -> wish.answer.complete(removed)); // what it missed a later round does
-  }
-
-  private void passOn(Wish wish, String leader) {
-    Forwarded.Leave request = wish.request;
-    Forwarded.Leave next =
-        new Forwarded.Leave(1, request.server(), request.nodeName(), request.nodeId());
-    transport
-        .request(leader, next, Duration.ofNanos(LIMIT_NANOS))
-        .thenAcceptAsync(
-            reply -> {
-              Forwarded.LeaveAnswer given =
-                  reply.match(told -> told, notSent -> null, unknown -> null);
-              if (given != null && given.removedAt() >= 0) {
-                wish.answer.complete(given);
-              } else {
-                again(wish); // removing twice is harmless: it is looked up first
-              }
-            },
-            executor);
-  }
-
-  private void again(Wish wish) {
-    timers.at(System.nanoTime() + STEP_NANOS, () -> executor.execute(() -> step(wish)));
   }
 }

@@ -14,13 +14,11 @@ import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Forwarded;
 import org.comitia.cluster.Read;
-import org.comitia.cluster.Reply;
 import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.Transport;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.raft.Server;
 import org.comitia.state.Command;
-import org.comitia.state.Query;
 import org.comitia.state.StateMachine;
 import org.comitia.state.StateVersion;
 import org.comitia.wire.Commands;
@@ -33,7 +31,7 @@ import org.comitia.wire.Commands;
  */
 final class ServerCluster implements Cluster {
   private static final long OUTCOME_NANOS = 10_000_000_000L;
-  private static final long RENEW_NANOS = 2_000_000_000L;
+  private static final Duration CONFIGURATION = Duration.ofSeconds(2);
 
   private final Engine engine;
   private final StateMachine state;
@@ -41,15 +39,14 @@ final class ServerCluster implements Cluster {
   private final AppliedIndex applied;
   private final Transport transport;
   private final Timers timers;
-  private final Executor executor;
   private final long holdNanos;
   private final Supplier<String> endedThread;
   private final Supplier<String> halted;
   private final BlockingReads blocking;
   private final LinearizableReads reads;
   private final LeaderClocks clocks = new LeaderClocks(new OwnLeadership());
-  private final HeldRequests held;
-  private volatile boolean ending;
+  private final LeaderRoute route;
+  private final Renewals renewals;
   private Removal removal;
 
   /**
@@ -73,11 +70,10 @@ final class ServerCluster implements Cluster {
     this.applied = applied;
     this.transport = transport;
     this.timers = timers;
-    this.executor = executor;
     this.holdNanos = hold.toNanos();
     this.endedThread = endedThread;
     this.halted = halted;
-    this.held = new HeldRequests(timers, executor);
+    this.route = new LeaderRoute(this::place, transport, timers, executor, endedThread);
     this.blocking = new BlockingReads(state, timers, executor, engine::status);
     this.reads =
         new LinearizableReads(
@@ -88,6 +84,8 @@ final class ServerCluster implements Cluster {
             timers,
             executor,
             halted);
+    this.renewals =
+        new Renewals(route, clocks, reads, blocking::answer, this::text, timers, executor);
   }
 
   /** Before the first request. */
@@ -100,10 +98,32 @@ final class ServerCluster implements Cluster {
    * what is held for want of a leader with that. Returns at once.
    */
   void answerWaiting() {
-    ending = true;
-    held.wake();
+    route.end();
     blocking.end();
     reads.end();
+  }
+
+  /** The way to the leader, as this server knows it. */
+  LeaderRoute route() {
+    return route;
+  }
+
+  private LeaderRoute.Place place(int hops, List<String> tried) {
+    Status now = engine.status();
+    if (!endedThread.get().isEmpty()) {
+      return LeaderRoute.Place.nowhere(Failure.NO_LEADER);
+    } else if (now.isLeader()) {
+      return LeaderRoute.Place.here();
+    }
+    String address = now.leaderAddress();
+    return address == null || hops > 0 || tried.contains(address)
+        ? LeaderRoute.Place.nowhere(Failure.NO_LEADER)
+        : LeaderRoute.Place.at(address);
+  }
+
+  /** Whoever forwarded a request hears at once that there is no leader here. */
+  private long until(int hops) {
+    return timers.now() + (hops == 0 ? holdNanos : 0);
   }
 
   // ---- writes ----
@@ -124,61 +144,34 @@ final class ServerCluster implements Cluster {
       return CompletableFuture.completedFuture(
           new WriteOutcome.NotApplied(Failure.REFUSED, tooLarge.getMessage()));
     }
-    CompletableFuture<WriteOutcome> outcome = new CompletableFuture<>();
-    long until = System.nanoTime() + (hops == 0 ? holdNanos : 0);
-    attempt(command, data, hops, until, outcome);
-    return outcome;
+    return send(new RoutedWrite(command, data, this::propose, this::text), hops);
   }
 
-  private void attempt(
-      Command command, byte[] data, int hops, long until, CompletableFuture<WriteOutcome> outcome) {
-    Consumer<WriteOutcome> take =
-        result -> {
-          if (result instanceof WriteOutcome.NotApplied refused
-              && refused.failure() == Failure.NO_LEADER) {
-            hold(
-                until,
-                () -> attempt(command, data, hops, until, outcome),
-                failure -> outcome.complete(new WriteOutcome.NotApplied(failure, text(failure))));
-          } else {
-            outcome.complete(result);
-          }
-        };
-    Status status = engine.status();
-    if (!endedThread.get().isEmpty()) {
-      take.accept(new WriteOutcome.NotApplied(Failure.NO_LEADER, Texts.NO_LEADER));
-    } else if (status.isLeader()) {
-      WriteOutcome refused = room.refusal(command, data.length, state.version());
-      if (refused != null) {
-        outcome.complete(refused);
-        return;
-      }
-      PendingWrite write = new PendingWrite(data, System.nanoTime() + OUTCOME_NANOS);
-      room.proposed(data.length);
-      write.outcome.thenAccept(
-          result -> {
-            room.known(data.length); // before its client can send the next one
-            take.accept(result);
-          });
-      engine.propose(write);
-    } else if (status.leaderAddress() != null && hops == 0) {
-      forward(status.leaderAddress(), new Forwarded.Write(1, command), OUTCOME_NANOS)
-          .thenAcceptAsync(answer -> take.accept(writeOutcome(answer)), executor);
-    } else {
-      take.accept(new WriteOutcome.NotApplied(Failure.NO_LEADER, Texts.NO_LEADER));
+  /** The same for a command that came encoded. */
+  CompletionStage<WriteOutcome> write(byte[] data, int hops) {
+    return send(new RoutedWrite(null, data, this::propose, this::text), hops);
+  }
+
+  private CompletionStage<WriteOutcome> send(RoutedWrite write, int hops) {
+    route.send(write, hops, until(hops));
+    return write.outcome;
+  }
+
+  private CompletableFuture<WriteOutcome> propose(Command command, byte[] data) {
+    WriteOutcome refused = room.refusal(command, data.length, state.version());
+    if (refused != null) {
+      return CompletableFuture.completedFuture(refused);
     }
-  }
-
-  static WriteOutcome writeOutcome(Reply<Forwarded.WriteAnswer> reply) {
-    return reply.match(
-        Forwarded.WriteAnswer::outcome,
-        notSent -> new WriteOutcome.NotApplied(Failure.NO_LEADER, Texts.NO_LEADER),
-        reason -> new WriteOutcome.Unknown(Texts.unknown(reason)));
-  }
-
-  private <A extends Forwarded.Answer> CompletionStage<Reply<A>> forward(
-      String address, Forwarded<A> request, long nanos) {
-    return transport.request(address, request, Duration.ofNanos(nanos));
+    PendingWrite write = new PendingWrite(data, System.nanoTime() + OUTCOME_NANOS);
+    room.proposed(data.length);
+    CompletableFuture<WriteOutcome> outcome =
+        write.outcome.thenApply(
+            result -> {
+              room.known(data.length); // before its client can send the next one
+              return result;
+            });
+    engine.propose(write);
+    return outcome;
   }
 
   // ---- reads ----
@@ -190,7 +183,7 @@ final class ServerCluster implements Cluster {
 
   CompletionStage<ReadOutcome> read(Read read, int hops) {
     CompletableFuture<ReadOutcome> outcome = new CompletableFuture<>();
-    long until = System.nanoTime() + (hops == 0 ? holdNanos : 0);
+    long until = until(hops);
     if (read.consistency() == Read.Consistency.STALE && isFreshEnough(read)) {
       blocking.answer(read, outcome);
     } else {
@@ -218,29 +211,19 @@ final class ServerCluster implements Cluster {
   private void confirm(Read read, long until, CompletableFuture<ReadOutcome> outcome) {
     Consumer<Failure> fail =
         failure -> outcome.complete(new ReadOutcome.Failed(failure, text(failure)));
-    whenReadable(
-        () -> blocking.answer(read, outcome),
-        () -> hold(until, () -> confirm(read, until, outcome), fail),
-        fail);
-  }
-
-  /**
-   * @param again there is no leader, or it did not tell
-   */
-  private void whenReadable(Runnable then, Runnable again, Consumer<Failure> fail) {
-    if (!endedThread.get().isEmpty()) {
-      again.run();
-      return;
-    }
-    reads.await(
-        then,
+    Consumer<Failure> holdOrFail =
         failure -> {
           if (failure == Failure.NO_LEADER) {
-            again.run();
+            route.hold(until, () -> confirm(read, until, outcome), fail);
           } else {
             fail.accept(failure);
           }
-        });
+        };
+    if (endedThread.get().isEmpty()) {
+      reads.await(() -> blocking.answer(read, outcome), holdOrFail);
+    } else {
+      holdOrFail.accept(Failure.NO_LEADER);
+    }
   }
 
   /** See {@link LinearizableReads#asLeader}. */
@@ -249,7 +232,8 @@ final class ServerCluster implements Cluster {
   }
 
   private void askForReadIndex(String leader, long nanos, LongConsumer then) {
-    forward(leader, new Forwarded.ReadIndex(1), nanos)
+    transport
+        .request(leader, new Forwarded.ReadIndex(1), Duration.ofNanos(nanos))
         .thenAccept(
             reply ->
                 then.accept(
@@ -265,78 +249,7 @@ final class ServerCluster implements Cluster {
   }
 
   CompletionStage<ReadOutcome> renew(String session, int hops) {
-    CompletableFuture<ReadOutcome> outcome = new CompletableFuture<>();
-    renew(session, hops, System.nanoTime() + (hops == 0 ? holdNanos : 0), outcome);
-    return outcome;
-  }
-
-  private void renew(String session, int hops, long until, CompletableFuture<ReadOutcome> outcome) {
-    Runnable again =
-        () ->
-            hold(
-                until,
-                () -> renew(session, hops, until, outcome),
-                failure -> outcome.complete(new ReadOutcome.Failed(failure, text(failure))));
-    Status status = engine.status();
-    if (!endedThread.get().isEmpty()) {
-      again.run();
-    } else if (status.isLeader()) {
-      renewHere(session, again, outcome);
-    } else if (status.leaderAddress() != null && hops == 0) {
-      forward(status.leaderAddress(), new Forwarded.Renew(1, session), RENEW_NANOS)
-          .thenAcceptAsync(
-              reply -> {
-                ReadOutcome given =
-                    reply.match(Forwarded.ReadAnswer::outcome, notSent -> null, unknown -> null);
-                if (given instanceof ReadOutcome.Answer) {
-                  outcome.complete(given);
-                } else {
-                  again.run(); // a renewal twice is as good as once
-                }
-              },
-              executor);
-    } else {
-      again.run();
-    }
-  }
-
-  /** The order is what makes it safe: the time begins anew, then a quorum says that we lead. */
-  private void renewHere(String session, Runnable again, CompletableFuture<ReadOutcome> outcome) {
-    Consumer<Failure> fail =
-        failure -> outcome.complete(new ReadOutcome.Failed(failure, text(failure)));
-    clocks.renew(session, System.nanoTime());
-    whenReadable(() -> answerRenewal(session, again, outcome), again, fail);
-  }
-
-  /** A session whose end is proposed is not renewed any more: what becomes of it is waited for. */
-  private void answerRenewal(
-      String session, Runnable again, CompletableFuture<ReadOutcome> outcome) {
-    if (clocks.renew(session, System.nanoTime())) {
-      Read read =
-          new Read(new Query.SessionGet(session), Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
-      blocking.answer(read, outcome);
-    } else {
-      Timers.Timer late =
-          timers.at(
-              System.nanoTime() + OUTCOME_NANOS,
-              () ->
-                  executor.execute(
-                      () ->
-                          outcome.complete(
-                              new ReadOutcome.Failed(
-                                  Failure.UNAVAILABLE,
-                                  "the session's end is proposed and not decided yet"))));
-      clocks
-          .ended(session)
-          .thenRunAsync(
-              () -> {
-                late.cancel();
-                if (!outcome.isDone()) {
-                  again.run();
-                }
-              },
-              executor);
-    }
+    return renewals.renew(session, hops, until(hops));
   }
 
   /** Looks what the leader's clocks ended; to be called about ten times a second. */
@@ -370,33 +283,18 @@ final class ServerCluster implements Cluster {
 
   // ---- holding ----
 
-  /**
-   * Tries again when there may be a leader, unless the time is over. Whoever forwarded a request
-   * hears that there is no leader here, and asks the next one.
-   */
-  private void hold(long until, Runnable again, Consumer<Failure> giveUp) {
-    if (ending) {
-      giveUp.accept(Failure.NO_LEADER);
-    } else if (System.nanoTime() - until < 0 && !endedThread.get().isEmpty()) {
-      giveUp.accept(Failure.UNAVAILABLE);
-    } else {
-      held.hold(until, again, giveUp);
-    }
-  }
-
   /** A leader is known, or nothing is served here any more: who is held looks again. */
   void wakeHeld() {
     reads.wake();
-    held.wake();
+    route.wake();
   }
 
   /** To be called every 10 to 20 ms. */
-  void sweepHeld(long now) {
-    held.sweep(
-        now, () -> ending || !endedThread.get().isEmpty() || engine.status().hasLeader());
+  void sweepHeld() {
+    route.sweep(engine.status().hasLeader());
   }
 
-  private String text(Failure failure) {
+  String text(Failure failure) {
     return switch (failure) {
       case NO_LEADER -> Texts.NO_LEADER;
       case NO_SERVERS -> Texts.NO_SERVERS;
@@ -438,37 +336,53 @@ final class ServerCluster implements Cluster {
     if (stale || status.established()) {
       return CompletableFuture.completedFuture(own(status));
     }
-    CompletableFuture<ConfigurationAnswer> answer = new CompletableFuture<>();
-    askLeader(hops, System.nanoTime() + holdNanos, answer);
-    return answer;
+    AskedConfiguration asked = new AskedConfiguration();
+    route.send(asked, hops, until(hops));
+    return asked.answer;
   }
 
-  private void askLeader(int hops, long until, CompletableFuture<ConfigurationAnswer> answer) {
-    Consumer<Failure> fail =
-        failure -> answer.complete(new ConfigurationAnswer(List.of(), 0, failure, text(failure)));
-    Status status = engine.status();
-    if (status.established()) {
-      answer.complete(own(status));
-    } else if (!endedThread.get().isEmpty()) {
-      hold(until, () -> askLeader(hops, until, answer), fail);
-    } else if (status.leaderAddress() == null || status.isLeader() || hops > 0) {
-      hold(hops > 0 ? System.nanoTime() : until, () -> askLeader(hops, until, answer), fail);
-    } else {
-      forward(status.leaderAddress(), new Forwarded.ConfigurationRequest(1, false), 2_000_000_000L)
-          .thenAcceptAsync(
-              reply -> {
-                ConfigurationAnswer given =
-                    reply.match(
-                        Forwarded.ConfigurationReply::configuration,
-                        notSent -> null,
-                        unknown -> null);
-                if (given != null && given.failure() == null) {
-                  answer.complete(given);
-                } else {
-                  hold(until, () -> askLeader(hops, until, answer), fail);
-                }
-              },
-              executor);
+  /** The configuration as the leader knows it. */
+  private final class AskedConfiguration
+      implements LeaderRoute.Errand<Forwarded.ConfigurationReply> {
+    private final CompletableFuture<ConfigurationAnswer> answer = new CompletableFuture<>();
+
+    @Override
+    public void lead(Runnable again) {
+      Status status = engine.status();
+      if (status.established()) {
+        answer.complete(own(status));
+      } else {
+        again.run();
+      }
+    }
+
+    @Override
+    public Forwarded.ConfigurationRequest request() {
+      return new Forwarded.ConfigurationRequest(1, false);
+    }
+
+    @Override
+    public Duration timeout() {
+      return CONFIGURATION;
+    }
+
+    @Override
+    public boolean answered(Forwarded.ConfigurationReply reply) {
+      if (reply.configuration().failure() != null) {
+        return false;
+      }
+      answer.complete(reply.configuration());
+      return true;
+    }
+
+    @Override
+    public boolean unknown(String reason, boolean over) {
+      return false;
+    }
+
+    @Override
+    public void fail(Failure failure) {
+      answer.complete(new ConfigurationAnswer(List.of(), 0, failure, text(failure)));
     }
   }
 

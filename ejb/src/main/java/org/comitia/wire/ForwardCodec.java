@@ -1,5 +1,6 @@
 package org.comitia.wire;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.time.Duration;
 import java.util.UUID;
@@ -7,8 +8,6 @@ import org.comitia.cluster.Forwarded;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.Reply;
 import org.comitia.raft.ServerId;
-import org.comitia.state.Command;
-import org.comitia.state.CommandRules;
 import org.comitia.wire.proto.ConfigurationFrame;
 import org.comitia.wire.proto.ForwardedFrame;
 import org.comitia.wire.proto.LeaveFrame;
@@ -65,8 +64,6 @@ public final class ForwardCodec {
       return request(ForwardedFrame.parseFrom(bytes));
     } catch (InvalidProtocolBufferException e) {
       throw new MalformedFrameException("not a request: " + e.getMessage(), e);
-    } catch (UnknownCommandException e) {
-      throw new MalformedFrameException("a command that this version does not know", e);
     }
   }
 
@@ -110,7 +107,7 @@ public final class ForwardCodec {
       new Forwarded.Requests<>() {
         @Override
         public ForwardedFrame.Builder onWrite(Forwarded.Write write) {
-          return ForwardedFrame.newBuilder().setWrite(Commands.frame(write.command()));
+          return ForwardedFrame.newBuilder().setWrite(ByteString.copyFrom(write.command()));
         }
 
         @Override
@@ -154,11 +151,11 @@ public final class ForwardCodec {
       };
 
   private static Forwarded<?> request(ForwardedFrame frame)
-      throws MalformedFrameException, UnknownCommandException {
+      throws MalformedFrameException {
     int hops = (int) Rows.positive(frame.getHops(), "the number of hops");
     switch (frame.getRequestCase()) {
       case WRITE:
-        return write(hops, Commands.command(frame.getWrite()));
+        return write(hops, frame.getWrite());
       case READ:
         return new Forwarded.ReadRequest(hops, read(frame.getRead()));
       case READ_INDEX:
@@ -179,11 +176,13 @@ public final class ForwardCodec {
     }
   }
 
-  private static Forwarded<?> write(int hops, Command command) throws MalformedFrameException {
-    if (command instanceof Command.KvPut put && put.value().length > CommandRules.MAX_VALUE_BYTES) {
-      throw new MalformedFrameException("a value of " + put.value().length + " bytes");
+  /** The leader decodes it. */
+  private static Forwarded.Write write(int hops, ByteString command)
+      throws MalformedFrameException {
+    if (command.size() > Commands.MAX_BYTES) {
+      throw new MalformedFrameException("a command of " + command.size() + " bytes");
     }
-    return new Forwarded.Write(hops, command);
+    return new Forwarded.Write(hops, command.toByteArray());
   }
 
   private static ReadFrame frame(Read read) {

@@ -20,6 +20,7 @@ import org.comitia.cluster.WriteOutcome;
 import org.comitia.raft.Envelope;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
 import org.comitia.state.Command;
+import org.comitia.state.CommandResult;
 import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
 import org.comitia.wire.Commands;
@@ -118,6 +119,24 @@ class ClientClusterTest {
     assertThat(refused.failure()).isEqualTo(Failure.REFUSED);
     assertThat(refused.message()).startsWith("COM4024: the request is too large: ");
     assertThat(asked.requests).isEmpty();
+  }
+
+  @Test
+  void whatNoServerTookIsHeldAndAskedAgainByTheNextSweep() throws Exception {
+    var outcome = cluster.write(new Command.KvDelete("k", null)).toCompletableFuture();
+    asked.replies.get(0).complete(new Reply.NotSent<>("refused"));
+    assertThat(asked.requests).as("there is no other server").hasSize(1);
+    LoopbackCluster.await(
+        "it is asked again",
+        () -> {
+          cluster.passDeadlines();
+          return asked.requests.size() == 2;
+        });
+    byte[] done =
+        ForwardCodec.encode(
+            new Forwarded.WriteAnswer(new WriteOutcome.Applied(7, new CommandResult.Done(true))));
+    asked.replies.get(1).complete(new Reply.Answered<>(done));
+    assertThat(outcome.join()).isInstanceOf(WriteOutcome.Applied.class);
   }
 
   private static Read read(long minIndex, Duration wait) {

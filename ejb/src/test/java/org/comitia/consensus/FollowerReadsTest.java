@@ -160,6 +160,13 @@ class FollowerReadsTest {
   }
 
   @Test
+  void whatOnlyTheLeaderMayAnswerIsNotConfirmedByAnotherLeader() {
+    reads.awaitAsLeader(() -> heard.add("a"), failure -> heard.add("a " + failure));
+    assertThat(questions).isEmpty();
+    assertThat(heard).containsExactly("a NO_LEADER");
+  }
+
+  @Test
   void soManyReadsWaitAndOneMoreIsRefusedAtOnce() {
     for (int i = 0; i < FollowerReads.MAX_WAITING; i++) {
       read("within");

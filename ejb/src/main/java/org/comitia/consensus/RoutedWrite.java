@@ -1,0 +1,97 @@
+package org.comitia.consensus;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.comitia.cluster.Failure;
+import org.comitia.cluster.Forwarded;
+import org.comitia.cluster.WriteOutcome;
+import org.comitia.state.Command;
+import org.comitia.wire.Commands;
+import org.comitia.wire.MalformedFrameException;
+import org.comitia.wire.UnknownCommandException;
+
+/**
+ * A write on its way to the leader, as the bytes that the log will hold: encoded once, where it came
+ * in. The leader alone decodes it, once, to look at its bounds before it proposes it.
+ */
+final class RoutedWrite implements LeaderRoute.Errand<Forwarded.WriteAnswer> {
+  private static final Duration FORWARDED = Duration.ofSeconds(10);
+
+  /** Proposes a command whose bounds it looks at; {@link Failure#NO_LEADER} when it cannot. */
+  interface Proposer extends BiFunction<Command, byte[], CompletableFuture<WriteOutcome>> {}
+
+  private final byte[] data;
+  private final Proposer proposer;
+  private final Function<Failure, String> text;
+  private Command command; // null until it is decoded; one attempt at a time
+  final CompletableFuture<WriteOutcome> outcome = new CompletableFuture<>();
+
+  /**
+   * @param command null when it came encoded
+   * @param text a failure in words
+   */
+  RoutedWrite(Command command, byte[] data, Proposer proposer, Function<Failure, String> text) {
+    this.command = command;
+    this.data = data;
+    this.proposer = proposer;
+    this.text = text;
+  }
+
+  @Override
+  public void lead(Runnable again) {
+    try {
+      if (command == null) {
+        command = Commands.decode(data);
+      }
+    } catch (MalformedFrameException | UnknownCommandException unreadable) {
+      String why = "COM4027: the leader cannot read this command: " + unreadable.getMessage();
+      outcome.complete(new WriteOutcome.NotApplied(Failure.REFUSED, why));
+      return;
+    }
+    proposer
+        .apply(command, data)
+        .thenAccept(
+            result -> {
+              if (!take(result)) {
+                again.run();
+              }
+            });
+  }
+
+  private boolean take(WriteOutcome result) {
+    if (result instanceof WriteOutcome.NotApplied refused
+        && refused.failure() == Failure.NO_LEADER) {
+      return false;
+    }
+    outcome.complete(result);
+    return true;
+  }
+
+  @Override
+  public Forwarded.Write request() {
+    return new Forwarded.Write(1, data);
+  }
+
+  @Override
+  public Duration timeout() {
+    return FORWARDED;
+  }
+
+  @Override
+  public boolean answered(Forwarded.WriteAnswer answer) {
+    return take(answer.outcome());
+  }
+
+  @Override
+  public boolean unknown(String reason, boolean over) {
+    outcome.complete(new WriteOutcome.Unknown(Texts.unknown(reason)));
+    return true;
+  }
+
+  @Override
+  public void fail(Failure failure) {
+    outcome.complete(new WriteOutcome.NotApplied(failure, text.apply(failure)));
+  }
+}
