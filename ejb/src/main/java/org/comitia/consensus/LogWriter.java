@@ -159,6 +159,23 @@ final class LogWriter implements Runnable {
     }
   }
 
+  /**
+   * Does what is queued, without waiting: for a driver that has no thread for it.
+   *
+   * @return false when there is nothing
+   */
+  boolean step() {
+    List<Work> group = new ArrayList<>();
+    queue.drainTo(group, MAX_GROUP);
+    carryOut(group);
+    return !group.isEmpty();
+  }
+
+  /** How much waits for the log thread. */
+  int queued() {
+    return queue.size();
+  }
+
   private boolean carryOut(List<Work> group) {
     List<Persist> persists = new ArrayList<>();
     Map<String, byte[]> records = new HashMap<>();

@@ -69,16 +69,16 @@ final class Faults {
     } else if (dice < 51) {
       hearsThePast();
     } else if (dice < 55) {
-      node.log.slow((int) world.between(10, 100));
-      world.after(world.between(100, 3_000) * World.MILLI, () -> node.log.slow(1));
+      node.log.store().slow((int) world.between(10, 100));
+      world.after(world.between(100, 3_000) * World.MILLI, () -> node.log.store().slow(1));
     } else if (dice < 59) {
       node.log.stall(world.between(100, 3_000) * World.MILLI);
     } else if (dice < 60) {
-      node.log.failNext();
+      node.log.store().failNext();
     } else if (dice < 61) {
-      node.log.fill(world.between(200, 5_000) * World.MILLI);
+      node.log.store().fill(world.between(200, 5_000) * World.MILLI);
     } else if (dice < 63) {
-      node.log.failNextRead();
+      node.log.store().failNextRead();
     } else if (dice < 66) {
       clock(node);
     } else if (dice < 78) {

@@ -327,7 +327,7 @@ final class Operator {
     world.trace("op", "the storm is over");
     world.network.heal();
     for (SimulatedNode node : world.nodes) {
-      node.log.slow(1);
+      node.log.store().slow(1);
       node.log.stall(0);
       node.clock(0, 1);
       node.resume();

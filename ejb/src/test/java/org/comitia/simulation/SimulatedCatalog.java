@@ -10,20 +10,26 @@ import org.pcollections.TreePMap;
 
 /**
  * The saved tables, row by row as the real ones: what is not touched stays as it was saved before.
- * A save that fails changes nothing.
+ * A save that fails between its statements changes nothing; one whose commit fails may have changed
+ * all.
  */
 final class SimulatedCatalog implements CatalogStore {
   private Point point = new Point(0, 0, null, Configuration.EMPTY, 0);
   private Tables rows = Tables.EMPTY;
   private boolean failNext;
+  private boolean committedThoughFailed;
   private Runnable afterSave = () -> {};
 
   Point point() {
     return point;
   }
 
-  void failNext() {
+  /**
+   * @param committed whether what fails is the report of the commit, not the commit
+   */
+  void failNext(boolean committed) {
     failNext = true;
+    committedThoughFailed = committed;
   }
 
   void afterSave(Runnable action) {
@@ -42,8 +48,9 @@ final class SimulatedCatalog implements CatalogStore {
 
   @Override
   public void save(Point newPoint, StateVersion version, Touched touched) throws StoreException {
-    if (failNext) {
-      failNext = false;
+    boolean fails = failNext;
+    failNext = false;
+    if (fails && !committedThoughFailed) {
       throw new StoreException("the simulated table cannot be written");
     }
     Tables now = version.tables();
@@ -61,6 +68,9 @@ final class SimulatedCatalog implements CatalogStore {
             rows(rows.coordinates(), now.coordinates(), touched.coordinates()));
     point = newPoint;
     afterSave.run();
+    if (fails) {
+      throw new StoreException("whether the simulated tables are committed is unknown");
+    }
   }
 
   private static <K, V> TreePMap<K, V> rows(

@@ -21,11 +21,7 @@ import org.comitia.raft.participant.Participant;
  */
 final class SimulatedDisk {
   /** One transaction of the log thread. */
-  record Write(List<Persist> persists, Map<String, byte[]> records, long recordSequence) {
-    long sequence() {
-      return persists.isEmpty() ? 0 : persists.get(persists.size() - 1).sequence();
-    }
-  }
+  record Write(List<Persist> persists, Map<String, byte[]> records) {}
 
   UUID incarnation;
 
@@ -38,7 +34,7 @@ final class SimulatedDisk {
   /** Written, in order, not synced. */
   final ArrayDeque<Write> pending = new ArrayDeque<>();
 
-  /** As the log reads for its own process: synced and pending. */
+  /** As the core has asked for it: synced, pending, and what waits for the log thread. */
   final ArrayList<Entry> written = new ArrayList<>();
 
   final SimulatedCatalog tables = new SimulatedCatalog();
@@ -47,11 +43,28 @@ final class SimulatedDisk {
     this.incarnation = incarnation;
   }
 
-  void enqueue(Write write) {
-    pending.add(write);
-    for (Persist p : write.persists) {
+  /** The core asks for this to be written. */
+  void ask(List<Persist> persists) {
+    for (Persist p : persists) {
       append(written, p);
     }
+  }
+
+  /** The log thread has begun this transaction. */
+  void begin(Write write) {
+    pending.add(write);
+  }
+
+  /** As the log thread reads it: synced and pending. */
+  List<Entry> readable() {
+    if (pending.isEmpty()) {
+      return log;
+    }
+    ArrayList<Entry> readable = new ArrayList<>(log);
+    for (Write write : pending) {
+      write.persists.forEach(p -> append(readable, p));
+    }
+    return readable;
   }
 
   private static void append(ArrayList<Entry> log, Persist persist) {

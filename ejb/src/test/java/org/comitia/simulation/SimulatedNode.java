@@ -160,7 +160,7 @@ final class SimulatedNode {
           disk.tables,
           task -> world.after(world.between(20_000, 2 * World.MILLI), ifStill(then, task)),
           log::savedUpTo,
-          index -> input(() -> participant.applied(index)));
+          index -> report(() -> participant.applied(index)));
     } catch (StoreException e) {
       throw new IllegalStateException("the simulated tables are always readable", e);
     }
@@ -272,6 +272,15 @@ final class SimulatedNode {
     if (running) {
       work();
       sayLeft();
+    }
+  }
+
+  /** The same for a report of an own thread, which always fits. */
+  void report(Runnable input) {
+    if (running && paused) {
+      deferred.add(input);
+    } else {
+      input(input);
     }
   }
 
@@ -447,7 +456,7 @@ final class SimulatedNode {
         throw new Violation("ready comes to an end", name + " asks for more and more: " + work);
       }
       if (!work.records().isEmpty() || !work.persists().isEmpty()) {
-        log.write(new SimulatedDisk.Write(work.persists(), work.records(), work.recordSequence()));
+        log.write(work);
       }
       for (Letter<BootstrapEnvelope> letter : work.bootstrapMessages()) {
         world.check.bootstrapFrame(this, letter.envelope());
@@ -526,15 +535,6 @@ final class SimulatedNode {
         refuse(waiting.operation, waiting.done);
       }
     }
-  }
-
-  void reopened() {
-    participant.storeReopened(disk.stored(), clock());
-    storeFailed = false;
-  }
-
-  void recordSynced(long sequence) {
-    participant.recordSynced(sequence, clock());
   }
 
   /** A leader has removed it at its own wish. It says so when that is on its disk. */

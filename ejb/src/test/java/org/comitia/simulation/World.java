@@ -1,6 +1,7 @@
 package org.comitia.simulation;
 
 import java.io.PrintStream;
+import java.util.List;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.UUID;
@@ -21,10 +22,11 @@ final class World {
   static final long SECOND = 1_000 * MILLI;
 
   /** Kept, or its level is forgotten. What fails in a simulation is meant to. */
-  private static final Logger QUIET = Logger.getLogger("consul.fsm");
+  private static final List<Logger> QUIET =
+      List.of(Logger.getLogger("consul.fsm"), Logger.getLogger("raft.store"));
 
   static {
-    QUIET.setLevel(Level.OFF);
+    QUIET.forEach(logger -> logger.setLevel(Level.OFF));
   }
 
   /** Makes the cores; the broken ones are made by another. */

@@ -1,0 +1,92 @@
+package org.comitia.consensus;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.comitia.cluster.LogStore;
+import org.comitia.raft.Entry;
+import org.comitia.raft.LogRead;
+import org.comitia.raft.Persist;
+import org.comitia.raft.StoredLog;
+import org.comitia.raft.participant.Participant;
+
+/** A server's real log writer without its thread: the simulation steps it. */
+public final class SteppedLog {
+  private static final long TAIL_BYTES = 4_000;
+
+  private final LogWriter writer;
+  private List<Consumer<Participant>> reports = new ArrayList<>();
+
+  /**
+   * @param clock the server's monotonic one, nanoseconds
+   */
+  public SteppedLog(LogStore store, LongSupplier clock) {
+    writer =
+        new LogWriter(
+            store,
+            TAIL_BYTES,
+            new LogWriter.Reports() {
+              @Override
+              public void synced(long sequence) {
+                reports.add(participant -> participant.synced(sequence, clock.getAsLong()));
+              }
+
+              @Override
+              public void recordSynced(long sequence) {
+                reports.add(participant -> participant.recordSynced(sequence, clock.getAsLong()));
+              }
+
+              @Override
+              public void entriesRead(long from, List<Entry> entries) {
+                reports.add(
+                    participant -> participant.logRead(from, entries, clock.getAsLong()));
+              }
+
+              @Override
+              public void failed(Exception cause) {
+                reports.add(participant -> participant.storeFailed(clock.getAsLong()));
+              }
+
+              @Override
+              public void reopened(StoredLog stored) {
+                reports.add(participant -> participant.storeReopened(stored, clock.getAsLong()));
+              }
+
+              @Override
+              public void notReopened() {
+                reports.add(participant -> participant.storeNotReopened(clock.getAsLong()));
+              }
+            },
+            () -> "");
+  }
+
+  public void write(List<Persist> persists, Map<String, byte[]> records, long recordSequence) {
+    writer.write(persists, records, recordSequence);
+  }
+
+  public void read(LogRead read) {
+    writer.read(read);
+  }
+
+  public void reopen(long appliedIndex) {
+    writer.reopen(appliedIndex);
+  }
+
+  /**
+   * Does what is queued.
+   *
+   * @return what the core is to be told when the time is over that it takes; null when nothing was
+   *     queued
+   */
+  public List<Consumer<Participant>> step() {
+    reports = new ArrayList<>();
+    return writer.step() ? reports : null;
+  }
+
+  /** How much waits for the log thread. */
+  public int queued() {
+    return writer.queued();
+  }
+}

@@ -1,0 +1,173 @@
+package org.comitia.simulation;
+
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.comitia.cluster.Durability;
+import org.comitia.cluster.LogStore;
+import org.comitia.cluster.StoreException;
+import org.comitia.raft.Entry;
+import org.comitia.raft.Persist;
+import org.comitia.raft.StoredLog;
+
+/**
+ * A server's log store on its simulated disk. A call returns at once and says how long it takes;
+ * what it writes is on the disk when that time is over ({@link #settle}).
+ */
+final class SimulatedStore implements LogStore {
+  private final SimulatedNode node;
+  private final World world;
+  private boolean failNext;
+  private boolean failNextRead;
+  private long fullUntil;
+  private int slowness = 1;
+  private long cost;
+  private boolean failed;
+  private boolean reopened;
+
+  SimulatedStore(SimulatedNode node) {
+    this.node = node;
+    this.world = node.world;
+  }
+
+  // ---- faults ----
+
+  void slow(int factor) {
+    slowness = factor;
+  }
+
+  void failNext() {
+    failNext = true;
+  }
+
+  void failNextRead() {
+    failNextRead = true;
+  }
+
+  /** No room for anything written until then, nor for opening the store anew. */
+  void fill(long nanos) {
+    fullUntil = world.now + nanos;
+  }
+
+  private boolean isFull() {
+    return !world.calm && world.now < fullUntil;
+  }
+
+  // ---- what the log writer calls ----
+
+  @Override
+  public void write(List<Persist> persists, Map<String, byte[]> records) throws StoreException {
+    long always = world.scenario.syncNanos();
+    cost += world.between(200_000, 3 * World.MILLI) * slowness + world.between(always / 2, always);
+    boolean fails = failNext || isFull();
+    if (!fails || world.random.nextBoolean()) {
+      node.disk.begin(new SimulatedDisk.Write(persists, records));
+    }
+    if (fails) {
+      fail("the simulated disk fails"); // and nobody knows whether it was committed
+    }
+  }
+
+  @Override
+  public List<Entry> read(long fromIndex, int maxBytes) throws StoreException {
+    cost += world.between(100_000, 3 * World.MILLI) * slowness;
+    if (failNextRead) {
+      fail("the simulated disk cannot be read");
+    }
+    List<Entry> log = node.disk.readable();
+    int from = (int) fromIndex - 1;
+    int to = from;
+    long bytes = 0;
+    while (to < log.size() && (to == from || bytes <= maxBytes)) {
+      bytes += log.get(to++).size();
+    }
+    return from < log.size() ? List.copyOf(log.subList(from, to)) : List.of();
+  }
+
+  private void fail(String how) throws StoreException {
+    failNext = false;
+    failNextRead = false;
+    failed = true;
+    throw new StoreException(how);
+  }
+
+  @Override
+  public void reopen() throws StoreException {
+    cost += world.between(1, 1_000) * World.MILLI;
+    if (isFull() || (!world.calm && world.random.nextInt(5) == 0)) {
+      throw new StoreException("the simulated disk cannot be opened");
+    }
+  }
+
+  @Override
+  public StoredLog load(long appliedIndex, long tailBytes) {
+    reopened = true;
+    return node.disk.stored();
+  }
+
+  // ---- what its driver asks ----
+
+  /** How long what was called since the last time takes, nanoseconds. */
+  long takeCost() {
+    long taken = cost;
+    cost = 0;
+    return taken;
+  }
+
+  /** The time is over: what was written is on the disk, or the store has failed. */
+  void settle() {
+    while (!node.disk.pending.isEmpty()) {
+      sync();
+    }
+    if (failed) {
+      failed = false;
+      node.disk.lose();
+      node.storeFailed = true;
+      world.trace(node.name, "store fails");
+    }
+    if (reopened) {
+      reopened = false;
+      node.storeFailed = false;
+      world.trace(node.name, "store is reopened");
+    }
+  }
+
+  private void sync() {
+    SimulatedDisk.Write write = node.disk.sync(world.broken);
+    world.check.synced(node, write);
+  }
+
+  /** Of the transactions under way nobody knows how many are on the disk. */
+  void crash() {
+    int kept = world.random.nextInt(node.disk.pending.size() + 1);
+    for (int i = 0; i < kept; i++) {
+      sync();
+    }
+    node.disk.lose();
+  }
+
+  // ---- the rest ----
+
+  @Override
+  public UUID incarnation() {
+    return node.disk.incarnation;
+  }
+
+  @Override
+  public Map<String, byte[]> records() {
+    return node.disk.records;
+  }
+
+  @Override
+  public Durability durability() {
+    return null;
+  }
+
+  @Override
+  public long sizeBytes() {
+    return 0;
+  }
+
+  @Override
+  public void close() {}
+}
