@@ -60,6 +60,11 @@ final class PendingWrites {
     }
   }
 
+  /** How many there are. */
+  int size() {
+    return byIndex.size();
+  }
+
   /** Apply thread: the entry at this index is applied; null when nobody here waits for it. */
   PendingWrite applied(long index) {
     return byIndex.remove(index);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.comitia.raft.ReadResult;
@@ -41,6 +42,7 @@ final class ReadGate {
   private final Inbox inbox;
   private final Core core;
   private final Executor executor;
+  private final LongSupplier clock;
   private List<Reader> collecting = new ArrayList<>();
   private int waiting;
   private boolean closed;
@@ -48,9 +50,17 @@ final class ReadGate {
   private final Map<Long, Batch> asked = new LinkedHashMap<>(); // core thread; oldest first
 
   ReadGate(Inbox inbox, Core core, Executor executor) {
+    this(inbox, core, executor, System::nanoTime);
+  }
+
+  /**
+   * @param clock the monotonic one, nanoseconds
+   */
+  ReadGate(Inbox inbox, Core core, Executor executor, LongSupplier clock) {
     this.inbox = inbox;
     this.core = core;
     this.executor = executor;
+    this.clock = clock;
   }
 
   /**
@@ -96,7 +106,7 @@ final class ReadGate {
       collecting = new ArrayList<>();
     }
     long id = nextId++;
-    asked.put(id, new Batch(batch, System.nanoTime() + LIMIT_NANOS));
+    asked.put(id, new Batch(batch, clock.getAsLong() + LIMIT_NANOS));
     core.readIndex(id);
   }
 

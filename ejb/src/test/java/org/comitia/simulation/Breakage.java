@@ -35,6 +35,8 @@ enum Breakage {
   COMMIT_BEYOND_MATCH,
   /** A server says that it has left before that is on its disk. */
   LEFT_SAID_BEFORE_SYNC,
+  /** A renewal is answered though the session's end is proposed and may be committed. */
+  RENEWED_WHILE_ENDING,
   /** A leader goes by the members' tags alone, which come later than a removal. */
   TAKES_IN_WHO_JUST_LEFT,
 }

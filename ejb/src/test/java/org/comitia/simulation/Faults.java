@@ -79,8 +79,10 @@ final class Faults {
       node.log.store().fill(world.between(200, 5_000) * World.MILLI);
     } else if (dice < 63) {
       node.log.store().failNextRead();
-    } else if (dice < 66) {
+    } else if (dice < 65) {
       clock(node);
+    } else if (dice < 66) {
+      node.threadDies(world.random.nextBoolean());
     } else if (dice < 78) {
       transfer();
     } else {

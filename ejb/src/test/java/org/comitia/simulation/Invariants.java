@@ -320,6 +320,7 @@ final class Invariants {
     for (long i = ledger.committed() + 1; i <= commit; i++) {
       ledger.commit(log.get((int) i - 1), term);
     }
+    world.lockers.committed(node.participant.cluster());
     Entry newest = log.get((int) commit - 1);
     ledger.same(newest, node.name);
     // In one batch of inputs the commit may have come before a change of the configuration.

@@ -134,6 +134,11 @@ final class Ledger {
     versions.add(truth.version());
   }
 
+  /** The state as of the newest committed entry. */
+  StateVersion truth() {
+    return truth.version();
+  }
+
   /** Whether the newest committed configuration is without this server. */
   boolean removed(ServerId id) {
     Entry newest = newestConfiguration();

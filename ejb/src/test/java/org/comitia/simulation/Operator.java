@@ -48,6 +48,9 @@ final class Operator {
       if (!world.calm && (other.frozen() || world.random.nextInt(30) == 0)) {
         alive &= world.random.nextBoolean();
       }
+      if (!alive && leaving.containsKey(other.ordinal)) {
+        leaving.get(other.ordinal)[node.ordinal] = world.now; // back in the view, it says it anew
+      }
       seen.add(new Sighting(other.candidate(), alive || other == node, isSeenLeaving(other, node)));
     }
     node.participant.members(seen, node.clock());
@@ -244,7 +247,10 @@ final class Operator {
     }
     ServerId id = node.id();
     for (SimulatedNode leader : world.nodes) {
-      if (leader.leads() && node.cluster().equals(leader.cluster())) {
+      if (leader.leads()
+          && node.cluster().equals(leader.cluster())
+          && leader.core.configuration().contains(id)
+          && !world.check.ledgerOf(leader).removed(id)) {
         announce(node);
         world.trace(node.name, "asks " + leader.name + " to leave");
         leader.input(

@@ -1,11 +1,13 @@
 package org.comitia.simulation;
 
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.comitia.cluster.StoreException;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.consensus.SteppedState;
@@ -14,6 +16,7 @@ import org.comitia.raft.Entry;
 import org.comitia.raft.Envelope;
 import org.comitia.raft.LogRead;
 import org.comitia.raft.Persist;
+import org.comitia.raft.Proposal;
 import org.comitia.raft.RaftCore;
 import org.comitia.raft.ReadResult;
 import org.comitia.raft.Role;
@@ -26,6 +29,7 @@ import org.comitia.raft.participant.Letter;
 import org.comitia.raft.participant.Participant;
 import org.comitia.raft.participant.Work;
 import org.comitia.state.Command;
+import org.comitia.state.CommandResult;
 
 /**
  * One machine: the real {@link Participant}, which the production driver runs too, on a simulated
@@ -34,6 +38,11 @@ import org.comitia.state.Command;
 final class SimulatedNode {
   private static final long TICK = 20 * World.MILLI;
   private static final long WRITE_LIMIT = 10 * World.SECOND;
+
+  private static final long ALIVE = Long.MAX_VALUE;
+
+  /** How long a server that can serve no more tries to hand over, and some ticks. */
+  private static final long DYING_LIMIT = 2_500 * World.MILLI;
 
   final World world;
   final int ordinal;
@@ -73,15 +82,19 @@ final class SimulatedNode {
   private final List<Runnable> deferred = new ArrayList<>();
 
   private long clockBase;
+
+  /** By how much the clock has jumped; the leader's clocks are spared that: no real one does. */
+  private long jumped;
+
   private long clockSince;
   private double clockRate = 1;
 
-  private long nextRead = 1;
-  private final Map<Long, Waiting> asked = new HashMap<>();
+  private final Set<Long> asked = new HashSet<>();
   private boolean stepping;
+  private int ticks;
 
-  /** A client's read under way here. */
-  private record Waiting(Operation operation, Runnable done) {}
+  /** Since when one of its threads is dead; it is then restarted some time. */
+  private long dyingSince = ALIVE;
 
   SimulatedNode(World world, int ordinal, UUID nodeId, int expect) {
     this.world = world;
@@ -126,6 +139,7 @@ final class SimulatedNode {
     paused = false;
     life++;
     storeFailed = false;
+    dyingSince = ALIVE;
     asked.clear();
     deferred.clear();
     sayingLeft = null;
@@ -158,11 +172,67 @@ final class SimulatedNode {
     try {
       return new SteppedState(
           disk.tables,
-          task -> world.after(world.between(20_000, 2 * World.MILLI), ifStill(then, task)),
-          log::savedUpTo,
-          index -> report(() -> participant.applied(index)));
+          task ->
+              world.after(
+                  world.between(20_000, 2 * World.MILLI), ifStill(then, () -> unlessPaused(task))),
+          new Around(),
+          () -> clock() - jumped);
     } catch (StoreException e) {
       throw new IllegalStateException("the simulated tables are always readable", e);
+    }
+  }
+
+  /** What the state's parts find around them. */
+  private final class Around implements SteppedState.Server {
+    @Override
+    public long clock() {
+      return SimulatedNode.this.clock();
+    }
+
+    @Override
+    public long leads() {
+      return core.established() ? core.term() : -1;
+    }
+
+    @Override
+    public Proposal propose(List<byte[]> commands) {
+      return participant.propose(commands, clock());
+    }
+
+    @Override
+    public void readIndex(long requestId) {
+      asked.add(requestId);
+      participant.readIndex(requestId, clock());
+    }
+
+    @Override
+    public long syncedIndex() {
+      return log.savedUpTo();
+    }
+
+    @Override
+    public void applied(long index) {
+      report(() -> participant.applied(index));
+    }
+
+    @Override
+    public void outOfService(String why) {
+      dyingSince = clock() - jumped;
+      report(() -> participant.resign(why, clock()));
+    }
+
+    @Override
+    public void soon(Runnable input) {
+      inputAfter(world.between(1_000, 500_000), input);
+    }
+  }
+
+  /** A frozen process runs nothing. */
+  private void unlessPaused(Runnable task) {
+    if (paused) {
+      deferred.add(task);
+    } else {
+      task.run();
     }
   }
 
@@ -251,6 +321,7 @@ final class SimulatedNode {
 
   void clock(long jump, double rate) {
     clockBase = clock() + jump;
+    jumped += jump;
     clockSince = world.now;
     clockRate = rate;
   }
@@ -314,6 +385,40 @@ final class SimulatedNode {
   private void tick() {
     participant.tick(clock());
     state.expire(clock());
+    if (++ticks % 5 == 0) {
+      state.passLeaderClocks();
+    }
+    Invariants.require(
+        dyingSince == ALIVE || !leads() || clock() - jumped - dyingSince < DYING_LIMIT,
+        "who can serve no more gives leadership up",
+        () -> name + " leads without one of its threads");
+  }
+
+  /**
+   * One of its threads ends, though nobody asked it to: it is out of service, and restarted by
+   * whoever looks at its health.
+   */
+  void threadDies(boolean apply) {
+    if (!running || paused || dyingSince != ALIVE) {
+      return;
+    }
+    world.trace(name, (apply ? "apply" : "log") + " thread dies");
+    int then = life;
+    world.after(
+        world.between(500, 6_000) * World.MILLI,
+        ifStill(
+            then,
+            () -> {
+              crash();
+              world.after(world.between(20, 500) * World.MILLI, this::start);
+            }));
+    if (apply) {
+      state.applyThreadDies("apply thread died");
+      return;
+    }
+    log.die();
+    state.outOfService("log thread died");
+    input(() -> participant.storeFailed(clock()));
   }
 
   private void scheduleRefresh() {
@@ -384,7 +489,6 @@ final class SimulatedNode {
           state.write(
               SimulatedWrites.write(operation.key, operation.value),
               clock() + WRITE_LIMIT,
-              commands -> participant.propose(commands, clock()),
               outcome -> written(operation, accepted[0], outcome, done));
       if (accepted[0]) {
         operation.cluster = participant.cluster();
@@ -396,9 +500,56 @@ final class SimulatedNode {
       answer(operation, SimulatedWrites.read(state.version(), operation.key), done);
       return;
     }
-    long number = nextRead++;
-    asked.put(number, new Waiting(operation, done));
-    participant.readIndex(number, clock());
+    if (!state.readIndex(index -> readable(operation, index, done))) {
+      refuse(operation, done);
+    }
+  }
+
+  private void readable(Operation read, long index, Runnable done) {
+    if (index < 0) {
+      refuse(read, done);
+      return;
+    }
+    read.cluster = participant.cluster();
+    state.whenApplied(
+        index,
+        applied -> {
+          if (applied) {
+            answer(read, SimulatedWrites.read(state.version(), read.key), done);
+          } else {
+            world.after(World.MILLI, done);
+          }
+        });
+  }
+
+  /** A session's holder asks for more time; {@code then} gets whether the session is there. */
+  void renew(String session, Consumer<Boolean> then) {
+    input(
+        () -> {
+          if (leads() && !storeFailed) {
+            state
+                .renew(session, world.broken == Breakage.RENEWED_WHILE_ENDING)
+                .thenAccept(then);
+          }
+        });
+  }
+
+  /** A write whose outcome its client hears of, if it is carried out. */
+  void write(Command command, BiConsumer<UUID, CommandResult> then) {
+    input(
+        () -> {
+          UUID cluster = participant.cluster();
+          if (cluster != null && !storeFailed) {
+            state.write(
+                command,
+                clock() + WRITE_LIMIT,
+                outcome -> {
+                  if (outcome instanceof WriteOutcome.Applied applied) {
+                    then.accept(cluster, applied.result());
+                  }
+                });
+          }
+        });
   }
 
   private void written(Operation operation, boolean accepted, WriteOutcome outcome, Runnable done) {
@@ -422,7 +573,6 @@ final class SimulatedNode {
             state.write(
                 command,
                 clock() + WRITE_LIMIT,
-                commands -> participant.propose(commands, clock()),
                 outcome -> {});
           }
         });
@@ -521,19 +671,10 @@ final class SimulatedNode {
 
   private void reads(List<ReadResult> results) {
     for (ReadResult result : results) {
-      Waiting waiting = asked.remove(result.requestId());
-      if (waiting == null) {
+      if (!asked.remove(result.requestId())) {
         throw new Violation("a read is answered once", name + " answers " + result);
       }
-      if (result.confirmed()) {
-        Operation read = waiting.operation;
-        read.cluster = participant.cluster();
-        state.whenApplied(
-            result.index(),
-            applied -> answer(read, SimulatedWrites.read(state.version(), read.key), waiting.done));
-      } else {
-        refuse(waiting.operation, waiting.done);
-      }
+      state.answered(result);
     }
   }
 

@@ -64,6 +64,7 @@ final class World {
   final SimulatedNetwork network;
   final SimulatedNode[] nodes;
   final Clients clients;
+  final Lockers lockers;
   final Operator operator;
 
   private final PrintStream trace;
@@ -95,6 +96,7 @@ final class World {
       nodes[i] = new SimulatedNode(this, i, uuid(), scenario.expects()[i]);
     }
     this.clients = new Clients(this);
+    this.lockers = new Lockers(this);
     this.operator = new Operator(this);
   }
 
@@ -134,6 +136,7 @@ final class World {
       after(late, node::start);
     }
     clients.start();
+    lockers.start();
     Faults faults = new Faults(this);
     faults.start();
     while (events < stormEvents) {

@@ -1,0 +1,225 @@
+package org.comitia.simulation;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.comitia.state.Check;
+import org.comitia.state.Command;
+import org.comitia.state.CommandResult;
+import org.comitia.state.Node;
+import org.comitia.state.Session;
+import org.comitia.state.StateVersion;
+
+/**
+ * Clients that want one lock, by sessions that they renew. Each believes in its session for a TTL
+ * from when it asked for what was answered last, as Consul's documents tell them to, and so in its
+ * lock.
+ */
+final class Lockers {
+  private static final int COUNT = 2;
+  private static final long TTL = World.SECOND;
+  private static final String LOCK = "held";
+
+  private final World world;
+  private final List<Locker> lockers = new ArrayList<>();
+  private long nextSession;
+
+  private final class Locker {
+    final String name;
+    String session;
+    UUID cluster;
+
+    /** When it asked for what was answered last. */
+    long renewed;
+
+    boolean holds;
+
+    Locker(String name) {
+      this.name = name;
+    }
+
+    boolean believes() {
+      return holds && world.now < renewed + TTL;
+    }
+
+    void forget() {
+      session = null;
+      holds = false;
+    }
+  }
+
+  Lockers(World world) {
+    this.world = world;
+    for (int i = 1; i <= COUNT; i++) {
+      lockers.add(new Locker("l" + i));
+    }
+  }
+
+  void start() {
+    for (Locker locker : lockers) {
+      again(locker, 500);
+    }
+  }
+
+  private void again(Locker locker, long millis) {
+    world.after(world.between(20, millis) * World.MILLI, () -> act(locker));
+  }
+
+  private void act(Locker locker) {
+    if (world.calm) {
+      return;
+    }
+    SimulatedNode leader = leader();
+    if (leader == null) {
+      again(locker, 300);
+      return;
+    }
+    if (locker.session == null) {
+      begin(locker, leader);
+    } else if (world.now - locker.renewed > 4 * TTL) {
+      locker.forget();
+    } else if (!locker.holds) {
+      acquire(locker, leader);
+    } else if (world.random.nextInt(12) == 0) {
+      release(locker, leader);
+    }
+    if (locker.session != null) {
+      renew(locker, leader);
+    }
+    // Now and then it sleeps until its time is over, or almost.
+    again(locker, world.random.nextInt(4) == 0 ? 3_000 : 500);
+  }
+
+  private SimulatedNode leader() {
+    SimulatedNode leader = null;
+    for (SimulatedNode node : world.nodes) {
+      if (node.leads() && (leader == null || node.core.term() > leader.core.term())) {
+        leader = node;
+      }
+    }
+    return leader;
+  }
+
+  private void begin(Locker locker, SimulatedNode leader) {
+    String id = new UUID(7, ++nextSession).toString();
+    long asked = world.now;
+    leader.write(
+        new Command.Register(
+            new Node("", "lockers", "10.2.0.1", "dc1", Map.of(), Map.of(), 0, 0),
+            false,
+            null,
+            List.<Check>of()),
+        (cluster, done) -> {});
+    leader.write(
+        new Command.SessionCreate(
+            new Session(
+                id, "", "lockers", 0, Session.Behavior.RELEASE, "1s", List.of(), List.of(), 0, 0)),
+        (cluster, result) -> {
+          if (isDone(result) && locker.session == null) {
+            locker.session = id;
+            locker.cluster = cluster;
+            answered(locker, asked);
+          }
+        });
+  }
+
+  private void acquire(Locker locker, SimulatedNode leader) {
+    String session = locker.session;
+    leader.write(
+        new Command.KvAcquire(LOCK, new byte[0], 0, session),
+        (cluster, result) -> {
+          if (isDone(result)
+              && session.equals(locker.session)
+              && cluster.equals(locker.cluster)
+              && !isReleasing(session)) {
+            locker.holds = true;
+            holds(locker);
+          }
+        });
+  }
+
+  private String releasing = "";
+
+  private boolean isReleasing(String session) {
+    return releasing.contains(session);
+  }
+
+  /** From here on it believes in nothing, and its session gets no lock any more. */
+  private void release(Locker locker, SimulatedNode leader) {
+    String session = locker.session;
+    locker.forget();
+    releasing += session;
+    leader.write(
+        new Command.KvRelease(LOCK, new byte[0], 0, session), (cluster, done) -> {});
+  }
+
+  private void renew(Locker locker, SimulatedNode leader) {
+    String session = locker.session;
+    long asked = world.now;
+    leader.renew(
+        session,
+        there -> {
+          if (session.equals(locker.session)) {
+            if (there) {
+              answered(locker, asked);
+            } else {
+              locker.forget();
+            }
+          }
+        });
+  }
+
+  private static boolean isDone(CommandResult result) {
+    return result instanceof CommandResult.Done done && done.value();
+  }
+
+  // ---- what must hold ----
+
+  private void answered(Locker locker, long asked) {
+    world.trace(locker.name, "has " + locker.session + " renewed");
+    locker.renewed = Math.max(locker.renewed, asked);
+    if (locker.renewed < asked + TTL && hasEnded(locker)) {
+      throw new Violation(
+          "no answered renewal is followed by that session's end before its TTL",
+          locker.name + " was answered, and its session has ended");
+    }
+  }
+
+  private boolean hasEnded(Locker locker) {
+    StateVersion truth = world.check.ledger(locker.cluster).truth();
+    return !truth.sessions().containsKey(locker.session);
+  }
+
+  private void holds(Locker locker) {
+    world.trace(locker.name, "holds the lock");
+    for (Locker other : lockers) {
+      if (other != locker && other.believes() && locker.believes()
+          && other.cluster.equals(locker.cluster)) {
+        throw new Violation(
+            "two holders never both believe in one lock",
+            locker.name + " and " + other.name + " at " + world.now / World.MILLI + " ms");
+      }
+    }
+  }
+
+  /** Something was committed in this cluster. */
+  void committed(UUID cluster) {
+    for (Locker locker : lockers) {
+      if (locker.session != null && locker.cluster.equals(cluster) && hasEnded(locker)) {
+        if (world.now < locker.renewed + TTL) {
+          throw new Violation(
+              "no answered renewal is followed by that session's end before its TTL",
+              locker.name
+                  + " was promised its session until "
+                  + (locker.renewed + TTL) / World.MILLI
+                  + " ms, it ended at "
+                  + world.now / World.MILLI
+                  + " ms");
+        }
+        world.trace(locker.name, "lost " + locker.session);
+        locker.forget();
+      }
+    }
+  }
+}
