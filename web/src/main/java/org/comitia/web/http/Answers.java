@@ -63,7 +63,7 @@ public class Answers {
   /** Answers on these threads. */
   public Answers(Cluster cluster, Agent agent, Executor executor) {
     this(cluster, agent);
-    this.executor = executor;
+    this.executor = new AnswerThreads(executor);
   }
 
   @PostConstruct
@@ -73,7 +73,7 @@ public class Answers {
 
   @Resource(lookup = "java:module/concurrent/answers")
   void setExecutor(ManagedExecutorService executor) {
-    this.executor = executor;
+    this.executor = new AnswerThreads(executor);
   }
 
   @Resource(lookup = "java:module/concurrent/waits")

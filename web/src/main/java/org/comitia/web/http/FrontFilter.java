@@ -315,7 +315,14 @@ public class FrontFilter extends HttpFilter {
     long started = System.nanoTime();
     String servlet = endpoint.servlet();
     if (servlet == null) {
-      chain.doFilter(new ResourceRequest(request, endpoint.resource()), response);
+      Call call = Call.of(request);
+      CollectedResponse collected =
+          new CollectedResponse(response, gone -> RequestLog.gone(call, gone));
+      ResourceRequest resource = new ResourceRequest(request, endpoint.resource(), collected);
+      chain.doFilter(resource, collected);
+      if (!resource.isAnsweredLater()) {
+        collected.send(request);
+      }
     } else if (servlet.equals(request.getHttpServletMapping().getServletName())) {
       chain.doFilter(request, response);
     } else {

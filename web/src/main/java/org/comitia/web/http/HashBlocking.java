@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -154,7 +155,15 @@ public final class HashBlocking {
         }
         return;
       }
-      timer = timers.schedule(this::wake, left, TimeUnit.NANOSECONDS);
+      try {
+        timer = timers.schedule(this::wake, left, TimeUnit.NANOSECONDS);
+      } catch (RejectedExecutionException | IllegalStateException stopping) {
+        // Nobody would end the wait.
+        if (waiting.remove(this)) {
+          reply.complete(HashBlocking.reply(now));
+        }
+        return;
+      }
       if (!waiting.contains(this)) {
         timer.cancel(false);
       }

@@ -49,8 +49,9 @@ public class KvServlet extends HttpServlet {
     AsyncContext async = request.startAsync();
     // The cluster bounds the time itself; a blocking read may take more than ten minutes.
     async.setTimeout(0);
-    reply.thenAccept(
-        r -> {
+    reply.whenComplete(
+        (given, problem) -> {
+          Reply r = problem == null ? given : Outcomes.broken(call, problem);
           if (r.isSentAtOnce()) {
             send(call, r, async, response);
           } else {
