@@ -127,7 +127,7 @@ final class LinearizableReads {
   /**
    * @param then whether it is applied: at once, or from the apply thread or the timers
    */
-  private void whenApplied(long index, Consumer<Boolean> then) {
+  void whenApplied(long index, Consumer<Boolean> then) {
     if (applied.get() >= index) {
       then.accept(true);
       return;

@@ -44,6 +44,8 @@ final class ServerCluster implements Cluster {
   private final Supplier<String> halted;
   private final BlockingReads blocking;
   private final LinearizableReads reads;
+  private final FirstContact firstContact;
+  private final Executor executor;
   private final LeaderClocks clocks = new LeaderClocks(new OwnLeadership());
   private final LeaderRoute route;
   private final Renewals renewals;
@@ -70,6 +72,8 @@ final class ServerCluster implements Cluster {
     this.applied = applied;
     this.transport = transport;
     this.timers = timers;
+    this.executor = executor;
+    this.firstContact = new FirstContact(timers::now);
     this.holdNanos = hold.toNanos();
     this.endedThread = endedThread;
     this.halted = halted;
@@ -185,11 +189,23 @@ final class ServerCluster implements Cluster {
     CompletableFuture<ReadOutcome> outcome = new CompletableFuture<>();
     long until = until(hops);
     if (read.consistency() == Read.Consistency.STALE && isFreshEnough(read)) {
-      blocking.answer(read, outcome);
+      afterFirstContact(() -> blocking.answer(read, outcome));
     } else {
       confirm(read, until, outcome);
     }
     return outcome;
+  }
+
+  private void afterFirstContact(Runnable answer) {
+    if (!firstContact.isAwaited(engine.status().lastContactNanos(System.nanoTime()))) {
+      answer.run();
+      return;
+    }
+    route.hold(
+        firstContact.untilNanos(),
+        () ->
+            reads.whenApplied(engine.status().commitIndex(), there -> executor.execute(answer)),
+        failure -> answer.run());
   }
 
   /**

@@ -45,7 +45,8 @@ class HttpConfigIT {
                          "body_timeout": "2s", "max_header_bytes": 20000,
                          "allowed_hosts": ["consul.example.com"],
                          "allow_write_http_from": ["127.0.0.0/8"]},
-         "limits": {"http_max_conns_per_client": %d}}
+         "limits": {"http_max_conns_per_client": %d},
+         "state_limit": "4000000"}
         """
             .formatted(LIMIT));
     AgentProcess agent =
@@ -76,6 +77,21 @@ class HttpConfigIT {
     assertThat(blocked.status()).isEqualTo(403);
     assertThat(blocked.body()).isEqualTo("Endpoint is blocked by agent configuration");
     assertThat(send("PUT", "/v1/kv/written", "x").body()).isEqualTo("true");
+  }
+
+  @Test
+  void aFullStateIsA429AndDeletionsMakeRoom() throws IOException {
+    String value = "x".repeat(500_000);
+    RawHttp.Answer answer = send("PUT", "/v1/kv/full/0", value);
+    for (int i = 1; answer.status() == 200 && i < 20; i++) {
+      answer = send("PUT", "/v1/kv/full/" + i, value);
+    }
+    assertThat(answer.status()).isEqualTo(429);
+    assertThat(answer.header("Retry-After")).isEqualTo("1");
+    assertThat(answer.body()).contains("limit");
+    assertThat(send("DELETE", "/v1/kv/full/?recurse", null).body()).isEqualTo("true");
+    assertThat(send("PUT", "/v1/kv/full/0", value).body()).isEqualTo("true");
+    assertThat(send("DELETE", "/v1/kv/full/?recurse", null).body()).isEqualTo("true");
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -854,6 +855,43 @@ class HttpSurfaceIT {
     } finally {
       for (RawHttp http : halves) {
         http.close();
+      }
+    }
+  }
+
+  /** More of them than there are threads that make answers, of a JAX-RS resource. */
+  @Test
+  void clientsThatReadNothingHoldNobodyUp() throws IOException {
+    put("/v1/kv/" + prefix + "/1", "x".repeat(400_000));
+    put("/v1/kv/" + prefix + "/2", "x".repeat(400_000));
+    String read = "[{\"KV\":{\"Verb\":\"get-tree\",\"Key\":\"" + prefix + "/\"}}]";
+    byte[] request =
+        ("PUT /v1/txn HTTP/1.1\r\nHost: it\r\nContent-Length: "
+                + read.length()
+                + "\r\n\r\n"
+                + read)
+            .getBytes(StandardCharsets.US_ASCII);
+    List<Socket> silent = new ArrayList<>();
+    try {
+      for (int i = 0; i < 80; i++) {
+        Socket socket = new Socket();
+        silent.add(socket);
+        socket.setReceiveBufferSize(4_096);
+        socket.connect(server);
+        socket.getOutputStream().write(request);
+      }
+      for (Socket socket : silent) {
+        socket.setSoTimeout(15_000);
+        assertThat(socket.getInputStream().read()).as("its answer has begun").isEqualTo('H');
+      }
+      RawHttp.Answer answer = send("PUT", "/v1/txn", read);
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.bytes().length).isGreaterThan(1_000_000);
+      String rest = new String(silent.get(0).getInputStream().readNBytes(1_000_000), StandardCharsets.UTF_8);
+      assertThat(rest).startsWith("TTP/1.1 200 ");
+    } finally {
+      for (Socket socket : silent) {
+        socket.close();
       }
     }
   }

@@ -1,0 +1,41 @@
+package org.comitia.consensus;
+
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * After a start a server has what it saved last, up to half a second behind what it had shown
+ * before. So that its index does not go backwards, stale reads wait until a leader was heard, which
+ * says how far the log is committed; and two seconds at most, for in an outage they are what there
+ * is. Safe for any thread.
+ */
+final class FirstContact {
+  static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  private final LongSupplier clock;
+  private final long untilNanos;
+  private volatile boolean made;
+
+  /**
+   * @param clock nanoseconds; the limit runs from now on
+   */
+  FirstContact(LongSupplier clock) {
+    this.clock = clock;
+    this.untilNanos = clock.getAsLong() + LIMIT_NANOS;
+  }
+
+  /**
+   * @param contactNanos since a leader was heard; negative when none was
+   */
+  boolean isAwaited(long contactNanos) {
+    if (!made && (contactNanos >= 0 || clock.getAsLong() - untilNanos >= 0)) {
+      made = true;
+    }
+    return !made;
+  }
+
+  /** When it is awaited no more, monotonic. */
+  long untilNanos() {
+    return untilNanos;
+  }
+}
