@@ -15,7 +15,7 @@ import org.jgroups.protocols.FragHeader;
  * FRAG2, which keeps the fragments of each message that was begun until all have come. Here they
  * are bounded: {@link #MAX_OF_SENDER} messages of one sender, {@link #MAX} and {@link #MAX_BYTES}
  * in all; one more, and the one that was begun first is given up. Fragments of who is not in the
- * view end at {@link Gate}. Safe for any thread.
+ * view end at {@link AdmissionLayer}. Safe for any thread.
  */
 final class BoundedFragments extends FRAG2 {
   /** Ours sends one to each member that asks and one to all at a time. */

@@ -36,7 +36,7 @@ final class ChannelSockets extends DefaultSocketFactory {
   private final int maxOfAnAddress;
   private final int max;
   private final long patienceNanos;
-  private final Set<Newcomer> accepted = ConcurrentHashMap.newKeySet();
+  private final Set<AcceptedSocket> accepted = ConcurrentHashMap.newKeySet();
   private final Set<Socket> dialled = ConcurrentHashMap.newKeySet();
   private final RefusalLog log = new RefusalLog(System::nanoTime);
 
@@ -57,7 +57,7 @@ final class ChannelSockets extends DefaultSocketFactory {
 
   @Override
   public ServerSocket createServerSocket(String service) throws IOException {
-    return new Door();
+    return new Acceptor();
   }
 
   @Override
@@ -87,14 +87,14 @@ final class ChannelSockets extends DefaultSocketFactory {
     return accepted.size() < max && own < maxOfAnAddress;
   }
 
-  private boolean takesAPlace(Newcomer newcomer) throws IOException {
+  private boolean takesAPlace(AcceptedSocket newcomer) throws IOException {
     InetSocketAddress claimed = newcomer.claimed();
     InetAddress from = newcomer.getInetAddress();
     if (claimed.getAddress().equals(from)) {
       return false;
     }
     boolean taken = dialled.stream().anyMatch(s -> isOpenTo(s, claimed));
-    for (Newcomer other : accepted) {
+    for (AcceptedSocket other : accepted) {
       taken |=
           !other.isClosed()
               && !from.equals(other.getInetAddress())
@@ -118,20 +118,20 @@ final class ChannelSockets extends DefaultSocketFactory {
   }
 
   /** Hands out connections that have said who they are, whichever is first. */
-  private final class Door extends ServerSocket {
-    private final Set<Newcomer> waiting = new LinkedHashSet<>();
+  private final class Acceptor extends ServerSocket {
+    private final Set<AcceptedSocket> waiting = new LinkedHashSet<>();
 
-    Door() throws IOException {}
+    Acceptor() throws IOException {}
 
     @Override
     public Socket accept() throws IOException {
       while (true) {
-        Newcomer ready = firstReady();
+        AcceptedSocket ready = firstReady();
         if (ready != null) {
           return ready;
         }
         setSoTimeout(waiting.isEmpty() ? 0 : LOOK_MILLIS);
-        Newcomer socket = new Newcomer(System.nanoTime() + patienceNanos);
+        AcceptedSocket socket = new AcceptedSocket(System.nanoTime() + patienceNanos);
         try {
           implAccept(socket);
         } catch (SocketTimeoutException nobodyNew) {
@@ -153,10 +153,10 @@ final class ChannelSockets extends DefaultSocketFactory {
       }
     }
 
-    private Newcomer firstReady() {
+    private AcceptedSocket firstReady() {
       long now = System.nanoTime();
-      for (Iterator<Newcomer> all = waiting.iterator(); all.hasNext(); ) {
-        Newcomer newcomer = all.next();
+      for (Iterator<AcceptedSocket> all = waiting.iterator(); all.hasNext(); ) {
+        AcceptedSocket newcomer = all.next();
         try {
           if (newcomer.hasIntroducedItself()) {
             if (!takesAPlace(newcomer)) {

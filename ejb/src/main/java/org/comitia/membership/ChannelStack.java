@@ -26,7 +26,7 @@ final class ChannelStack {
 
   private ChannelStack() {}
 
-  static JChannel channel(MembershipOptions options, Gate gate) throws Exception {
+  static JChannel channel(MembershipOptions options, AdmissionLayer layer) throws Exception {
     ChannelMessages.restrict();
     BoundedTcp tcp = new BoundedTcp();
     tcp.setBindAddr(options.bind());
@@ -67,7 +67,7 @@ final class ChannelStack {
 
     return new JChannel(
         tcp,
-        gate,
+        layer,
         discovery,
         new MERGE3().setMinInterval(5_000).setMaxInterval(15_000),
         heartbeats,

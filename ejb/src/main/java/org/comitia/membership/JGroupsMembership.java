@@ -23,14 +23,14 @@ import org.comitia.cluster.Member.Status;
 import org.comitia.cluster.Membership;
 import org.comitia.config.HostPort;
 import org.comitia.wire.proto.AgentIdentity;
-import org.comitia.wire.proto.Farewell;
+import org.comitia.wire.proto.LeaveAck;
 import org.comitia.wire.proto.ForceLeave;
 import org.comitia.wire.proto.Leaving;
 import org.comitia.wire.proto.MemberRecord;
 import org.comitia.wire.proto.MemberTable;
 import org.comitia.wire.proto.MembershipFrame;
 import org.comitia.wire.proto.SavedMembers;
-import org.comitia.wire.proto.Wanted;
+import org.comitia.wire.proto.RecordRequest;
 import org.jgroups.Address;
 import org.jgroups.View;
 import org.jgroups.stack.IpAddress;
@@ -54,10 +54,10 @@ public final class JGroupsMembership implements Membership {
   /** How long a member that the channel lost has for a direct answer. */
   private static final long DIRECT_ANSWER_MILLIS = 800;
 
-  private final Greeter greeter;
+  private final HelloExchange hellos;
   private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>(MAX_TASKS);
-  private final Goodbye goodbye = new Goodbye();
-  private final Joiner joiner;
+  private final LeaveAnnouncement leaveAnnouncement = new LeaveAnnouncement();
+  private final Joining joining;
   private final ChannelGossip gossip;
   private final RefusalLog refusals = new RefusalLog(System::nanoTime);
 
@@ -71,12 +71,12 @@ public final class JGroupsMembership implements Membership {
   private volatile Listener listener;
   private volatile List<Member> members = List.of();
   private volatile SerfChannel channel;
-  private volatile Gate gate;
+  private volatile AdmissionLayer layer;
   private volatile long epoch;
   private volatile boolean left;
 
   /** Left in its last run: stays alone until somebody joins it, or it joins somebody. */
-  private volatile boolean shy;
+  private volatile boolean isolated;
 
   private volatile boolean closed;
   private Thread thread;
@@ -92,8 +92,8 @@ public final class JGroupsMembership implements Membership {
     this.options = Objects.requireNonNull(options, "options");
     this.roster = new Roster(options.nodeId());
     this.file = new RosterFile(options.dataDir(), options.executor());
-    this.greeter = new Greeter(options);
-    this.joiner = new Joiner(options, greeter, this::members);
+    this.hellos = new HelloExchange(options);
+    this.joining = new Joining(options, hellos, this::members);
     this.gossip = new ChannelGossip(options.name());
     this.tags = options.tags();
   }
@@ -112,14 +112,14 @@ public final class JGroupsMembership implements Membership {
     SavedMembers saved = file.load();
     epoch = Math.max(System.currentTimeMillis(), saved.getEpoch() + 1);
     boolean remember = !saved.getLeft() || options.rejoinAfterLeave();
-    shy = !remember;
+    isolated = !remember;
     List<InetSocketAddress> hosts = remember ? recall(saved) : List.of();
     open();
     thread = options.threads().newThread(this::run);
     thread.start();
     awaitTaken();
     if (rejoinKnown && !hosts.isEmpty()) {
-      joiner.rejoinLater(hosts);
+      joining.rejoinLater(hosts);
     }
   }
 
@@ -148,8 +148,8 @@ public final class JGroupsMembership implements Membership {
 
   /** Opens a channel and shows this member alone. */
   private void open() throws IOException {
-    Gate fresh = new Gate(admission(), greeter::take);
-    fresh.shy(shy);
+    AdmissionLayer fresh = new AdmissionLayer(admission(), hellos::take);
+    fresh.isolated(isolated);
     SerfChannel opened =
         SerfChannel.open(
             options,
@@ -160,10 +160,10 @@ public final class JGroupsMembership implements Membership {
                 post(() -> received(from, frame));
               }
             });
-    gate = fresh;
+    layer = fresh;
     channel = opened;
     left = false;
-    greeter.use(opened, fresh);
+    hellos.use(opened, fresh);
     gossip.use(opened);
     View view = opened.view();
     post(() -> viewed(view));
@@ -184,7 +184,7 @@ public final class JGroupsMembership implements Membership {
 
   @Override
   public List<JoinOutcome> join(List<String> addresses) {
-    return joiner.join(addresses, reopen());
+    return joining.join(addresses, reopen());
   }
 
   /** Who has left comes back by joining. Null when the channel is open. */
@@ -195,7 +195,7 @@ public final class JGroupsMembership implements Membership {
     if (channel == null) {
       try {
         epoch = Math.max(System.currentTimeMillis(), epoch + 1);
-        shy = true;
+        isolated = true;
         open();
         awaitTaken();
       } catch (IOException e) {
@@ -241,10 +241,10 @@ public final class JGroupsMembership implements Membership {
       return;
     }
     LOG.info("EventMemberLeave: " + options.name() + " " + options.advertise().getHostAddress());
-    goodbye.say(open, options.nodeId(), epoch);
+    leaveAnnouncement.say(open, options.nodeId(), epoch);
     left = true;
     channel = null;
-    greeter.use(null, gate);
+    hellos.use(null, layer);
     gossip.use(null);
     file.saveNow(SavedMembers.newBuilder().setLeft(true).setEpoch(epoch).build());
     open.close();
@@ -255,8 +255,8 @@ public final class JGroupsMembership implements Membership {
   @Override
   public boolean hasLeft() {
     SerfChannel open = channel;
-    Gate at = gate;
-    return open == null ? left : at.isShy();
+    AdmissionLayer at = layer;
+    return open == null ? left : at.isIsolated();
   }
 
   private void gone() {
@@ -288,7 +288,7 @@ public final class JGroupsMembership implements Membership {
   @Override
   public boolean answers(Member member) {
     try {
-      return greeter.answers(
+      return hellos.answers(
           new HostPort(member.address(), member.port()).literal(), DIRECT_ANSWER_MILLIS);
     } catch (IOException nowhere) {
       return false;
@@ -305,7 +305,7 @@ public final class JGroupsMembership implements Membership {
       channel = null;
       running = thread;
     }
-    greeter.use(null, gate);
+    hellos.use(null, layer);
     gossip.use(null);
     if (open != null) {
       open.close();
@@ -329,7 +329,7 @@ public final class JGroupsMembership implements Membership {
     return refusals.count();
   }
 
-  /** For tests that end a channel without its goodbye. */
+  /** For tests that end a channel without announcing that it leaves. */
   SerfChannel channel() {
     return channel;
   }
@@ -377,7 +377,7 @@ public final class JGroupsMembership implements Membership {
     Set<Address> now = new HashSet<>(view.getMembers());
     Set<Address> before = inView;
     boolean first = before.isEmpty();
-    boolean spoke = first || isFirstOf(view, before);
+    boolean tells = first || isFirstOf(view, before);
     inView = now;
     if (first) {
       roster.put(ownRecord());
@@ -385,8 +385,8 @@ public final class JGroupsMembership implements Membership {
     roster.view(now);
     settle();
     List<Address> joined = now.stream().filter(a -> !before.contains(a) && !isSelf(a)).toList();
-    if (!joined.isEmpty() && spoke) {
-      introduce(joined, now.size());
+    if (!joined.isEmpty() && tells) {
+      tellJoined(joined, now.size());
     }
   }
 
@@ -401,7 +401,7 @@ public final class JGroupsMembership implements Membership {
   }
 
   /** One of each group that came together tells the others of its members. */
-  private void introduce(List<Address> joined, int all) {
+  private void tellJoined(List<Address> joined, int all) {
     List<MemberRecord> told = roster.records(status -> true);
     if (joined.size() * 2 > all) {
       tell(null, told);
@@ -428,15 +428,15 @@ public final class JGroupsMembership implements Membership {
     List<Roster.Event> events = new ArrayList<>();
     switch (frame.getMessageCase()) {
       case TABLE -> frame.getTable().getMembersList().forEach(this::learn);
-      case WANTED -> tell(from, List.of(ownRecord()));
+      case RECORD_REQUEST -> tell(from, List.of(ownRecord()));
       case LEAVING -> {
         Leaving leaving = frame.getLeaving();
         roster.leaving(
             Ids.uuid(leaving.getNodeId()), leaving.getEpoch(), System.currentTimeMillis(), events);
         channel.send(
-            from, MembershipFrame.newBuilder().setFarewell(Farewell.getDefaultInstance()).build());
+            from, MembershipFrame.newBuilder().setLeaveAck(LeaveAck.getDefaultInstance()).build());
       }
-      case FAREWELL -> goodbye.heardBy(from);
+      case LEAVE_ACK -> leaveAnnouncement.heardBy(from);
       case FORCE_LEAVE -> forced(frame.getForceLeave());
       default -> {
         // A newer version's.
@@ -516,14 +516,14 @@ public final class JGroupsMembership implements Membership {
       return;
     }
     members = now;
-    Gate open = gate;
+    AdmissionLayer open = layer;
     if (open != null) {
       open.admit(admission());
     }
     if (!left) {
       file.saveSoon(
           SavedMembers.newBuilder()
-              .setLeft(open != null && open.isShy())
+              .setLeft(open != null && open.isIsolated())
               .setEpoch(epoch)
               .addAllMembers(roster.records(status -> true))
               .build());
@@ -580,11 +580,11 @@ public final class JGroupsMembership implements Membership {
     if (channel == null) {
       return;
     }
-    channel.mergeApart();
+    channel.mergePending();
     if (now - wantedNanos > 1_000_000_000L) {
       wantedNanos = now;
       MembershipFrame wanted =
-          MembershipFrame.newBuilder().setWanted(Wanted.getDefaultInstance()).build();
+          MembershipFrame.newBuilder().setRecordRequest(RecordRequest.getDefaultInstance()).build();
       roster.nameless().forEach(address -> channel.send(address, wanted));
       reap();
       file.saveDue();
@@ -593,7 +593,7 @@ public final class JGroupsMembership implements Membership {
       reconnectNanos = now;
       View view = channel.view();
       if (view != null && isSelf(view.getCoord())) {
-        joiner.search();
+        joining.search();
       }
     }
   }

@@ -33,13 +33,13 @@ final class SerfChannel implements AutoCloseable {
   private static final String CLUSTER = "comitia";
 
   private final JChannel channel;
-  private final Gate gate;
+  private final AdmissionLayer layer;
   private final IpAddress place;
-  private final ViewsApart apart = new ViewsApart();
+  private final ViewsToMerge toMerge = new ViewsToMerge();
 
-  private SerfChannel(JChannel channel, Gate gate, IpAddress place) {
+  private SerfChannel(JChannel channel, AdmissionLayer layer, IpAddress place) {
     this.channel = channel;
-    this.gate = gate;
+    this.layer = layer;
     this.place = place;
   }
 
@@ -52,19 +52,19 @@ final class SerfChannel implements AutoCloseable {
    */
   static SerfChannel open(
       MembershipOptions options,
-      Gate gate,
+      AdmissionLayer layer,
       Consumer<View> views,
       BiConsumer<Address, MembershipFrame> frames)
       throws IOException {
     JChannel channel = null;
     try {
-      channel = ChannelStack.channel(options, gate);
+      channel = ChannelStack.channel(options, layer);
       channel.setName(options.name());
       channel.setDiscardOwnMessages(true);
       channel.addAddressGenerator(() -> Ids.channelAddress(options));
       channel.setReceiver(receiver(views, frames));
       channel.connect(CLUSTER);
-      return new SerfChannel(channel, gate, new IpAddress(options.advertise(), options.port()));
+      return new SerfChannel(channel, layer, new IpAddress(options.advertise(), options.port()));
     } catch (Exception e) {
       if (channel != null) {
         channel.close();
@@ -174,7 +174,7 @@ final class SerfChannel implements AutoCloseable {
   }
 
   void hello(IpAddress to, HelloFrame frame) {
-    gate.hello(to, frame);
+    layer.hello(to, frame);
   }
 
   /**
@@ -198,8 +198,8 @@ final class SerfChannel implements AutoCloseable {
       views.put(speaker(own, other, Ids.channel(frame.getHolder())), other);
     }
     views.remove(address());
-    apart.add(views);
-    mergeApart();
+    toMerge.add(views);
+    mergePending();
   }
 
   /**
@@ -215,13 +215,13 @@ final class SerfChannel implements AutoCloseable {
    * Starts one merge with all views that came in since the last one: JGroups does one at a time and
    * forgets what it is told meanwhile, so that many who join at once would wait for each other.
    */
-  void mergeApart() {
+  void mergePending() {
     View own = view();
     GMS gms = channel.getProtocolStack().findProtocol(GMS.class);
     if (own == null || !own.getCoord().equals(address()) || gms.isMergeInProgress()) {
       return;
     }
-    Map<Address, View> views = apart.take(own);
+    Map<Address, View> views = toMerge.take(own);
     if (!views.isEmpty()) {
       views.put(own.getCoord(), own);
       gms.up(new Event(Event.MERGE, views));

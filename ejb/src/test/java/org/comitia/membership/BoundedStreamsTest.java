@@ -24,7 +24,7 @@ class BoundedStreamsTest {
   private static final Address STRANGER = new UUID(9, 9);
 
   private Agent agent;
-  private Gate gate;
+  private AdmissionLayer layer;
   private ReliableUnicast streams;
 
   @BeforeEach
@@ -32,8 +32,8 @@ class BoundedStreamsTest {
     agent = Agent.started("a", "127.0.63.1");
     for (Protocol protocol :
         agent.membership.channel().channel().getProtocolStack().getProtocols()) {
-      if (protocol instanceof Gate found) {
-        gate = found;
+      if (protocol instanceof AdmissionLayer found) {
+        layer = found;
       } else if (protocol instanceof UNICAST4 found) {
         streams = found;
       }
@@ -48,44 +48,44 @@ class BoundedStreamsTest {
   @Test
   void ofStreamsThatStrangersBeginOnlySoManyAreKeptAndTheNewestAreAmongThem() {
     for (int i = 0; i < 256; i++) {
-      gate.up(message(new UUID(9, i), 1, 10));
+      layer.up(message(new UUID(9, i), 1, 10));
     }
     assertThat(streams.getNumReceiveConnections()).isEqualTo(256);
-    gate.up(message(new UUID(9, 256), 1, 10));
+    layer.up(message(new UUID(9, 256), 1, 10));
     assertThat(streams.getNumReceiveConnections()).isEqualTo(256);
     assertThat(streams._getReceiverEntry(new UUID(9, 256), 2, false, (short) 0, null)).isNotNull();
   }
 
   @Test
   void aStrangersMessagesThatWaitForAnotherAreBoundedInNumberAndAllComeThroughAfterIt() {
-    gate.up(message(STRANGER, 1, 10));
+    layer.up(message(STRANGER, 1, 10));
     for (int seqno = 3; seqno < 3 + 16; seqno++) {
-      gate.up(message(STRANGER, seqno, 10));
+      layer.up(message(STRANGER, seqno, 10));
     }
     assertThat(held()).isEqualTo(16);
-    gate.up(message(STRANGER, 3 + 16, 10));
+    layer.up(message(STRANGER, 3 + 16, 10));
     assertThat(held()).isEqualTo(16);
-    gate.up(message(STRANGER, 2, 10));
+    layer.up(message(STRANGER, 2, 10));
     assertThat(delivered()).isEqualTo(18);
-    gate.up(message(STRANGER, 3 + 16, 10));
+    layer.up(message(STRANGER, 3 + 16, 10));
     assertThat(delivered()).isEqualTo(19);
   }
 
   @Test
   void aStrangersMessagesThatWaitForAnotherAreBoundedInBytes() {
-    gate.up(message(STRANGER, 1, 10));
-    gate.up(message(STRANGER, 3, 200 << 10));
-    gate.up(message(STRANGER, 4, (56 << 10) + 1));
+    layer.up(message(STRANGER, 1, 10));
+    layer.up(message(STRANGER, 3, 200 << 10));
+    layer.up(message(STRANGER, 4, (56 << 10) + 1));
     assertThat(held()).isEqualTo(1);
-    gate.up(message(STRANGER, 4, 56 << 10));
+    layer.up(message(STRANGER, 4, 56 << 10));
     assertThat(held()).isEqualTo(2);
   }
 
   @Test
   void aStrangersMessageHasALimit() {
-    gate.up(message(STRANGER, 1, (256 << 10) + 1));
+    layer.up(message(STRANGER, 1, (256 << 10) + 1));
     assertThat(streams.getNumReceiveConnections()).isZero();
-    gate.up(message(STRANGER, 1, 256 << 10));
+    layer.up(message(STRANGER, 1, 256 << 10));
     assertThat(streams.getNumReceiveConnections()).isEqualTo(1);
   }
 
@@ -97,13 +97,13 @@ class BoundedStreamsTest {
     for (int seqno = 3; seqno < 3 + 17; seqno++) {
       batch.add(message(STRANGER, seqno, 10));
     }
-    gate.up(batch);
+    layer.up(batch);
     assertThat(held()).isEqualTo(16);
   }
 
   @Test
   void messagesWithoutTheFirstOfTheirStreamAreNotKeptForAStranger() {
-    gate.up(message(STRANGER, 5, 10));
+    layer.up(message(STRANGER, 5, 10));
     assertThat(((BoundedStreams) streams).withoutFirst()).isZero();
     assertThat(streams.getNumReceiveConnections()).isZero();
   }
@@ -115,9 +115,9 @@ class BoundedStreamsTest {
       Agent.await("both", () -> agent.alive().size() == 2);
       Address member = other.membership.channel().address();
       short next = Short.MAX_VALUE;
-      gate.up(message(member, 1, 10, next));
+      layer.up(message(member, 1, 10, next));
       for (int seqno = 3; seqno < 3 + 40; seqno++) {
-        gate.up(message(member, seqno, 10, next));
+        layer.up(message(member, seqno, 10, next));
       }
       assertThat(streams._getReceiverEntry(member, 1, false, next, null).buf().size())
           .isEqualTo(40);
@@ -154,8 +154,8 @@ class BoundedStreamsTest {
     message
         .setSrc(sender)
         .putHeader(
-            ClassConfigurator.getProtocolId(Gate.class),
-            new GateHeader(GateHeader.MEMBER, identity.toByteArray()))
+            ClassConfigurator.getProtocolId(AdmissionLayer.class),
+            new IdentityHeader(IdentityHeader.MEMBER, identity.toByteArray()))
         .putHeader(
             ClassConfigurator.getProtocolId(UNICAST4.class),
             UnicastHeader.createDataHeader(seqno, connection, seqno == 1));

@@ -96,13 +96,13 @@ class ChannelMessagesTest {
       }
     }
     assertThat(classes).isEqualTo(new TreeSet<>(ChannelMessages.HEADERS));
-    new Gate(
+    new AdmissionLayer(
         new Admission(
             org.comitia.wire.proto.AgentIdentity.getDefaultInstance(), Map.of(), Map.of()),
         (frame, refusal) -> {});
     java.lang.reflect.Field own = ClassConfigurator.class.getDeclaredField("magicMapUser");
     own.setAccessible(true);
-    assertThat(((Map<?, ?>) own.get(null)).keySet()).hasToString("[" + GateHeader.MAGIC + "]");
+    assertThat(((Map<?, ?>) own.get(null)).keySet()).hasToString("[" + IdentityHeader.MAGIC + "]");
   }
 
   @ParameterizedTest

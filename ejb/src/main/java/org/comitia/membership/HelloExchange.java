@@ -28,10 +28,10 @@ import org.jgroups.stack.IpAddress;
 
 /**
  * The direct hello with a host, and what follows when both sides are content: the views become one.
- * {@link #contact} and {@link #unite} block and are for callers' threads; {@link #take} is the
+ * {@link #contact} and {@link #merge} block and are for callers' threads; {@link #take} is the
  * channel's.
  */
-final class Greeter {
+final class HelloExchange {
   /** A host that said hello and has nothing against us, nor we against it. */
   record Contact(InetSocketAddress host, AgentIdentity identity, ViewFrame view) {
     UUID nodeId() {
@@ -47,14 +47,14 @@ final class Greeter {
   private final AtomicLong ids = new AtomicLong();
   private final Map<Long, CompletableFuture<HelloFrame>> open = new ConcurrentHashMap<>();
   private volatile SerfChannel channel;
-  private volatile Gate gate;
+  private volatile AdmissionLayer layer;
 
-  Greeter(MembershipOptions options) {
+  HelloExchange(MembershipOptions options) {
     this.options = options;
   }
 
-  void use(SerfChannel current, Gate currentGate) {
-    gate = currentGate;
+  void use(SerfChannel current, AdmissionLayer currentLayer) {
+    layer = currentLayer;
     channel = current;
   }
 
@@ -68,7 +68,7 @@ final class Greeter {
   Contact contact(InetSocketAddress host, boolean joining) throws IOException {
     HostAddress.probe(options.bind(), host, PROBE_MILLIS);
     HelloFrame answer = ask(host, joining, options.timings().hello().toMillis());
-    Admission.Refusal ours = gate.admission().refusal(answer.getFrom());
+    Admission.Refusal ours = layer.admission().refusal(answer.getFrom());
     String refusal = ours == null ? null : ours.text();
     if (refusal == null && !answer.getResponse().getRefusal().isEmpty()) {
       refusal = "refused by it: " + answer.getResponse().getRefusal();
@@ -77,7 +77,7 @@ final class Greeter {
       throw new IOException(refusal);
     }
     if (joining) {
-      gate.shy(false);
+      layer.isolated(false);
     }
     return new Contact(host, answer.getFrom(), answer.getResponse().getView());
   }
@@ -137,7 +137,7 @@ final class Greeter {
   }
 
   private HelloFrame.Builder frame() {
-    return HelloFrame.newBuilder().setFrom(gate.admission().self());
+    return HelloFrame.newBuilder().setFrom(layer.admission().self());
   }
 
   /** A frame of the hello's road. Channel's threads. */
@@ -171,9 +171,9 @@ final class Greeter {
       return;
     }
     if (refusal == null && request.getJoining()) {
-      gate.shy(false);
+      layer.isolated(false);
     }
-    if (refusal == null && gate.isShy()) {
+    if (refusal == null && layer.isIsolated()) {
       refusal = "it has left the cluster and waits to be joined";
     }
     HelloResponse.Builder response = HelloResponse.newBuilder().setRequest(request.getRequest());
@@ -190,7 +190,7 @@ final class Greeter {
    * Brings the views of these hosts and the own one together; returns when they are, or when the
    * time is up. What is not one by then becomes one later: the hosts are known to discovery.
    */
-  void unite(Collection<Contact> contacts, long millis) {
+  void merge(Collection<Contact> contacts, long millis) {
     long end = System.nanoTime() + millis * 1_000_000;
     List<Contact> apart = new ArrayList<>(contacts);
     while (true) {

@@ -25,7 +25,7 @@ import org.jgroups.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class GateTest {
+class AdmissionLayerTest {
   private static final AgentIdentity SELF =
       AgentIdentity.newBuilder()
           .setName("a")
@@ -37,13 +37,13 @@ class GateTest {
   private static final Address MEMBER = new UUID(0, 1);
 
   private final List<Message> through = new ArrayList<>();
-  private final Gate gate = new Gate(new Admission(SELF, Map.of(), Map.of()), (f, r) -> {});
+  private final AdmissionLayer layer = new AdmissionLayer(new Admission(SELF, Map.of(), Map.of()), (f, r) -> {});
   private short id;
 
   @BeforeEach
   void above() {
-    id = ClassConfigurator.getProtocolId(Gate.class);
-    gate.setUpProtocol(
+    id = ClassConfigurator.getProtocolId(AdmissionLayer.class);
+    layer.setUpProtocol(
         new Protocol() {
           @Override
           public Object up(Message msg) {
@@ -51,14 +51,14 @@ class GateTest {
             return null;
           }
         });
-    gate.setDownProtocol(
+    layer.setDownProtocol(
         new Protocol() {
           @Override
           public Object down(Event event) {
             return null;
           }
         });
-    gate.down(
+    layer.down(
         new Event(Event.VIEW_CHANGE, new View(new ViewId(MEMBER, 1), List.of(MEMBER))));
   }
 
@@ -69,58 +69,58 @@ class GateTest {
             new BytesMessage(null, (Object) "a string"),
             new ObjectMessage(null, "a string"),
             new EmptyMessage().setFlag(Message.Flag.SERIALIZED));
-    kinds.forEach(message -> gate.up(ofMember(message)));
+    kinds.forEach(message -> layer.up(ofMember(message)));
     assertThat(through).isEmpty();
-    assertThat(gate.refused()).isEqualTo(kinds.size());
+    assertThat(layer.refused()).isEqualTo(kinds.size());
   }
 
   @Test
   void messagesOfOurKindPass() {
-    gate.up(ofMember(new BytesMessage(null, new byte[1])));
-    gate.up(ofMember(new EmptyMessage()));
-    gate.up(ofMember(new ObjectMessage(null, new SeqnoList(1, 1))));
+    layer.up(ofMember(new BytesMessage(null, new byte[1])));
+    layer.up(ofMember(new EmptyMessage()));
+    layer.up(ofMember(new ObjectMessage(null, new SeqnoList(1, 1))));
     assertThat(through).hasSize(3);
-    assertThat(gate.refused()).isZero();
+    assertThat(layer.refused()).isZero();
   }
 
   @Test
   void aSenderThatIsNoChannelIsDropped() {
     Address other = new IpAddress(java.net.InetAddress.getLoopbackAddress(), 1);
-    gate.up(ofMember(new EmptyMessage()).setSrc(other));
-    gate.up(ofMember(new EmptyMessage()).setSrc(null));
+    layer.up(ofMember(new EmptyMessage()).setSrc(other));
+    layer.up(ofMember(new EmptyMessage()).setSrc(null));
     assertThat(through).isEmpty();
-    assertThat(gate.refused()).isEqualTo(2);
+    assertThat(layer.refused()).isEqualTo(2);
   }
 
   @Test
   void aMessageComesInSoManyFragmentsOfBytes() {
     int most = 16 * 1024 * 1024 / ChannelStack.FRAGMENT + 1;
-    gate.up(fragment(new FragHeader(1, most - 1, most)));
+    layer.up(fragment(new FragHeader(1, most - 1, most)));
     assertThat(through).hasSize(1);
-    gate.up(fragment(new FragHeader(1, 0, most + 1)));
-    gate.up(fragment(new FragHeader(1, 0, 0)));
-    gate.up(fragment(new FragHeader(1, 2, 2)));
-    gate.up(fragment(new FragHeader(1, -1, 2)));
-    gate.up(fragment(new FragHeader(1, 0, 1).needsDeserialization(true)));
+    layer.up(fragment(new FragHeader(1, 0, most + 1)));
+    layer.up(fragment(new FragHeader(1, 0, 0)));
+    layer.up(fragment(new FragHeader(1, 2, 2)));
+    layer.up(fragment(new FragHeader(1, -1, 2)));
+    layer.up(fragment(new FragHeader(1, 0, 1).needsDeserialization(true)));
     assertThat(through).hasSize(1);
-    assertThat(gate.refused()).isEqualTo(5);
+    assertThat(layer.refused()).isEqualTo(5);
   }
 
   @Test
   void aFragmentHasALimit() {
     FragHeader header = new FragHeader(1, 0, 2);
-    gate.up(fragment(header, ChannelStack.FRAGMENT));
+    layer.up(fragment(header, ChannelStack.FRAGMENT));
     assertThat(through).hasSize(1);
-    gate.up(fragment(header, ChannelStack.FRAGMENT + 1));
+    layer.up(fragment(header, ChannelStack.FRAGMENT + 1));
     assertThat(through).hasSize(1);
   }
 
   @Test
   void whoIsNotInTheViewHasNoFragmentsToSend() {
     Message fragment = fragment(new FragHeader(1, 0, 2));
-    gate.up(fragment.setSrc(new UUID(0, 2)));
+    layer.up(fragment.setSrc(new UUID(0, 2)));
     assertThat(through).isEmpty();
-    gate.up(fragment.setSrc(MEMBER));
+    layer.up(fragment.setSrc(MEMBER));
     assertThat(through).hasSize(1);
   }
 
@@ -136,6 +136,6 @@ class GateTest {
   private Message ofMember(Message message) {
     return message
         .setSrc(MEMBER)
-        .putHeader(id, new GateHeader(GateHeader.MEMBER, SELF.toByteArray()));
+        .putHeader(id, new IdentityHeader(IdentityHeader.MEMBER, SELF.toByteArray()));
   }
 }

@@ -11,7 +11,7 @@ import org.jgroups.View;
  * Views that are to be merged with the own one, by who speaks for them, for the second or so that
  * they are worth something: after that whoever is still apart has told again. Safe for any thread.
  */
-final class ViewsApart {
+final class ViewsToMerge {
   private static final int MAX = 512;
   private static final long FRESH_NANOS = 1_500_000_000L;
 

@@ -10,7 +10,7 @@ import org.jgroups.Address;
 import org.jgroups.View;
 
 /** The announcement that this member leaves for good. */
-final class Goodbye {
+final class LeaveAnnouncement {
   private static final long LEAVE_MILLIS = 1_000;
 
   private final Set<Address> farewells = ConcurrentHashMap.newKeySet();

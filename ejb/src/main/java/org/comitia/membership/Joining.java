@@ -21,21 +21,21 @@ import org.comitia.config.HostPort;
  * Who goes to meet whom: addresses to join, members of the last run, members that failed. Blocking
  * work runs in a lane of its own: what it waits for must find a thread.
  */
-final class Joiner {
+final class Joining {
   private static final Logger LOG = Logger.getLogger("serf");
   private static final int MAX_JOIN = 64;
   private static final long JOIN_MILLIS = 10_000;
-  private static final long UNITE_MILLIS = 4_000;
+  private static final long MERGE_MILLIS = 4_000;
 
   private final MembershipOptions options;
-  private final Greeter greeter;
+  private final HelloExchange hellos;
   private final Supplier<List<Member>> members;
   private final AtomicBoolean reconnecting = new AtomicBoolean();
   private int reconnectTurn;
 
-  Joiner(MembershipOptions options, Greeter greeter, Supplier<List<Member>> members) {
+  Joining(MembershipOptions options, HelloExchange hellos, Supplier<List<Member>> members) {
     this.options = options;
-    this.greeter = greeter;
+    this.hellos = hellos;
     this.members = members;
   }
 
@@ -48,10 +48,10 @@ final class Joiner {
     for (InetSocketAddress host : hosts) {
       LOG.info("Attempting re-join to previously known node: " + HostPort.of(host));
     }
-    List<Greeter.Contact> met = new ArrayList<>();
+    List<HelloExchange.Contact> met = new ArrayList<>();
     for (InetSocketAddress host : hosts.subList(0, Math.min(hosts.size(), MAX_JOIN))) {
       try {
-        met.add(greeter.contact(host, false));
+        met.add(hellos.contact(host, false));
         LOG.info("Re-joined to previously known node: " + HostPort.of(host));
         // One that is there knows the rest.
         break;
@@ -59,7 +59,7 @@ final class Joiner {
         LOG.fine(() -> "re-join: " + e.getMessage());
       }
     }
-    greeter.unite(met, UNITE_MILLIS);
+    hellos.merge(met, MERGE_MILLIS);
   }
 
   /**
@@ -76,27 +76,27 @@ final class Joiner {
       if (cannot != null || running.size() > MAX_JOIN) {
         one.complete(cannot != null ? cannot : "more than " + MAX_JOIN + " addresses at once");
       } else {
-        execute(() -> one.complete(meet(address)));
+        execute(() -> one.complete(hello(address)));
       }
     }
     List<JoinOutcome> outcomes = new ArrayList<>();
-    List<Greeter.Contact> met = new ArrayList<>();
+    List<HelloExchange.Contact> met = new ArrayList<>();
     for (int i = 0; i < running.size(); i++) {
       Object result = await(running.get(i), end);
-      if (result instanceof Greeter.Contact contact) {
+      if (result instanceof HelloExchange.Contact contact) {
         met.add(contact);
       }
       outcomes.add(
           new JoinOutcome(addresses.get(i), result instanceof String error ? error : null));
     }
     long leftMillis = Math.max(0, (end - System.nanoTime()) / 1_000_000);
-    greeter.unite(met, Math.min(leftMillis, UNITE_MILLIS));
+    hellos.merge(met, Math.min(leftMillis, MERGE_MILLIS));
     awaitShown(met, Math.min(leftMillis, 1000));
     return outcomes;
   }
 
   /** Whoever has joined wants to see its members: records follow the view by some milliseconds. */
-  private void awaitShown(List<Greeter.Contact> met, long millis) {
+  private void awaitShown(List<HelloExchange.Contact> met, long millis) {
     long end = System.nanoTime() + millis * 1_000_000;
     while (System.nanoTime() < end && !met.stream().allMatch(this::isShown)) {
       try {
@@ -108,19 +108,19 @@ final class Joiner {
     }
   }
 
-  private boolean isShown(Greeter.Contact contact) {
+  private boolean isShown(HelloExchange.Contact contact) {
     return members.get().stream().anyMatch(m -> m.isAlive() && m.nodeId().equals(contact.nodeId()));
   }
 
   /** The contact, or the text of why not, or "self". */
-  private Object meet(String address) {
+  private Object hello(String address) {
     try {
       InetSocketAddress host = HostAddress.parse(address, options.port()).resolve();
       boolean own =
           host.getPort() == options.port()
               && (host.getAddress().equals(options.advertise())
                   || host.getAddress().equals(options.bind()));
-      return own ? Boolean.TRUE : greeter.contact(host, true);
+      return own ? Boolean.TRUE : hellos.contact(host, true);
     } catch (IOException | RuntimeException e) {
       return String.valueOf(e.getMessage());
     }
@@ -152,7 +152,7 @@ final class Joiner {
           .execute(
               () -> {
                 try {
-                  meetAgain(next);
+                  reconnect(next);
                 } finally {
                   reconnecting.set(false);
                 }
@@ -162,12 +162,12 @@ final class Joiner {
     }
   }
 
-  private void meetAgain(Member failed) {
+  private void reconnect(Member failed) {
     try {
-      Greeter.Contact contact =
-          greeter.contact(new HostPort(failed.address(), failed.port()).literal(), false);
+      HelloExchange.Contact contact =
+          hellos.contact(new HostPort(failed.address(), failed.port()).literal(), false);
       if (contact.nodeId().equals(failed.nodeId())) {
-        greeter.unite(List.of(contact), UNITE_MILLIS);
+        hellos.merge(List.of(contact), MERGE_MILLIS);
       }
     } catch (IOException stillGone) {
       LOG.finer(() -> "reconnect: " + stillGone.getMessage());

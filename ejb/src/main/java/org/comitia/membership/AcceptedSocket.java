@@ -16,7 +16,7 @@ import org.jgroups.blocks.cs.Connection;
  * of an address (2), the address. That is read here as it comes, without waiting, and given to
  * JGroups again. The accepting thread's.
  */
-final class Newcomer extends Socket {
+final class AcceptedSocket extends Socket {
   private static final int HEAD = 8;
 
   /** Length, ip, port; an IPv6 address has four bytes of scope. */
@@ -31,7 +31,7 @@ final class Newcomer extends Socket {
   /**
    * @param untilNanos when it must have said who it is
    */
-  Newcomer(long untilNanos) {
+  AcceptedSocket(long untilNanos) {
     this.untilNanos = untilNanos;
   }
 

@@ -28,9 +28,9 @@ import org.jgroups.util.MessageBatch;
  * and heartbeats of a foreign agent end here, so it never becomes known, whoever tried to join
  * whom. The hello travels here too: to a bare ip and port, before there is a view in common.
  */
-public final class Gate extends Protocol {
+public final class AdmissionLayer extends Protocol {
   /** What arrives by the hello's road. Called on the channel's threads. */
-  interface Hellos {
+  interface HelloReceiver {
     void onHello(HelloFrame frame, String refusal);
   }
 
@@ -44,20 +44,20 @@ public final class Gate extends Protocol {
   private static final short FRAGMENTS = ClassConfigurator.getProtocolId(FRAG2.class);
 
   static {
-    ClassConfigurator.addIfAbsent(GateHeader.MAGIC, GateHeader.class);
-    ClassConfigurator.addProtocol((short) 1101, Gate.class);
+    ClassConfigurator.addIfAbsent(IdentityHeader.MAGIC, IdentityHeader.class);
+    ClassConfigurator.addProtocol((short) 1101, AdmissionLayer.class);
   }
 
   private final Map<Address, Verdict> verdicts = new ConcurrentHashMap<>();
   private final RefusalLog log = new RefusalLog(System::nanoTime);
   private final AtomicLong refused = new AtomicLong();
-  private final Hellos hellos;
+  private final HelloReceiver hellos;
   private volatile Admission admission;
   private volatile byte[] stamp;
-  private volatile boolean shy;
+  private volatile boolean isolated;
   private volatile Set<Address> view = Set.of();
 
-  Gate(Admission admission, Hellos hellos) {
+  AdmissionLayer(Admission admission, HelloReceiver hellos) {
     this.hellos = hellos;
     admit(admission);
   }
@@ -73,12 +73,12 @@ public final class Gate extends Protocol {
   }
 
   /** Whether to let nobody in but by a hello that asks to join: who has left stays alone. */
-  void shy(boolean on) {
-    shy = on;
+  void isolated(boolean on) {
+    isolated = on;
   }
 
-  boolean isShy() {
-    return shy;
+  boolean isIsolated() {
+    return isolated;
   }
 
   /** Messages refused since the start. */
@@ -92,7 +92,7 @@ public final class Gate extends Protocol {
         new BytesMessage(to, frame.toByteArray())
             .setFlag(Message.Flag.OOB, Message.Flag.DONT_BUNDLE)
             .setFlag(Message.TransientFlag.DONT_LOOPBACK)
-            .putHeader(id, new GateHeader(GateHeader.HELLO, stamp));
+            .putHeader(id, new IdentityHeader(IdentityHeader.HELLO, stamp));
     down_prot.down(message);
   }
 
@@ -107,7 +107,7 @@ public final class Gate extends Protocol {
 
   @Override
   public Object down(Message msg) {
-    msg.putHeader(id, new GateHeader(GateHeader.MEMBER, stamp));
+    msg.putHeader(id, new IdentityHeader(IdentityHeader.MEMBER, stamp));
     return down_prot.down(msg);
   }
 
@@ -125,16 +125,16 @@ public final class Gate extends Protocol {
   }
 
   private boolean passes(Message msg) {
-    GateHeader header = msg.getHeader(id);
+    IdentityHeader header = msg.getHeader(id);
     if (header == null || !isOfOurKind(msg)) {
       refused.incrementAndGet();
       return false;
     }
-    if (header.kind() == GateHeader.HELLO) {
+    if (header.kind() == IdentityHeader.HELLO) {
       takeHello(header, msg);
       return false;
     }
-    if (shy && !local_addr.equals(msg.getSrc())) {
+    if (isolated && !local_addr.equals(msg.getSrc())) {
       return false;
     }
     Refusal refusal = verdict(msg.getSrc(), header.stamp());
@@ -188,7 +188,7 @@ public final class Gate extends Protocol {
     return refusal;
   }
 
-  private void takeHello(GateHeader header, Message msg) {
+  private void takeHello(IdentityHeader header, Message msg) {
     try {
       HelloFrame frame =
           HelloFrame.parseFrom(

@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 import org.jgroups.Header;
 
 /** Who sends this message, on every message of the channel: an encoded AgentIdentity. */
-public final class GateHeader extends Header {
+public final class IdentityHeader extends Header {
   /** The magic number under which JGroups knows this class; application numbers begin at 1024. */
   public static final short MAGIC = 2101;
 
@@ -19,9 +19,9 @@ public final class GateHeader extends Header {
   private byte[] stamp = new byte[0];
 
   /** For JGroups, which reads into it. */
-  public GateHeader() {}
+  public IdentityHeader() {}
 
-  GateHeader(byte kind, byte[] stamp) {
+  IdentityHeader(byte kind, byte[] stamp) {
     this.kind = kind;
     this.stamp = stamp;
   }
@@ -41,7 +41,7 @@ public final class GateHeader extends Header {
 
   @Override
   public Supplier<? extends Header> create() {
-    return GateHeader::new;
+    return IdentityHeader::new;
   }
 
   @Override
