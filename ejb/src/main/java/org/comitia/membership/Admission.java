@@ -1,8 +1,12 @@
 package org.comitia.membership;
 
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import java.util.logging.Logger;
+import org.comitia.cluster.Member;
 import org.comitia.wire.proto.AgentIdentity;
 
 /**
@@ -14,6 +18,8 @@ import org.comitia.wire.proto.AgentIdentity;
  * @param aliveById the names of the members that are alive, by node id, without self
  */
 record Admission(AgentIdentity self, Map<String, UUID> aliveByName, Map<UUID, String> aliveById) {
+  private static final Logger LOG = Logger.getLogger("serf");
+
   /** What is the matter with another agent: what the log counts together. */
   enum Kind {
     UNREADABLE,
@@ -31,6 +37,42 @@ record Admission(AgentIdentity self, Map<String, UUID> aliveByName, Map<UUID, St
    * @param text for people, as Consul's where it has one; may hold what the other says of itself
    */
   record Refusal(Kind kind, String text) {}
+
+  /**
+   * What decides while an agent has these tags and sees these members.
+   *
+   * @param instance minted at this agent's start
+   */
+  static Admission of(
+      String name, UUID nodeId, UUID instance, Map<String, String> tags, List<Member> members) {
+    Map<String, UUID> byName = new HashMap<>();
+    Map<UUID, String> byId = new HashMap<>();
+    String cluster = tags.getOrDefault(Member.Tags.CLUSTER, "");
+    for (Member member : members) {
+      if (!member.isAlive() || member.nodeId().equals(nodeId)) {
+        continue;
+      }
+      byName.put(key(member.name()), member.nodeId());
+      byId.put(member.nodeId(), member.name());
+      if (cluster.isEmpty()) {
+        cluster = member.tags().getOrDefault(Member.Tags.CLUSTER, "");
+      }
+    }
+    AgentIdentity.Builder self =
+        AgentIdentity.newBuilder()
+            .setName(name)
+            .setNodeId(Ids.of(nodeId))
+            .setDatacenter(tags.getOrDefault(Member.Tags.DATACENTER, ""))
+            .setInstance(Ids.of(instance));
+    try {
+      if (!cluster.isEmpty()) {
+        self.setCluster(Ids.of(UUID.fromString(cluster)));
+      }
+    } catch (IllegalArgumentException e) {
+      LOG.warning("a cluster tag that is no UUID is ignored: " + cluster);
+    }
+    return new Admission(self.build(), Map.copyOf(byName), Map.copyOf(byId));
+  }
 
   /** Null when this agent may be talked to. */
   Refusal refusal(AgentIdentity other) {

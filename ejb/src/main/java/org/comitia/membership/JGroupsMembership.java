@@ -10,27 +10,20 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.comitia.cluster.Gossip;
 import org.comitia.cluster.Member;
 import org.comitia.cluster.Member.Status;
 import org.comitia.cluster.Membership;
 import org.comitia.config.HostPort;
-import org.comitia.wire.proto.AgentIdentity;
-import org.comitia.wire.proto.LeaveAck;
 import org.comitia.wire.proto.ForceLeave;
+import org.comitia.wire.proto.LeaveAck;
 import org.comitia.wire.proto.Leaving;
 import org.comitia.wire.proto.MemberRecord;
 import org.comitia.wire.proto.MemberTable;
 import org.comitia.wire.proto.MembershipFrame;
-import org.comitia.wire.proto.SavedMembers;
 import org.comitia.wire.proto.RecordRequest;
+import org.comitia.wire.proto.SavedMembers;
 import org.jgroups.Address;
 import org.jgroups.View;
 import org.jgroups.stack.IpAddress;
@@ -42,20 +35,19 @@ import org.jgroups.stack.IpAddress;
  */
 public final class JGroupsMembership implements Membership {
   private static final Logger LOG = Logger.getLogger("serf");
-  private static final int MAX_TASKS = 20_000;
-  private static final long TICK_MILLIS = 250;
-  private static final long CLOSE_MILLIS = 2_000;
-
-  private final MembershipOptions options;
-  private final Id instance = new Id();
-  private final Roster roster;
-  private final RosterFile file;
 
   /** How long a member that the channel lost has for a direct answer. */
   private static final long DIRECT_ANSWER_MILLIS = 800;
 
+  private final MembershipOptions options;
+
+  /** Minted when the agent starts. */
+  private final UUID instance = UUID.randomUUID();
+
+  private final Roster roster;
+  private final RosterFile file;
   private final HelloExchange hellos;
-  private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>(MAX_TASKS);
+  private final MembershipThread thread;
   private final LeaveAnnouncement leaveAnnouncement = new LeaveAnnouncement();
   private final Joining joining;
   private final ChannelGossip gossip;
@@ -79,14 +71,7 @@ public final class JGroupsMembership implements Membership {
   private volatile boolean isolated;
 
   private volatile boolean closed;
-  private Thread thread;
-
-  /** Minted when the agent starts. */
-  private record Id(UUID value) {
-    Id() {
-      this(UUID.randomUUID());
-    }
-  }
+  private boolean started;
 
   public JGroupsMembership(MembershipOptions options) {
     this.options = Objects.requireNonNull(options, "options");
@@ -96,6 +81,7 @@ public final class JGroupsMembership implements Membership {
     this.joining = new Joining(options, hellos, this::members);
     this.gossip = new ChannelGossip(options.name());
     this.tags = options.tags();
+    this.thread = new MembershipThread(this::tick, () -> channel != null);
   }
 
   /** Small messages over this membership's channel. */
@@ -105,7 +91,7 @@ public final class JGroupsMembership implements Membership {
 
   @Override
   public synchronized void start(Listener receiver, boolean rejoinKnown) throws IOException {
-    if (thread != null || closed) {
+    if (started || closed) {
       throw new IllegalStateException("a membership starts once");
     }
     listener = Objects.requireNonNull(receiver, "listener");
@@ -115,9 +101,9 @@ public final class JGroupsMembership implements Membership {
     isolated = !remember;
     List<InetSocketAddress> hosts = remember ? recall(saved) : List.of();
     open();
-    thread = options.threads().newThread(this::run);
-    thread.start();
-    awaitTaken();
+    started = true;
+    thread.start(options.threads(), receiver::onEnded);
+    thread.awaitTaken();
     if (rejoinKnown && !hosts.isEmpty()) {
       joining.rejoinLater(hosts);
     }
@@ -154,10 +140,10 @@ public final class JGroupsMembership implements Membership {
         SerfChannel.open(
             options,
             fresh,
-            view -> post(() -> viewed(view)),
+            view -> thread.post(() -> viewed(view)),
             (from, frame) -> {
               if (!gossip.take(from, frame)) {
-                post(() -> received(from, frame));
+                thread.post(() -> received(from, frame));
               }
             });
     layer = fresh;
@@ -166,20 +152,7 @@ public final class JGroupsMembership implements Membership {
     hellos.use(opened, fresh);
     gossip.use(opened);
     View view = opened.view();
-    post(() -> viewed(view));
-  }
-
-  /** Returns when the membership thread has taken in what was posted so far. */
-  private void awaitTaken() {
-    CompletableFuture<Object> done = new CompletableFuture<>();
-    post(() -> done.complete(true));
-    try {
-      done.get(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException | TimeoutException e) {
-      LOG.warning("COM2013: the membership thread is busy; members may be shown late");
-    }
+    thread.post(() -> viewed(view));
   }
 
   @Override
@@ -189,7 +162,7 @@ public final class JGroupsMembership implements Membership {
 
   /** Who has left comes back by joining. Null when the channel is open. */
   private synchronized String reopen() {
-    if (closed || thread == null) {
+    if (closed || !started) {
       return "this agent is not running";
     }
     if (channel == null) {
@@ -197,7 +170,7 @@ public final class JGroupsMembership implements Membership {
         epoch = Math.max(System.currentTimeMillis(), epoch + 1);
         isolated = true;
         open();
-        awaitTaken();
+        thread.awaitTaken();
       } catch (IOException e) {
         return e.getMessage();
       }
@@ -220,7 +193,7 @@ public final class JGroupsMembership implements Membership {
   @Override
   public void updateTags(Map<String, String> changed) {
     Map<String, String> copy = Map.copyOf(changed);
-    post(
+    thread.post(
         () -> {
           Map<String, String> all = new HashMap<>(tags);
           all.putAll(copy);
@@ -248,8 +221,8 @@ public final class JGroupsMembership implements Membership {
     gossip.use(null);
     file.saveNow(SavedMembers.newBuilder().setLeft(true).setEpoch(epoch).build());
     open.close();
-    post(this::gone);
-    awaitTaken();
+    thread.post(this::gone);
+    thread.awaitTaken();
   }
 
   @Override
@@ -272,7 +245,7 @@ public final class JGroupsMembership implements Membership {
         ForceLeave force =
             ForceLeave.newBuilder().setNodeId(Ids.of(member.nodeId())).setPrune(prune).build();
         MembershipFrame frame = MembershipFrame.newBuilder().setForceLeave(force).build();
-        post(
+        thread.post(
             () -> {
               forced(force);
               if (channel != null) {
@@ -298,27 +271,17 @@ public final class JGroupsMembership implements Membership {
   @Override
   public void close() {
     SerfChannel open;
-    Thread running;
     synchronized (this) {
       closed = true;
       open = channel;
       channel = null;
-      running = thread;
     }
     hellos.use(null, layer);
     gossip.use(null);
     if (open != null) {
       open.close();
     }
-    if (running == null || running == Thread.currentThread()) {
-      return;
-    }
-    tasks.offer(() -> {});
-    try {
-      running.join(CLOSE_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    thread.close();
     if (!left) {
       file.saveNow(null);
     }
@@ -334,41 +297,7 @@ public final class JGroupsMembership implements Membership {
     return channel;
   }
 
-  // From here on: the membership thread, but for post.
-
-  private void post(Runnable task) {
-    if (!tasks.offer(task)) {
-      LOG.severe("COM2014: the membership thread does not keep up: an event was dropped");
-    }
-  }
-
-  private void run() {
-    try {
-      while (!closed) {
-        turn();
-      }
-    } catch (Throwable e) {
-      LOG.log(Level.SEVERE, "COM2015: membership: its thread ended; restart this agent", e);
-      listener.onEnded(e);
-    }
-  }
-
-  private void turn() {
-    try {
-      Runnable task = tasks.poll(TICK_MILLIS, TimeUnit.MILLISECONDS);
-      if (task != null && !closed) {
-        task.run();
-      }
-      tick();
-    } catch (InterruptedException e) {
-      // A container interrupts its threads when it takes an application down; close() ends us.
-      LOG.finer("interrupted");
-    } catch (RuntimeException e) {
-      if (!closed && channel != null) {
-        LOG.log(Level.SEVERE, "COM2016: membership: an event was lost", e);
-      }
-    }
-  }
+  // From here on: the membership thread.
 
   private void viewed(View view) {
     if (channel == null || view == null || !view.containsMember(channel.address())) {
@@ -509,9 +438,7 @@ public final class JGroupsMembership implements Membership {
 
   private void publish(List<Roster.Event> events) {
     List<Member> now = roster.members();
-    for (Roster.Event event : events) {
-      log(event);
-    }
+    events.forEach(event -> LOG.info(event.text()));
     if (now.equals(members)) {
       return;
     }
@@ -531,48 +458,8 @@ public final class JGroupsMembership implements Membership {
     listener.onMembers(now);
   }
 
-  private static void log(Roster.Event event) {
-    Member member = event.member();
-    String what =
-        switch (event.happening()) {
-          case JOIN -> "EventMemberJoin: ";
-          case UPDATE -> "EventMemberUpdate: ";
-          case LEAVE -> "EventMemberLeave: ";
-          case FAILED -> "EventMemberFailed: ";
-          case REAP -> "EventMemberReap: ";
-        };
-    LOG.info(what + member.name() + " " + member.address());
-  }
-
-  /** What decides from now on, from the own tags and the members that are alive. */
   private Admission admission() {
-    Map<String, UUID> byName = new HashMap<>();
-    Map<UUID, String> byId = new HashMap<>();
-    String cluster = tags.getOrDefault(Member.Tags.CLUSTER, "");
-    for (Member member : members) {
-      if (!member.isAlive() || member.nodeId().equals(options.nodeId())) {
-        continue;
-      }
-      byName.put(Admission.key(member.name()), member.nodeId());
-      byId.put(member.nodeId(), member.name());
-      if (cluster.isEmpty()) {
-        cluster = member.tags().getOrDefault(Member.Tags.CLUSTER, "");
-      }
-    }
-    AgentIdentity.Builder self =
-        AgentIdentity.newBuilder()
-            .setName(options.name())
-            .setNodeId(Ids.of(options.nodeId()))
-            .setDatacenter(tags.getOrDefault(Member.Tags.DATACENTER, ""))
-            .setInstance(Ids.of(instance.value()));
-    try {
-      if (!cluster.isEmpty()) {
-        self.setCluster(Ids.of(UUID.fromString(cluster)));
-      }
-    } catch (IllegalArgumentException e) {
-      LOG.warning("a cluster tag that is no UUID is ignored: " + cluster);
-    }
-    return new Admission(self.build(), Map.copyOf(byName), Map.copyOf(byId));
+    return Admission.of(options.name(), options.nodeId(), instance, tags, members);
   }
 
   private void tick() {

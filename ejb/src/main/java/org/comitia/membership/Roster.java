@@ -31,7 +31,20 @@ final class Roster {
     REAP
   }
 
-  record Event(Happening happening, Member member) {}
+  record Event(Happening happening, Member member) {
+    /** As Serf logs it. */
+    String text() {
+      String what =
+          switch (happening) {
+            case JOIN -> "EventMemberJoin: ";
+            case UPDATE -> "EventMemberUpdate: ";
+            case LEAVE -> "EventMemberLeave: ";
+            case FAILED -> "EventMemberFailed: ";
+            case REAP -> "EventMemberReap: ";
+          };
+      return what + member.name() + " " + member.address();
+    }
+  }
 
   private static final int MAX_KNOWN = Ids.MAX_MEMBERS;
 

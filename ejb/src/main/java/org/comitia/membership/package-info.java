@@ -1,2 +1,43 @@
-/** The JGroups channel: discovery, join, members and their tags. */
+/**
+ * Who is there: discovery, join, members and their tags, over JGroups on the serf LAN port. It
+ * decides nothing: no quorum, no leadership, no bootstrap and no leave is derived from a view. Its
+ * form is Serf's (members alive, failed, left; tags; user events; coordinates), its texts are
+ * Consul's; {@code docs/design/membership.md} says why it is built so.
+ *
+ * <h2>Inside</h2>
+ *
+ * <pre>
+ *   JGroupsMembership     the port: start, join, leave, members, tags
+ *     MembershipThread    the one thread that holds the roster
+ *     Roster              who is alive, failed or left, from views, records and announcements
+ *       RecordCheck       the door for records that others made
+ *       RosterFile        serf/members, for the next start
+ *     Joining             addresses to join, members of the last run, members that failed
+ *       HelloExchange     the direct hello, and the merge of the views that follows
+ *     LeaveAnnouncement   repeated until all have heard it
+ *     ChannelGossip       user events, round trips
+ *     SerfChannel         one connected channel, from connect to close
+ *       ChannelStack      its protocols, from the sockets up:
+ *         ChannelSockets, AcceptedSocket   who may connect, how many, how long silent
+ *         BoundedTcp, ChannelMessages      frames read whole; which messages are read at all
+ *         AdmissionLayer (Admission)       every message names its sender; foreign ones end here
+ *         BoundedStreams, BoundedFragments UNICAST4 and FRAG2 with bounds for who is in no view
+ *         AddressOrder                     who coordinates
+ *       ViewsToMerge      groups that were told of and are not one yet
+ * </pre>
+ *
+ * <h2>Threads</h2>
+ *
+ * The roster belongs to the membership thread; the channel's threads (a lane of the executor, and
+ * JGroups' own for timers and connections) and callers hand it tasks and return. Joins block and
+ * run in a lane of their own, for what they wait for comes in by the channel's. Listeners are told
+ * on the membership thread and only enqueue.
+ *
+ * <h2>Bounds</h2>
+ *
+ * 20,000 tasks; 4,096 members, twice as many records, each 3 KiB; frames of 1 MiB, 64 MiB of
+ * unfinished ones; 1,024 connections, 128 of one address; 256 streams with agents that are in no
+ * view in common, 16 messages and 256 KiB of each; 16 unfinished messages of one sender, 64 MiB in
+ * all; a hello 3 s, a join 10 s, a leave 3 s.
+ */
 package org.comitia.membership;

@@ -1,0 +1,110 @@
+package org.comitia.membership;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * The one thread that holds the roster: runs what others hand it, in order, and a tick four times a
+ * second. Safe for any thread.
+ */
+final class MembershipThread implements AutoCloseable {
+  private static final Logger LOG = Logger.getLogger("serf");
+  private static final int MAX_TASKS = 20_000;
+  private static final long TICK_MILLIS = 250;
+  private static final long JOIN_MILLIS = 2_000;
+
+  private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>(MAX_TASKS);
+  private final Runnable tick;
+  private final BooleanSupplier connected;
+  private volatile boolean closed;
+  private volatile Thread thread;
+
+  /**
+   * @param tick run after each task, and every {@value #TICK_MILLIS} ms without one
+   * @param connected whether a task may be expected to find a channel
+   */
+  MembershipThread(Runnable tick, BooleanSupplier connected) {
+    this.tick = tick;
+    this.connected = connected;
+  }
+
+  /**
+   * @param onEnded told, on the thread, as the last thing, when it ends though nobody closed it
+   */
+  void start(ThreadFactory threads, Consumer<Throwable> onEnded) {
+    thread = threads.newThread(() -> run(onEnded));
+    thread.start();
+  }
+
+  /** Returns at once; what is too much is dropped, and told. */
+  void post(Runnable task) {
+    if (!tasks.offer(task)) {
+      LOG.severe("COM2014: the membership thread does not keep up: an event was dropped");
+    }
+  }
+
+  /** Returns when what was posted so far has run, after 2 s at most. */
+  void awaitTaken() {
+    CompletableFuture<Object> done = new CompletableFuture<>();
+    post(() -> done.complete(true));
+    try {
+      done.get(JOIN_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warning("COM2013: the membership thread is busy; members may be shown late");
+    }
+  }
+
+  /** Ends it after the task that it runs; waits for that 2 s at most. */
+  @Override
+  public void close() {
+    closed = true;
+    Thread running = thread;
+    if (running == null || running == Thread.currentThread()) {
+      return;
+    }
+    tasks.offer(() -> {});
+    try {
+      running.join(JOIN_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run(Consumer<Throwable> onEnded) {
+    try {
+      while (!closed) {
+        turn();
+      }
+    } catch (Throwable e) {
+      LOG.log(Level.SEVERE, "COM2015: membership: its thread ended; restart this agent", e);
+      onEnded.accept(e);
+    }
+  }
+
+  private void turn() {
+    try {
+      Runnable task = tasks.poll(TICK_MILLIS, TimeUnit.MILLISECONDS);
+      if (task != null && !closed) {
+        task.run();
+      }
+      tick.run();
+    } catch (InterruptedException e) {
+      // A container interrupts its threads when it takes an application down; close() ends us.
+      LOG.finer("interrupted");
+    } catch (RuntimeException e) {
+      if (!closed && connected.getAsBoolean()) {
+        LOG.log(Level.SEVERE, "COM2016: membership: an event was lost", e);
+      }
+    }
+  }
+}
