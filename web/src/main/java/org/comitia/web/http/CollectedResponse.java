@@ -30,19 +30,22 @@ final class CollectedResponse extends HttpServletResponseWrapper {
 
   /** The answer of a request that has not become asynchronous: sends it, or begins to. */
   void send(HttpServletRequest request) throws IOException {
-    byte[] body = out.body();
+    byte[] body = out.take();
     if (body.length <= Reply.SENT_AT_ONCE) {
       write(body);
       return;
     }
     AsyncContext async = request.startAsync();
     async.setTimeout(0);
-    send(async);
+    send(body, async);
   }
 
   /** Sends it, or begins to, and ends the request. Never blocks. */
   void send(AsyncContext async) {
-    byte[] body = out.body();
+    send(out.take(), async);
+  }
+
+  private void send(byte[] body, AsyncContext async) {
     try {
       if (body.length > Reply.SENT_AT_ONCE) {
         announce(body);
@@ -130,16 +133,19 @@ final class CollectedResponse extends HttpServletResponseWrapper {
    * wait for the same share it. Nothing is written after it, so nobody fills it anew.
    */
   private final class Collecting extends ServletOutputStream {
-    private final ByteArrayOutputStream pieces = new ByteArrayOutputStream(0);
+    private ByteArrayOutputStream pieces = new ByteArrayOutputStream(0);
     private byte[] whole;
 
-    byte[] body() {
-      return whole != null ? whole : pieces.toByteArray();
+    /** Nothing is held here any more: the request may live as long as its client likes. */
+    byte[] take() {
+      byte[] body = whole != null ? whole : pieces.toByteArray();
+      clear();
+      return body;
     }
 
     void clear() {
       whole = null;
-      pieces.reset();
+      pieces = new ByteArrayOutputStream(0);
     }
 
     @Override

@@ -188,7 +188,13 @@ public final class Reply {
   }
 
   public Response toResponse() {
-    Response.ResponseBuilder response = Response.status(status).type(contentType).entity(sent());
+    byte[] sent = sent();
+    // The length says that this array is all of it: it is sent as it is, not copied.
+    Response.ResponseBuilder response =
+        Response.status(status)
+            .type(contentType)
+            .entity(sent)
+            .header("Content-Length", sent.length);
     if (packed != null) {
       response.header(ENCODING, GZIP);
     }
