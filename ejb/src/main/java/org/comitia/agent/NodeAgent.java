@@ -210,7 +210,7 @@ public final class NodeAgent {
   }
 
   /**
-   * Never down for disk, leader or peers: a supervisor that restarts for these would make it worse.
+   * Not down for a disk, a missing leader or peers: a restart would not mend these.
    */
   private Agent.Health serverHealth(Map<String, String> data) {
     Status status = parts.server().status();

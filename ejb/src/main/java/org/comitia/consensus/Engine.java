@@ -70,7 +70,7 @@ final class Engine implements Runnable, LogWriter.Reports {
   private final List<Inbox.Input> batch = new ArrayList<>();
   private final List<CompletableFuture<Void>> untilLeftIsSynced = new ArrayList<>();
   private UUID joinedCluster; // what the applier was told
-  private final Removed removed;
+  private final CommittedRemovals removed;
   private long nextExpiry;
   private volatile boolean left; // written by the core thread only
   private volatile FormerServers former; // written by the core thread only
@@ -100,7 +100,7 @@ final class Engine implements Runnable, LogWriter.Reports {
     this.applied = applied;
     this.reads = new ReadGate(inbox, id -> participant.readIndex(id, System.nanoTime()), executor);
     this.observer = observer;
-    this.removed = new Removed(participant.core().configuration());
+    this.removed = new CommittedRemovals(participant.core().configuration());
     this.syncedIndex = participant.core().syncedIndex();
     this.beatNanos = System.nanoTime();
     publish(beatNanos);

@@ -108,7 +108,7 @@ final class EventLog {
     }
   }
 
-  /** The guides' words for the case that they describe. */
+  /** In the guides' words where these describe the case. */
   private static String abortText(String reason) {
     return reason.startsWith("no known peers")
         ? "EnableSingleNode disabled, and no known peers. Aborting election."

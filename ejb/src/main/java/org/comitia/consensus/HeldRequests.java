@@ -78,7 +78,7 @@ final class HeldRequests {
     executor.execute(() -> one.giveUp.accept(Failure.NO_LEADER));
   }
 
-  /** Whoever waits may try again. Returns at once. */
+  /** Tries all requests that wait again. Returns at once. */
   void wake() {
     List<Held> all;
     synchronized (this) {

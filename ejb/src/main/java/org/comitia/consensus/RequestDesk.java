@@ -105,7 +105,7 @@ final class RequestDesk implements Transport.Handler {
     }
   }
 
-  /** Whoever asks may be anybody: no wait is longer than this server would grant its own. */
+  /** The same read, with a wait no longer than this server grants its own clients. */
   private Read bounded(Read read) {
     return read.maxWait().compareTo(longestWait) <= 0
         ? read

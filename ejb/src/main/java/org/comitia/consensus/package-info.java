@@ -2,6 +2,8 @@
  * The driver: what feeds one server's {@link org.comitia.raft.participant.Participant} and carries
  * out what it asks for, with threads, deadlines and lanes.
  *
+ * <h2>What it is</h2>
+ *
  * <pre>
  *   ConsensusServer       makes, starts and stops all of this
  *     Engine              core thread: the Participant, its inbox, what it hands out
@@ -12,10 +14,37 @@
  *   ClientCluster         the same on a client agent: everything goes to a server
  *   RequestDesk           what other agents ask for by the server port
  *   Duties                on the leader: MemberCatalog, LeaderClocks, Removal
+ *   CommittedRemovals     who was taken out of the configuration, at which index
  * </pre>
  *
- * Core, log and apply threads never wait for anything but their own work. What is said to a client
- * is said in the completions lane. {@code docs/design/driver.md} has the rules and the bounds,
- * {@code docs/design/house.md} the way of a write and of a read.
+ * <h2>What it may touch</h2>
+ *
+ * {@code cluster} (the ports of disk, network and members), {@code wire}, {@code raft}, {@code
+ * state}, {@code config} and {@code metrics}; no SQL, no socket, no JGroups, no container. Threads and
+ * the executor are handed in, which is how the simulation runs these classes.
+ *
+ * <h2>Threads</h2>
+ *
+ * Core, log and apply threads own what the table in {@code docs/design/driver.md} says and never wait
+ * for anything but their own work: no lock, no future, no name, no disk but the log's own. They talk
+ * by mailboxes. What is said to a client is said in the completions lane; what may block, in the
+ * blocking lane. Whoever must not be late may read {@link org.comitia.consensus.Status}, which is
+ * immutable and replaced a few times a tick.
+ *
+ * <h2>Promises and bounds</h2>
+ *
+ * <ul>
+ *   <li>A write has one of three outcomes: applied, surely not applied, unknown. Nothing of ours
+ *       sends an unknown one again. It is unknown when 10 s have not decided it.
+ *   <li>A request that was surely not proposed is held while no leader is known, at most {@code
+ *       rpc_hold_timeout} (7 s) and 10,000 of them, then answered.
+ *   <li>20,000 inputs in the inbox, 100,000 reads that wait, 50,000 entries or 24 MiB not yet
+ *       applied; what comes beyond is refused (429) or handed out later.
+ *   <li>A vital thread that ends is told once, and all that waits is answered.
+ * </ul>
+ *
+ * <p>{@code docs/design/driver.md} has the rules with their reasons, {@code docs/design/house.md} the
+ * way of a write and of a read, {@code docs/design/protocol.md} what is written and sent in which
+ * order.
  */
 package org.comitia.consensus;

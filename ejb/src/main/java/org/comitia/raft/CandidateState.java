@@ -71,7 +71,7 @@ final class CandidateState implements RoleState {
       return; // nobody was asked yet; the timer begins when the own vote is on the disk
     }
     if (kernel.timer.expired(kernel.syncNanos()) && !votesAreBeingWritten()) {
-      // Never a second term in a row without asking first.
+      // A pre-vote comes before each further term.
       if (kernel.campaignObstacle() == null) {
         kernel.becomePreCandidate();
       } else {

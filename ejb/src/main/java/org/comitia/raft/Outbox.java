@@ -28,7 +28,7 @@ final class Outbox {
     held.clear();
   }
 
-  /** The term is over: what waited is of no use to anybody. */
+  /** The term is over: drops the messages that waited for it to be synced. */
   void dropHeld() {
     held.clear();
   }

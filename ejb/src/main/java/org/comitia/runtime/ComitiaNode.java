@@ -81,7 +81,7 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
   private final CompletableFuture<Void> ending = new CompletableFuture<>();
   private Thread starting;
 
-  /** Returns at once: the container waits for nobody's disk. */
+  /** Returns at once, so that the container's start does not wait for a disk. */
   @PostConstruct
   void start() {
     starting = threads.newThread(this::run);
@@ -202,7 +202,7 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
     awaitStart();
   }
 
-  /** Whoever waits would hold up the server's stop, which waits for every answer. */
+  /** Answers blocking reads: the server's stop would wait for their answers. */
   private void answerWaiting() {
     ending.complete(null);
     if (running) {

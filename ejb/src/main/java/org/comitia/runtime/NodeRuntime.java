@@ -414,7 +414,7 @@ final class NodeRuntime {
     closings.push(() -> future.cancel(false));
   }
 
-  /** An Error too must not be the end of what deadlines and duties hang on. */
+  /** Goes on after an Error too: deadlines and duties depend on these rounds. */
   static Runnable steady(Runnable task) {
     return () -> {
       try {

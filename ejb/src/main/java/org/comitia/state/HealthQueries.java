@@ -61,7 +61,7 @@ final class HealthQueries {
     return meta.isEmpty() || Queries.hasMeta(version.nodes().get(Names.fold(check.node())), meta);
   }
 
-  /** Who asks for nodes of some kind sees a node change its kind. */
+  /** With a filter by node metadata, a change of a node changes the answer too. */
   private static long checksIndex(Map<String, String> meta, StateVersion version) {
     long index = version.indexOf(Indexes.CHECKS);
     return Queries.atLeastOne(

@@ -38,7 +38,7 @@ final class QueryRules {
     }
   }
 
-  /** Queries are found by id or by name: nobody may catch another's. */
+  /** Queries are found by id or by name, so no name may be the id or name of another query. */
   private static void requireOwnName(Draft draft, PreparedQuery given) {
     if (Derived.isNamed(given)) {
       PreparedQuery named = draft.preparedQueryNamed(given.name());

@@ -316,7 +316,7 @@ final class RegexSize {
     return c >= '0' && c <= '7';
   }
 
-  /** What is no code point RE2J refuses. */
+  /** The code point; anything above the highest one, which RE2J then refuses. */
   private int hex(int from, int to) {
     int value = 0;
     for (int i = from; i < to && value <= Character.MAX_CODE_POINT; i++) {

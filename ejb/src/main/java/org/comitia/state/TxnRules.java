@@ -210,7 +210,7 @@ final class TxnRules {
     }
   }
 
-  /** What Consul answers for a key that is not there: the question. */
+  /** For a key that is not there Consul answers with the fields of the operation. */
   private static KvEntry asAsked(TxnOp.Kv op) {
     String session = op.session().isEmpty() ? null : op.session();
     return new KvEntry(op.key(), NO_VALUE, op.flags(), 0, session, 0, Math.max(0, op.index()));

@@ -1,6 +1,7 @@
 package org.comitia.consensus;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.comitia.Waiting.await;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -126,7 +127,7 @@ class ClientClusterTest {
     var outcome = cluster.write(new Command.KvDelete("k", null)).toCompletableFuture();
     asked.replies.get(0).complete(new Reply.NotSent<>("refused"));
     assertThat(asked.requests).as("there is no other server").hasSize(1);
-    LoopbackCluster.await(
+    await(
         "it is asked again",
         () -> {
           cluster.passDeadlines();

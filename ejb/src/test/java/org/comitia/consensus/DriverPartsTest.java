@@ -1,7 +1,7 @@
 package org.comitia.consensus;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.comitia.consensus.LoopbackCluster.await;
+import static org.comitia.Waiting.await;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -1,11 +1,11 @@
 package org.comitia.consensus;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.comitia.consensus.LoopbackCluster.await;
+import static org.comitia.Waiting.await;
+import static org.comitia.consensus.LoopbackCluster.get;
+import static org.comitia.consensus.LoopbackCluster.put;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,7 +21,6 @@ import org.comitia.cluster.Transport;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.consensus.LoopbackCluster.Around;
 import org.comitia.consensus.LoopbackCluster.Node;
-import org.comitia.state.Command;
 import org.comitia.state.Query;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -214,24 +213,5 @@ class EndedThreadTest {
       assertThat(get(other, "more").get(20, TimeUnit.SECONDS))
           .isInstanceOf(ReadOutcome.Answer.class);
     }
-  }
-
-  private static CompletableFuture<WriteOutcome> put(Node node, String key) {
-    return node.server
-        .cluster()
-        .write(new Command.KvPut(key, "v".getBytes(StandardCharsets.UTF_8), 0, null))
-        .toCompletableFuture();
-  }
-
-  private static CompletableFuture<ReadOutcome> get(Node node, String key) {
-    return get(node, key, Read.Consistency.DEFAULT);
-  }
-
-  private static CompletableFuture<ReadOutcome> get(
-      Node node, String key, Read.Consistency consistency) {
-    return node.server
-        .cluster()
-        .read(new Read(new Query.KvGet(key), consistency, 0, Duration.ZERO, null))
-        .toCompletableFuture();
   }
 }

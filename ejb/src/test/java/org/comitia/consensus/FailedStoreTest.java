@@ -1,14 +1,13 @@
 package org.comitia.consensus;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.comitia.consensus.LoopbackCluster.await;
+import static org.comitia.Waiting.await;
+import static org.comitia.consensus.LoopbackCluster.put;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.comitia.cluster.LogStore;
@@ -20,7 +19,6 @@ import org.comitia.consensus.LoopbackCluster.Node;
 import org.comitia.raft.Configuration;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
-import org.comitia.state.Command;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,11 +95,5 @@ class FailedStoreTest {
   private static Server server(Member member) {
     return new Server(
         Servers.id(member).orElseThrow(), member.name(), member.serverAddress(), true);
-  }
-
-  private static CompletionStage<WriteOutcome> put(Node node, String key) {
-    return node.server
-        .cluster()
-        .write(new Command.KvPut(key, "v".getBytes(StandardCharsets.UTF_8), 0, null));
   }
 }

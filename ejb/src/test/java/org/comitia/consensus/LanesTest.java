@@ -2,11 +2,12 @@ package org.comitia.consensus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.comitia.consensus.LoopbackCluster.await;
+import static org.comitia.Waiting.await;
+import static org.comitia.consensus.LoopbackCluster.get;
+import static org.comitia.consensus.LoopbackCluster.put;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,13 +18,10 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.consensus.LoopbackCluster.Around;
 import org.comitia.consensus.LoopbackCluster.Node;
-import org.comitia.state.Command;
-import org.comitia.state.Query;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -192,20 +190,6 @@ class LanesTest {
   private static String stale(Node node, String key) {
     var entry = node.server.state().version().kv().get(key);
     return entry == null ? null : new String(entry.value(), StandardCharsets.UTF_8);
-  }
-
-  private static CompletableFuture<WriteOutcome> put(Node node, String key) {
-    return node.server
-        .cluster()
-        .write(new Command.KvPut(key, "v".getBytes(StandardCharsets.UTF_8), 0, null))
-        .toCompletableFuture();
-  }
-
-  private static CompletableFuture<ReadOutcome> get(Node node, String key) {
-    return node.server
-        .cluster()
-        .read(new Read(new Query.KvGet(key), Read.Consistency.DEFAULT, 0, Duration.ZERO, null))
-        .toCompletableFuture();
   }
 
   /** A stop's last saves and farewells: the container takes no tasks then. */

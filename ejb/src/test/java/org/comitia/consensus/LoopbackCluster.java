@@ -1,6 +1,9 @@
 package org.comitia.consensus;
 
+import static org.comitia.Waiting.await;
+
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,21 +12,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.LogStore;
 import org.comitia.cluster.Member;
 import org.comitia.cluster.Membership;
+import org.comitia.cluster.Read;
+import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.Transport;
+import org.comitia.cluster.WriteOutcome;
 import org.comitia.raft.RaftOptions;
+import org.comitia.state.Command;
+import org.comitia.state.Query;
 import org.comitia.storage.StorageFactory;
 import org.comitia.transport.NioTransport;
 import org.comitia.transport.TransportOptions;
@@ -222,14 +230,25 @@ final class LoopbackCluster implements AutoCloseable {
     }
   }
 
-  static void await(String what, BooleanSupplier condition) throws InterruptedException {
-    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > until) {
-        throw new AssertionError("did not happen within 30 s: " + what);
-      }
-      Thread.sleep(10);
-    }
+  /** Writes the value {@code v}, asked of this server. */
+  static CompletableFuture<WriteOutcome> put(Node node, String key) {
+    return node.server
+        .cluster()
+        .write(new Command.KvPut(key, "v".getBytes(StandardCharsets.UTF_8), 0, null))
+        .toCompletableFuture();
+  }
+
+  /** Reads a key without waiting, asked of this server. */
+  static CompletableFuture<ReadOutcome> get(
+      Node node, String key, Read.Consistency consistency) {
+    return node.server
+        .cluster()
+        .read(new Read(new Query.KvGet(key), consistency, 0, Duration.ZERO, null))
+        .toCompletableFuture();
+  }
+
+  static CompletableFuture<ReadOutcome> get(Node node, String key) {
+    return get(node, key, Read.Consistency.DEFAULT);
   }
 
   private static SQLiteDataSource dataSource(Path file) {

@@ -13,7 +13,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.comitia.cluster.Member;
 import org.comitia.cluster.Membership.JoinOutcome;
@@ -150,16 +149,5 @@ final class Agent implements AutoCloseable {
   public void close() {
     membership.close();
     executor.shutdownNow();
-  }
-
-  /** Waits for a condition, at most 30 s. */
-  static void await(String what, BooleanSupplier condition) throws InterruptedException {
-    long end = System.nanoTime() + 30_000_000_000L;
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > end) {
-        throw new AssertionError("not within 30 s: " + what);
-      }
-      Thread.sleep(5);
-    }
   }
 }

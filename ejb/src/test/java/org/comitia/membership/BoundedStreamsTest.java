@@ -1,6 +1,7 @@
 package org.comitia.membership;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.comitia.Waiting.await;
 
 import org.comitia.wire.proto.AgentIdentity;
 import org.comitia.wire.proto.Id128;
@@ -112,7 +113,7 @@ class BoundedStreamsTest {
   void aMembersStreamHoldsMore() throws Exception {
     try (Agent other = Agent.started("b", "127.0.63.2")) {
       assertThat(agent.join(other).error()).isNull();
-      Agent.await("both", () -> agent.alive().size() == 2);
+      await("both", () -> agent.alive().size() == 2);
       Address member = other.membership.channel().address();
       short next = Short.MAX_VALUE;
       layer.up(message(member, 1, 10, next));

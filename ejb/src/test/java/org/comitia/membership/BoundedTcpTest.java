@@ -2,6 +2,7 @@ package org.comitia.membership;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.comitia.Waiting.await;
 
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -51,11 +52,11 @@ class BoundedTcpTest {
                 }
               });
       receiver.start();
-      Agent.await("its beginning", () -> tcp.unfinishedBytes() > 0);
+      await("its beginning", () -> tcp.unfinishedBytes() > 0);
       assertThat(tcp.unfinishedBytes()).isEqualTo(8 << 10);
       out.write(new byte[8 << 10]);
       out.flush();
-      Agent.await("more of it", () -> tcp.unfinishedBytes() > 8 << 10);
+      await("more of it", () -> tcp.unfinishedBytes() > 8 << 10);
       assertThat(tcp.unfinishedBytes()).isEqualTo(16 << 10);
       out.close();
       assertThat(end.get(20, TimeUnit.SECONDS)).isInstanceOf(EOFException.class);

@@ -1,6 +1,7 @@
 package org.comitia.membership;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.comitia.Waiting.await;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -69,7 +70,7 @@ class CoordinatorTest {
         .isEqualTo("consul consul consul node node node");
     while (expected.size() > 1) {
       List<Agent> there = List.copyOf(expected);
-      Agent.await(
+      await(
           "the view of " + there.size() + ", roles in order " + roles + ", seed " + seed,
           () -> there.stream().allMatch(agent -> isInOrder(agent, there)));
       expected.remove(0).membership.leave();

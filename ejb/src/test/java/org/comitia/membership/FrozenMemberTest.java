@@ -1,7 +1,7 @@
 package org.comitia.membership;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.comitia.membership.Agent.await;
+import static org.comitia.Waiting.await;
 
 import java.util.List;
 import java.util.Map;

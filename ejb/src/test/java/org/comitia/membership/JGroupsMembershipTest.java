@@ -2,7 +2,7 @@ package org.comitia.membership;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.comitia.membership.Agent.await;
+import static org.comitia.Waiting.await;
 
 import java.io.IOException;
 import java.net.InetAddress;

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.comitia.Waiting;
 import org.comitia.agent.local.LocalServices;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Read;
@@ -115,11 +116,11 @@ class AnsweredIsSeenTest {
   }
 
   private static void awaitWrites(Cluster cluster) throws Exception {
-    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (!(get(cluster.write(new Command.KvDelete("key", null)))
-        instanceof WriteOutcome.Applied)) {
-      assertThat(System.nanoTime()).as("no write went through for a minute").isLessThan(until);
-      Thread.sleep(20);
-    }
+    Waiting.await(
+        60,
+        () -> "a write goes through",
+        () ->
+            cluster.write(new Command.KvDelete("key", null)).toCompletableFuture().join()
+                instanceof WriteOutcome.Applied);
   }
 }

@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.comitia.Waiting;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.state.Command;
 import org.junit.jupiter.api.AfterEach;
@@ -251,17 +252,15 @@ class StatedSizeTest {
   }
 
   private void await(String what, BooleanSupplier condition) throws InterruptedException {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > end) {
-        StringBuilder seen = new StringBuilder();
-        for (List<TestNode> nodes : List.of(servers, clients)) {
-          nodes.forEach(node -> seen.append('\n').append(describe(node)));
-        }
-        throw new AssertionError("not within " + LIMIT_SECONDS + " s: " + what + seen);
-      }
-      Thread.sleep(20);
+    Waiting.await(LIMIT_SECONDS, () -> what + everybodySeen(), condition);
+  }
+
+  private String everybodySeen() {
+    StringBuilder seen = new StringBuilder();
+    for (List<TestNode> nodes : List.of(servers, clients)) {
+      nodes.forEach(node -> seen.append('\n').append(describe(node)));
     }
+    return seen.toString();
   }
 
   private String describe(TestNode node) {

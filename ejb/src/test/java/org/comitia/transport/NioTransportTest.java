@@ -2,7 +2,7 @@ package org.comitia.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.comitia.transport.Station.await;
+import static org.comitia.Waiting.await;
 import static org.comitia.transport.Station.bulk;
 import static org.comitia.transport.Station.free;
 import static org.comitia.transport.Station.heartbeat;

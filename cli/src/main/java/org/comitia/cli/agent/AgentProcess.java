@@ -226,7 +226,7 @@ final class AgentProcess {
     }
   }
 
-  /** In development mode there is nobody to take leave of, and nothing to keep. */
+  /** In development mode there are no other members to tell, and no data to keep. */
   private boolean leavesOnInterrupt() {
     return !settings.skipLeaveOnInterrupt() && !settings.dev();
   }

@@ -73,7 +73,7 @@ final class Protections {
     }
   }
 
-  /** Looks at a text in HCL, roughly: rather too often than not. */
+  /** Looks for keys that ask for a protection without parsing HCL; may find too many. */
   void lookAtHcl(String text, String where) {
     var found = IN_HCL.matcher(HCL_COMMENT.matcher(text).replaceAll(""));
     if (found.find()) {

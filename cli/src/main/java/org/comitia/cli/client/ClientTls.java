@@ -95,7 +95,7 @@ public final class ClientTls {
     }
   }
 
-  /** Any certificate will do: for who asked for it in so many words. */
+  /** Takes any certificate, because the caller asked for that. */
   public static ClientTls ofAnybody() throws AgentException {
     return of(new Wish(false, null, null, null, null, null));
   }

@@ -246,7 +246,7 @@ final class CheckNetwork implements AutoCloseable {
     }
   }
 
-  /** Says nothing and listens to nobody. */
+  /** Ignores all events. */
   private static final class Silence implements IOEventHandler {
     @Override
     public void connected(IOSession session) {}

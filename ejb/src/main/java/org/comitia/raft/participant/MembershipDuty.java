@@ -150,7 +150,7 @@ public final class MembershipDuty {
             .filter(s -> s.id().node().equals(server.id().node()) && !s.id().equals(server.id()))
             .findFirst();
     if (old.isPresent()) {
-      // A store that was replaced is no new one: the member's record is old.
+      // The member's record is old: this incarnation was replaced by the one configured.
       return former.contains(server.id()) ? Optional.empty() : replace(old.get(), server);
     }
     Optional<Server> listed = configuration.find(server.id());

@@ -11,14 +11,14 @@ import org.comitia.raft.ServerId;
  * Who was taken out of the configuration, at which index: the newest 64. Written by the core
  * thread, read by any.
  */
-final class Removed {
+final class CommittedRemovals {
   private static final int KEPT = 64;
 
   private final LinkedHashMap<ServerId, Long> indexes = new LinkedHashMap<>();
   private Configuration before;
   private volatile Map<ServerId, Long> published = Map.of();
 
-  Removed(Configuration atStart) {
+  CommittedRemovals(Configuration atStart) {
     this.before = atStart;
   }
 
