@@ -88,7 +88,8 @@ final class LoopbackCluster implements AutoCloseable {
     UnaryOperator<Executor> executor = UnaryOperator.identity();
   }
 
-  private static final int PORT = 18_300;
+  /** One of its own for each JVM that runs tests of this module at the same time. */
+  private static final int PORT = Integer.getInteger("comitia.test.port", 18_300);
 
   /** Another one for whoever runs these tests beside others on the same machine. */
   private static final String NETWORK = System.getProperty("it.network", "127.0.5");

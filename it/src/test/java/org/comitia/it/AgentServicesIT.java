@@ -35,10 +35,12 @@ class AgentServicesIT {
 
   @Test
   void theCatalogFollowsAnAgentThroughItsLife() throws Exception {
-    server = agents.create("server").start("-server", "-bootstrap").awaitLeader();
+    server = agents.create("server").start("-server", "-bootstrap");
     client = agents.create("client");
     file = Files.writeString(agents.folder().resolve("services.json"), DEFINED);
     startClient();
+    server.awaitLeader();
+    client.awaitLeader();
 
     definitionsAndRequestsReachTheCatalog();
     waitsEndWithTheChange();

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,24 +26,37 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BlockingReadsIT {
   private static final int WATCHERS = 400;
 
-  @RegisterExtension final Agents agents = new Agents("blocking-reads");
+  @RegisterExtension static final Agents AGENTS = new Agents("blocking-reads");
+
+  private static AgentProcess agent;
+  private static InetSocketAddress server;
+  private static long idleFiles;
 
   private final List<Socket> sockets = new ArrayList<>();
-  private AgentProcess agent;
-  private InetSocketAddress server;
 
-  @BeforeEach
-  void server() throws IOException {
-    Path limits = agents.folder().resolve("limits.json");
+  @BeforeAll
+  static void start() throws IOException {
+    Path limits = AGENTS.folder().resolve("limits.json");
     Files.createDirectories(limits.getParent());
     Files.writeString(
         limits, "{\"limits\": {\"http_max_conns_per_client\": %d}}".formatted(WATCHERS * 2));
     agent =
-        agents
+        AGENTS
             .create("blocking")
             .start("-server", "-bootstrap", "-config-file", limits.toString())
             .awaitLeader();
     server = new InetSocketAddress(agent.address(), 8500);
+    idleFiles = openFiles();
+  }
+
+  /** Each begins with the same values, and with no connection left of the one before it. */
+  @BeforeEach
+  void prepare() throws IOException {
+    Await.until(
+        "the connections of the test before are closed",
+        Duration.ofSeconds(60),
+        agent::tail,
+        () -> openFiles() < idleFiles + WATCHERS / 8);
     agent.mustPut("watched", "before");
     register("before");
   }
@@ -92,7 +106,7 @@ class BlockingReadsIT {
         .orElseThrow();
   }
 
-  private long openFiles() throws IOException {
+  private static long openFiles() throws IOException {
     try (Stream<Path> files = Files.list(Path.of("/proc", Long.toString(agent.pid()), "fd"))) {
       return files.count();
     }

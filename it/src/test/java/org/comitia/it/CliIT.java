@@ -36,8 +36,7 @@ class CliIT {
                 "-log-file",
                 folder + "/logs/n1.log",
                 "-pid-file",
-                folder.resolve("n1.pid").toString())
-            .awaitLeader();
+                folder.resolve("n1.pid").toString());
     client =
         AGENTS
             .create("n2")
@@ -47,8 +46,9 @@ class CliIT {
                 "-retry-interval",
                 "1s",
                 "-config-dir",
-                definitions.toString())
-            .awaitLeader();
+                definitions.toString());
+    server.awaitLeader();
+    client.awaitLeader();
     Await.until(
         "n2 is in the catalog",
         AgentProcess.SOON,

@@ -20,8 +20,13 @@ class ReapIT {
     Files.writeString(config, "{\"reconnect_timeout\": \"8s\"}");
     AgentProcess server = agents.create("server");
     AgentProcess dies = agents.create("dies");
-    server.start("-server", "-bootstrap", "-config-file", config.toString()).awaitLeader();
-    dies.start("-retry-join", server.address(), "-config-file", config.toString()).awaitLeader();
+    server.start("-server", "-bootstrap", "-config-file", config.toString());
+    String[] joins = {
+      "-retry-join", server.address(), "-retry-interval", "1s", "-config-file", config.toString()
+    };
+    dies.start(joins);
+    server.awaitLeader();
+    dies.awaitLeader();
     Await.until(
         "the client is registered",
         AgentProcess.SOON,
@@ -40,7 +45,7 @@ class ReapIT {
     assertThat(server.http().get("/v1/agent/members").body()).doesNotContain("\"dies\"");
     assertThat(nodes(server)).contains("\"Node\":\"by-hand\"", "\"Node\":\"server\"");
 
-    dies.start("-retry-join", server.address(), "-config-file", config.toString()).awaitLeader();
+    dies.start(joins).awaitLeader();
     Await.until(
         "it is registered again",
         AgentProcess.SOON,

@@ -121,9 +121,9 @@ class RedeployIT {
             .set("comitia.retry-join", server.address())
             .set("comitia.retry-interval", "1s")
             .prepareForRedeploy();
-    server.awaitLeader();
     try (LibertyProcess liberty = new LibertyProcess(folder)) {
       Baseline before = Baseline.of(liberty, folder);
+      server.awaitLeader();
       for (int round = 1; round <= TIMES; round++) {
         folder.deploy();
         String key = "client/round" + round;

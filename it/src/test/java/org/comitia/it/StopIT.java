@@ -119,9 +119,11 @@ class StopIT {
 
   @Test
   void anAgentThatStopsOrLeavesAnswersWhatWaitsAndEndsWithZero() throws Exception {
-    AgentProcess server = agents.create("server").start("-server", "-bootstrap").awaitLeader();
+    AgentProcess server = agents.create("server").start("-server", "-bootstrap");
     AgentProcess client =
-        agents.create("client").start("-retry-join", server.address()).awaitLeader();
+        agents.create("client").start("-retry-join", server.address(), "-retry-interval", "1s");
+    server.awaitLeader();
+    client.awaitLeader();
     Parked atClient = new Parked(client.address(), "client").begin();
     Parked atServer = new Parked(server.address(), "server").begin();
     server.awaitBlocking(4 * EACH); // those of the client agent as well
