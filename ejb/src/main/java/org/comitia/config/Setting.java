@@ -24,8 +24,9 @@ public enum Setting {
       Values::bool,
       "boolean",
       "false",
-      "This server makes a cluster of one at once, unless its store already holds one. At most one server of a cluster"
-          + " may ever be started so."),
+      "This server makes a cluster of one, unless its store already holds one: at once, or, with addresses to"
+          + " join, when none of them has shown a cluster for 5 s. At most one server of a cluster may ever be"
+          + " started so."),
   BOOTSTRAP_EXPECT(
       "comitia.bootstrap-expect",
       "bootstrap_expect",

@@ -60,6 +60,7 @@ public final class ConsensusServer {
       String datacenter,
       int expect,
       boolean bootstrap,
+      Duration beforeFounding,
       RaftOptions options,
       Duration hold,
       long stateLimit,
@@ -154,7 +155,9 @@ public final class ConsensusServer {
     Candidate candidate =
         new Candidate(self, parts.datacenter(), parts.expect(), parts.bootstrap(), null);
     RaftCore core = new RaftCore(id, parts.options(), stored, parts.random(), now);
-    Participant participant = new Participant(candidate, records, core, parts.random(), now);
+    Participant participant =
+        new Participant(
+            candidate, records, core, parts.random(), now, parts.beforeFounding().toNanos());
     Inbox inbox = new Inbox(INBOX_LIMIT);
     Executor executor = parts.lanes().completions();
     PendingWrites pending = new PendingWrites(executor);

@@ -3,6 +3,7 @@ package org.comitia.runtime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
@@ -72,6 +73,12 @@ final class NodeRuntime {
   private static final long RELOAD_SECONDS = 30;
   private static final long PING_EVERY_MILLIS = 1_000;
   private static final long THREAD_JOIN_MILLIS = 5_000;
+
+  /**
+   * A server that is to make a cluster of its own, and has addresses to join, asks these first: its
+   * data directory may have been emptied since.
+   */
+  private static final Duration BEFORE_FOUNDING = Duration.ofSeconds(5);
 
   private volatile Settings settings;
   private volatile boolean startEnded;
@@ -218,6 +225,9 @@ final class NodeRuntime {
         settings.datacenter(),
         settings.bootstrapExpect(),
         settings.bootstrap(),
+        settings.join().isEmpty() && settings.retryJoin().isEmpty()
+            ? Duration.ZERO
+            : BEFORE_FOUNDING,
         RaftOptions.withMultiplier(settings.raftMultiplier()),
         settings.rpcHoldTimeout(),
         settings.stateLimit(Runtime.getRuntime().maxMemory()),

@@ -164,6 +164,7 @@ final class LoopbackCluster implements AutoCloseable {
                 "dc1",
                 expect,
                 bootstrap,
+                Duration.ZERO,
                 RaftOptions.withMultiplier(1),
                 Duration.ofSeconds(7),
                 stateLimit,

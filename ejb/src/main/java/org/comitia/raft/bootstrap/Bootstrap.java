@@ -68,6 +68,11 @@ public final class Bootstrap {
   private int givenUp;
   private long hopelessSince = -1;
 
+  /** Whether this server makes a cluster of its own, at {@link #aloneAt} or before. */
+  private boolean foundsAlone;
+
+  private long aloneAt;
+
   /** Sets that this server was asked for and could not promise though all agreed; since when. */
   private final Map<UUID, Long> lacking = new HashMap<>();
 
@@ -80,6 +85,18 @@ public final class Bootstrap {
    * @throws IllegalArgumentException when {@code stored} cannot be read
    */
   public Bootstrap(Candidate self, byte[] stored, RandomGenerator random, long now) {
+    this(self, stored, random, now, 0);
+  }
+
+  /**
+   * The same.
+   *
+   * @param beforeFounding nanoseconds that a server which makes a cluster of its own waits for
+   *     others to show that there is one: its data directory may have been emptied. When one of
+   *     them shows it, it never does
+   */
+  public Bootstrap(
+      Candidate self, byte[] stored, RandomGenerator random, long now, long beforeFounding) {
     this.self = Objects.requireNonNull(self, "self");
     this.out = new SyncedOutbox(self.id());
     this.random = random;
@@ -89,7 +106,11 @@ public final class Bootstrap {
       restore(BootstrapRecord.decode(stored));
     }
     if (cluster == null && promise == null && (self.bootstrap() || self.expect() == 1)) {
-      foundAlone();
+      foundsAlone = true;
+      aloneAt = now + beforeFounding;
+      if (beforeFounding == 0) {
+        foundAlone();
+      }
     }
   }
 
@@ -236,7 +257,7 @@ public final class Bootstrap {
    */
   public String waitingFor() {
     return new WaitingText(
-            self, live, promise, withdrawn, renounced.size(), promises, refusals)
+            self, live, promise, withdrawn, foundsAlone, renounced.size(), promises, refusals)
         .text(cluster, missed);
   }
 
@@ -258,7 +279,11 @@ public final class Bootstrap {
       return;
     }
     if (promise == null) {
-      if (now >= proposeAt && mayPropose()) {
+      if (foundsAlone) {
+        if (now - aloneAt >= 0 && Disagreement.among(self, live) == null) {
+          foundAlone();
+        }
+      } else if (now >= proposeAt && mayPropose()) {
         List<Server> servers = new ArrayList<>();
         servers.add(self.server());
         live.forEach(c -> servers.add(c.server()));

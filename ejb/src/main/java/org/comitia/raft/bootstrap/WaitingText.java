@@ -15,6 +15,7 @@ record WaitingText(
     List<Candidate> live,
     FoundingSet promise,
     boolean withdrawn,
+    boolean foundsAlone,
     int renounced,
     Set<ServerId> promises,
     Map<ServerId, String> refusals) {
@@ -45,6 +46,10 @@ record WaitingText(
     String disagreement = Disagreement.among(self, live);
     if (disagreement != null) {
       return disagreement;
+    }
+    if (foundsAlone) {
+      return "asking the addresses to join for some seconds whether there is a cluster already, before"
+          + " this server makes one";
     }
     if (self.expect() == 0) {
       return "neither -bootstrap nor -bootstrap-expect is given: waiting to be joined by a cluster"

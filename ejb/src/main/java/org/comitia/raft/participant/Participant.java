@@ -106,9 +106,25 @@ public final class Participant {
       RaftCore core,
       RandomGenerator random,
       long now) {
+    this(self, records, core, random, now, 0);
+  }
+
+  /**
+   * The same.
+   *
+   * @param beforeFounding see {@link Bootstrap}; nanoseconds
+   */
+  public Participant(
+      Candidate self,
+      Map<String, byte[]> records,
+      RaftCore core,
+      RandomGenerator random,
+      long now,
+      long beforeFounding) {
     this.self = self.server().id();
     this.core = Objects.requireNonNull(core, "core");
-    this.bootstrap = new Bootstrap(self, records.get(BOOTSTRAP_RECORD), random, now);
+    this.bootstrap = 
+        new Bootstrap(self, records.get(BOOTSTRAP_RECORD), random, now, beforeFounding);
     byte[] hasLeft = records.get(LEFT_RECORD);
     this.left = hasLeft != null;
     this.removedAt = hasLeft == null ? 0 : LeftRecord.removedAt(hasLeft);

@@ -145,6 +145,39 @@ class BootstrapTest {
     return node;
   }
 
+  private Node patient(String name, long beforeFounding) {
+    Node node = new Node(name, candidate(name, nodes.size() + 1, 0, true));
+    node.bootstrap = new Bootstrap(node.candidate, null, new Random(1), now, beforeFounding);
+    nodes.put(name, node);
+    return node;
+  }
+
+  @Test
+  void aServerWithBootstrapAndAddressesToJoinFoundsAClusterWhenNobodyHasShownOne() {
+    Node a = patient("n1", 5_000 * MILLI);
+    run(4_950);
+    assertThat(a.start).isNull();
+    assertThat(a.bootstrap.waitingFor()).startsWith("asking the addresses to join");
+    run(100);
+    assertThat(a.start).isNotNull();
+    assertThat(a.bootstrap.waitingFor()).isEmpty();
+  }
+
+  @Test
+  void aServerWithBootstrapWhoseDirectoryWasEmptiedFoundsNoSecondCluster() {
+    Node a = patient("n1", 5_000 * MILLI);
+    Candidate there = candidate("n2", 2, 0, false);
+    UUID cluster = new UUID(7, 7);
+    a.bootstrap.members(
+        List.of(
+            new Candidate(
+                there.server(), there.datacenter(), there.expect(), there.bootstrap(), cluster)),
+        now);
+    run(20_000);
+    assertThat(a.start).isNull();
+    assertThat(a.bootstrap.waitingFor()).startsWith("n2 already is in cluster " + cluster);
+  }
+
   @Test
   void tooFewAreWaitedForByName() {
     Node a = node("n1", 3);
