@@ -157,4 +157,20 @@ class AgentWatchesTest {
   void whatCannotBeCarriedOutIsRefused(String json, String text) {
     assertThatThrownBy(() -> watch(json)).hasMessage(text);
   }
+
+  /** An answer that nobody foresaw: a list of nothing where there is one key. */
+  @Test
+  void aWatchGoesOnAfterAFaultOfOurs() throws Exception {
+    agent.answers("GET /v1/kv/x", 200, "[]", 7);
+    watches.set(List.of(watch("{\"type\":\"key\",\"key\":\"x\",\"handler\":\"cat\"}")));
+    assertThat(nextLine()).startsWith("ERROR Watch failed and begins anew: type=key error=");
+    agent
+        .answers("GET /v1/kv/x", 200, "[{\"Key\":\"x\"}]", 8)
+        .hangs("GET /v1/kv/x?index=8&wait=5m");
+    String line = nextLine();
+    while (line.startsWith("ERROR Watch failed")) {
+      line = nextLine();
+    }
+    assertThat(line).startsWith("DEBUG watch handler done: type=key");
+  }
 }
