@@ -13,7 +13,7 @@ import org.comitia.state.Query;
  *     for any age
  */
 public record Read(
-    Query query, Consistency consistency, long minIndex, Duration maxWait, Duration maxStale) {
+    Query<?> query, Consistency consistency, long minIndex, Duration maxWait, Duration maxStale) {
   /** Design §4. */
   public enum Consistency {
     DEFAULT,

@@ -42,7 +42,7 @@ final class BlockingReads {
   private static final int MAX_SHARED = 64;
 
   /** What reads that one version woke have asked so far. */
-  private record Shared(StateVersion version, ConcurrentHashMap<Query, QueryResult> results) {}
+  private record Shared(StateVersion version, ConcurrentHashMap<Query<?>, QueryResult> results) {}
 
   private final ConcurrentLinkedQueue<Runnable> woken = new ConcurrentLinkedQueue<>();
   private final AtomicInteger tasks = new AtomicInteger();
@@ -139,7 +139,7 @@ final class BlockingReads {
   }
 
   private void waitFor(Wait wait) {
-    Query query = wait.read.query();
+    Query<?> query = wait.read.query();
     Optional<Watches.Watch> watch =
         state
             .watches()
@@ -206,7 +206,7 @@ final class BlockingReads {
     }
   }
 
-  private QueryResult evaluateShared(Query query) {
+  private QueryResult evaluateShared(Query<?> query) {
     StateVersion version = state.version();
     Shared now = shared;
     if (now == null || now.version != version) {

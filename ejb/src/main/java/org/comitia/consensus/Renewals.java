@@ -83,7 +83,7 @@ final class Renewals {
     /** A session whose end is proposed is not renewed any more: what becomes of it is waited for. */
     private void answer(Runnable again) {
       if (clocks.renew(session, timers.now())) {
-        Query get = new Query.SessionGet(session);
+        Query.SessionGet get = new Query.SessionGet(session);
         local.accept(new Read(get, Read.Consistency.DEFAULT, 0, Duration.ZERO, null), outcome);
         return;
       }

@@ -14,25 +14,9 @@ final class HealthQueries {
 
   private HealthQueries() {}
 
-  /** null for a query about something else. */
-  static QueryResult evaluate(Query query, StateVersion version) {
-    if (query instanceof Query.ServiceChecks checks) {
-      return serviceChecks(checks, version);
-    } else if (query instanceof Query.ChecksInState checks) {
-      return checksInState(checks, version);
-    } else if (query instanceof Query.ServiceHealth health) {
-      return serviceHealth(health, version);
-    } else if (query instanceof Query.NodeDump dump) {
-      return nodeDump(dump, version);
-    } else if (query instanceof Query.ServiceDump) {
-      return serviceDump(version);
-    }
-    return null;
-  }
-
   // ---- checks
 
-  private static QueryResult serviceChecks(Query.ServiceChecks query, StateVersion version) {
+  static QueryResult serviceChecks(Query.ServiceChecks query, StateVersion version) {
     TreePMap<CheckKey, Check> named =
         version.derived().checksByService().get(Names.fold(query.service()));
     List<Check> checks = new ArrayList<>();
@@ -46,7 +30,7 @@ final class HealthQueries {
     return new QueryResult.Checks(checksIndex(query.nodeMeta(), version), checks);
   }
 
-  private static QueryResult checksInState(Query.ChecksInState query, StateVersion version) {
+  static QueryResult checksInState(Query.ChecksInState query, StateVersion version) {
     List<Check> checks = new ArrayList<>();
     for (Check check : version.checks().values()) {
       if ((query.status().equals(ANY) || query.status().equals(check.status()))
@@ -70,7 +54,7 @@ final class HealthQueries {
 
   // ---- instances with their checks
 
-  private static QueryResult serviceHealth(Query.ServiceHealth query, StateVersion version) {
+  static QueryResult serviceHealth(Query.ServiceHealth query, StateVersion version) {
     List<QueryResult.HealthInstance> found = new ArrayList<>();
     for (Service service : instancesOf(query.service(), version)) {
       Node node = version.nodes().get(Names.fold(service.node()));
@@ -114,7 +98,7 @@ final class HealthQueries {
 
   // ---- dumps
 
-  private static QueryResult nodeDump(Query.NodeDump query, StateVersion version) {
+  static QueryResult nodeDump(Query.NodeDump query, StateVersion version) {
     List<QueryResult.NodeDump> dumps = new ArrayList<>();
     if (query.node() == null) {
       version.nodes().values().forEach(node -> dumps.add(dump(node, version)));
@@ -134,7 +118,7 @@ final class HealthQueries {
         List.copyOf(Ranges.checksOf(version.checks(), node.name()).values()));
   }
 
-  private static QueryResult serviceDump(StateVersion version) {
+  static QueryResult serviceDump(StateVersion version) {
     List<QueryResult.HealthInstance> all = new ArrayList<>();
     for (Service service : version.services().values()) {
       Node node = version.nodes().get(Names.fold(service.node()));

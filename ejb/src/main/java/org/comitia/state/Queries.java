@@ -18,28 +18,8 @@ public final class Queries {
    * The answer that a version gives. Keys and rows are in byte order of their names. Lists and maps
    * are not to be changed.
    */
-  public static QueryResult evaluate(Query query, StateVersion version) {
-    if (query instanceof Query.KvGet get) {
-      return kvGet(get, version);
-    } else if (query instanceof Query.KvList list) {
-      return kvList(list, version);
-    } else if (query instanceof Query.KvKeys keys) {
-      return kvKeys(keys, version);
-    } else if (query instanceof Query.Nodes nodes) {
-      return nodes(nodes, version);
-    } else if (query instanceof Query.NodeServices services) {
-      return nodeServices(services, version);
-    } else if (query instanceof Query.Services services) {
-      return services(services, version);
-    } else if (query instanceof Query.ServiceInstances instances) {
-      return instances(instances, version);
-    } else if (query instanceof Query.NodeChecks checks) {
-      return new QueryResult.Checks(
-          atLeastOne(version.indexOf(Indexes.CHECKS)),
-          List.copyOf(Ranges.checksOf(version.checks(), checks.node()).values()));
-    }
-    QueryResult health = HealthQueries.evaluate(query, version);
-    return health == null ? others(query, version) : health;
+  public static <R extends QueryResult> R evaluate(Query<R> query, StateVersion version) {
+    return query.result().cast(query.accept(new Evaluation(version)));
   }
 
   /** Consul never answers 0: a client that sends 0 does not block. */
@@ -47,34 +27,125 @@ public final class Queries {
     return Math.max(1, index);
   }
 
-  private static QueryResult others(Query query, StateVersion version) {
-    if (query instanceof Query.SessionGet get) {
-      Session session = version.sessions().get(Names.fold(get.id()));
-      return sessions(session == null ? List.of() : List.of(session), version);
-    } else if (query instanceof Query.Sessions) {
-      return sessions(List.copyOf(version.sessions().values()), version);
-    } else if (query instanceof Query.NodeSessions on) {
+  private record Evaluation(StateVersion version) implements Query.Cases<QueryResult> {
+    @Override
+    public QueryResult kvGet(Query.KvGet query) {
+      return Queries.kvGet(query, version);
+    }
+
+    @Override
+    public QueryResult kvList(Query.KvList query) {
+      return Queries.kvList(query, version);
+    }
+
+    @Override
+    public QueryResult kvKeys(Query.KvKeys query) {
+      return Queries.kvKeys(query, version);
+    }
+
+    @Override
+    public QueryResult nodes(Query.Nodes query) {
+      return Queries.nodes(query, version);
+    }
+
+    @Override
+    public QueryResult nodeServices(Query.NodeServices query) {
+      return Queries.nodeServices(query, version);
+    }
+
+    @Override
+    public QueryResult services(Query.Services query) {
+      return Queries.services(query, version);
+    }
+
+    @Override
+    public QueryResult serviceInstances(Query.ServiceInstances query) {
+      return Queries.instances(query, version);
+    }
+
+    @Override
+    public QueryResult nodeChecks(Query.NodeChecks query) {
+      return new QueryResult.Checks(
+          atLeastOne(version.indexOf(Indexes.CHECKS)),
+          List.copyOf(Ranges.checksOf(version.checks(), query.node()).values()));
+    }
+
+    @Override
+    public QueryResult serviceChecks(Query.ServiceChecks query) {
+      return HealthQueries.serviceChecks(query, version);
+    }
+
+    @Override
+    public QueryResult checksInState(Query.ChecksInState query) {
+      return HealthQueries.checksInState(query, version);
+    }
+
+    @Override
+    public QueryResult serviceHealth(Query.ServiceHealth query) {
+      return HealthQueries.serviceHealth(query, version);
+    }
+
+    @Override
+    public QueryResult nodeDump(Query.NodeDump query) {
+      return HealthQueries.nodeDump(query, version);
+    }
+
+    @Override
+    public QueryResult serviceDump(Query.ServiceDump query) {
+      return HealthQueries.serviceDump(version);
+    }
+
+    @Override
+    public QueryResult sessionGet(Query.SessionGet query) {
+      Session session = version.sessions().get(Names.fold(query.id()));
+      return Queries.sessions(session == null ? List.of() : List.of(session), version);
+    }
+
+    @Override
+    public QueryResult sessions(Query.Sessions query) {
+      return Queries.sessions(List.copyOf(version.sessions().values()), version);
+    }
+
+    @Override
+    public QueryResult nodeSessions(Query.NodeSessions query) {
       TreePMap<String, Session> found =
-          version.derived().sessionsByNode().get(Names.fold(on.node()));
-      return sessions(found == null ? List.of() : List.copyOf(found.values()), version);
-    } else if (query instanceof Query.TxnRead read) {
+          version.derived().sessionsByNode().get(Names.fold(query.node()));
+      return Queries.sessions(found == null ? List.of() : List.copyOf(found.values()), version);
+    }
+
+    @Override
+    public QueryResult txnRead(Query.TxnRead query) {
       // on a draft that nobody keeps
       Draft draft = new Draft(version, version.appliedIndex());
       return new QueryResult.TxnRows(
-          atLeastOne(version.appliedIndex()), TxnRules.carryOut(draft, read.ops()));
-    } else if (query instanceof Query.PreparedQueryGet get) {
-      PreparedQuery found = version.preparedQueries().get(Names.fold(get.id()));
-      return queries(found == null ? List.of() : List.of(found), version);
-    } else if (query instanceof Query.PreparedQueries) {
-      return queries(List.copyOf(version.preparedQueries().values()), version);
-    } else if (query instanceof Query.PreparedQueryExecute execute) {
-      return HealthQueries.execute(execute.nameOrId(), version);
-    } else if (query instanceof Query.Coordinates) {
-      return coordinates(version.coordinates(), version);
-    } else if (query instanceof Query.NodeCoordinates of) {
-      return coordinates(Ranges.coordinatesOf(version.coordinates(), of.node()), version);
+          atLeastOne(version.appliedIndex()), TxnRules.carryOut(draft, query.ops()));
     }
-    throw new IllegalArgumentException("no answer for " + query.getClass());
+
+    @Override
+    public QueryResult preparedQueryGet(Query.PreparedQueryGet query) {
+      PreparedQuery found = version.preparedQueries().get(Names.fold(query.id()));
+      return Queries.queries(found == null ? List.of() : List.of(found), version);
+    }
+
+    @Override
+    public QueryResult preparedQueries(Query.PreparedQueries query) {
+      return Queries.queries(List.copyOf(version.preparedQueries().values()), version);
+    }
+
+    @Override
+    public QueryResult preparedQueryExecute(Query.PreparedQueryExecute query) {
+      return HealthQueries.execute(query.nameOrId(), version);
+    }
+
+    @Override
+    public QueryResult coordinates(Query.Coordinates query) {
+      return Queries.coordinates(version.coordinates(), version);
+    }
+
+    @Override
+    public QueryResult nodeCoordinates(Query.NodeCoordinates query) {
+      return Queries.coordinates(Ranges.coordinatesOf(version.coordinates(), query.node()), version);
+    }
   }
 
   private static QueryResult sessions(List<Session> sessions, StateVersion version) {

@@ -1,70 +1,141 @@
 package org.comitia.state;
 
+import java.util.Map;
 import java.util.Set;
 
 /** What each query looks at. */
 final class Topics {
   private Topics() {}
 
-  static Set<Topic> of(Query query, StateVersion version) {
-    if (query instanceof Query.KvGet get) {
-      return Set.of(new Topic.Key(get.key()));
-    } else if (query instanceof Query.KvList list) {
-      return under(list.prefix());
-    } else if (query instanceof Query.KvKeys keys) {
-      return under(keys.prefix());
-    } else if (query instanceof Query.Nodes) {
+  /** On queries that answer the newest index. */
+  private static final Set<Topic> NOBODY_BLOCKS = Set.of();
+
+  private static final Set<Topic> EVERYTHING =
+      Set.of(table(Indexes.NODES), table(Indexes.SERVICES), table(Indexes.CHECKS));
+
+  static Set<Topic> of(Query<?> query, StateVersion version) {
+    return query.accept(new Looked(version));
+  }
+
+  private record Looked(StateVersion version) implements Query.Cases<Set<Topic>> {
+    @Override
+    public Set<Topic> kvGet(Query.KvGet query) {
+      return Set.of(new Topic.Key(query.key()));
+    }
+
+    @Override
+    public Set<Topic> kvList(Query.KvList query) {
+      return under(query.prefix());
+    }
+
+    @Override
+    public Set<Topic> kvKeys(Query.KvKeys query) {
+      return under(query.prefix());
+    }
+
+    @Override
+    public Set<Topic> nodes(Query.Nodes query) {
       return Set.of(table(Indexes.NODES));
-    } else if (query instanceof Query.Services services) {
-      return services.nodeMeta().isEmpty()
-          ? Set.of(table(Indexes.SERVICES))
-          : Set.of(table(Indexes.SERVICES), table(Indexes.NODES));
-    } else if (query instanceof Query.ServiceInstances instances) {
-      return Set.of(new Topic.Instances(Names.fold(instances.service())));
-    } else if (query instanceof Query.NodeChecks checks) {
-      return Set.of(new Topic.NodeChecks(Names.fold(checks.node())));
-    } else if (query instanceof Query.NodeServices services) {
-      return ofNode(services.node(), version);
     }
-    return ofHealth(query);
-  }
 
-  private static Set<Topic> ofHealth(Query query) {
-    if (query instanceof Query.ServiceChecks checks) {
-      Topic own = new Topic.ServiceChecks(Names.fold(checks.service()));
-      return checks.nodeMeta().isEmpty() ? Set.of(own) : Set.of(own, table(Indexes.NODES));
-    } else if (query instanceof Query.ChecksInState checks) {
-      return checks.nodeMeta().isEmpty()
-          ? Set.of(table(Indexes.CHECKS))
-          : Set.of(table(Indexes.CHECKS), table(Indexes.NODES));
-    } else if (query instanceof Query.ServiceHealth health) {
-      return Set.of(new Topic.Health(Names.fold(health.service())));
-    } else if (query instanceof Query.NodeDump dump && dump.node() != null) {
-      String node = Names.fold(dump.node());
-      return Set.of(new Topic.NodeServices(node), new Topic.NodeChecks(node));
-    } else if (query instanceof Query.NodeDump || query instanceof Query.ServiceDump) {
-      return Set.of(table(Indexes.NODES), table(Indexes.SERVICES), table(Indexes.CHECKS));
+    @Override
+    public Set<Topic> nodeServices(Query.NodeServices query) {
+      return ofNode(query.node(), version);
     }
-    return ofOthers(query);
-  }
 
-  private static Set<Topic> ofOthers(Query query) {
-    if (query instanceof Query.SessionGet get) {
-      return Set.of(new Topic.OneSession(Names.fold(get.id())));
-    } else if (query instanceof Query.Sessions) {
+    @Override
+    public Set<Topic> services(Query.Services query) {
+      return withNodes(query.nodeMeta(), table(Indexes.SERVICES));
+    }
+
+    @Override
+    public Set<Topic> serviceInstances(Query.ServiceInstances query) {
+      return Set.of(new Topic.Instances(Names.fold(query.service())));
+    }
+
+    @Override
+    public Set<Topic> nodeChecks(Query.NodeChecks query) {
+      return Set.of(new Topic.NodeChecks(Names.fold(query.node())));
+    }
+
+    @Override
+    public Set<Topic> serviceChecks(Query.ServiceChecks query) {
+      return withNodes(query.nodeMeta(), new Topic.ServiceChecks(Names.fold(query.service())));
+    }
+
+    @Override
+    public Set<Topic> checksInState(Query.ChecksInState query) {
+      return withNodes(query.nodeMeta(), table(Indexes.CHECKS));
+    }
+
+    @Override
+    public Set<Topic> serviceHealth(Query.ServiceHealth query) {
+      return Set.of(new Topic.Health(Names.fold(query.service())));
+    }
+
+    @Override
+    public Set<Topic> sessionGet(Query.SessionGet query) {
+      return Set.of(new Topic.OneSession(Names.fold(query.id())));
+    }
+
+    @Override
+    public Set<Topic> sessions(Query.Sessions query) {
       return Set.of(table(Indexes.SESSIONS));
-    } else if (query instanceof Query.NodeSessions sessions) {
-      return Set.of(new Topic.NodeSessions(Names.fold(sessions.node())));
-    } else if (query instanceof Query.PreparedQueryGet || query instanceof Query.PreparedQueries) {
-      return Set.of(table(Indexes.PREPARED_QUERIES));
-    } else if (query instanceof Query.Coordinates) {
-      return Set.of(table(Indexes.COORDINATES));
-    } else if (query instanceof Query.NodeCoordinates coordinates) {
-      return Set.of(new Topic.NodeCoordinates(Names.fold(coordinates.node())));
-    } else if (query instanceof Query.TxnRead || query instanceof Query.PreparedQueryExecute) {
-      return Set.of(); // nobody blocks on these: they answer the newest index
     }
-    throw new IllegalArgumentException("nothing to watch for " + query.getClass());
+
+    @Override
+    public Set<Topic> nodeSessions(Query.NodeSessions query) {
+      return Set.of(new Topic.NodeSessions(Names.fold(query.node())));
+    }
+
+    @Override
+    public Set<Topic> txnRead(Query.TxnRead query) {
+      return NOBODY_BLOCKS;
+    }
+
+    @Override
+    public Set<Topic> nodeDump(Query.NodeDump query) {
+      if (query.node() == null) {
+        return EVERYTHING;
+      }
+      String node = Names.fold(query.node());
+      return Set.of(new Topic.NodeServices(node), new Topic.NodeChecks(node));
+    }
+
+    @Override
+    public Set<Topic> serviceDump(Query.ServiceDump query) {
+      return EVERYTHING;
+    }
+
+    @Override
+    public Set<Topic> preparedQueryGet(Query.PreparedQueryGet query) {
+      return Set.of(table(Indexes.PREPARED_QUERIES));
+    }
+
+    @Override
+    public Set<Topic> preparedQueries(Query.PreparedQueries query) {
+      return Set.of(table(Indexes.PREPARED_QUERIES));
+    }
+
+    @Override
+    public Set<Topic> preparedQueryExecute(Query.PreparedQueryExecute query) {
+      return NOBODY_BLOCKS;
+    }
+
+    @Override
+    public Set<Topic> coordinates(Query.Coordinates query) {
+      return Set.of(table(Indexes.COORDINATES));
+    }
+
+    @Override
+    public Set<Topic> nodeCoordinates(Query.NodeCoordinates query) {
+      return Set.of(new Topic.NodeCoordinates(Names.fold(query.node())));
+    }
+  }
+
+  /** Who asks for nodes of some kind sees a node change its kind. */
+  private static Set<Topic> withNodes(Map<String, String> meta, Topic own) {
+    return meta.isEmpty() ? Set.of(own) : Set.of(own, table(Indexes.NODES));
   }
 
   private static Topic table(String name) {

@@ -68,7 +68,7 @@ public final class Watches {
    *     once and not throw; hand the work to an executor
    * @return empty when the limit is reached: refuse the request, see {@link #refusal()}
    */
-  public Optional<Watch> register(Query query, Runnable wake) {
+  public Optional<Watch> register(Query<?> query, Runnable wake) {
     if (open.incrementAndGet() > limit) {
       open.decrementAndGet();
       return Optional.empty();

@@ -1,6 +1,7 @@
 package org.comitia.wire;
 
 import java.util.List;
+import java.util.Map;
 import org.comitia.state.Query;
 import org.comitia.state.TxnOp;
 import org.comitia.wire.proto.InstancesQueryFrame;
@@ -16,85 +17,146 @@ import org.comitia.wire.proto.StateQueryFrame;
 final class QueryFrames {
   private QueryFrames() {}
 
-  static QueryFrame frame(Query query) {
-    QueryFrame.Builder frame = QueryFrame.newBuilder();
-    if (query instanceof Query.KvGet get) {
-      frame.setKvGet(Rows.key(get.key()));
-    } else if (query instanceof Query.KvList list) {
-      frame.setKvList(Rows.key(list.prefix()));
-    } else if (query instanceof Query.KvKeys keys) {
-      frame.setKvKeys(
-          KvKeysQueryFrame.newBuilder()
-              .setPrefix(Rows.key(keys.prefix()))
-              .setSeparator(Rows.key(keys.separator())));
-    } else if (query instanceof Query.Nodes nodes) {
-      frame.setNodes(MetaFrame.newBuilder().putAllMeta(nodes.meta()));
-    } else if (query instanceof Query.NodeServices services) {
-      frame.setNodeServices(services.node());
-    } else if (query instanceof Query.Services services) {
-      frame.setServices(MetaFrame.newBuilder().putAllMeta(services.nodeMeta()));
-    } else if (query instanceof Query.ServiceInstances instances) {
-      frame.setServiceInstances(
-          InstancesQueryFrame.newBuilder()
-              .setService(instances.service())
-              .addAllTags(instances.tags())
-              .putAllNodeMeta(instances.nodeMeta()));
-    } else if (query instanceof Query.NodeChecks checks) {
-      frame.setNodeChecks(checks.node());
-    } else {
-      frameOfOthers(query, frame);
-    }
-    return frame.build();
+  static QueryFrame frame(Query<?> query) {
+    return query.accept(FRAMES).build();
   }
 
-  private static void frameOfOthers(Query query, QueryFrame.Builder frame) {
-    if (query instanceof Query.ServiceChecks q) {
-      frame.setServiceChecks(
-          InstancesQueryFrame.newBuilder().setService(q.service()).putAllNodeMeta(q.nodeMeta()));
-    } else if (query instanceof Query.ChecksInState q) {
-      frame.setChecksInState(
-          StateQueryFrame.newBuilder().setStatus(q.status()).putAllNodeMeta(q.nodeMeta()));
-    } else if (query instanceof Query.ServiceHealth q) {
-      frame.setServiceHealth(
-          ServiceHealthQueryFrame.newBuilder()
-              .setInstances(
-                  InstancesQueryFrame.newBuilder()
-                      .setService(q.service())
-                      .addAllTags(q.tags())
-                      .putAllNodeMeta(q.nodeMeta()))
-              .setPassingOnly(q.passingOnly()));
-    } else if (query instanceof Query.SessionGet q) {
-      frame.setSessionGet(q.id());
-    } else if (query instanceof Query.Sessions) {
-      frame.setSessions(NothingFrame.getDefaultInstance());
-    } else if (query instanceof Query.NodeSessions q) {
-      frame.setNodeSessions(q.node());
-    } else if (query instanceof Query.TxnRead q) {
-      frame.setTxnRead(TxnFrames.frame(q.ops()));
-    } else if (query instanceof Query.NodeDump q) {
-      NodeDumpQueryFrame.Builder dump = NodeDumpQueryFrame.newBuilder();
-      if (q.node() != null) {
-        dump.setNode(q.node());
-      }
-      frame.setNodeDump(dump);
-    } else if (query instanceof Query.ServiceDump) {
-      frame.setServiceDump(NothingFrame.getDefaultInstance());
-    } else if (query instanceof Query.PreparedQueryGet q) {
-      frame.setPreparedQueryGet(q.id());
-    } else if (query instanceof Query.PreparedQueries) {
-      frame.setPreparedQueries(NothingFrame.getDefaultInstance());
-    } else if (query instanceof Query.PreparedQueryExecute q) {
-      frame.setPreparedQueryExecute(q.nameOrId());
-    } else if (query instanceof Query.Coordinates) {
-      frame.setCoordinates(NothingFrame.getDefaultInstance());
-    } else if (query instanceof Query.NodeCoordinates q) {
-      frame.setNodeCoordinates(q.node());
-    } else {
-      throw new IllegalArgumentException("no encoding for " + query.getClass().getName());
-    }
+  private static final Query.Cases<QueryFrame.Builder> FRAMES =
+      new Query.Cases<>() {
+        @Override
+        public QueryFrame.Builder kvGet(Query.KvGet query) {
+          return QueryFrame.newBuilder().setKvGet(Rows.key(query.key()));
+        }
+
+        @Override
+        public QueryFrame.Builder kvList(Query.KvList query) {
+          return QueryFrame.newBuilder().setKvList(Rows.key(query.prefix()));
+        }
+
+        @Override
+        public QueryFrame.Builder kvKeys(Query.KvKeys query) {
+          return QueryFrame.newBuilder().setKvKeys(
+                KvKeysQueryFrame.newBuilder()
+                    .setPrefix(Rows.key(query.prefix()))
+                    .setSeparator(Rows.key(query.separator())));
+        }
+
+        @Override
+        public QueryFrame.Builder nodes(Query.Nodes query) {
+          return QueryFrame.newBuilder().setNodes(MetaFrame.newBuilder().putAllMeta(query.meta()));
+        }
+
+        @Override
+        public QueryFrame.Builder nodeServices(Query.NodeServices query) {
+          return QueryFrame.newBuilder().setNodeServices(query.node());
+        }
+
+        @Override
+        public QueryFrame.Builder services(Query.Services query) {
+          return QueryFrame.newBuilder().setServices(MetaFrame.newBuilder().putAllMeta(query.nodeMeta()));
+        }
+
+        @Override
+        public QueryFrame.Builder serviceInstances(Query.ServiceInstances query) {
+          return QueryFrame.newBuilder().setServiceInstances(instances(query.service(), query.tags(), query.nodeMeta()));
+        }
+
+        @Override
+        public QueryFrame.Builder nodeChecks(Query.NodeChecks query) {
+          return QueryFrame.newBuilder().setNodeChecks(query.node());
+        }
+
+        @Override
+        public QueryFrame.Builder serviceChecks(Query.ServiceChecks query) {
+          return QueryFrame.newBuilder().setServiceChecks(instances(query.service(), List.of(), query.nodeMeta()));
+        }
+
+        @Override
+        public QueryFrame.Builder checksInState(Query.ChecksInState query) {
+          return QueryFrame.newBuilder().setChecksInState(
+                StateQueryFrame.newBuilder()
+                    .setStatus(query.status())
+                    .putAllNodeMeta(query.nodeMeta()));
+        }
+
+        @Override
+        public QueryFrame.Builder serviceHealth(Query.ServiceHealth query) {
+          return QueryFrame.newBuilder().setServiceHealth(
+                ServiceHealthQueryFrame.newBuilder()
+                    .setInstances(instances(query.service(), query.tags(), query.nodeMeta()))
+                    .setPassingOnly(query.passingOnly()));
+        }
+
+        @Override
+        public QueryFrame.Builder sessionGet(Query.SessionGet query) {
+          return QueryFrame.newBuilder().setSessionGet(query.id());
+        }
+
+        @Override
+        public QueryFrame.Builder sessions(Query.Sessions query) {
+          return QueryFrame.newBuilder().setSessions(NothingFrame.getDefaultInstance());
+        }
+
+        @Override
+        public QueryFrame.Builder nodeSessions(Query.NodeSessions query) {
+          return QueryFrame.newBuilder().setNodeSessions(query.node());
+        }
+
+        @Override
+        public QueryFrame.Builder txnRead(Query.TxnRead query) {
+          return QueryFrame.newBuilder().setTxnRead(TxnFrames.frame(query.ops()));
+        }
+
+        @Override
+        public QueryFrame.Builder nodeDump(Query.NodeDump query) {
+          NodeDumpQueryFrame.Builder dump = NodeDumpQueryFrame.newBuilder();
+          if (query.node() != null) {
+            dump.setNode(query.node());
+          }
+          return QueryFrame.newBuilder().setNodeDump(dump);
+        }
+
+        @Override
+        public QueryFrame.Builder serviceDump(Query.ServiceDump query) {
+          return QueryFrame.newBuilder().setServiceDump(NothingFrame.getDefaultInstance());
+        }
+
+        @Override
+        public QueryFrame.Builder preparedQueryGet(Query.PreparedQueryGet query) {
+          return QueryFrame.newBuilder().setPreparedQueryGet(query.id());
+        }
+
+        @Override
+        public QueryFrame.Builder preparedQueries(Query.PreparedQueries query) {
+          return QueryFrame.newBuilder().setPreparedQueries(NothingFrame.getDefaultInstance());
+        }
+
+        @Override
+        public QueryFrame.Builder preparedQueryExecute(Query.PreparedQueryExecute query) {
+          return QueryFrame.newBuilder().setPreparedQueryExecute(query.nameOrId());
+        }
+
+        @Override
+        public QueryFrame.Builder coordinates(Query.Coordinates query) {
+          return QueryFrame.newBuilder().setCoordinates(NothingFrame.getDefaultInstance());
+        }
+
+        @Override
+        public QueryFrame.Builder nodeCoordinates(Query.NodeCoordinates query) {
+          return QueryFrame.newBuilder().setNodeCoordinates(query.node());
+        }
+      };
+
+  private static InstancesQueryFrame instances(
+      String service, List<String> tags, Map<String, String> nodeMeta) {
+    return InstancesQueryFrame.newBuilder()
+        .setService(service)
+        .addAllTags(tags)
+        .putAllNodeMeta(nodeMeta)
+        .build();
   }
 
-  static Query query(QueryFrame frame) throws MalformedFrameException {
+  static Query<?> query(QueryFrame frame) throws MalformedFrameException {
     switch (frame.getQueryCase()) {
       case KV_GET:
         return new Query.KvGet(Rows.key(frame.getKvGet()));
@@ -122,7 +184,7 @@ final class QueryFrames {
     }
   }
 
-  private static Query others(QueryFrame frame) throws MalformedFrameException {
+  private static Query<?> others(QueryFrame frame) throws MalformedFrameException {
     switch (frame.getQueryCase()) {
       case SERVICE_CHECKS:
         return new Query.ServiceChecks(
@@ -165,7 +227,7 @@ final class QueryFrames {
     }
   }
 
-  private static Query txnRead(QueryFrame frame) throws MalformedFrameException {
+  private static Query<?> txnRead(QueryFrame frame) throws MalformedFrameException {
     try {
       List<TxnOp> ops = TxnFrames.ops(frame.getTxnRead());
       if (ops.stream().allMatch(TxnOp::readOnly)) {

@@ -36,78 +36,122 @@ final class ResultFrames {
   private ResultFrames() {}
 
   static QueryResultFrame frame(QueryResult result) {
-    QueryResultFrame.Builder frame = QueryResultFrame.newBuilder().setIndex(result.index());
-    if (result instanceof QueryResult.KvEntryResult kv) {
-      frame.setKvEntry(entries(kv.entry() == null ? List.of() : List.of(kv.entry())));
-    } else if (result instanceof QueryResult.KvEntries kv) {
-      frame.setKvEntries(entries(kv.entries()));
-    } else if (result instanceof QueryResult.KvKeyList list) {
-      KvKeyListFrame.Builder keys = KvKeyListFrame.newBuilder();
-      list.keys().forEach(key -> keys.addKeys(Rows.key(key)));
-      frame.setKvKeys(keys);
-    } else if (result instanceof QueryResult.NodeList list) {
-      NodeListFrame.Builder nodes = NodeListFrame.newBuilder();
-      list.nodes().forEach(node -> nodes.addNodes(Rows.frame(node)));
-      frame.setNodes(nodes);
-    } else if (result instanceof QueryResult.NodeWithServices node) {
-      frame.setNodeServices(nodeWithServices(node));
-    } else if (result instanceof QueryResult.ServiceNames names) {
-      ServiceNamesFrame.Builder tags = ServiceNamesFrame.newBuilder();
-      names
-          .tagsByName()
-          .forEach(
-              (name, all) ->
-                  tags.putTagsByName(name, TextsFrame.newBuilder().addAllTexts(all).build()));
-      frame.setServices(tags);
-    } else if (result instanceof QueryResult.Instances list) {
-      InstancesFrame.Builder instances = InstancesFrame.newBuilder();
-      for (QueryResult.Instance instance : list.instances()) {
-        instances.addInstances(
-            InstanceFrame.newBuilder()
-                .setNode(Rows.frame(instance.node()))
-                .setService(Rows.frame(instance.service())));
-      }
-      frame.setInstances(instances);
-    } else if (result instanceof QueryResult.Checks list) {
-      ChecksFrame.Builder checks = ChecksFrame.newBuilder();
-      list.checks().forEach(check -> checks.addChecks(Rows.frame(check)));
-      frame.setChecks(checks);
-    } else {
-      frameOfOthers(result, frame);
-    }
-    return frame.build();
+    return result.accept(FRAMES).build();
   }
 
-  private static void frameOfOthers(QueryResult result, QueryResultFrame.Builder frame) {
-    if (result instanceof QueryResult.HealthInstances list) {
-      frame.setHealth(health(list.instances()));
-    } else if (result instanceof QueryResult.SessionList list) {
-      SessionsFrame.Builder sessions = SessionsFrame.newBuilder();
-      list.sessions().forEach(session -> sessions.addSessions(Rows.frame(session)));
-      frame.setSessions(sessions);
-    } else if (result instanceof QueryResult.TxnRows txn) {
-      frame.setTxn(TxnFrames.frame(txn.outcome()));
-    } else if (result instanceof QueryResult.NodeDumps list) {
-      NodeDumpsFrame.Builder dumps = NodeDumpsFrame.newBuilder();
-      list.nodes().forEach(dump -> dumps.addNodes(dump(dump)));
-      frame.setNodeDumps(dumps);
-    } else if (result instanceof QueryResult.PreparedQueryList list) {
-      PreparedQueriesFrame.Builder queries = PreparedQueriesFrame.newBuilder();
-      list.queries().forEach(query -> queries.addQueries(Rows.frame(query)));
-      frame.setPreparedQueries(queries);
-    } else if (result instanceof QueryResult.PreparedQueryAnswer answer) {
-      PreparedQueryAnswerFrame.Builder part =
-          PreparedQueryAnswerFrame.newBuilder().setInstances(health(answer.instances()));
-      if (answer.query() != null) {
-        part.setQuery(Rows.frame(answer.query()));
-      }
-      frame.setPreparedQueryAnswer(part);
-    } else if (result instanceof QueryResult.CoordinateList list) {
-      frame.setCoordinates(Rows.frame(list.coordinates()));
-    } else {
-      throw new IllegalArgumentException("no encoding for " + result.getClass().getName());
-    }
-  }
+  private static final QueryResult.Cases<QueryResultFrame.Builder> FRAMES =
+      new QueryResult.Cases<>() {
+        private static QueryResultFrame.Builder begin(QueryResult result) {
+          return QueryResultFrame.newBuilder().setIndex(result.index());
+        }
+
+        @Override
+        public QueryResultFrame.Builder kvEntryResult(QueryResult.KvEntryResult result) {
+          return begin(result)
+              .setKvEntry(
+                  entries(result.entry() == null ? List.of() : List.of(result.entry())));
+        }
+
+        @Override
+        public QueryResultFrame.Builder kvEntries(QueryResult.KvEntries result) {
+          return begin(result).setKvEntries(entries(result.entries()));
+        }
+
+        @Override
+        public QueryResultFrame.Builder kvKeyList(QueryResult.KvKeyList result) {
+          KvKeyListFrame.Builder keys = KvKeyListFrame.newBuilder();
+          result.keys().forEach(key -> keys.addKeys(Rows.key(key)));
+          return begin(result).setKvKeys(keys);
+        }
+
+        @Override
+        public QueryResultFrame.Builder nodeList(QueryResult.NodeList result) {
+          NodeListFrame.Builder nodes = NodeListFrame.newBuilder();
+          result.nodes().forEach(node -> nodes.addNodes(Rows.frame(node)));
+          return begin(result).setNodes(nodes);
+        }
+
+        @Override
+        public QueryResultFrame.Builder nodeWithServices(QueryResult.NodeWithServices result) {
+          return begin(result).setNodeServices(ResultFrames.nodeWithServices(result));
+        }
+
+        @Override
+        public QueryResultFrame.Builder serviceNames(QueryResult.ServiceNames result) {
+          ServiceNamesFrame.Builder tags = ServiceNamesFrame.newBuilder();
+          result
+              .tagsByName()
+              .forEach(
+                  (name, all) ->
+                      tags.putTagsByName(name, TextsFrame.newBuilder().addAllTexts(all).build()));
+          return begin(result).setServices(tags);
+        }
+
+        @Override
+        public QueryResultFrame.Builder instances(QueryResult.Instances result) {
+          InstancesFrame.Builder instances = InstancesFrame.newBuilder();
+          for (QueryResult.Instance instance : result.instances()) {
+            instances.addInstances(
+                InstanceFrame.newBuilder()
+                    .setNode(Rows.frame(instance.node()))
+                    .setService(Rows.frame(instance.service())));
+          }
+          return begin(result).setInstances(instances);
+        }
+
+        @Override
+        public QueryResultFrame.Builder checks(QueryResult.Checks result) {
+          ChecksFrame.Builder checks = ChecksFrame.newBuilder();
+          result.checks().forEach(check -> checks.addChecks(Rows.frame(check)));
+          return begin(result).setChecks(checks);
+        }
+
+        @Override
+        public QueryResultFrame.Builder healthInstances(QueryResult.HealthInstances result) {
+          return begin(result).setHealth(health(result.instances()));
+        }
+
+        @Override
+        public QueryResultFrame.Builder sessionList(QueryResult.SessionList result) {
+          SessionsFrame.Builder sessions = SessionsFrame.newBuilder();
+          result.sessions().forEach(session -> sessions.addSessions(Rows.frame(session)));
+          return begin(result).setSessions(sessions);
+        }
+
+        @Override
+        public QueryResultFrame.Builder txnRows(QueryResult.TxnRows result) {
+          return begin(result).setTxn(TxnFrames.frame(result.outcome()));
+        }
+
+        @Override
+        public QueryResultFrame.Builder nodeDumps(QueryResult.NodeDumps result) {
+          NodeDumpsFrame.Builder dumps = NodeDumpsFrame.newBuilder();
+          result.nodes().forEach(dump -> dumps.addNodes(dump(dump)));
+          return begin(result).setNodeDumps(dumps);
+        }
+
+        @Override
+        public QueryResultFrame.Builder preparedQueryList(QueryResult.PreparedQueryList result) {
+          PreparedQueriesFrame.Builder queries = PreparedQueriesFrame.newBuilder();
+          result.queries().forEach(query -> queries.addQueries(Rows.frame(query)));
+          return begin(result).setPreparedQueries(queries);
+        }
+
+        @Override
+        public QueryResultFrame.Builder preparedQueryAnswer(QueryResult.PreparedQueryAnswer result) {
+          PreparedQueryAnswerFrame.Builder part =
+              PreparedQueryAnswerFrame.newBuilder().setInstances(health(result.instances()));
+          if (result.query() != null) {
+            part.setQuery(Rows.frame(result.query()));
+          }
+          return begin(result).setPreparedQueryAnswer(part);
+        }
+
+        @Override
+        public QueryResultFrame.Builder coordinateList(QueryResult.CoordinateList result) {
+          return begin(result).setCoordinates(Rows.frame(result.coordinates()));
+        }
+      };
 
   private static HealthInstancesFrame health(List<QueryResult.HealthInstance> instances) {
     HealthInstancesFrame.Builder frame = HealthInstancesFrame.newBuilder();

@@ -102,7 +102,7 @@ class ConsensusServerTest {
     }
   }
 
-  private static CompletableFuture<ReadOutcome> block(Node node, Query query) throws Exception {
+  private static CompletableFuture<ReadOutcome> block(Node node, Query<?> query) throws Exception {
     Read now = new Read(query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
     ReadOutcome.Answer answer =
         (ReadOutcome.Answer)

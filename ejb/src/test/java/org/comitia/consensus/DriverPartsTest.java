@@ -104,7 +104,7 @@ class DriverPartsTest {
               throw new StackOverflowError("struck by the test");
             });
     CompletableFuture<ReadOutcome> outcome = new CompletableFuture<>();
-    Query query = new Query.KvGet("k");
+    Query<?> query = new Query.KvGet("k");
     reads.answer(new Read(query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null), outcome);
     assertThat(outcome.join()).isInstanceOf(ReadOutcome.Failed.class);
   }

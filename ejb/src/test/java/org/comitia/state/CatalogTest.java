@@ -53,7 +53,7 @@ class CatalogTest {
     return machine.version().nodes().get(name);
   }
 
-  private <T extends QueryResult> T ask(Query query, Class<T> type) {
+  private <T extends QueryResult> T ask(Query<?> query, Class<T> type) {
     return type.cast(Queries.evaluate(query, machine.version()));
   }
 
@@ -362,7 +362,7 @@ class CatalogTest {
 
   @Test
   void anEmptyCatalogAnswersIndexOne() {
-    for (Query query :
+    for (Query<?> query :
         List.of(
             new Query.Nodes(Map.of()),
             new Query.Services(Map.of()),

@@ -25,7 +25,7 @@ class CoordinatesTest {
     return new Coordinate(node, segment, List.of(x, 0.0), 1.5, 0, 1e-5);
   }
 
-  private QueryResult.CoordinateList ask(Query query) {
+  private QueryResult.CoordinateList ask(Query<?> query) {
     return (QueryResult.CoordinateList) Queries.evaluate(query, machine.version());
   }
 

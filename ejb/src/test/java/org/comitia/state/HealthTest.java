@@ -43,7 +43,7 @@ class HealthTest {
         .toList();
   }
 
-  private QueryResult.HealthInstances health(Query query) {
+  private QueryResult.HealthInstances health(Query<?> query) {
     return (QueryResult.HealthInstances) Queries.evaluate(query, machine.version());
   }
 
@@ -51,7 +51,7 @@ class HealthTest {
     return health(new Query.ServiceHealth(service, List.of(), Map.of(), false)).index();
   }
 
-  private List<String> checks(Query query) {
+  private List<String> checks(Query<?> query) {
     return ((QueryResult.Checks) Queries.evaluate(query, machine.version()))
         .checks().stream().map(Check::id).toList();
   }

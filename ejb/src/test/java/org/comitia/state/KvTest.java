@@ -35,7 +35,7 @@ class KvTest {
     return ((QueryResult.KvEntryResult) ask(new Query.KvGet(key))).entry();
   }
 
-  private QueryResult ask(Query query) {
+  private QueryResult ask(Query<?> query) {
     return Queries.evaluate(query, machine.version());
   }
 

@@ -24,7 +24,7 @@ class NaiveComparisonTest {
                   : ((CommandResult.Failed) result).message();
       assertThat(shown).as("%s at %d", command, index).isEqualTo(naive.apply(index, command));
       for (int i = 0; i < 6; i++) {
-        Query query = i == 0 ? random.reads(index) : random.query();
+        Query<?> query = i == 0 ? random.reads(index) : random.query();
         assertThat(text(Queries.evaluate(query, machine.version())))
             .as("%s after %s at %d", query, command, index)
             .isEqualTo(naive.ask(query));

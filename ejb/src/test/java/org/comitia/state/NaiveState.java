@@ -867,7 +867,7 @@ final class NaiveState {
   }
 
   /** Index and content as text. */
-  String ask(Query query) {
+  String ask(Query<?> query) {
     List<?> content;
     long found;
     if (query instanceof Query.KvGet q) {
@@ -907,7 +907,7 @@ final class NaiveState {
     return Math.max(1, found) + " " + content;
   }
 
-  private String askMore(Query query) {
+  private String askMore(Query<?> query) {
     List<?> content;
     long found;
     if (query instanceof Query.ServiceChecks q) {
@@ -951,7 +951,7 @@ final class NaiveState {
     return Math.max(1, found) + " " + content;
   }
 
-  private String askOthers(Query query) {
+  private String askOthers(Query<?> query) {
     if (query instanceof Query.SessionGet q) {
       return sessions(sessions.stream().filter(s -> same(s.id(), q.id())).toList());
     } else if (query instanceof Query.Sessions) {

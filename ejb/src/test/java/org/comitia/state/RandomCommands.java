@@ -224,7 +224,7 @@ public final class RandomCommands {
         0);
   }
 
-  public Query query() {
+  public Query<?> query() {
     Map<String, String> meta = random.nextInt(3) == 0 ? Map.of("rack", "1") : Map.of();
     return switch (random.nextInt(20)) {
       case 8 -> new Query.ServiceChecks(one(SERVICES), meta);
@@ -310,7 +310,7 @@ public final class RandomCommands {
   }
 
   /** A transaction that nobody blocks on. */
-  public Query reads(long last) {
+  public Query<?> reads(long last) {
     return new Query.TxnRead(ops(last, true));
   }
 

@@ -82,7 +82,7 @@ class SessionsTest {
     return machine.version().kv().get(key);
   }
 
-  private List<Session> sessions(Query query) {
+  private List<Session> sessions(Query<?> query) {
     return ((QueryResult.SessionList) Queries.evaluate(query, machine.version())).sessions();
   }
 

@@ -23,7 +23,7 @@ class StateMachineInvariantsTest {
   void whatAnAnswerShowsNeverChangesWithoutANewIndexAndAWakeUp(long seed) {
     RandomCommands random = new RandomCommands(seed);
     StateMachine machine = new StateMachine(StateVersion.EMPTY);
-    Set<Query> distinct = new LinkedHashSet<>();
+    Set<Query<?>> distinct = new LinkedHashSet<>();
     for (int i = 0; i < 200; i++) {
       distinct.add(random.query());
     }
@@ -42,13 +42,13 @@ class StateMachineInvariantsTest {
   }
 
   private static final class Watched {
-    final Query query;
+    final Query<?> query;
     final StateMachine machine;
     final AtomicInteger woken = new AtomicInteger();
     Watches.Watch watch;
     QueryResult last;
 
-    Watched(Query query, StateMachine machine) {
+    Watched(Query<?> query, StateMachine machine) {
       this.query = query;
       this.machine = machine;
       register();

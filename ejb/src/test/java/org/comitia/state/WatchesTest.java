@@ -28,7 +28,7 @@ class WatchesTest {
     apply(new Command.KvPut(key, new byte[] {(byte) index}, 0, null));
   }
 
-  private void watch(String name, Query query) {
+  private void watch(String name, Query<?> query) {
     machine.watches().register(query, () -> woken.add(name)).orElseThrow();
   }
 
@@ -229,7 +229,7 @@ class WatchesTest {
   @Test
   void theirNumberIsBounded() {
     StateMachine small = new StateMachine(StateVersion.EMPTY, 2);
-    Query query = new Query.KvGet("a");
+    Query<?> query = new Query.KvGet("a");
     Watches.Watch first = small.watches().register(query, () -> {}).orElseThrow();
     small.watches().register(query, () -> {}).orElseThrow();
     assertThat(small.watches().register(query, () -> {})).isEmpty();
@@ -283,7 +283,7 @@ class WatchesTest {
     List<Thread> readers = new ArrayList<>();
     AtomicInteger arrived = new AtomicInteger();
     for (int r = 0; r < 4; r++) {
-      Query query = r % 2 == 0 ? new Query.KvGet("a") : new Query.KvList("");
+      Query<?> query = r % 2 == 0 ? new Query.KvGet("a") : new Query.KvList("");
       Thread reader = new Thread(() -> follow(query, writes, arrived));
       reader.start();
       readers.add(reader);
@@ -298,7 +298,7 @@ class WatchesTest {
     assertThat(machine.watches().open()).isZero();
   }
 
-  private void follow(Query query, long until, AtomicInteger arrived) {
+  private void follow(Query<?> query, long until, AtomicInteger arrived) {
     try {
       while (true) {
         CountDownLatch wake = new CountDownLatch(1);

@@ -52,7 +52,7 @@ class ForwardCodecTest {
       requests.add(
           new Forwarded.ReadRequest(
               0, new Read(random.query(), consistency, i, Duration.ofSeconds(i), stale)));
-      Query momentary = i % 2 == 0 ? random.reads(i) : new Query.PreparedQueryExecute("web-" + i);
+      Query<?> momentary = i % 2 == 0 ? random.reads(i) : new Query.PreparedQueryExecute("web-" + i);
       requests.add(
           new Forwarded.ReadRequest(0, new Read(momentary, consistency, 0, Duration.ZERO, stale)));
     }
@@ -103,7 +103,7 @@ class ForwardCodecTest {
       answers.add(new Forwarded.WriteAnswer(new WriteOutcome.Applied(i, result)));
       answers.add(answer(Queries.evaluate(random.query(), machine.version())));
       answers.add(answer(Queries.evaluate(random.reads(i), machine.version())));
-      Query execute = new Query.PreparedQueryExecute(i % 2 == 0 ? "web" : "web-" + i);
+      Query<?> execute = new Query.PreparedQueryExecute(i % 2 == 0 ? "web" : "web-" + i);
       answers.add(answer(Queries.evaluate(execute, machine.version())));
     }
     return answers;

@@ -184,7 +184,7 @@ public final class CatalogSync {
     return services.thenCombineAsync(checks, this::compare, registry.serial());
   }
 
-  private static Read read(Query query) {
+  private static Read read(Query<?> query) {
     return new Read(query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
   }
 

@@ -57,7 +57,7 @@ final class StateCluster implements Cluster {
     machine.apply(index, command);
   }
 
-  synchronized QueryResult evaluate(Query query) {
+  synchronized QueryResult evaluate(Query<?> query) {
     return Queries.evaluate(query, machine.version());
   }
 

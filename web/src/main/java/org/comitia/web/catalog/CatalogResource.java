@@ -97,7 +97,7 @@ public class CatalogResource {
                   CatalogJson.nodes(
                       out,
                       near.sorted(
-                          kept(((QueryResult.NodeList) result).nodes(), filter), Node::name));
+                          kept(result.nodes(), filter), Node::name));
         });
   }
 
@@ -121,7 +121,7 @@ public class CatalogResource {
         () -> {
           Predicate<Service> filter = call.filter(CatalogShapes.SERVICE);
           return result -> {
-            QueryResult.NodeWithServices found = (QueryResult.NodeWithServices) result;
+            QueryResult.NodeWithServices found = result;
             return out -> form.write(out, found.node(), kept(found.services(), filter));
           };
         });
@@ -147,7 +147,7 @@ public class CatalogResource {
             result ->
                 out ->
                     CatalogJson.serviceNames(
-                        out, ((QueryResult.ServiceNames) result).tagsByName()));
+                        out, result.tagsByName()));
   }
 
   private CompletionStage<Response> filteredServices(Call call) {
@@ -160,7 +160,7 @@ public class CatalogResource {
           return result -> {
             Map<String, TreeSet<String>> tags = new TreeMap<>();
             for (QueryResult.HealthInstance one :
-                ((QueryResult.HealthInstances) result).instances()) {
+                result.instances()) {
               if (one.node().meta().entrySet().containsAll(nodeMeta.entrySet())
                   && filter.test(new QueryResult.Instance(one.node(), one.service()))) {
                 tags.computeIfAbsent(one.service().name(), name -> new TreeSet<>())
@@ -189,7 +189,7 @@ public class CatalogResource {
                   CatalogJson.instances(
                       out,
                       near.sorted(
-                          kept(((QueryResult.Instances) result).instances(), filter),
+                          kept(result.instances(), filter),
                           instance -> instance.node().name()));
         });
   }

@@ -65,8 +65,8 @@ public class CoordinateResource {
                 });
   }
 
-  private static List<Coordinate> all(QueryResult result) {
-    return ((QueryResult.CoordinateList) result).coordinates();
+  private static List<Coordinate> all(QueryResult.CoordinateList result) {
+    return result.coordinates();
   }
 
   @GET

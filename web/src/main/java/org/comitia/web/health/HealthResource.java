@@ -49,7 +49,7 @@ public class HealthResource {
     return checks(call, new Query.ChecksInState(named(call, "check state"), nodeMeta(call)));
   }
 
-  private CompletionStage<Response> checks(Call call, Query query) {
+  private CompletionStage<Response> checks(Call call, Query<QueryResult.Checks> query) {
     return answers.discoverNear(
         call,
         query,
@@ -60,7 +60,7 @@ public class HealthResource {
                   CheckJson.checks(
                       out,
                       near.sorted(
-                          kept(((QueryResult.Checks) result).checks(), filter), Check::node));
+                          kept(result.checks(), filter), Check::node));
         });
   }
 
@@ -82,7 +82,7 @@ public class HealthResource {
                   HealthJson.instances(
                       out,
                       near.sorted(
-                          kept(((QueryResult.HealthInstances) result).instances(), filter),
+                          kept(result.instances(), filter),
                           instance -> instance.node().name()));
         });
   }

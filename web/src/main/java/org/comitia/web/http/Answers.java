@@ -97,28 +97,29 @@ public class Answers {
    * @param render makes the answer; its headers are added here
    * @throws Refusal when the parameters are wrong
    */
-  public CompletionStage<Reply> read(
-      Call call, Query query, Metadata metadata, Function<QueryResult, Reply> render) {
+  public <R extends QueryResult> CompletionStage<Reply> read(
+      Call call, Query<R> query, Metadata metadata, Function<R, Reply> render) {
     ReadOptions read = readOptions(call);
     requireOurDatacenter(call.query().get("dc"));
     return later(
         call,
         cluster.read(read.read(query)),
-        outcome -> AgentCache.told(call, answer(call, read, metadata, render, outcome)));
+        outcome -> AgentCache.told(call, answer(call, read, metadata, query, render, outcome)));
   }
 
-  private static Reply answer(
+  private static <R extends QueryResult> Reply answer(
       Call call,
       ReadOptions options,
       Metadata metadata,
-      Function<QueryResult, Reply> render,
+      Query<R> query,
+      Function<R, Reply> render,
       ReadOutcome outcome) {
     if (outcome instanceof ReadOutcome.Failed failed) {
       Reply reply = Outcomes.failed(call, failed.failure(), failed.message());
       return metadata == Metadata.PLAIN ? reply : describe(reply, 1, false, 0);
     }
     ReadOutcome.Answer answer = (ReadOutcome.Answer) outcome;
-    QueryResult result = answer.result();
+    R result = query.result().cast(answer.result());
     Reply reply =
         describe(
             render.apply(result),
@@ -156,8 +157,8 @@ public class Answers {
    * @param prepare checks the request and gives what makes the answer
    * @throws Refusal 400 when the parameters are wrong
    */
-  public CompletionStage<Response> discover(
-      Call call, Query query, Supplier<Function<QueryResult, Json.Body>> prepare) {
+  public <R extends QueryResult> CompletionStage<Response> discover(
+      Call call, Query<R> query, Supplier<Function<R, Json.Body>> prepare) {
     return discover(call, query, Metadata.WITH_CONSISTENCY, prepare);
   }
 
@@ -166,8 +167,8 @@ public class Answers {
    *
    * @param prepare checks the request and gives what makes the answer
    */
-  public CompletionStage<Response> discoverNear(
-      Call call, Query query, Function<Near, Function<QueryResult, Json.Body>> prepare) {
+  public <R extends QueryResult> CompletionStage<Response> discoverNear(
+      Call call, Query<R> query, Function<Near, Function<R, Json.Body>> prepare) {
     String node = call.query().get("near");
     if (node.isEmpty() || !isWellFormed(call, prepare)) {
       return discover(call, query, () -> prepare.apply(Near.NONE));
@@ -212,13 +213,10 @@ public class Answers {
   }
 
   /** The same with other headers. */
-  public CompletionStage<Response> discover(
-      Call call,
-      Query query,
-      Metadata metadata,
-      Supplier<Function<QueryResult, Json.Body>> prepare) {
+  public <R extends QueryResult> CompletionStage<Response> discover(
+      Call call, Query<R> query, Metadata metadata, Supplier<Function<R, Json.Body>> prepare) {
     try {
-      Function<QueryResult, Json.Body> body = prepare.get();
+      Function<R, Json.Body> body = prepare.get();
       return response(
           read(
               call,

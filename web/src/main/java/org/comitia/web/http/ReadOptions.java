@@ -123,7 +123,7 @@ public record ReadOptions(
         ThreadLocalRandom.current().nextLong(wait.toNanos() / JITTER_FRACTION + 1));
   }
 
-  public Read read(Query query) {
+  public Read read(Query<?> query) {
     return new Read(query, consistency, minIndex, maxWait, maxStale);
   }
 

@@ -49,20 +49,20 @@ public class KvRequests {
           call,
           new Query.KvKeys(prefix, keyOf(separator)),
           Metadata.PLAIN,
-          result -> keys(call, prefix, (QueryResult.KvKeyList) result));
+          result -> keys(call, prefix, result));
     }
     if (parameters.has("recurse")) {
       return answers.read(
           call,
           new Query.KvList(key(call)),
           Metadata.PLAIN,
-          result -> entries(call, (QueryResult.KvEntries) result));
+          result -> entries(call, result));
     }
     return answers.read(
         call,
         new Query.KvGet(requiredKey(call)),
         Metadata.PLAIN,
-        result -> entry(call, ((QueryResult.KvEntryResult) result).entry()));
+        result -> entry(call, result.entry()));
   }
 
   private static Reply keys(Call call, String prefix, QueryResult.KvKeyList list) {

@@ -60,7 +60,7 @@ public class QueryRequests {
             Reply.json(
                 call,
                 out ->
-                    PreparedQueries.list(out, ((QueryResult.PreparedQueryList) result).queries())));
+                    PreparedQueries.list(out, result.queries())));
   }
 
   /**
@@ -107,7 +107,7 @@ public class QueryRequests {
         new Query.PreparedQueryGet(id(path)),
         Metadata.ON_ERRORS_TOO,
         result -> {
-          List<PreparedQuery> queries = ((QueryResult.PreparedQueryList) result).queries();
+          List<PreparedQuery> queries = result.queries();
           return queries.isEmpty()
               ? Reply.text(404, NOT_FOUND)
               : Reply.json(call, out -> PreparedQueries.list(out, queries));
@@ -212,7 +212,7 @@ public class QueryRequests {
         new Query.PreparedQueryExecute(nameOrId),
         Metadata.WITH_CONSISTENCY,
         result -> {
-          QueryResult.PreparedQueryAnswer found = (QueryResult.PreparedQueryAnswer) result;
+          QueryResult.PreparedQueryAnswer found = result;
           return found.query() == null ? Reply.text(404, NOT_FOUND) : render.apply(found);
         });
   }

@@ -22,8 +22,8 @@ import org.comitia.web.http.Refusal;
 @RequestScoped
 @Path("/v1/session")
 public class SessionResource {
-  private static final Function<QueryResult, Json.Body> AS_LIST =
-      result -> out -> Sessions.list(out, ((QueryResult.SessionList) result).sessions());
+  private static final Function<QueryResult.SessionList, Json.Body> AS_LIST =
+      result -> out -> Sessions.list(out, result.sessions());
 
   @Inject Answers answers;
   @Inject SessionRequests requests;
@@ -76,7 +76,7 @@ public class SessionResource {
     return list(Call.of(request), new Query.Sessions());
   }
 
-  private CompletionStage<Response> list(Call call, Query query) {
+  private CompletionStage<Response> list(Call call, Query<QueryResult.SessionList> query) {
     return answers.discover(call, query, Metadata.ON_ERRORS_TOO, () -> AS_LIST);
   }
 

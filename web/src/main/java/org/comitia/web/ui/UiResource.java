@@ -50,7 +50,7 @@ public class UiResource {
         () -> {
           Predicate<QueryResult.NodeDump> filter = call.filter(DUMP);
           return result ->
-              out -> UiJson.nodes(out, kept(((QueryResult.NodeDumps) result).nodes(), filter));
+              out -> UiJson.nodes(out, kept(result.nodes(), filter));
         });
   }
 
@@ -64,7 +64,7 @@ public class UiResource {
             new Query.NodeDump(named(call, "node name")),
             Metadata.WITH_CONSISTENCY,
             result -> {
-              List<QueryResult.NodeDump> found = ((QueryResult.NodeDumps) result).nodes();
+              List<QueryResult.NodeDump> found = result.nodes();
               return found.isEmpty()
                   ? Reply.empty(404)
                   : Reply.json(call, out -> UiJson.node(out, found.get(0)));
@@ -86,7 +86,7 @@ public class UiResource {
                   UiJson.services(
                       out,
                       ServiceSummary.of(
-                          kept(((QueryResult.HealthInstances) result).instances(), filter)),
+                          kept(result.instances(), filter)),
                       datacenter);
         });
   }
