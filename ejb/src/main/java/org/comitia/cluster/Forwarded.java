@@ -121,7 +121,8 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
    *
    * @param server null for a client agent
    */
-  record Leave(int hops, ServerId server, String nodeName, String nodeId) implements Forwarded<LeaveAnswer> {
+  record Leave(int hops, ServerId server, String nodeName, String nodeId)
+      implements Forwarded<LeaveAnswer> {
     @Override
     public Class<LeaveAnswer> answer() {
       return LeaveAnswer.class;

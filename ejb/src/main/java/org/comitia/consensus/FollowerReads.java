@@ -141,7 +141,8 @@ final class FollowerReads {
     }
     askUnlessUnderWay();
     applied.when(
-        index, there -> tell(round.readers, Boolean.TRUE.equals(there) ? null : Failure.UNAVAILABLE));
+        index,
+        there -> tell(round.readers, Boolean.TRUE.equals(there) ? null : Failure.UNAVAILABLE));
   }
 
   /**

@@ -170,9 +170,7 @@ final class LeaderRoute {
               boolean over = timers.now() - until >= 0;
               boolean done =
                   reply.match(
-                      errand::answered,
-                      notSent -> false,
-                      reason -> errand.unknown(reason, over));
+                      errand::answered, notSent -> false, reason -> errand.unknown(reason, over));
               if (!done && over) {
                 hold(errand, hops, until);
               } else if (!done) {

@@ -80,7 +80,9 @@ final class Renewals {
       reads.awaitAsLeader(() -> answer(again), failed);
     }
 
-    /** A session whose end is proposed is not renewed any more: what becomes of it is waited for. */
+    /**
+     * A session whose end is proposed is not renewed any more: what becomes of it is waited for.
+     */
     private void answer(Runnable again) {
       if (clocks.renew(session, timers.now())) {
         Query.SessionGet get = new Query.SessionGet(session);

@@ -13,8 +13,8 @@ import org.comitia.wire.MalformedFrameException;
 import org.comitia.wire.UnknownCommandException;
 
 /**
- * A write on its way to the leader, as the bytes that the log will hold: encoded once, where it came
- * in. The leader alone decodes it, once, to look at its bounds before it proposes it.
+ * A write on its way to the leader, as the bytes that the log will hold: encoded once, where it
+ * came in. The leader alone decodes it, once, to look at its bounds before it proposes it.
  */
 final class RoutedWrite implements LeaderRoute.Errand<Forwarded.WriteAnswer> {
   private static final Duration FORWARDED = Duration.ofSeconds(10);

@@ -253,8 +253,7 @@ final class ServerCluster implements Cluster {
         .thenAccept(
             reply ->
                 then.accept(
-                    reply.match(
-                        Forwarded.ReadIndexAnswer::index, notSent -> -1L, unknown -> -1L)));
+                    reply.match(Forwarded.ReadIndexAnswer::index, notSent -> -1L, unknown -> -1L)));
   }
 
   // ---- sessions ----

@@ -144,7 +144,8 @@ public final class Queries {
 
     @Override
     public QueryResult nodeCoordinates(Query.NodeCoordinates query) {
-      return Queries.coordinates(Ranges.coordinatesOf(version.coordinates(), query.node()), version);
+      return Queries.coordinates(
+          Ranges.coordinatesOf(version.coordinates(), query.node()), version);
     }
   }
 

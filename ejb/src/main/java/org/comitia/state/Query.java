@@ -169,7 +169,8 @@ public sealed interface Query<R extends QueryResult> {
   }
 
   /** The checks of a service's instances ({@code /v1/health/checks}). */
-  record ServiceChecks(String service, Map<String, String> nodeMeta) implements Query<QueryResult.Checks> {
+  record ServiceChecks(String service, Map<String, String> nodeMeta)
+      implements Query<QueryResult.Checks> {
     @Override
     public Class<QueryResult.Checks> result() {
       return QueryResult.Checks.class;
@@ -185,7 +186,8 @@ public sealed interface Query<R extends QueryResult> {
    * @param status {@code any}, {@code passing}, {@code warning} or {@code critical}; another has no
    *     checks
    */
-  record ChecksInState(String status, Map<String, String> nodeMeta) implements Query<QueryResult.Checks> {
+  record ChecksInState(String status, Map<String, String> nodeMeta)
+      implements Query<QueryResult.Checks> {
     @Override
     public Class<QueryResult.Checks> result() {
       return QueryResult.Checks.class;

@@ -46,6 +46,7 @@ import org.comitia.wire.MalformedFrameException;
 public final class NioTransport implements Transport {
   private static final Logger LOG = Logger.getLogger("transport");
   private static final int MAX_PEERS = 1024;
+
   /** Whoever else waits is accepted in the next turn: frames of others come between. */
   private static final int MAX_ACCEPTED_A_TURN = 64;
 

@@ -44,7 +44,8 @@ public final class Commands {
     int size = frame.getSerializedSize();
     if (size > MAX_BYTES) {
       throw new IllegalArgumentException(
-          "COM4024: the request is too large: %d bytes encoded, the limit is %d".formatted(size, MAX_BYTES));
+          "COM4024: the request is too large: %d bytes encoded, the limit is %d"
+              .formatted(size, MAX_BYTES));
     }
     return frame.toByteArray();
   }

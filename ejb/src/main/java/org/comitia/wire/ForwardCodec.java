@@ -150,8 +150,7 @@ public final class ForwardCodec {
         }
       };
 
-  private static Forwarded<?> request(ForwardedFrame frame)
-      throws MalformedFrameException {
+  private static Forwarded<?> request(ForwardedFrame frame) throws MalformedFrameException {
     int hops = (int) Rows.positive(frame.getHops(), "the number of hops");
     switch (frame.getRequestCase()) {
       case WRITE:

@@ -35,10 +35,11 @@ final class QueryFrames {
 
         @Override
         public QueryFrame.Builder kvKeys(Query.KvKeys query) {
-          return QueryFrame.newBuilder().setKvKeys(
-                KvKeysQueryFrame.newBuilder()
-                    .setPrefix(Rows.key(query.prefix()))
-                    .setSeparator(Rows.key(query.separator())));
+          return QueryFrame.newBuilder()
+              .setKvKeys(
+                  KvKeysQueryFrame.newBuilder()
+                      .setPrefix(Rows.key(query.prefix()))
+                      .setSeparator(Rows.key(query.separator())));
         }
 
         @Override
@@ -53,12 +54,14 @@ final class QueryFrames {
 
         @Override
         public QueryFrame.Builder services(Query.Services query) {
-          return QueryFrame.newBuilder().setServices(MetaFrame.newBuilder().putAllMeta(query.nodeMeta()));
+          return QueryFrame.newBuilder()
+              .setServices(MetaFrame.newBuilder().putAllMeta(query.nodeMeta()));
         }
 
         @Override
         public QueryFrame.Builder serviceInstances(Query.ServiceInstances query) {
-          return QueryFrame.newBuilder().setServiceInstances(instances(query.service(), query.tags(), query.nodeMeta()));
+          return QueryFrame.newBuilder()
+              .setServiceInstances(instances(query.service(), query.tags(), query.nodeMeta()));
         }
 
         @Override
@@ -68,23 +71,26 @@ final class QueryFrames {
 
         @Override
         public QueryFrame.Builder serviceChecks(Query.ServiceChecks query) {
-          return QueryFrame.newBuilder().setServiceChecks(instances(query.service(), List.of(), query.nodeMeta()));
+          return QueryFrame.newBuilder()
+              .setServiceChecks(instances(query.service(), List.of(), query.nodeMeta()));
         }
 
         @Override
         public QueryFrame.Builder checksInState(Query.ChecksInState query) {
-          return QueryFrame.newBuilder().setChecksInState(
-                StateQueryFrame.newBuilder()
-                    .setStatus(query.status())
-                    .putAllNodeMeta(query.nodeMeta()));
+          return QueryFrame.newBuilder()
+              .setChecksInState(
+                  StateQueryFrame.newBuilder()
+                      .setStatus(query.status())
+                      .putAllNodeMeta(query.nodeMeta()));
         }
 
         @Override
         public QueryFrame.Builder serviceHealth(Query.ServiceHealth query) {
-          return QueryFrame.newBuilder().setServiceHealth(
-                ServiceHealthQueryFrame.newBuilder()
-                    .setInstances(instances(query.service(), query.tags(), query.nodeMeta()))
-                    .setPassingOnly(query.passingOnly()));
+          return QueryFrame.newBuilder()
+              .setServiceHealth(
+                  ServiceHealthQueryFrame.newBuilder()
+                      .setInstances(instances(query.service(), query.tags(), query.nodeMeta()))
+                      .setPassingOnly(query.passingOnly()));
         }
 
         @Override

@@ -48,8 +48,7 @@ final class ResultFrames {
         @Override
         public QueryResultFrame.Builder kvEntryResult(QueryResult.KvEntryResult result) {
           return begin(result)
-              .setKvEntry(
-                  entries(result.entry() == null ? List.of() : List.of(result.entry())));
+              .setKvEntry(entries(result.entry() == null ? List.of() : List.of(result.entry())));
         }
 
         @Override
@@ -138,7 +137,8 @@ final class ResultFrames {
         }
 
         @Override
-        public QueryResultFrame.Builder preparedQueryAnswer(QueryResult.PreparedQueryAnswer result) {
+        public QueryResultFrame.Builder preparedQueryAnswer(
+            QueryResult.PreparedQueryAnswer result) {
           PreparedQueryAnswerFrame.Builder part =
               PreparedQueryAnswerFrame.newBuilder().setInstances(health(result.instances()));
           if (result.query() != null) {

@@ -66,12 +66,11 @@ class ForwardedWaitsTest {
     return server;
   }
 
-  private static CompletableFuture<Reply<Forwarded.ReadAnswer>> ask(NioTransport asker, Node server, Duration wait) {
+  private static CompletableFuture<Reply<Forwarded.ReadAnswer>> ask(
+      NioTransport asker, Node server, Duration wait) {
     Read read = new Read(new Query.KvGet("k"), Read.Consistency.STALE, Long.MAX_VALUE, wait, null);
     String address = server.server.status().leaderAddress();
-    return asker
-        .request(address, new Forwarded.ReadRequest(0, read), LONG)
-        .toCompletableFuture();
+    return asker.request(address, new Forwarded.ReadRequest(0, read), LONG).toCompletableFuture();
   }
 
   private static NioTransport asker() throws Exception {

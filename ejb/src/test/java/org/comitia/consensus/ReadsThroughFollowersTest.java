@@ -56,8 +56,7 @@ class ReadsThroughFollowersTest {
                   }
                   if (method.getName().equals("request")
                       && arguments[1] instanceof Forwarded.ReadIndex question) {
-                    return ask(
-                        transport, (String) arguments[0], question, (Duration) arguments[2]);
+                    return ask(transport, (String) arguments[0], question, (Duration) arguments[2]);
                   }
                   return method.invoke(transport, arguments);
                 });
@@ -125,8 +124,7 @@ class ReadsThroughFollowersTest {
       await("the former leader is asked", () -> questions.get() > 0);
       follower
           .transport
-          .request(
-              address, new Forwarded.ConfigurationRequest(1, true), Duration.ofSeconds(10))
+          .request(address, new Forwarded.ConfigurationRequest(1, true), Duration.ofSeconds(10))
           .toCompletableFuture()
           .get(20, TimeUnit.SECONDS); // came over the same connection, so the question has as well
       thaw.countDown();
@@ -207,8 +205,7 @@ class ReadsThroughFollowersTest {
   }
 
   private static CompletableFuture<ReadOutcome> get(Node node) {
-    Read read =
-        new Read(new Query.KvGet("k"), Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
+    Read read = new Read(new Query.KvGet("k"), Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
     return node.server.cluster().read(read).toCompletableFuture();
   }
 

@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.comitia.cluster.Transport;
 import org.comitia.cluster.Reply;
+import org.comitia.cluster.Transport;
 import org.comitia.config.HostPort;
 import org.comitia.raft.Message;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
@@ -79,7 +79,8 @@ class NioTransportTest {
     Reply<byte[]> outcome = request(a, b.address, "hello");
     assertThat(new String(((Reply.Answered<byte[]>) outcome).answer())).isEqualTo("re: hello");
     b.answer = body -> CompletableFuture.failedFuture(new IllegalStateException("out of order"));
-    assertThat(((Reply.Unknown<byte[]>) request(a, b.address, "x")).reason()).contains("out of order");
+    assertThat(((Reply.Unknown<byte[]>) request(a, b.address, "x")).reason())
+        .contains("out of order");
   }
 
   @Test
@@ -150,7 +151,8 @@ class NioTransportTest {
       }
       await("frames to the other", () -> b.envelopes.size() == 300);
       assertThat(a.transport.dropped()).isPositive();
-      Reply<byte[]> stuck = get(a.transport.request(deaf.address, utf8("x"), Duration.ofMillis(50)));
+      Reply<byte[]> stuck =
+          get(a.transport.request(deaf.address, utf8("x"), Duration.ofMillis(50)));
       assertThat(stuck).isInstanceOf(Reply.NotSent.class);
       assertThat(request(a, b.address, "y")).isInstanceOf(Reply.Answered.class);
       await("the deaf peer is given up", () -> a.broken.contains(deaf.address));

@@ -52,7 +52,8 @@ class ForwardCodecTest {
       requests.add(
           new Forwarded.ReadRequest(
               0, new Read(random.query(), consistency, i, Duration.ofSeconds(i), stale)));
-      Query<?> momentary = i % 2 == 0 ? random.reads(i) : new Query.PreparedQueryExecute("web-" + i);
+      Query<?> momentary =
+          i % 2 == 0 ? random.reads(i) : new Query.PreparedQueryExecute("web-" + i);
       requests.add(
           new Forwarded.ReadRequest(0, new Read(momentary, consistency, 0, Duration.ZERO, stale)));
     }
@@ -204,8 +205,7 @@ class ForwardCodecTest {
     Forwarded.Write large = new Forwarded.Write(0, new byte[2 * 1024 * 1024]);
     assertThatThrownBy(() -> ForwardCodec.encode(large))
         .isInstanceOf(IllegalArgumentException.class);
-    byte[] longest =
-        ForwardCodec.encode(new Forwarded.Write(0, new byte[Commands.MAX_BYTES]));
+    byte[] longest = ForwardCodec.encode(new Forwarded.Write(0, new byte[Commands.MAX_BYTES]));
     assertThat(ForwardCodec.decodeRequest(longest)).isInstanceOf(Forwarded.Write.class);
     byte[] over = ForwardCodec.encode(new Forwarded.Write(0, new byte[Commands.MAX_BYTES + 1]));
     assertThatThrownBy(() -> ForwardCodec.decodeRequest(over))

@@ -93,11 +93,7 @@ public class CatalogResource {
         near -> {
           Predicate<Node> filter = call.filter(CatalogShapes.NODE);
           return result ->
-              out ->
-                  CatalogJson.nodes(
-                      out,
-                      near.sorted(
-                          kept(result.nodes(), filter), Node::name));
+              out -> CatalogJson.nodes(out, near.sorted(kept(result.nodes(), filter), Node::name));
         });
   }
 
@@ -143,11 +139,7 @@ public class CatalogResource {
     return answers.discover(
         call,
         new Query.Services(nodeMeta(call)),
-        () ->
-            result ->
-                out ->
-                    CatalogJson.serviceNames(
-                        out, result.tagsByName()));
+        () -> result -> out -> CatalogJson.serviceNames(out, result.tagsByName()));
   }
 
   private CompletionStage<Response> filteredServices(Call call) {
@@ -159,8 +151,7 @@ public class CatalogResource {
           Predicate<QueryResult.Instance> filter = call.filter(CatalogShapes.INSTANCE);
           return result -> {
             Map<String, TreeSet<String>> tags = new TreeMap<>();
-            for (QueryResult.HealthInstance one :
-                result.instances()) {
+            for (QueryResult.HealthInstance one : result.instances()) {
               if (one.node().meta().entrySet().containsAll(nodeMeta.entrySet())
                   && filter.test(new QueryResult.Instance(one.node(), one.service()))) {
                 tags.computeIfAbsent(one.service().name(), name -> new TreeSet<>())
@@ -189,8 +180,7 @@ public class CatalogResource {
                   CatalogJson.instances(
                       out,
                       near.sorted(
-                          kept(result.instances(), filter),
-                          instance -> instance.node().name()));
+                          kept(result.instances(), filter), instance -> instance.node().name()));
         });
   }
 }

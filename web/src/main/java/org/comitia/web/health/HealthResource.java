@@ -56,11 +56,7 @@ public class HealthResource {
         near -> {
           Predicate<Check> filter = call.filter(CatalogShapes.CHECK);
           return result ->
-              out ->
-                  CheckJson.checks(
-                      out,
-                      near.sorted(
-                          kept(result.checks(), filter), Check::node));
+              out -> CheckJson.checks(out, near.sorted(kept(result.checks(), filter), Check::node));
         });
   }
 
@@ -82,8 +78,7 @@ public class HealthResource {
                   HealthJson.instances(
                       out,
                       near.sorted(
-                          kept(result.instances(), filter),
-                          instance -> instance.node().name()));
+                          kept(result.instances(), filter), instance -> instance.node().name()));
         });
   }
 

@@ -53,10 +53,7 @@ public class KvRequests {
     }
     if (parameters.has("recurse")) {
       return answers.read(
-          call,
-          new Query.KvList(key(call)),
-          Metadata.PLAIN,
-          result -> entries(call, result));
+          call, new Query.KvList(key(call)), Metadata.PLAIN, result -> entries(call, result));
     }
     return answers.read(
         call,

@@ -56,11 +56,7 @@ public class QueryRequests {
         call,
         new Query.PreparedQueries(),
         Metadata.ON_ERRORS_TOO,
-        result ->
-            Reply.json(
-                call,
-                out ->
-                    PreparedQueries.list(out, result.queries())));
+        result -> Reply.json(call, out -> PreparedQueries.list(out, result.queries())));
   }
 
   /**

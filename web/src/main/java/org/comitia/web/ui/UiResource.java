@@ -49,8 +49,7 @@ public class UiResource {
         new Query.NodeDump(null),
         () -> {
           Predicate<QueryResult.NodeDump> filter = call.filter(DUMP);
-          return result ->
-              out -> UiJson.nodes(out, kept(result.nodes(), filter));
+          return result -> out -> UiJson.nodes(out, kept(result.nodes(), filter));
         });
   }
 
@@ -84,10 +83,7 @@ public class UiResource {
           return result ->
               out ->
                   UiJson.services(
-                      out,
-                      ServiceSummary.of(
-                          kept(result.instances(), filter)),
-                      datacenter);
+                      out, ServiceSummary.of(kept(result.instances(), filter)), datacenter);
         });
   }
 }
