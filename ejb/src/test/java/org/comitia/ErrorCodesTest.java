@@ -36,8 +36,8 @@ class ErrorCodesTest {
       Pattern.compile("(?:LOG|CONSUL|RAFT)\\.(?:severe\\(|log\\(\\s*Level\\.SEVERE,)([^;]*);");
 
   /**
-   * Lines of the level SEVERE whose statement shows no code: those of Consul's form, and those whose
-   * text comes from elsewhere in the class, with its code.
+   * Lines of the level SEVERE whose statement shows no code: those of Consul's form, and those
+   * whose text comes from elsewhere in the class, with its code.
    */
   private static final Set<String> SAID_ELSEWHERE =
       Set.of(

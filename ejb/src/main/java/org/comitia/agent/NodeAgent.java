@@ -142,7 +142,8 @@ public final class NodeAgent {
               ? parts.server().leave(LEAVE_LIMIT)
               : parts.client().leave(parts.nodeName(), parts.nodeId(), LEAVE_LIMIT);
       if (problem != null && parts.server() != null) {
-        LOG.warning("COM2008: could not leave, this node stays a member: reason=\"" + problem + "\"");
+        LOG.warning(
+            "COM2008: could not leave, this node stays a member: reason=\"" + problem + "\"");
         return problem;
       }
       parts.membership().leave();
@@ -209,9 +210,7 @@ public final class NodeAgent {
     return new Agent.Health(ended.isEmpty(), true, parts.alwaysReady() || ready, data);
   }
 
-  /**
-   * Not down for a disk, a missing leader or peers: a restart would not mend these.
-   */
+  /** Not down for a disk, a missing leader or peers: a restart would not mend these. */
   private Agent.Health serverHealth(Map<String, String> data) {
     Status status = parts.server().status();
     ConsensusServer.Figures figures = parts.server().figures();

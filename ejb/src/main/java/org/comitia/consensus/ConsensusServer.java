@@ -195,8 +195,7 @@ public final class ConsensusServer {
             parts.vital()::failure,
             applier::halted,
             room);
-    this.removal =
-        new Removal(engine, cluster, state::version, timers, executor);
+    this.removal = new Removal(engine, cluster, state::version, timers, executor);
     cluster.connect(removal);
     this.duties =
         new Duties(
@@ -472,14 +471,16 @@ public final class ConsensusServer {
     try {
       saver.saveNow(last.get(1, TimeUnit.SECONDS));
     } catch (ExecutionException | TimeoutException e) {
-      LOG.warning("COM3010: the tables were not saved at the end; the log has everything: error=" + e);
+      LOG.warning(
+          "COM3010: the tables were not saved at the end; the log has everything: error=" + e);
     }
   }
 
   private static void join(Thread thread) throws InterruptedException {
     thread.join(JOIN_LIMIT_MILLIS);
     if (thread.isAlive()) {
-      LOG.warning("COM3009: thread does not end, its disk may be stalled: thread=" + thread.getName());
+      LOG.warning(
+          "COM3009: thread does not end, its disk may be stalled: thread=" + thread.getName());
     }
   }
 

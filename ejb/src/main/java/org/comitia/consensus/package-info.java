@@ -20,16 +20,16 @@
  * <h2>What it may touch</h2>
  *
  * {@code cluster} (the ports of disk, network and members), {@code wire}, {@code raft}, {@code
- * state}, {@code config} and {@code metrics}; no SQL, no socket, no JGroups, no container. Threads and
- * the executor are handed in, which is how the simulation runs these classes.
+ * state}, {@code config} and {@code metrics}; no SQL, no socket, no JGroups, no container. Threads
+ * and the executor are handed in, which is how the simulation runs these classes.
  *
  * <h2>Threads</h2>
  *
- * Core, log and apply threads own what the table in {@code docs/design/driver.md} says and never wait
- * for anything but their own work: no lock, no future, no name, no disk but the log's own. They talk
- * by mailboxes. What is said to a client is said in the completions lane; what may block, in the
- * blocking lane. Whoever must not be late may read {@link org.comitia.consensus.Status}, which is
- * immutable and replaced a few times a tick.
+ * Core, log and apply threads own what the table in {@code docs/design/driver.md} says and never
+ * wait for anything but their own work: no lock, no future, no name, no disk but the log's own.
+ * They talk by mailboxes. What is said to a client is said in the completions lane; what may block,
+ * in the blocking lane. Whoever must not be late may read {@link org.comitia.consensus.Status},
+ * which is immutable and replaced a few times a tick.
  *
  * <h2>Promises and bounds</h2>
  *
@@ -43,8 +43,8 @@
  *   <li>A vital thread that ends is told once, and all that waits is answered.
  * </ul>
  *
- * <p>{@code docs/design/driver.md} has the rules with their reasons, {@code docs/design/house.md} the
- * way of a write and of a read, {@code docs/design/protocol.md} what is written and sent in which
- * order.
+ * <p>{@code docs/design/driver.md} has the rules with their reasons, {@code docs/design/house.md}
+ * the way of a write and of a read, {@code docs/design/protocol.md} what is written and sent in
+ * which order.
  */
 package org.comitia.consensus;

@@ -106,7 +106,8 @@ final class RosterFile {
       }
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
-      LOG.warning("COM2019: cannot write " + file + ", a restart may not find the members again: " + e);
+      LOG.warning(
+          "COM2019: cannot write " + file + ", a restart may not find the members again: " + e);
     }
   }
 }

@@ -219,7 +219,9 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
   }
 
   private String notRunning() {
-    return refused.isEmpty() ? "COM4016: the agent is starting" : "COM4017: this node did not start: " + refused;
+    return refused.isEmpty()
+        ? "COM4016: the agent is starting"
+        : "COM4017: this node did not start: " + refused;
   }
 
   // ---- Cluster ----

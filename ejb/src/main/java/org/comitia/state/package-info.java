@@ -21,8 +21,8 @@
  *
  * <h2>What it may touch</h2>
  *
- * Itself, persistent collections, RE2J for regular expressions and, of {@code config}, the reading of
- * durations. It has no clock, no random source, no thread, no I/O and no log. Ids and times come
+ * Itself, persistent collections, RE2J for regular expressions and, of {@code config}, the reading
+ * of durations. It has no clock, no random source, no thread, no I/O and no log. Ids and times come
  * with the command; the leader's clocks are {@code consensus}'.
  *
  * <h2>Threads</h2>
@@ -36,14 +36,14 @@
  *
  * <ul>
  *   <li>Applying is total: a command that can be decoded gives a result. A refusal and a
- *       RuntimeException are results and leave the state as it was; an Error passes through and stops
- *       this server's applying.
+ *       RuntimeException are results and leave the state as it was; an Error passes through and
+ *       stops this server's applying.
  *   <li>The same bounds are checked before a command is proposed and when it is applied, from the
  *       command alone, so that no two servers differ.
  *   <li>At most 65,536 watches; a command's and a row's sizes are in {@code Bounds}.
  * </ul>
  *
- * <p>The decisions, their figures and the table of bounds are in {@code docs/design/state.md}; where
- * it differs from Consul, in {@code docs/design/divergence-from-consul.md}.
+ * <p>The decisions, their figures and the table of bounds are in {@code docs/design/state.md};
+ * where it differs from Consul, in {@code docs/design/divergence-from-consul.md}.
  */
 package org.comitia.state;

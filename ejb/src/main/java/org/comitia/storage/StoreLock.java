@@ -103,7 +103,11 @@ final class StoreLock implements AutoCloseable {
 
   private static StoreException held(Path directory, String holder) {
     return new StoreException(
-        "COM1014: " + directory + " is in use by " + holder + ": stop it, or use another data directory");
+        "COM1014: "
+            + directory
+            + " is in use by "
+            + holder
+            + ": stop it, or use another data directory");
   }
 
   @Override

@@ -5,8 +5,8 @@
  *
  * Two ports of {@code cluster} are implemented here, {@link org.comitia.cluster.LogStore} (entries,
  * term and vote, the store's identity, named records) and {@link org.comitia.cluster.CatalogStore}
- * (the saved tables and up to which index they go). Each has a database of its own, because a SQLite
- * file has one writer: a big save must not stand before an append.
+ * (the saved tables and up to which index they go). Each has a database of its own, because a
+ * SQLite file has one writer: a big save must not stand before an append.
  *
  * <pre>
  *   StorageFactory        opens both from a DataSource that is handed in

@@ -1,6 +1,6 @@
 /**
- * What goes over the server port and into the log, as bytes: protobuf codecs for the types of {@code
- * raft}, {@code cluster} and {@code state}.
+ * What goes over the server port and into the log, as bytes: protobuf codecs for the types of
+ * {@code raft}, {@code cluster} and {@code state}.
  *
  * <h2>What it is</h2>
  *
@@ -28,13 +28,14 @@
  *   <li>What is decoded is what was encoded: tests go over all fields by reflection, so that one
  *       that is forgotten is named.
  *   <li>Whatever the bytes are, decoding gives a value or throws {@link
- *       org.comitia.wire.MalformedFrameException}; every length, number and nesting is checked before
- *       something is made from it.
+ *       org.comitia.wire.MalformedFrameException}; every length, number and nesting is checked
+ *       before something is made from it.
  *   <li>A command of a newer version, or a field of one, is {@link
- *       org.comitia.wire.UnknownCommandException} and stops applying, because skipping it would give
- *       this server another state. Elsewhere what is not known is dropped.
+ *       org.comitia.wire.UnknownCommandException} and stops applying, because skipping it would
+ *       give this server another state. Elsewhere what is not known is dropped.
  *   <li>A command has at most 1 MiB, a forwarded request 1 KiB more, an answer 64 KiB less than a
- *       frame's 16 MiB; a bootstrap proposal names at most 256 servers, a name or address 1,024 characters.
+ *       frame's 16 MiB; a bootstrap proposal names at most 256 servers, a name or address 1,024
+ *       characters.
  *   <li>Numbers of fields are never used again for something else.
  * </ul>
  *

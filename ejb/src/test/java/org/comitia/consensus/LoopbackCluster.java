@@ -241,8 +241,7 @@ final class LoopbackCluster implements AutoCloseable {
   }
 
   /** Reads a key without waiting, asked of this server. */
-  static CompletableFuture<ReadOutcome> get(
-      Node node, String key, Read.Consistency consistency) {
+  static CompletableFuture<ReadOutcome> get(Node node, String key, Read.Consistency consistency) {
     return node.server
         .cluster()
         .read(new Read(new Query.KvGet(key), consistency, 0, Duration.ZERO, null))

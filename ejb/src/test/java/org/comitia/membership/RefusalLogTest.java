@@ -54,13 +54,15 @@ class RefusalLogTest {
     now.incrementAndGet();
     log.say(new Refusal(Kind.NAME, "Member 'w'"));
     assertThat(lines)
-        .containsExactly("COM2001: Refused: Member 'x'", "COM2001: Refused: Member 'w' (and 2 such before)");
+        .containsExactly(
+            "COM2001: Refused: Member 'x'", "COM2001: Refused: Member 'w' (and 2 such before)");
   }
 
   @Test
   void oneKindDoesNotHideAnother() {
     log.say(new Refusal(Kind.NAME, "Member 'x'"));
     log.say(new Refusal(Kind.CLUSTER, "Member 'y'"));
-    assertThat(lines).containsExactly("COM2001: Refused: Member 'x'", "COM2001: Refused: Member 'y'");
+    assertThat(lines)
+        .containsExactly("COM2001: Refused: Member 'x'", "COM2001: Refused: Member 'y'");
   }
 }

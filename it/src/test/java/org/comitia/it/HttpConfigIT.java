@@ -103,7 +103,8 @@ class HttpConfigIT {
           RawHttp.Answer answer = http.answer();
           assertThat(answer.status()).isEqualTo(408);
           assertThat(answer.body())
-              .startsWith("COM4018: the body did not come in time: " + body.length() + " bytes came");
+              .startsWith(
+                  "COM4018: the body did not come in time: " + body.length() + " bytes came");
           assertThat(answer.header("Connection")).isEqualToIgnoringCase("close");
         }
       }

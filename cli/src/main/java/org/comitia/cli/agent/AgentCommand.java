@@ -71,7 +71,8 @@ public final class AgentCommand implements Callable<Integer> {
     }
     String home = System.getProperty("comitia.home");
     if (home == null) {
-      throw new AgentException("COM1101: comitia.home is not set: start the agent by the comitia script");
+      throw new AgentException(
+          "COM1101: comitia.home is not set: start the agent by the comitia script");
     }
     LibertyServer server = new LibertyServer(Path.of(home), directory.path().resolve("liberty"));
     AgentWatches watches = new AgentWatches(ownApi(settings), log::write);

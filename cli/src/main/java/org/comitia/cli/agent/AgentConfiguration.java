@@ -117,7 +117,8 @@ record AgentConfiguration(
       List<WatchDefinition> all = new ArrayList<>(files.watches());
       all.addAll(fragments.watches());
       if (!all.isEmpty() && settings.httpPort() < 0) {
-        throw new AgentException("COM1114: watches need the HTTP API, and ports.http switches it off");
+        throw new AgentException(
+            "COM1114: watches need the HTTP API, and ports.http switches it off");
       } else if (all.size() > AgentWatches.MAX_WATCHES) {
         throw new AgentException(
             "COM1115: there are " + all.size() + " watches; at most " + AgentWatches.MAX_WATCHES);
@@ -241,7 +242,8 @@ record AgentConfiguration(
     if (sockets.isEmpty()) {
       return;
     }
-    String what = "COM1116: the HTTP API does not listen on unix sockets: " + String.join(" ", sockets);
+    String what =
+        "COM1116: the HTTP API does not listen on unix sockets: " + String.join(" ", sockets);
     if (addresses.isEmpty()) {
       throw new AgentException(
           what + ". Give an IP address, such as 127.0.0.1, in addresses.http or client_addr");

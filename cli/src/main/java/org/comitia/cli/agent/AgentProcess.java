@@ -347,7 +347,9 @@ final class AgentProcess {
                 return;
               }
               log.error(
-                  "COM1122: the server did not stop in " + SERVER_STOP_LIMIT.toSeconds() + "s, Exiting");
+                  "COM1122: the server did not stop in "
+                      + SERVER_STOP_LIMIT.toSeconds()
+                      + "s, Exiting");
               Runtime.getRuntime().halt(code == 0 ? 1 : code);
             },
             "comitia-end-limit");

@@ -97,7 +97,8 @@ final class LibertyServer {
             "COM1106: the server did not start (" + failure(result) + "). See " + log());
       }
     } catch (ReflectiveOperationException e) {
-      throw new AgentException("COM1106: the server did not start (" + cause(e) + "). See " + log());
+      throw new AgentException(
+          "COM1106: the server did not start (" + cause(e) + "). See " + log());
     }
   }
 

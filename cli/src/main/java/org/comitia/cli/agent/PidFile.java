@@ -39,7 +39,9 @@ final class PidFile implements AutoCloseable {
   private static void write(Path file) throws IOException, AgentException {
     if (Files.isSymbolicLink(file)) {
       throw new AgentException(
-          "COM1111: pid_file " + file + " is a link, which is not followed: remove it, or name its target");
+          "COM1111: pid_file "
+              + file
+              + " is a link, which is not followed: remove it, or name its target");
     }
     try (FileChannel channel =
         FileChannel.open(

@@ -440,7 +440,8 @@ class AgentConfigurationTest {
     assertThat(refused.notes()).containsExactly("skipping file " + hcl + ", only JSON is read");
     assertThat(refused.lines()).containsExactly("data_dir cannot be empty");
     assertThat(problems("-config-file", hcl))
-        .containsExactly("COM1118: failed to parse " + hcl + ": only JSON is read, and this is not JSON");
+        .containsExactly(
+            "COM1118: failed to parse " + hcl + ": only JSON is read, and this is not JSON");
   }
 
   @Test

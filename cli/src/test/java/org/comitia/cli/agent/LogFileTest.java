@@ -135,7 +135,8 @@ class LogFileTest {
     Files.delete(logs.resolve("comitia-1700000000000000000.log"));
     Files.delete(logs);
 
-    assertThat(write(file, "lost\n")).startsWith("COM1110: cannot write the log file, lines are lost: ");
+    assertThat(write(file, "lost\n"))
+        .startsWith("COM1110: cannot write the log file, lines are lost: ");
     assertThat(write(file, "lost\n")).isEmpty();
     Files.createDirectory(logs);
     assertThat(write(file, "there\n")).isEmpty();

@@ -76,7 +76,8 @@ class ProtectionsTest {
     assertThat(refused.lines().get(1))
         .contains("COMITIA_INSECURE_IGNORE_CONSUL_SECURITY_KEYS=true");
     assertThat(resolve(CARELESS, args).warnings())
-        .anyMatch(line -> line.equals("COM1113: started WITHOUT protection: " + refused.lines().get(0)));
+        .anyMatch(
+            line -> line.equals("COM1113: started WITHOUT protection: " + refused.lines().get(0)));
   }
 
   @ParameterizedTest

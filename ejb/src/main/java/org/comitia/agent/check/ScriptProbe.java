@@ -48,7 +48,8 @@ final class ScriptProbe implements Probe {
     if (before != null && before.isAlive()) {
       kill(before);
       return CompletableFuture.completedFuture(
-          Result.critical("COM5015: the last run was killed but has not ended: pid=" + before.pid()));
+          Result.critical(
+              "COM5015: the last run was killed but has not ended: pid=" + before.pid()));
     }
     CompletableFuture<Result> result = new CompletableFuture<>();
     starts.execute(() -> start(result));

@@ -341,7 +341,8 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
     if (outcome == Outcome.DONE) {
       LOG.info("Check for service has been critical for too long; deregistered service" + what);
     } else {
-      LOG.severe("COM5005: failed to deregister a service that has been critical for too long" + what);
+      LOG.severe(
+          "COM5005: failed to deregister a service that has been critical for too long" + what);
     }
   }
 

@@ -323,7 +323,8 @@ final class Registrations {
             ? "its service " + Names.quote(check.serviceId()) + " is not registered"
             : prepare(check, Source.API, prepared);
     if (refusal != null) {
-      LOG.warning("COM5010: failed to restore check: check=" + check.id() + " error=\"" + refusal + "\"");
+      LOG.warning(
+          "COM5010: failed to restore check: check=" + check.id() + " error=\"" + refusal + "\"");
       return;
     }
     start(prepared.get(0), Source.API, false, CheckStatus.CRITICAL.text(), "");
@@ -371,7 +372,8 @@ final class Registrations {
     if (first != Outcome.DONE || second == Outcome.DONE) {
       return first;
     }
-    LOG.severe("COM5008: Failed to register a definition of a file: error=\"" + second.message() + "\"");
+    LOG.severe(
+        "COM5008: Failed to register a definition of a file: error=\"" + second.message() + "\"");
     return Outcome.failed("Failed to register: " + second.message());
   }
 }

@@ -47,7 +47,8 @@ public class Probes {
       Agent.Health health = agent.health();
       return response(up.test(health), health.data());
     } catch (RuntimeException | Error e) {
-      return response(false, Map.of("reason", "COM4026: this node cannot be asked how it is: " + e));
+      return response(
+          false, Map.of("reason", "COM4026: this node cannot be asked how it is: " + e));
     }
   }
 

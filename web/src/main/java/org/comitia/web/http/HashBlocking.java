@@ -143,7 +143,8 @@ public final class HashBlocking {
     /** Waits first and looks afterwards, so that no change slips through in between. */
     void look() {
       if (waiting.size() >= MAX_WAITING) {
-        throw new Refusal(429, "COM4020: too many requests wait for a change of this agent's services");
+        throw new Refusal(
+            429, "COM4020: too many requests wait for a change of this agent's services");
       }
       waiting.add(this);
       listen();

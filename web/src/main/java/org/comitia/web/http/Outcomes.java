@@ -28,7 +28,8 @@ public final class Outcomes {
       case NO_LEADER -> "No cluster leader";
       case NO_SERVERS -> "No known Consul servers";
       case OVERLOADED -> "COM4007: too many requests under way, not applied: send it again later";
-      case UNAVAILABLE -> "COM4011: this node cannot serve at the moment, not applied: send it again later";
+      case UNAVAILABLE ->
+          "COM4011: this node cannot serve at the moment, not applied: send it again later";
       case REFUSED -> "refused";
     };
   }

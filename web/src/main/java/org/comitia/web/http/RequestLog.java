@@ -56,7 +56,8 @@ public final class RequestLog {
     long dropped = BUDGET.take(System.nanoTime());
     if (dropped > 0) {
       LOG.severe(
-          "COM4014: Request errors that were not logged, since there were too many: count=" + dropped);
+          "COM4014: Request errors that were not logged, since there were too many: count="
+              + dropped);
     }
     return dropped >= 0;
   }
