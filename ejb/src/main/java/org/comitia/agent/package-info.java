@@ -1,8 +1,8 @@
 /**
  * What belongs to this node alone: how it joins and leaves, its own services and checks and how the
  * catalog is kept in step with them, user events, its place in the network, what {@code /v1/agent}
- * tells of it. The model is Consul's agent; {@code docs/design/local-services.md}, {@code checks.md}
- * and {@code membership.md} in {@code docs/design} say why it is built so.
+ * tells of it. The model is Consul's agent; {@code docs/design/local-services.md}, {@code
+ * checks.md} and {@code membership.md} in {@code docs/design} say why it is built so.
  *
  * <h2>Inside</h2>
  *

@@ -50,7 +50,8 @@ final class Closings {
       Thread.currentThread().interrupt();
       LOG.warning("stopping was interrupted; it goes on");
     } catch (Exception e) {
-      LOG.log(Level.WARNING, "COM5017: a part did not stop cleanly, the others are stopped: " + e, e);
+      LOG.log(
+          Level.WARNING, "COM5017: a part did not stop cleanly, the others are stopped: " + e, e);
     }
   }
 }

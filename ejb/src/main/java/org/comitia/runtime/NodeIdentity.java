@@ -46,7 +46,8 @@ final class NodeIdentity {
       }
       return kept;
     } catch (IOException e) {
-      throw new RefusedException("COM1006: data_dir " + dataDir + " cannot be used: " + e.getMessage(), e);
+      throw new RefusedException(
+          "COM1006: data_dir " + dataDir + " cannot be used: " + e.getMessage(), e);
     }
   }
 

@@ -123,7 +123,9 @@ final class NodeRuntime {
     nodeId = NodeIdentity.nodeId(settings);
     local =
         new LocalRegistry(
-            NodeIdentity.localOptions(nodeId, settings), settings.dataDir().orElse(null), lanes.blocking());
+            NodeIdentity.localOptions(nodeId, settings),
+            settings.dataDir().orElse(null),
+            lanes.blocking());
     step();
     if (settings.server()) {
       startServer(nodeId);
@@ -263,7 +265,8 @@ final class NodeRuntime {
 
   private Transport transport(int port) {
     return new NioTransport(
-        TransportOptions.of(settings.bindAddress(), port, port < 0 ? "" : NodeIdentity.serverAddress(settings)),
+        TransportOptions.of(
+            settings.bindAddress(), port, port < 0 ? "" : NodeIdentity.serverAddress(settings)),
         container.threads());
   }
 

@@ -37,7 +37,8 @@ class AdmissionLayerTest {
   private static final Address MEMBER = new UUID(0, 1);
 
   private final List<Message> through = new ArrayList<>();
-  private final AdmissionLayer layer = new AdmissionLayer(new Admission(SELF, Map.of(), Map.of()), (f, r) -> {});
+  private final AdmissionLayer layer =
+      new AdmissionLayer(new Admission(SELF, Map.of(), Map.of()), (f, r) -> {});
   private short id;
 
   @BeforeEach
@@ -58,8 +59,7 @@ class AdmissionLayerTest {
             return null;
           }
         });
-    layer.down(
-        new Event(Event.VIEW_CHANGE, new View(new ViewId(MEMBER, 1), List.of(MEMBER))));
+    layer.down(new Event(Event.VIEW_CHANGE, new View(new ViewId(MEMBER, 1), List.of(MEMBER))));
   }
 
   @Test

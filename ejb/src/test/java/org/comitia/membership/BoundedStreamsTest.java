@@ -150,8 +150,7 @@ class BoundedStreamsTest {
             .setNodeId(Id128.newBuilder().setLow(3))
             .setInstance(Id128.newBuilder().setLow(4))
             .build();
-    BytesMessage message =
-        new BytesMessage(agent.membership.channel().address(), new byte[length]);
+    BytesMessage message = new BytesMessage(agent.membership.channel().address(), new byte[length]);
     message
         .setSrc(sender)
         .putHeader(

@@ -866,10 +866,7 @@ class HttpSurfaceIT {
     put("/v1/kv/" + prefix + "/2", "x".repeat(300_000));
     String read = "[{\"KV\":{\"Verb\":\"get-tree\",\"Key\":\"" + prefix + "/\"}}]";
     byte[] request =
-        ("PUT /v1/txn HTTP/1.1\r\nHost: it\r\nContent-Length: "
-                + read.length()
-                + "\r\n\r\n"
-                + read)
+        ("PUT /v1/txn HTTP/1.1\r\nHost: it\r\nContent-Length: " + read.length() + "\r\n\r\n" + read)
             .getBytes(StandardCharsets.US_ASCII);
     List<Socket> silent = new ArrayList<>();
     try {
@@ -887,7 +884,8 @@ class HttpSurfaceIT {
       RawHttp.Answer answer = send("PUT", "/v1/txn", read);
       assertThat(answer.status()).isEqualTo(200);
       assertThat(answer.bytes().length).isGreaterThan(800_000);
-      String rest = new String(silent.get(0).getInputStream().readNBytes(800_000), StandardCharsets.UTF_8);
+      String rest =
+          new String(silent.get(0).getInputStream().readNBytes(800_000), StandardCharsets.UTF_8);
       assertThat(rest).startsWith("TTP/1.1 200 ");
     } finally {
       for (Socket socket : silent) {

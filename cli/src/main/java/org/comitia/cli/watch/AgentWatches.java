@@ -91,8 +91,7 @@ public final class AgentWatches {
           });
     } catch (RuntimeException e) {
       log.accept(
-          LogLevel.ERROR,
-          "Watch failed and begins anew: type=" + type + " error=\"" + e + "\"");
+          LogLevel.ERROR, "Watch failed and begins anew: type=" + type + " error=\"" + e + "\"");
       Thread.sleep(AGAIN_MILLIS);
     }
   }

@@ -72,12 +72,7 @@ public final class CheckRunners implements AutoCloseable {
       case "udp" -> new UdpProbe(spec.udp(), blocking, timer, timeout);
       case "grpc" ->
           new GrpcProbe(
-              spec.grpc(),
-              http2Tls(spec, spec.grpcUseTls()),
-              limit(spec),
-              network,
-              timer,
-              timeout);
+              spec.grpc(), http2Tls(spec, spec.grpcUseTls()), limit(spec), network, timer, timeout);
       case "h2ping" ->
           new H2PingProbe(
               spec.h2ping(), http2Tls(spec, spec.h2pingUseTls()), network, timer, timeout);

@@ -212,8 +212,7 @@ final class GrpcProbe implements Probe {
         || ByteBuffer.wrap(answer).getInt(1) != answer.length - PREFIX) {
       throw new IOException("no message, or one that is compressed or too long");
     }
-    CodedInputStream in =
-        CodedInputStream.newInstance(answer, PREFIX, answer.length - PREFIX);
+    CodedInputStream in = CodedInputStream.newInstance(answer, PREFIX, answer.length - PREFIX);
     int status = 0;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       if (tag == STATUS) {

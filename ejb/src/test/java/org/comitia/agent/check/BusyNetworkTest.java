@@ -35,8 +35,7 @@ class BusyNetworkTest {
   void anHttpProbeSaysSo() throws Exception {
     SpecBuilder spec = new SpecBuilder();
     spec.http = "http://a-name.example/";
-    assertThat(
-            output(new HttpProbe(spec.build(), 4096, network, new Timer(scheduled), LONG_NANOS)))
+    assertThat(output(new HttpProbe(spec.build(), 4096, network, new Timer(scheduled), LONG_NANOS)))
         .contains("this agent could not look: too much is under way");
   }
 

@@ -209,7 +209,11 @@ class UserEventsTest {
   @Test
   void whoWouldWaitWhileTheSchedulerTakesNothingIsAnsweredAtOnce() throws Exception {
     scheduled.shutdownNow();
-    assertThat(n1.next(Duration.ofMinutes(10)).orElseThrow().toCompletableFuture().get(10, TimeUnit.SECONDS))
+    assertThat(
+            n1.next(Duration.ofMinutes(10))
+                .orElseThrow()
+                .toCompletableFuture()
+                .get(10, TimeUnit.SECONDS))
         .isFalse();
   }
 }
