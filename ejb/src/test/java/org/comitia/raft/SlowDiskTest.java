@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Servers all of whose writes take long, for good: they elect a leader, keep it, and take writes.
  */
 class SlowDiskTest {
-  private static final long TWO_MINUTES = 120_000;
+  private static final long MILLIS = 60_000;
 
   @ParameterizedTest(name = "{0} servers, {1} to {2} ms a sync, writes: {3}")
   @CsvSource({
@@ -33,9 +33,9 @@ class SlowDiskTest {
   })
   void leaderIsElectedWithin15SecondsTakesWritesAndStays(
       int servers, int fastest, int slowest, boolean writes) {
-    for (int seed = 1; seed <= 20; seed++) {
+    for (int seed = 1; seed <= 10; seed++) {
       Cluster cluster = new Cluster(servers, seed, fastest, slowest);
-      for (long t = 0; t < TWO_MINUTES; t++) {
+      for (long t = 0; t < MILLIS; t++) {
         cluster.millisecond(writes && t % 5 == 0);
       }
       String which = "seed " + seed + ": " + cluster.log;
@@ -57,6 +57,10 @@ class SlowDiskTest {
     final List<RaftCore> cores = new ArrayList<>();
     final List<ArrayDeque<Persist>> waiting = new ArrayList<>();
     final boolean[] busy;
+
+    /** Whose core may have something to be done; to ask each in each millisecond takes long. */
+    final boolean[] touched;
+
     final PriorityQueue<Event> events =
         new PriorityQueue<>(
             (a, b) ->
@@ -72,6 +76,7 @@ class SlowDiskTest {
     /** The servers' disks take the fastest, the slowest and what lies between. */
     Cluster(int servers, int seed, int fastest, int slowest) {
       busy = new boolean[servers];
+      touched = new boolean[servers];
       sync = new int[servers];
       byte[] first = ConfigurationCodec.encode(TestCluster.configuration(servers));
       Entry entry = new Entry(1, 1, Entry.Kind.CONFIGURATION, first);
@@ -104,11 +109,16 @@ class SlowDiskTest {
         RaftCore core = cores.get(i);
         if ((now + 3 * i) % 10 == 0) {
           core.tick(now * MILLI);
+          touched[i] = true;
         }
         if (write && core.established()) {
           core.propose(List.of(new byte[64]), now * MILLI);
+          touched[i] = true;
         }
-        carryOut(i, core.ready());
+        if (touched[i]) {
+          touched[i] = false;
+          carryOut(i, core.ready());
+        }
       }
     }
 
@@ -120,8 +130,13 @@ class SlowDiskTest {
       waiting.get(server).addAll(ready.persists());
       write(server);
       for (Outbound outbound : ready.messages()) {
-        RaftCore to = cores.get(ids.indexOf(outbound.to()));
-        after(1, () -> to.receive(ids.get(server), outbound.message(), now * MILLI));
+        int to = ids.indexOf(outbound.to());
+        after(
+            1,
+            () -> {
+              touched[to] = true;
+              cores.get(to).receive(ids.get(server), outbound.message(), now * MILLI);
+            });
       }
       for (RaftEvent event : ready.events()) {
         if (!(event instanceof RaftEvent.ConfigurationChanged)) {
@@ -151,6 +166,7 @@ class SlowDiskTest {
           sync[server],
           () -> {
             busy[server] = false;
+            touched[server] = true;
             cores.get(server).synced(sequence, now * MILLI);
             write(server);
           });
