@@ -62,6 +62,7 @@ final class Applier implements Runnable {
   private CatalogStore.Point point;
   private volatile UUID cluster;
   private volatile String halted = "";
+  private volatile boolean ended;
 
   Applier(
       StateMachine state,
@@ -103,7 +104,19 @@ final class Applier implements Runnable {
   CompletableFuture<SaveJob> prepareSave() {
     CompletableFuture<SaveJob> job = new CompletableFuture<>();
     queue.add(new PrepareSave(job));
+    if (ended) { // looked at after it was added: close() finds it, or this does
+      answerQueued();
+    }
     return job;
+  }
+
+  /** Nobody takes what is queued any more: saves are told, entries are in the log. */
+  private void answerQueued() {
+    for (Work work = queue.poll(); work != null; work = queue.poll()) {
+      if (work instanceof PrepareSave save) {
+        save.job().complete(null);
+      }
+    }
   }
 
   void stop() {
@@ -157,8 +170,10 @@ final class Applier implements Runnable {
 
   /** The thread has ended: answers who was not answered yet. To be called on it. */
   void close() {
+    ended = true;
     appliedIndex.stop();
     completions.forEach(Runnable::run);
+    answerQueued();
   }
 
   private void apply(List<Entry> entries) {

@@ -186,4 +186,22 @@ class DriverPartsTest {
     applier.stop();
     thread.join();
   }
+
+  /** A periodic save that comes as the server stops would wait for ever, and the stop for it. */
+  @Test
+  void anApplierThatHasEndedAnswersWhoWantsToSave() throws Exception {
+    Applier applier =
+        new Applier(
+            new StateMachine(StateVersion.EMPTY),
+            new CatalogStore.Point(0, 0, null, new Configuration(List.of()), 0),
+            new AppliedIndex(0),
+            new PendingWrites(Runnable::run),
+            Runnable::run,
+            index -> {},
+            why -> {});
+    CompletableFuture<Applier.SaveJob> queued = applier.prepareSave();
+    applier.close();
+    assertThat(queued.get(20, TimeUnit.SECONDS)).isNull();
+    assertThat(applier.prepareSave().get(20, TimeUnit.SECONDS)).isNull();
+  }
 }
