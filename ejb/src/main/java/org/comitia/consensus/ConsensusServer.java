@@ -299,6 +299,7 @@ public final class ConsensusServer {
    */
   public void answerWaiting() {
     cluster.answerWaiting();
+    engine.answerWritesSoon();
   }
 
   /** Why there is no leader, in words; empty when there is one. */
@@ -413,12 +414,28 @@ public final class ConsensusServer {
         return answer.reason();
       }
       LOG.info("removed from the configuration: index=" + answer.removedAt());
-      engine.recordLeft(answer.removedAt()).toCompletableFuture().get(2, TimeUnit.SECONDS);
-      return null;
+      return recordLeft(answer.removedAt());
     } catch (TimeoutException e) {
       return "no answer from a leader within " + limit.toSeconds() + " s";
     } catch (ExecutionException e) {
       return String.valueOf(e.getCause().getMessage());
+    }
+  }
+
+  /**
+   * @return null when it is on the disk, else why this server is not to be stopped for good yet
+   */
+  private String recordLeft(long removedAt) throws InterruptedException, ExecutionException {
+    try {
+      engine.recordLeft(removedAt).toCompletableFuture().get(2, TimeUnit.SECONDS);
+      return null;
+    } catch (TimeoutException e) {
+      String store = log.failure().isEmpty() ? "its disk is slow" : storeFailure();
+      return "the cluster has removed this server (index "
+          + removedAt
+          + "), but its own log store does not record that: "
+          + store
+          + ". Others may take it in again; leave again once the store can be written";
     }
   }
 
@@ -457,9 +474,6 @@ public final class ConsensusServer {
    * stores to their owner.
    */
   public void stop() throws InterruptedException {
-    if (coreThread == null) {
-      return;
-    }
     parts.vital().stopping();
     engine.stop();
     join(coreThread);
@@ -468,6 +482,9 @@ public final class ConsensusServer {
     CompletableFuture<Applier.SaveJob> last = applier.prepareSave();
     applier.stop();
     join(applyThread);
+    if (coreThread == null) {
+      return; // the start came to nothing: there is nothing new to save
+    }
     try {
       saver.saveNow(last.get(1, TimeUnit.SECONDS));
     } catch (ExecutionException | TimeoutException e) {
@@ -476,7 +493,13 @@ public final class ConsensusServer {
     }
   }
 
+  /**
+   * @param thread null when the start did not come so far
+   */
   private static void join(Thread thread) throws InterruptedException {
+    if (thread == null) {
+      return;
+    }
     thread.join(JOIN_LIMIT_MILLIS);
     if (thread.isAlive()) {
       LOG.warning(

@@ -56,6 +56,9 @@ final class Engine implements Runnable, LogWriter.Reports {
 
   private static final long EXPIRE_EVERY_NANOS = 100_000_000L;
 
+  /** How long a write has to be committed when its server is about to stop. */
+  private static final long LAST_WRITE_NANOS = 300_000_000L;
+
   private final Server self;
   private final Participant participant;
   private final Inbox inbox;
@@ -72,6 +75,8 @@ final class Engine implements Runnable, LogWriter.Reports {
   private UUID joinedCluster; // what the applier was told
   private final CommittedRemovals removed;
   private long nextExpiry;
+  private boolean stopBegun;
+  private long abandonAt;
   private volatile boolean left; // written by the core thread only
   private volatile FormerServers former; // written by the core thread only
   private volatile long syncedIndex;
@@ -171,7 +176,9 @@ final class Engine implements Runnable, LogWriter.Reports {
       boolean closed = inbox.isClosed();
       write.refused(
           closed ? Failure.UNAVAILABLE : Failure.OVERLOADED,
-          closed ? Texts.OUT_OF_SERVICE : "COM4008: too many writes are under way, try again later");
+          closed
+              ? Texts.OUT_OF_SERVICE
+              : "COM4008: too many writes are under way, try again later");
     }
   }
 
@@ -257,6 +264,15 @@ final class Engine implements Runnable, LogWriter.Reports {
         });
   }
 
+  /** This server is about to stop: writes under way have a last moment, then are unknown. */
+  void answerWritesSoon() {
+    inbox.put(
+        () -> {
+          stopBegun = true;
+          abandonAt = System.nanoTime() + LAST_WRITE_NANOS;
+        });
+  }
+
   /** The log thread has ended: nothing is written any more. */
   void logEnded() {
     inbox.put(() -> participant.storeFailed(System.nanoTime()));
@@ -268,8 +284,10 @@ final class Engine implements Runnable, LogWriter.Reports {
    */
   void close() {
     status = status.leaderless(System.nanoTime());
-    inbox.close(Texts.OUT_OF_SERVICE);
-    batch.forEach(input -> input.refused(Failure.UNAVAILABLE, Texts.OUT_OF_SERVICE));
+    VitalThreads.quietly(() -> inbox.close(Texts.OUT_OF_SERVICE));
+    for (Inbox.Input input : batch) {
+      VitalThreads.quietly(() -> input.refused(Failure.UNAVAILABLE, Texts.OUT_OF_SERVICE));
+    }
     VitalThreads.quietly(() -> pending.abandon(Texts.OUT_OF_SERVICE));
     VitalThreads.quietly(reads::close);
   }
@@ -400,6 +418,9 @@ final class Engine implements Runnable, LogWriter.Reports {
     participant.tick(now);
     if (now - nextExpiry >= 0) {
       nextExpiry = now + EXPIRE_EVERY_NANOS;
+      if (stopBegun && now - abandonAt >= 0) {
+        pending.abandon("this server is stopping");
+      }
       pending.expire(now);
       reads.expire(now);
     }

@@ -156,8 +156,8 @@ final class NodeRuntime {
       }
       transport.start(server.handler(settings.maxQueryTime()));
       closings.push(transport::close);
+      closings.push(server::stop); // before: a thread that cannot be made leaves others behind
       server.start();
-      closings.push(server::stop);
       startGossip(membership);
       agent = agent(nodeId, membership);
       prepareLocal(membership);

@@ -18,6 +18,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -100,6 +101,9 @@ final class LoopbackCluster implements AutoCloseable {
   /** Bytes that the state may take. */
   long stateLimit = 1L << 30;
 
+  /** Makes the servers' threads. */
+  ThreadFactory threads = Thread::new;
+
   private final Path root;
   private final ExecutorService executor = Executors.newCachedThreadPool();
   private final ScheduledExecutorService scheduled = Executors.newScheduledThreadPool(2);
@@ -172,7 +176,7 @@ final class LoopbackCluster implements AutoCloseable {
                 catalog,
                 transport,
                 new Told(),
-                Thread::new,
+                threads,
                 lanes,
                 new Random(),
                 vital,
@@ -181,7 +185,15 @@ final class LoopbackCluster implements AutoCloseable {
                   executor.execute(this::tellMembers);
                 }));
     transport.start(server.handler(maxQueryTime));
-    server.start();
+    try {
+      server.start();
+    } catch (RuntimeException e) { // as in production: what was started is stopped
+      server.stop();
+      transport.close();
+      catalog.close();
+      log.close();
+      throw e;
+    }
     scheduled.scheduleWithFixedDelay(server::passDeadlines, 10, 10, TimeUnit.MILLISECONDS);
     scheduled.scheduleWithFixedDelay(server::lookAround, 100, 100, TimeUnit.MILLISECONDS);
     Node node = new Node(name, id, host, server, transport, vital, lanes, log, catalog, tags);

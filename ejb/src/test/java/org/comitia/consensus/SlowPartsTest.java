@@ -1,6 +1,7 @@
 package org.comitia.consensus;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.comitia.Waiting.await;
 
 import java.nio.file.Path;
@@ -35,6 +36,42 @@ class SlowPartsTest {
       goOn.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void aServerThatIsAboutToStopLetsNoWriteWaitForAMajorityThatIsGone() throws Exception {
+    try (LoopbackCluster cluster = new LoopbackCluster(root)) {
+      List<Node> three = cluster.startThree(name -> new Around());
+      Node leader = LoopbackCluster.leader(three);
+      for (Node node : three) {
+        if (node != leader) {
+          node.transport.close(); // it hears and says nothing any more
+        }
+      }
+      CompletableFuture<WriteOutcome> write = put(leader, "k", 1);
+      leader.server.answerWaiting();
+      assertThat(write.get(2, TimeUnit.SECONDS))
+          .isInstanceOfSatisfying(
+              WriteOutcome.Unknown.class,
+              answer -> assertThat(answer.message()).contains("this server is stopping"));
+    }
+  }
+
+  @Test
+  void whenAThreadCannotBeMadeAStopEndsTheOthers() throws Exception {
+    List<Thread> made = new ArrayList<>();
+    try (LoopbackCluster cluster = new LoopbackCluster(root)) {
+      cluster.threads =
+          body -> {
+            if (made.size() == 2) {
+              throw new IllegalStateException("no more threads");
+            }
+            made.add(new Thread(body));
+            return made.get(made.size() - 1);
+          };
+      assertThatThrownBy(() -> cluster.start("n1", 0, true)).hasMessage("no more threads");
+      assertThat(made).hasSize(2).noneMatch(Thread::isAlive);
     }
   }
 
