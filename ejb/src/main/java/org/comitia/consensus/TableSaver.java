@@ -96,6 +96,11 @@ final class TableSaver {
     }
   }
 
+  /** Whether a save is under way. */
+  boolean isSaving() {
+    return free.availablePermits() == 0;
+  }
+
   private void save(Applier.SaveJob job) {
     if (unsaved != null && mayBeSaved(unsaved)) {
       write(unsaved);

@@ -237,7 +237,7 @@ final class LeaderState implements RoleState {
   /** Whether this refusal comes from a server that has lost what it had acknowledged. */
   private boolean isLost(Progress peer, Message.AppendResponse response) {
     long agreed = agreed(response);
-    if (peer.denies(agreed, kernel.now, kernel.options)) {
+    if (kernel.rules.noticesLoss() && peer.denies(agreed, kernel.now, kernel.options)) {
       kernel.out.event(new RaftEvent.AcknowledgedLost(peer.server, peer.match, agreed));
     }
     return peer.lost;
@@ -351,9 +351,11 @@ final class LeaderState implements RoleState {
 
   void peerBroken(ServerId id) {
     Progress peer = peer(id);
-    if (peer != null && !peer.probing) {
-      peer.rewind();
-      peer.pause();
+    if (peer != null) {
+      if (!peer.probing) {
+        peer.rewind();
+      }
+      peer.pause(); // a probe under way is lost as well: the next heartbeat sends it again
     }
   }
 

@@ -58,6 +58,11 @@ class SafetyRules {
     return configurationIndex > commitIndex;
   }
 
+  /** Acknowledged is for ever: who says that it lacks what it acknowledged has lost it. */
+  boolean noticesLoss() {
+    return true;
+  }
+
   /**
    * Nobody waits for an answer of a store that has failed. Liveness: else what was asked for
    * meanwhile is never asked for again, and this server applies nothing any more.

@@ -55,6 +55,7 @@ public final class SteppedState {
   private static final long WRITE_NANOS = 10_000_000_000L;
 
   private final Server server;
+  private final CatalogStore catalog;
   private final StateMachine state;
   private final AppliedIndex applied;
   private final PendingWrites pending;
@@ -75,6 +76,7 @@ public final class SteppedState {
       CatalogStore catalog, Executor tasks, Server server, LongSupplier sessionClock)
       throws StoreException {
     this.server = server;
+    this.catalog = catalog;
     this.sessionClock = sessionClock;
     CatalogStore.Saved saved = catalog.load();
     loadedIndex = saved.point().appliedIndex();
@@ -247,9 +249,7 @@ public final class SteppedState {
     } else if (clocks.renew(session, sessionClock.getAsLong()) || heedless) {
       answer.complete(state.version().sessions().containsKey(session));
     } else {
-      clocks
-          .ended(session)
-          .thenRun(() -> server.soon(() -> renew(session, heedless, answer)));
+      clocks.ended(session).thenRun(() -> server.soon(() -> renew(session, heedless, answer)));
     }
   }
 
@@ -257,6 +257,33 @@ public final class SteppedState {
 
   public void saveSoon() {
     saver.saveSoon();
+  }
+
+  /** Whether a save is under way, which a stop waits for. */
+  public boolean isSaving() {
+    return saver.isSaving();
+  }
+
+  /**
+   * The last save of an orderly stop.
+   *
+   * @param heedless whether it is made whatever else is under way
+   */
+  public void saveLast(boolean heedless) throws InterruptedException {
+    CompletableFuture<Applier.SaveJob> last = applier.prepareSave();
+    while (step()) {
+      // to its end
+    }
+    Applier.SaveJob job = last.getNow(null);
+    if (!heedless) {
+      saver.saveNow(job);
+    } else if (job != null && job.point().appliedIndex() <= server.syncedIndex()) {
+      try {
+        catalog.save(job.point(), job.state(), job.touched());
+      } catch (StoreException e) {
+        // the log has everything
+      }
+    }
   }
 
   /** Where the tables were when this server started. */

@@ -15,7 +15,8 @@ public final class BrokenCores {
     CONFIRMS_READS_BY_OLDER_ROUND,
     CHANGES_BEFORE_OWN_COMMIT,
     TWO_CHANGES_AT_ONCE,
-    READ_DROPPED_WHILE_BROKEN
+    READ_DROPPED_WHILE_BROKEN,
+    LOSS_UNNOTICED
   }
 
   private BrokenCores() {}
@@ -83,6 +84,11 @@ public final class BrokenCores {
       boolean changeIsOpen(long configurationIndex, long commitIndex) {
         return broken != Rule.TWO_CHANGES_AT_ONCE
             && super.changeIsOpen(configurationIndex, commitIndex);
+      }
+
+      @Override
+      boolean noticesLoss() {
+        return broken != Rule.LOSS_UNNOTICED;
       }
 
       @Override

@@ -161,6 +161,21 @@ class LogReplicationTest {
     assertThat(cluster.core(1).commitIndex()).isEqualTo(4);
   }
 
+  /** The second break takes the large probe with it that the first one has caused. */
+  @Test
+  void aProbeThatASecondBreakTakesIsSentAgainWithTheNextHeartbeats() {
+    TestCluster cluster = TestCluster.of(3);
+    cluster.elect(1);
+    cluster.propose(1, "x".repeat(200_000));
+    cluster.wires.clear();
+    cluster.core(1).peerBroken(id(3), cluster.now);
+    cluster.run(150);
+    cluster.wires.clear();
+    cluster.core(1).peerBroken(id(3), cluster.now);
+    cluster.run(400);
+    assertThat(cluster.core(3).lastIndex()).isEqualTo(3);
+  }
+
   @Test
   void slowDiskIsNotTakenForALoss() {
     TestCluster cluster = TestCluster.of(3);

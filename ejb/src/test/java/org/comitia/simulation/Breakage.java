@@ -37,6 +37,8 @@ enum Breakage {
   LEFT_SAID_BEFORE_SYNC,
   /** A renewal is answered though the session's end is proposed and may be committed. */
   RENEWED_WHILE_ENDING,
+  /** An orderly stop saves the tables beside a save that is under way. */
+  SAVE_WITHOUT_WAITING,
   /** A leader goes by the members' tags alone, which come later than a removal. */
   TAKES_IN_WHO_JUST_LEFT,
 }

@@ -132,8 +132,12 @@ final class Faults {
     if (!node.running) {
       return;
     }
-    node.crash();
-    startLater(node);
+    if (world.random.nextInt(3) == 0) {
+      node.stop(() -> startLater(node));
+    } else {
+      node.crash();
+      startLater(node);
+    }
     if (world.random.nextBoolean()) {
       brokenSockets(node);
     }

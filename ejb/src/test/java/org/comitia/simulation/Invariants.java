@@ -26,6 +26,11 @@ import org.comitia.raft.bootstrap.BootstrapEnvelope;
 final class Invariants {
   private static final int COMPARE_EVERY = 16;
 
+  /** Of everything: the clients are few, and nothing of theirs waits for longer than 10 s. */
+  private static final int MAX_WAITING = 2_000;
+
+  private static final long MAX_BACKLOG_BYTES = 1 << 20;
+
   private final World world;
   private final Map<UUID, Ledger> ledgers = new HashMap<>();
   private final Map<ServerId, Integer> numbers = new HashMap<>();
@@ -263,6 +268,11 @@ final class Invariants {
         && node.core.configurationIndex() > node.leftAt
         && node.core.configuration().contains(node.id())) {
       node.leftAt = -1; // a leader has added it again
+    }
+    if (node.waiting() > MAX_WAITING || node.state.backlogBytes() > MAX_BACKLOG_BYTES) {
+      throw new Violation(
+          "what waits has a bound",
+          node.name + " has " + node.waiting() + " and " + node.state.backlogBytes() + " bytes");
     }
     long term = node.core.term();
     long commit = node.core.commitIndex();

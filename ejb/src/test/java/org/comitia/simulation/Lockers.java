@@ -150,8 +150,7 @@ final class Lockers {
     String session = locker.session;
     locker.forget();
     releasing += session;
-    leader.write(
-        new Command.KvRelease(LOCK, new byte[0], 0, session), (cluster, done) -> {});
+    leader.write(new Command.KvRelease(LOCK, new byte[0], 0, session), (cluster, done) -> {});
   }
 
   private void renew(Locker locker, SimulatedNode leader) {
@@ -194,7 +193,9 @@ final class Lockers {
   private void holds(Locker locker) {
     world.trace(locker.name, "holds the lock");
     for (Locker other : lockers) {
-      if (other != locker && other.believes() && locker.believes()
+      if (other != locker
+          && other.believes()
+          && locker.believes()
           && other.cluster.equals(locker.cluster)) {
         throw new Violation(
             "two holders never both believe in one lock",

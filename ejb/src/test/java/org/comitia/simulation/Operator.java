@@ -91,12 +91,29 @@ final class Operator {
   private void propose(MembershipDuty.Change change, SimulatedNode leader) {
     boolean accepted = change.propose(leader.core, leader.clock()) instanceof Proposal.Accepted;
     if (accepted && change instanceof MembershipDuty.AddLearner added) {
-      SimulatedNode node = world.nodes[world.network.ordinal(added.server().id().node())];
+      SimulatedNode node = node(added.server());
       Invariants.require(
           !(leaving.containsKey(node.ordinal) && world.check.ledgerOf(leader).removed(node.id())),
           "who was removed at its own wish is not taken in again before it is joined",
           () -> leader.name + " takes in " + node.name);
     }
+    if (accepted && change instanceof MembershipDuty.RemoveOld) {
+      Configuration left = leader.core.configuration();
+      long there =
+          left.voters().stream()
+              .map(this::node)
+              .filter(node -> node.running && left.contains(node.id()))
+              .filter(node -> node == leader || world.network.linked(leader.ordinal, node.ordinal))
+              .count();
+      Invariants.require(
+          there >= left.quorum(),
+          "an old store is removed only where the others are a quorum",
+          () -> leader.name + " removes one of " + left);
+    }
+  }
+
+  private SimulatedNode node(Server server) {
+    return world.nodes[world.network.ordinal(server.id().node())];
   }
 
   // ---- losing and leaving ----------------------------------------------------------------------

@@ -264,6 +264,27 @@ final class SimulatedNode {
     world.trace(name, "crashes");
   }
 
+  /** An orderly stop: what is under way in the tables is waited for, then they are saved. */
+  void stop(Runnable stopped) {
+    boolean heedless = world.broken == Breakage.SAVE_WITHOUT_WAITING;
+    if (!running || paused || dyingSince != ALIVE) {
+      crash();
+      stopped.run();
+    } else if (state.isSaving() && !heedless) {
+      int then = life;
+      step();
+      world.after(World.MILLI, ifStill(then, () -> stop(stopped)));
+    } else {
+      try {
+        state.saveLast(heedless);
+      } catch (InterruptedException e) {
+        throw new AssertionError("nobody is waited for here", e);
+      }
+      crash();
+      stopped.run();
+    }
+  }
+
   /** A new and empty store on the same machine. */
   void wipe() {
     if (running) {
@@ -306,6 +327,11 @@ final class SimulatedNode {
         input.run();
       }
     }
+  }
+
+  /** Inputs, writes and reads that wait, and what the log thread has not begun. */
+  int waiting() {
+    return deferred.size() + asked.size() + log.queued() + state.waiting();
   }
 
   boolean frozen() {
@@ -527,9 +553,7 @@ final class SimulatedNode {
     input(
         () -> {
           if (leads() && !storeFailed) {
-            state
-                .renew(session, world.broken == Breakage.RENEWED_WHILE_ENDING)
-                .thenAccept(then);
+            state.renew(session, world.broken == Breakage.RENEWED_WHILE_ENDING).thenAccept(then);
           }
         });
   }
@@ -570,10 +594,7 @@ final class SimulatedNode {
     input(
         () -> {
           if (participant.cluster() != null && !storeFailed) {
-            state.write(
-                command,
-                clock() + WRITE_LIMIT,
-                outcome -> {});
+            state.write(command, clock() + WRITE_LIMIT, outcome -> {});
           }
         });
   }
