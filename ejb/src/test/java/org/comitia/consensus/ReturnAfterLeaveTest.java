@@ -10,6 +10,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.comitia.agent.NodeAgent;
 import org.comitia.cluster.Member;
+import org.comitia.cluster.Membership;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.consensus.LoopbackCluster.Node;
 import org.comitia.state.Command;
@@ -35,7 +36,7 @@ class ReturnAfterLeaveTest {
       cluster.stop(c);
 
       Node again = cluster.start("n3", 0, false);
-      NodeAgent agent = agent(again);
+      NodeAgent agent = agent(again, cluster.membership());
       assertThat(agent.isMember()).isFalse();
       cluster.tellMembers();
       await("it is a voter again", () -> a.server.status().configuration().voters().size() == 3);
@@ -87,7 +88,7 @@ class ReturnAfterLeaveTest {
     }
   }
 
-  private static NodeAgent agent(Node node) {
+  private static NodeAgent agent(Node node, Membership membership) {
     return new NodeAgent(
         new NodeAgent.Parts(
             node.name,
@@ -96,7 +97,7 @@ class ReturnAfterLeaveTest {
             "",
             false,
             false,
-            null,
+            membership,
             node.server,
             null,
             null,
