@@ -4,6 +4,7 @@ set -u
 BENCH=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$(cd "$BENCH/../.." && pwd)
 NET=${BENCH_NET:-127.0.51}
+mkdir -p "${BENCH_DIR:-$ROOT/it/target}"
 WORK=$(mktemp -d "${BENCH_DIR:-$ROOT/it/target}/bench.XXXXXX") || exit 1
 declare -A PID=() ETCD_PID=()
 
@@ -27,12 +28,12 @@ trap 'exit 130' INT TERM
 
 now_ms() { date +%s%3N; }
 
-# start N [flag...]: server nN with production JVM options; COMITIA_JAVA_OPTS adds to them.
+# start N [flag...]: server nN with production JVM options; COMITIA_JAVA_OPTS adds to them. COMITIA is the command of another build.
 start() {
     local n=$1
     shift
     # A background job of a script ignores SIGINT; the server must not inherit that.
-    env --default-signal=INT,TERM "$ROOT/comitia" agent -server -node "n$n" -bind "$NET.$n" -client "$NET.$n" \
+    env --default-signal=INT,TERM "${COMITIA:-$ROOT/comitia}" agent -server -node "n$n" -bind "$NET.$n" -client "$NET.$n" \
         -data-dir "$WORK/n$n" -retry-join "$NET.1" -retry-join "$NET.2" -retry-join "$NET.3" -retry-interval 1s \
         "$@" >>"$WORK/n$n.log" 2>&1 </dev/null &
     PID[$n]=$!
