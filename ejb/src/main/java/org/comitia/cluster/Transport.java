@@ -17,7 +17,7 @@ public interface Transport extends AutoCloseable {
    */
   Duration LONGEST_SHORT_REQUEST = Duration.ofSeconds(20);
 
-  /** Where frames and requests arrive. Called on transport threads: enqueue and return. */
+  /** Where frames and requests arrive. Called on transport threads: must not block. */
   interface Handler {
     void onEnvelope(Envelope envelope, String fromAddress);
 
@@ -28,6 +28,12 @@ public interface Transport extends AutoCloseable {
      * is cancelled when the connection ends before that: what is only a wait should end with it.
      */
     CompletionStage<byte[]> onRequest(byte[] body, String fromAddress);
+
+    /**
+     * What has arrived so far is handed over: a time to look at all of it together. Comes soon after
+     * frames, on the thread that brought them.
+     */
+    default void onPause() {}
 
     /** A hint only: the connection from here to this address broke or could not be made. */
     void onBroken(String address);

@@ -123,7 +123,7 @@ public final class ConsensusServer {
   private Thread coreThread;
   private Thread logThread;
   private Thread applyThread;
-  private UUID toldCluster; // core thread
+  private UUID toldCluster; // in the core's turn
   private long nextClocks = System.nanoTime(); // whoever passes the deadlines
   private final AtomicBoolean clocksRunning = new AtomicBoolean();
 
@@ -177,7 +177,7 @@ public final class ConsensusServer {
     this.log = new LogWriter(parts.log(), TAIL_BYTES, engine, this::adviceOnDamage);
     this.applier =
         new Applier(
-            state, saved.point(), applied, pending, executor, engine::applied, this::outOfService);
+            state, saved.point(), applied, pending, executor, index -> {}, this::outOfService);
     this.saver =
         new TableSaver(
             parts.catalog(), applier, parts.lanes().blocking(), engine::syncedIndex, savedIndex);

@@ -6,6 +6,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.logging.Logger;
 import org.comitia.cluster.Failure;
@@ -27,12 +29,18 @@ import org.comitia.raft.participant.Participant;
 import org.comitia.raft.participant.Work;
 
 /**
- * The core thread: owns the {@link Participant}, feeds it with what arrives and carries out what it
- * asks for; it decides nothing itself. Nothing on it blocks. What others may know of it is
- * published as an immutable {@link Status}.
+ * Owns the {@link Participant}, feeds it with what arrives and carries out what it asks for; it
+ * decides nothing itself. What others may know of it is published as an immutable {@link Status}.
+ *
+ * <p>The core is stepped by one thread at a time, which has the turn; nothing in a turn blocks.
+ * Whoever brings something that is waited for, a request, frames, the end of a sync, steps it on
+ * its own thread (flat combining; docs/design/threads.md): a hand-over to another thread costs more
+ * than the step. A thread that finds the turn taken leaves its input to the one that has it. The
+ * core thread passes the time, takes what the others leave, and is woken for all that is in no
+ * hurry.
  */
 final class Engine implements Runnable, LogWriter.Reports {
-  /** Told on the core thread, in order. */
+  /** Told in the core's turn, in order. */
   interface Observer {
     void onEvents(List<RaftEvent> events, Status status);
 
@@ -47,6 +55,16 @@ final class Engine implements Runnable, LogWriter.Reports {
 
   /** How many inputs are taken before what they cause is carried out. */
   private static final int MAX_BATCH = 1024;
+
+  /** How many rounds a thread does for others before it leaves the rest to the core thread. */
+  private static final int MAX_ROUNDS = 4;
+
+  /**
+   * A write that comes while the log is being synced waits so long for the sync's end, to go out
+   * with what else has come until then. Beyond it the own disk is slow, and the others need not wait
+   * for it.
+   */
+  private static final long SYNC_PATIENCE_NANOS = 2_000_000L;
 
   /** Committed and not yet applied; beyond it no write is taken. */
   private static final long MAX_APPLY_BACKLOG_ENTRIES = 50_000;
@@ -70,6 +88,11 @@ final class Engine implements Runnable, LogWriter.Reports {
   private LogWriter log;
   private Applier applier;
 
+  private final AtomicBoolean turn = new AtomicBoolean();
+  private volatile Thread coreThread;
+  private volatile Throwable fault; // ends the core thread, whoever had the turn
+
+  // What follows is touched in the core's turn only.
   private final List<Inbox.Input> batch = new ArrayList<>();
   private final List<CompletableFuture<Void>> untilLeftIsSynced = new ArrayList<>();
   private UUID joinedCluster; // what the applier was told
@@ -77,13 +100,16 @@ final class Engine implements Runnable, LogWriter.Reports {
   private long nextExpiry;
   private boolean stopBegun;
   private long abandonAt;
-  private volatile boolean left; // written by the core thread only
-  private volatile FormerServers former; // written by the core thread only
+  private boolean ticked;
+
+  private final AtomicBoolean tickDue = new AtomicBoolean();
+  private volatile boolean left; // written in the core's turn only
+  private volatile FormerServers former; // written in the core's turn only
   private volatile long syncedIndex;
   private volatile long beatNanos;
   private volatile boolean stopping;
   private volatile Status status;
-  private volatile long foreign; // written by the core thread only
+  private volatile long foreign; // written in the core's turn only
   private final ForeignFrames foreignFrames = new ForeignFrames(System::nanoTime);
 
   Engine(
@@ -103,7 +129,8 @@ final class Engine implements Runnable, LogWriter.Reports {
     this.transport = transport;
     this.pending = pending;
     this.applied = applied;
-    this.reads = new ReadGate(inbox, id -> participant.readIndex(id, System.nanoTime()), executor);
+    this.reads = new ReadGate(
+            inbox, id -> participant.readIndex(id, System.nanoTime()), executor, this::step);
     this.observer = observer;
     this.removed = new CommittedRemovals(participant.core().configuration());
     this.syncedIndex = participant.core().syncedIndex();
@@ -151,7 +178,7 @@ final class Engine implements Runnable, LogWriter.Reports {
     return removed.at(server);
   }
 
-  /** Since the core thread last went round, nanoseconds. */
+  /** Since the core was last stepped, nanoseconds. */
   long sinceBeatNanos() {
     return System.nanoTime() - beatNanos;
   }
@@ -162,7 +189,54 @@ final class Engine implements Runnable, LogWriter.Reports {
   }
 
   void stop() {
-    inbox.put(() -> stopping = true);
+    leave(() -> stopping = true);
+  }
+
+  /** For the core thread to take. */
+  private void leave(Inbox.Input input) {
+    inbox.put(input);
+    LockSupport.unpark(coreThread);
+  }
+
+  /**
+   * Has the core look at what waits in its inbox: on this thread, unless another one is at it. Any
+   * thread; returns soon.
+   */
+  void step() {
+    boolean interrupted = Thread.interrupted(); // a socket would be closed for it
+    try {
+      for (int round = 0; !inbox.isEmpty() && mayStep(); round++) {
+        if (round == MAX_ROUNDS) {
+          LockSupport.unpark(coreThread);
+          return;
+        }
+        if (!turn.compareAndSet(false, true)) {
+          return; // who has it looks again when it is over
+        }
+        takeTurn();
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private boolean mayStep() {
+    return !stopping && fault == null && coreThread != null;
+  }
+
+  private void takeTurn() {
+    try {
+      if (mayStep()) {
+        round();
+      }
+    } catch (Throwable t) { // an Error too: the state of the core is unknown from here on
+      fault = t;
+      LockSupport.unpark(coreThread);
+    } finally {
+      turn.set(false);
+    }
   }
 
   /**
@@ -183,7 +257,7 @@ final class Engine implements Runnable, LogWriter.Reports {
   }
 
   /**
-   * Runs a question or a change on the core thread. Fails with IllegalStateException when too much
+   * Runs a question or a change in the core's turn. Fails with IllegalStateException when too much
    * is waiting.
    */
   <T> CompletableFuture<T> ask(Function<RaftCore, T> question) {
@@ -191,6 +265,7 @@ final class Engine implements Runnable, LogWriter.Reports {
     if (!inbox.offer(asked)) {
       asked.refused(Failure.OVERLOADED, "too much is under way");
     }
+    LockSupport.unpark(coreThread);
     return asked.answer;
   }
 
@@ -234,7 +309,7 @@ final class Engine implements Runnable, LogWriter.Reports {
 
   private CompletionStage<Void> recordLeft(Runnable change) {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    inbox.put(
+    leave(
         () -> {
           change.run();
           untilLeftIsSynced.add(done);
@@ -257,7 +332,7 @@ final class Engine implements Runnable, LogWriter.Reports {
    * @param why in words
    */
   void resign(String why) {
-    inbox.put(
+    leave(
         () -> {
           participant.resign(why, System.nanoTime());
           pending.abandon(why);
@@ -266,7 +341,7 @@ final class Engine implements Runnable, LogWriter.Reports {
 
   /** This server is about to stop: writes under way have a last moment, then are unknown. */
   void answerWritesSoon() {
-    inbox.put(
+    leave(
         () -> {
           stopBegun = true;
           abandonAt = System.nanoTime() + LAST_WRITE_NANOS;
@@ -275,14 +350,18 @@ final class Engine implements Runnable, LogWriter.Reports {
 
   /** The log thread has ended: nothing is written any more. */
   void logEnded() {
-    inbox.put(() -> participant.storeFailed(System.nanoTime()));
+    leave(() -> participant.storeFailed(System.nanoTime()));
   }
 
   /**
-   * The core thread has ended: whoever waits for it is answered, whoever comes later refused. To be
-   * called on it, as the last thing.
+   * The core thread has ended: whoever waits for the core is answered, whoever comes later refused.
+   * To be called on it, as the last thing.
    */
   void close() {
+    stopping = true;
+    while (!turn.compareAndSet(false, true)) {
+      LockSupport.parkNanos(100_000); // for the round that another thread is at
+    }
     status = status.leaderless(System.nanoTime());
     VitalThreads.quietly(() -> inbox.close(Texts.OUT_OF_SERVICE));
     for (Inbox.Input input : batch) {
@@ -293,7 +372,7 @@ final class Engine implements Runnable, LogWriter.Reports {
   }
 
   void onMembers(List<Member> members) {
-    inbox.put(() -> membersChanged(members));
+    leave(() -> membersChanged(members));
   }
 
   void onEnvelope(Envelope envelope) {
@@ -325,16 +404,21 @@ final class Engine implements Runnable, LogWriter.Reports {
     inbox.offerFrame(() -> participant.broken(address, System.nanoTime()));
   }
 
-  // ---- reports of the log thread ----
+  // ---- reports of the log thread, which steps the core for them ----
 
   @Override
   public void synced(long sequence) {
-    inbox.put(() -> participant.synced(sequence, System.nanoTime()));
+    take(() -> participant.synced(sequence, System.nanoTime()));
+  }
+
+  private void take(Inbox.Input input) {
+    inbox.put(input);
+    step();
   }
 
   @Override
   public void recordSynced(long recordSequence) {
-    inbox.put(
+    take(
         () -> {
           participant.recordSynced(recordSequence, System.nanoTime());
           completeWhenLeftIsSynced();
@@ -343,54 +427,65 @@ final class Engine implements Runnable, LogWriter.Reports {
 
   @Override
   public void entriesRead(long fromIndex, List<Entry> entries) {
-    inbox.put(() -> participant.logRead(fromIndex, entries, System.nanoTime()));
+    take(() -> participant.logRead(fromIndex, entries, System.nanoTime()));
   }
 
   @Override
   public void failed(Exception cause) {
-    inbox.put(() -> participant.storeFailed(System.nanoTime()));
+    take(() -> participant.storeFailed(System.nanoTime()));
   }
 
   @Override
   public void notReopened() {
-    inbox.put(() -> participant.storeNotReopened(System.nanoTime()));
+    take(() -> participant.storeNotReopened(System.nanoTime()));
   }
 
   @Override
   public void reopened(StoredLog stored) {
-    inbox.put(() -> participant.storeReopened(stored, System.nanoTime()));
-  }
-
-  void applied(long index) {
-    inbox.put(() -> participant.applied(index));
+    take(() -> participant.storeReopened(stored, System.nanoTime()));
   }
 
   // ---- the core thread ----
 
   @Override
   public void run() {
+    coreThread = Thread.currentThread();
     long nextTick = System.nanoTime();
-    try {
-      while (!stopping) {
-        inbox.drain(batch, MAX_BATCH, nextTick - System.nanoTime());
-        take();
-        long now = System.nanoTime();
-        boolean ticked = now - nextTick >= 0;
-        if (ticked) {
-          nextTick = now + TICK_NANOS;
-          tick(now);
+    // The container interrupts its threads after stop() was asked for.
+    while (!stopping && fault == null && !coreThread.isInterrupted()) {
+      if (System.nanoTime() - nextTick >= 0) {
+        nextTick = System.nanoTime() + TICK_NANOS;
+        if (tickDue.compareAndSet(false, true)) {
+          inbox.put(this::tick);
         }
-        carryOut(now, ticked);
-        beatNanos = now;
-        batch.clear();
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread()
-          .interrupt(); // the container ends its threads after stop() was asked for
+      if (!inbox.isEmpty() && turn.compareAndSet(false, true)) {
+        takeTurn();
+      } else {
+        LockSupport.parkNanos(this, nextTick - System.nanoTime());
+      }
+    }
+    if (fault instanceof Error error) {
+      throw error;
+    } else if (fault instanceof RuntimeException exception) {
+      throw exception;
     }
   }
 
-  private void take() {
+  // ---- in the core's turn ----
+
+  private void round() {
+    inbox.drain(batch, MAX_BATCH);
+    participant.applied(applied.get());
+    ticked = false;
+    takeInputs();
+    long now = System.nanoTime();
+    carryOut(now);
+    beatNanos = now;
+    batch.clear();
+  }
+
+  private void takeInputs() {
     List<PendingWrite> writes = new ArrayList<>();
     for (Inbox.Input input : batch) {
       if (input instanceof PendingWrite write) {
@@ -414,7 +509,10 @@ final class Engine implements Runnable, LogWriter.Reports {
     pending.proposed(writes, participant.propose(commands, System.nanoTime()));
   }
 
-  private void tick(long now) {
+  private void tick() {
+    long now = System.nanoTime();
+    tickDue.set(false);
+    ticked = true;
     participant.tick(now);
     if (now - nextExpiry >= 0) {
       nextExpiry = now + EXPIRE_EVERY_NANOS;
@@ -426,7 +524,7 @@ final class Engine implements Runnable, LogWriter.Reports {
     }
   }
 
-  private void carryOut(long now, boolean ticked) {
+  private void carryOut(long now) {
     Work work = participant.take(now);
     left = participant.hasLeft();
     former = participant.formerServers();
@@ -437,14 +535,14 @@ final class Engine implements Runnable, LogWriter.Reports {
     if (!work.persists().isEmpty() || !work.records().isEmpty()) {
       log.write(work.persists(), work.records(), work.recordSequence());
     }
+    if (!work.committed().isEmpty()) {
+      apply(work.committed());
+    }
     for (Letter<BootstrapEnvelope> letter : work.bootstrapMessages()) {
       transport.send(letter.address(), letter.envelope());
     }
     for (Letter<Envelope> letter : work.messages()) {
       transport.send(letter.address(), letter.envelope());
-    }
-    if (!work.committed().isEmpty()) {
-      apply(work.committed());
     }
     for (ReadResult read : work.reads()) {
       reads.answered(read);

@@ -2,17 +2,16 @@ package org.comitia.consensus;
 
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.comitia.cluster.Failure;
 
 /**
- * The core thread's mailbox. What others send is bounded and refused beyond; our own threads'
+ * What waits for the core. What others send is bounded and refused beyond; our own threads'
  * reports (a sync is done, entries are applied) always fit, because what they report about is
  * bounded itself.
  */
 final class Inbox {
-  /** Something for the core thread to do. */
+  /** Something to be done with the core; run by whoever steps it. */
   @FunctionalInterface
   interface Input {
     void run();
@@ -93,16 +92,13 @@ final class Inbox {
     }
   }
 
-  /**
-   * Waits at most {@code nanos} for the first input and takes all that are there, at most {@code
-   * max}.
-   */
-  void drain(List<Input> into, int max, long nanos) throws InterruptedException {
-    Input first = nanos > 0 ? queue.poll(nanos, TimeUnit.NANOSECONDS) : queue.poll();
-    if (first != null) {
-      into.add(first);
-      queue.drainTo(into, max - 1);
-    }
+  /** Takes all that are there, at most {@code max}; does not wait. */
+  void drain(List<Input> into, int max) {
+    queue.drainTo(into, max);
+  }
+
+  boolean isEmpty() {
+    return queue.isEmpty();
   }
 
   int size() {

@@ -14,10 +14,10 @@ import org.comitia.raft.ReadResult;
 
 /**
  * Asks the leader's core for read indexes (thesis §6.4), many reads at a time: while the core
- * thread is busy the next reads collect and share one request.
+ * is busy the next reads collect and share one request.
  */
 final class ReadGate {
-  /** How the core is asked; runs on the core thread. */
+  /** How the core is asked; runs in the core's turn. */
   interface Core {
     void readIndex(long requestId);
   }
@@ -42,24 +42,29 @@ final class ReadGate {
   private final Inbox inbox;
   private final Core core;
   private final Executor executor;
+  private final Runnable step;
   private final LongSupplier clock;
   private List<Reader> collecting = new ArrayList<>();
   private int waiting;
   private boolean closed;
-  private long nextId = 1; // core thread
-  private final Map<Long, Batch> asked = new LinkedHashMap<>(); // core thread; oldest first
+  private long nextId = 1; // in the core's turn
+  private final Map<Long, Batch> asked = new LinkedHashMap<>(); // in the core's turn; oldest first
 
-  ReadGate(Inbox inbox, Core core, Executor executor) {
-    this(inbox, core, executor, System::nanoTime);
+  /**
+   * @param step has the core look at its inbox: on this thread, or on the one that has its turn
+   */
+  ReadGate(Inbox inbox, Core core, Executor executor, Runnable step) {
+    this(inbox, core, executor, step, System::nanoTime);
   }
 
   /**
    * @param clock the monotonic one, nanoseconds
    */
-  ReadGate(Inbox inbox, Core core, Executor executor, LongSupplier clock) {
+  ReadGate(Inbox inbox, Core core, Executor executor, Runnable step, LongSupplier clock) {
     this.inbox = inbox;
     this.core = core;
     this.executor = executor;
+    this.step = step;
     this.clock = clock;
   }
 
@@ -71,13 +76,16 @@ final class ReadGate {
    * @return false when too many reads are waiting already; then {@code then} is never called
    */
   boolean readIndex(LongConsumer then) {
-    return collect(new Reader(then, false));
+    boolean taken = collect(new Reader(then, false));
+    step.run();
+    return taken;
   }
 
   /**
-   * The same for another server's question.
+   * The same for another server's question, on the transport's thread: looked at when all that has
+   * arrived is handed over.
    *
-   * @param then on the core thread: returns at once
+   * @param then on the thread that steps the core: returns at once
    */
   boolean readIndexOnCore(LongConsumer then) {
     return collect(new Reader(then, true));
@@ -110,7 +118,7 @@ final class ReadGate {
     core.readIndex(id);
   }
 
-  /** Core thread, which takes no reads any more: whoever waits is told that there is no leader. */
+  /** The core takes no reads any more: whoever waits is told that there is no leader. */
   void close() {
     List<List<Reader>> open = new ArrayList<>();
     asked.values().forEach(batch -> open.add(batch.reads));
@@ -123,7 +131,7 @@ final class ReadGate {
     open.forEach(batch -> answer(batch, -1));
   }
 
-  /** Core thread: the core answered. */
+  /** The core answered. */
   void answered(ReadResult result) {
     Batch batch = asked.remove(result.requestId());
     if (batch != null) {
@@ -131,7 +139,7 @@ final class ReadGate {
     }
   }
 
-  /** Core thread: nobody waits longer than the limit. */
+  /** Nobody waits longer than the limit. */
   void expire(long now) {
     Iterator<Batch> oldest = asked.values().iterator();
     while (oldest.hasNext()) {

@@ -57,6 +57,11 @@ final class RequestDesk implements Transport.Handler {
   }
 
   @Override
+  public void onPause() {
+    engine.step();
+  }
+
+  @Override
   public void onBroken(String address) {
     engine.onBroken(address);
   }

@@ -6,7 +6,7 @@
  *
  * <pre>
  *   ConsensusServer       makes, starts and stops all of this
- *     Engine              core thread: the Participant, its inbox, what it hands out
+ *     Engine              the core: the Participant, its inbox, what it hands out
  *     LogWriter           log thread: the log store, group commit
  *     Applier             apply thread: the state machine; TableSaver behind it
  *     Lanes, VitalThreads who may wait where; what happens when a thread ends

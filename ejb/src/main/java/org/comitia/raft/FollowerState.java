@@ -10,7 +10,13 @@ final class FollowerState implements RoleState {
   // Up to here this log equals the leader's, on disk or not.
   private long matched;
   private long round;
+
+  // What the last answer said, and when it left.
   private long acknowledged;
+  private long answeredMatched;
+  private long answeredRound;
+  private long answeredAt = Kernel.NEVER;
+
   private boolean answerDue;
   private boolean abortTold;
 
@@ -43,16 +49,29 @@ final class FollowerState implements RoleState {
       if (log.journal().unsyncedBytes() < kernel.options.maxUnsyncedBytes()) {
         end = store(request.entries());
       }
-    } else {
-      answerDue = true;
     }
     if (end >= log.baseIndex()) {
       matched = Math.max(matched, end);
     }
     kernel.commitTo(kernel.rules.followerCommit(request.commit(), matched));
-    if (matched <= log.journal().syncedIndex()) {
+    if (request.entries().isEmpty()) {
+      answerDue |= bringsNews() || isDueAgain();
+    } else if (matched <= log.journal().syncedIndex()) {
       answerDue = true;
     }
+  }
+
+  /** Whether the leader would learn something from an answer. */
+  private boolean bringsNews() {
+    return round > answeredRound
+        || matched != answeredMatched
+        || Math.min(matched, kernel.log.journal().syncedIndex()) > acknowledged;
+  }
+
+  /** Whether the leader has not heard this server for half a heartbeat interval. */
+  private boolean isDueAgain() {
+    return answeredAt == Kernel.NEVER
+        || kernel.now - answeredAt >= kernel.options.heartbeatNanos() / 2;
   }
 
   private long store(List<Entry> entries) {
@@ -100,6 +119,9 @@ final class FollowerState implements RoleState {
     }
     answerDue = false;
     acknowledged = kernel.rules.acknowledged(matched, kernel.log.journal().syncedIndex());
+    answeredMatched = matched;
+    answeredRound = round;
+    answeredAt = kernel.now;
     kernel.send(
         leader, new Message.AppendResponse(kernel.term(), true, acknowledged, matched, 0, round));
   }

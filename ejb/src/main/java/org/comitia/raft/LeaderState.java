@@ -344,6 +344,9 @@ final class LeaderState implements RoleState {
       }
       timeoutNowDue = transfer != null;
     }
+    for (Progress peer : peers) {
+      peer.tellCommit(kernel.commitIndex());
+    }
     if (transfer != null && kernel.now >= transfer.deadline()) {
       endTransfer();
     }
@@ -363,7 +366,7 @@ final class LeaderState implements RoleState {
 
   @Override
   public void flush() {
-    if (kernel.rules.mayRead(established) && reads.start(kernel.commitIndex())) {
+    if (kernel.rules.mayRead(established) && reads.start(kernel.commitIndex(), kernel.now)) {
       for (Progress peer : peers) {
         peer.heartbeatDue = true;
       }
@@ -386,9 +389,6 @@ final class LeaderState implements RoleState {
       long last = kernel.log.lastIndex();
       while (peer.next <= last && peer.hasRoom(kernel.options) && sendEntries(peer)) {
         // until the window is full or nothing is left
-      }
-      if (peer.commitSent < kernel.commitIndex()) {
-        peer.heartbeatDue = true;
       }
     }
     if (peer.heartbeatDue) {

@@ -226,6 +226,16 @@ final class Progress {
     probe(received + 1);
   }
 
+  /**
+   * A tick has passed. The commit index rides along with entries and rounds of reads; it is sent by
+   * itself only when nothing has carried it since the last tick.
+   */
+  void tellCommit(long commitIndex) {
+    if (!probing && commitSent < commitIndex) {
+      heartbeatDue = true;
+    }
+  }
+
   /** A heartbeat interval has passed. */
   void heartbeat(long now, RaftOptions options) {
     heartbeatDue = true;

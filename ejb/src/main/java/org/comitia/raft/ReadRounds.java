@@ -13,6 +13,9 @@ final class ReadRounds {
   private static final int MAX_WAITING = 65_536;
   private static final int MAX_ROUNDS = 64;
 
+  /** While a round is out, what comes within this time waits for the next one. */
+  private static final long GATHER_NANOS = 1_000_000L;
+
   private record Round(long id, long index, List<Long> requests) {}
 
   private final Outbox out;
@@ -20,6 +23,7 @@ final class ReadRounds {
   private List<Long> waiting = new ArrayList<>();
   private long newest;
   private int pending;
+  private long startedAt;
 
   ReadRounds(Outbox out) {
     this.out = out;
@@ -39,11 +43,13 @@ final class ReadRounds {
     waiting.add(requestId);
   }
 
-  /** Starts a round for what waits. @return whether it must be sent */
-  boolean start(long commitIndex) {
-    if (waiting.isEmpty() || rounds.size() >= MAX_ROUNDS) {
+  /** Starts a round for what waits, or lets it gather. @return whether it must be sent */
+  boolean start(long commitIndex, long now) {
+    boolean gathering = isOpen() && now - startedAt < GATHER_NANOS;
+    if (waiting.isEmpty() || gathering || rounds.size() >= MAX_ROUNDS) {
       return false;
     }
+    startedAt = now;
     rounds.add(new Round(++newest, commitIndex, waiting));
     waiting = new ArrayList<>();
     return true;

@@ -22,6 +22,7 @@ final class EventLoop {
   private final Selector selector;
   private final Thread thread;
   private final Runnable tick;
+  private final Runnable afterTurn;
   private final Runnable atEnd;
   private final Consumer<Throwable> died;
   private final ConcurrentLinkedQueue<Runnable> tasks = new ConcurrentLinkedQueue<>();
@@ -29,13 +30,20 @@ final class EventLoop {
 
   /**
    * @param tick run about every 20 ms on the loop's thread
+   * @param afterTurn run after each round of events
    * @param atEnd run last on the loop's thread, before the selector is closed
    * @param died told, after that, why the thread ended without having been asked to
    */
-  EventLoop(ThreadFactory threads, Runnable tick, Runnable atEnd, Consumer<Throwable> died)
+  EventLoop(
+      ThreadFactory threads,
+      Runnable tick,
+      Runnable afterTurn,
+      Runnable atEnd,
+      Consumer<Throwable> died)
       throws IOException {
     this.selector = Selector.open();
     this.tick = tick;
+    this.afterTurn = afterTurn;
     this.atEnd = atEnd;
     this.died = died;
     this.thread = threads.newThread(this::run);
@@ -109,6 +117,7 @@ final class EventLoop {
         Thread.interrupted();
         selector.select(this::dispatch, TICK_MILLIS);
         runTasks();
+        guarded(afterTurn);
         long now = System.nanoTime();
         if (now - lastTick >= TICK_MILLIS * 1_000_000) {
           lastTick = now;

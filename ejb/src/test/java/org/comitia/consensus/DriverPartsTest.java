@@ -32,11 +32,11 @@ class DriverPartsTest {
 
   private final Inbox inbox = new Inbox(3);
   private final List<Long> answers = new ArrayList<>();
-  private final ReadGate gate = new ReadGate(inbox, id -> {}, Runnable::run);
+  private final ReadGate gate = new ReadGate(inbox, id -> {}, Runnable::run, () -> {});
 
   private void runInbox() throws InterruptedException {
     List<Inbox.Input> inputs = new ArrayList<>();
-    inbox.drain(inputs, 100, 0);
+    inbox.drain(inputs, 100);
     inputs.forEach(Inbox.Input::run);
   }
 
@@ -62,7 +62,8 @@ class DriverPartsTest {
             id -> {},
             task -> {
               throw new AssertionError("a task");
-            });
+            },
+            () -> {});
     busy.readIndexOnCore(answers::add);
     runInbox();
     busy.answered(new ReadResult(1, 9));

@@ -95,7 +95,7 @@ public final class SteppedState {
               throw new AssertionError(why);
             });
     saver = new TableSaver(catalog, applier, tasks, server::syncedIndex, loadedIndex);
-    reads = new ReadGate(inbox, server::readIndex, tasks, server::clock);
+    reads = new ReadGate(inbox, server::readIndex, tasks, () -> {}, server::clock);
     clocks = new LeaderClocks(new Leadership());
   }
 
@@ -195,11 +195,7 @@ public final class SteppedState {
 
   private void takeInputs() {
     List<Inbox.Input> inputs = new ArrayList<>();
-    try {
-      inbox.drain(inputs, INBOX_LIMIT, 0);
-    } catch (InterruptedException e) {
-      throw new AssertionError("it does not wait", e);
-    }
+    inbox.drain(inputs, INBOX_LIMIT);
     inputs.forEach(Inbox.Input::run);
   }
 
