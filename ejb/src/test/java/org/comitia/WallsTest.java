@@ -140,9 +140,7 @@ class WallsTest {
   @ArchTest
   static final ArchRule transport = room("transport", "cluster", "config", "raft", "wire");
 
-  @ArchTest
-  static final ArchRule membership =
-      room("membership", "cluster", "config", "wire");
+  @ArchTest static final ArchRule membership = room("membership", "cluster", "config", "wire");
 
   @ArchTest
   static final ArchRule consensus =

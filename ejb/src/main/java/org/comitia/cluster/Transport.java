@@ -30,8 +30,8 @@ public interface Transport extends AutoCloseable {
     CompletionStage<byte[]> onRequest(byte[] body, String fromAddress);
 
     /**
-     * What has arrived so far is handed over: a time to look at all of it together. Comes soon after
-     * frames, on the thread that brought them.
+     * What has arrived so far is handed over: a time to look at all of it together. Comes soon
+     * after frames, on the thread that brought them.
      */
     default void onPause() {}
 

@@ -56,7 +56,10 @@ final class Duties {
   private void ended(Throwable error) {
     running.set(false);
     if (error != null) {
-      LOG.log(Level.WARNING, "COM3020: a round of the leader's duties failed, the next one goes on", error);
+      LOG.log(
+          Level.WARNING,
+          "COM3020: a round of the leader's duties failed, the next one goes on",
+          error);
     }
   }
 

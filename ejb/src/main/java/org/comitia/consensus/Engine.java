@@ -61,8 +61,8 @@ final class Engine implements Runnable, LogWriter.Reports {
 
   /**
    * A write that comes while the log is being synced waits so long for the sync's end, to go out
-   * with what else has come until then. Beyond it the own disk is slow, and the others need not wait
-   * for it.
+   * with what else has come until then. Beyond it the own disk is slow, and the others need not
+   * wait for it.
    */
   private static final long SYNC_PATIENCE_NANOS = 2_000_000L;
 
@@ -129,7 +129,8 @@ final class Engine implements Runnable, LogWriter.Reports {
     this.transport = transport;
     this.pending = pending;
     this.applied = applied;
-    this.reads = new ReadGate(
+    this.reads =
+        new ReadGate(
             inbox, id -> participant.readIndex(id, System.nanoTime()), executor, this::step);
     this.observer = observer;
     this.removed = new CommittedRemovals(participant.core().configuration());

@@ -6,9 +6,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.comitia.cluster.Failure;
 
 /**
- * What waits for the core. What others send is bounded and refused beyond; our own threads'
- * reports (a sync is done, entries are applied) always fit, because what they report about is
- * bounded itself.
+ * What waits for the core. What others send is bounded and refused beyond; our own threads' reports
+ * (a sync is done, entries are applied) always fit, because what they report about is bounded
+ * itself.
  */
 final class Inbox {
   /** Something to be done with the core; run by whoever steps it. */

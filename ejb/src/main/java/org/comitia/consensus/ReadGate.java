@@ -13,8 +13,8 @@ import java.util.logging.Logger;
 import org.comitia.raft.ReadResult;
 
 /**
- * Asks the leader's core for read indexes (thesis §6.4), many reads at a time: while the core
- * is busy the next reads collect and share one request.
+ * Asks the leader's core for read indexes (thesis §6.4), many reads at a time: while the core is
+ * busy the next reads collect and share one request.
  */
 final class ReadGate {
   /** How the core is asked; runs in the core's turn. */

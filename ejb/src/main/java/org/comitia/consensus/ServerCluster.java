@@ -203,8 +203,7 @@ final class ServerCluster implements Cluster {
     }
     route.hold(
         firstContact.untilNanos(),
-        () ->
-            reads.whenApplied(engine.status().commitIndex(), there -> executor.execute(answer)),
+        () -> reads.whenApplied(engine.status().commitIndex(), there -> executor.execute(answer)),
         failure -> answer.run());
   }
 

@@ -103,7 +103,8 @@ public final class NioTransport implements Transport {
     if (options.port() >= 0) {
       server = listen();
     }
-    EventLoop started = new EventLoop(threads, this::tick, handler::onPause, this::endAll, handler::onEnded);
+    EventLoop started =
+        new EventLoop(threads, this::tick, handler::onPause, this::endAll, handler::onEnded);
     if (server != null) {
       accepting = started.register(server, SelectionKey.OP_ACCEPT, key -> accept());
     }

@@ -40,8 +40,7 @@ public final class SteppedLog {
 
               @Override
               public void entriesRead(long from, List<Entry> entries) {
-                reports.add(
-                    participant -> participant.logRead(from, entries, clock.getAsLong()));
+                reports.add(participant -> participant.logRead(from, entries, clock.getAsLong()));
               }
 
               @Override

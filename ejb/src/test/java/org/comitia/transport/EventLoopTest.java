@@ -46,6 +46,7 @@ class EventLoopTest {
   }
 
   private EventLoop loop() throws Exception {
-    return new EventLoop(Thread::new, () -> {}, () -> {}, () -> ended.complete("ended"), died::complete);
+    return new EventLoop(
+        Thread::new, () -> {}, () -> {}, () -> ended.complete("ended"), died::complete);
   }
 }

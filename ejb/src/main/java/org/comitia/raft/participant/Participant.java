@@ -123,7 +123,7 @@ public final class Participant {
       long beforeFounding) {
     this.self = self.server().id();
     this.core = Objects.requireNonNull(core, "core");
-    this.bootstrap = 
+    this.bootstrap =
         new Bootstrap(self, records.get(BOOTSTRAP_RECORD), random, now, beforeFounding);
     byte[] hasLeft = records.get(LEFT_RECORD);
     this.left = hasLeft != null;
