@@ -254,7 +254,12 @@ final class Engine implements Runnable, LogWriter.Reports {
           closed
               ? Texts.OUT_OF_SERVICE
               : "COM4008: too many writes are under way, try again later");
+      return;
     }
+    long syncing = log.stalledNanos(System.nanoTime());
+    if (syncing == 0 || syncing > SYNC_PATIENCE_NANOS) {
+      step();
+    } // else the log thread steps when the sync is done
   }
 
   /**

@@ -13,7 +13,7 @@ final class ReadRounds {
   private static final int MAX_WAITING = 65_536;
   private static final int MAX_ROUNDS = 64;
 
-  /** While a round is out, what comes within this time waits for the next one. */
+  /** While two rounds are out, what comes within this time waits for the next one. */
   private static final long GATHER_NANOS = 1_000_000L;
 
   private record Round(long id, long index, List<Long> requests) {}
@@ -45,7 +45,7 @@ final class ReadRounds {
 
   /** Starts a round for what waits, or lets it gather. @return whether it must be sent */
   boolean start(long commitIndex, long now) {
-    boolean gathering = isOpen() && now - startedAt < GATHER_NANOS;
+    boolean gathering = rounds.size() >= 2 && now - startedAt < GATHER_NANOS;
     if (waiting.isEmpty() || gathering || rounds.size() >= MAX_ROUNDS) {
       return false;
     }

@@ -8,8 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.comitia.cluster.CatalogStore;
+import org.comitia.raft.Configuration;
 import org.comitia.raft.RaftCore;
 import org.comitia.raft.RaftEvent;
 import org.comitia.raft.RaftOptions;
@@ -18,6 +21,8 @@ import org.comitia.raft.ServerId;
 import org.comitia.raft.StoredLog;
 import org.comitia.raft.bootstrap.Candidate;
 import org.comitia.raft.participant.Participant;
+import org.comitia.state.StateMachine;
+import org.comitia.state.StateVersion;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,6 +46,8 @@ class CoreTurnTest {
   @BeforeEach
   void start() {
     long now = System.nanoTime();
+    PendingWrites pending = new PendingWrites(Runnable::run);
+    AppliedIndex applied = new AppliedIndex(0);
     ServerId id = new ServerId(new UUID(0, 1), new UUID(0, 2));
     Server self = new Server(id, "alone", "127.0.0.1:8300", false);
     RaftOptions options = RaftOptions.withMultiplier(1);
@@ -52,10 +59,20 @@ class CoreTurnTest {
             new Participant(candidate, Map.of(), raft, new Random(1), now),
             inbox,
             null,
-            new PendingWrites(Runnable::run),
-            new AppliedIndex(0),
+            pending,
+            applied,
             Runnable::run,
             new Silent());
+    engine.connect(
+        new LogWriter(null, 0, engine, () -> ""),
+        new Applier(
+            new StateMachine(StateVersion.EMPTY),
+            new CatalogStore.Point(0, 0, null, new Configuration(List.of()), 0),
+            applied,
+            pending,
+            Runnable::run,
+            index -> {},
+            why -> {}));
     core = new Thread(vital.watched("comitia-core", engine, engine::close));
     core.start();
   }
@@ -81,6 +98,19 @@ class CoreTurnTest {
       engine.step();
       await("the input is taken", () -> done.getCount() == 0);
     }
+  }
+
+  @Test
+  void aRequestsThreadProposesItsWriteItself() {
+    Thread[] told = {null};
+    for (int i = 0; i < 1_000 && told[0] != Thread.currentThread(); i++) {
+      PendingWrite write = new PendingWrite(new byte[1], System.nanoTime() + 60_000_000_000L);
+      CompletableFuture<Void> answered =
+          write.outcome.thenAccept(outcome -> told[0] = Thread.currentThread());
+      engine.propose(write);
+      answered.join();
+    }
+    assertThat(told[0]).as("who took the turn").isSameAs(Thread.currentThread());
   }
 
   @Test
