@@ -6,8 +6,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.logging.Logger;
 import org.comitia.cluster.Failure;
@@ -32,12 +30,9 @@ import org.comitia.raft.participant.Work;
  * Owns the {@link Participant}, feeds it with what arrives and carries out what it asks for; it
  * decides nothing itself. What others may know of it is published as an immutable {@link Status}.
  *
- * <p>The core is stepped by one thread at a time, which has the turn; nothing in a turn blocks.
- * Whoever brings something that is waited for, a request, frames, the end of a sync, steps it on
- * its own thread (flat combining; docs/design/threads.md): a hand-over to another thread costs more
- * than the step. A thread that finds the turn taken leaves its input to the one that has it. The
- * core thread passes the time, takes what the others leave, and is woken for all that is in no
- * hurry.
+ * <p>Whoever brings something that is waited for, a request, frames, the end of a sync, steps the
+ * core on its own thread, as soon as that has the {@link Turn}; the core thread is woken for all that
+ * is in no hurry. Nothing in a turn blocks.
  */
 final class Engine implements Runnable, LogWriter.Reports {
   /** Told in the core's turn, in order. */
@@ -50,14 +45,8 @@ final class Engine implements Runnable, LogWriter.Reports {
 
   private static final Logger CONSUL = Logger.getLogger("consul");
 
-  /** How often the core is told the time at least, nanoseconds. */
-  private static final long TICK_NANOS = 10_000_000L;
-
   /** How many inputs are taken before what they cause is carried out. */
   private static final int MAX_BATCH = 1024;
-
-  /** How many rounds a thread does for others before it leaves the rest to the core thread. */
-  private static final int MAX_ROUNDS = 4;
 
   /**
    * A write that comes while the log is being synced waits so long for the sync's end, to go out
@@ -88,9 +77,7 @@ final class Engine implements Runnable, LogWriter.Reports {
   private LogWriter log;
   private Applier applier;
 
-  private final AtomicBoolean turn = new AtomicBoolean();
-  private volatile Thread coreThread;
-  private volatile Throwable fault; // ends the core thread, whoever had the turn
+  private final Turn turn;
 
   // What follows is touched in the core's turn only.
   private final List<Inbox.Input> batch = new ArrayList<>();
@@ -102,12 +89,10 @@ final class Engine implements Runnable, LogWriter.Reports {
   private long abandonAt;
   private boolean ticked;
 
-  private final AtomicBoolean tickDue = new AtomicBoolean();
   private volatile boolean left; // written in the core's turn only
   private volatile FormerServers former; // written in the core's turn only
   private volatile long syncedIndex;
   private volatile long beatNanos;
-  private volatile boolean stopping;
   private volatile Status status;
   private volatile long foreign; // written in the core's turn only
   private final ForeignFrames foreignFrames = new ForeignFrames(System::nanoTime);
@@ -126,12 +111,13 @@ final class Engine implements Runnable, LogWriter.Reports {
     this.left = participant.hasLeft();
     this.former = participant.formerServers();
     this.inbox = inbox;
+    this.turn = new Turn(inbox, this::round, this::tick);
     this.transport = transport;
     this.pending = pending;
     this.applied = applied;
     this.reads =
         new ReadGate(
-            inbox, id -> participant.readIndex(id, System.nanoTime()), executor, this::step);
+            inbox, id -> participant.readIndex(id, System.nanoTime()), executor, turn::step);
     this.observer = observer;
     this.removed = new CommittedRemovals(participant.core().configuration());
     this.syncedIndex = participant.core().syncedIndex();
@@ -190,54 +176,18 @@ final class Engine implements Runnable, LogWriter.Reports {
   }
 
   void stop() {
-    leave(() -> stopping = true);
+    leave(turn::end);
   }
 
   /** For the core thread to take. */
   private void leave(Inbox.Input input) {
     inbox.put(input);
-    LockSupport.unpark(coreThread);
+    turn.wake();
   }
 
-  /**
-   * Has the core look at what waits in its inbox: on this thread, unless another one is at it. Any
-   * thread; returns soon.
-   */
+  /** Has the core look at what waits for it; see {@link Turn#step}. */
   void step() {
-    boolean interrupted = Thread.interrupted(); // a socket would be closed for it
-    try {
-      for (int round = 0; !inbox.isEmpty() && mayStep(); round++) {
-        if (round == MAX_ROUNDS) {
-          LockSupport.unpark(coreThread);
-          return;
-        }
-        if (!turn.compareAndSet(false, true)) {
-          return; // who has it looks again when it is over
-        }
-        takeTurn();
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  private boolean mayStep() {
-    return !stopping && fault == null && coreThread != null;
-  }
-
-  private void takeTurn() {
-    try {
-      if (mayStep()) {
-        round();
-      }
-    } catch (Throwable t) { // an Error too: the state of the core is unknown from here on
-      fault = t;
-      LockSupport.unpark(coreThread);
-    } finally {
-      turn.set(false);
-    }
+    turn.step();
   }
 
   /**
@@ -271,7 +221,7 @@ final class Engine implements Runnable, LogWriter.Reports {
     if (!inbox.offer(asked)) {
       asked.refused(Failure.OVERLOADED, "too much is under way");
     }
-    LockSupport.unpark(coreThread);
+    turn.wake();
     return asked.answer;
   }
 
@@ -364,10 +314,7 @@ final class Engine implements Runnable, LogWriter.Reports {
    * To be called on it, as the last thing.
    */
   void close() {
-    stopping = true;
-    while (!turn.compareAndSet(false, true)) {
-      LockSupport.parkNanos(100_000); // for the round that another thread is at
-    }
+    turn.keep();
     status = status.leaderless(System.nanoTime());
     VitalThreads.quietly(() -> inbox.close(Texts.OUT_OF_SERVICE));
     for (Inbox.Input input : batch) {
@@ -451,31 +398,10 @@ final class Engine implements Runnable, LogWriter.Reports {
     take(() -> participant.storeReopened(stored, System.nanoTime()));
   }
 
-  // ---- the core thread ----
-
+  /** The core thread. */
   @Override
   public void run() {
-    coreThread = Thread.currentThread();
-    long nextTick = System.nanoTime();
-    // The container interrupts its threads after stop() was asked for.
-    while (!stopping && fault == null && !coreThread.isInterrupted()) {
-      if (System.nanoTime() - nextTick >= 0) {
-        nextTick = System.nanoTime() + TICK_NANOS;
-        if (tickDue.compareAndSet(false, true)) {
-          inbox.put(this::tick);
-        }
-      }
-      if (!inbox.isEmpty() && turn.compareAndSet(false, true)) {
-        takeTurn();
-      } else {
-        LockSupport.parkNanos(this, nextTick - System.nanoTime());
-      }
-    }
-    if (fault instanceof Error error) {
-      throw error;
-    } else if (fault instanceof RuntimeException exception) {
-      throw exception;
-    }
+    turn.run();
   }
 
   // ---- in the core's turn ----
@@ -517,7 +443,6 @@ final class Engine implements Runnable, LogWriter.Reports {
 
   private void tick() {
     long now = System.nanoTime();
-    tickDue.set(false);
     ticked = true;
     participant.tick(now);
     if (now - nextExpiry >= 0) {
