@@ -10,6 +10,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.comitia.cluster.Member;
 import org.comitia.raft.Proposal;
+import org.comitia.raft.participant.FormerServers;
 import org.comitia.raft.participant.MembershipDuty;
 
 /**
@@ -70,15 +71,19 @@ final class Duties {
     if (!status.established()) {
       return CompletableFuture.completedFuture(null);
     }
+    // Not older than the status's configuration, and not newer than what membership shows: else a
+    // removal would count as noticed that these members do not show yet.
+    FormerServers former = engine.formerServers();
     List<Member> known = members.get();
-    CompletionStage<?> changed = changeConfiguration(status, known);
+    CompletionStage<?> changed = changeConfiguration(status, former, known);
     return catalog
         .keep(status.term(), status.configuration(), known, System.nanoTime())
         .thenCompose(kept -> changed);
   }
 
   /** Completes when the core has taken or refused the change; the next round sees which. */
-  private CompletionStage<?> changeConfiguration(Status status, List<Member> known) {
+  private CompletionStage<?> changeConfiguration(
+      Status status, FormerServers former, List<Member> known) {
     MembershipDuty.Found found =
         MembershipDuty.next(
             status.cluster(),
@@ -86,7 +91,7 @@ final class Duties {
             status.configuration(),
             status::caughtUp,
             Servers.sightings(known),
-            engine.formerServers(), // after the status: no older than its configuration
+            former,
             System.nanoTime());
     if (!found.complaint().isEmpty()) {
       complain(found.complaint());

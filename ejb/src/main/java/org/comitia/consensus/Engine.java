@@ -49,9 +49,9 @@ final class Engine implements Runnable, LogWriter.Reports {
   private static final int MAX_BATCH = 1024;
 
   /**
-   * A write that comes while the log is being synced waits so long for the sync's end, to go out
-   * with what else has come until then. Beyond it the own disk is slow, and the others need not
-   * wait for it.
+   * A write that comes within this time of a sync's begin waits for the sync's end, to go out with
+   * what else has come until then; other inputs take it along, and the tick at the latest. Later
+   * than that the own disk is slow, and the others need not wait for it.
    */
   private static final long SYNC_PATIENCE_NANOS = 2_000_000L;
 
@@ -87,7 +87,6 @@ final class Engine implements Runnable, LogWriter.Reports {
   private long nextExpiry;
   private boolean stopBegun;
   private long abandonAt;
-  private boolean ticked;
 
   private volatile boolean left; // written in the core's turn only
   private volatile FormerServers former; // written in the core's turn only
@@ -111,7 +110,7 @@ final class Engine implements Runnable, LogWriter.Reports {
     this.left = participant.hasLeft();
     this.former = participant.formerServers();
     this.inbox = inbox;
-    this.turn = new Turn(inbox, this::round, this::tick);
+    this.turn = new Turn(inbox, this::round);
     this.transport = transport;
     this.pending = pending;
     this.applied = applied;
@@ -406,13 +405,15 @@ final class Engine implements Runnable, LogWriter.Reports {
 
   // ---- in the core's turn ----
 
-  private void round() {
+  private void round(boolean tick) {
     inbox.drain(batch, MAX_BATCH);
     participant.applied(applied.get());
-    ticked = false;
     takeInputs();
     long now = System.nanoTime();
-    carryOut(now);
+    if (tick) {
+      tick(now);
+    }
+    carryOut(now, tick);
     beatNanos = now;
     batch.clear();
   }
@@ -441,9 +442,7 @@ final class Engine implements Runnable, LogWriter.Reports {
     pending.proposed(writes, participant.propose(commands, System.nanoTime()));
   }
 
-  private void tick() {
-    long now = System.nanoTime();
-    ticked = true;
+  private void tick(long now) {
     participant.tick(now);
     if (now - nextExpiry >= 0) {
       nextExpiry = now + EXPIRE_EVERY_NANOS;
@@ -455,7 +454,7 @@ final class Engine implements Runnable, LogWriter.Reports {
     }
   }
 
-  private void carryOut(long now) {
+  private void carryOut(long now, boolean ticked) {
     Work work = participant.take(now);
     left = participant.hasLeft();
     former = participant.formerServers();

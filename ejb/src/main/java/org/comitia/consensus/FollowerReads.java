@@ -124,7 +124,11 @@ final class FollowerReads {
     if (address == null || nanos <= 0) {
       tell(round.readers, Failure.NO_LEADER);
     } else {
-      leader.readIndex(address, nanos, index -> answered(round, index));
+      try {
+        leader.readIndex(address, nanos, index -> answered(round, index));
+      } catch (Throwable notAsked) { // an Error too: else all later reads wait behind this round
+        answered(round, -1);
+      }
     }
   }
 

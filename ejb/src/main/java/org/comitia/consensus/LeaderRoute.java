@@ -164,6 +164,9 @@ final class LeaderRoute {
       String address, Errand<A> errand, int hops, long until, List<String> tried) {
     transport
         .request(address, errand.request(), errand.timeout())
+        .handle(
+            (reply, error) ->
+                error == null ? reply : new Reply.Unknown<A>(String.valueOf(error.getMessage())))
         .thenAcceptAsync(
             reply -> {
               places.heard(address, reply instanceof Reply.Answered);

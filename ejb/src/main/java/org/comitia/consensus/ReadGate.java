@@ -113,6 +113,9 @@ final class ReadGate {
       batch = collecting;
       collecting = new ArrayList<>();
     }
+    if (batch.isEmpty()) {
+      return;
+    }
     long id = nextId++;
     asked.put(id, new Batch(batch, clock.getAsLong() + LIMIT_NANOS));
     core.readIndex(id);
@@ -139,8 +142,9 @@ final class ReadGate {
     }
   }
 
-  /** Nobody waits longer than the limit. */
+  /** Nobody waits longer than the limit; who could not ask when it came asks now. */
   void expire(long now) {
+    ask();
     Iterator<Batch> oldest = asked.values().iterator();
     while (oldest.hasNext()) {
       Batch batch = oldest.next();

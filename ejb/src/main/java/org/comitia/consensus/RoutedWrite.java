@@ -45,7 +45,7 @@ final class RoutedWrite implements LeaderRoute.Errand<Forwarded.WriteAnswer> {
       if (command == null) {
         command = Commands.decode(data);
       }
-    } catch (MalformedFrameException | UnknownCommandException unreadable) {
+    } catch (MalformedFrameException | UnknownCommandException | RuntimeException unreadable) {
       String why = "COM4027: the leader cannot read this command: " + unreadable.getMessage();
       outcome.complete(new WriteOutcome.NotApplied(Failure.REFUSED, why));
       return;

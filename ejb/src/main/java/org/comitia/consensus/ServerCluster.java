@@ -249,10 +249,13 @@ final class ServerCluster implements Cluster {
   private void askForReadIndex(String leader, long nanos, LongConsumer then) {
     transport
         .request(leader, new Forwarded.ReadIndex(1), Duration.ofNanos(nanos))
-        .thenAccept(
-            reply ->
+        .whenComplete(
+            (reply, error) ->
                 then.accept(
-                    reply.match(Forwarded.ReadIndexAnswer::index, notSent -> -1L, unknown -> -1L)));
+                    error != null
+                        ? -1L
+                        : reply.match(
+                            Forwarded.ReadIndexAnswer::index, notSent -> -1L, unknown -> -1L)));
   }
 
   // ---- sessions ----

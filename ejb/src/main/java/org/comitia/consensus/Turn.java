@@ -19,27 +19,27 @@ final class Turn implements Runnable {
   /** How many rounds a thread does for others before it leaves the rest to the core thread. */
   private static final int MAX_ROUNDS = 4;
 
+  /** What is done in a turn. */
+  interface Round {
+    /**
+     * Takes what is in the inbox and carries out what comes of it; must not block.
+     *
+     * @param tick whether the core is to be told the time, after what came before
+     */
+    void run(boolean tick);
+  }
+
   private final Inbox inbox;
-  private final Runnable round;
-  private final Inbox.Input tick;
+  private final Round round;
   private final AtomicBoolean taken = new AtomicBoolean();
-  private final AtomicBoolean tickWaits = new AtomicBoolean();
+  private final AtomicBoolean tickDue = new AtomicBoolean();
   private volatile Thread coreThread;
   private volatile boolean ended;
   private volatile Throwable fault; // ends the core thread, whoever had the turn
 
-  /**
-   * @param round takes what is in the inbox and carries out what comes of it; must not block
-   * @param tick run in a turn every 10 ms, after what came before
-   */
-  Turn(Inbox inbox, Runnable round, Runnable tick) {
+  Turn(Inbox inbox, Round round) {
     this.inbox = inbox;
     this.round = round;
-    this.tick =
-        () -> {
-          tickWaits.set(false);
-          tick.run();
-        };
   }
 
   /**
@@ -49,7 +49,7 @@ final class Turn implements Runnable {
   void step() {
     boolean interrupted = Thread.interrupted(); // a socket would be closed for it
     try {
-      for (int rounds = 0; !inbox.isEmpty() && mayStep(); rounds++) {
+      for (int rounds = 0; isWanted() && mayStep(); rounds++) {
         if (rounds == MAX_ROUNDS) {
           wake();
           return;
@@ -71,6 +71,10 @@ final class Turn implements Runnable {
     LockSupport.unpark(coreThread);
   }
 
+  private boolean isWanted() {
+    return tickDue.get() || !inbox.isEmpty();
+  }
+
   private boolean mayStep() {
     return !ended && fault == null && coreThread != null;
   }
@@ -78,7 +82,7 @@ final class Turn implements Runnable {
   private void take() {
     try {
       if (mayStep()) {
-        round.run();
+        round.run(tickDue.getAndSet(false));
       }
     } catch (Throwable t) { // an Error too: the state of the core is unknown from here on
       fault = t;
@@ -97,11 +101,9 @@ final class Turn implements Runnable {
     while (!ended && fault == null && !coreThread.isInterrupted()) {
       if (System.nanoTime() - nextTick >= 0) {
         nextTick = System.nanoTime() + TICK_NANOS;
-        if (tickWaits.compareAndSet(false, true)) {
-          inbox.put(tick);
-        }
+        tickDue.set(true);
       }
-      if (!inbox.isEmpty() && taken.compareAndSet(false, true)) {
+      if (isWanted() && taken.compareAndSet(false, true)) {
         take();
       } else {
         LockSupport.parkNanos(this, nextTick - System.nanoTime());

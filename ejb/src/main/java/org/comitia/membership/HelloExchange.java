@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -13,7 +14,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
 import org.comitia.config.HostPort;
 import org.comitia.wire.proto.AgentIdentity;
 import org.comitia.wire.proto.HelloFrame;
@@ -44,7 +44,7 @@ final class HelloExchange {
   private static final long ROUND_MILLIS = 120;
 
   private final MembershipOptions options;
-  private final AtomicLong ids = new AtomicLong();
+  private final SecureRandom ids = new SecureRandom(); // nobody else can answer what is not guessed
   private final Map<Long, CompletableFuture<HelloFrame>> open = new ConcurrentHashMap<>();
   private volatile SerfChannel channel;
   private volatile AdmissionLayer layer;
@@ -98,7 +98,7 @@ final class HelloExchange {
     if (over == null) {
       throw new IOException("this agent's serf port is closed");
     }
-    long id = ids.incrementAndGet();
+    long id = ids.nextLong();
     CompletableFuture<HelloFrame> answer = new CompletableFuture<>();
     open.put(id, answer);
     try {

@@ -4,6 +4,9 @@ import java.util.List;
 
 /** Follows the leader of the term, or waits for one (paper §5.2, §5.3). */
 final class FollowerState implements RoleState {
+  /** Half the shortest heartbeat interval: the leader's may be another one than the own. */
+  private static final long LONGEST_SILENCE_NANOS = 50_000_000L;
+
   private final Kernel kernel;
   private final ServerId leader;
 
@@ -68,10 +71,11 @@ final class FollowerState implements RoleState {
         || Math.min(matched, kernel.log.journal().syncedIndex()) > acknowledged;
   }
 
-  /** Whether the leader has not heard this server for half a heartbeat interval. */
+  /** Whether the leader has not heard this server for so long that it should. */
   private boolean isDueAgain() {
     return answeredAt == Kernel.NEVER
-        || kernel.now - answeredAt >= kernel.options.heartbeatNanos() / 2;
+        || kernel.now - answeredAt
+            >= Math.min(kernel.options.heartbeatNanos() / 2, LONGEST_SILENCE_NANOS);
   }
 
   private long store(List<Entry> entries) {

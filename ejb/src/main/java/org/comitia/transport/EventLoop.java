@@ -118,6 +118,7 @@ final class EventLoop {
         selector.select(this::dispatch, TICK_MILLIS);
         runTasks();
         guarded(afterTurn);
+        runTasks(); // what that has left: the next select may be long
         long now = System.nanoTime();
         if (now - lastTick >= TICK_MILLIS * 1_000_000) {
           lastTick = now;

@@ -17,6 +17,7 @@ class FollowerReadsTest {
 
   private long now = 1_000;
   private String leader = "10.0.0.1:8300";
+  private boolean strike;
   private final List<Question> questions = new ArrayList<>();
   private final List<String> heard = new ArrayList<>();
   private final Timers timers = new Timers(() -> now);
@@ -25,11 +26,19 @@ class FollowerReadsTest {
       new LinearizableReads(
           this::status,
           null,
-          (address, nanos, then) -> questions.add(new Question(address, nanos, then)),
+          this::ask,
           applied,
           timers,
           Runnable::run,
           () -> "");
+
+  private void ask(String address, long nanos, LongConsumer then) {
+    if (strike) {
+      strike = false;
+      throw new OutOfMemoryError("struck by the test");
+    }
+    questions.add(new Question(address, nanos, then));
+  }
 
   private Status status() {
     return new Status(
@@ -117,6 +126,17 @@ class FollowerReadsTest {
     read("c");
     questions.get(1).then.accept(-1);
     assertThat(heard).containsExactly("a NO_LEADER", "c NO_LEADER", "b NO_LEADER");
+  }
+
+  @Test
+  void aQuestionThatCannotBeAskedKeepsNobodyWaiting() {
+    strike = true;
+    read("a");
+    assertThat(heard).containsExactly("a NO_LEADER");
+    read("b");
+    assertThat(questions).hasSize(1);
+    questions.get(0).then.accept(10);
+    assertThat(heard).contains("b");
   }
 
   @Test

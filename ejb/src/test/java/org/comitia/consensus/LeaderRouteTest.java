@@ -146,6 +146,15 @@ class LeaderRouteTest {
   }
 
   @Test
+  void aWriteWhoseRequestFailsOtherwiseIsOfUnknownOutcomeAsWell() {
+    places(Place.at("a"));
+    RoutedWrite write = write(command());
+    asked.get(0).reply.completeExceptionally(new IllegalStateException("struck by the test"));
+    assertThat(write.outcome)
+        .isCompletedWithValueMatching(WriteOutcome.Unknown.class::isInstance, "unknown");
+  }
+
+  @Test
   void whatItsLeaderCouldNotProposeIsHeldUntilItsTimeIsOverAndNotLonger() {
     places(Place.here());
     proposal.complete(LEADERLESS);

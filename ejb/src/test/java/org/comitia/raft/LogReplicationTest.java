@@ -7,6 +7,7 @@ import static org.comitia.raft.TestCluster.id;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Paper §5.3, log replication; thesis §10.2, pipelining and the leader's disk in parallel. */
@@ -298,5 +299,24 @@ class LogReplicationTest {
 
   private static List<String> texts(List<Entry> entries) {
     return entries.stream().map(ScenarioText::of).toList();
+  }
+
+  /** Whatever its own heartbeat interval is: the leader's may be the shortest there is. */
+  @Test
+  void aHeartbeatThatBringsNothingIsAnsweredWhenTheLastAnswerIsFiftyMillisecondsOld() {
+    RaftCore follower =
+        new RaftCore(id(2), RaftOptions.withMultiplier(10), StoredLog.EMPTY, new Random(1), 0);
+    Message heartbeat = new Message.AppendRequest(1, 0, 0, List.of(), 0, 0);
+    follower.receive(id(1), heartbeat, 0);
+    follower.ready().persists().forEach(write -> follower.synced(write.sequence(), 0));
+    assertThat(follower.ready().messages()).as("the first one").hasSize(1);
+    long ms = 1_000_000;
+    follower.receive(id(1), heartbeat, 50 * ms - 1);
+    assertThat(follower.ready().messages()).isEmpty();
+    follower.receive(id(1), heartbeat, 50 * ms);
+    assertThat(follower.ready().messages()).hasSize(1);
+    Message round = new Message.AppendRequest(1, 0, 0, List.of(), 0, 1);
+    follower.receive(id(1), round, 50 * ms);
+    assertThat(follower.ready().messages()).as("a new round").hasSize(1);
   }
 }

@@ -343,10 +343,13 @@ public final class Participant {
   public Work take(long now) {
     takeBootstrap(now);
     Ready ready = core.ready();
-    if (ready.events().stream().anyMatch(RaftEvent.ConfigurationChanged.class::isInstance)) {
-      refreshAddresses();
-      former = former.changed(configuration, core.configuration(), now);
-      configuration = core.configuration();
+    // One by one: whoever was added and taken out in one batch is a former server too.
+    for (RaftEvent event : ready.events()) {
+      if (event instanceof RaftEvent.ConfigurationChanged changed) {
+        former = former.changed(configuration, changed.configuration(), now);
+        configuration = changed.configuration();
+        refreshAddresses();
+      }
     }
     boolean reopen = storeFailed && now - reopenAt >= 0;
     if (reopen) {
