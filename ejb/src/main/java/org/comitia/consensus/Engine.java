@@ -31,8 +31,8 @@ import org.comitia.raft.participant.Work;
  * decides nothing itself. What others may know of it is published as an immutable {@link Status}.
  *
  * <p>Whoever brings something that is waited for, a request, frames, the end of a sync, steps the
- * core on its own thread, as soon as that has the {@link Turn}; the core thread is woken for all that
- * is in no hurry. Nothing in a turn blocks.
+ * core on its own thread, as soon as that has the {@link Turn}; the core thread is woken for all
+ * that is in no hurry. Nothing in a turn blocks.
  */
 final class Engine implements Runnable, LogWriter.Reports {
   /** Told in the core's turn, in order. */

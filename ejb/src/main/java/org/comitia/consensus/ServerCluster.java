@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
@@ -197,14 +198,44 @@ final class ServerCluster implements Cluster {
   }
 
   private void afterFirstContact(Runnable answer) {
-    if (!firstContact.isAwaited(engine.status().lastContactNanos(System.nanoTime()))) {
+    if (!firstContact.isAwaited()) {
       answer.run();
       return;
     }
-    route.hold(
-        firstContact.untilNanos(),
-        () -> reads.whenApplied(engine.status().commitIndex(), there -> executor.execute(answer)),
-        failure -> answer.run());
+    AtomicBoolean answered = new AtomicBoolean();
+    Runnable once =
+        () -> {
+          if (answered.compareAndSet(false, true)) {
+            answer.run();
+          }
+        };
+    Timers.Timer limit = timers.at(firstContact.untilNanos(), () -> executor.execute(once));
+    Runnable end =
+        () -> {
+          limit.cancel();
+          once.run();
+        };
+    applyWhatALeaderConfirms(
+        () -> {
+          firstContact.made();
+          end.run();
+        },
+        end);
+  }
+
+  private void applyWhatALeaderConfirms(Runnable then, Runnable otherwise) {
+    reads.await(
+        then,
+        failure -> {
+          if (failure == Failure.NO_LEADER) {
+            route.hold(
+                firstContact.untilNanos(),
+                () -> applyWhatALeaderConfirms(then, otherwise),
+                over -> otherwise.run());
+          } else {
+            otherwise.run();
+          }
+        });
   }
 
   /**

@@ -24,13 +24,7 @@ class FollowerReadsTest {
   private final AppliedIndex applied = new AppliedIndex(10);
   private final LinearizableReads reads =
       new LinearizableReads(
-          this::status,
-          null,
-          this::ask,
-          applied,
-          timers,
-          Runnable::run,
-          () -> "");
+          this::status, null, this::ask, applied, timers, Runnable::run, () -> "");
 
   private void ask(String address, long nanos, LongConsumer then) {
     if (strike) {

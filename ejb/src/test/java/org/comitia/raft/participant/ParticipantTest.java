@@ -129,11 +129,7 @@ class ParticipantTest {
   /** A follower that lags gets many configurations in one frame. */
   @Test
   void whoWasAddedAndTakenOutInOneFrameIsAFormerServer() {
-    append(
-        0,
-        2,
-        configuration(1, self, leader, third),
-        configuration(2, self, leader));
+    append(0, 2, configuration(1, self, leader, third), configuration(2, self, leader));
     sync();
     assertThat(participant.formerServers().contains(third.id())).isTrue();
     assertThat(participant.formerServers().contains(leader.id())).isFalse();
