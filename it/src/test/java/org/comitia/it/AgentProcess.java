@@ -35,6 +35,9 @@ final class AgentProcess {
   static final Duration SOON = Duration.ofSeconds(30);
 
   private static final String STDERR = "stderr: ";
+  /** The last of the first lines. */
+  private static final String LOG_BEGINS = "==> Log data will now stream in as it occurs:";
+
   private static final Pattern CONSULS_FORMAT =
       Pattern.compile(
           "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z \\[(TRACE|DEBUG|INFO|WARN|ERROR)\\] {1,2}\\S+: ");
@@ -174,11 +177,17 @@ final class AgentProcess {
     return log().stream().anyMatch(line -> line.contains(text));
   }
 
-  /** Lines of standard output since the last start that are not in Consul's format. */
+  /**
+   * Lines of standard output since the last start, behind the first lines that say who starts, that
+   * are not in Consul's format.
+   */
   List<String> foreignLines() {
-    return log().stream()
-        .filter(line -> !line.startsWith("--- ") && !line.startsWith(STDERR))
-        .filter(line -> !CONSULS_FORMAT.matcher(line).find())
+    List<String> out =
+        log().stream()
+            .filter(line -> !line.startsWith("--- ") && !line.startsWith(STDERR))
+            .toList();
+    return out.subList(out.indexOf(LOG_BEGINS) + 1, out.size()).stream()
+        .filter(line -> !line.isEmpty() && !CONSULS_FORMAT.matcher(line).find())
         .toList();
   }
 
