@@ -35,6 +35,7 @@ final class AgentProcess {
   static final Duration SOON = Duration.ofSeconds(30);
 
   private static final String STDERR = "stderr: ";
+
   /** The last of the first lines. */
   private static final String LOG_BEGINS = "==> Log data will now stream in as it occurs:";
 
