@@ -50,9 +50,7 @@ public final class NodeAgent {
   private static final Logger LOG = Logger.getLogger("agent");
   private static final Duration LEAVE_LIMIT = Duration.ofSeconds(14);
 
-  /**
-   * A core thread that has not gone round for this long hangs: the process is of no use any more.
-   */
+  /** A core that was not stepped for this long hangs: the process is of no use any more. */
   private static final long BEAT_LIMIT_NANOS = 10_000_000_000L;
 
   private static final long MAX_APPLY_LAG = 10_000;

@@ -82,7 +82,7 @@ final class Applier implements Runnable {
     this.haltReport = haltReport;
   }
 
-  /** Core thread. */
+  /** In the core's turn. */
   void submit(List<Entry> entries) {
     long bytes = 0;
     for (Entry entry : entries) {
@@ -92,7 +92,7 @@ final class Applier implements Runnable {
     queue.add(new Committed(entries));
   }
 
-  /** Core thread: the cluster that all entries submitted from now on are of. */
+  /** In the core's turn: the cluster that all entries submitted from now on are of. */
   void joined(UUID cluster) {
     this.cluster = cluster;
   }

@@ -50,7 +50,7 @@ public final class ConsensusServer {
    * @param threads makes the long-running threads
    * @param lanes run short tasks; never the long-running threads
    * @param vital told when one of the threads ends; the others of this node count there as well
-   * @param clusterKnown called once the server belongs to a cluster, on the core thread: return at
+   * @param clusterKnown called once the server belongs to a cluster, in the core's turn: return at
    *     once
    */
   public record Parts(

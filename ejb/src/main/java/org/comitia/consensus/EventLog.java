@@ -22,7 +22,7 @@ final class EventLog {
     this.self = self;
   }
 
-  /** Core thread. */
+  /** In the core's turn. */
   void log(List<RaftEvent> events, Configuration configuration) {
     Function<ServerId, String> name =
         id ->
@@ -33,7 +33,7 @@ final class EventLog {
   }
 
   /**
-   * Core thread, after members changed: says once why there is no cluster yet.
+   * In the core's turn, after members changed: says once why there is no cluster yet.
    *
    * @param contradicted when only a person can help
    */

@@ -7,7 +7,7 @@ import org.comitia.raft.ServerId;
 
 /**
  * Tells people of frames that the core dropped since they are of another cluster or for another
- * server: the first, and one a minute with the number of all. The core thread's.
+ * server: the first, and one a minute with the number of all. Used in the core's turn.
  */
 final class ForeignFrames {
   private static final Logger LOG = Logger.getLogger("raft");

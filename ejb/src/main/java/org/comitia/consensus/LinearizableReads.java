@@ -101,7 +101,7 @@ final class LinearizableReads {
   /**
    * For another server's question: only the leader answers, -1 elsewhere.
    *
-   * @param then on the core thread, or at once on the caller's: returns at once
+   * @param then in the core's turn, or at once on the caller's thread: returns at once
    */
   void asLeader(LongConsumer then) {
     if (!status.get().isLeader() || !own.readIndexOnCore(then)) {

@@ -84,7 +84,7 @@ final class LogWriter implements Runnable {
   }
 
   /**
-   * Core thread only.
+   * In the core's turn only.
    *
    * @param recordSequence reported when {@code records} are synced; 0 when there are none to report
    */

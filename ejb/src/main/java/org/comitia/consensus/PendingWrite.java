@@ -14,7 +14,7 @@ final class PendingWrite implements Inbox.Input {
   final long startedNanos = System.nanoTime();
   final CompletableFuture<WriteOutcome> outcome = new CompletableFuture<>();
 
-  /** Term and index of its entry; written by the core thread before the entry can be committed. */
+  /** Term and index of its entry; written in the core's turn before the entry can be committed. */
   long term;
 
   /** 0 until it is proposed. */
@@ -25,7 +25,7 @@ final class PendingWrite implements Inbox.Input {
     this.deadlineNanos = deadlineNanos;
   }
 
-  /** Never called: the core thread collects consecutive writes into one proposal instead. */
+  /** Never called: the core collects consecutive writes into one proposal instead. */
   @Override
   public void run() {
     throw new IllegalStateException("a write is proposed in a batch");

@@ -10,7 +10,7 @@ import org.comitia.raft.Proposal;
 
 /**
  * The writes that this leader has proposed and not yet applied, by the index of their entries. The
- * core thread puts them in before their entries can be committed, the apply thread takes them out.
+ * core's turn puts them in before their entries can be committed, the apply thread takes them out.
  */
 final class PendingWrites {
   private final ConcurrentHashMap<Long, PendingWrite> byIndex = new ConcurrentHashMap<>();
@@ -23,7 +23,7 @@ final class PendingWrites {
     this.executor = executor;
   }
 
-  /** Core thread: these were proposed together, with this result. Empties the list. */
+  /** In the core's turn: these were proposed together, with this result. Empties the list. */
   void proposed(List<PendingWrite> writes, Proposal proposal) {
     if (proposal instanceof Proposal.Accepted accepted) {
       for (int i = 0; i < writes.size(); i++) {
@@ -71,7 +71,7 @@ final class PendingWrites {
   }
 
   /**
-   * Nobody here will learn what becomes of them. On the core thread, or when it has ended.
+   * Nobody here will learn what becomes of them. In the core's turn, or when its thread has ended.
    *
    * @param why in words
    */
@@ -79,7 +79,7 @@ final class PendingWrites {
     forget(List.copyOf(byIndex.values()), why);
   }
 
-  /** Core thread: nobody waits longer than the deadline. */
+  /** In the core's turn: nobody waits longer than the deadline. */
   void expire(long now) {
     List<PendingWrite> late = new ArrayList<>();
     for (PendingWrite write : byIndex.values()) {

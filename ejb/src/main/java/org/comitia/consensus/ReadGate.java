@@ -23,7 +23,7 @@ final class ReadGate {
   }
 
   /**
-   * @param onCore whether it is told on the core thread
+   * @param onCore whether it is told in the core's turn
    */
   private record Reader(LongConsumer then, boolean onCore) {}
 

@@ -1,5 +1,6 @@
 package org.comitia.consensus;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
@@ -9,8 +10,6 @@ import org.comitia.cluster.Forwarded;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.state.Command;
 import org.comitia.wire.Commands;
-import org.comitia.wire.MalformedFrameException;
-import org.comitia.wire.UnknownCommandException;
 
 /**
  * A write on its way to the leader, as the bytes that the log will hold: encoded once, where it
@@ -45,7 +44,7 @@ final class RoutedWrite implements LeaderRoute.Errand<Forwarded.WriteAnswer> {
       if (command == null) {
         command = Commands.decode(data);
       }
-    } catch (MalformedFrameException | UnknownCommandException | RuntimeException unreadable) {
+    } catch (IOException | RuntimeException unreadable) {
       String why = "COM4027: the leader cannot read this command: " + unreadable.getMessage();
       outcome.complete(new WriteOutcome.NotApplied(Failure.REFUSED, why));
       return;

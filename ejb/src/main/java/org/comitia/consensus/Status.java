@@ -7,7 +7,7 @@ import org.comitia.raft.Role;
 import org.comitia.raft.ServerId;
 
 /**
- * What the core thread publishes about itself, a few times a tick; immutable.
+ * What the core publishes about itself, a few times a tick; immutable.
  *
  * @param atNanos when it was made, monotonic
  * @param leader null when none is known
