@@ -19,6 +19,9 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -906,6 +909,40 @@ class HttpSurfaceIT {
         assertThat(http.send("GET", "/v1/status/leader", null).status()).isEqualTo(200);
       }
     }
+  }
+
+  /** As most clients' do: one packet with the head, one with the body. */
+  @Test
+  void eachOfManyRequestsWhoseBodiesComeLaterIsAnswered() throws Exception {
+    int clients = 32;
+    int each = 200;
+    ExecutorService threads = Executors.newFixedThreadPool(clients);
+    try {
+      List<Future<Integer>> answered = new ArrayList<>();
+      for (int c = 0; c < clients; c++) {
+        String key = "/v1/kv/" + prefix + "/" + c;
+        answered.add(threads.submit(() -> putInTwoPackets(key, each)));
+      }
+      for (Future<Integer> one : answered) {
+        assertThat(one.get(2, TimeUnit.MINUTES)).isEqualTo(each);
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static int putInTwoPackets(String path, int requests) throws IOException {
+    String head = "PUT " + path + " HTTP/1.1\r\nHost: it\r\nContent-Length: 64\r\n\r\n";
+    String body = "v".repeat(64);
+    int answered = 0;
+    try (RawHttp http = new RawHttp(server)) {
+      for (int i = 0; i < requests; i++) {
+        http.begin(head);
+        http.begin(body);
+        answered += http.answer().body().equals("true") ? 1 : 0;
+      }
+    }
+    return answered;
   }
 
   @Test

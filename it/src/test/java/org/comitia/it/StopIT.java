@@ -27,7 +27,8 @@ class StopIT {
 
   /** Requests that wait for something at one agent. */
   private static final class Parked {
-    private record One(String path, String index, CompletableFuture<RawHttp.Answer> answer) {}
+    private record One(
+        String path, String index, int status, CompletableFuture<RawHttp.Answer> answer) {}
 
     private final InetSocketAddress agent;
     private final String name;
@@ -80,13 +81,25 @@ class StopIT {
         }
       }
       park("/v1/agent/monitor", null);
+      String half = "PUT /v1/kv/" + name + " HTTP/1.1\r\nHost: it\r\nContent-Length: 9\r\n\r\nhalf";
+      RawHttp http = connect();
+      http.begin(half);
+      await(http, "half a body", null, 503);
       return this;
+    }
+
+    private RawHttp connect() throws IOException {
+      return new RawHttp(agent, Math.toIntExact(AgentProcess.START.toMillis()));
     }
 
     /** Returns when the request is on its way. */
     private void park(String target, String index) throws IOException {
-      RawHttp http = new RawHttp(agent, Math.toIntExact(AgentProcess.START.toMillis()));
+      RawHttp http = connect();
       http.begin("GET", target);
+      await(http, target, index, 200);
+    }
+
+    private void await(RawHttp http, String target, String index, int status) {
       CompletableFuture<RawHttp.Answer> answer =
           CompletableFuture.supplyAsync(
               () -> {
@@ -97,7 +110,7 @@ class StopIT {
                 }
               },
               task -> new Thread(task, "waits for " + target).start());
-      waiting.add(new One(target, index, answer));
+      waiting.add(new One(target, index, status, answer));
     }
 
     void allWait() {
@@ -109,7 +122,7 @@ class StopIT {
         RawHttp.Answer answer = one.answer.get(AgentProcess.START.toSeconds(), TimeUnit.SECONDS);
         assertThat(answer.status())
             .as("%s: %s %s%n%s", one.path, answer.reason(), answer.body(), tail)
-            .isEqualTo(200);
+            .isEqualTo(one.status);
         if (one.index != null) {
           assertThat(answer.header("X-Consul-Index")).as(one.path).isEqualTo(one.index);
         }

@@ -222,11 +222,8 @@ final class LibertyServer {
     if (settings.server()) {
       include(xml, "datasource.xml");
     }
-    xml.append("    <variable name=\"")
-        .append(Setting.HTTP_MAX_HEADER_BYTES.property())
-        .append("\" value=\"")
-        .append(settings.httpMaxHeaderBytes())
-        .append("\"/>\n");
+    variable(xml, Setting.HTTP_MAX_HEADER_BYTES, String.valueOf(settings.httpMaxHeaderBytes()));
+    variable(xml, Setting.HTTP_BODY_TIMEOUT, settings.httpBodyTimeout().toMillis() + "ms");
     if (settings.httpPort() < 0) {
       // without a word of ours Liberty would make one
       xml.append("    <httpEndpoint id=\"defaultHttpEndpoint\" enabled=\"false\"/>\n");
@@ -245,6 +242,14 @@ final class LibertyServer {
           .append(" headersRef=\"comitiaHeaders\"/>\n");
     }
     return xml.append("</server>\n").toString();
+  }
+
+  private static void variable(StringBuilder xml, Setting setting, String value) {
+    xml.append("    <variable name=\"")
+        .append(setting.property())
+        .append("\" value=\"")
+        .append(value)
+        .append("\"/>\n");
   }
 
   private void include(StringBuilder xml, String file) {

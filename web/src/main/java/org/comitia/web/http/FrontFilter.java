@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Enumeration;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.comitia.agent.Agent;
 
@@ -38,6 +39,7 @@ public class FrontFilter extends HttpFilter {
   private static final String TOO_MANY =
       "Your IP is issuing too many concurrent connections, please rate limit your calls\n";
 
+  private transient BodyThreads bodies;
   private HttpOptions options;
   private ClientLimit limit;
   private BrowserGuard guard;
@@ -50,12 +52,16 @@ public class FrontFilter extends HttpFilter {
 
   /** For a node that serves. */
   FrontFilter(HttpOptions options) {
-    this(options, () -> "");
+    this(options, () -> "", new BodyThreads(Runnable::run, new CompletableFuture<>()));
   }
 
-  FrontFilter(HttpOptions options, Supplier<String> unavailable) {
+  /**
+   * @param bodies waits for the bodies that come in pieces
+   */
+  FrontFilter(HttpOptions options, Supplier<String> unavailable, BodyThreads bodies) {
     use(options);
     this.unavailable = unavailable;
+    this.bodies = bodies;
   }
 
   @Override
@@ -66,6 +72,11 @@ public class FrontFilter extends HttpFilter {
   @Inject
   void setAgent(Agent agent) {
     unavailable = agent::unavailable;
+  }
+
+  @Inject
+  void setBodies(BodyThreads threads) {
+    bodies = threads;
   }
 
   private void use(HttpOptions given) {
@@ -224,8 +235,9 @@ public class FrontFilter extends HttpFilter {
       return;
     }
     if (body == null) {
-      new BodyReader(request, response, parsed.endpoint().resource(), next(request, parsed))
-          .begin(options.bodyTimeout());
+      String resource = parsed.endpoint().resource();
+      new BodyReader(request, response, resource, options.bodyTimeout(), next(request, parsed))
+          .begin(bodies);
       return;
     }
     Reply reply = accept(request, parsed, body);

@@ -1,7 +1,6 @@
 package org.comitia.web.http;
 
 import jakarta.servlet.AsyncContext;
-import jakarta.servlet.AsyncListener;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ReadListener;
@@ -17,6 +16,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.HashMap;
@@ -40,9 +40,8 @@ final class Exchange {
   private final Pieces pieces;
   private FrontFilter filter;
   private DispatcherType dispatcher = DispatcherType.REQUEST;
-  private long bodyMillis;
+  private boolean awaited;
   private boolean completed;
-  private AsyncListener onTime;
 
   /** How a body comes. */
   enum Pieces {
@@ -73,11 +72,23 @@ final class Exchange {
 
   /** The same with a body that comes in pieces. */
   static Exchange of(String method, String target, byte[] content, long announced, Pieces pieces) {
+    FrontFilter filter = new FrontFilter(HttpOptions.DEFAULT);
+    return of(filter, method, target, content, announced, pieces);
+  }
+
+  /** The same with a filter that has other options. */
+  static Exchange of(
+      FrontFilter filter,
+      String method,
+      String target,
+      byte[] content,
+      long announced,
+      Pieces pieces) {
     Exchange exchange = new Exchange(pieces);
     if (announced < 0) {
       exchange.sent.put("Transfer-Encoding", "chunked");
     }
-    exchange.filter(new FrontFilter(HttpOptions.DEFAULT), method, target, content, announced);
+    exchange.filter(filter, method, target, content, announced);
     return exchange;
   }
 
@@ -195,8 +206,7 @@ final class Exchange {
         AsyncContext.class,
         (name, args) -> {
           switch (name) {
-            case "setTimeout" -> bodyMillis = (long) args[0];
-            case "addListener" -> onTime = (AsyncListener) args[0];
+            case "setTimeout" -> awaited = true;
             case "complete" -> completed = true;
             case "dispatch" -> {
               dispatcher = DispatcherType.ASYNC;
@@ -242,9 +252,9 @@ final class Exchange {
     return status;
   }
 
-  /** The container's time limit for the body; 0 when nobody waited for it. */
-  long bodyMillis() {
-    return bodyMillis;
+  /** Whether the body was awaited, on another thread. */
+  boolean awaited() {
+    return awaited;
   }
 
   /** Whether an answer that came later was ended. */
@@ -278,8 +288,27 @@ final class Exchange {
     }
 
     @Override
-    public int read() {
-      return bytes.read();
+    public int read() throws IOException {
+      int next = bytes.read();
+      if (next < 0 && pieces == Pieces.SILENCE) {
+        throw new SocketTimeoutException("nothing came");
+      } else if (next < 0 && pieces == Pieces.BROKEN) {
+        throw new IOException("reset");
+      }
+      return next;
+    }
+
+    @Override
+    public int read(byte[] into, int from, int max) throws IOException {
+      if (max == 0) {
+        return 0;
+      }
+      int first = read();
+      if (first < 0) {
+        return -1;
+      }
+      into[from] = (byte) first;
+      return 1 + Math.max(0, bytes.read(into, from + 1, max - 1));
     }
 
     @Override
@@ -294,23 +323,12 @@ final class Exchange {
 
     @Override
     public boolean isReady() {
-      return bytes.available() > 0;
+      throw new AssertionError("reads block here");
     }
 
     @Override
     public void setReadListener(ReadListener listener) {
-      try {
-        if (bytes.available() > 0) {
-          listener.onDataAvailable();
-        }
-        switch (pieces) {
-          case SILENCE -> onTime.onTimeout(null);
-          case BROKEN -> listener.onError(new IOException("reset"));
-          default -> listener.onAllDataRead();
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+      throw new AssertionError("reads block here");
     }
   }
 

@@ -3,9 +3,13 @@ package org.comitia.web.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
@@ -387,7 +391,7 @@ class FrontFilterTest {
           Exchange.of("PUT", "/v1/kv/x", content, content.length, Exchange.Pieces.LATER);
       assertThat(announced.call().body()).isEqualTo(content);
       assertThat(announced.call().rest()).isEqualTo("x");
-      assertThat(announced.bodyMillis()).isEqualTo(30_000);
+      assertThat(announced.awaited()).isTrue();
       Exchange resource =
           Exchange.of("PUT", "/v1/txn", content, content.length, Exchange.Pieces.LATER);
       assertThat(resource.passedOn().getRequestURI()).isEqualTo("/v1/txn");
@@ -413,10 +417,51 @@ class FrontFilterTest {
   }
 
   @Test
+  void moreBodiesThanAreAwaitedAreRefused() {
+    Executor full =
+        task -> {
+          throw new RejectedExecutionException();
+        };
+    FrontFilter filter = filter(new BodyThreads(full, new CompletableFuture<>()));
+    Exchange refused =
+        Exchange.of(filter, "PUT", "/v1/kv/x", bytes("later"), 5, Exchange.Pieces.LATER);
+    assertThat(refused.status()).isEqualTo(503);
+    assertThat(refused.body()).startsWith("COM4028");
+    assertThat(refused.header("Connection")).isEqualTo("close");
+    assertThat(refused.completed()).isTrue();
+    Exchange whole =
+        Exchange.of(filter, "PUT", "/v1/kv/x", bytes("there"), 5, Exchange.Pieces.AT_ONCE);
+    assertThat(whole.call().body()).isEqualTo(bytes("there"));
+  }
+
+  private static FrontFilter filter(BodyThreads bodies) {
+    return new FrontFilter(HttpOptions.DEFAULT, () -> "", bodies);
+  }
+
+  @Test
+  void beforeAStopNoBodyIsAwaitedAnyLonger() {
+    List<Runnable> begun = new ArrayList<>();
+    CompletableFuture<Void> ending = new CompletableFuture<>();
+    FrontFilter filter = filter(new BodyThreads(begun::add, ending));
+    Exchange before =
+        Exchange.of(filter, "PUT", "/v1/kv/x", bytes("half"), 8, Exchange.Pieces.SILENCE);
+    assertThat(before.completed()).isFalse();
+    ending.complete(null);
+    Exchange after =
+        Exchange.of(filter, "PUT", "/v1/kv/x", bytes("half"), 8, Exchange.Pieces.SILENCE);
+    begun.forEach(Runnable::run); // come to nothing
+    for (Exchange exchange : List.of(before, after)) {
+      assertThat(exchange.completed()).isTrue();
+      assertThat(exchange.status()).isEqualTo(503);
+      assertThat(exchange.body()).startsWith("COM4029");
+    }
+  }
+
+  @Test
   void aRequestWithoutABodyWaitsForNone() {
     Exchange leave = Exchange.with(new FrontFilter(HttpOptions.DEFAULT), "PUT", "/v1/agent/leave");
     assertThat(leave.call().body()).isEmpty();
-    assertThat(leave.bodyMillis()).isZero();
+    assertThat(leave.awaited()).isFalse();
   }
 
   @ParameterizedTest
@@ -496,7 +541,11 @@ class FrontFilterTest {
   @Test
   void untilTheNodeServesEveryEndpointSaysSoAndThatTheRequestMayBeSentAgain() {
     AtomicReference<String> reason = new AtomicReference<>("COM4016: the agent is starting");
-    FrontFilter filter = new FrontFilter(HttpOptions.DEFAULT, reason::get);
+    FrontFilter filter =
+        new FrontFilter(
+            HttpOptions.DEFAULT,
+            reason::get,
+            new BodyThreads(Runnable::run, new CompletableFuture<>()));
     for (Endpoint endpoint : Endpoint.ALL) {
       String method = endpoint.methods().get(0);
       Exchange exchange = Exchange.with(filter, method, endpoint.pattern());
