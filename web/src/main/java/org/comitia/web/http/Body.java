@@ -2,6 +2,9 @@ package org.comitia.web.http;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.Arrays;
 
 /**
@@ -15,33 +18,74 @@ record Body(byte[] bytes, long length) {
   /** The largest body, as Consul's {@code kv_max_value_size}. */
   static final int MAX = 512 * 1024;
 
+  private static final long MAX_DRAINED = 16L * 1024 * 1024;
+  private static final int PIECE = 16 * 1024;
+
   static final Body NONE = new Body(new byte[0], 0);
 
   boolean tooLarge() {
     return length > MAX;
   }
 
-  /**
-   * The body of a request when all of it is there already, as most are: they come with the head.
-   *
-   * @return null when some of it is still to come
-   */
-  static Body present(HttpServletRequest request) throws IOException {
+  /** Whether a request has one. */
+  static boolean isAnnounced(HttpServletRequest request) {
     long announced = request.getContentLengthLong();
-    if (announced == 0
+    return announced > 0
         || announced < 0
-            && request.getProtocol().startsWith("HTTP/1")
-            && request.getHeader("Transfer-Encoding") == null) {
-      return NONE;
+            && !(request.getProtocol().startsWith("HTTP/1")
+                && request.getHeader("Transfer-Encoding") == null);
+  }
+
+  /**
+   * Reads a request's body. Blocks while it comes; what is too large is read on and dropped, up to
+   * a bound, so that the client sees the 413.
+   *
+   * @param limit for the whole body; the container's own limit bounds the wait for each piece
+   * @throws Refusal 408 when it does not come in time, 400 when it breaks off
+   */
+  static Body read(HttpServletRequest request, Duration limit) {
+    long started = System.nanoTime();
+    long announced = request.getContentLengthLong();
+    byte[] kept = new byte[announced < 0 ? PIECE : (int) Math.min(announced, PIECE)];
+    long length = 0;
+    try {
+      InputStream in = request.getInputStream();
+      while (length != announced && length <= MAX_DRAINED) {
+        if (length == kept.length && length < MAX) {
+          kept = Arrays.copyOf(kept, Math.min(MAX, 2 * kept.length));
+        }
+        int at = length < kept.length ? (int) length : 0; // too large: over what was kept
+        int n = in.read(kept, at, kept.length - at);
+        if (n < 0) {
+          break;
+        }
+        length += n;
+        if (length != announced && System.nanoTime() - started > limit.toNanos()) {
+          throw late(length);
+        }
+      }
+    } catch (SocketTimeoutException nothingCame) {
+      throw late(length);
+    } catch (IOException broken) {
+      throw Refusal.badRequest("the body broke off after " + length + " bytes");
     }
-    if (announced < 0 || announced > MAX || request.getInputStream().available() < announced) {
-      return null;
+    if (length < announced && length <= MAX_DRAINED) {
+      throw Refusal.badRequest("the body ended after " + length + " of " + announced + " bytes");
     }
-    byte[] bytes = request.getInputStream().readNBytes((int) announced);
-    if (bytes.length < announced) {
-      throw new IOException("the body ended after " + bytes.length + " of " + announced);
-    }
-    return new Body(bytes, announced);
+    long told = Math.max(length, announced);
+    return told > MAX ? new Body(NONE.bytes, told) : new Body(first(kept, (int) length), told);
+  }
+
+  private static byte[] first(byte[] bytes, int length) {
+    return length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
+  }
+
+  private static Refusal late(long length) {
+    return new Refusal(
+        408,
+        "COM4018: the body did not come in time: "
+            + length
+            + " bytes came. http_config.body_timeout says how long it may take");
   }
 
   @Override

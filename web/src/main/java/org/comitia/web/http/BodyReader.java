@@ -3,26 +3,18 @@ package org.comitia.web.http;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Waits for a body that comes in pieces, on a thread of {@link BodyThreads}: none of the
- * container's is held by a client that sends half of it. A body that is too large is read on and
- * dropped, up to a bound, so that the client sees the 413.
+ * Waits for a body on a thread of {@link BodyThreads}, and hands the request on when it is there.
  *
  * <p>No {@code ReadListener}: Open Liberty 26.0.0.5 does not call one in a few of a thousand
  * requests whose body is not there yet.
  */
 final class BodyReader implements BodyThreads.Waiting {
-  private static final long MAX_DRAINED = 16L * 1024 * 1024;
-  private static final int PIECE = 16 * 1024;
-
   /** What becomes of a request whose body was awaited. */
   interface Next {
     /**
@@ -31,22 +23,20 @@ final class BodyReader implements BodyThreads.Waiting {
     Reply whole(Body body);
 
     /** The answer to a body that did not come. */
-    Reply missing(int status, String text);
+    Reply missing(Refusal refusal);
   }
 
   private final HttpServletRequest request;
   private final HttpServletResponse response;
   private final String resource;
+  private final Duration limit;
   private final Next next;
-  private final long limitNanos;
-  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(PIECE);
   private final AtomicBoolean over = new AtomicBoolean();
   private AsyncContext async;
-  private volatile long length;
 
   /**
    * @param resource where the request goes on when its body is there
-   * @param limit for the whole body; the container's own limit bounds the wait for each piece
+   * @param limit for the whole body
    */
   BodyReader(
       HttpServletRequest request,
@@ -57,7 +47,7 @@ final class BodyReader implements BodyThreads.Waiting {
     this.request = request;
     this.response = response;
     this.resource = resource;
-    this.limitNanos = limit.toNanos();
+    this.limit = limit;
     this.next = next;
   }
 
@@ -68,52 +58,26 @@ final class BodyReader implements BodyThreads.Waiting {
     try {
       threads.await(this);
     } catch (RejectedExecutionException tooMany) {
-      missing(503, "COM4028: too many bodies that come slowly are awaited: send it again later");
+      missing(
+          unavailable(
+              "COM4028: too many bodies that come slowly are awaited: send it again later"));
     }
   }
 
   @Override
   public void run() {
     try {
-      read(request.getInputStream());
-    } catch (SocketTimeoutException late) {
-      late();
-    } catch (IOException | RuntimeException broken) {
-      missing(400, "the body broke off after " + length + " bytes");
+      whole(Body.read(request, limit));
+    } catch (Refusal refusal) {
+      missing(refusal);
     }
   }
 
-  private void read(InputStream in) throws IOException {
-    long started = System.nanoTime();
-    long announced = request.getContentLengthLong();
-    byte[] piece = new byte[PIECE];
-    while (length != announced && length <= MAX_DRAINED) {
-      int n = in.read(piece);
-      if (n < 0) {
-        break;
-      }
-      length += n; // by this thread alone
-      if (length <= Body.MAX) {
-        bytes.write(piece, 0, n);
-      }
-      if (length != announced && System.nanoTime() - started > limitNanos) {
-        late();
-        return;
-      }
-    }
-    if (length < announced && length <= MAX_DRAINED) {
-      missing(400, "the body ended after " + length + " of " + announced + " bytes");
-    } else {
-      whole(Math.max(length, announced));
-    }
-  }
-
-  private void whole(long told) {
+  private void whole(Body body) {
     if (!over.compareAndSet(false, true)) {
       return;
     }
-    byte[] kept = told > Body.MAX ? Body.NONE.bytes() : bytes.toByteArray();
-    Reply reply = next.whole(new Body(kept, told));
+    Reply reply = next.whole(body);
     if (reply == null) {
       async.dispatch(resource);
     } else {
@@ -121,22 +85,19 @@ final class BodyReader implements BodyThreads.Waiting {
     }
   }
 
-  private void late() {
-    missing(
-        408,
-        "COM4018: the body did not come in time: "
-            + length
-            + " bytes came. http_config.body_timeout says how long it may take");
-  }
-
   @Override
   public void end() {
-    missing(503, "COM4029: this agent is stopping and waits for no body: nothing was applied");
+    missing(
+        unavailable("COM4029: this agent is stopping and waits for no body: nothing was applied"));
   }
 
-  private void missing(int status, String text) {
+  private static Refusal unavailable(String text) {
+    return new Refusal(503, text);
+  }
+
+  private void missing(Refusal refusal) {
     if (over.compareAndSet(false, true)) {
-      send(next.missing(status, text).header("Connection", "close"));
+      send(next.missing(refusal));
     }
   }
 

@@ -12,16 +12,18 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.comitia.agent.Agent;
 
 /**
- * Threads that wait for bodies, apart from the container's: its pool grows too slowly to lend some
- * to clients that send nothing. As many as wait, and bounded: more than one client may have under
- * way. Before a stop all that wait are told, since the container waits for their answers. Safe for
- * any thread.
+ * Who waits for bodies. Nearly all are there with their head, or an instant later, but a servlet
+ * learns that by reading only: so a few of the container's threads may read, and when all of these
+ * few wait for clients that send nothing, threads of our own do. The container's pool grows too
+ * slowly to lend more. Before a stop all that wait on ours are told, since the container waits for
+ * their answers. Safe for any thread.
  */
 @ApplicationScoped
 @ManagedThreadFactoryDefinition(
@@ -34,23 +36,37 @@ public class BodyThreads {
     void end();
   }
 
+  /** More than one client may have under way. */
   private static final int MAX = 256;
+
   private static final long SPARE_SECONDS = 10;
 
+  /** How many of the container's threads may read: all that can run at once. */
+  private static final int HERE = Math.max(2, Runtime.getRuntime().availableProcessors());
+
   private final Set<Waiting> waiting = ConcurrentHashMap.newKeySet();
+  private final Semaphore here;
   private Executor threads;
   private volatile boolean ended;
 
   /** For the container's proxy. */
-  protected BodyThreads() {}
+  protected BodyThreads() {
+    here = null;
+  }
 
   @Inject
   public BodyThreads(Agent agent) {
+    here = new Semaphore(HERE);
     endWith(agent.ending());
   }
 
-  /** On threads of the caller's. */
-  BodyThreads(Executor threads, CompletionStage<?> ending) {
+  /**
+   * On threads of the caller's.
+   *
+   * @param here how many of the container's threads may read
+   */
+  BodyThreads(int here, Executor threads, CompletionStage<?> ending) {
+    this.here = new Semaphore(here);
     this.threads = threads;
     endWith(ending);
   }
@@ -68,6 +84,15 @@ public class BodyThreads {
           ended = true;
           waiting.forEach(Waiting::end);
         });
+  }
+
+  /** Whether this thread of the container may read a body; if so, {@link #hasReadHere} follows. */
+  boolean mayReadHere() {
+    return !ended && here.tryAcquire();
+  }
+
+  void hasReadHere() {
+    here.release();
   }
 
   /**

@@ -52,7 +52,7 @@ public class FrontFilter extends HttpFilter {
 
   /** For a node that serves. */
   FrontFilter(HttpOptions options) {
-    this(options, () -> "", new BodyThreads(Runnable::run, new CompletableFuture<>()));
+    this(options, () -> "", new BodyThreads(1, Runnable::run, new CompletableFuture<>()));
   }
 
   /**
@@ -226,19 +226,22 @@ public class FrontFilter extends HttpFilter {
   private void read(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain, Parsed parsed)
       throws IOException, ServletException {
-    Body body;
-    try {
-      body = request.getMethod().equals("GET") ? Body.NONE : Body.present(request);
-    } catch (IOException e) {
-      Outcomes.refused(call(request, parsed, Body.NONE), Refusal.badRequest(e.getMessage()))
-          .writeTo(response);
-      return;
-    }
-    if (body == null) {
-      String resource = parsed.endpoint().resource();
-      new BodyReader(request, response, resource, options.bodyTimeout(), next(request, parsed))
-          .begin(bodies);
-      return;
+    Body body = Body.NONE;
+    if (!request.getMethod().equals("GET") && Body.isAnnounced(request)) {
+      if (!bodies.mayReadHere()) {
+        String resource = parsed.endpoint().resource();
+        new BodyReader(request, response, resource, options.bodyTimeout(), next(request, parsed))
+            .begin(bodies);
+        return;
+      }
+      try {
+        body = Body.read(request, options.bodyTimeout());
+      } catch (Refusal refusal) {
+        missing(request, parsed, refusal).writeTo(response);
+        return;
+      } finally {
+        bodies.hasReadHere();
+      }
     }
     Reply reply = accept(request, parsed, body);
     if (reply == null) {
@@ -270,10 +273,16 @@ public class FrontFilter extends HttpFilter {
       }
 
       @Override
-      public Reply missing(int status, String text) {
-        return Outcomes.refused(call(request, parsed, Body.NONE), new Refusal(status, text));
+      public Reply missing(Refusal refusal) {
+        return FrontFilter.this.missing(request, parsed, refusal);
       }
     };
+  }
+
+  /** The answer to a body that did not come: what may still come of it is no request. */
+  private Reply missing(HttpServletRequest request, Parsed parsed, Refusal refusal) {
+    return Outcomes.refused(call(request, parsed, Body.NONE), refusal)
+        .header("Connection", "close");
   }
 
   private Call call(HttpServletRequest request, Parsed parsed, Body body) {
