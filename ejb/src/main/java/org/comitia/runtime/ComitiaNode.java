@@ -30,13 +30,9 @@ import org.comitia.agent.Telemetry;
 import org.comitia.agent.event.Events;
 import org.comitia.agent.local.LocalServices;
 import org.comitia.cluster.Cluster;
-import org.comitia.cluster.Failure;
 import org.comitia.cluster.Member;
 import org.comitia.cluster.NetworkPosition;
-import org.comitia.cluster.Read;
-import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.UserEvent;
-import org.comitia.cluster.WriteOutcome;
 import org.comitia.config.DeployedSettings;
 import org.comitia.config.InvalidSettingsException;
 import org.comitia.config.LogLevel;
@@ -45,7 +41,6 @@ import org.comitia.config.Version;
 import org.comitia.log.LogOutlets;
 import org.comitia.log.LogStream;
 import org.comitia.state.CheckStatus;
-import org.comitia.state.Command;
 
 /**
  * The node as a session bean: starts the engine on managed threads when the application starts, and
@@ -54,10 +49,10 @@ import org.comitia.state.Command;
  */
 @Startup
 @Singleton
-@Local({Cluster.class, Agent.class, Telemetry.class, LocalServices.class, Events.class})
+@Local({Agent.class, Telemetry.class, LocalServices.class, Events.class})
 @ConcurrencyManagement(ConcurrencyManagementType.BEAN)
 @TransactionManagement(TransactionManagementType.BEAN)
-public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Events {
+public class ComitiaNode implements Agent, Telemetry, LocalServices, Events {
   private static final Logger LOG = Logger.getLogger("agent");
 
   /** Longer than a start takes; a start that hangs is left to the container. */
@@ -79,6 +74,8 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
   private volatile String refused = "";
   private volatile CommandLog commandLog;
   private final CompletableFuture<Void> ending = new CompletableFuture<>();
+  private final Cluster cluster =
+      new NodeCluster(() -> running ? runtime.cluster() : null, this::notRunning);
   private Thread starting;
 
   /** Returns at once, so that the container's start does not wait for a disk. */
@@ -224,60 +221,16 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
         : "COM4017: this node did not start: " + refused;
   }
 
-  // ---- Cluster ----
-
-  @Override
-  public CompletionStage<WriteOutcome> write(Command command) {
-    return running
-        ? runtime.cluster().write(command)
-        : CompletableFuture.completedFuture(
-            new WriteOutcome.NotApplied(Failure.UNAVAILABLE, notRunning()));
-  }
-
-  @Override
-  public CompletionStage<ReadOutcome> read(Read read) {
-    return running
-        ? runtime.cluster().read(read)
-        : CompletableFuture.completedFuture(
-            new ReadOutcome.Failed(Failure.UNAVAILABLE, notRunning()));
-  }
-
-  @Override
-  public CompletionStage<ReadOutcome> renew(String session) {
-    return running
-        ? runtime.cluster().renew(session)
-        : CompletableFuture.completedFuture(
-            new ReadOutcome.Failed(Failure.UNAVAILABLE, notRunning()));
-  }
-
-  @Override
-  public CompletionStage<StatusAnswer> status() {
-    return running
-        ? runtime.cluster().status()
-        : CompletableFuture.completedFuture(
-            new StatusAnswer(Optional.empty(), List.of(), Failure.UNAVAILABLE));
-  }
-
-  @Override
-  public CompletionStage<ConfigurationAnswer> configuration(boolean stale) {
-    return running
-        ? runtime.cluster().configuration(stale)
-        : CompletableFuture.completedFuture(
-            new ConfigurationAnswer(List.of(), 0, Failure.UNAVAILABLE, notRunning()));
-  }
-
-  @Override
-  public CompletionStage<RemovalAnswer> removePeer(String id, String address) {
-    return running
-        ? runtime.cluster().removePeer(id, address)
-        : CompletableFuture.completedFuture(new RemovalAnswer(Failure.UNAVAILABLE, notRunning()));
-  }
-
   // ---- Agent ----
 
   @Override
   public String unavailable() {
     return running ? "" : notRunning();
+  }
+
+  @Override
+  public Cluster cluster() {
+    return cluster;
   }
 
   @Override

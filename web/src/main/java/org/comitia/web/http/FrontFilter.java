@@ -44,8 +44,10 @@ public class FrontFilter extends HttpFilter {
   private ClientLimit limit;
   private BrowserGuard guard;
 
-  /** Why nothing is served yet; empty when it is. */
+  /** Why nothing is served yet; empty when it is, and from then on. */
   private transient Supplier<String> unavailable;
+
+  private volatile boolean serves;
 
   /** For the container, which calls {@link #init()}. */
   public FrontFilter() {}
@@ -103,24 +105,24 @@ public class FrontFilter extends HttpFilter {
       refuse(request, text, Reply.text(refusal.status(), text)).writeTo(response);
       return;
     }
-    if (!limit.exists()) {
-      answer(request, response, chain);
-      return;
-    }
     String client = request.getRemoteAddr();
     if (!limit.enter(client)) {
       Reply.text(429, TOO_MANY).header("Connection", "close").writeTo(response);
       return;
     }
-    UnderWay counted = new UnderWay(limit, client);
+    UnderWay underWay = new UnderWay(limit, client);
     try {
-      answer(request, response, chain);
+      answer(request, response, chain, underWay);
     } finally {
-      counted.endWith(request);
+      underWay.endWith(request);
     }
   }
 
-  private void answer(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+  private void answer(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      FilterChain chain,
+      UnderWay underWay)
       throws IOException, ServletException {
     RequestPath path = RequestPath.decode(request.getRequestURI());
     if (path == null) {
@@ -138,7 +140,7 @@ public class FrontFilter extends HttpFilter {
     } else if (clean != path) {
       redirect(request, response, clean);
     } else if (endpoint != null) {
-      serve(request, response, chain, endpoint, path);
+      serve(request, response, chain, endpoint, path, underWay);
     } else if (path.bytes().equals("/")) {
       Reply.text(200, "Consul Agent").writeTo(response);
     } else {
@@ -177,7 +179,8 @@ public class FrontFilter extends HttpFilter {
       HttpServletResponse response,
       FilterChain chain,
       Endpoint endpoint,
-      RequestPath path)
+      RequestPath path,
+      UnderWay underWay)
       throws IOException, ServletException {
     String rawQuery = request.getQueryString();
     String method = request.getMethod();
@@ -197,7 +200,7 @@ public class FrontFilter extends HttpFilter {
     } else if (!method.equals("GET") && !options.takesWritesFrom(request.getRemoteAddr())) {
       refuse(request, "Access is restricted", Reply.text(403, "Access is restricted"))
           .writeTo(response);
-    } else if (!unavailable.get().isEmpty() && endpoint != Endpoint.SELF) {
+    } else if (!serves() && endpoint != Endpoint.SELF) {
       String text = unavailable.get();
       refuse(request, text, Reply.text(503, text).retryLater()).writeTo(response);
     } else if (!method.equals("GET") && isPacked(request)) {
@@ -206,8 +209,17 @@ public class FrontFilter extends HttpFilter {
               + " or see comitia.http.encoded-bodies";
       refuse(request, text, Reply.text(415, text)).writeTo(response);
     } else {
+      underWay.measure(RequestTime.of(endpoint, method));
       read(request, response, chain, new Parsed(endpoint, path, query));
     }
+  }
+
+  /** Asked until it is so: afterwards each request would pay for the question. */
+  private boolean serves() {
+    if (!serves) {
+      serves = unavailable.get().isEmpty();
+    }
+    return serves;
   }
 
   /** What the path and the query say. */
@@ -333,7 +345,6 @@ public class FrontFilter extends HttpFilter {
       FilterChain chain,
       Endpoint endpoint)
       throws IOException, ServletException {
-    long started = System.nanoTime();
     String servlet = endpoint.servlet();
     if (servlet == null) {
       Call call = Call.of(request);
@@ -350,6 +361,5 @@ public class FrontFilter extends HttpFilter {
       // The container read an odd spelling of the path in its own way.
       request.getServletContext().getNamedDispatcher(servlet).forward(request, response);
     }
-    RequestTime.of(endpoint, request.getMethod()).since(started, request);
   }
 }
