@@ -85,7 +85,9 @@ class StopIT {
         }
       }
       park("/v1/agent/monitor", null);
-      String half = "PUT /v1/kv/" + name + " HTTP/1.1\r\nHost: it\r\nContent-Length: 9\r\n\r\nhalf";
+      String host = agent.getHostString() + ":" + agent.getPort();
+      String half =
+          "PUT /v1/kv/" + name + " HTTP/1.1\r\nHost: " + host + "\r\nContent-Length: 9\r\n\r\nhalf";
       RawHttp http = connect();
       http.begin(half);
       // 503 from a thread of ours; one of the container's waits for the next piece, 10 s, and says
