@@ -10,6 +10,7 @@ import java.util.logging.Logger;
 import org.jgroups.Address;
 import org.jgroups.Message;
 import org.jgroups.MessageFactory;
+import org.jgroups.blocks.cs.TcpServer;
 import org.jgroups.conf.ClassConfigurator;
 import org.jgroups.protocols.TCP;
 import org.jgroups.util.ByteArrayDataInputStream;
@@ -50,6 +51,12 @@ final class BoundedTcp extends TCP {
   /** Frames that could not be read, since the start. */
   long unreadable() {
     return unreadable.get();
+  }
+
+  /** Whether what is sent there needs no dialling. */
+  boolean isConnectedTo(Address host) {
+    TcpServer open = srv;
+    return open != null && open.connectionEstablishedTo(host);
   }
 
   /** Bytes held for frames that have not come whole. */

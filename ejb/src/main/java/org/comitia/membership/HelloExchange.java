@@ -156,7 +156,7 @@ final class HelloExchange {
       }
       case MERGE -> {
         if (refusal == null) {
-          over.merge(frame.getMerge().getViewsList());
+          over.mergeTold(frame.getMerge().getViewsList());
         }
       }
       default -> {
@@ -183,7 +183,7 @@ final class HelloExchange {
     } else {
       response.setRefusal(refusal);
     }
-    over.hello(to, frame().setResponse(response).build());
+    over.answerHello(to, frame().setResponse(response).build());
   }
 
   /**
