@@ -36,6 +36,13 @@ final class BoundedBundler extends PerDestinationBundler {
   }
 
   @Override
+  public void start() {
+    super.start();
+    // It believes that its thread is the only one that sends; who dials sends as well.
+    tcp.useLockToSend(true);
+  }
+
+  @Override
   public void viewChange(View view) {
     super.viewChange(view);
     inView = Set.copyOf(view.getMembers());
@@ -79,7 +86,7 @@ final class BoundedBundler extends PerDestinationBundler {
     }
   }
 
-  /** The thread that sends to all would dial for 2 s: what may not block goes where somebody is. */
+  /** What may not block goes where a connection is. */
   @Override
   protected void sendSingle(Address to, Message message, ByteArrayDataOutputStream out)
       throws Exception {

@@ -113,6 +113,7 @@ final class HelloExchange {
       IpAddress to = new IpAddress(host.getAddress(), host.getPort());
       long end = System.nanoTime() + millis * 1_000_000;
       while (System.nanoTime() < end) {
+        over.dial(to);
         over.hello(to, request);
         try {
           return answer.get(ASK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);

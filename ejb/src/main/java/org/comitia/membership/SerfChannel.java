@@ -181,6 +181,15 @@ final class SerfChannel implements AutoCloseable {
     layer.hello(to, frame);
   }
 
+  /** Dials, if need be: blocks up to 2 s. Whether it succeeds is seen by what is sent then. */
+  void dial(IpAddress host) {
+    try {
+      ((BoundedTcp) channel.getProtocolStack().getTransport()).dial(host);
+    } catch (IOException e) {
+      LOG.log(Level.FINE, "cannot dial", e);
+    }
+  }
+
   void answerHello(IpAddress to, HelloFrame frame) {
     layer.answerHello(to, frame);
   }

@@ -6,6 +6,7 @@ import static org.comitia.Waiting.await;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
 import org.comitia.wire.proto.AgentIdentity;
 import org.comitia.wire.proto.HelloFrame;
@@ -95,6 +96,22 @@ class BoundedBundlerTest {
       assertThatThrownBy(named::accept).isInstanceOf(SocketTimeoutException.class);
       layer.hello(host, frame);
       named.accept().close();
+    }
+  }
+
+  @Test
+  void nobodyWaitsForAHostThatIsDialled() throws Exception {
+    InetAddress ip = InetAddress.getByName("127.0.62.9");
+    try (ServerSocket full = new ServerSocket(0, 1, ip);
+        ServerSocket other = new ServerSocket(0, 9, ip);
+        Socket one = new Socket(ip, full.getLocalPort());
+        Socket two = new Socket(ip, full.getLocalPort())) {
+      // A host with so many newcomers lets the next one wait, here for 2 s.
+      other.setSoTimeout(1500);
+      layer.hello(host(full.getLocalPort()), HelloFrame.getDefaultInstance());
+      layer.hello(host(other.getLocalPort()), HelloFrame.getDefaultInstance());
+      other.accept().close();
+      assertThat(one.isConnected() && two.isConnected()).isTrue();
     }
   }
 
