@@ -52,9 +52,23 @@ final class BoundedStreams extends UNICAST4 {
   }
 
   @Override
+  public Object up(Message message) {
+    return isStranger(message.getSrc()) && isPastStreams(message) ? null : super.up(message);
+  }
+
+  /**
+   * UNICAST4 lets through what says that it belongs to no stream. Members say so of pings and of
+   * answers to who leaves; nothing that two who are in no view in common have to say is such.
+   */
+  private boolean isPastStreams(Message message) {
+    return message.isFlagSet(Message.Flag.NO_RELIABILITY)
+        || (message.getDest() != null && message.getHeader(id) == null);
+  }
+
+  @Override
   public void up(MessageBatch batch) {
     Address sender = batch.sender();
-    if (batch.dest() == null || sender == null || !isStranger(sender)) {
+    if (sender == null || !isStranger(sender)) {
       super.up(batch);
       return;
     }

@@ -39,6 +39,7 @@ final class ChannelStack {
     }
     tcp.tcpNodelay(true);
     tcp.enableSuspectEvents(true);
+    tcp.setBundler(new BoundedBundler(tcp));
     tcp.useVirtualThreads(false);
     tcp.setThreadFactory(new ChannelThreads(options.threads()));
     // A plain Executor: JGroups would shut an ExecutorService down, and it is not ours.

@@ -13,15 +13,35 @@ import java.util.logging.Logger;
 
 /**
  * The one thread that holds the roster: runs what others hand it, in order, and a tick four times a
- * second. Safe for any thread.
+ * second. What waits for it is bounded in number and in bytes; the newest view always gets through.
+ * Safe for any thread.
  */
 final class MembershipThread implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger("serf");
-  private static final int MAX_TASKS = 20_000;
+
+  /** Tasks that wait. */
+  static final int MAX_TASKS = 20_000;
+
+  /** Bytes of the frames that wait; one has 16 MiB at most. */
+  static final int MAX_BYTES = 64 << 20;
+
+  /** Views that wait in their place between the other tasks. */
+  static final int MAX_VIEWS = 64;
+
   private static final long TICK_MILLIS = 250;
   private static final long JOIN_MILLIS = 2_000;
 
-  private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>(MAX_TASKS);
+  private record Task(Runnable work, int bytes) {}
+
+  private final LinkedBlockingQueue<Task> tasks = new LinkedBlockingQueue<>();
+
+  // What waits; guarded by this.
+  private int bytes;
+  private int views;
+
+  /** Has found no place; takes the first that becomes free. */
+  private Runnable newestView;
+
   private final Runnable tick;
   private final BooleanSupplier connected;
   private volatile boolean closed;
@@ -46,8 +66,50 @@ final class MembershipThread implements AutoCloseable {
 
   /** Returns at once; what is too much is dropped, and told. */
   void post(Runnable task) {
-    if (!tasks.offer(task)) {
+    post(task, 0);
+  }
+
+  /**
+   * The same.
+   *
+   * @param size bytes that the task keeps in memory until it has run
+   */
+  void post(Runnable task, int size) {
+    if (!offer(task, size)) {
       LOG.severe("COM2014: the membership thread does not keep up: an event was dropped");
+    }
+  }
+
+  private synchronized boolean offer(Runnable task, int size) {
+    if (tasks.size() >= MAX_TASKS || bytes + size > MAX_BYTES) {
+      return false;
+    }
+    bytes += size;
+    return tasks.add(new Task(task, size));
+  }
+
+  /** Returns at once. Of more views than can wait the newest is kept: it says all. */
+  synchronized void postView(Runnable view) {
+    if (views == MAX_VIEWS) {
+      newestView = view;
+      return;
+    }
+    views++;
+    tasks.add(
+        new Task(
+            () -> {
+              viewTaken();
+              view.run();
+            },
+            0));
+  }
+
+  private synchronized void viewTaken() {
+    views--;
+    Runnable next = newestView;
+    if (next != null) {
+      newestView = null;
+      postView(next);
     }
   }
 
@@ -72,7 +134,7 @@ final class MembershipThread implements AutoCloseable {
     if (running == null || running == Thread.currentThread()) {
       return;
     }
-    tasks.offer(() -> {});
+    tasks.add(new Task(() -> {}, 0));
     try {
       running.join(JOIN_MILLIS);
     } catch (InterruptedException e) {
@@ -91,11 +153,18 @@ final class MembershipThread implements AutoCloseable {
     }
   }
 
+  private synchronized void taken(Task task) {
+    bytes -= task.bytes();
+  }
+
   private void turn() {
     try {
-      Runnable task = tasks.poll(TICK_MILLIS, TimeUnit.MILLISECONDS);
-      if (task != null && !closed) {
-        task.run();
+      Task task = tasks.poll(TICK_MILLIS, TimeUnit.MILLISECONDS);
+      if (task != null) {
+        taken(task);
+        if (!closed) {
+          task.work().run();
+        }
       }
       tick.run();
     } catch (InterruptedException e) {
