@@ -27,6 +27,7 @@ import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.Transport;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.state.Command;
+import org.comitia.state.QueryResult;
 import org.comitia.wire.Commands;
 
 /**
@@ -45,10 +46,18 @@ public final class ClientCluster implements Cluster {
   private final LeaderRoute route;
   private final long holdNanos;
 
-  private record Waiting(Read read, CompletableFuture<ReadOutcome> outcome) {}
+  private record Waiting<R extends QueryResult>(
+      Read<R> read, CompletableFuture<ReadOutcome<R>> outcome) {
+    /**
+     * @param answer to the same query
+     */
+    void complete(ReadOutcome<?> answer) {
+      outcome.complete(answer.as(read.query().result()));
+    }
+  }
 
   /** Blocking reads under way at a server. */
-  private final Set<Waiting> waiting = ConcurrentHashMap.newKeySet();
+  private final Set<Waiting<?>> waiting = ConcurrentHashMap.newKeySet();
 
   private volatile boolean ending;
 
@@ -83,19 +92,19 @@ public final class ClientCluster implements Cluster {
   }
 
   @Override
-  public CompletionStage<ReadOutcome> read(Read read) {
+  public <R extends QueryResult> CompletionStage<ReadOutcome<R>> read(Read<R> read) {
     if (read.minIndex() <= 0) {
-      return read(new Forwarded.ReadRequest(0, read), READ_TIMEOUT);
+      return read(new Forwarded.ReadRequest<>(0, read), READ_TIMEOUT);
     }
-    CompletableFuture<ReadOutcome> outcome = new CompletableFuture<>();
-    Waiting blocked = new Waiting(read, outcome);
+    CompletableFuture<ReadOutcome<R>> outcome = new CompletableFuture<>();
+    Waiting<R> blocked = new Waiting<>(read, outcome);
     waiting.add(blocked);
     outcome.whenComplete((answer, problem) -> waiting.remove(blocked));
     if (ending) { // looked at after it was added: answerWaiting() finds it, or this does
       readNow(read).thenAccept(outcome::complete);
     } else {
       Duration timeout = READ_TIMEOUT.plus(read.maxWait());
-      read(new Forwarded.ReadRequest(0, read), timeout).thenAccept(outcome::complete);
+      read(new Forwarded.ReadRequest<>(0, read), timeout).thenAccept(outcome::complete);
     }
     return outcome;
   }
@@ -107,39 +116,37 @@ public final class ClientCluster implements Cluster {
   public void answerWaiting() {
     ending = true;
     route.end();
-    Map<Read, List<CompletableFuture<ReadOutcome>>> alike = new HashMap<>();
-    for (Waiting blocked : waiting) {
-      alike.computeIfAbsent(now(blocked.read()), any -> new ArrayList<>()).add(blocked.outcome());
+    Map<Read<?>, CompletionStage<? extends ReadOutcome<?>>> answers = new HashMap<>();
+    for (Waiting<?> blocked : waiting) {
+      answers
+          .computeIfAbsent(now(blocked.read()), read -> readNow(read))
+          .thenAccept(blocked::complete);
     }
-    alike.forEach(
-        (read, outcomes) ->
-            readNow(read)
-                .thenAccept(answer -> outcomes.forEach(outcome -> outcome.complete(answer))));
   }
 
-  private CompletionStage<ReadOutcome> readNow(Read read) {
-    return read(new Forwarded.ReadRequest(0, now(read)), STATUS_TIMEOUT);
+  private <R extends QueryResult> CompletionStage<ReadOutcome<R>> readNow(Read<R> read) {
+    return read(new Forwarded.ReadRequest<>(0, now(read)), STATUS_TIMEOUT);
   }
 
-  private static Read now(Read read) {
-    return new Read(read.query(), read.consistency(), 0, Duration.ZERO, read.maxStale());
+  private static <R extends QueryResult> Read<R> now(Read<R> read) {
+    return new Read<>(read.query(), read.consistency(), 0, Duration.ZERO, read.maxStale());
   }
 
   @Override
-  public CompletionStage<ReadOutcome> renew(String session) {
+  public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(String session) {
     return read(new Forwarded.Renew(0, session), READ_TIMEOUT);
   }
 
-  private CompletionStage<ReadOutcome> read(
-      Forwarded<Forwarded.ReadAnswer> request, Duration timeout) {
-    CompletableFuture<ReadOutcome> outcome = new CompletableFuture<>();
+  private <R extends QueryResult> CompletionStage<ReadOutcome<R>> read(
+      Forwarded<Forwarded.ReadAnswer<R>> request, Duration timeout) {
+    CompletableFuture<ReadOutcome<R>> outcome = new CompletableFuture<>();
     ask(
         request,
         timeout,
         true,
         answer -> outcome.complete(answer.outcome()),
-        reason -> outcome.complete(new ReadOutcome.Failed(Failure.UNAVAILABLE, NO_ANSWER)),
-        failure -> outcome.complete(new ReadOutcome.Failed(failure, text(failure))));
+        reason -> outcome.complete(new ReadOutcome.Failed<>(Failure.UNAVAILABLE, NO_ANSWER)),
+        failure -> outcome.complete(new ReadOutcome.Failed<>(failure, text(failure))));
     return outcome;
   }
 

@@ -46,6 +46,7 @@ import org.comitia.log.LogOutlets;
 import org.comitia.log.LogStream;
 import org.comitia.state.CheckStatus;
 import org.comitia.state.Command;
+import org.comitia.state.QueryResult;
 
 /**
  * The node as a session bean: starts the engine on managed threads when the application starts, and
@@ -235,19 +236,19 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
   }
 
   @Override
-  public CompletionStage<ReadOutcome> read(Read read) {
+  public <R extends QueryResult> CompletionStage<ReadOutcome<R>> read(Read<R> read) {
     return running
         ? runtime.cluster().read(read)
         : CompletableFuture.completedFuture(
-            new ReadOutcome.Failed(Failure.UNAVAILABLE, notRunning()));
+            new ReadOutcome.Failed<>(Failure.UNAVAILABLE, notRunning()));
   }
 
   @Override
-  public CompletionStage<ReadOutcome> renew(String session) {
+  public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(String session) {
     return running
         ? runtime.cluster().renew(session)
         : CompletableFuture.completedFuture(
-            new ReadOutcome.Failed(Failure.UNAVAILABLE, notRunning()));
+            new ReadOutcome.Failed<>(Failure.UNAVAILABLE, notRunning()));
   }
 
   @Override

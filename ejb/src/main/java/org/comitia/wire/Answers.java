@@ -40,8 +40,8 @@ final class Answers {
     if (size > limit && answer instanceof Forwarded.WriteAnswer) {
       // a transaction that read much beside what it wrote
       frame = frame(new Forwarded.WriteAnswer(new WriteOutcome.Unknown("applied, but " + message)));
-    } else if (size > limit && answer instanceof Forwarded.ReadAnswer) {
-      frame = frame(new Forwarded.ReadAnswer(new ReadOutcome.Failed(Failure.REFUSED, message)));
+    } else if (size > limit && answer instanceof Forwarded.ReadAnswer<?>) {
+      frame = frame(new Forwarded.ReadAnswer<>(new ReadOutcome.Failed<>(Failure.REFUSED, message)));
     }
     return frame.toByteArray();
   }
@@ -57,7 +57,7 @@ final class Answers {
       case WRITE:
         return new Forwarded.WriteAnswer(write(frame.getWrite()));
       case READ:
-        return new Forwarded.ReadAnswer(read(frame.getRead()));
+        return new Forwarded.ReadAnswer<>(read(frame.getRead()));
       case READ_INDEX:
         return new Forwarded.ReadIndexAnswer(frame.getReadIndex().getIndex());
       case STATUS:
@@ -85,7 +85,7 @@ final class Answers {
         }
 
         @Override
-        public AnswerFrame.Builder onRead(Forwarded.ReadAnswer answer) {
+        public AnswerFrame.Builder onRead(Forwarded.ReadAnswer<?> answer) {
           return AnswerFrame.newBuilder().setRead(frame(answer.outcome()));
         }
 
@@ -164,31 +164,31 @@ final class Answers {
 
   // ---- reads
 
-  private static ReadAnswerFrame frame(ReadOutcome outcome) {
+  private static ReadAnswerFrame frame(ReadOutcome<?> outcome) {
     ReadAnswerFrame.Builder frame = ReadAnswerFrame.newBuilder();
-    if (outcome instanceof ReadOutcome.Answer answer) {
-      frame.setAnswer(
-          ReadResultFrame.newBuilder()
-              .setResult(ResultFrames.frame(answer.result()))
-              .setKnownLeader(answer.knownLeader())
-              .setLastContactMillis(answer.lastContactMillis()));
-    } else if (outcome instanceof ReadOutcome.Failed failed) {
-      frame.setFailed(frame(failed.failure(), failed.message()));
-    }
-    return frame.build();
+    return outcome
+        .match(
+            answer ->
+                frame.setAnswer(
+                    ReadResultFrame.newBuilder()
+                        .setResult(ResultFrames.frame(answer.result()))
+                        .setKnownLeader(answer.knownLeader())
+                        .setLastContactMillis(answer.lastContactMillis())),
+            failed -> frame.setFailed(frame(failed.failure(), failed.message())))
+        .build();
   }
 
-  private static ReadOutcome read(ReadAnswerFrame frame) throws MalformedFrameException {
+  private static ReadOutcome<?> read(ReadAnswerFrame frame) throws MalformedFrameException {
     switch (frame.getOutcomeCase()) {
       case ANSWER:
         ReadResultFrame answer = frame.getAnswer();
-        return new ReadOutcome.Answer(
+        return new ReadOutcome.Answer<>(
             ResultFrames.result(answer.getResult()),
             answer.getKnownLeader(),
             Rows.positive(answer.getLastContactMillis(), "the time since the last contact"));
       case FAILED:
         FailureFrame failed = frame.getFailed();
-        return new ReadOutcome.Failed(required(failed.getFailure()), failed.getMessage());
+        return new ReadOutcome.Failed<>(required(failed.getFailure()), failed.getMessage());
       default:
         throw new MalformedFrameException("a read without an outcome");
     }

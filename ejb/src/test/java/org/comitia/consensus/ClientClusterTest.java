@@ -23,7 +23,7 @@ import org.comitia.raft.bootstrap.BootstrapEnvelope;
 import org.comitia.state.Command;
 import org.comitia.state.CommandResult;
 import org.comitia.state.Query;
-import org.comitia.state.QueryResult;
+import org.comitia.state.QueryResult.KvEntryResult;
 import org.comitia.wire.Commands;
 import org.comitia.wire.ForwardCodec;
 import org.junit.jupiter.api.Test;
@@ -58,8 +58,8 @@ class ClientClusterTest {
           .thenApply(reply -> ForwardCodec.decodeReply(reply, request));
     }
 
-    private void answer(int number, ReadOutcome outcome) {
-      byte[] body = ForwardCodec.encode(new Forwarded.ReadAnswer(outcome));
+    private void answer(int number, ReadOutcome<?> outcome) {
+      byte[] body = ForwardCodec.encode(new Forwarded.ReadAnswer<>(outcome));
       replies.get(number).complete(new Reply.Answered<>(body));
     }
 
@@ -140,8 +140,8 @@ class ClientClusterTest {
     assertThat(outcome.join()).isInstanceOf(WriteOutcome.Applied.class);
   }
 
-  private static Read read(long minIndex, Duration wait) {
-    return new Read(new Query.KvGet("k"), Read.Consistency.DEFAULT, minIndex, wait, null);
+  private static Read<KvEntryResult> read(long minIndex, Duration wait) {
+    return new Read<>(new Query.KvGet("k"), Read.Consistency.DEFAULT, minIndex, wait, null);
   }
 
   @Test
@@ -153,8 +153,9 @@ class ClientClusterTest {
     cluster.answerWaiting();
     assertThat(asked.requests).hasSize(3);
     assertThat(asked.requests.get(2))
-        .isEqualTo(new Forwarded.ReadRequest(0, read(0, Duration.ZERO)));
-    ReadOutcome there = new ReadOutcome.Answer(new QueryResult.KvEntryResult(5, null), true, 0);
+        .isEqualTo(new Forwarded.ReadRequest<>(0, read(0, Duration.ZERO)));
+    ReadOutcome<KvEntryResult> there =
+        new ReadOutcome.Answer<>(new KvEntryResult(5, null), true, 0);
     asked.answer(2, there);
     assertThat(first).isCompletedWithValue(there);
     assertThat(second).isCompletedWithValue(there);
@@ -162,7 +163,7 @@ class ClientClusterTest {
     cluster.read(read(5, Duration.ofMinutes(10)));
     assertThat(asked.requests.get(3))
         .as("one that comes now")
-        .isEqualTo(new Forwarded.ReadRequest(0, read(0, Duration.ZERO)));
+        .isEqualTo(new Forwarded.ReadRequest<>(0, read(0, Duration.ZERO)));
   }
 
   @Test
