@@ -120,22 +120,23 @@ final class Answers {
 
   private static WriteAnswerFrame frame(WriteOutcome outcome) {
     WriteAnswerFrame.Builder frame = WriteAnswerFrame.newBuilder();
-    if (outcome instanceof WriteOutcome.Applied applied) {
-      AppliedFrame.Builder part = AppliedFrame.newBuilder().setIndex(applied.index());
-      if (applied.result() instanceof CommandResult.Done done) {
-        part.setDone(done.value());
-      } else if (applied.result() instanceof CommandResult.Failed failed) {
-        part.setFailed(failed.message());
-      } else if (applied.result() instanceof CommandResult.TxnDone txn) {
-        part.setTxn(TxnFrames.frame(txn.outcome()));
-      }
-      frame.setApplied(part);
-    } else if (outcome instanceof WriteOutcome.NotApplied not) {
-      frame.setNotApplied(frame(not.failure(), not.message()));
-    } else if (outcome instanceof WriteOutcome.Unknown unknown) {
-      frame.setUnknown(unknown.message());
-    }
-    return frame.build();
+    return outcome
+        .match(
+            applied -> frame.setApplied(frame(applied)),
+            not -> frame.setNotApplied(frame(not.failure(), not.message())),
+            unknown -> frame.setUnknown(unknown.message()))
+        .build();
+  }
+
+  private static AppliedFrame frame(WriteOutcome.Applied applied) {
+    AppliedFrame.Builder frame = AppliedFrame.newBuilder().setIndex(applied.index());
+    return applied
+        .result()
+        .match(
+            done -> frame.setDone(done.value()),
+            failed -> frame.setFailed(failed.message()),
+            txn -> frame.setTxn(TxnFrames.frame(txn.outcome())))
+        .build();
   }
 
   private static WriteOutcome write(WriteAnswerFrame frame) throws MalformedFrameException {

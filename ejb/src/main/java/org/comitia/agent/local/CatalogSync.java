@@ -251,24 +251,20 @@ public final class CatalogSync {
   }
 
   private boolean written(CatalogChange change, WriteOutcome outcome) {
-    if (outcome instanceof WriteOutcome.Applied applied
-        && applied.result() instanceof CommandResult.Done) {
+    String problem =
+        outcome.match(
+            applied ->
+                applied
+                    .result()
+                    .match(done -> null, CommandResult.Failed::message, Object::toString),
+            not -> not.message() == null ? not.failure().toString() : not.message(),
+            WriteOutcome.Unknown::message);
+    if (problem == null) {
       change.done().run();
       change.lines().forEach(LOG::info);
       return true;
     }
-    String reason;
-    if (outcome instanceof WriteOutcome.Applied applied) {
-      reason =
-          applied.result() instanceof CommandResult.Failed failed
-              ? failed.message()
-              : applied.result().toString();
-    } else if (outcome instanceof WriteOutcome.NotApplied not) {
-      reason = not.message() == null ? not.failure().toString() : not.message();
-    } else {
-      reason = ((WriteOutcome.Unknown) outcome).message();
-    }
-    LOG.warning("Syncing failed, will retry: " + change.what() + " error=\"" + reason + "\"");
+    LOG.warning("Syncing failed, will retry: " + change.what() + " error=\"" + problem + "\"");
     return false;
   }
 

@@ -284,17 +284,15 @@ public class Answers {
 
   private static Reply answer(
       Call call, WriteOutcome outcome, String prefix, Function<CommandResult, Reply> render) {
-    if (outcome instanceof WriteOutcome.Applied applied) {
-      if (applied.result() instanceof CommandResult.Failed failed) {
-        RequestLog.error(call, prefix + failed.message());
-        return Reply.text(500, prefix + failed.message());
-      }
-      return render.apply(applied.result());
-    }
-    if (outcome instanceof WriteOutcome.NotApplied not) {
-      return Outcomes.failed(call, not.failure(), not.message());
-    }
-    return Outcomes.unknown(call, (WriteOutcome.Unknown) outcome);
+    return outcome.match(
+        applied -> applied.result().match(render, failed -> failed(call, prefix, failed), render),
+        not -> Outcomes.failed(call, not.failure(), not.message()),
+        unknown -> Outcomes.unknown(call, unknown));
+  }
+
+  private static Reply failed(Call call, String prefix, CommandResult.Failed failed) {
+    RequestLog.error(call, prefix + failed.message());
+    return Reply.text(500, prefix + failed.message());
   }
 
   /**
