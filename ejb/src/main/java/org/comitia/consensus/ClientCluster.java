@@ -35,12 +35,14 @@ import org.comitia.wire.Commands;
  * server port. One that was surely not sent goes to the next server; a write whose outcome is
  * unknown goes nowhere.
  */
-public final class ClientCluster implements Cluster {
+public final class ClientCluster implements Cluster, Delegate {
   private static final Duration WRITE_TIMEOUT = Transport.LONGEST_SHORT_REQUEST;
   private static final Duration READ_TIMEOUT = Transport.LONGEST_SHORT_REQUEST;
   private static final Duration STATUS_TIMEOUT = Duration.ofSeconds(2);
   private static final String NO_ANSWER = "the server did not answer";
 
+  private final String nodeName;
+  private final UUID nodeId;
   private final Supplier<List<Member>> members;
   private final Timers timers = new Timers();
   private final LeaderRoute route;
@@ -65,7 +67,14 @@ public final class ClientCluster implements Cluster {
   private volatile String preferred = "";
 
   public ClientCluster(
-      Supplier<List<Member>> members, Transport transport, Executor executor, Duration hold) {
+      String nodeName,
+      UUID nodeId,
+      Supplier<List<Member>> members,
+      Transport transport,
+      Executor executor,
+      Duration hold) {
+    this.nodeName = nodeName;
+    this.nodeId = nodeId;
     this.members = members;
     this.route = new LeaderRoute(new LiveServers(), transport, timers, executor, () -> "");
     this.holdNanos = hold.toNanos();
@@ -109,10 +118,18 @@ public final class ClientCluster implements Cluster {
     return outcome;
   }
 
-  /**
-   * This agent is about to stop: blocking reads are answered with what is there, which a server is
-   * asked for, and nothing waits for a server any more. Returns at once.
-   */
+  @Override
+  public Optional<ConsensusServer> server() {
+    return Optional.empty();
+  }
+
+  @Override
+  public Cluster cluster() {
+    return this;
+  }
+
+  /** Blocking reads are answered with what is there, which a server is asked for. */
+  @Override
   public void answerWaiting() {
     ending = true;
     route.end();
@@ -189,12 +206,8 @@ public final class ClientCluster implements Cluster {
     return outcome;
   }
 
-  /**
-   * Asks the servers to take this client out of the catalog. Blocks at most {@code limit}.
-   *
-   * @return null when it is out, else why not
-   */
-  public String leave(String nodeName, UUID nodeId, Duration limit) throws InterruptedException {
+  @Override
+  public String leave(Duration limit) throws InterruptedException {
     CompletableFuture<Forwarded.LeaveAnswer> outcome = new CompletableFuture<>();
     ask(
         new Forwarded.Leave(0, null, nodeName, nodeId.toString()),
@@ -213,11 +226,7 @@ public final class ClientCluster implements Cluster {
     }
   }
 
-  /**
-   * Removes a failed server for good, because a person says so.
-   *
-   * @return completes with null when it is out, else with the reason
-   */
+  @Override
   public CompletionStage<String> remove(Member member) {
     CompletableFuture<String> outcome = new CompletableFuture<>();
     ask(

@@ -41,7 +41,13 @@ class ClientClusterTest {
 
   private final Asked asked = new Asked();
   private final ClientCluster cluster =
-      new ClientCluster(() -> List.of(SERVER), asked, Runnable::run, Duration.ofSeconds(7));
+      new ClientCluster(
+          "client",
+          new UUID(1, 9),
+          () -> List.of(SERVER),
+          asked,
+          Runnable::run,
+          Duration.ofSeconds(7));
 
   /** The road to a server that answers when the test says so. */
   private static final class Asked implements Transport {
@@ -98,7 +104,12 @@ class ClientClusterTest {
             });
     ClientCluster clients =
         new ClientCluster(
-            () -> List.of(server(1), server(2)), transport, Runnable::run, Duration.ofSeconds(7));
+            "client",
+            new UUID(1, 9),
+            () -> List.of(server(1), server(2)),
+            transport,
+            Runnable::run,
+            Duration.ofSeconds(7));
     for (int i = 0; i < 64; i++) {
       clients.write(new Command.KvDelete("k", null)).toCompletableFuture().join();
     }
