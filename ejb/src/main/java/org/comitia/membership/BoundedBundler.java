@@ -23,11 +23,16 @@ final class BoundedBundler extends PerDestinationBundler {
   static final int MAX_STRANGERS = 2 * Joining.MAX_JOIN;
 
   private final BoundedTcp tcp;
+  private final Runnable onView;
   private final Map<Address, Boolean> strangers = new LinkedHashMap<>(16, 0.75f, true);
   private volatile Set<Address> inView = Set.of();
 
-  BoundedBundler(BoundedTcp tcp) {
+  /**
+   * @param onView told of each view, after the connections of who is in none are forgotten
+   */
+  BoundedBundler(BoundedTcp tcp, Runnable onView) {
     this.tcp = tcp;
+    this.onView = onView;
   }
 
   /** Addresses that have a queue. */
@@ -46,6 +51,7 @@ final class BoundedBundler extends PerDestinationBundler {
   public void viewChange(View view) {
     super.viewChange(view);
     inView = Set.copyOf(view.getMembers());
+    onView.run();
   }
 
   @Override

@@ -69,6 +69,11 @@ final class ChannelSockets extends DefaultSocketFactory {
     return socket;
   }
 
+  /** The view has changed: what newcomers said they are counts anew. */
+  void forgetClaims() {
+    claims.forget();
+  }
+
   /** Newcomers refused since the start for the address that they said. */
   long refused() {
     return log.count();
@@ -121,12 +126,16 @@ final class ChannelSockets extends DefaultSocketFactory {
     if (!may) {
       log.say(
           new Refusal(
-              Kind.ADDRESS,
-              "COM2090: a connection from "
+              Kind.CLAIM,
+              "COM2026: a connection from "
                   + from.getHostAddress()
                   + " that says it is "
                   + HostPort.of(claimed)
-                  + ", after too many other addresses"));
+                  + ", after "
+                  + Claims.MAX_OF_SENDER
+                  + " other addresses from there, or "
+                  + Claims.MAX
+                  + " in all; one more is let in each 10 s"));
     }
     return may;
   }

@@ -11,9 +11,9 @@ import java.util.function.LongSupplier;
 
 /**
  * The addresses that newcomers have said are theirs. JGroups keeps a lock for each until the view
- * changes, which it may not do for months; so one sender may say {@link #MAX_OF_SENDER}, and all
- * together {@link #MAX}. Beyond that one more is let in each 10 s: behind the border of a network
- * agents come and go. The accepting thread's.
+ * changes, which it may not do for months; so until then one sender may say {@link #MAX_OF_SENDER},
+ * and all together {@link #MAX}. Beyond that one more of a sender is let in each 10 s, and one more
+ * of all: behind the border of a network agents come and go. Safe for any thread.
  */
 final class Claims {
   /** Twice the connections of one sender. */
@@ -25,29 +25,44 @@ final class Claims {
   private final LongSupplier clock;
   private final Set<InetSocketAddress> known = new HashSet<>();
   private final Map<InetAddress, Integer> ofSender = new HashMap<>();
-  private long lastMore;
+
+  /** When one more was let in, by sender; under null of all. */
+  private final Map<InetAddress, Long> lastMore = new HashMap<>();
 
   /**
    * @param clock nanoseconds
    */
   Claims(LongSupplier clock) {
     this.clock = clock;
-    lastMore = clock.getAsLong() - ONE_MORE_NANOS;
+  }
+
+  /** The view has changed: the locks are gone. */
+  synchronized void forget() {
+    known.clear();
+    ofSender.clear();
+    lastMore.clear();
   }
 
   /** Whether somebody who connects from {@code sender} may say that this is its address. */
-  boolean admits(InetAddress sender, InetSocketAddress claimed) {
+  synchronized boolean admits(InetAddress sender, InetSocketAddress claimed) {
     if (known.contains(claimed)) {
       return true;
     }
-    if (known.size() >= MAX || ofSender.getOrDefault(sender, 0) >= MAX_OF_SENDER) {
-      long now = clock.getAsLong();
-      if (now - lastMore < ONE_MORE_NANOS) {
-        return false;
-      }
-      lastMore = now;
+    boolean many = ofSender.getOrDefault(sender, 0) >= MAX_OF_SENDER;
+    if (many && !isOneMore(sender) || known.size() >= MAX && !isOneMore(null)) {
+      return false;
     }
     ofSender.merge(sender, 1, Integer::sum);
     return known.add(claimed);
+  }
+
+  private boolean isOneMore(InetAddress sender) {
+    long now = clock.getAsLong();
+    Long last = lastMore.get(sender);
+    if (last != null && now - last < ONE_MORE_NANOS) {
+      return false;
+    }
+    lastMore.put(sender, now);
+    return true;
   }
 }

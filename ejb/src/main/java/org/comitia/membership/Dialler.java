@@ -62,9 +62,17 @@ final class Dialler implements AutoCloseable {
       Thread thread = factory.newThread(this::run);
       // A container gives none while it stops.
       if (thread != null) {
-        threads++;
-        thread.start();
+        start(thread);
       }
+    }
+  }
+
+  private void start(Thread thread) {
+    try {
+      thread.start();
+      threads++; // it counts itself out under this lock
+    } catch (OutOfMemoryError none) {
+      // The system gives no thread now: the next frame asks for one again.
     }
   }
 
@@ -74,7 +82,7 @@ final class Dialler implements AutoCloseable {
         for (byte[] frame = nextFrame(host); frame != null; frame = nextFrame(host)) {
           line.send(host, frame);
         }
-      } catch (Exception unreachable) {
+      } catch (Exception | Error unreachable) { // out of memory: the next hosts are dialled anyway
         drop(host);
       }
     }

@@ -140,7 +140,8 @@ public final class JGroupsMembership implements Membership {
         new FrameDoor(
             (from, frame) -> {
               if (!gossip.take(from, frame)) {
-                thread.post(() -> received(from, frame), frame.getSerializedSize());
+                thread.postFrame(
+                    () -> received(from, frame), Math.max(1, frame.getSerializedSize()));
               }
             });
     SerfChannel opened =

@@ -19,8 +19,8 @@ import java.util.logging.Logger;
 final class MembershipThread implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger("serf");
 
-  /** Tasks that wait. */
-  static final int MAX_TASKS = 20_000;
+  /** Frames that wait. */
+  static final int MAX_FRAMES = 20_000;
 
   /** Bytes of the frames that wait; one has 16 MiB at most. */
   static final int MAX_BYTES = 64 << 20;
@@ -31,12 +31,16 @@ final class MembershipThread implements AutoCloseable {
   private static final long TICK_MILLIS = 250;
   private static final long JOIN_MILLIS = 2_000;
 
+  /**
+   * @param bytes of a frame; 0 for what is no frame
+   */
   private record Task(Runnable work, int bytes) {}
 
   private final LinkedBlockingQueue<Task> tasks = new LinkedBlockingQueue<>();
 
   // What waits; guarded by this.
   private int bytes;
+  private int frames;
   private int views;
 
   /** Has found no place; takes the first that becomes free. */
@@ -64,26 +68,27 @@ final class MembershipThread implements AutoCloseable {
     thread.start();
   }
 
-  /** Returns at once; what is too much is dropped, and told. */
-  void post(Runnable task) {
-    post(task, 0);
+  /** Returns at once. This agent's own tasks are few, and always have a place. */
+  synchronized void post(Runnable task) {
+    tasks.add(new Task(task, 0));
   }
 
   /**
-   * The same.
+   * For a frame of another agent; returns at once. What is too much is dropped, and told.
    *
-   * @param size bytes that the task keeps in memory until it has run
+   * @param size bytes that the task keeps in memory until it has run, above 0
    */
-  void post(Runnable task, int size) {
+  void postFrame(Runnable task, int size) {
     if (!offer(task, size)) {
       LOG.severe("COM2014: the membership thread does not keep up: an event was dropped");
     }
   }
 
   private synchronized boolean offer(Runnable task, int size) {
-    if (tasks.size() >= MAX_TASKS || bytes + size > MAX_BYTES) {
+    if (frames >= MAX_FRAMES || bytes + size > MAX_BYTES) {
       return false;
     }
+    frames++;
     bytes += size;
     return tasks.add(new Task(task, size));
   }
@@ -155,6 +160,7 @@ final class MembershipThread implements AutoCloseable {
 
   private synchronized void taken(Task task) {
     bytes -= task.bytes();
+    frames -= task.bytes() > 0 ? 1 : 0;
   }
 
   private void turn() {

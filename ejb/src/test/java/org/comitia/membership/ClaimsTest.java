@@ -27,6 +27,28 @@ class ClaimsTest {
   }
 
   @Test
+  void aSenderThatHasSaidTooManyTakesNobodyElsesTurn() throws Exception {
+    for (int port = 1; port <= Claims.MAX_OF_SENDER; port++) {
+      assertThat(claims.admits(address(1), at(address(1), port))).isTrue();
+      assertThat(claims.admits(address(2), at(address(2), port))).isTrue();
+    }
+    assertThat(claims.admits(address(1), at(address(1), 1001))).isTrue();
+    assertThat(claims.admits(address(2), at(address(2), 1001))).isTrue();
+    assertThat(claims.admits(address(2), at(address(2), 1002))).isFalse();
+  }
+
+  @Test
+  void withTheNextViewAllIsForgotten() throws Exception {
+    for (int port = 1; port <= Claims.MAX_OF_SENDER + 1; port++) {
+      assertThat(claims.admits(address(1), at(address(1), port))).isTrue();
+    }
+    assertThat(claims.admits(address(1), at(address(1), 1002))).isFalse();
+    claims.forget();
+    assertThat(claims.admits(address(1), at(address(1), 1002))).isTrue();
+    assertThat(claims.admits(address(1), at(address(1), 1003))).isTrue();
+  }
+
+  @Test
   void allTogetherMaySaySoMany() throws Exception {
     for (int i = 0; i < Claims.MAX; i++) {
       assertThat(claims.admits(address(i), at(address(i), 1))).isTrue();

@@ -22,6 +22,7 @@ class DiallerTest {
   private final List<String> sent = new CopyOnWriteArrayList<>();
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private volatile boolean refused;
+  private volatile boolean noThreads;
   private final Dialler dialler =
       new Dialler(
           (host, frame) -> {
@@ -34,10 +35,17 @@ class DiallerTest {
             sent.add(((IpAddress) host).getPort() + ":" + frame.length);
           },
           task -> {
-            Thread thread = new Thread(task);
+            Thread thread = noThreads ? new NoThread() : new Thread(task);
             threads.add(thread);
             return thread;
           });
+
+  private static final class NoThread extends Thread {
+    @Override
+    public void start() {
+      throw new OutOfMemoryError("unable to create native thread");
+    }
+  }
 
   @AfterEach
   void end() throws InterruptedException {
@@ -57,6 +65,17 @@ class DiallerTest {
     silence.countDown();
     await("both", () -> sent.contains("1:1"));
     await("no thread", () -> threads.stream().noneMatch(Thread::isAlive));
+  }
+
+  @Test
+  void whenTheSystemGivesNoThreadTheNextFrameAsksForOneAgain() throws Exception {
+    noThreads = true;
+    for (int port = 2; port < 2 + 2 * Dialler.THREADS; port++) {
+      send(host(port), 1);
+    }
+    noThreads = false;
+    send(host(9), 1);
+    await("all", () -> sent.size() == 2 * Dialler.THREADS + 1);
   }
 
   @Test

@@ -27,7 +27,7 @@ class MembershipThreadTest {
     hold();
     thread.post(() -> ran.add("a"));
     thread.postView(() -> ran.add("view"));
-    thread.post(() -> ran.add("b"), 10);
+    thread.postFrame(() -> ran.add("b"), 10);
     finish();
     assertThat(ran).containsExactly("a", "view", "b");
   }
@@ -35,26 +35,30 @@ class MembershipThreadTest {
   @Test
   void whatWaitsIsBoundedInBytesAndThereIsRoomAgainAfterIt() throws Exception {
     hold();
-    thread.post(() -> ran.add("a"), MembershipThread.MAX_BYTES - 1);
-    thread.post(() -> ran.add("one byte too many"), 2);
-    thread.post(() -> ran.add("b"), 1);
+    thread.postFrame(() -> ran.add("a"), MembershipThread.MAX_BYTES - 1);
+    thread.postFrame(() -> ran.add("one byte too many"), 2);
+    thread.postFrame(() -> ran.add("b"), 1);
     finish();
     assertThat(ran).containsExactly("a", "b");
-    thread.post(() -> ran.add("c"), MembershipThread.MAX_BYTES);
+    thread.postFrame(() -> ran.add("c"), MembershipThread.MAX_BYTES);
     finish();
     assertThat(ran).containsExactly("a", "b", "c");
   }
 
   @Test
-  void whatWaitsIsBoundedInNumberAndAViewGetsThroughNevertheless() throws Exception {
+  void framesAreBoundedInNumberAndViewsAndOwnTasksGetThroughNevertheless() throws Exception {
     hold();
-    for (int i = 0; i < MembershipThread.MAX_TASKS; i++) {
-      thread.post(() -> {});
+    for (int i = 0; i < MembershipThread.MAX_FRAMES; i++) {
+      thread.postFrame(() -> {}, 1);
     }
-    thread.post(() -> ran.add("one too many"));
+    thread.postFrame(() -> ran.add("one too many"), 1);
     thread.postView(() -> ran.add("view"));
+    thread.post(() -> ran.add("own"));
     finish();
-    assertThat(ran).containsExactly("view");
+    assertThat(ran).containsExactly("view", "own");
+    thread.postFrame(() -> ran.add("there is room again"), 1);
+    finish();
+    assertThat(ran).endsWith("there is room again");
   }
 
   @Test

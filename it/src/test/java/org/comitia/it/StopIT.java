@@ -28,6 +28,8 @@ class StopIT {
 
   /** Requests that wait for something at one agent. */
   private static final class Parked {
+    private static final String HALF = "half a body";
+
     private record One(
         String path,
         String index,
@@ -88,11 +90,14 @@ class StopIT {
       String host = agent.getHostString() + ":" + agent.getPort();
       String half =
           "PUT /v1/kv/" + name + " HTTP/1.1\r\nHost: " + host + "\r\nContent-Length: 9\r\n\r\nhalf";
-      RawHttp http = connect();
-      http.begin(half);
-      // 503 from a thread of ours; one of the container's waits for the next piece, 10 s, and says
-      // 408, or 404 when the application is gone meanwhile.
-      await(http, "half a body", null, Set.of(404, 408, 503));
+      // The container's threads read as many as there are processors, and wait for the next piece
+      // 10
+      // s: 408, or 404 when the application is gone meanwhile. Those of ours say 503 at once.
+      for (int i = 0; i < Runtime.getRuntime().availableProcessors() + 3; i++) {
+        RawHttp http = connect();
+        http.begin(half);
+        await(http, HALF, null, Set.of(404, 408, 503));
+      }
       return this;
     }
 
@@ -135,6 +140,9 @@ class StopIT {
           assertThat(answer.header("X-Consul-Index")).as(one.path).isEqualTo(one.index);
         }
       }
+      assertThat(waiting)
+          .as("half a body that a thread of ours waits for")
+          .anyMatch(one -> one.path.equals(HALF) && one.answer.join().status() == 503);
     }
   }
 

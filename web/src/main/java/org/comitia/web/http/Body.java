@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 
 /**
  * A request's body, read whole before anything else, so that no answer overtakes it on the
@@ -37,13 +38,31 @@ record Body(byte[] bytes, long length) {
   }
 
   /**
+   * Whether its end can be read in two ways: whoever stands before this server may have read it the
+   * other way (RFC 9112, section 6.3).
+   */
+  static boolean isAmbiguous(HttpServletRequest request) {
+    String coding = request.getHeader("Transfer-Encoding");
+    return coding != null
+        && (request.getHeader("Content-Length") != null
+            || !coding.strip().equalsIgnoreCase("chunked")
+            || request.getProtocol().equals("HTTP/1.0"));
+  }
+
+  /** Whether it comes as so many bytes: then each read ends with the next piece. */
+  static boolean isCounted(HttpServletRequest request) {
+    return request.getContentLengthLong() >= 0;
+  }
+
+  /**
    * Reads a request's body. Blocks while it comes; what is too large is read on and dropped, up to
    * a bound, so that the client sees the 413.
    *
    * @param limit for the whole body; the container's own limit bounds the wait for each piece
-   * @throws Refusal 408 when it does not come in time, 400 when it breaks off
+   * @param ended asked after each piece: whether the agent is stopping
+   * @throws Refusal 408 when it does not come in time, 400 when it breaks off, 503 when it ended
    */
-  static Body read(HttpServletRequest request, Duration limit) {
+  static Body read(HttpServletRequest request, Duration limit, BooleanSupplier ended) {
     long started = System.nanoTime();
     long announced = request.getContentLengthLong();
     byte[] kept = new byte[announced < 0 ? PIECE : (int) Math.min(announced, PIECE)];
@@ -60,12 +79,20 @@ record Body(byte[] bytes, long length) {
           break;
         }
         length += n;
+        if (length != announced && ended.getAsBoolean()) {
+          throw ending();
+        }
         if (length != announced && System.nanoTime() - started > limit.toNanos()) {
-          throw late(length);
+          throw late();
         }
       }
     } catch (SocketTimeoutException nothingCame) {
-      throw late(length);
+      throw new Refusal(
+          408,
+          "COM4018: the body did not come in time: "
+              + length
+              + " bytes came, and then none for long. The server's readTimeout says how long a"
+              + " pause may be");
     } catch (IOException broken) {
       throw Refusal.badRequest("the body broke off after " + length + " bytes");
     }
@@ -80,12 +107,23 @@ record Body(byte[] bytes, long length) {
     return length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
   }
 
-  private static Refusal late(long length) {
+  /** It took too long as a whole. */
+  static Refusal late() {
     return new Refusal(
         408,
-        "COM4018: the body did not come in time: "
-            + length
-            + " bytes came. http_config.body_timeout says how long it may take");
+        "COM4018: the body did not come in time: http_config.body_timeout says how long it may"
+            + " take");
+  }
+
+  /** The agent is stopping. */
+  static Refusal ending() {
+    return new Refusal(
+        503, "COM4029: this agent is stopping and waits for no body: nothing was applied");
+  }
+
+  /** Whether some of it was not read: what comes next on the connection is no request. */
+  boolean isLeftUnread() {
+    return length > MAX_DRAINED;
   }
 
   @Override

@@ -32,6 +32,7 @@ final class BodyReader implements BodyThreads.Waiting {
   private final Duration limit;
   private final Next next;
   private final AtomicBoolean over = new AtomicBoolean();
+  private final long started = System.nanoTime();
   private AsyncContext async;
 
   /**
@@ -56,20 +57,25 @@ final class BodyReader implements BodyThreads.Waiting {
     async = request.startAsync(request, response);
     async.setTimeout(0); // the time is bounded here: the container recycles what has timed out
     try {
-      threads.await(this);
+      threads.await(this, request.getRemoteAddr());
     } catch (RejectedExecutionException tooMany) {
       missing(
-          unavailable(
-              "COM4028: too many bodies that come slowly are awaited: send it again later"));
+          new Refusal(
+              503, "COM4028: too many bodies that come slowly are awaited: send it again later"));
     }
   }
 
   @Override
   public void run() {
     try {
-      whole(Body.read(request, limit));
+      if (!over.get()) {
+        whole(Body.read(request, limit, over::get));
+      }
     } catch (Refusal refusal) {
       missing(refusal);
+    } catch (RuntimeException | Error unexpected) { // nobody else ends the request
+      RequestLog.unexpected("COM4031: the body could not be read: " + unexpected, unexpected);
+      missing(Refusal.error("COM4031: the body could not be read: internal error"));
     }
   }
 
@@ -77,22 +83,30 @@ final class BodyReader implements BodyThreads.Waiting {
     if (!over.compareAndSet(false, true)) {
       return;
     }
-    Reply reply = next.whole(body);
-    if (reply == null) {
-      async.dispatch(resource);
-    } else {
-      send(reply);
+    Reply reply;
+    try {
+      reply = next.whole(body);
+      if (reply == null) {
+        async.dispatch(resource);
+        return;
+      }
+    } catch (RuntimeException unexpected) {
+      RequestLog.unexpected("COM4031: the body could not be read: " + unexpected, unexpected);
+      reply = Reply.text(500, "COM4031: the body could not be read: internal error");
+    }
+    send(reply);
+  }
+
+  @Override
+  public void look(long now) {
+    if (now - started > limit.toNanos()) {
+      missing(Body.late());
     }
   }
 
   @Override
   public void end() {
-    missing(
-        unavailable("COM4029: this agent is stopping and waits for no body: nothing was applied"));
-  }
-
-  private static Refusal unavailable(String text) {
-    return new Refusal(503, text);
+    missing(Body.ending());
   }
 
   private void missing(Refusal refusal) {
@@ -104,10 +118,13 @@ final class BodyReader implements BodyThreads.Waiting {
   private void send(Reply reply) {
     try {
       reply.writeTo(response);
-    } catch (IOException | IllegalStateException gone) {
+    } catch (IOException | RuntimeException gone) {
       // nobody is there to be told
-    } finally {
+    }
+    try {
       async.complete();
+    } catch (RuntimeException ended) {
+      // by the container
     }
   }
 }

@@ -105,6 +105,11 @@ public class FrontFilter extends HttpFilter {
       refuse(request, text, Reply.text(refusal.status(), text)).writeTo(response);
       return;
     }
+    if (Body.isAmbiguous(request)) {
+      String text = "COM4030: Transfer-Encoding must be chunked, and without Content-Length";
+      refuse(request, text, Reply.text(400, text)).header("Connection", "close").writeTo(response);
+      return;
+    }
     String client = request.getRemoteAddr();
     if (!limit.enter(client)) {
       Reply.text(429, TOO_MANY).header("Connection", "close").writeTo(response);
@@ -240,14 +245,14 @@ public class FrontFilter extends HttpFilter {
       throws IOException, ServletException {
     Body body = Body.NONE;
     if (!request.getMethod().equals("GET") && Body.isAnnounced(request)) {
-      if (!bodies.mayReadHere()) {
+      if (!Body.isCounted(request) || !bodies.mayReadHere()) {
         String resource = parsed.endpoint().resource();
         new BodyReader(request, response, resource, options.bodyTimeout(), next(request, parsed))
             .begin(bodies);
         return;
       }
       try {
-        body = Body.read(request, options.bodyTimeout());
+        body = Body.read(request, options.bodyTimeout(), bodies::isEnded);
       } catch (Refusal refusal) {
         missing(request, parsed, refusal).writeTo(response);
         return;
@@ -271,7 +276,8 @@ public class FrontFilter extends HttpFilter {
             ? tooLarge(parsed.endpoint(), body)
             : Tenancy.refusal(request, parsed.query(), parsed.endpoint());
     if (refusal != null) {
-      return Outcomes.refused(call, refusal);
+      Reply reply = Outcomes.refused(call, refusal);
+      return body.isLeftUnread() ? reply.header("Connection", "close") : reply;
     }
     request.setAttribute(Call.ATTRIBUTE, call);
     return null;

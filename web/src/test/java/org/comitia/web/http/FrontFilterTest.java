@@ -3,6 +3,7 @@ package org.comitia.web.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -445,6 +446,81 @@ class FrontFilterTest {
     assertThat(refused.body()).startsWith("COM4028");
     assertThat(refused.header("Connection")).isEqualTo("close");
     assertThat(refused.completed()).isTrue();
+  }
+
+  @Test
+  void aClientHasAShareOfThoseWhoWaitForBodies() {
+    List<Runnable> begun = new ArrayList<>();
+    FrontFilter filter = filter(new BodyThreads(0, begun::add, new CompletableFuture<>()));
+    for (int i = 0; i < 64; i++) {
+      assertThat(half(filter, Exchange.Pieces.SILENCE).completed()).isFalse();
+    }
+    Exchange one = half(filter, Exchange.Pieces.SILENCE);
+    assertThat(one.status()).isEqualTo(503);
+    assertThat(one.header("Retry-After")).isEqualTo("1");
+    begun.forEach(Runnable::run);
+    assertThat(half(filter, Exchange.Pieces.SILENCE).completed()).isFalse();
+  }
+
+  /** Even when no read ends: byte by byte the frame of a chunk takes any time. */
+  @Test
+  void aBodyHasItsTimeHoweverItComes() {
+    List<Runnable> begun = new ArrayList<>();
+    BodyThreads bodies = new BodyThreads(0, begun::add, new CompletableFuture<>());
+    Exchange waiting = half(filter(bodies), Exchange.Pieces.SILENCE);
+    HttpOptions usual = HttpOptions.DEFAULT;
+    HttpOptions noTime =
+        new HttpOptions(
+            false,
+            Map.of(),
+            List.of(),
+            List.of(),
+            200,
+            usual.defaultWait(),
+            usual.maxWait(),
+            Duration.ZERO,
+            Duration.ZERO,
+            false,
+            List.of(),
+            List.of());
+    Exchange late = half(new FrontFilter(noTime, () -> "", bodies), Exchange.Pieces.SILENCE);
+    bodies.look();
+    assertThat(waiting.completed()).isFalse();
+    assertThat(late.status()).isEqualTo(408);
+    assertThat(late.body()).startsWith("COM4018");
+    begun.forEach(Runnable::run);
+    assertThat(late.status()).isEqualTo(408);
+    BodyThreads none = new BodyThreads(1, begun::add, new CompletableFuture<>());
+    Exchange trickle =
+        later(new FrontFilter(noTime, () -> "", none), "/v1/kv/x", new byte[100_000], 100_000);
+    assertThat(trickle.status()).as("on the container's thread").isEqualTo(408);
+  }
+
+  @Test
+  void aBodyThatCannotBeReadIsAnswered() {
+    FrontFilter filter = filter(new BodyThreads(0, Runnable::run, new CompletableFuture<>()));
+    Exchange faulty = half(filter, Exchange.Pieces.FAULTY);
+    assertThat(faulty.status()).isEqualTo(500);
+    assertThat(faulty.body()).startsWith("COM4031");
+    assertThat(faulty.completed()).isTrue();
+  }
+
+  @Test
+  void aBodyWhoseEndIsSaidInTwoWaysIsRefused() {
+    FrontFilter filter = new FrontFilter(HttpOptions.DEFAULT);
+    for (String[] headers :
+        List.of(
+            new String[] {"Transfer-Encoding", "chunked", "Content-Length", "5"},
+            new String[] {"Transfer-Encoding", "gzip, chunked"})) {
+      Exchange exchange = Exchange.with(filter, "PUT", "/v1/kv/x", bytes("value"), headers);
+      assertThat(exchange.status()).isEqualTo(400);
+      assertThat(exchange.header("Connection")).isEqualTo("close");
+      assertThat(exchange.call()).isNull();
+    }
+    assertThat(
+            Exchange.with("HTTP/1.0", filter, "PUT", "/v1/kv/x", "Transfer-Encoding", "chunked")
+                .status())
+        .isEqualTo(400);
   }
 
   private static FrontFilter filter(BodyThreads bodies) {
