@@ -87,6 +87,11 @@ class StopIT {
         }
       }
       park("/v1/agent/monitor", null);
+      return this;
+    }
+
+    /** Just before the stop: each is given up when nothing comes for 10 s. */
+    void beginHalves() throws IOException {
       String host = agent.getHostString() + ":" + agent.getPort();
       String half =
           "PUT /v1/kv/" + name + " HTTP/1.1\r\nHost: " + host + "\r\nContent-Length: 9\r\n\r\nhalf";
@@ -98,7 +103,6 @@ class StopIT {
         http.begin(half);
         await(http, HALF, null, Set.of(404, 408, 503));
       }
-      return this;
     }
 
     private RawHttp connect() throws IOException {
@@ -159,10 +163,12 @@ class StopIT {
     atClient.allWait();
     atServer.allWait();
 
+    atClient.beginHalves();
     client.signal("INT");
     atClient.allAreAnswered(client.tail());
     assertThat(client.awaitExit(AgentProcess.START)).as(client.tail()).isZero();
 
+    atServer.beginHalves();
     server.signal("TERM");
     atServer.allAreAnswered(server.tail());
     assertThat(server.awaitExit(AgentProcess.START)).as(server.tail()).isZero();
@@ -184,6 +190,7 @@ class StopIT {
           () -> folder.http().put("/v1/kv/ready", "x").body().strip().equals("true"));
       Parked waiting = new Parked(folder.address(), "ear").begin();
       waiting.allWait();
+      waiting.beginHalves();
       folder.undeploy();
       waiting.allAreAnswered(folder.tail());
       assertThat(liberty.isAlive()).isTrue();

@@ -42,7 +42,7 @@ public class BodyThreads {
     void look(long now);
   }
 
-  private static final int MAX = 256;
+  private static final int MAX = 512;
 
   /** No client takes all. */
   private static final int MAX_OF_CLIENT = MAX / 4;

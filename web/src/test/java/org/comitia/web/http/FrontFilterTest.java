@@ -452,7 +452,7 @@ class FrontFilterTest {
   void aClientHasAShareOfThoseWhoWaitForBodies() {
     List<Runnable> begun = new ArrayList<>();
     FrontFilter filter = filter(new BodyThreads(0, begun::add, new CompletableFuture<>()));
-    for (int i = 0; i < 64; i++) {
+    for (int i = 0; i < 128; i++) {
       assertThat(half(filter, Exchange.Pieces.SILENCE).completed()).isFalse();
     }
     Exchange one = half(filter, Exchange.Pieces.SILENCE);
