@@ -86,7 +86,10 @@ public final class AdmissionLayer extends Protocol {
     return refused.get();
   }
 
-  /** Sends to an ip and port that need not be a member. Unreliable; may block while it connects. */
+  /**
+   * Sends to an ip and port that need not be a member. Unreliable; never waits for a
+   * connection: what needs one is dialled by a {@link Dialler}.
+   */
   void hello(IpAddress to, HelloFrame frame) {
     down_prot.down(helloMessage(to, frame));
   }

@@ -190,6 +190,7 @@ final class SerfChannel implements AutoCloseable {
     }
   }
 
+  /** Answers who has said hello, over the connection that is there; dropped without one. */
   void answerHello(IpAddress to, HelloFrame frame) {
     layer.answerHello(to, frame);
   }
@@ -239,8 +240,9 @@ final class SerfChannel implements AutoCloseable {
   }
 
   /**
-   * Starts one merge with all views that came in since the last one: JGroups does one at a time and
-   * forgets what it is told meanwhile, so that many who join at once would wait for each other.
+   * Starts one merge with all views of hosts met that came in since the last one, or else with all
+   * that were told of: JGroups does one at a time and forgets what it is told meanwhile, so that
+   * many who join at once would wait for each other.
    */
   void mergePending() {
     View own = view();
@@ -248,8 +250,12 @@ final class SerfChannel implements AutoCloseable {
     if (own == null || !own.getCoord().equals(address()) || gms.isMergeInProgress()) {
       return;
     }
-    Map<Address, View> views = told.take(own);
-    views.putAll(met.take(own));
+    // In a merge of their own: who tells of views that are not there holds up no merge with hosts
+    // that are, nor takes its place.
+    Map<Address, View> views = met.take(own);
+    if (views.isEmpty()) {
+      views = told.take(own);
+    }
     if (!views.isEmpty()) {
       views.put(own.getCoord(), own);
       gms.up(new Event(Event.MERGE, views));

@@ -31,6 +31,16 @@ class WallsTest {
                               "org.comitia.metrics..",
                               "org.comitia.state.."))));
 
+  /** {@code web.xml} makes no request scope for keys and values. */
+  @ArchTest
+  static final ArchRule keysAndValuesNeedNoRequestScope =
+      noClasses()
+          .that()
+          .resideInAnyPackage("org.comitia.web.kv..", "org.comitia.web.http..")
+          .should()
+          .dependOnClassesThat()
+          .haveFullyQualifiedName("jakarta.enterprise.context.RequestScoped");
+
   @ArchTest
   static final ArchRule noPackageNeedsItselfThroughAnother =
       slices().matching("org.comitia.web.(**)").should().beFreeOfCycles();

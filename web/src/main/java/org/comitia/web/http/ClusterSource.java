@@ -5,7 +5,10 @@ import jakarta.enterprise.inject.Produces;
 import org.comitia.agent.Agent;
 import org.comitia.cluster.Cluster;
 
-/** Gives the cluster to whoever asks for it. */
+/**
+ * Gives the cluster to whoever asks for it: the object itself, no proxy (no scope, a static
+ * producer), since a proxy of the container's is what this spares the requests.
+ */
 @ApplicationScoped
 public class ClusterSource {
   @Produces
