@@ -44,11 +44,6 @@ final class Applier implements Runnable {
 
   private static final Logger LOG = Logger.getLogger("consul.fsm");
 
-  /**
-   * How many completions one executor task carries: few hops, and a slow reader delays few others.
-   */
-  private static final int COMPLETIONS_A_TASK = 16;
-
   private final StateMachine state;
   private final AppliedIndex appliedIndex;
   private final PendingWrites pending;
@@ -197,11 +192,7 @@ final class Applier implements Runnable {
     long applied = point.appliedIndex();
     appliedIndex.advance(applied);
     appliedReport.accept(applied);
-    for (int from = 0; from < completions.size(); from += COMPLETIONS_A_TASK) {
-      int to = Math.min(completions.size(), from + COMPLETIONS_A_TASK);
-      List<Runnable> some = List.copyOf(completions.subList(from, to));
-      executor.execute(() -> some.forEach(Runnable::run));
-    }
+    Fanout.tell(List.copyOf(completions), executor, Runnable::run);
     completions.clear();
   }
 

@@ -68,7 +68,7 @@ final class BlockingReads {
     try {
       part.run();
     } catch (RuntimeException | Error fault) { // else it hears nothing, and its task is lost
-      LOG.log(Level.SEVERE, "COM3022: a read failed: error=" + fault, fault);
+      LOG.log(Level.SEVERE, "COM3022: an answer failed: error=" + fault, fault);
       outcome.complete(
           new ReadOutcome.Failed(Failure.REFUSED, "this read failed here, see the log: " + fault));
     }
