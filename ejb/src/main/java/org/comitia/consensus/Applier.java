@@ -9,7 +9,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.comitia.cluster.CatalogStore;
@@ -48,7 +47,6 @@ final class Applier implements Runnable {
   private final AppliedIndex appliedIndex;
   private final PendingWrites pending;
   private final Executor executor;
-  private final LongConsumer appliedReport;
   private final Consumer<String> haltReport;
   private final LinkedBlockingQueue<Work> queue = new LinkedBlockingQueue<>();
   private final AtomicLong backlogBytes = new AtomicLong();
@@ -65,7 +63,6 @@ final class Applier implements Runnable {
       AppliedIndex appliedIndex,
       PendingWrites pending,
       Executor executor,
-      LongConsumer appliedReport,
       Consumer<String> haltReport) {
     this.state = state;
     this.point = point;
@@ -73,7 +70,6 @@ final class Applier implements Runnable {
     this.appliedIndex = appliedIndex;
     this.pending = pending;
     this.executor = executor;
-    this.appliedReport = appliedReport;
     this.haltReport = haltReport;
   }
 
@@ -189,9 +185,7 @@ final class Applier implements Runnable {
         haltReport.accept(halted);
       }
     }
-    long applied = point.appliedIndex();
-    appliedIndex.advance(applied);
-    appliedReport.accept(applied);
+    appliedIndex.advance(point.appliedIndex());
     Fanout.tell(List.copyOf(completions), executor, Runnable::run);
     completions.clear();
   }

@@ -82,7 +82,7 @@ final class BlockingReads {
         || ending) {
       complete(result, outcome);
     } else {
-      Wait wait = new Wait(read, System.nanoTime() + read.maxWait().toNanos(), outcome);
+      Wait wait = new Wait(read, timers.now() + read.maxWait().toNanos(), outcome);
       outcome.whenComplete((answer, cancelled) -> wait.end());
       waitFor(wait);
     }
@@ -223,7 +223,7 @@ final class BlockingReads {
       return;
     }
     QueryResult result = evaluateShared(wait.read.query());
-    boolean over = ending || System.nanoTime() - wait.untilNanos >= 0;
+    boolean over = ending || timers.now() - wait.untilNanos >= 0;
     if (over || result.index() > wait.read.minIndex()) {
       complete(result, wait.outcome);
     } else {
@@ -234,7 +234,7 @@ final class BlockingReads {
 
   private void complete(QueryResult result, CompletableFuture<ReadOutcome> outcome) {
     Status now = status.get();
-    long silent = now.lastContactNanos(System.nanoTime());
+    long silent = now.lastContactNanos(timers.now());
     outcome.complete(
         new ReadOutcome.Answer(result, now.hasLeader(), Math.max(0, silent / 1_000_000)));
   }

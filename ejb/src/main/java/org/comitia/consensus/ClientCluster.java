@@ -17,6 +17,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Failure;
@@ -41,7 +43,8 @@ public final class ClientCluster implements Cluster {
   private static final String NO_ANSWER = "the server did not answer";
 
   private final Supplier<List<Member>> members;
-  private final Timers timers = new Timers();
+  private final IntUnaryOperator random;
+  private final Timers timers;
   private final LeaderRoute route;
   private final long holdNanos;
 
@@ -57,7 +60,29 @@ public final class ClientCluster implements Cluster {
 
   public ClientCluster(
       Supplier<List<Member>> members, Transport transport, Executor executor, Duration hold) {
+    this(
+        members,
+        transport,
+        executor,
+        hold,
+        System::nanoTime,
+        bound -> ThreadLocalRandom.current().nextInt(bound));
+  }
+
+  /**
+   * @param clock monotonic nanoseconds
+   * @param random a number from 0 to below its argument
+   */
+  public ClientCluster(
+      Supplier<List<Member>> members,
+      Transport transport,
+      Executor executor,
+      Duration hold,
+      LongSupplier clock,
+      IntUnaryOperator random) {
     this.members = members;
+    this.random = random;
+    this.timers = new Timers(clock);
     this.route = new LeaderRoute(new LiveServers(), transport, timers, executor, () -> "");
     this.holdNanos = hold.toNanos();
   }
@@ -304,9 +329,7 @@ public final class ClientCluster implements Cluster {
 
   private String choose(List<String> servers) {
     String last = preferred;
-    return servers.contains(last)
-        ? last
-        : servers.get(ThreadLocalRandom.current().nextInt(servers.size()));
+    return servers.contains(last) ? last : servers.get(random.applyAsInt(servers.size()));
   }
 
   private List<String> servers() {
