@@ -2,11 +2,11 @@
 # Two builds side by side on one machine in one run: compare.sh OLD, where OLD is a checkout of another commit in which
 # 'mvn package -DskipTests -DskipITs' was run. Writes to the leader at 1, 16 and 64 connections, default reads through a follower
 # at 64; the two take turns, BENCH_ROUNDS (5) times, BENCH_SECONDS (8) each; the ratio is that of the medians. Resident memory after.
-# Debian packages: wrk, curl. BENCH_WARM (120) seconds of warm-up for each.
+# Debian packages: wrk, curl. BENCH_WARM (240) seconds of warm-up for each: six JVMs on two cores compile for minutes.
 OLD=$(cd "${1:?usage: compare.sh OLD}" && pwd) || exit 1
 source "$(dirname "$0")/lib.sh"
 need wrk curl
-ROUNDS=${BENCH_ROUNDS:-5} EACH=${BENCH_SECONDS:-8} WARM=${BENCH_WARM:-120}
+ROUNDS=${BENCH_ROUNDS:-5} EACH=${BENCH_SECONDS:-8} WARM=${BENCH_WARM:-240}
 declare -A SERVERS=() LEADER=() FOLLOWER=() RATES=()
 
 # three BUILD COMMAND NETWORK: starts its servers; 1 to 3 of the old build, 4 to 6 of the new one

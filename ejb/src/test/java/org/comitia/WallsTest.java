@@ -140,11 +140,12 @@ class WallsTest {
   @ArchTest
   static final ArchRule transport = room("transport", "cluster", "config", "raft", "wire");
 
-  @ArchTest static final ArchRule membership = room("membership", "cluster", "config", "wire");
+  @ArchTest
+  static final ArchRule membership = room("membership", "cluster", "config", "log", "wire");
 
   @ArchTest
   static final ArchRule consensus =
-      room("consensus", "cluster", "config", "metrics", "raft", "state", "wire");
+      room("consensus", "cluster", "config", "log", "metrics", "raft", "state", "wire");
 
   @ArchTest
   static final ArchRule agent =

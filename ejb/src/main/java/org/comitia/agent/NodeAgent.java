@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import java.util.logging.Logger;
 import org.comitia.agent.local.LocalServices;
@@ -15,8 +14,8 @@ import org.comitia.cluster.Member;
 import org.comitia.cluster.Membership;
 import org.comitia.config.Settings;
 import org.comitia.config.Version;
-import org.comitia.consensus.ClientCluster;
 import org.comitia.consensus.ConsensusServer;
+import org.comitia.consensus.Delegate;
 import org.comitia.consensus.Status;
 
 /**
@@ -27,8 +26,6 @@ public final class NodeAgent {
   /**
    * Who this node is and what it works with.
    *
-   * @param server null in client mode
-   * @param client null in server mode
    * @param endedThread which thread that this node needs has ended, and why; empty when none has
    * @param settings those in force: a reload may change them
    * @param alwaysReady {@code comitia.health.ready}
@@ -41,8 +38,7 @@ public final class NodeAgent {
       boolean bootstrap,
       boolean alwaysReady,
       Membership membership,
-      ConsensusServer server,
-      ClientCluster client,
+      Delegate delegate,
       LocalServices local,
       Supplier<String> endedThread,
       Supplier<Settings> settings) {}
@@ -70,7 +66,7 @@ public final class NodeAgent {
     config.put("NodeName", parts.nodeName());
     config.put("NodeID", parts.nodeId().toString());
     config.put("Revision", "");
-    config.put("Server", parts.server() != null);
+    config.put("Server", isServer());
     config.put("Version", Version.ANNOUNCED);
     config.put("ComitiaVersion", parts.version());
     List<Member> members = members();
@@ -84,7 +80,7 @@ public final class NodeAgent {
         Stats.of(
             parts.version(),
             parts.bootstrap(),
-            parts.server(),
+            parts.delegate(),
             members,
             parts.membership().time(),
             parts.local().view(),
@@ -100,7 +96,11 @@ public final class NodeAgent {
   }
 
   private boolean hasLeftRecord() {
-    return parts.server() != null && parts.server().hasLeft();
+    return parts.delegate().server().map(ConsensusServer::hasLeft).orElse(false);
+  }
+
+  private boolean isServer() {
+    return parts.delegate().server().isPresent();
   }
 
   public List<Member> members() {
@@ -123,9 +123,7 @@ public final class NodeAgent {
       LOG.warning("(LAN) couldn't join: address=" + address + " error=\"" + outcome.error() + "\"");
       return outcome.error();
     }
-    if (parts.server() != null) {
-      parts.server().joinedAgain();
-    }
+    parts.delegate().server().ifPresent(ConsensusServer::joinedAgain);
     LOG.info("(LAN) joined: number_of_nodes=1");
     return null;
   }
@@ -135,11 +133,8 @@ public final class NodeAgent {
     leaving = true; // from here on nothing of ours writes this node into the catalog again
     parts.membership().updateTags(Map.of(Member.Tags.LEAVING, "1"));
     try {
-      String problem =
-          parts.server() != null
-              ? parts.server().leave(LEAVE_LIMIT)
-              : parts.client().leave(parts.nodeName(), parts.nodeId(), LEAVE_LIMIT);
-      if (problem != null && parts.server() != null) {
+      String problem = parts.delegate().leave(LEAVE_LIMIT);
+      if (problem != null && isServer()) {
         LOG.warning(
             "COM2008: could not leave, this node stays a member: reason=\"" + problem + "\"");
         return problem;
@@ -170,26 +165,31 @@ public final class NodeAgent {
   }
 
   private void remove(Member member) {
-    CompletionStage<String> removal =
-        parts.server() != null ? parts.server().remove(member) : parts.client().remove(member);
-    removal.thenAccept(
-        problem -> {
-          if (problem != null) {
-            LOG.warning(
-                "COM2009: force-leave: the cluster did not remove it: member="
-                    + member.name()
-                    + " reason=\""
-                    + problem
-                    + "\"");
-          }
-        });
+    parts
+        .delegate()
+        .remove(member)
+        .thenAccept(
+            problem -> {
+              if (problem != null) {
+                LOG.warning(
+                    "COM2009: force-leave: the cluster did not remove it: member="
+                        + member.name()
+                        + " reason=\""
+                        + problem
+                        + "\"");
+              }
+            });
   }
 
   public Agent.Health health() {
     Map<String, String> data = new TreeMap<>();
     data.put("node", parts.nodeName());
-    data.put("mode", parts.server() == null ? "client" : "server");
-    return parts.server() == null ? clientHealth(data) : serverHealth(data);
+    data.put("mode", isServer() ? "server" : "client");
+    return parts
+        .delegate()
+        .server()
+        .map(server -> serverHealth(server, data))
+        .orElseGet(() -> clientHealth(data));
   }
 
   private Agent.Health clientHealth(Map<String, String> data) {
@@ -209,29 +209,30 @@ public final class NodeAgent {
   }
 
   /** Not down for a disk, a missing leader or peers: a restart would not mend these. */
-  private Agent.Health serverHealth(Map<String, String> data) {
-    Status status = parts.server().status();
-    ConsensusServer.Figures figures = parts.server().figures();
+  private Agent.Health serverHealth(ConsensusServer server, Map<String, String> data) {
+    Status status = server.status();
+    ConsensusServer.Figures figures = server.figures();
     boolean live = figures.endedThread().isEmpty() && figures.sinceBeatNanos() < BEAT_LIMIT_NANOS;
-    String reason = notReady(status, figures);
+    String reason = notReady(server, status, figures);
     data.put("leader", status.leaderAddress() == null ? "" : status.leaderAddress());
     data.put("applied_index", String.valueOf(figures.appliedIndex()));
     data.put("commit_index", String.valueOf(status.commitIndex()));
     data.put("durability", figures.durability().summary());
-    if (parts.server().stateLimit().isNear(parts.server().stateBytes())) {
+    if (server.stateLimit().isNear(server.stateBytes())) {
       data.put(
           "state",
           "COM3014: "
-              + parts.server().stateBytes()
+              + server.stateBytes()
               + " of "
-              + parts.server().stateLimit().bytes()
+              + server.stateLimit().bytes()
               + " bytes: at the limit nothing that makes it larger is accepted (comitia.state-limit)");
     }
     data.put("reason", reason);
     return new Agent.Health(live, true, parts.alwaysReady() || reason.isEmpty(), data);
   }
 
-  private String notReady(Status status, ConsensusServer.Figures figures) {
+  private static String notReady(
+      ConsensusServer server, Status status, ConsensusServer.Figures figures) {
     if (!figures.endedThread().isEmpty()) {
       return figures.endedThread();
     }
@@ -241,7 +242,7 @@ public final class NodeAgent {
     if (!figures.storeFailure().isEmpty()) {
       return "COM3002: log store failed: " + figures.storeFailure();
     }
-    String noLeader = parts.server().whyNoLeader();
+    String noLeader = server.whyNoLeader();
     if (!noLeader.isEmpty()) {
       return noLeader;
     }

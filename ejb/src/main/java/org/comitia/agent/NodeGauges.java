@@ -9,21 +9,19 @@ import java.util.function.Consumer;
 import org.comitia.cluster.Member;
 import org.comitia.cluster.Membership;
 import org.comitia.consensus.ConsensusServer;
+import org.comitia.consensus.Delegate;
 import org.comitia.consensus.Status;
 import org.comitia.metrics.Metrics.Gauge;
 
 /** What is measured at a moment: this JVM, the members, and on a server its consensus. */
 public final class NodeGauges implements Consumer<List<Gauge>> {
   private final Membership membership;
-  private final ConsensusServer server;
+  private final Delegate delegate;
   private final Map<String, String> datacenter;
 
-  /**
-   * @param server null in client mode
-   */
-  public NodeGauges(Membership membership, ConsensusServer server, String datacenter) {
+  public NodeGauges(Membership membership, Delegate delegate, String datacenter) {
     this.membership = membership;
-    this.server = server;
+    this.delegate = delegate;
     this.datacenter = Map.of("datacenter", datacenter);
   }
 
@@ -31,9 +29,7 @@ public final class NodeGauges implements Consumer<List<Gauge>> {
   public void accept(List<Gauge> gauges) {
     addRuntime(gauges);
     addMembers(gauges);
-    if (server != null) {
-      addServer(gauges);
-    }
+    delegate.server().ifPresent(server -> addServer(gauges, server));
   }
 
   private static void addRuntime(List<Gauge> gauges) {
@@ -62,7 +58,7 @@ public final class NodeGauges implements Consumer<List<Gauge>> {
     gauges.add(new Gauge("members.clients", datacenter, clients));
   }
 
-  private void addServer(List<Gauge> gauges) {
+  private static void addServer(List<Gauge> gauges, ConsensusServer server) {
     Status status = server.status();
     ConsensusServer.Figures figures = server.figures();
     add(gauges, "server.isLeader", status.isLeader() ? 1 : 0);

@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import org.comitia.agent.local.LocalServices;
 import org.comitia.cluster.Member;
 import org.comitia.consensus.ConsensusServer;
+import org.comitia.consensus.Delegate;
 import org.comitia.consensus.Status;
 import org.comitia.raft.Configuration;
 import org.comitia.raft.ServerId;
@@ -22,7 +23,7 @@ final class Stats {
   static Map<String, Map<String, String>> of(
       String version,
       boolean bootstrap,
-      ConsensusServer server,
+      Delegate delegate,
       List<Member> members,
       long memberTime,
       LocalServices.View local,
@@ -38,16 +39,19 @@ final class Stats {
         sorted("prerelease", prerelease(version), "revision", "", "version", release(version)));
     groups.put("runtime", runtime());
     groups.put("serf_lan", serf(members, memberTime));
-    if (server == null) {
-      long servers = members.stream().filter(m -> m.isServer() && m.isAlive()).count();
-      groups.put(
-          "consul",
-          sorted("acl", "disabled", "known_servers", String.valueOf(servers), "server", "false"));
-    } else {
-      groups.put("consul", consul(bootstrap, server));
-      groups.put("raft", raft(server));
-    }
+    delegate.server().ifPresent(server -> groups.put("raft", raft(server)));
+    groups.put(
+        "consul",
+        delegate
+            .server()
+            .map(server -> consul(bootstrap, server))
+            .orElseGet(() -> consul(members)));
     return groups;
+  }
+
+  private static Map<String, String> consul(List<Member> members) {
+    long servers = members.stream().filter(m -> m.isServer() && m.isAlive()).count();
+    return sorted("acl", "disabled", "known_servers", String.valueOf(servers), "server", "false");
   }
 
   private static Map<String, String> agent(LocalServices.View local) {

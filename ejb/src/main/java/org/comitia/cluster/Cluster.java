@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.comitia.state.Command;
+import org.comitia.state.QueryResult;
 
 /**
  * The cluster as an agent's HTTP API sees it, the same on servers and clients: whatever this node
@@ -18,15 +19,15 @@ import org.comitia.state.Command;
 public interface Cluster {
   CompletionStage<WriteOutcome> write(Command command);
 
-  CompletionStage<ReadOutcome> read(Read read);
+  <R extends QueryResult> CompletionStage<ReadOutcome<R>> read(Read<R> read);
 
   /**
    * Gives a session all its TTL again. The leader, which keeps the TTLs, answers, and makes sure
    * first that it leads. Safe to repeat.
    *
-   * @return a {@code QueryResult.SessionList} with the session, an empty one when it is not there
+   * @return a list of the session, an empty one when it is not there
    */
-  CompletionStage<ReadOutcome> renew(String session);
+  CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(String session);
 
   /**
    * {@code ip:port} of the leader as this server knows it; empty when there is none. Never blocks,

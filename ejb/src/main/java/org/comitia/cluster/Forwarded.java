@@ -1,6 +1,7 @@
 package org.comitia.cluster;
 
 import org.comitia.raft.ServerId;
+import org.comitia.state.QueryResult;
 
 /**
  * What one agent asks another over the server port. A client asks any server; a server passes on to
@@ -13,8 +14,12 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
   /** How often this was passed on already: 0 from the agent that was asked by its client. */
   int hops();
 
-  /** What an answer to it is, to tell it from one to another question. */
-  Class<A> answer();
+  /**
+   * Tells an answer to it from one to another question.
+   *
+   * @return the answer; null when it answers something else
+   */
+  A own(Answer answer);
 
   /** Calls the method for its kind. */
   <R> R accept(Requests<R> requests);
@@ -23,7 +28,7 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
   interface Requests<R> {
     R onWrite(Write write);
 
-    R onRead(ReadRequest request);
+    <Q extends QueryResult> R onRead(ReadRequest<Q> request);
 
     R onRenew(Renew renew);
 
@@ -44,8 +49,8 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
    */
   record Write(int hops, byte[] command) implements Forwarded<WriteAnswer> {
     @Override
-    public Class<WriteAnswer> answer() {
-      return WriteAnswer.class;
+    public WriteAnswer own(Answer answer) {
+      return answer instanceof WriteAnswer own ? own : null;
     }
 
     @Override
@@ -54,23 +59,24 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
     }
   }
 
-  record ReadRequest(int hops, Read read) implements Forwarded<ReadAnswer> {
+  record ReadRequest<R extends QueryResult>(int hops, Read<R> read)
+      implements Forwarded<ReadAnswer<R>> {
     @Override
-    public Class<ReadAnswer> answer() {
-      return ReadAnswer.class;
+    public ReadAnswer<R> own(Answer answer) {
+      return ReadAnswer.of(answer, read.query().result());
     }
 
     @Override
-    public <R> R accept(Requests<R> requests) {
+    public <T> T accept(Requests<T> requests) {
       return requests.onRead(this);
     }
   }
 
   /** Renews a session's TTL, which the leader keeps. */
-  record Renew(int hops, String session) implements Forwarded<ReadAnswer> {
+  record Renew(int hops, String session) implements Forwarded<ReadAnswer<QueryResult.SessionList>> {
     @Override
-    public Class<ReadAnswer> answer() {
-      return ReadAnswer.class;
+    public ReadAnswer<QueryResult.SessionList> own(Answer answer) {
+      return ReadAnswer.of(answer, QueryResult.SessionList.class);
     }
 
     @Override
@@ -82,8 +88,8 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
   /** Only for the leader: up to where must I have applied to answer a linearizable read? */
   record ReadIndex(int hops) implements Forwarded<ReadIndexAnswer> {
     @Override
-    public Class<ReadIndexAnswer> answer() {
-      return ReadIndexAnswer.class;
+    public ReadIndexAnswer own(Answer answer) {
+      return answer instanceof ReadIndexAnswer own ? own : null;
     }
 
     @Override
@@ -94,8 +100,8 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
 
   record StatusRequest(int hops) implements Forwarded<StatusReply> {
     @Override
-    public Class<StatusReply> answer() {
-      return StatusReply.class;
+    public StatusReply own(Answer answer) {
+      return answer instanceof StatusReply own ? own : null;
     }
 
     @Override
@@ -106,8 +112,8 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
 
   record ConfigurationRequest(int hops, boolean stale) implements Forwarded<ConfigurationReply> {
     @Override
-    public Class<ConfigurationReply> answer() {
-      return ConfigurationReply.class;
+    public ConfigurationReply own(Answer answer) {
+      return answer instanceof ConfigurationReply own ? own : null;
     }
 
     @Override
@@ -124,8 +130,8 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
   record Leave(int hops, ServerId server, String nodeName, String nodeId)
       implements Forwarded<LeaveAnswer> {
     @Override
-    public Class<LeaveAnswer> answer() {
-      return LeaveAnswer.class;
+    public LeaveAnswer own(Answer answer) {
+      return answer instanceof LeaveAnswer own ? own : null;
     }
 
     @Override
@@ -142,8 +148,8 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
    */
   record RemovePeer(int hops, String id, String address) implements Forwarded<LeaveAnswer> {
     @Override
-    public Class<LeaveAnswer> answer() {
-      return LeaveAnswer.class;
+    public LeaveAnswer own(Answer answer) {
+      return answer instanceof LeaveAnswer own ? own : null;
     }
 
     @Override
@@ -162,7 +168,7 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
   interface Answers<R> {
     R onWrite(WriteAnswer answer);
 
-    R onRead(ReadAnswer answer);
+    R onRead(ReadAnswer<?> answer);
 
     R onReadIndex(ReadIndexAnswer answer);
 
@@ -180,9 +186,15 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
     }
   }
 
-  record ReadAnswer(ReadOutcome outcome) implements Answer {
+  record ReadAnswer<R extends QueryResult>(ReadOutcome<R> outcome) implements Answer {
+    private static <R extends QueryResult> ReadAnswer<R> of(Answer answer, Class<R> result) {
+      ReadOutcome<R> outcome =
+          answer instanceof ReadAnswer<?> read ? read.outcome.as(result) : null;
+      return outcome == null ? null : new ReadAnswer<>(outcome);
+    }
+
     @Override
-    public <R> R accept(Answers<R> answers) {
+    public <T> T accept(Answers<T> answers) {
       return answers.onRead(this);
     }
   }

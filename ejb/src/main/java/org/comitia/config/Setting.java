@@ -287,7 +287,8 @@ public enum Setting {
       Values::duration,
       "duration",
       "30s",
-      "How long a request's body may take to come whole, at least 1s; a slower one gets 408."),
+      "How long a request's body may take to come whole, at least 1s; a slower one gets 408, and so does one of which nothing comes"
+          + " for 10s or this time, if it is shorter. Elsewhere Liberty's `readTimeout` says how long a pause may be."),
   HTTP_ENCODED_BODIES(
       "comitia.http.encoded-bodies",
       null,

@@ -59,30 +59,33 @@ final class BlockingReads {
   /**
    * @param outcome cancelling it ends the wait
    */
-  void answer(Read read, CompletableFuture<ReadOutcome> outcome) {
+  <R extends QueryResult> void answer(Read<R> read, CompletableFuture<ReadOutcome<R>> outcome) {
     guarded(outcome, () -> begin(read, outcome));
   }
 
   /** Whatever goes wrong with a read is its answer. */
-  private static void guarded(CompletableFuture<ReadOutcome> outcome, Runnable part) {
+  private static <R extends QueryResult> void guarded(
+      CompletableFuture<ReadOutcome<R>> outcome, Runnable part) {
     try {
       part.run();
     } catch (RuntimeException | Error fault) { // else it hears nothing, and its task is lost
       LOG.log(Level.SEVERE, "COM3022: an answer failed: error=" + fault, fault);
       outcome.complete(
-          new ReadOutcome.Failed(Failure.REFUSED, "this read failed here, see the log: " + fault));
+          new ReadOutcome.Failed<>(
+              Failure.REFUSED, "this read failed here, see the log: " + fault));
     }
   }
 
-  private void begin(Read read, CompletableFuture<ReadOutcome> outcome) {
-    QueryResult result = Queries.evaluate(read.query(), state.version());
+  private <R extends QueryResult> void begin(
+      Read<R> read, CompletableFuture<ReadOutcome<R>> outcome) {
+    R result = Queries.evaluate(read.query(), state.version());
     if (read.minIndex() <= 0
         || result.index() > read.minIndex()
         || isFromAnotherLife(read)
         || ending) {
       complete(result, outcome);
     } else {
-      Wait wait = new Wait(read, timers.now() + read.maxWait().toNanos(), outcome);
+      Wait<R> wait = new Wait<>(read, timers.now() + read.maxWait().toNanos(), outcome);
       outcome.whenComplete((answer, cancelled) -> wait.end());
       waitFor(wait);
     }
@@ -93,7 +96,7 @@ final class BlockingReads {
    * restore. Such a wait would be for the whole time, whatever changes. A stale read may come from
    * a server that is ahead of this one.
    */
-  private boolean isFromAnotherLife(Read read) {
+  private boolean isFromAnotherLife(Read<?> read) {
     return read.consistency() != Read.Consistency.STALE
         && read.minIndex() > state.version().appliedIndex();
   }
@@ -105,14 +108,14 @@ final class BlockingReads {
   }
 
   /** A read that waits: what wakes it, and what ends it. */
-  private static final class Wait {
-    final Read read;
+  private static final class Wait<R extends QueryResult> {
+    final Read<R> read;
     final long untilNanos;
-    final CompletableFuture<ReadOutcome> outcome;
+    final CompletableFuture<ReadOutcome<R>> outcome;
     private volatile Watches.Watch watch;
     private volatile Timers.Timer timer;
 
-    Wait(Read read, long untilNanos, CompletableFuture<ReadOutcome> outcome) {
+    Wait(Read<R> read, long untilNanos, CompletableFuture<ReadOutcome<R>> outcome) {
       this.read = read;
       this.untilNanos = untilNanos;
       this.outcome = outcome;
@@ -138,14 +141,15 @@ final class BlockingReads {
     }
   }
 
-  private void waitFor(Wait wait) {
-    Query<?> query = wait.read.query();
+  private <R extends QueryResult> void waitFor(Wait<R> wait) {
+    Query<R> query = wait.read.query();
     Optional<Watches.Watch> watch =
         state
             .watches()
             .register(query, () -> later(() -> guarded(wait.outcome, () -> woken(wait))));
     if (watch.isEmpty()) {
-      wait.outcome.complete(new ReadOutcome.Failed(Failure.OVERLOADED, state.watches().refusal()));
+      wait.outcome.complete(
+          new ReadOutcome.Failed<>(Failure.OVERLOADED, state.watches().refusal()));
       return;
     }
     Timers.Timer timer =
@@ -160,7 +164,7 @@ final class BlockingReads {
                                 complete(Queries.evaluate(query, state.version()), wait.outcome))));
     wait.on(watch.get(), timer);
     // Registered first, looked at afterwards: no change can slip through in between.
-    QueryResult result = Queries.evaluate(query, state.version());
+    R result = Queries.evaluate(query, state.version());
     if (result.index() > wait.read.minIndex() || ending) {
       complete(result, wait.outcome);
     }
@@ -206,7 +210,7 @@ final class BlockingReads {
     }
   }
 
-  private QueryResult evaluateShared(Query<?> query) {
+  private <R extends QueryResult> R evaluateShared(Query<R> query) {
     StateVersion version = state.version();
     Shared now = shared;
     if (now == null || now.version != version) {
@@ -215,14 +219,16 @@ final class BlockingReads {
     }
     return now.results.size() >= MAX_SHARED
         ? Queries.evaluate(query, version)
-        : now.results.computeIfAbsent(query, q -> Queries.evaluate(q, version));
+        : query
+            .result()
+            .cast(now.results.computeIfAbsent(query, q -> Queries.evaluate(q, version)));
   }
 
-  private void woken(Wait wait) {
+  private <R extends QueryResult> void woken(Wait<R> wait) {
     if (wait.outcome.isDone()) {
       return;
     }
-    QueryResult result = evaluateShared(wait.read.query());
+    R result = evaluateShared(wait.read.query());
     boolean over = ending || timers.now() - wait.untilNanos >= 0;
     if (over || result.index() > wait.read.minIndex()) {
       complete(result, wait.outcome);
@@ -232,10 +238,11 @@ final class BlockingReads {
     }
   }
 
-  private void complete(QueryResult result, CompletableFuture<ReadOutcome> outcome) {
+  private <R extends QueryResult> void complete(
+      R result, CompletableFuture<ReadOutcome<R>> outcome) {
     Status now = status.get();
     long silent = now.lastContactNanos(timers.now());
     outcome.complete(
-        new ReadOutcome.Answer(result, now.hasLeader(), Math.max(0, silent / 1_000_000)));
+        new ReadOutcome.Answer<>(result, now.hasLeader(), Math.max(0, silent / 1_000_000)));
   }
 }

@@ -29,6 +29,7 @@ import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.Transport;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.state.Command;
+import org.comitia.state.QueryResult;
 import org.comitia.wire.Commands;
 
 /**
@@ -36,22 +37,32 @@ import org.comitia.wire.Commands;
  * server port. One that was surely not sent goes to the next server; a write whose outcome is
  * unknown goes nowhere.
  */
-public final class ClientCluster implements Cluster {
+public final class ClientCluster implements Cluster, Delegate {
   private static final Duration WRITE_TIMEOUT = Transport.LONGEST_SHORT_REQUEST;
   private static final Duration READ_TIMEOUT = Transport.LONGEST_SHORT_REQUEST;
   private static final Duration STATUS_TIMEOUT = Duration.ofSeconds(2);
   private static final String NO_ANSWER = "the server did not answer";
 
+  private final String nodeName;
+  private final UUID nodeId;
   private final Supplier<List<Member>> members;
   private final IntUnaryOperator random;
   private final Timers timers;
   private final LeaderRoute route;
   private final long holdNanos;
 
-  private record Waiting(Read read, CompletableFuture<ReadOutcome> outcome) {}
+  private record Waiting<R extends QueryResult>(
+      Read<R> read, CompletableFuture<ReadOutcome<R>> outcome) {
+    /**
+     * @param answer to the same query
+     */
+    void complete(ReadOutcome<?> answer) {
+      outcome.complete(answer.as(read.query().result()));
+    }
+  }
 
   /** Blocking reads under way at a server. */
-  private final Set<Waiting> waiting = ConcurrentHashMap.newKeySet();
+  private final Set<Waiting<?>> waiting = ConcurrentHashMap.newKeySet();
 
   private volatile boolean ending;
 
@@ -59,8 +70,15 @@ public final class ClientCluster implements Cluster {
   private volatile String preferred = "";
 
   public ClientCluster(
-      Supplier<List<Member>> members, Transport transport, Executor executor, Duration hold) {
+      String nodeName,
+      UUID nodeId,
+      Supplier<List<Member>> members,
+      Transport transport,
+      Executor executor,
+      Duration hold) {
     this(
+        nodeName,
+        nodeId,
         members,
         transport,
         executor,
@@ -74,12 +92,16 @@ public final class ClientCluster implements Cluster {
    * @param random a number from 0 to below its argument
    */
   public ClientCluster(
+      String nodeName,
+      UUID nodeId,
       Supplier<List<Member>> members,
       Transport transport,
       Executor executor,
       Duration hold,
       LongSupplier clock,
       IntUnaryOperator random) {
+    this.nodeName = nodeName;
+    this.nodeId = nodeId;
     this.members = members;
     this.random = random;
     this.timers = new Timers(clock);
@@ -108,63 +130,69 @@ public final class ClientCluster implements Cluster {
   }
 
   @Override
-  public CompletionStage<ReadOutcome> read(Read read) {
+  public <R extends QueryResult> CompletionStage<ReadOutcome<R>> read(Read<R> read) {
     if (read.minIndex() <= 0) {
-      return read(new Forwarded.ReadRequest(0, read), READ_TIMEOUT);
+      return read(new Forwarded.ReadRequest<>(0, read), READ_TIMEOUT);
     }
-    CompletableFuture<ReadOutcome> outcome = new CompletableFuture<>();
-    Waiting blocked = new Waiting(read, outcome);
+    CompletableFuture<ReadOutcome<R>> outcome = new CompletableFuture<>();
+    Waiting<R> blocked = new Waiting<>(read, outcome);
     waiting.add(blocked);
     outcome.whenComplete((answer, problem) -> waiting.remove(blocked));
     if (ending) { // looked at after it was added: answerWaiting() finds it, or this does
       readNow(read).thenAccept(outcome::complete);
     } else {
       Duration timeout = READ_TIMEOUT.plus(read.maxWait());
-      read(new Forwarded.ReadRequest(0, read), timeout).thenAccept(outcome::complete);
+      read(new Forwarded.ReadRequest<>(0, read), timeout).thenAccept(outcome::complete);
     }
     return outcome;
   }
 
-  /**
-   * This agent is about to stop: blocking reads are answered with what is there, which a server is
-   * asked for, and nothing waits for a server any more. Returns at once.
-   */
-  public void answerWaiting() {
-    ending = true;
-    route.end();
-    Map<Read, List<CompletableFuture<ReadOutcome>>> alike = new HashMap<>();
-    for (Waiting blocked : waiting) {
-      alike.computeIfAbsent(now(blocked.read()), any -> new ArrayList<>()).add(blocked.outcome());
-    }
-    alike.forEach(
-        (read, outcomes) ->
-            readNow(read)
-                .thenAccept(answer -> outcomes.forEach(outcome -> outcome.complete(answer))));
-  }
-
-  private CompletionStage<ReadOutcome> readNow(Read read) {
-    return read(new Forwarded.ReadRequest(0, now(read)), STATUS_TIMEOUT);
-  }
-
-  private static Read now(Read read) {
-    return new Read(read.query(), read.consistency(), 0, Duration.ZERO, read.maxStale());
+  @Override
+  public Optional<ConsensusServer> server() {
+    return Optional.empty();
   }
 
   @Override
-  public CompletionStage<ReadOutcome> renew(String session) {
+  public Cluster cluster() {
+    return this;
+  }
+
+  /** Blocking reads are answered with what is there, which a server is asked for. */
+  @Override
+  public void answerWaiting() {
+    ending = true;
+    route.end();
+    Map<Read<?>, CompletionStage<? extends ReadOutcome<?>>> answers = new HashMap<>();
+    for (Waiting<?> blocked : waiting) {
+      answers
+          .computeIfAbsent(now(blocked.read()), read -> readNow(read))
+          .thenAccept(blocked::complete);
+    }
+  }
+
+  private <R extends QueryResult> CompletionStage<ReadOutcome<R>> readNow(Read<R> read) {
+    return read(new Forwarded.ReadRequest<>(0, now(read)), STATUS_TIMEOUT);
+  }
+
+  private static <R extends QueryResult> Read<R> now(Read<R> read) {
+    return new Read<>(read.query(), read.consistency(), 0, Duration.ZERO, read.maxStale());
+  }
+
+  @Override
+  public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(String session) {
     return read(new Forwarded.Renew(0, session), READ_TIMEOUT);
   }
 
-  private CompletionStage<ReadOutcome> read(
-      Forwarded<Forwarded.ReadAnswer> request, Duration timeout) {
-    CompletableFuture<ReadOutcome> outcome = new CompletableFuture<>();
+  private <R extends QueryResult> CompletionStage<ReadOutcome<R>> read(
+      Forwarded<Forwarded.ReadAnswer<R>> request, Duration timeout) {
+    CompletableFuture<ReadOutcome<R>> outcome = new CompletableFuture<>();
     ask(
         request,
         timeout,
         true,
         answer -> outcome.complete(answer.outcome()),
-        reason -> outcome.complete(new ReadOutcome.Failed(Failure.UNAVAILABLE, NO_ANSWER)),
-        failure -> outcome.complete(new ReadOutcome.Failed(failure, text(failure))));
+        reason -> outcome.complete(new ReadOutcome.Failed<>(Failure.UNAVAILABLE, NO_ANSWER)),
+        failure -> outcome.complete(new ReadOutcome.Failed<>(failure, text(failure))));
     return outcome;
   }
 
@@ -207,12 +235,8 @@ public final class ClientCluster implements Cluster {
     return outcome;
   }
 
-  /**
-   * Asks the servers to take this client out of the catalog. Blocks at most {@code limit}.
-   *
-   * @return null when it is out, else why not
-   */
-  public String leave(String nodeName, UUID nodeId, Duration limit) throws InterruptedException {
+  @Override
+  public String leave(Duration limit) throws InterruptedException {
     CompletableFuture<Forwarded.LeaveAnswer> outcome = new CompletableFuture<>();
     ask(
         new Forwarded.Leave(0, null, nodeName, nodeId.toString()),
@@ -231,11 +255,7 @@ public final class ClientCluster implements Cluster {
     }
   }
 
-  /**
-   * Removes a failed server for good, because a person says so.
-   *
-   * @return completes with null when it is out, else with the reason
-   */
+  @Override
   public CompletionStage<String> remove(Member member) {
     CompletableFuture<String> outcome = new CompletableFuture<>();
     ask(

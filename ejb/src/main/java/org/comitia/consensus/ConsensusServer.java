@@ -3,6 +3,7 @@ package org.comitia.consensus;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -40,7 +41,7 @@ import org.comitia.state.StateMachine;
  * One server's consensus: the core, log and apply threads, what they work with, and the leader's
  * duties. Made once, started once, stopped once. Safe for any thread.
  */
-public final class ConsensusServer {
+public final class ConsensusServer implements Delegate {
   /**
    * What it is made of.
    *
@@ -271,6 +272,12 @@ public final class ConsensusServer {
     saver.saveSoon();
   }
 
+  @Override
+  public Optional<ConsensusServer> server() {
+    return Optional.of(this);
+  }
+
+  @Override
   public Cluster cluster() {
     return cluster;
   }
@@ -292,10 +299,7 @@ public final class ConsensusServer {
     return engine.hasLeft();
   }
 
-  /**
-   * Answers all that waits here, for a change or for a leader; from now on nothing waits. For a
-   * server that is about to stop. Returns at once.
-   */
+  @Override
   public void answerWaiting() {
     cluster.answerWaiting();
     engine.answerWritesSoon();
@@ -389,11 +393,10 @@ public final class ConsensusServer {
   }
 
   /**
-   * Leaves the cluster for good: hands leadership over, has the leader remove this server, records
-   * it. Blocks at most {@code limit}.
-   *
-   * @return null when it has left; else why not: then it is a member as before
+   * Hands leadership over, has the leader remove this server, records it. One that has not left is
+   * a member as before.
    */
+  @Override
   public String leave(Duration limit) throws InterruptedException {
     long until = System.nanoTime() + limit.toNanos();
     if (engine.status().cluster() == null) {
@@ -438,11 +441,7 @@ public final class ConsensusServer {
     }
   }
 
-  /**
-   * Removes a failed server for good, because a person says so.
-   *
-   * @return completes with null when it is out, else with the reason
-   */
+  @Override
   public CompletionStage<String> remove(Member member) {
     return removal.leave(Servers.leave(member)).thenApply(Servers::problem);
   }

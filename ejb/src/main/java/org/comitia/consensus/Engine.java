@@ -94,7 +94,7 @@ final class Engine implements Runnable, LogWriter.Reports, ServerCluster.Core {
   private volatile long beatNanos;
   private volatile Status status;
   private volatile long foreign; // written in the core's turn only
-  private final ForeignFrames foreignFrames = new ForeignFrames(System::nanoTime);
+  private final ForeignFrames foreignFrames = new ForeignFrames();
 
   Engine(
       Server self,

@@ -11,6 +11,7 @@ import org.comitia.cluster.Forwarded;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
 import org.comitia.state.Query;
+import org.comitia.state.QueryResult.SessionList;
 
 /**
  * Renewals of sessions, which the leader answers: its clocks keep the TTLs. Safe for any thread.
@@ -22,7 +23,7 @@ final class Renewals {
   private final LeaderRoute route;
   private final LeaderClocks clocks;
   private final LinearizableReads reads;
-  private final BiConsumer<Read, CompletableFuture<ReadOutcome>> local;
+  private final BiConsumer<Read<SessionList>, CompletableFuture<ReadOutcome<SessionList>>> local;
   private final Function<Failure, String> text;
   private final Timers timers;
   private final Executor executor;
@@ -35,7 +36,7 @@ final class Renewals {
       LeaderRoute route,
       LeaderClocks clocks,
       LinearizableReads reads,
-      BiConsumer<Read, CompletableFuture<ReadOutcome>> local,
+      BiConsumer<Read<SessionList>, CompletableFuture<ReadOutcome<SessionList>>> local,
       Function<Failure, String> text,
       Timers timers,
       Executor executor) {
@@ -51,15 +52,15 @@ final class Renewals {
   /**
    * @param until when it is given up, monotonic
    */
-  CompletableFuture<ReadOutcome> renew(String session, int hops, long until) {
+  CompletableFuture<ReadOutcome<SessionList>> renew(String session, int hops, long until) {
     Renewal renewal = new Renewal(session);
     route.send(renewal, hops, until);
     return renewal.outcome;
   }
 
-  private final class Renewal implements LeaderRoute.Errand<Forwarded.ReadAnswer> {
+  private final class Renewal implements LeaderRoute.Errand<Forwarded.ReadAnswer<SessionList>> {
     private final String session;
-    private final CompletableFuture<ReadOutcome> outcome = new CompletableFuture<>();
+    private final CompletableFuture<ReadOutcome<SessionList>> outcome = new CompletableFuture<>();
 
     private Renewal(String session) {
       this.session = session;
@@ -86,11 +87,11 @@ final class Renewals {
     private void answer(Runnable again) {
       if (clocks.renew(session, timers.now())) {
         Query.SessionGet get = new Query.SessionGet(session);
-        local.accept(new Read(get, Read.Consistency.DEFAULT, 0, Duration.ZERO, null), outcome);
+        local.accept(new Read<>(get, Read.Consistency.DEFAULT, 0, Duration.ZERO, null), outcome);
         return;
       }
-      ReadOutcome undecided =
-          new ReadOutcome.Failed(
+      ReadOutcome<SessionList> undecided =
+          new ReadOutcome.Failed<>(
               Failure.UNAVAILABLE, "the session's end is proposed and not decided yet");
       Timers.Timer late =
           timers.at(
@@ -120,8 +121,8 @@ final class Renewals {
 
     /** A renewal twice is as good as once. */
     @Override
-    public boolean answered(Forwarded.ReadAnswer answer) {
-      if (answer.outcome() instanceof ReadOutcome.Answer) {
+    public boolean answered(Forwarded.ReadAnswer<SessionList> answer) {
+      if (answer.outcome() instanceof ReadOutcome.Answer<?>) {
         outcome.complete(answer.outcome());
         return true;
       }
@@ -135,7 +136,7 @@ final class Renewals {
 
     @Override
     public void fail(Failure failure) {
-      outcome.complete(new ReadOutcome.Failed(failure, text.apply(failure)));
+      outcome.complete(new ReadOutcome.Failed<>(failure, text.apply(failure)));
     }
   }
 }

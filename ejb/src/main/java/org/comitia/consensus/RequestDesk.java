@@ -10,6 +10,7 @@ import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.Transport;
 import org.comitia.raft.Envelope;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
+import org.comitia.state.QueryResult;
 import org.comitia.wire.ForwardCodec;
 import org.comitia.wire.MalformedFrameException;
 
@@ -111,10 +112,11 @@ final class RequestDesk implements Transport.Handler {
   }
 
   /** The same read, with a wait no longer than this server grants its own clients. */
-  private Read bounded(Read read) {
+  private <R extends QueryResult> Read<R> bounded(Read<R> read) {
     return read.maxWait().compareTo(longestWait) <= 0
         ? read
-        : new Read(read.query(), read.consistency(), read.minIndex(), longestWait, read.maxStale());
+        : new Read<>(
+            read.query(), read.consistency(), read.minIndex(), longestWait, read.maxStale());
   }
 
   private static void pass(
@@ -151,8 +153,8 @@ final class RequestDesk implements Transport.Handler {
     }
 
     @Override
-    public Void onRead(Forwarded.ReadRequest request) {
-      CompletableFuture<ReadOutcome> outcome =
+    public <R extends QueryResult> Void onRead(Forwarded.ReadRequest<R> request) {
+      CompletableFuture<ReadOutcome<R>> outcome =
           cluster.read(bounded(request.read()), request.hops()).toCompletableFuture();
       bytes.whenComplete(
           (answer, cancelled) -> {

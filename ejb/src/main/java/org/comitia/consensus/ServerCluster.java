@@ -20,6 +20,7 @@ import org.comitia.cluster.Transport;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.raft.Server;
 import org.comitia.state.Command;
+import org.comitia.state.QueryResult;
 import org.comitia.state.StateMachine;
 import org.comitia.state.StateVersion;
 import org.comitia.wire.Commands;
@@ -189,12 +190,12 @@ final class ServerCluster implements Cluster {
   // ---- reads ----
 
   @Override
-  public CompletionStage<ReadOutcome> read(Read read) {
+  public <R extends QueryResult> CompletionStage<ReadOutcome<R>> read(Read<R> read) {
     return read(read, 0);
   }
 
-  CompletionStage<ReadOutcome> read(Read read, int hops) {
-    CompletableFuture<ReadOutcome> outcome = new CompletableFuture<>();
+  <R extends QueryResult> CompletionStage<ReadOutcome<R>> read(Read<R> read, int hops) {
+    CompletableFuture<ReadOutcome<R>> outcome = new CompletableFuture<>();
     long until = until(hops);
     if (read.consistency() == Read.Consistency.STALE && isFreshEnough(read)) {
       afterFirstContact(() -> blocking.answer(read, outcome));
@@ -249,7 +250,7 @@ final class ServerCluster implements Cluster {
    * Stale reads need no leader now, but one must have been heard of once: before, there is nothing
    * to read.
    */
-  private boolean isFreshEnough(Read read) {
+  private boolean isFreshEnough(Read<?> read) {
     Status status = core.status();
     long silent = status.lastContactNanos(timers.now());
     if (!endedThread.get().isEmpty()) {
@@ -261,9 +262,10 @@ final class ServerCluster implements Cluster {
     return read.maxStale() == null || (silent >= 0 && silent <= read.maxStale().toNanos());
   }
 
-  private void confirm(Read read, long until, CompletableFuture<ReadOutcome> outcome) {
+  private <R extends QueryResult> void confirm(
+      Read<R> read, long until, CompletableFuture<ReadOutcome<R>> outcome) {
     Consumer<Failure> fail =
-        failure -> outcome.complete(new ReadOutcome.Failed(failure, text(failure)));
+        failure -> outcome.complete(new ReadOutcome.Failed<>(failure, text(failure)));
     Consumer<Failure> holdOrFail =
         failure -> {
           if (failure == Failure.NO_LEADER) {
@@ -299,11 +301,11 @@ final class ServerCluster implements Cluster {
   // ---- sessions ----
 
   @Override
-  public CompletionStage<ReadOutcome> renew(String session) {
+  public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(String session) {
     return renew(session, 0);
   }
 
-  CompletionStage<ReadOutcome> renew(String session, int hops) {
+  CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(String session, int hops) {
     return renewals.renew(session, hops, until(hops));
   }
 

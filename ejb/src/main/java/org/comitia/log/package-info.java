@@ -1,2 +1,2 @@
-/** What this node says of itself: the form of a log line, and where the lines go. */
+/** What this node says of itself: the form of a log line, where the lines go, and how often. */
 package org.comitia.log;

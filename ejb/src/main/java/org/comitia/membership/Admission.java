@@ -28,7 +28,8 @@ record Admission(AgentIdentity self, Map<String, UUID> aliveByName, Map<UUID, St
     NAME,
     CLUSTER,
     RECORD,
-    ADDRESS
+    ADDRESS,
+    CLAIM
   }
 
   /**

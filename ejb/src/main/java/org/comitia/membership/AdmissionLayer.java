@@ -88,12 +88,22 @@ public final class AdmissionLayer extends Protocol {
 
   /** Sends to an ip and port that need not be a member. Unreliable; may block while it connects. */
   void hello(IpAddress to, HelloFrame frame) {
-    Message message =
-        new BytesMessage(to, frame.toByteArray())
-            .setFlag(Message.Flag.OOB, Message.Flag.DONT_BUNDLE)
-            .setFlag(Message.TransientFlag.DONT_LOOPBACK)
-            .putHeader(id, new IdentityHeader(IdentityHeader.HELLO, stamp));
-    down_prot.down(message);
+    down_prot.down(helloMessage(to, frame));
+  }
+
+  /**
+   * The same to who has said hello, over the connection that is there; without one it is dropped:
+   * whoever asks may name any address, and its connection leads to the one that is its own.
+   */
+  void answerHello(IpAddress to, HelloFrame frame) {
+    down_prot.down(helloMessage(to, frame).setFlag(Message.TransientFlag.DONT_BLOCK));
+  }
+
+  private Message helloMessage(IpAddress to, HelloFrame frame) {
+    return new BytesMessage(to, frame.toByteArray())
+        .setFlag(Message.Flag.OOB, Message.Flag.DONT_BUNDLE)
+        .setFlag(Message.TransientFlag.DONT_LOOPBACK)
+        .putHeader(id, new IdentityHeader(IdentityHeader.HELLO, stamp));
   }
 
   @Override

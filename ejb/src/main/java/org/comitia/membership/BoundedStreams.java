@@ -8,6 +8,7 @@ import java.util.Map;
 import org.jgroups.Address;
 import org.jgroups.Message;
 import org.jgroups.conf.ClassConfigurator;
+import org.jgroups.protocols.NAKACK4;
 import org.jgroups.protocols.UNICAST4;
 import org.jgroups.util.Buffer;
 import org.jgroups.util.MessageBatch;
@@ -29,6 +30,8 @@ final class BoundedStreams extends UNICAST4 {
 
   /** Bytes of one such stream that wait; also the longest message of it. A view has a tenth. */
   static final int MAX_HELD_BYTES = 256 << 10;
+
+  private static final short TO_ALL = ClassConfigurator.getProtocolId(NAKACK4.class);
 
   private final Map<Address, Boolean> strangers = new LinkedHashMap<>(16, 0.75f, true);
 
@@ -52,9 +55,24 @@ final class BoundedStreams extends UNICAST4 {
   }
 
   @Override
+  public Object up(Message message) {
+    return isStranger(message.getSrc()) && isPastStreams(message) ? null : super.up(message);
+  }
+
+  /**
+   * UNICAST4 lets through what says that it belongs to no stream. Members say so of pings and of
+   * answers to who leaves; nothing that two who are in no view in common have to say is such. What
+   * NAKACK4 has let through is a member's, of a view that is on its way here.
+   */
+  private boolean isPastStreams(Message message) {
+    return message.isFlagSet(Message.Flag.NO_RELIABILITY)
+        || (message.getHeader(id) == null && message.getHeader(TO_ALL) == null);
+  }
+
+  @Override
   public void up(MessageBatch batch) {
     Address sender = batch.sender();
-    if (batch.dest() == null || sender == null || !isStranger(sender)) {
+    if (sender == null || !isStranger(sender)) {
       super.up(batch);
       return;
     }

@@ -10,6 +10,8 @@ import java.util.logging.Logger;
 import org.jgroups.Address;
 import org.jgroups.Message;
 import org.jgroups.MessageFactory;
+import org.jgroups.PhysicalAddress;
+import org.jgroups.blocks.cs.TcpServer;
 import org.jgroups.conf.ClassConfigurator;
 import org.jgroups.protocols.TCP;
 import org.jgroups.util.ByteArrayDataInputStream;
@@ -38,6 +40,10 @@ final class BoundedTcp extends TCP {
 
   private static final Logger LOG = Logger.getLogger("serf");
 
+  /** Who only says that it is a host somewhere delays no member. */
+  private final Dialler toMembers = new Dialler(this::dialAndSend, this::newThread);
+
+  private final Dialler toOthers = new Dialler(this::dialAndSend, this::newThread);
   private final AtomicLong unfinished = new AtomicLong();
   private final AtomicLong unreadable = new AtomicLong();
 
@@ -50,6 +56,57 @@ final class BoundedTcp extends TCP {
   /** Frames that could not be read, since the start. */
   long unreadable() {
     return unreadable.get();
+  }
+
+  /** Whether what is sent there needs no dialling. */
+  boolean isConnectedTo(Address host) {
+    TcpServer open = srv;
+    return open != null && open.connectionEstablishedTo(host);
+  }
+
+  /**
+   * Dials a host to which there is no connection; blocks up to 2 s.
+   *
+   * @throws IOException when it cannot be reached
+   */
+  void dial(Address host) throws IOException {
+    TcpServer open = srv;
+    try {
+      if (open != null) {
+        open.getConnection(host);
+        if (!open.running()) {
+          open.closeConnection(host);
+        }
+      }
+    } catch (Exception e) {
+      throw new IOException(e);
+    }
+  }
+
+  /** The bundler's thread, which must not wait for a host to be dialled. */
+  @Override
+  public void sendUnicast(PhysicalAddress host, byte[] frame, int offset, int length)
+      throws Exception {
+    if (isConnectedTo(host)) {
+      super.sendUnicast(host, frame, offset, length);
+    } else {
+      (is_member.test(host) ? toMembers : toOthers).send(host, frame, offset, length);
+    }
+  }
+
+  private void dialAndSend(PhysicalAddress host, byte[] frame) throws Exception {
+    super.sendUnicast(host, frame, 0, frame.length);
+  }
+
+  private Thread newThread(Runnable task) {
+    return getThreadFactory().newThread(task, "dial");
+  }
+
+  @Override
+  public void stop() {
+    toMembers.close();
+    toOthers.close();
+    super.stop();
   }
 
   /** Bytes held for frames that have not come whole. */

@@ -23,8 +23,8 @@ import org.jgroups.util.Util;
  * that it accepted while it was being closed. Here newcomers wait beside each other until they have
  * said who they are, their number is bounded, and all of them are closed with the channel. A
  * newcomer may say any address of its own, that of a network's border too, but takes the place of
- * nobody: not of an address to which there is a connection already, unless it comes from there.
- * Safe for any thread.
+ * nobody: not of an address to which there is a connection already, unless it comes from there; and
+ * not more addresses than {@link Claims} admits. Safe for any thread.
  */
 final class ChannelSockets extends DefaultSocketFactory {
   /** Silent for so long, a connection is dead: members' heartbeats come each second. */
@@ -39,6 +39,7 @@ final class ChannelSockets extends DefaultSocketFactory {
   private final Set<AcceptedSocket> accepted = ConcurrentHashMap.newKeySet();
   private final Set<Socket> dialled = ConcurrentHashMap.newKeySet();
   private final RefusalLog log = new RefusalLog(System::nanoTime);
+  private final Claims claims = new Claims(System::nanoTime);
 
   ChannelSockets() {
     this(128, 1024, 2_000_000_000L);
@@ -68,7 +69,12 @@ final class ChannelSockets extends DefaultSocketFactory {
     return socket;
   }
 
-  /** Newcomers refused since the start, since they said the address of somebody else. */
+  /** The view has changed: what newcomers said they are counts anew. */
+  void forgetClaims() {
+    claims.forget();
+  }
+
+  /** Newcomers refused since the start for the address that they said. */
   long refused() {
     return log.count();
   }
@@ -111,6 +117,27 @@ final class ChannelSockets extends DefaultSocketFactory {
                   + ", to which there is another connection"));
     }
     return taken;
+  }
+
+  private boolean mayClaim(AcceptedSocket newcomer) throws IOException {
+    InetSocketAddress claimed = newcomer.claimed();
+    InetAddress from = newcomer.getInetAddress();
+    boolean may = claims.admits(from, claimed);
+    if (!may) {
+      log.say(
+          new Refusal(
+              Kind.CLAIM,
+              "COM2026: a connection from "
+                  + from.getHostAddress()
+                  + " that says it is "
+                  + HostPort.of(claimed)
+                  + ", after "
+                  + Claims.MAX_OF_SENDER
+                  + " other addresses from there, or "
+                  + Claims.MAX
+                  + " in all; one more is let in each 10 s"));
+    }
+    return may;
   }
 
   private static boolean isOpenTo(Socket socket, InetSocketAddress address) {
@@ -159,7 +186,7 @@ final class ChannelSockets extends DefaultSocketFactory {
         AcceptedSocket newcomer = all.next();
         try {
           if (newcomer.hasIntroducedItself()) {
-            if (!takesAPlace(newcomer)) {
+            if (!takesAPlace(newcomer) && mayClaim(newcomer)) {
               all.remove();
               return newcomer;
             }

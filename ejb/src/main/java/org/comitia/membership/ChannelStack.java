@@ -39,11 +39,13 @@ final class ChannelStack {
     }
     tcp.tcpNodelay(true);
     tcp.enableSuspectEvents(true);
+    ChannelSockets sockets = new ChannelSockets();
+    tcp.setBundler(new BoundedBundler(tcp, sockets::forgetClaims));
     tcp.useVirtualThreads(false);
     tcp.setThreadFactory(new ChannelThreads(options.threads()));
     // A plain Executor: JGroups would shut an ExecutorService down, and it is not ours.
     tcp.setThreadPool(options.channel()::execute);
-    tcp.setSocketFactory(new ChannelSockets());
+    tcp.setSocketFactory(sockets);
     tcp.setDiagnosticsHandler(new DiagnosticsHandler().setEnabled(false));
     SOCKETS.setLevel(Level.SEVERE);
 

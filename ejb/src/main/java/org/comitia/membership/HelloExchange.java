@@ -113,6 +113,7 @@ final class HelloExchange {
       IpAddress to = new IpAddress(host.getAddress(), host.getPort());
       long end = System.nanoTime() + millis * 1_000_000;
       while (System.nanoTime() < end) {
+        over.dial(to);
         over.hello(to, request);
         try {
           return answer.get(ASK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
@@ -156,7 +157,7 @@ final class HelloExchange {
       }
       case MERGE -> {
         if (refusal == null) {
-          over.merge(frame.getMerge().getViewsList());
+          over.mergeTold(frame.getMerge().getViewsList());
         }
       }
       default -> {
@@ -183,7 +184,7 @@ final class HelloExchange {
     } else {
       response.setRefusal(refusal);
     }
-    over.hello(to, frame().setResponse(response).build());
+    over.answerHello(to, frame().setResponse(response).build());
   }
 
   /**

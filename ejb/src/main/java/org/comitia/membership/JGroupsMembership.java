@@ -136,23 +136,30 @@ public final class JGroupsMembership implements Membership {
   private void open() throws IOException {
     AdmissionLayer fresh = new AdmissionLayer(admission(), hellos::take);
     fresh.isolated(isolated);
+    FrameDoor door =
+        new FrameDoor(
+            (from, frame) -> {
+              if (!gossip.take(from, frame)) {
+                thread.postFrame(
+                    () -> received(from, frame), Math.max(1, frame.getSerializedSize()));
+              }
+            });
     SerfChannel opened =
         SerfChannel.open(
             options,
             fresh,
-            view -> thread.post(() -> viewed(view)),
-            (from, frame) -> {
-              if (!gossip.take(from, frame)) {
-                thread.post(() -> received(from, frame));
-              }
-            });
+            view -> {
+              thread.postView(() -> viewed(view));
+              door.view(view);
+            },
+            door::take);
     layer = fresh;
     channel = opened;
     left = false;
     hellos.use(opened, fresh);
     gossip.use(opened);
     View view = opened.view();
-    thread.post(() -> viewed(view));
+    thread.postView(() -> viewed(view));
   }
 
   @Override
@@ -358,13 +365,7 @@ public final class JGroupsMembership implements Membership {
     switch (frame.getMessageCase()) {
       case TABLE -> frame.getTable().getMembersList().forEach(this::learn);
       case RECORD_REQUEST -> tell(from, List.of(ownRecord()));
-      case LEAVING -> {
-        Leaving leaving = frame.getLeaving();
-        roster.leaving(
-            Ids.uuid(leaving.getNodeId()), leaving.getEpoch(), System.currentTimeMillis(), events);
-        channel.send(
-            from, MembershipFrame.newBuilder().setLeaveAck(LeaveAck.getDefaultInstance()).build());
-      }
+      case LEAVING -> leaves(from, frame.getLeaving(), events);
       case LEAVE_ACK -> leaveAnnouncement.heardBy(from);
       case FORCE_LEAVE -> forced(frame.getForceLeave());
       default -> {
@@ -372,6 +373,16 @@ public final class JGroupsMembership implements Membership {
       }
     }
     settle(events);
+  }
+
+  /** Each member says so of itself, and is believed as long as it is there. */
+  private void leaves(Address from, Leaving leaving, List<Roster.Event> events) {
+    UUID id = Ids.uuid(leaving.getNodeId());
+    if (inView.contains(from) && id.equals(roster.nodeAt(from))) {
+      roster.leaving(id, leaving.getEpoch(), System.currentTimeMillis(), events);
+      channel.send(
+          from, MembershipFrame.newBuilder().setLeaveAck(LeaveAck.getDefaultInstance()).build());
+    }
   }
 
   private void learn(MemberRecord record) {

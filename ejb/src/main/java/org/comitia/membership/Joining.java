@@ -23,7 +23,7 @@ import org.comitia.config.HostPort;
  */
 final class Joining {
   private static final Logger LOG = Logger.getLogger("serf");
-  private static final int MAX_JOIN = 64;
+  static final int MAX_JOIN = 64;
   private static final long JOIN_MILLIS = 10_000;
   private static final long MERGE_MILLIS = 4_000;
 

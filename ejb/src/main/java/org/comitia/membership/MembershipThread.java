@@ -13,15 +13,39 @@ import java.util.logging.Logger;
 
 /**
  * The one thread that holds the roster: runs what others hand it, in order, and a tick four times a
- * second. Safe for any thread.
+ * second. What waits for it is bounded in number and in bytes; the newest view always gets through.
+ * Safe for any thread.
  */
 final class MembershipThread implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger("serf");
-  private static final int MAX_TASKS = 20_000;
+
+  /** Frames that wait. */
+  static final int MAX_FRAMES = 20_000;
+
+  /** Bytes of the frames that wait; one has 16 MiB at most. */
+  static final int MAX_BYTES = 64 << 20;
+
+  /** Views that wait in their place between the other tasks. */
+  static final int MAX_VIEWS = 64;
+
   private static final long TICK_MILLIS = 250;
   private static final long JOIN_MILLIS = 2_000;
 
-  private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>(MAX_TASKS);
+  /**
+   * @param bytes of a frame; 0 for what is no frame
+   */
+  private record Task(Runnable work, int bytes) {}
+
+  private final LinkedBlockingQueue<Task> tasks = new LinkedBlockingQueue<>();
+
+  // What waits; guarded by this.
+  private int bytes;
+  private int frames;
+  private int views;
+
+  /** Has found no place; takes the first that becomes free. */
+  private Runnable newestView;
+
   private final Runnable tick;
   private final BooleanSupplier connected;
   private volatile boolean closed;
@@ -44,10 +68,53 @@ final class MembershipThread implements AutoCloseable {
     thread.start();
   }
 
-  /** Returns at once; what is too much is dropped, and told. */
-  void post(Runnable task) {
-    if (!tasks.offer(task)) {
+  /** Returns at once. This agent's own tasks are few, and always have a place. */
+  synchronized void post(Runnable task) {
+    tasks.add(new Task(task, 0));
+  }
+
+  /**
+   * For a frame of another agent; returns at once. What is too much is dropped, and told.
+   *
+   * @param size bytes that the task keeps in memory until it has run, above 0
+   */
+  void postFrame(Runnable task, int size) {
+    if (!offer(task, size)) {
       LOG.severe("COM2014: the membership thread does not keep up: an event was dropped");
+    }
+  }
+
+  private synchronized boolean offer(Runnable task, int size) {
+    if (frames >= MAX_FRAMES || bytes + size > MAX_BYTES) {
+      return false;
+    }
+    frames++;
+    bytes += size;
+    return tasks.add(new Task(task, size));
+  }
+
+  /** Returns at once. Of more views than can wait the newest is kept: it says all. */
+  synchronized void postView(Runnable view) {
+    if (views == MAX_VIEWS) {
+      newestView = view;
+      return;
+    }
+    views++;
+    tasks.add(
+        new Task(
+            () -> {
+              viewTaken();
+              view.run();
+            },
+            0));
+  }
+
+  private synchronized void viewTaken() {
+    views--;
+    Runnable next = newestView;
+    if (next != null) {
+      newestView = null;
+      postView(next);
     }
   }
 
@@ -72,7 +139,7 @@ final class MembershipThread implements AutoCloseable {
     if (running == null || running == Thread.currentThread()) {
       return;
     }
-    tasks.offer(() -> {});
+    tasks.add(new Task(() -> {}, 0));
     try {
       running.join(JOIN_MILLIS);
     } catch (InterruptedException e) {
@@ -91,11 +158,19 @@ final class MembershipThread implements AutoCloseable {
     }
   }
 
+  private synchronized void taken(Task task) {
+    bytes -= task.bytes();
+    frames -= task.bytes() > 0 ? 1 : 0;
+  }
+
   private void turn() {
     try {
-      Runnable task = tasks.poll(TICK_MILLIS, TimeUnit.MILLISECONDS);
-      if (task != null && !closed) {
-        task.run();
+      Task task = tasks.poll(TICK_MILLIS, TimeUnit.MILLISECONDS);
+      if (task != null) {
+        taken(task);
+        if (!closed) {
+          task.work().run();
+        }
       }
       tick.run();
     } catch (InterruptedException e) {

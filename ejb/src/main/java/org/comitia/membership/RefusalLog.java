@@ -4,25 +4,19 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.logging.Logger;
+import org.comitia.log.OneLineAMinute;
 import org.comitia.membership.Admission.Kind;
 import org.comitia.membership.Admission.Refusal;
 
 /**
- * Tells people who was refused: one line a minute for each kind of reason, with the number of those
- * that were not told. By kind and not by text, for the text holds what a stranger calls itself.
- * Safe for any thread.
+ * Tells people who was refused: one line a minute for each kind of reason. By kind and not by text,
+ * for the text holds what a stranger calls itself. Safe for any thread.
  */
 final class RefusalLog {
   private static final Logger LOG = Logger.getLogger("serf");
-  private static final long PAUSE_NANOS = 60_000_000_000L;
-
-  private static final class Said {
-    long atNanos;
-    long since;
-  }
 
   private final LongSupplier clock;
-  private final Map<Kind, Said> said = new EnumMap<>(Kind.class);
+  private final Map<Kind, OneLineAMinute> lines = new EnumMap<>(Kind.class);
   private long count;
 
   /**
@@ -38,16 +32,8 @@ final class RefusalLog {
 
   synchronized void say(Refusal refusal) {
     count++;
-    long now = clock.getAsLong();
-    Said last = said.get(refusal.kind());
-    if (last != null && now - last.atNanos < PAUSE_NANOS) {
-      last.since++;
-      return;
-    }
-    String more = last == null || last.since == 0 ? "" : " (and " + last.since + " such before)";
-    Said next = new Said();
-    next.atNanos = now;
-    said.put(refusal.kind(), next);
-    LOG.severe("COM2001: Refused: " + refusal.text() + more);
+    lines
+        .computeIfAbsent(refusal.kind(), kind -> new OneLineAMinute(clock, LOG::severe))
+        .say(() -> "COM2001: Refused: " + refusal.text());
   }
 }

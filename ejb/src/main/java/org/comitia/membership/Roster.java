@@ -260,6 +260,12 @@ final class Roster {
     return view.stream().filter(address -> !records.containsKey(address)).toList();
   }
 
+  /** Whose channel it is, as its record says; null when there is none. */
+  UUID nodeAt(Address address) {
+    MemberRecord record = records.get(address);
+    return record == null ? null : Ids.uuid(record.getNodeId());
+  }
+
   /** How many records are kept. */
   int recordCount() {
     return records.size();

@@ -35,7 +35,11 @@ final class SerfChannel implements AutoCloseable {
   private final JChannel channel;
   private final AdmissionLayer layer;
   private final IpAddress place;
-  private final ViewsToMerge toMerge = new ViewsToMerge();
+
+  /** Of hosts that this agent has met itself; who only tells of views takes no place of theirs. */
+  private final ViewsToMerge met = new ViewsToMerge();
+
+  private final ViewsToMerge told = new ViewsToMerge();
 
   private SerfChannel(JChannel channel, AdmissionLayer layer, IpAddress place) {
     this.channel = channel;
@@ -177,13 +181,36 @@ final class SerfChannel implements AutoCloseable {
     layer.hello(to, frame);
   }
 
+  /** Dials, if need be: blocks up to 2 s. Whether it succeeds is seen by what is sent then. */
+  void dial(IpAddress host) {
+    try {
+      ((BoundedTcp) channel.getProtocolStack().getTransport()).dial(host);
+    } catch (IOException e) {
+      LOG.log(Level.FINE, "cannot dial", e);
+    }
+  }
+
+  void answerHello(IpAddress to, HelloFrame frame) {
+    layer.answerHello(to, frame);
+  }
+
   /**
-   * Takes in other views, to be merged with the own one as MERGE3 would after its next round. Acts
-   * when this member is the lowest of the views' coordinators, else it is for another to act.
+   * Takes in the views of hosts that this agent has met, to be merged with the own one as MERGE3
+   * would after its next round. Acts when this member is the lowest of the views' coordinators,
+   * else it is for another to act.
    *
    * @param frames the others' views, the own one may be among them
    */
   void merge(Collection<ViewFrame> frames) {
+    merge(frames, met);
+  }
+
+  /** The same with views that somebody tells of. */
+  void mergeTold(Collection<ViewFrame> frames) {
+    merge(frames, told);
+  }
+
+  private void merge(Collection<ViewFrame> frames, ViewsToMerge toMerge) {
     View own = view();
     if (own == null || !own.getCoord().equals(address())) {
       return;
@@ -221,7 +248,8 @@ final class SerfChannel implements AutoCloseable {
     if (own == null || !own.getCoord().equals(address()) || gms.isMergeInProgress()) {
       return;
     }
-    Map<Address, View> views = toMerge.take(own);
+    Map<Address, View> views = told.take(own);
+    views.putAll(met.take(own));
     if (!views.isEmpty()) {
       views.put(own.getCoord(), own);
       gms.up(new Event(Event.MERGE, views));

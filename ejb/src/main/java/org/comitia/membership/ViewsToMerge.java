@@ -9,24 +9,37 @@ import org.jgroups.View;
 
 /**
  * Views that are to be merged with the own one, by who speaks for them, for the second or so that
- * they are worth something: after that whoever is still apart has told again. Safe for any thread.
+ * they are worth something: after that whoever is still apart has told again. The newest {@link
+ * #MAX} are kept. Safe for any thread.
  */
 final class ViewsToMerge {
-  private static final int MAX = 512;
+  static final int MAX = 512;
+
+  /** An agent tells of those it has met in a join, and of its own. */
+  static final int MAX_AT_ONCE = Joining.MAX_JOIN + 1;
+
   private static final long FRESH_NANOS = 1_500_000_000L;
 
   private record Told(View view, long nanos) {}
 
   private final Map<Address, Told> told = new LinkedHashMap<>();
 
+  /** More than {@link #MAX_AT_ONCE} are of no agent, and ignored. */
   synchronized void add(Map<Address, View> views) {
+    if (views.size() > MAX_AT_ONCE) {
+      return;
+    }
     long now = System.nanoTime();
     views.forEach(
         (speaker, view) -> {
-          if (told.size() < MAX || told.containsKey(speaker)) {
-            told.put(speaker, new Told(view, now));
-          }
+          told.remove(speaker);
+          told.put(speaker, new Told(view, now));
         });
+    Iterator<Address> eldest = told.keySet().iterator();
+    while (told.size() > MAX) {
+      eldest.next();
+      eldest.remove();
+    }
   }
 
   /** Takes out all that are fresh and that the own view does not hold already. */

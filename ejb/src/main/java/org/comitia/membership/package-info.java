@@ -16,10 +16,13 @@
  *       HelloExchange     the direct hello, and the merge of the views that follows
  *     LeaveAnnouncement   repeated until all have heard it
  *     ChannelGossip       user events, round trips
+ *     FrameDoor           frames of members of the view come in, no others
  *     SerfChannel         one connected channel, from connect to close
  *       ChannelStack      its protocols, from the sockets up:
  *         ChannelSockets, AcceptedSocket   who may connect, how many, how long silent
+ *           Claims                         which addresses newcomers may say are theirs
  *         BoundedTcp, ChannelMessages      frames read whole; which messages are read at all
+ *         BoundedBundler, Dialler          what is sent: queues, and hosts that are not connected
  *         AdmissionLayer (Admission)       every message names its sender; foreign ones end here
  *         BoundedStreams, BoundedFragments UNICAST4 and FRAG2 with bounds for who is in no view
  *         AddressOrder                     who coordinates
@@ -31,13 +34,14 @@
  * The roster belongs to the membership thread; the channel's threads (a lane of the executor, and
  * JGroups' own for timers and connections) and callers hand it tasks and return. Joins block and
  * run in a lane of their own, for what they wait for comes in by the channel's. Listeners are told
- * on the membership thread and only enqueue.
+ * on the membership thread and only enqueue. One thread of JGroups sends; it does not dial.
  *
  * <h2>Bounds</h2>
  *
- * 20,000 tasks; 4,096 members, twice as many records, each 3 KiB; frames of 1 MiB, 64 MiB of
- * unfinished ones; 1,024 connections, 128 of one address; 256 streams with agents that are in no
- * view in common, 16 messages and 256 KiB of each; 16 unfinished messages of one sender, 64 MiB in
- * all; a hello 3 s, a join 10 s, a leave 3 s.
+ * 20,000 tasks, 64 MiB of them; 256 frames and 4 MiB that are before their view; 4,096 members,
+ * twice as many records, each 3 KiB; frames of 1 MiB, 64 MiB of unfinished ones; 1,024 connections,
+ * 128 of one address; 256 streams with agents that are in no view in common, 16 messages and 256
+ * KiB of each; 16 unfinished messages of one sender, 64 MiB in all; a hello 3 s, a join 10 s, a
+ * leave 3 s.
  */
 package org.comitia.membership;

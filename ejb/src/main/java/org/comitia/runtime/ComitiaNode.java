@@ -30,13 +30,9 @@ import org.comitia.agent.Telemetry;
 import org.comitia.agent.event.Events;
 import org.comitia.agent.local.LocalServices;
 import org.comitia.cluster.Cluster;
-import org.comitia.cluster.Failure;
 import org.comitia.cluster.Member;
 import org.comitia.cluster.NetworkPosition;
-import org.comitia.cluster.Read;
-import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.UserEvent;
-import org.comitia.cluster.WriteOutcome;
 import org.comitia.config.DeployedSettings;
 import org.comitia.config.InvalidSettingsException;
 import org.comitia.config.LogLevel;
@@ -44,8 +40,8 @@ import org.comitia.config.Settings;
 import org.comitia.config.Version;
 import org.comitia.log.LogOutlets;
 import org.comitia.log.LogStream;
+import org.comitia.runtime.NodeState.NotRunning;
 import org.comitia.state.CheckStatus;
-import org.comitia.state.Command;
 
 /**
  * The node as a session bean: starts the engine on managed threads when the application starts, and
@@ -54,10 +50,10 @@ import org.comitia.state.Command;
  */
 @Startup
 @Singleton
-@Local({Cluster.class, Agent.class, Telemetry.class, LocalServices.class, Events.class})
+@Local({Agent.class, Telemetry.class, LocalServices.class, Events.class})
 @ConcurrencyManagement(ConcurrencyManagementType.BEAN)
 @TransactionManagement(TransactionManagementType.BEAN)
-public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Events {
+public class ComitiaNode implements Agent, Telemetry, LocalServices, Events {
   private static final Logger LOG = Logger.getLogger("agent");
 
   /** Longer than a start takes; a start that hangs is left to the container. */
@@ -73,12 +69,12 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
   private ManagedScheduledExecutorService scheduled;
 
   private final LogOutlets outlets = new LogOutlets();
-  private volatile NodeRuntime runtime;
-  private volatile boolean running;
+  private volatile NodeRuntime begun;
+  private volatile NodeState state = new NotRunning("COM4016: the agent is starting", false);
   private volatile boolean stopping;
-  private volatile String refused = "";
   private volatile CommandLog commandLog;
   private final CompletableFuture<Void> ending = new CompletableFuture<>();
+  private final Cluster cluster = new NodeCluster(() -> state);
   private Thread starting;
 
   /** Returns at once, so that the container's start does not wait for a disk. */
@@ -103,17 +99,17 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
               settings,
               new NodeRuntime.Container(
                   threads, executor::execute, scheduled, ComitiaNode::dataSource));
-      runtime = node;
+      begun = node;
       if (stopping) { // looked at after it is known: whoever stops finds it, or this does
         node.endStart();
       }
       node.start();
-      running = true;
-      CommandLink.offer(this::leaveForCommand, this::reloadForCommand);
+      state = new NodeState.Running(node);
+      CommandLink.offer(() -> leaveForCommand(node), this::reloadForCommand);
       LOG.info("Comitia agent running!");
     } catch (StartEndedException e) {
       LOG.info("the start ends before it is through: this agent stops");
-      runtime.close();
+      begun.close();
     } catch (InvalidSettingsException e) {
       refuse(String.join("; ", e.problems()));
     } catch (RefusedException e) {
@@ -126,9 +122,9 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
   }
 
   private void refuse(String reason) {
-    refused = reason;
+    state = new NotRunning("COM4017: this node did not start: " + reason, true);
     LOG.severe("COM1001: this node does not start: " + reason);
-    NodeRuntime node = runtime;
+    NodeRuntime node = begun;
     if (node != null) {
       node.close();
     }
@@ -157,7 +153,7 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
     answerWaiting();
     endStart();
     answerWaiting(); // a start that came through meanwhile has begun to serve
-    NodeRuntime node = runtime;
+    NodeRuntime node = begun;
     if (node != null) {
       node.close();
     }
@@ -168,8 +164,8 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
     RecordHandles.forget();
   }
 
-  private String leaveForCommand() {
-    String problem = runtime.agent().leave();
+  private static String leaveForCommand(NodeRuntime node) {
+    String problem = node.agent().leave();
     return problem == null ? "" : problem;
   }
 
@@ -186,8 +182,8 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
   /** Leadership first: who is answered here asks elsewhere, and finds a leader there. */
   private void handOver() {
     endStart();
-    if (running) {
-      runtime.handOver();
+    if (state instanceof NodeState.Running running) {
+      running.node().handOver();
     }
     answerWaiting();
   }
@@ -195,7 +191,7 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
   /** A start that is under way ends at its next step, what it had begun is closed. */
   private void endStart() {
     stopping = true;
-    NodeRuntime node = runtime;
+    NodeRuntime node = begun;
     if (node != null) {
       node.endStart();
     }
@@ -205,8 +201,8 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
   /** Answers blocking reads: the server's stop would wait for their answers. */
   private void answerWaiting() {
     ending.complete(null);
-    if (running) {
-      runtime.answerWaiting();
+    if (state instanceof NodeState.Running running) {
+      running.node().answerWaiting();
     }
   }
 
@@ -218,96 +214,48 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
     }
   }
 
-  private String notRunning() {
-    return refused.isEmpty()
-        ? "COM4016: the agent is starting"
-        : "COM4017: this node did not start: " + refused;
-  }
-
-  // ---- Cluster ----
-
-  @Override
-  public CompletionStage<WriteOutcome> write(Command command) {
-    return running
-        ? runtime.cluster().write(command)
-        : CompletableFuture.completedFuture(
-            new WriteOutcome.NotApplied(Failure.UNAVAILABLE, notRunning()));
-  }
-
-  @Override
-  public CompletionStage<ReadOutcome> read(Read read) {
-    return running
-        ? runtime.cluster().read(read)
-        : CompletableFuture.completedFuture(
-            new ReadOutcome.Failed(Failure.UNAVAILABLE, notRunning()));
-  }
-
-  @Override
-  public CompletionStage<ReadOutcome> renew(String session) {
-    return running
-        ? runtime.cluster().renew(session)
-        : CompletableFuture.completedFuture(
-            new ReadOutcome.Failed(Failure.UNAVAILABLE, notRunning()));
-  }
-
-  @Override
-  public CompletionStage<StatusAnswer> status() {
-    return running
-        ? runtime.cluster().status()
-        : CompletableFuture.completedFuture(
-            new StatusAnswer(Optional.empty(), List.of(), Failure.UNAVAILABLE));
-  }
-
-  @Override
-  public CompletionStage<ConfigurationAnswer> configuration(boolean stale) {
-    return running
-        ? runtime.cluster().configuration(stale)
-        : CompletableFuture.completedFuture(
-            new ConfigurationAnswer(List.of(), 0, Failure.UNAVAILABLE, notRunning()));
-  }
-
-  @Override
-  public CompletionStage<RemovalAnswer> removePeer(String id, String address) {
-    return running
-        ? runtime.cluster().removePeer(id, address)
-        : CompletableFuture.completedFuture(new RemovalAnswer(Failure.UNAVAILABLE, notRunning()));
-  }
-
   // ---- Agent ----
 
   @Override
   public String unavailable() {
-    return running ? "" : notRunning();
+    return state.match(node -> "", NotRunning::why);
+  }
+
+  @Override
+  public Cluster cluster() {
+    return cluster;
   }
 
   @Override
   public Self self() {
-    return running
-        ? runtime.agent().self()
-        : new Self(
-            Map.of("Version", Version.ANNOUNCED, "ComitiaVersion", Version.TEXT),
-            Map.of(),
-            Map.of(),
-            null,
-            Map.of("agent", Map.of("not_running", notRunning())));
+    return state.match(
+        node -> node.agent().self(),
+        not ->
+            new Self(
+                Map.of("Version", Version.ANNOUNCED, "ComitiaVersion", Version.TEXT),
+                Map.of(),
+                Map.of(),
+                null,
+                Map.of("agent", Map.of("not_running", not.why()))));
   }
 
   @Override
   public List<Member> members() {
-    return running ? runtime.agent().members() : List.of();
+    return state.match(node -> node.agent().members(), not -> List.of());
   }
 
   @Override
   public String join(String address) {
-    return running ? runtime.agent().join(address) : notRunning();
+    return state.match(node -> node.agent().join(address), NotRunning::why);
   }
 
   @Override
   public String leave() {
-    if (!running) {
-      return notRunning();
-    }
-    String problem = runtime.agent().leave();
+    return state.match(ComitiaNode::left, NotRunning::why);
+  }
+
+  private static String left(NodeRuntime node) {
+    String problem = node.agent().leave();
     if (problem == null) {
       CommandLink.exit(0, ""); // Consul's agent ends after a leave; in a user's server it idles
     }
@@ -316,14 +264,15 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
 
   @Override
   public boolean forceLeave(String name, boolean prune) {
-    return running && runtime.agent().forceLeave(name, prune);
+    return state.match(node -> node.agent().forceLeave(name, prune), not -> false);
   }
 
   @Override
   public String reload() {
-    if (!running) {
-      return notRunning();
-    }
+    return state.match(this::reloaded, NotRunning::why);
+  }
+
+  private String reloaded(NodeRuntime node) {
     LOG.info("Reloading configuration...");
     String problem = CommandLink.configure();
     if (!problem.isEmpty()) {
@@ -331,7 +280,7 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
     }
     try {
       Settings settings = DeployedSettings.load();
-      String refusal = runtime.reload(settings);
+      String refusal = node.reload(settings);
       CommandLog log = commandLog;
       if (refusal == null && log != null) {
         log.setLevel(settings.logLevel());
@@ -350,11 +299,14 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
 
   @Override
   public Health health() {
-    if (running) {
-      return runtime.agent().health();
-    }
-    boolean live = refused.isEmpty() || !CommandLink.isPresent();
-    return new Health(live, false, false, Map.of("reason", notRunning()));
+    return state.match(
+        node -> node.agent().health(),
+        not ->
+            new Health(
+                !not.refused() || !CommandLink.isPresent(),
+                false,
+                false,
+                Map.of("reason", not.why())));
   }
 
   @Override
@@ -371,26 +323,27 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
 
   @Override
   public boolean showsPrometheus() {
-    return running && runtime.showsPrometheus();
+    return state.match(NodeRuntime::showsPrometheus, not -> false);
   }
 
   // ---- LocalServices ----
 
   private CompletionStage<Outcome> change(
       Function<LocalServices, CompletionStage<Outcome>> change) {
-    return running
-        ? change.apply(runtime.local())
-        : CompletableFuture.completedFuture(new Outcome(Result.UNAVAILABLE, notRunning()));
+    return state.match(
+        node -> change.apply(node.local()),
+        not -> CompletableFuture.completedFuture(new Outcome(Result.UNAVAILABLE, not.why())));
   }
 
   @Override
   public View view() {
-    return running ? runtime.local().view() : View.EMPTY;
+    return state.match(node -> node.local().view(), not -> View.EMPTY);
   }
 
   @Override
   public CompletionStage<Void> changed() {
-    return running ? runtime.local().changed() : CompletableFuture.completedFuture(null);
+    return state.match(
+        node -> node.local().changed(), not -> CompletableFuture.completedFuture(null));
   }
 
   @Override
@@ -431,25 +384,25 @@ public class ComitiaNode implements Cluster, Agent, Telemetry, LocalServices, Ev
 
   @Override
   public NetworkPosition position() {
-    return running ? runtime.position() : null;
+    return state.match(NodeRuntime::position, not -> null);
   }
 
   // ---- Events ----
 
   @Override
   public Problem fire(UserEvent event) {
-    return running ? runtime.events().fire(event) : new Problem(notRunning(), false);
+    return state.match(node -> node.events().fire(event), not -> new Problem(not.why(), false));
   }
 
   @Override
   public List<UserEvent> recent() {
-    return running ? runtime.events().recent() : List.of();
+    return state.match(node -> node.events().recent(), not -> List.of());
   }
 
   @Override
   public Optional<CompletionStage<Boolean>> next(Duration wait) {
-    return running
-        ? runtime.events().next(wait)
-        : Optional.of(CompletableFuture.completedFuture(false));
+    return state.match(
+        node -> node.events().next(wait),
+        not -> Optional.of(CompletableFuture.completedFuture(false)));
   }
 }

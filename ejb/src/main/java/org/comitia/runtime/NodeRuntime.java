@@ -43,6 +43,7 @@ import org.comitia.config.Settings;
 import org.comitia.config.Version;
 import org.comitia.consensus.ClientCluster;
 import org.comitia.consensus.ConsensusServer;
+import org.comitia.consensus.Delegate;
 import org.comitia.consensus.Lanes;
 import org.comitia.consensus.VitalThreads;
 import org.comitia.membership.JGroupsMembership;
@@ -87,8 +88,7 @@ final class NodeRuntime {
   private final Closings closings = new Closings();
   private final VitalThreads vital = new VitalThreads();
   private UUID nodeId;
-  private ConsensusServer server;
-  private ClientCluster client;
+  private Delegate delegate;
   private NodeAgent agent;
   private LocalRegistry local;
   private CatalogSync sync;
@@ -101,7 +101,7 @@ final class NodeRuntime {
   }
 
   Cluster cluster() {
-    return server != null ? server.cluster() : client;
+    return delegate.cluster();
   }
 
   NodeAgent agent() {
@@ -149,7 +149,9 @@ final class NodeRuntime {
       step();
       Transport transport = transport(settings.serverPort());
       JGroupsMembership membership = membership(nodeId, log.incarnation());
-      server = new ConsensusServer(parts(nodeId, log, catalog, transport, membership));
+      ConsensusServer server =
+          new ConsensusServer(parts(nodeId, log, catalog, transport, membership));
+      delegate = server;
       step();
       if (server.status().cluster() != null) {
         tellCluster(membership, server.status().cluster());
@@ -185,9 +187,15 @@ final class NodeRuntime {
   private void startClient(UUID nodeId) throws RefusedException, StartEndedException {
     Transport transport = transport(-1);
     JGroupsMembership membership = membership(nodeId, null);
-    client =
+    ClientCluster client =
         new ClientCluster(
-            membership::members, transport, lanes.completions(), settings.rpcHoldTimeout());
+            settings.nodeName(),
+            nodeId,
+            membership::members,
+            transport,
+            lanes.completions(),
+            settings.rpcHoldTimeout());
+    delegate = client;
     try {
       transport.start(new NoRequests(vital));
     } catch (IOException e) {
@@ -317,8 +325,7 @@ final class NodeRuntime {
             settings.bootstrap(),
             settings.healthReady() == HealthReady.ALWAYS,
             membership,
-            server,
-            client,
+            delegate,
             local,
             vital::failure,
             () -> settings));
@@ -411,7 +418,8 @@ final class NodeRuntime {
   }
 
   private void measure(Membership membership) {
-    closings.push(Metrics.gauges(new NodeGauges(membership, server, settings.datacenter()))::close);
+    closings.push(
+        Metrics.gauges(new NodeGauges(membership, delegate, settings.datacenter()))::close);
     repeat(() -> Metrics.turn(Instant.now()), Metrics.STRETCH_SECONDS * 1_000L);
   }
 
@@ -466,21 +474,14 @@ final class NodeRuntime {
 
   /** Answers all that waits for a change or for a leader; from now on nothing waits. */
   void answerWaiting() {
-    if (server != null) {
-      server.answerWaiting();
-    }
-    if (client != null) {
-      client.answerWaiting();
-    }
-    if (gossip != null) {
-      gossip.answerWaiting();
-    }
+    delegate.answerWaiting();
+    gossip.answerWaiting();
   }
 
   /** Hands leadership over without leaving, if this node has it. Blocks at most 2 s. */
   void handOver() {
     try {
-      if (server != null) {
+      if (delegate instanceof ConsensusServer server) {
         server.handOver();
       }
     } catch (InterruptedException e) {

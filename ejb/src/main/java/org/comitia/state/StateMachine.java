@@ -78,9 +78,7 @@ public final class StateMachine {
   }
 
   private static boolean changes(CommandResult result) {
-    return result instanceof CommandResult.TxnDone txn
-        ? txn.outcome().succeeded()
-        : result instanceof CommandResult.Done;
+    return result.match(done -> true, failed -> false, txn -> txn.outcome().succeeded());
   }
 
   /**

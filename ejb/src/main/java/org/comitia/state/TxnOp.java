@@ -10,24 +10,44 @@ public sealed interface TxnOp {
    * @param session empty for none
    */
   record Kv(KvVerb verb, String key, byte[] value, long flags, long index, String session)
-      implements TxnOp {}
+      implements TxnOp {
+    @Override
+    public boolean readOnly() {
+      return verb.readOnly();
+    }
+  }
 
   /**
    * @param node {@code get} and the deletes need its name or its id; its ModifyIndex is what {@code
    *     cas} and {@code delete-cas} compare
    */
-  record OnNode(Verb verb, Node node) implements TxnOp {}
+  record OnNode(Verb verb, Node node) implements TxnOp {
+    @Override
+    public boolean readOnly() {
+      return verb == Verb.GET;
+    }
+  }
 
   /**
    * @param service names its node; its ModifyIndex is what {@code cas} and {@code delete-cas}
    *     compare
    */
-  record OnService(Verb verb, Service service) implements TxnOp {}
+  record OnService(Verb verb, Service service) implements TxnOp {
+    @Override
+    public boolean readOnly() {
+      return verb == Verb.GET;
+    }
+  }
 
   /**
    * @param check names its node; its ModifyIndex is what {@code cas} and {@code delete-cas} compare
    */
-  record OnCheck(Verb verb, Check check) implements TxnOp {}
+  record OnCheck(Verb verb, Check check) implements TxnOp {
+    @Override
+    public boolean readOnly() {
+      return verb == Verb.GET;
+    }
+  }
 
   /** Consul's verbs on keys; {@code get-or-empty} since 1.14. */
   enum KvVerb {
@@ -74,13 +94,5 @@ public sealed interface TxnOp {
   }
 
   /** Whether it changes nothing: a transaction of such operations is a read. */
-  default boolean readOnly() {
-    return this instanceof Kv kv
-        ? kv.verb().readOnly()
-        : this instanceof OnNode node
-            ? node.verb() == Verb.GET
-            : this instanceof OnService service
-                ? service.verb() == Verb.GET
-                : ((OnCheck) this).verb() == Verb.GET;
-  }
+  boolean readOnly();
 }

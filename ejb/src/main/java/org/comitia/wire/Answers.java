@@ -40,8 +40,8 @@ final class Answers {
     if (size > limit && answer instanceof Forwarded.WriteAnswer) {
       // a transaction that read much beside what it wrote
       frame = frame(new Forwarded.WriteAnswer(new WriteOutcome.Unknown("applied, but " + message)));
-    } else if (size > limit && answer instanceof Forwarded.ReadAnswer) {
-      frame = frame(new Forwarded.ReadAnswer(new ReadOutcome.Failed(Failure.REFUSED, message)));
+    } else if (size > limit && answer instanceof Forwarded.ReadAnswer<?>) {
+      frame = frame(new Forwarded.ReadAnswer<>(new ReadOutcome.Failed<>(Failure.REFUSED, message)));
     }
     return frame.toByteArray();
   }
@@ -57,7 +57,7 @@ final class Answers {
       case WRITE:
         return new Forwarded.WriteAnswer(write(frame.getWrite()));
       case READ:
-        return new Forwarded.ReadAnswer(read(frame.getRead()));
+        return new Forwarded.ReadAnswer<>(read(frame.getRead()));
       case READ_INDEX:
         return new Forwarded.ReadIndexAnswer(frame.getReadIndex().getIndex());
       case STATUS:
@@ -85,7 +85,7 @@ final class Answers {
         }
 
         @Override
-        public AnswerFrame.Builder onRead(Forwarded.ReadAnswer answer) {
+        public AnswerFrame.Builder onRead(Forwarded.ReadAnswer<?> answer) {
           return AnswerFrame.newBuilder().setRead(frame(answer.outcome()));
         }
 
@@ -120,22 +120,23 @@ final class Answers {
 
   private static WriteAnswerFrame frame(WriteOutcome outcome) {
     WriteAnswerFrame.Builder frame = WriteAnswerFrame.newBuilder();
-    if (outcome instanceof WriteOutcome.Applied applied) {
-      AppliedFrame.Builder part = AppliedFrame.newBuilder().setIndex(applied.index());
-      if (applied.result() instanceof CommandResult.Done done) {
-        part.setDone(done.value());
-      } else if (applied.result() instanceof CommandResult.Failed failed) {
-        part.setFailed(failed.message());
-      } else if (applied.result() instanceof CommandResult.TxnDone txn) {
-        part.setTxn(TxnFrames.frame(txn.outcome()));
-      }
-      frame.setApplied(part);
-    } else if (outcome instanceof WriteOutcome.NotApplied not) {
-      frame.setNotApplied(frame(not.failure(), not.message()));
-    } else if (outcome instanceof WriteOutcome.Unknown unknown) {
-      frame.setUnknown(unknown.message());
-    }
-    return frame.build();
+    return outcome
+        .match(
+            applied -> frame.setApplied(frame(applied)),
+            not -> frame.setNotApplied(frame(not.failure(), not.message())),
+            unknown -> frame.setUnknown(unknown.message()))
+        .build();
+  }
+
+  private static AppliedFrame frame(WriteOutcome.Applied applied) {
+    AppliedFrame.Builder frame = AppliedFrame.newBuilder().setIndex(applied.index());
+    return applied
+        .result()
+        .match(
+            done -> frame.setDone(done.value()),
+            failed -> frame.setFailed(failed.message()),
+            txn -> frame.setTxn(TxnFrames.frame(txn.outcome())))
+        .build();
   }
 
   private static WriteOutcome write(WriteAnswerFrame frame) throws MalformedFrameException {
@@ -164,31 +165,31 @@ final class Answers {
 
   // ---- reads
 
-  private static ReadAnswerFrame frame(ReadOutcome outcome) {
+  private static ReadAnswerFrame frame(ReadOutcome<?> outcome) {
     ReadAnswerFrame.Builder frame = ReadAnswerFrame.newBuilder();
-    if (outcome instanceof ReadOutcome.Answer answer) {
-      frame.setAnswer(
-          ReadResultFrame.newBuilder()
-              .setResult(ResultFrames.frame(answer.result()))
-              .setKnownLeader(answer.knownLeader())
-              .setLastContactMillis(answer.lastContactMillis()));
-    } else if (outcome instanceof ReadOutcome.Failed failed) {
-      frame.setFailed(frame(failed.failure(), failed.message()));
-    }
-    return frame.build();
+    return outcome
+        .match(
+            answer ->
+                frame.setAnswer(
+                    ReadResultFrame.newBuilder()
+                        .setResult(ResultFrames.frame(answer.result()))
+                        .setKnownLeader(answer.knownLeader())
+                        .setLastContactMillis(answer.lastContactMillis())),
+            failed -> frame.setFailed(frame(failed.failure(), failed.message())))
+        .build();
   }
 
-  private static ReadOutcome read(ReadAnswerFrame frame) throws MalformedFrameException {
+  private static ReadOutcome<?> read(ReadAnswerFrame frame) throws MalformedFrameException {
     switch (frame.getOutcomeCase()) {
       case ANSWER:
         ReadResultFrame answer = frame.getAnswer();
-        return new ReadOutcome.Answer(
+        return new ReadOutcome.Answer<>(
             ResultFrames.result(answer.getResult()),
             answer.getKnownLeader(),
             Rows.positive(answer.getLastContactMillis(), "the time since the last contact"));
       case FAILED:
         FailureFrame failed = frame.getFailed();
-        return new ReadOutcome.Failed(required(failed.getFailure()), failed.getMessage());
+        return new ReadOutcome.Failed<>(required(failed.getFailure()), failed.getMessage());
       default:
         throw new MalformedFrameException("a read without an outcome");
     }

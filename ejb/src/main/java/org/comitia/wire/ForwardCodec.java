@@ -8,6 +8,7 @@ import org.comitia.cluster.Forwarded;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.Reply;
 import org.comitia.raft.ServerId;
+import org.comitia.state.QueryResult;
 import org.comitia.wire.proto.ConfigurationFrame;
 import org.comitia.wire.proto.ForwardedFrame;
 import org.comitia.wire.proto.LeaveFrame;
@@ -87,16 +88,17 @@ public final class ForwardCodec {
   public static <A extends Forwarded.Answer> Reply<A> decodeReply(
       Reply<byte[]> reply, Forwarded<A> request) {
     return reply.match(
-        bytes -> decodeAnswer(bytes, request.answer()),
+        bytes -> decodeAnswer(bytes, request),
         reason -> new Reply.NotSent<>(reason),
         reason -> new Reply.Unknown<>(reason));
   }
 
-  private static <A extends Forwarded.Answer> Reply<A> decodeAnswer(byte[] bytes, Class<A> kind) {
+  private static <A extends Forwarded.Answer> Reply<A> decodeAnswer(
+      byte[] bytes, Forwarded<A> request) {
     try {
-      Forwarded.Answer answer = decodeAnswer(bytes);
-      return kind.isInstance(answer)
-          ? new Reply.Answered<>(kind.cast(answer))
+      A answer = request.own(decodeAnswer(bytes));
+      return answer != null
+          ? new Reply.Answered<>(answer)
           : new Reply.Unknown<>("it answered something else");
     } catch (MalformedFrameException e) {
       return new Reply.Unknown<>("its answer cannot be read: " + e.getMessage());
@@ -111,7 +113,8 @@ public final class ForwardCodec {
         }
 
         @Override
-        public ForwardedFrame.Builder onRead(Forwarded.ReadRequest request) {
+        public <R extends QueryResult> ForwardedFrame.Builder onRead(
+            Forwarded.ReadRequest<R> request) {
           return ForwardedFrame.newBuilder().setRead(frame(request.read()));
         }
 
@@ -156,7 +159,7 @@ public final class ForwardCodec {
       case WRITE:
         return write(hops, frame.getWrite());
       case READ:
-        return new Forwarded.ReadRequest(hops, read(frame.getRead()));
+        return new Forwarded.ReadRequest<>(hops, read(frame.getRead()));
       case READ_INDEX:
         return new Forwarded.ReadIndex(hops);
       case STATUS:
@@ -184,7 +187,7 @@ public final class ForwardCodec {
     return new Forwarded.Write(hops, command.toByteArray());
   }
 
-  private static ReadFrame frame(Read read) {
+  private static ReadFrame frame(Read<?> read) {
     ReadFrame.Builder frame =
         ReadFrame.newBuilder()
             .setQuery(QueryFrames.frame(read.query()))
@@ -197,12 +200,12 @@ public final class ForwardCodec {
     return frame.build();
   }
 
-  private static Read read(ReadFrame frame) throws MalformedFrameException {
+  private static Read<?> read(ReadFrame frame) throws MalformedFrameException {
     Duration maxStale = null;
     if (frame.hasMaxStaleNanos()) {
       maxStale = Duration.ofNanos(Rows.positive(frame.getMaxStaleNanos(), "a staleness"));
     }
-    return new Read(
+    return new Read<>(
         QueryFrames.query(frame.getQuery()),
         consistency(frame.getConsistency()),
         Rows.positive(frame.getMinIndex(), "an index"),

@@ -23,7 +23,7 @@ import org.comitia.raft.bootstrap.BootstrapEnvelope;
 import org.comitia.state.Command;
 import org.comitia.state.CommandResult;
 import org.comitia.state.Query;
-import org.comitia.state.QueryResult;
+import org.comitia.state.QueryResult.KvEntryResult;
 import org.comitia.wire.Commands;
 import org.comitia.wire.ForwardCodec;
 import org.junit.jupiter.api.Test;
@@ -41,7 +41,13 @@ class ClientClusterTest {
 
   private final Asked asked = new Asked();
   private final ClientCluster cluster =
-      new ClientCluster(() -> List.of(SERVER), asked, Runnable::run, Duration.ofSeconds(7));
+      new ClientCluster(
+          "client",
+          new UUID(1, 9),
+          () -> List.of(SERVER),
+          asked,
+          Runnable::run,
+          Duration.ofSeconds(7));
 
   /** The road to a server that answers when the test says so. */
   private static final class Asked implements Transport {
@@ -58,8 +64,8 @@ class ClientClusterTest {
           .thenApply(reply -> ForwardCodec.decodeReply(reply, request));
     }
 
-    private void answer(int number, ReadOutcome outcome) {
-      byte[] body = ForwardCodec.encode(new Forwarded.ReadAnswer(outcome));
+    private void answer(int number, ReadOutcome<?> outcome) {
+      byte[] body = ForwardCodec.encode(new Forwarded.ReadAnswer<>(outcome));
       replies.get(number).complete(new Reply.Answered<>(body));
     }
 
@@ -98,7 +104,12 @@ class ClientClusterTest {
             });
     ClientCluster clients =
         new ClientCluster(
-            () -> List.of(server(1), server(2)), transport, Runnable::run, Duration.ofSeconds(7));
+            "client",
+            new UUID(1, 9),
+            () -> List.of(server(1), server(2)),
+            transport,
+            Runnable::run,
+            Duration.ofSeconds(7));
     for (int i = 0; i < 64; i++) {
       clients.write(new Command.KvDelete("k", null)).toCompletableFuture().join();
     }
@@ -140,8 +151,8 @@ class ClientClusterTest {
     assertThat(outcome.join()).isInstanceOf(WriteOutcome.Applied.class);
   }
 
-  private static Read read(long minIndex, Duration wait) {
-    return new Read(new Query.KvGet("k"), Read.Consistency.DEFAULT, minIndex, wait, null);
+  private static Read<KvEntryResult> read(long minIndex, Duration wait) {
+    return new Read<>(new Query.KvGet("k"), Read.Consistency.DEFAULT, minIndex, wait, null);
   }
 
   @Test
@@ -153,8 +164,9 @@ class ClientClusterTest {
     cluster.answerWaiting();
     assertThat(asked.requests).hasSize(3);
     assertThat(asked.requests.get(2))
-        .isEqualTo(new Forwarded.ReadRequest(0, read(0, Duration.ZERO)));
-    ReadOutcome there = new ReadOutcome.Answer(new QueryResult.KvEntryResult(5, null), true, 0);
+        .isEqualTo(new Forwarded.ReadRequest<>(0, read(0, Duration.ZERO)));
+    ReadOutcome<KvEntryResult> there =
+        new ReadOutcome.Answer<>(new KvEntryResult(5, null), true, 0);
     asked.answer(2, there);
     assertThat(first).isCompletedWithValue(there);
     assertThat(second).isCompletedWithValue(there);
@@ -162,7 +174,7 @@ class ClientClusterTest {
     cluster.read(read(5, Duration.ofMinutes(10)));
     assertThat(asked.requests.get(3))
         .as("one that comes now")
-        .isEqualTo(new Forwarded.ReadRequest(0, read(0, Duration.ZERO)));
+        .isEqualTo(new Forwarded.ReadRequest<>(0, read(0, Duration.ZERO)));
   }
 
   @Test

@@ -21,6 +21,7 @@ import org.comitia.state.Command;
 import org.comitia.state.CommandResult;
 import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
+import org.comitia.state.QueryResult.KvEntryResult;
 import org.comitia.state.Session;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -80,16 +81,17 @@ class ConsensusServerTest {
       await("n1 leads", () -> a.server.status().established());
       put(a, "k", "before");
       put(a, "other", "before");
-      List<CompletableFuture<ReadOutcome>> waiting = new ArrayList<>();
+      List<CompletableFuture<? extends ReadOutcome<?>>> waiting = new ArrayList<>();
       for (int i = 0; i < 500; i++) {
-        waiting.add(block(a, i % 2 == 0 ? new Query.KvGet("k") : new Query.KvList("k")));
+        Query<?> query = i % 2 == 0 ? new Query.KvGet("k") : new Query.KvList("k");
+        waiting.add(block(a, query));
       }
-      CompletableFuture<ReadOutcome> unmoved = block(a, new Query.KvGet("other"));
+      var unmoved = block(a, new Query.KvGet("other"));
 
       put(a, "k", "after");
 
-      for (CompletableFuture<ReadOutcome> one : waiting) {
-        QueryResult result = ((ReadOutcome.Answer) one.get(30, TimeUnit.SECONDS)).result();
+      for (CompletableFuture<? extends ReadOutcome<?>> one : waiting) {
+        QueryResult result = ((ReadOutcome.Answer<?>) one.get(30, TimeUnit.SECONDS)).result();
         byte[] value =
             result instanceof QueryResult.KvEntryResult entry
                 ? entry.entry().value()
@@ -102,15 +104,16 @@ class ConsensusServerTest {
     }
   }
 
-  private static CompletableFuture<ReadOutcome> block(Node node, Query<?> query) throws Exception {
-    Read now = new Read(query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
-    ReadOutcome.Answer answer =
-        (ReadOutcome.Answer)
+  private static <R extends QueryResult> CompletableFuture<ReadOutcome<R>> block(
+      Node node, Query<R> query) throws Exception {
+    Read<R> now = new Read<>(query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
+    ReadOutcome.Answer<R> answer =
+        (ReadOutcome.Answer<R>)
             node.server.cluster().read(now).toCompletableFuture().get(30, TimeUnit.SECONDS);
     return node.server
         .cluster()
         .read(
-            new Read(
+            new Read<>(
                 query,
                 Read.Consistency.DEFAULT,
                 answer.result().index(),
@@ -233,7 +236,7 @@ class ConsensusServerTest {
           a.server
               .cluster()
               .read(
-                  new Read(
+                  new Read<>(
                       new Query.KvGet("k"),
                       Read.Consistency.DEFAULT,
                       index,
@@ -258,7 +261,7 @@ class ConsensusServerTest {
       long applied = a.server.figures().appliedIndex();
 
       var above = blocking(a, Read.Consistency.DEFAULT, applied + 1);
-      ReadOutcome.Answer answer = (ReadOutcome.Answer) above.get(20, TimeUnit.SECONDS);
+      ReadOutcome.Answer<?> answer = (ReadOutcome.Answer<?>) above.get(20, TimeUnit.SECONDS);
       assertThat(answer.result().index()).isEqualTo(index);
       assertThat(blocking(a, Read.Consistency.CONSISTENT, applied + 1).get(20, TimeUnit.SECONDS))
           .isEqualTo(answer);
@@ -271,9 +274,10 @@ class ConsensusServerTest {
     }
   }
 
-  private static CompletableFuture<ReadOutcome> blocking(
+  private static CompletableFuture<ReadOutcome<KvEntryResult>> blocking(
       Node node, Read.Consistency consistency, long index) {
-    Read read = new Read(new Query.KvGet("k"), consistency, index, Duration.ofMinutes(60), null);
+    Read<KvEntryResult> read =
+        new Read<>(new Query.KvGet("k"), consistency, index, Duration.ofMinutes(60), null);
     return node.server.cluster().read(read).toCompletableFuture();
   }
 
@@ -283,14 +287,14 @@ class ConsensusServerTest {
       Node a = cluster.start("n1", 0, true);
       await("n1 leads", () -> a.server.status().established());
       long index = ((WriteOutcome.Applied) put(a, "k", "1")).index();
-      Read read =
-          new Read(
+      Read<KvEntryResult> read =
+          new Read<>(
               new Query.KvGet("k"), Read.Consistency.DEFAULT, index, Duration.ofMinutes(60), null);
       var waiting = a.server.cluster().read(read).toCompletableFuture();
       await("it waits", () -> a.server.figures().blockingQueries() == 1);
 
       a.server.answerWaiting();
-      ReadOutcome.Answer answer = (ReadOutcome.Answer) waiting.get(20, TimeUnit.SECONDS);
+      ReadOutcome.Answer<?> answer = (ReadOutcome.Answer<?>) waiting.get(20, TimeUnit.SECONDS);
       assertThat(answer.result().index()).as("nothing has changed").isEqualTo(index);
       var late = a.server.cluster().read(read).toCompletableFuture();
       assertThat(late.get(20, TimeUnit.SECONDS)).as("one that comes now").isEqualTo(answer);
@@ -348,11 +352,11 @@ class ConsensusServerTest {
   }
 
   private static List<String> renew(Node node, String session) throws Exception {
-    ReadOutcome outcome =
+    ReadOutcome<QueryResult.SessionList> outcome =
         node.server.cluster().renew(session).toCompletableFuture().get(30, TimeUnit.SECONDS);
     assertThat(outcome).isInstanceOf(ReadOutcome.Answer.class);
-    return ((QueryResult.SessionList) ((ReadOutcome.Answer) outcome).result())
-        .sessions().stream().map(Session::id).toList();
+    return ((ReadOutcome.Answer<QueryResult.SessionList>) outcome)
+        .result().sessions().stream().map(Session::id).toList();
   }
 
   private static WriteOutcome put(Node node, String key, String value) throws Exception {
@@ -365,15 +369,13 @@ class ConsensusServerTest {
 
   /** The outcome that the write of this key must have had: done, at the key's own index. */
   private static WriteOutcome outcomeOf(Node node, String key) throws Exception {
-    QueryResult.KvEntryResult result =
-        (QueryResult.KvEntryResult) read(node, key, Read.Consistency.DEFAULT).result();
+    KvEntryResult result = read(node, key, Read.Consistency.DEFAULT).result();
     return new WriteOutcome.Applied(result.entry().modifyIndex(), new CommandResult.Done(true));
   }
 
   private static String get(Node node, String key, Read.Consistency consistency) {
     try {
-      QueryResult.KvEntryResult result =
-          (QueryResult.KvEntryResult) read(node, key, consistency).result();
+      KvEntryResult result = read(node, key, consistency).result();
       return result.entry() == null
           ? null
           : new String(result.entry().value(), StandardCharsets.UTF_8);
@@ -382,12 +384,12 @@ class ConsensusServerTest {
     }
   }
 
-  private static ReadOutcome.Answer read(Node node, String key, Read.Consistency consistency)
-      throws Exception {
-    return (ReadOutcome.Answer)
+  private static ReadOutcome.Answer<KvEntryResult> read(
+      Node node, String key, Read.Consistency consistency) throws Exception {
+    return (ReadOutcome.Answer<KvEntryResult>)
         node.server
             .cluster()
-            .read(new Read(new Query.KvGet(key), consistency, 0, Duration.ZERO, null))
+            .read(new Read<>(new Query.KvGet(key), consistency, 0, Duration.ZERO, null))
             .toCompletableFuture()
             .get(30, TimeUnit.SECONDS);
   }

@@ -19,6 +19,7 @@ import org.comitia.raft.Entry;
 import org.comitia.raft.ReadResult;
 import org.comitia.state.Command;
 import org.comitia.state.Query;
+import org.comitia.state.QueryResult;
 import org.comitia.state.StateMachine;
 import org.comitia.state.StateVersion;
 import org.comitia.wire.Commands;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 /** The driver's parts by themselves: what waits in them, how long, and who is told. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class DriverPartsTest {
-  private static final Query FAULTY = new Query.KvGet(null);
+  private static final Query.KvGet FAULTY = new Query.KvGet(null);
 
   private final Inbox inbox = new Inbox(3);
   private final List<Long> answers = new ArrayList<>();
@@ -89,8 +90,8 @@ class DriverPartsTest {
     BlockingReads reads =
         new BlockingReads(
             new StateMachine(StateVersion.EMPTY), new Timers(), Runnable::run, () -> null);
-    CompletableFuture<ReadOutcome> outcome = new CompletableFuture<>();
-    reads.answer(new Read(FAULTY, Read.Consistency.DEFAULT, 0, Duration.ZERO, null), outcome);
+    CompletableFuture<ReadOutcome<QueryResult.KvEntryResult>> outcome = new CompletableFuture<>();
+    reads.answer(new Read<>(FAULTY, Read.Consistency.DEFAULT, 0, Duration.ZERO, null), outcome);
     assertThat(outcome.join()).isInstanceOf(ReadOutcome.Failed.class);
   }
 
@@ -104,9 +105,9 @@ class DriverPartsTest {
             () -> {
               throw new StackOverflowError("struck by the test");
             });
-    CompletableFuture<ReadOutcome> outcome = new CompletableFuture<>();
-    Query<?> query = new Query.KvGet("k");
-    reads.answer(new Read(query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null), outcome);
+    CompletableFuture<ReadOutcome<QueryResult.KvEntryResult>> outcome = new CompletableFuture<>();
+    Query.KvGet query = new Query.KvGet("k");
+    reads.answer(new Read<>(query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null), outcome);
     assertThat(outcome.join()).isInstanceOf(ReadOutcome.Failed.class);
   }
 

@@ -22,6 +22,7 @@ import org.comitia.cluster.WriteOutcome;
 import org.comitia.consensus.LoopbackCluster.Around;
 import org.comitia.consensus.LoopbackCluster.Node;
 import org.comitia.state.Query;
+import org.comitia.state.QueryResult;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,7 +86,7 @@ class EndedThreadTest {
       Node leader = LoopbackCluster.leader(nodes);
       faults.get(leader.name).thread = thread;
       List<CompletableFuture<WriteOutcome>> writes = new ArrayList<>();
-      List<CompletableFuture<ReadOutcome>> reads = new ArrayList<>();
+      List<CompletableFuture<ReadOutcome<QueryResult.KvEntryResult>>> reads = new ArrayList<>();
       for (int i = 0; i < 50; i++) {
         writes.add(put(leader, "k" + i));
         reads.add(get(leader, "k" + i));
@@ -100,7 +101,7 @@ class EndedThreadTest {
                 WriteOutcome.Unknown.class,
                 WriteOutcome.NotApplied.class);
       }
-      for (CompletableFuture<ReadOutcome> read : reads) {
+      for (CompletableFuture<ReadOutcome<QueryResult.KvEntryResult>> read : reads) {
         assertThat(read.get(5, TimeUnit.SECONDS)).isNotNull();
       }
       assertTheOthersGoOn(nodes, leader);

@@ -88,11 +88,12 @@ class FirstContactTest {
   }
 
   private static QueryResult stale(Node node) throws Exception {
-    Read read = new Read(new Query.KvGet("k"), Read.Consistency.STALE, 0, Duration.ZERO, null);
-    ReadOutcome outcome =
+    Read<QueryResult.KvEntryResult> read =
+        new Read<>(new Query.KvGet("k"), Read.Consistency.STALE, 0, Duration.ZERO, null);
+    ReadOutcome<QueryResult.KvEntryResult> outcome =
         node.server.cluster().read(read).toCompletableFuture().get(30, TimeUnit.SECONDS);
     assertThat(outcome).isInstanceOf(ReadOutcome.Answer.class);
-    return ((ReadOutcome.Answer) outcome).result();
+    return ((ReadOutcome.Answer<QueryResult.KvEntryResult>) outcome).result();
   }
 
   @Test

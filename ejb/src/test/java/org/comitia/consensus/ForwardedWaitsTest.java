@@ -18,6 +18,7 @@ import org.comitia.consensus.LoopbackCluster.Node;
 import org.comitia.raft.Envelope;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
 import org.comitia.state.Query;
+import org.comitia.state.QueryResult.KvEntryResult;
 import org.comitia.transport.NioTransport;
 import org.comitia.transport.TransportOptions;
 import org.junit.jupiter.api.Test;
@@ -50,9 +51,9 @@ class ForwardedWaitsTest {
       Node server = leader(cluster, Duration.ofMillis(800));
       try (NioTransport asker = asker()) {
         // Longer than this test may take: only a bound answers it.
-        Reply<Forwarded.ReadAnswer> reply =
+        Reply<Forwarded.ReadAnswer<KvEntryResult>> reply =
             ask(asker, server, Duration.ofMinutes(4)).get(60, TimeUnit.SECONDS);
-        ReadOutcome outcome =
+        ReadOutcome<KvEntryResult> outcome =
             reply.match(Forwarded.ReadAnswer::outcome, notSent -> null, unknown -> null);
         assertThat(outcome).isInstanceOf(ReadOutcome.Answer.class);
       }
@@ -66,11 +67,12 @@ class ForwardedWaitsTest {
     return server;
   }
 
-  private static CompletableFuture<Reply<Forwarded.ReadAnswer>> ask(
+  private static CompletableFuture<Reply<Forwarded.ReadAnswer<KvEntryResult>>> ask(
       NioTransport asker, Node server, Duration wait) {
-    Read read = new Read(new Query.KvGet("k"), Read.Consistency.STALE, Long.MAX_VALUE, wait, null);
+    Read<KvEntryResult> read =
+        new Read<>(new Query.KvGet("k"), Read.Consistency.STALE, Long.MAX_VALUE, wait, null);
     String address = server.server.status().leaderAddress();
-    return asker.request(address, new Forwarded.ReadRequest(0, read), LONG).toCompletableFuture();
+    return asker.request(address, new Forwarded.ReadRequest<>(0, read), LONG).toCompletableFuture();
   }
 
   private static NioTransport asker() throws Exception {

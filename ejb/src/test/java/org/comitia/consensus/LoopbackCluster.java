@@ -33,6 +33,7 @@ import org.comitia.cluster.WriteOutcome;
 import org.comitia.raft.RaftOptions;
 import org.comitia.state.Command;
 import org.comitia.state.Query;
+import org.comitia.state.QueryResult.KvEntryResult;
 import org.comitia.storage.StorageFactory;
 import org.comitia.transport.NioTransport;
 import org.comitia.transport.TransportOptions;
@@ -257,14 +258,15 @@ final class LoopbackCluster implements AutoCloseable {
   }
 
   /** Reads a key without waiting, asked of this server. */
-  static CompletableFuture<ReadOutcome> get(Node node, String key, Read.Consistency consistency) {
+  static CompletableFuture<ReadOutcome<KvEntryResult>> get(
+      Node node, String key, Read.Consistency consistency) {
     return node.server
         .cluster()
-        .read(new Read(new Query.KvGet(key), consistency, 0, Duration.ZERO, null))
+        .read(new Read<>(new Query.KvGet(key), consistency, 0, Duration.ZERO, null))
         .toCompletableFuture();
   }
 
-  static CompletableFuture<ReadOutcome> get(Node node, String key) {
+  static CompletableFuture<ReadOutcome<KvEntryResult>> get(Node node, String key) {
     return get(node, key, Read.Consistency.DEFAULT);
   }
 

@@ -26,7 +26,7 @@ import org.comitia.consensus.LoopbackCluster.Around;
 import org.comitia.consensus.LoopbackCluster.Node;
 import org.comitia.state.Command;
 import org.comitia.state.Query;
-import org.comitia.state.QueryResult;
+import org.comitia.state.QueryResult.KvEntryResult;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,12 +88,12 @@ class ReadsThroughFollowersTest {
 
       questions.set(0);
       road = new CompletableFuture<>();
-      List<CompletableFuture<ReadOutcome>> reads = new ArrayList<>();
+      List<CompletableFuture<ReadOutcome<KvEntryResult>>> reads = new ArrayList<>();
       for (int i = 0; i < 500; i++) {
         reads.add(get(follower));
       }
       road.complete(null);
-      for (CompletableFuture<ReadOutcome> read : reads) {
+      for (CompletableFuture<ReadOutcome<KvEntryResult>> read : reads) {
         assertThat(value(read)).isEqualTo(1);
       }
       assertThat(questions).as("the first read's, and that of the others").hasValue(2);
@@ -120,7 +120,7 @@ class ReadsThroughFollowersTest {
       // As if the follower did not know of the change.
       questions.set(0);
       askedInstead = address;
-      CompletableFuture<ReadOutcome> read = get(follower);
+      CompletableFuture<ReadOutcome<KvEntryResult>> read = get(follower);
       await("the former leader is asked", () -> questions.get() > 0);
       follower
           .transport
@@ -166,7 +166,7 @@ class ReadsThroughFollowersTest {
                 () -> {
                   while (!over.get()) {
                     long before = acknowledged.get();
-                    if (get(node).join() instanceof ReadOutcome.Answer answer) {
+                    if (get(node).join() instanceof ReadOutcome.Answer<KvEntryResult> answer) {
                       long value = value(answer.result());
                       answered.incrementAndGet();
                       if (value < before) {
@@ -204,19 +204,19 @@ class ReadsThroughFollowersTest {
         .toCompletableFuture();
   }
 
-  private static CompletableFuture<ReadOutcome> get(Node node) {
-    Read read = new Read(new Query.KvGet("k"), Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
+  private static CompletableFuture<ReadOutcome<KvEntryResult>> get(Node node) {
+    Read<KvEntryResult> read =
+        new Read<>(new Query.KvGet("k"), Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
     return node.server.cluster().read(read).toCompletableFuture();
   }
 
-  private static long value(CompletableFuture<ReadOutcome> read) throws Exception {
-    ReadOutcome outcome = read.get(30, TimeUnit.SECONDS);
+  private static long value(CompletableFuture<ReadOutcome<KvEntryResult>> read) throws Exception {
+    ReadOutcome<KvEntryResult> outcome = read.get(30, TimeUnit.SECONDS);
     assertThat(outcome).isInstanceOf(ReadOutcome.Answer.class);
-    return value(((ReadOutcome.Answer) outcome).result());
+    return value(((ReadOutcome.Answer<KvEntryResult>) outcome).result());
   }
 
-  private static long value(QueryResult result) {
-    QueryResult.KvEntryResult entry = (QueryResult.KvEntryResult) result;
+  private static long value(KvEntryResult entry) {
     return entry.entry() == null
         ? 0
         : Long.parseLong(new String(entry.entry().value(), StandardCharsets.UTF_8));

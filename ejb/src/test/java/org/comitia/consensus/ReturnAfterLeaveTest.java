@@ -100,7 +100,6 @@ class ReturnAfterLeaveTest {
             membership,
             node.server,
             null,
-            null,
             () -> "",
             null));
   }

@@ -3,10 +3,18 @@ package org.comitia.membership;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.comitia.Waiting.await;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.comitia.cluster.Member;
 import org.comitia.wire.proto.AgentIdentity;
 import org.comitia.wire.proto.Id128;
+import org.comitia.wire.proto.MemberTable;
+import org.comitia.wire.proto.MembershipFrame;
 import org.jgroups.Address;
 import org.jgroups.BytesMessage;
+import org.jgroups.Message;
+import org.jgroups.Receiver;
 import org.jgroups.conf.ClassConfigurator;
 import org.jgroups.protocols.ReliableUnicast;
 import org.jgroups.protocols.UNICAST4;
@@ -110,6 +118,52 @@ class BoundedStreamsTest {
   }
 
   @Test
+  void aStrangersMessageThatIsOfNoStreamIsDropped() throws Exception {
+    List<Message> delivered = new CopyOnWriteArrayList<>();
+    agent
+        .membership
+        .channel()
+        .channel()
+        .setReceiver(
+            new Receiver() {
+              @Override
+              public void receive(Message message) {
+                delivered.add(message);
+              }
+            });
+    Address self = agent.membership.channel().address();
+    MessageBatch batch = new MessageBatch(2).setSender(STRANGER);
+    for (Address to : Arrays.asList(self, null)) {
+      layer.up(message(STRANGER, 1, 1).setDest(to).setFlag(Message.Flag.NO_RELIABILITY));
+      batch.add(message(STRANGER, 1, 2).setDest(to).setFlag(Message.Flag.NO_RELIABILITY));
+      layer.up(batch.setDest(to));
+      batch.clear();
+    }
+    layer.up(identified(new BytesMessage(self, new byte[3]).setSrc(STRANGER)));
+    layer.up(message(STRANGER, 1, 10));
+    await("the one of a stream", () -> !delivered.isEmpty());
+    assertThat(delivered).extracting(Message::getLength).containsExactly(10);
+  }
+
+  @Test
+  void aStrangersFrameIsNotTaken() throws Exception {
+    MemberTable.Builder table =
+        MemberTable.newBuilder().addMembers(RecordCheckTest.good().setName("remembered"));
+    MembershipFrame frame = MembershipFrame.newBuilder().setTable(table).build();
+    BytesMessage message = message(STRANGER, 1, 0);
+    message.setArray(frame.toByteArray());
+    layer.up(message);
+    assertThat(delivered()).isEqualTo(1);
+    try (Agent other = Agent.started("b", "127.0.63.2")) {
+      assertThat(agent.join(other).error()).isNull();
+      await("both", () -> agent.alive().size() == 2);
+      assertThat(agent.names(Member.Status.FAILED)).isEmpty();
+      other.membership.channel().send(null, frame);
+      await("a member's", () -> agent.names(Member.Status.FAILED).contains("remembered"));
+    }
+  }
+
+  @Test
   void aMembersStreamHoldsMore() throws Exception {
     try (Agent other = Agent.started("b", "127.0.63.2")) {
       assertThat(agent.join(other).error()).isNull();
@@ -143,6 +197,15 @@ class BoundedStreamsTest {
 
   /** Bytes that say nothing to the layers above, as from the port. */
   private BytesMessage message(Address sender, long seqno, int length, short connection) {
+    BytesMessage message = new BytesMessage(agent.membership.channel().address(), new byte[length]);
+    identified(message.setSrc(sender))
+        .putHeader(
+            ClassConfigurator.getProtocolId(UNICAST4.class),
+            UnicastHeader.createDataHeader(seqno, connection, seqno == 1));
+    return message;
+  }
+
+  private static Message identified(Message message) {
     AgentIdentity identity =
         AgentIdentity.newBuilder()
             .setName("stranger")
@@ -150,15 +213,8 @@ class BoundedStreamsTest {
             .setNodeId(Id128.newBuilder().setLow(3))
             .setInstance(Id128.newBuilder().setLow(4))
             .build();
-    BytesMessage message = new BytesMessage(agent.membership.channel().address(), new byte[length]);
-    message
-        .setSrc(sender)
-        .putHeader(
-            ClassConfigurator.getProtocolId(AdmissionLayer.class),
-            new IdentityHeader(IdentityHeader.MEMBER, identity.toByteArray()))
-        .putHeader(
-            ClassConfigurator.getProtocolId(UNICAST4.class),
-            UnicastHeader.createDataHeader(seqno, connection, seqno == 1));
-    return message;
+    return message.putHeader(
+        ClassConfigurator.getProtocolId(AdmissionLayer.class),
+        new IdentityHeader(IdentityHeader.MEMBER, identity.toByteArray()));
   }
 }

@@ -141,6 +141,28 @@ class ChannelSocketsTest {
     }
   }
 
+  @Test
+  void aNewcomerThatSaysOneAddressAfterTheOtherIsClosedAndOneWithAKnownAddressIsServed()
+      throws Exception {
+    ChannelSockets sockets = new ChannelSockets(10, 10, LONG);
+    open(sockets);
+    // One over the bound is let in each ten seconds.
+    for (int port = 1; port <= Claims.MAX_OF_SENDER + 1; port++) {
+      try (Socket one = connect("127.0.64.1")) {
+        one.getOutputStream().write(introduction(port));
+        accepted.take().close();
+      }
+    }
+    try (Socket tooMany = connect("127.0.64.1");
+        Socket known = connect("127.0.64.1")) {
+      tooMany.getOutputStream().write(introduction(Claims.MAX_OF_SENDER + 2));
+      assertThat(isClosed(tooMany)).isTrue();
+      assertThat(sockets.refused()).isEqualTo(1);
+      known.getOutputStream().write(introduction(1));
+      assertThat(accepted.take().getPort()).isEqualTo(known.getLocalPort());
+    }
+  }
+
   private void open(ChannelSockets sockets) throws IOException {
     server = sockets.createServerSocket("test");
     server.bind(new InetSocketAddress(InetAddress.getByName("127.0.64.9"), 0));

@@ -19,6 +19,7 @@ import org.comitia.cluster.Member.Status;
 import org.comitia.cluster.Membership;
 import org.comitia.cluster.Membership.JoinOutcome;
 import org.comitia.consensus.Lane;
+import org.comitia.wire.proto.Leaving;
 import org.comitia.wire.proto.MemberTable;
 import org.comitia.wire.proto.MembershipFrame;
 import org.comitia.wire.proto.SavedMembers;
@@ -218,6 +219,22 @@ class JGroupsMembershipTest {
     assertThat(b.sees(b).status()).isEqualTo(Status.LEFT);
     assertThat(b.join(a).succeeded()).isTrue();
     await("all see all", () -> allSee(List.of(a, b, c), "a", "b", "c"));
+  }
+
+  @Test
+  void nobodyIsBelievedThatAnotherLeaves() throws Exception {
+    Agent a = agent("a", "127.0.30.41");
+    Agent b = agent("b", "127.0.30.42");
+    Agent c = agent("c", "127.0.30.43");
+    a.membership.join(List.of(b.address(), c.address()));
+    await("all see all", () -> allSee(List.of(a, b, c), "a", "b", "c"));
+    Leaving leaving = Leaving.newBuilder().setNodeId(Ids.of(c.id)).setEpoch(Long.MAX_VALUE).build();
+    MemberTable.Builder after =
+        MemberTable.newBuilder().addMembers(RecordCheckTest.good().setName("after"));
+    a.membership.channel().send(null, MembershipFrame.newBuilder().setLeaving(leaving).build());
+    a.membership.channel().send(null, MembershipFrame.newBuilder().setTable(after).build());
+    await("what came after it", () -> b.names(Status.FAILED).equals(List.of("after")));
+    assertThat(b.alive()).containsExactly("a", "b", "c");
   }
 
   @Test

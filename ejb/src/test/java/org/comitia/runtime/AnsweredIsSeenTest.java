@@ -17,6 +17,7 @@ import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.state.Command;
+import org.comitia.state.KvEntry;
 import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
 import org.junit.jupiter.api.AfterEach;
@@ -93,15 +94,18 @@ class AnsweredIsSeenTest {
   }
 
   private static String key(Cluster cluster) throws Exception {
-    ReadOutcome outcome =
+    ReadOutcome<QueryResult.KvEntryResult> outcome =
         get(
             cluster.read(
-                new Read(
+                new Read<>(
                     new Query.KvGet("key"), Read.Consistency.DEFAULT, 0, Duration.ZERO, null)));
-    assertThat(outcome).isInstanceOf(ReadOutcome.Answer.class);
-    QueryResult.KvEntryResult found =
-        (QueryResult.KvEntryResult) ((ReadOutcome.Answer) outcome).result();
-    return found.entry() == null ? null : new String(found.entry().value(), StandardCharsets.UTF_8);
+    KvEntry found =
+        outcome.match(
+            answer -> answer.result().entry(),
+            failed -> {
+              throw new AssertionError(failed);
+            });
+    return found == null ? null : new String(found.value(), StandardCharsets.UTF_8);
   }
 
   private static void serviceIsSeen(LocalServices local, int i) throws Exception {

@@ -29,6 +29,8 @@ final class ClientAgent implements Agent {
         new SimulatedRequests(world, SimulatedNetwork.CLIENT, () -> world.now, Runnable::run);
     this.cluster =
         new ClientCluster(
+            name,
+            new UUID(0, 0),
             () -> members,
             requests,
             Runnable::run,

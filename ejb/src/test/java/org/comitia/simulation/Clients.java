@@ -5,6 +5,7 @@ import java.util.List;
 import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.state.Command;
+import org.comitia.state.QueryResult;
 
 /**
  * Clients that read and write registers, one operation at a time each, and the agents that they
@@ -108,7 +109,7 @@ final class Clients {
         Agent.Kind.READ,
         cluster -> cluster.read(SimulatedWrites.read(operation.key)),
         (outcome, by) -> {
-          if (outcome instanceof ReadOutcome.Answer answer) {
+          if (outcome instanceof ReadOutcome.Answer<QueryResult.KvEntryResult> answer) {
             operation.cluster = by;
             answered(operation, SimulatedWrites.value(answer.result()));
           }

@@ -172,8 +172,9 @@ final class Lockers {
             Agent.Kind.RENEWAL,
             cluster -> cluster.renew(session),
             (outcome, by) -> {
-              if (outcome instanceof ReadOutcome.Answer answer && session.equals(locker.session)) {
-                if (((QueryResult.SessionList) answer.result()).sessions().isEmpty()) {
+              if (outcome instanceof ReadOutcome.Answer<QueryResult.SessionList> answer
+                  && session.equals(locker.session)) {
+                if (answer.result().sessions().isEmpty()) {
                   locker.forget();
                 } else {
                   answered(locker, asked);

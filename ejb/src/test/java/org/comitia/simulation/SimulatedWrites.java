@@ -38,14 +38,14 @@ final class SimulatedWrites {
     return new Command.KvPut(register(key), bytes, 0, null);
   }
 
-  static Read read(int key) {
-    return new Read(
+  static Read<QueryResult.KvEntryResult> read(int key) {
+    return new Read<>(
         new Query.KvGet(register(key)), Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
   }
 
   /** What is in a register that was read; 0 when nothing was ever written. */
-  static long value(QueryResult result) {
-    KvEntry entry = ((QueryResult.KvEntryResult) result).entry();
+  static long value(QueryResult.KvEntryResult result) {
+    KvEntry entry = result.entry();
     return entry == null ? 0 : value(entry.value());
   }
 

@@ -50,12 +50,13 @@ class ForwardCodecTest {
       Read.Consistency consistency = Read.Consistency.values()[i % 3];
       Duration stale = i % 2 == 0 ? null : Duration.ofMillis(i);
       requests.add(
-          new Forwarded.ReadRequest(
-              0, new Read(random.query(), consistency, i, Duration.ofSeconds(i), stale)));
+          new Forwarded.ReadRequest<>(
+              0, new Read<>(random.query(), consistency, i, Duration.ofSeconds(i), stale)));
       Query<?> momentary =
           i % 2 == 0 ? random.reads(i) : new Query.PreparedQueryExecute("web-" + i);
       requests.add(
-          new Forwarded.ReadRequest(0, new Read(momentary, consistency, 0, Duration.ZERO, stale)));
+          new Forwarded.ReadRequest<>(
+              0, new Read<>(momentary, consistency, 0, Duration.ZERO, stale)));
     }
     return requests;
   }
@@ -64,7 +65,7 @@ class ForwardCodecTest {
     List<Forwarded.Answer> answers = new ArrayList<>();
     for (Failure failure : Failure.values()) {
       answers.add(new Forwarded.WriteAnswer(new WriteOutcome.NotApplied(failure, "because")));
-      answers.add(new Forwarded.ReadAnswer(new ReadOutcome.Failed(failure, "because")));
+      answers.add(new Forwarded.ReadAnswer<>(new ReadOutcome.Failed<>(failure, "because")));
       answers.add(
           new Forwarded.StatusReply(
               new Cluster.StatusAnswer(Optional.empty(), List.of(), failure)));
@@ -110,8 +111,8 @@ class ForwardCodecTest {
     return answers;
   }
 
-  private static Forwarded.ReadAnswer answer(QueryResult result) {
-    return new Forwarded.ReadAnswer(new ReadOutcome.Answer(result, true, 123));
+  private static Forwarded.ReadAnswer<?> answer(QueryResult result) {
+    return new Forwarded.ReadAnswer<>(new ReadOutcome.Answer<>(result, true, 123));
   }
 
   @Test
@@ -148,6 +149,24 @@ class ForwardCodecTest {
   }
 
   @Test
+  void theResultOfAnotherQueryIsOfUnknownOutcome() {
+    var question =
+        new Forwarded.ReadRequest<>(
+            0, new Read<>(new Query.KvGet("k"), Read.Consistency.DEFAULT, 0, Duration.ZERO, null));
+    Forwarded.ReadAnswer<?> good = answer(new QueryResult.KvEntryResult(7, null));
+    Forwarded.ReadAnswer<?> other = answer(new QueryResult.KvEntries(7, List.of()));
+    Forwarded.ReadAnswer<?> failed =
+        new Forwarded.ReadAnswer<>(new ReadOutcome.Failed<>(Failure.NO_LEADER, "why"));
+    for (Forwarded.ReadAnswer<?> answer : List.of(good, failed)) {
+      assertThat(
+              ForwardCodec.decodeReply(new Reply.Answered<>(ForwardCodec.encode(answer)), question))
+          .isEqualTo(new Reply.Answered<>(answer));
+    }
+    assertThat(ForwardCodec.decodeReply(new Reply.Answered<>(ForwardCodec.encode(other)), question))
+        .isInstanceOf(Reply.Unknown.class);
+  }
+
+  @Test
   void anAnswerThatIsTooLargeBecomesARefusal() throws Exception {
     byte[] value = new byte[512 * 1024];
     List<KvEntry> entries = new ArrayList<>();
@@ -155,9 +174,9 @@ class ForwardCodecTest {
       entries.add(new KvEntry("k" + i, value, 0, 0, null, 1, 1));
     }
     byte[] bytes = ForwardCodec.encode(answer(new QueryResult.KvEntries(1, entries)));
-    Forwarded.ReadAnswer answer = (Forwarded.ReadAnswer) ForwardCodec.decodeAnswer(bytes);
+    Forwarded.ReadAnswer<?> answer = (Forwarded.ReadAnswer<?>) ForwardCodec.decodeAnswer(bytes);
     assertThat(answer.outcome()).isInstanceOf(ReadOutcome.Failed.class);
-    ReadOutcome.Failed failed = (ReadOutcome.Failed) answer.outcome();
+    ReadOutcome.Failed<?> failed = (ReadOutcome.Failed<?>) answer.outcome();
     assertThat(failed.failure()).isEqualTo(Failure.REFUSED);
     assertThat(failed.message()).contains("too large");
   }
@@ -179,9 +198,10 @@ class ForwardCodecTest {
   @Test
   void aTransactionThatWritesIsNoRead() {
     TxnOp set = new TxnOp.Kv(TxnOp.KvVerb.SET, "k", new byte[0], 0, 0, "");
-    Read read =
-        new Read(new Query.TxnRead(List.of(set)), Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
-    byte[] bytes = ForwardCodec.encode(new Forwarded.ReadRequest(0, read));
+    Read<QueryResult.TxnRows> read =
+        new Read<>(
+            new Query.TxnRead(List.of(set)), Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
+    byte[] bytes = ForwardCodec.encode(new Forwarded.ReadRequest<>(0, read));
     assertThatThrownBy(() -> ForwardCodec.decodeRequest(bytes))
         .isInstanceOf(MalformedFrameException.class);
   }

@@ -102,9 +102,7 @@ class HttpConfigIT {
           http.begin("PUT " + path + " HTTP/1.1\r\nHost: it\r\nContent-Length: 5\r\n\r\n" + body);
           RawHttp.Answer answer = http.answer();
           assertThat(answer.status()).isEqualTo(408);
-          assertThat(answer.body())
-              .startsWith(
-                  "COM4018: the body did not come in time: " + body.length() + " bytes came");
+          assertThat(answer.body()).startsWith("COM4018: the body did not come in time: ");
           assertThat(answer.header("Connection")).isEqualToIgnoringCase("close");
         }
       }

@@ -18,10 +18,10 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -843,7 +843,7 @@ class HttpSurfaceIT {
   void halfSentBodiesHoldNobodyUp() throws IOException {
     List<RawHttp> halves = new ArrayList<>();
     try {
-      for (int i = 0; i < 150; i++) {
+      for (int i = 0; i < 120; i++) {
         RawHttp http = new RawHttp(server);
         halves.add(http);
         http.begin(

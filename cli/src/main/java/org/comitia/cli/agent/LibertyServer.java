@@ -29,6 +29,9 @@ import org.comitia.config.Settings;
  * distribution is only read.
  */
 final class LibertyServer {
+  /** How long the next piece of a body may take: a stop waits for one that is being read. */
+  private static final long MAX_PIECE_MILLIS = 10_000;
+
   private static final String NAME = "comitia";
   private static final String APPLICATION =
       "WebSphere:service=com.ibm.websphere.application.ApplicationMBean,name=comitia";
@@ -222,8 +225,9 @@ final class LibertyServer {
     if (settings.server()) {
       include(xml, "datasource.xml");
     }
-    variable(xml, Setting.HTTP_MAX_HEADER_BYTES, String.valueOf(settings.httpMaxHeaderBytes()));
-    variable(xml, Setting.HTTP_BODY_TIMEOUT, settings.httpBodyTimeout().toMillis() + "ms");
+    variable(xml, Setting.HTTP_MAX_HEADER_BYTES.property(), settings.httpMaxHeaderBytes());
+    long piece = Math.min(MAX_PIECE_MILLIS, settings.httpBodyTimeout().toMillis());
+    variable(xml, "comitiaReadTimeout", piece + "ms");
     if (settings.httpPort() < 0) {
       // without a word of ours Liberty would make one
       xml.append("    <httpEndpoint id=\"defaultHttpEndpoint\" enabled=\"false\"/>\n");
@@ -244,9 +248,9 @@ final class LibertyServer {
     return xml.append("</server>\n").toString();
   }
 
-  private static void variable(StringBuilder xml, Setting setting, String value) {
+  private static void variable(StringBuilder xml, String name, Object value) {
     xml.append("    <variable name=\"")
-        .append(setting.property())
+        .append(name)
         .append("\" value=\"")
         .append(value)
         .append("\"/>\n");

@@ -558,7 +558,14 @@ class AgentConfigurationTest {
         .contains("<include location=\"/opt/a&amp;b/server/comitia.xml\"/>")
         .contains("<include location=\"/opt/a&amp;b/server/datasource.xml\"/>")
         .contains("id=\"defaultHttpEndpoint\" host=\"127.0.0.1\" httpPort=\"9500\"")
-        .contains("id=\"comitiaHttp1\" host=\"127.0.0.2\" httpPort=\"9500\"");
+        .contains("id=\"comitiaHttp1\" host=\"127.0.0.2\" httpPort=\"9500\"")
+        .contains("name=\"comitiaReadTimeout\" value=\"10000ms\"");
+    assertThat(
+            server.serverXml(
+                settings(
+                    "-config-file",
+                    file("body.json", "{\"http_config\": {\"body_timeout\": \"2s\"}}"))))
+        .contains("name=\"comitiaReadTimeout\" value=\"2000ms\"");
     assertThat(server.serverXml(settings())).doesNotContain("datasource.xml");
   }
 }

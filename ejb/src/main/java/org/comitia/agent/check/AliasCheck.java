@@ -102,8 +102,8 @@ final class AliasCheck implements CheckRunner {
     if (!running) {
       return;
     }
-    Read read =
-        new Read(
+    Read<QueryResult.Checks> read =
+        new Read<>(
             new Query.NodeChecks(spec.aliasNode()),
             Read.Consistency.STALE,
             index,
@@ -114,12 +114,12 @@ final class AliasCheck implements CheckRunner {
         .whenComplete((outcome, problem) -> timer.after(0, () -> take(outcome, problem)));
   }
 
-  private void take(ReadOutcome outcome, Throwable problem) {
+  private void take(ReadOutcome<QueryResult.Checks> outcome, Throwable problem) {
     if (!running) {
       return;
     }
-    if (outcome instanceof ReadOutcome.Answer answer
-        && answer.result() instanceof QueryResult.Checks checks) {
+    if (outcome instanceof ReadOutcome.Answer<QueryResult.Checks> answer) {
+      QueryResult.Checks checks = answer.result();
       failures = 0;
       index = Math.max(1, checks.index());
       List<LocalChecks.Entry> entries = new ArrayList<>();
@@ -150,7 +150,9 @@ final class AliasCheck implements CheckRunner {
     failures++;
     if (failures > 1) {
       String why =
-          outcome instanceof ReadOutcome.Failed failed ? failed.message() : String.valueOf(problem);
+          outcome instanceof ReadOutcome.Failed<?> failed
+              ? failed.message()
+              : String.valueOf(problem);
       report(Probe.Result.critical("Failure checking aliased node or service: " + why));
     }
     long pause = BACKOFF_NANOS << Math.min(failures, MAX_BACKOFF_SHIFT);
@@ -159,8 +161,8 @@ final class AliasCheck implements CheckRunner {
 
   /** A service may be there without a check of its own. */
   private void askForService(List<LocalChecks.Entry> entries) {
-    Read read =
-        new Read(
+    Read<QueryResult.NodeWithServices> read =
+        new Read<>(
             new Query.NodeServices(spec.aliasNode()),
             Read.Consistency.STALE,
             0,
@@ -174,9 +176,8 @@ final class AliasCheck implements CheckRunner {
                     0,
                     () -> {
                       boolean exists =
-                          outcome instanceof ReadOutcome.Answer answer
-                              && answer.result() instanceof QueryResult.NodeWithServices node
-                              && node.services().stream()
+                          outcome instanceof ReadOutcome.Answer<QueryResult.NodeWithServices> answer
+                              && answer.result().services().stream()
                                   .anyMatch(s -> s.id().equalsIgnoreCase(spec.aliasService()));
                       report(worst(entries, exists));
                       // Nothing tells when a service without checks comes.

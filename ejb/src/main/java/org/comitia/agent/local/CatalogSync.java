@@ -20,6 +20,8 @@ import org.comitia.cluster.WriteOutcome;
 import org.comitia.state.CommandResult;
 import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
+import org.comitia.state.QueryResult.Checks;
+import org.comitia.state.QueryResult.NodeWithServices;
 
 /**
  * Keeps the catalog in step with this agent (Consul's anti-entropy): at once after a change, and by
@@ -179,28 +181,33 @@ public final class CatalogSync {
 
   private CompletionStage<Boolean> compared() {
     String node = registry.state().node().name();
-    CompletionStage<ReadOutcome> services = cluster.read(read(new Query.NodeServices(node)));
-    CompletionStage<ReadOutcome> checks = cluster.read(read(new Query.NodeChecks(node)));
-    return services.thenCombineAsync(checks, this::compare, registry.serial());
+    CompletionStage<ReadOutcome<NodeWithServices>> services = read(new Query.NodeServices(node));
+    CompletionStage<ReadOutcome<Checks>> checks = read(new Query.NodeChecks(node));
+    return services.thenCombineAsync(checks, this::compareIfAnswered, registry.serial());
   }
 
-  private static Read read(Query<?> query) {
-    return new Read(query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
+  private <R extends QueryResult> CompletionStage<ReadOutcome<R>> read(Query<R> query) {
+    return cluster.read(new Read<>(query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null));
   }
 
-  private boolean compare(ReadOutcome services, ReadOutcome checks) {
-    if (services instanceof ReadOutcome.Answer first
-        && checks instanceof ReadOutcome.Answer second
-        && first.result() instanceof QueryResult.NodeWithServices known
-        && second.result() instanceof QueryResult.Checks knownChecks) {
-      registry.state().compare(known.node(), known.services(), knownChecks.checks());
-      registry.publishSoon(); // tags may have come from the catalog
-      return true;
-    }
-    ReadOutcome failed = services instanceof ReadOutcome.Failed ? services : checks;
-    String reason = failed instanceof ReadOutcome.Failed f ? f.message() : "unexpected answer";
+  private boolean compareIfAnswered(
+      ReadOutcome<NodeWithServices> services, ReadOutcome<Checks> checks) {
+    return services.match(
+        known ->
+            checks.match(
+                knownChecks -> compare(known.result(), knownChecks.result()), this::notCompared),
+        this::notCompared);
+  }
+
+  private boolean compare(NodeWithServices known, Checks knownChecks) {
+    registry.state().compare(known.node(), known.services(), knownChecks.checks());
+    registry.publishSoon(); // tags may have come from the catalog
+    return true;
+  }
+
+  private boolean notCompared(ReadOutcome.Failed<?> failed) {
     if (failures == 0) {
-      LOG.warning("failed to sync remote state, will retry: error=\"" + reason + "\"");
+      LOG.warning("failed to sync remote state, will retry: error=\"" + failed.message() + "\"");
     }
     return false;
   }
@@ -244,24 +251,20 @@ public final class CatalogSync {
   }
 
   private boolean written(CatalogChange change, WriteOutcome outcome) {
-    if (outcome instanceof WriteOutcome.Applied applied
-        && applied.result() instanceof CommandResult.Done) {
+    String problem =
+        outcome.match(
+            applied ->
+                applied
+                    .result()
+                    .match(done -> null, CommandResult.Failed::message, Object::toString),
+            not -> not.message() == null ? not.failure().toString() : not.message(),
+            WriteOutcome.Unknown::message);
+    if (problem == null) {
       change.done().run();
       change.lines().forEach(LOG::info);
       return true;
     }
-    String reason;
-    if (outcome instanceof WriteOutcome.Applied applied) {
-      reason =
-          applied.result() instanceof CommandResult.Failed failed
-              ? failed.message()
-              : applied.result().toString();
-    } else if (outcome instanceof WriteOutcome.NotApplied not) {
-      reason = not.message() == null ? not.failure().toString() : not.message();
-    } else {
-      reason = ((WriteOutcome.Unknown) outcome).message();
-    }
-    LOG.warning("Syncing failed, will retry: " + change.what() + " error=\"" + reason + "\"");
+    LOG.warning("Syncing failed, will retry: " + change.what() + " error=\"" + problem + "\"");
     return false;
   }
 

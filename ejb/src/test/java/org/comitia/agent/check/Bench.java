@@ -105,41 +105,38 @@ final class Bench implements AutoCloseable {
 
   /** The state machine of this JVM alone. */
   static final class Catalog implements Cluster {
-    private record Waiting(Read read, CompletableFuture<ReadOutcome> answer) {}
+    private record Waiting<R extends QueryResult>(
+        Read<R> read, CompletableFuture<ReadOutcome<R>> answer) {
+      private boolean answered(StateVersion version) {
+        R result = Queries.evaluate(read.query(), version);
+        return (read.minIndex() == 0 || result.index() > read.minIndex())
+            && answer.complete(new ReadOutcome.Answer<>(result, true, 0));
+      }
+    }
 
     private final StateMachine machine = new StateMachine(StateVersion.EMPTY);
-    private final List<Waiting> waiting = new ArrayList<>();
+    private final List<Waiting<?>> waiting = new ArrayList<>();
     private long index;
 
     @Override
     public synchronized CompletionStage<WriteOutcome> write(Command command) {
       index++;
       WriteOutcome outcome = new WriteOutcome.Applied(index, machine.apply(index, command));
-      waiting.removeIf(
-          w -> {
-            QueryResult result = Queries.evaluate(w.read.query(), machine.version());
-            boolean done = result.index() > w.read.minIndex();
-            if (done) {
-              w.answer.complete(new ReadOutcome.Answer(result, true, 0));
-            }
-            return done;
-          });
+      waiting.removeIf(read -> read.answered(machine.version()));
       return CompletableFuture.completedFuture(outcome);
     }
 
     @Override
-    public synchronized CompletionStage<ReadOutcome> read(Read read) {
-      QueryResult result = Queries.evaluate(read.query(), machine.version());
-      if (read.minIndex() == 0 || result.index() > read.minIndex()) {
-        return CompletableFuture.completedFuture(new ReadOutcome.Answer(result, true, 0));
+    public synchronized <R extends QueryResult> CompletionStage<ReadOutcome<R>> read(Read<R> read) {
+      Waiting<R> wait = new Waiting<>(read, new CompletableFuture<>());
+      if (!wait.answered(machine.version())) {
+        waiting.add(wait);
       }
-      Waiting wait = new Waiting(read, new CompletableFuture<>());
-      waiting.add(wait);
       return wait.answer;
     }
 
     @Override
-    public CompletionStage<ReadOutcome> renew(String session) {
+    public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(String session) {
       throw new UnsupportedOperationException();
     }
 

@@ -111,13 +111,12 @@ final class LocalAgent implements AutoCloseable {
   }
 
   Map<String, Service> catalogServices() {
-    QueryResult.NodeWithServices result =
-        (QueryResult.NodeWithServices) cluster.evaluate(new Query.NodeServices("n1"));
+    QueryResult.NodeWithServices result = cluster.evaluate(new Query.NodeServices("n1"));
     return result.services().stream().collect(Collectors.toMap(Service::id, s -> s));
   }
 
   Map<String, Check> catalogChecks() {
-    QueryResult.Checks result = (QueryResult.Checks) cluster.evaluate(new Query.NodeChecks("n1"));
+    QueryResult.Checks result = cluster.evaluate(new Query.NodeChecks("n1"));
     return result.checks().stream().collect(Collectors.toMap(Check::id, c -> c));
   }
 

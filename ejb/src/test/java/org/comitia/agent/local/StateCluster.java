@@ -57,7 +57,7 @@ final class StateCluster implements Cluster {
     machine.apply(index, command);
   }
 
-  synchronized QueryResult evaluate(Query<?> query) {
+  synchronized <R extends QueryResult> R evaluate(Query<R> query) {
     return Queries.evaluate(query, machine.version());
   }
 
@@ -80,11 +80,11 @@ final class StateCluster implements Cluster {
   }
 
   @Override
-  public synchronized CompletionStage<ReadOutcome> read(Read read) {
+  public synchronized <R extends QueryResult> CompletionStage<ReadOutcome<R>> read(Read<R> read) {
     return CompletableFuture.completedFuture(
         leaderless
-            ? new ReadOutcome.Failed(Failure.NO_LEADER, "No cluster leader")
-            : new ReadOutcome.Answer(evaluate(read.query()), true, 0));
+            ? new ReadOutcome.Failed<>(Failure.NO_LEADER, "No cluster leader")
+            : new ReadOutcome.Answer<>(evaluate(read.query()), true, 0));
   }
 
   @Override
@@ -103,7 +103,7 @@ final class StateCluster implements Cluster {
   }
 
   @Override
-  public CompletionStage<ReadOutcome> renew(String session) {
+  public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(String session) {
     throw new AssertionError("an agent's local services have no session");
   }
 }

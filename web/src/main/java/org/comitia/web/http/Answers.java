@@ -104,31 +104,31 @@ public class Answers {
     return later(
         call,
         cluster.read(read.read(query)),
-        outcome -> AgentCache.told(call, answer(call, read, metadata, query, render, outcome)));
+        outcome -> AgentCache.told(call, answer(call, read, metadata, render, outcome)));
   }
 
   private static <R extends QueryResult> Reply answer(
       Call call,
       ReadOptions options,
       Metadata metadata,
-      Query<R> query,
       Function<R, Reply> render,
-      ReadOutcome outcome) {
-    if (outcome instanceof ReadOutcome.Failed failed) {
-      Reply reply = Outcomes.failed(call, failed.failure(), failed.message());
-      return metadata == Metadata.PLAIN ? reply : describe(reply, 1, false, 0);
-    }
-    ReadOutcome.Answer answer = (ReadOutcome.Answer) outcome;
-    R result = query.result().cast(answer.result());
-    Reply reply =
-        describe(
-            render.apply(result),
-            Math.max(1, result.index()),
-            answer.knownLeader(),
-            Math.max(0, answer.lastContactMillis()));
-    return metadata != Metadata.WITH_CONSISTENCY
-        ? reply
-        : reply.header("X-Consul-Effective-Consistency", options.effectiveConsistency());
+      ReadOutcome<R> outcome) {
+    return outcome.match(
+        answer -> {
+          Reply reply =
+              describe(
+                  render.apply(answer.result()),
+                  Math.max(1, answer.result().index()),
+                  answer.knownLeader(),
+                  Math.max(0, answer.lastContactMillis()));
+          return metadata != Metadata.WITH_CONSISTENCY
+              ? reply
+              : reply.header("X-Consul-Effective-Consistency", options.effectiveConsistency());
+        },
+        failed -> {
+          Reply reply = Outcomes.failed(call, failed.failure(), failed.message());
+          return metadata == Metadata.PLAIN ? reply : describe(reply, 1, false, 0);
+        });
   }
 
   /**
@@ -185,8 +185,8 @@ public class Answers {
     if (node.isEmpty()) {
       return CompletableFuture.completedFuture(Near.NONE);
     }
-    Read coordinates =
-        new Read(new Query.Coordinates(), Read.Consistency.STALE, 0, Duration.ZERO, null);
+    Read<QueryResult.CoordinateList> coordinates =
+        new Read<>(new Query.Coordinates(), Read.Consistency.STALE, 0, Duration.ZERO, null);
     return cluster.read(coordinates).thenApplyAsync(outcome -> near(node, outcome), executor);
   }
 
@@ -203,13 +203,11 @@ public class Answers {
   }
 
   /** Unsorted is better than no answer. */
-  private Near near(String node, ReadOutcome outcome) {
+  private Near near(String node, ReadOutcome<QueryResult.CoordinateList> outcome) {
     String from =
         node.equals("_agent") ? String.valueOf(agent.self().config().get("NodeName")) : node;
-    return outcome instanceof ReadOutcome.Answer answer
-            && answer.result() instanceof QueryResult.CoordinateList list
-        ? new Near(from, list.coordinates())
-        : Near.NONE;
+    return outcome.match(
+        answer -> new Near(from, answer.result().coordinates()), failed -> Near.NONE);
   }
 
   /** The same with other headers. */
@@ -286,17 +284,15 @@ public class Answers {
 
   private static Reply answer(
       Call call, WriteOutcome outcome, String prefix, Function<CommandResult, Reply> render) {
-    if (outcome instanceof WriteOutcome.Applied applied) {
-      if (applied.result() instanceof CommandResult.Failed failed) {
-        RequestLog.error(call, prefix + failed.message());
-        return Reply.text(500, prefix + failed.message());
-      }
-      return render.apply(applied.result());
-    }
-    if (outcome instanceof WriteOutcome.NotApplied not) {
-      return Outcomes.failed(call, not.failure(), not.message());
-    }
-    return Outcomes.unknown(call, (WriteOutcome.Unknown) outcome);
+    return outcome.match(
+        applied -> applied.result().match(render, failed -> failed(call, prefix, failed), render),
+        not -> Outcomes.failed(call, not.failure(), not.message()),
+        unknown -> Outcomes.unknown(call, unknown));
+  }
+
+  private static Reply failed(Call call, String prefix, CommandResult.Failed failed) {
+    RequestLog.error(call, prefix + failed.message());
+    return Reply.text(500, prefix + failed.message());
   }
 
   /**
@@ -311,7 +307,7 @@ public class Answers {
         (value, problem) -> {
           if (done
               || value instanceof WriteOutcome.Applied
-              || value instanceof ReadOutcome.Answer) {
+              || value instanceof ReadOutcome.Answer<?>) {
             reply.complete(rendered(call, value, problem, render));
           } else {
             executor.execute(() -> reply.complete(rendered(call, value, problem, render)));

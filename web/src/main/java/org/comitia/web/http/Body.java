@@ -2,7 +2,11 @@ package org.comitia.web.http;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 
 /**
  * A request's body, read whole before anything else, so that no answer overtakes it on the
@@ -15,33 +19,111 @@ record Body(byte[] bytes, long length) {
   /** The largest body, as Consul's {@code kv_max_value_size}. */
   static final int MAX = 512 * 1024;
 
+  private static final long MAX_DRAINED = 16L * 1024 * 1024;
+  private static final int PIECE = 16 * 1024;
+
   static final Body NONE = new Body(new byte[0], 0);
 
   boolean tooLarge() {
     return length > MAX;
   }
 
-  /**
-   * The body of a request when all of it is there already, as most are: they come with the head.
-   *
-   * @return null when some of it is still to come
-   */
-  static Body present(HttpServletRequest request) throws IOException {
+  /** Whether a request has one. */
+  static boolean isAnnounced(HttpServletRequest request) {
     long announced = request.getContentLengthLong();
-    if (announced == 0
+    return announced > 0
         || announced < 0
-            && request.getProtocol().startsWith("HTTP/1")
-            && request.getHeader("Transfer-Encoding") == null) {
-      return NONE;
+            && !(request.getProtocol().startsWith("HTTP/1")
+                && request.getHeader("Transfer-Encoding") == null);
+  }
+
+  /**
+   * Whether its end can be read in two ways: whoever stands before this server may have read it the
+   * other way (RFC 9112, section 6.3).
+   */
+  static boolean isAmbiguous(HttpServletRequest request) {
+    String coding = request.getHeader("Transfer-Encoding");
+    return coding != null
+        && (request.getHeader("Content-Length") != null
+            || !coding.strip().equalsIgnoreCase("chunked")
+            || request.getProtocol().equals("HTTP/1.0"));
+  }
+
+  /** Whether it comes as so many bytes: then each read ends with the next piece. */
+  static boolean isCounted(HttpServletRequest request) {
+    return request.getContentLengthLong() >= 0;
+  }
+
+  /**
+   * Reads a request's body. Blocks while it comes; what is too large is read on and dropped, up to
+   * a bound, so that the client sees the 413.
+   *
+   * @param limit for the whole body; the container's own limit bounds the wait for each piece
+   * @param ended asked after each piece: whether the agent is stopping
+   * @throws Refusal 408 when it does not come in time, 400 when it breaks off, 503 when it ended
+   */
+  static Body read(HttpServletRequest request, Duration limit, BooleanSupplier ended) {
+    long started = System.nanoTime();
+    long announced = request.getContentLengthLong();
+    byte[] kept = new byte[announced < 0 ? PIECE : (int) Math.min(announced, PIECE)];
+    long length = 0;
+    try {
+      InputStream in = request.getInputStream();
+      while (length != announced && length <= MAX_DRAINED) {
+        if (length == kept.length && length < MAX) {
+          kept = Arrays.copyOf(kept, Math.min(MAX, 2 * kept.length));
+        }
+        int at = length < kept.length ? (int) length : 0; // too large: over what was kept
+        int n = in.read(kept, at, kept.length - at);
+        if (n < 0) {
+          break;
+        }
+        length += n;
+        if (length != announced && ended.getAsBoolean()) {
+          throw ending();
+        }
+        if (length != announced && System.nanoTime() - started > limit.toNanos()) {
+          throw late();
+        }
+      }
+    } catch (SocketTimeoutException nothingCame) {
+      throw new Refusal(
+          408,
+          "COM4018: the body did not come in time: "
+              + length
+              + " bytes came, and then none for long. The server's readTimeout says how long a"
+              + " pause may be");
+    } catch (IOException broken) {
+      throw Refusal.badRequest("the body broke off after " + length + " bytes");
     }
-    if (announced < 0 || announced > MAX || request.getInputStream().available() < announced) {
-      return null;
+    if (length < announced && length <= MAX_DRAINED) {
+      throw Refusal.badRequest("the body ended after " + length + " of " + announced + " bytes");
     }
-    byte[] bytes = request.getInputStream().readNBytes((int) announced);
-    if (bytes.length < announced) {
-      throw new IOException("the body ended after " + bytes.length + " of " + announced);
-    }
-    return new Body(bytes, announced);
+    long told = Math.max(length, announced);
+    return told > MAX ? new Body(NONE.bytes, told) : new Body(first(kept, (int) length), told);
+  }
+
+  private static byte[] first(byte[] bytes, int length) {
+    return length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
+  }
+
+  /** It took too long as a whole. */
+  static Refusal late() {
+    return new Refusal(
+        408,
+        "COM4018: the body did not come in time: http_config.body_timeout says how long it may"
+            + " take");
+  }
+
+  /** The agent is stopping. */
+  static Refusal ending() {
+    return new Refusal(
+        503, "COM4029: this agent is stopping and waits for no body: nothing was applied");
+  }
+
+  /** Whether some of it was not read: what comes next on the connection is no request. */
+  boolean isLeftUnread() {
+    return length > MAX_DRAINED;
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.comitia.web.http;
 
 import jakarta.annotation.PreDestroy;
 import jakarta.annotation.Resource;
+import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.concurrent.ManagedThreadFactory;
 import jakarta.enterprise.concurrent.ManagedThreadFactoryDefinition;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -11,17 +12,21 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.comitia.agent.Agent;
 
 /**
- * Threads that wait for bodies, apart from the container's: its pool grows too slowly to lend some
- * to clients that send nothing. As many as wait, and bounded: more than one client may have under
- * way. Before a stop all that wait are told, since the container waits for their answers. Safe for
- * any thread.
+ * Who waits for bodies. Nearly all are there with their head, or an instant later, but a servlet
+ * learns that by reading only: so a few of the container's threads may read, and when all of these
+ * few wait for clients that send nothing, threads of our own do. The container's pool grows too
+ * slowly to lend more. Before a stop all that wait on ours are told, since the container waits for
+ * their answers. Safe for any thread.
  */
 @ApplicationScoped
 @ManagedThreadFactoryDefinition(
@@ -32,25 +37,46 @@ public class BodyThreads {
   interface Waiting extends Runnable {
     /** The body is awaited no longer; called on another thread, perhaps late. */
     void end();
+
+    /** Ends when its time is over; called on another thread about once a second. */
+    void look(long now);
   }
 
-  private static final int MAX = 256;
+  private static final int MAX = 512;
+
+  /** No client takes all. */
+  private static final int MAX_OF_CLIENT = MAX / 4;
+
   private static final long SPARE_SECONDS = 10;
 
+  /** How many of the container's threads may read: all that can run at once. */
+  private static final int HERE = Math.max(2, Runtime.getRuntime().availableProcessors());
+
+  private final ClientLimit share = new ClientLimit(MAX_OF_CLIENT);
   private final Set<Waiting> waiting = ConcurrentHashMap.newKeySet();
+  private final Semaphore here;
   private Executor threads;
+  private Future<?> looking;
   private volatile boolean ended;
 
   /** For the container's proxy. */
-  protected BodyThreads() {}
+  protected BodyThreads() {
+    here = null;
+  }
 
   @Inject
   public BodyThreads(Agent agent) {
+    here = new Semaphore(HERE);
     endWith(agent.ending());
   }
 
-  /** On threads of the caller's. */
-  BodyThreads(Executor threads, CompletionStage<?> ending) {
+  /**
+   * On threads of the caller's.
+   *
+   * @param here how many of the container's threads may read
+   */
+  BodyThreads(int here, Executor threads, CompletionStage<?> ending) {
+    this.here = new Semaphore(here);
     this.threads = threads;
     endWith(ending);
   }
@@ -62,20 +88,63 @@ public class BodyThreads {
             0, MAX, SPARE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), factory);
   }
 
+  @Resource(lookup = "java:module/concurrent/waits")
+  void setTimers(ManagedScheduledExecutorService timers) {
+    looking = timers.scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);
+  }
+
   private void endWith(CompletionStage<?> ending) {
     ending.whenComplete(
         (nothing, problem) -> {
           ended = true;
-          waiting.forEach(Waiting::end);
+          tell(Waiting::end);
         });
   }
 
+  /** A piece of a body may come each second, and its frame byte by byte. */
+  void look() {
+    long now = System.nanoTime();
+    tell(reader -> reader.look(now));
+  }
+
+  private void tell(Consumer<Waiting> word) {
+    for (Waiting reader : waiting) {
+      try {
+        word.accept(reader);
+      } catch (RuntimeException e) { // the others are to be told
+        RequestLog.unexpected("COM4031: the body could not be read: " + e, e);
+      }
+    }
+  }
+
+  /** Whether the agent is stopping. */
+  boolean isEnded() {
+    return ended;
+  }
+
+  /** Whether this thread of the container may read a body; if so, {@link #hasReadHere} follows. */
+  boolean mayReadHere() {
+    return !ended && here.tryAcquire();
+  }
+
+  void hasReadHere() {
+    here.release();
+  }
+
   /**
-   * Runs it soon.
+   * Runs it soon; ends it at once when the agent is stopping.
    *
-   * @throws RejectedExecutionException when as many as may be wait already, and at the end
+   * @param client its address
+   * @throws RejectedExecutionException when as many as may be wait already, or of this client
    */
-  void await(Waiting reader) {
+  void await(Waiting reader, String client) {
+    if (ended) {
+      reader.end();
+      return;
+    }
+    if (!share.enter(client)) {
+      throw new RejectedExecutionException("too many of " + client);
+    }
     waiting.add(reader);
     try {
       threads.execute(
@@ -83,11 +152,11 @@ public class BodyThreads {
             try {
               reader.run();
             } finally {
-              waiting.remove(reader);
+              forget(reader, client);
             }
           });
     } catch (RejectedExecutionException tooMany) {
-      waiting.remove(reader);
+      forget(reader, client);
       throw tooMany;
     }
     if (ended) { // looked at after it was added: the one or the other tells it
@@ -95,9 +164,17 @@ public class BodyThreads {
     }
   }
 
+  private void forget(Waiting reader, String client) {
+    waiting.remove(reader);
+    share.leave(client);
+  }
+
   /** The application ends. */
   @PreDestroy
   void end() {
+    if (looking != null) {
+      looking.cancel(false);
+    }
     if (threads instanceof ExecutorService service) {
       service.shutdownNow();
     }

@@ -25,6 +25,9 @@ final class BrowserGuard {
   private final boolean anyHost;
   private final String allowedOrigin;
 
+  /** By what the last one called us: most requests come by one name. */
+  private volatile String ours;
+
   /**
    * @param names this agent's own; in any case
    * @param allowed more of them, with {@code *.} before what others may stand before; {@code *} for
@@ -51,6 +54,23 @@ final class BrowserGuard {
       return Refusal.badRequest("400 Bad Request: too many Host headers");
     }
     String authority = host == null ? "" : host.strip().toLowerCase(Locale.ROOT);
+    if (!authority.equals(ours)) {
+      Refusal refusal = refusal(authority);
+      if (refusal != null) {
+        return refusal;
+      }
+      ours = authority;
+    }
+    return mayBeSentFrom(request, authority)
+        ? null
+        : new Refusal(
+            403,
+            "COM4002: a web page of another origin may not use this agent, unless"
+                + " http_config.response_headers allows it by Access-Control-Allow-Origin");
+  }
+
+  /** Why this agent is not called so; null when it is. */
+  private Refusal refusal(String authority) {
     String name = nameOf(authority);
     if (name == null) {
       return Refusal.badRequest("400 Bad Request: malformed Host header");
@@ -63,12 +83,7 @@ final class BrowserGuard {
               + "\": use its address or node name, or add the name to http_config.allowed_hosts"
               + " (comitia.http.allowed-hosts)");
     }
-    return mayBeSentFrom(request, authority)
-        ? null
-        : new Refusal(
-            403,
-            "COM4002: a web page of another origin may not use this agent, unless"
-                + " http_config.response_headers allows it by Access-Control-Allow-Origin");
+    return null;
   }
 
   /** The host without its port; null when it is none. */

@@ -17,16 +17,14 @@ final class ClientLimit {
     this.max = max;
   }
 
-  /** Whether there is a limit at all. */
-  boolean exists() {
-    return max > 0;
-  }
-
   /**
    * Counts a request, unless its client has too many; each that was counted must be {@link
    * #leave}d.
    */
   boolean enter(String client) {
+    if (max == 0) {
+      return true;
+    }
     boolean[] counted = {false};
     underWay.compute(
         client,
@@ -39,6 +37,9 @@ final class ClientLimit {
   }
 
   void leave(String client) {
+    if (max == 0) {
+      return;
+    }
     underWay.computeIfPresent(client, (c, now) -> now <= 1 ? null : now - 1);
   }
 }

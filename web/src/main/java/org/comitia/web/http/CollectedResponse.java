@@ -53,10 +53,15 @@ final class CollectedResponse extends HttpServletResponseWrapper {
         return;
       }
       write(body);
-    } catch (IOException | IllegalStateException e) {
+    } catch (IOException | RuntimeException e) {
+      // Of a request that a container has ended it says so by whatever exception it meets.
       onGone.accept(e);
     }
-    async.complete();
+    try {
+      async.complete();
+    } catch (IllegalStateException ended) {
+      // by the container
+    }
   }
 
   private void write(byte[] body) throws IOException {

@@ -44,15 +44,17 @@ public class FrontFilter extends HttpFilter {
   private ClientLimit limit;
   private BrowserGuard guard;
 
-  /** Why nothing is served yet; empty when it is. */
+  /** Why nothing is served yet; empty when it is, and from then on. */
   private transient Supplier<String> unavailable;
+
+  private volatile boolean serves;
 
   /** For the container, which calls {@link #init()}. */
   public FrontFilter() {}
 
   /** For a node that serves. */
   FrontFilter(HttpOptions options) {
-    this(options, () -> "", new BodyThreads(Runnable::run, new CompletableFuture<>()));
+    this(options, () -> "", new BodyThreads(1, Runnable::run, new CompletableFuture<>()));
   }
 
   /**
@@ -103,8 +105,9 @@ public class FrontFilter extends HttpFilter {
       refuse(request, text, Reply.text(refusal.status(), text)).writeTo(response);
       return;
     }
-    if (!limit.exists()) {
-      answer(request, response, chain);
+    if (Body.isAmbiguous(request)) {
+      String text = "COM4030: Transfer-Encoding must be chunked, and without Content-Length";
+      refuse(request, text, Reply.text(400, text)).header("Connection", "close").writeTo(response);
       return;
     }
     String client = request.getRemoteAddr();
@@ -112,15 +115,19 @@ public class FrontFilter extends HttpFilter {
       Reply.text(429, TOO_MANY).header("Connection", "close").writeTo(response);
       return;
     }
-    UnderWay counted = new UnderWay(limit, client);
+    UnderWay underWay = new UnderWay(limit, client);
     try {
-      answer(request, response, chain);
+      answer(request, response, chain, underWay);
     } finally {
-      counted.endWith(request);
+      underWay.endWith(request);
     }
   }
 
-  private void answer(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+  private void answer(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      FilterChain chain,
+      UnderWay underWay)
       throws IOException, ServletException {
     RequestPath path = RequestPath.decode(request.getRequestURI());
     if (path == null) {
@@ -138,7 +145,7 @@ public class FrontFilter extends HttpFilter {
     } else if (clean != path) {
       redirect(request, response, clean);
     } else if (endpoint != null) {
-      serve(request, response, chain, endpoint, path);
+      serve(request, response, chain, endpoint, path, underWay);
     } else if (path.bytes().equals("/")) {
       Reply.text(200, "Consul Agent").writeTo(response);
     } else {
@@ -177,7 +184,8 @@ public class FrontFilter extends HttpFilter {
       HttpServletResponse response,
       FilterChain chain,
       Endpoint endpoint,
-      RequestPath path)
+      RequestPath path,
+      UnderWay underWay)
       throws IOException, ServletException {
     String rawQuery = request.getQueryString();
     String method = request.getMethod();
@@ -197,7 +205,7 @@ public class FrontFilter extends HttpFilter {
     } else if (!method.equals("GET") && !options.takesWritesFrom(request.getRemoteAddr())) {
       refuse(request, "Access is restricted", Reply.text(403, "Access is restricted"))
           .writeTo(response);
-    } else if (!unavailable.get().isEmpty() && endpoint != Endpoint.SELF) {
+    } else if (!serves() && endpoint != Endpoint.SELF) {
       String text = unavailable.get();
       refuse(request, text, Reply.text(503, text).retryLater()).writeTo(response);
     } else if (!method.equals("GET") && isPacked(request)) {
@@ -206,8 +214,17 @@ public class FrontFilter extends HttpFilter {
               + " or see comitia.http.encoded-bodies";
       refuse(request, text, Reply.text(415, text)).writeTo(response);
     } else {
+      underWay.measure(RequestTime.of(endpoint, method));
       read(request, response, chain, new Parsed(endpoint, path, query));
     }
+  }
+
+  /** Asked until it is so: afterwards each request would pay for the question. */
+  private boolean serves() {
+    if (!serves) {
+      serves = unavailable.get().isEmpty();
+    }
+    return serves;
   }
 
   /** What the path and the query say. */
@@ -226,19 +243,22 @@ public class FrontFilter extends HttpFilter {
   private void read(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain, Parsed parsed)
       throws IOException, ServletException {
-    Body body;
-    try {
-      body = request.getMethod().equals("GET") ? Body.NONE : Body.present(request);
-    } catch (IOException e) {
-      Outcomes.refused(call(request, parsed, Body.NONE), Refusal.badRequest(e.getMessage()))
-          .writeTo(response);
-      return;
-    }
-    if (body == null) {
-      String resource = parsed.endpoint().resource();
-      new BodyReader(request, response, resource, options.bodyTimeout(), next(request, parsed))
-          .begin(bodies);
-      return;
+    Body body = Body.NONE;
+    if (!request.getMethod().equals("GET") && Body.isAnnounced(request)) {
+      if (!Body.isCounted(request) || !bodies.mayReadHere()) {
+        String resource = parsed.endpoint().resource();
+        new BodyReader(request, response, resource, options.bodyTimeout(), next(request, parsed))
+            .begin(bodies);
+        return;
+      }
+      try {
+        body = Body.read(request, options.bodyTimeout(), bodies::isEnded);
+      } catch (Refusal refusal) {
+        missing(request, parsed, refusal).writeTo(response);
+        return;
+      } finally {
+        bodies.hasReadHere();
+      }
     }
     Reply reply = accept(request, parsed, body);
     if (reply == null) {
@@ -256,7 +276,8 @@ public class FrontFilter extends HttpFilter {
             ? tooLarge(parsed.endpoint(), body)
             : Tenancy.refusal(request, parsed.query(), parsed.endpoint());
     if (refusal != null) {
-      return Outcomes.refused(call, refusal);
+      Reply reply = Outcomes.refused(call, refusal);
+      return body.isLeftUnread() ? reply.header("Connection", "close") : reply;
     }
     request.setAttribute(Call.ATTRIBUTE, call);
     return null;
@@ -270,10 +291,16 @@ public class FrontFilter extends HttpFilter {
       }
 
       @Override
-      public Reply missing(int status, String text) {
-        return Outcomes.refused(call(request, parsed, Body.NONE), new Refusal(status, text));
+      public Reply missing(Refusal refusal) {
+        return FrontFilter.this.missing(request, parsed, refusal);
       }
     };
+  }
+
+  /** The answer to a body that did not come: what may still come of it is no request. */
+  private Reply missing(HttpServletRequest request, Parsed parsed, Refusal refusal) {
+    return Outcomes.refused(call(request, parsed, Body.NONE), refusal)
+        .header("Connection", "close");
   }
 
   private Call call(HttpServletRequest request, Parsed parsed, Body body) {
@@ -324,7 +351,6 @@ public class FrontFilter extends HttpFilter {
       FilterChain chain,
       Endpoint endpoint)
       throws IOException, ServletException {
-    long started = System.nanoTime();
     String servlet = endpoint.servlet();
     if (servlet == null) {
       Call call = Call.of(request);
@@ -341,6 +367,5 @@ public class FrontFilter extends HttpFilter {
       // The container read an odd spelling of the path in its own way.
       request.getServletContext().getNamedDispatcher(servlet).forward(request, response);
     }
-    RequestTime.of(endpoint, request.getMethod()).since(started, request);
   }
 }

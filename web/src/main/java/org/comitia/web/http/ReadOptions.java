@@ -6,6 +6,7 @@ import org.comitia.cluster.Read;
 import org.comitia.cluster.Read.Consistency;
 import org.comitia.config.GoDuration;
 import org.comitia.state.Query;
+import org.comitia.state.QueryResult;
 
 /**
  * What a read's parameters say: consistency and blocking, with Consul's defaults, bounds and texts.
@@ -123,8 +124,8 @@ public record ReadOptions(
         ThreadLocalRandom.current().nextLong(wait.toNanos() / JITTER_FRACTION + 1));
   }
 
-  public Read read(Query<?> query) {
-    return new Read(query, consistency, minIndex, maxWait, maxStale);
+  public <R extends QueryResult> Read<R> read(Query<R> query) {
+    return new Read<>(query, consistency, minIndex, maxWait, maxStale);
   }
 
   /** The value of {@code X-Consul-Effective-Consistency}. */

@@ -162,7 +162,7 @@ public final class Reply {
         return;
       }
       response.getOutputStream().write(sent);
-    } catch (IOException | IllegalStateException e) {
+    } catch (IOException | RuntimeException e) { // of a container that has ended the request
       onGone.accept(e);
     }
     async.complete();

@@ -68,6 +68,9 @@ public final class RequestLog {
 
   /** Path and query as sent, shortened, the values of {@code token} parameters hidden. */
   static String url(String path, String query) {
+    if (query == null && path.length() <= MAX_URL) {
+      return path;
+    }
     StringBuilder url = new StringBuilder(path);
     if (query != null) {
       char before = '?';

@@ -2,6 +2,8 @@ package org.comitia.web.http;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Namespaces, partitions and peers, which there are none of: a request that names one is refused,
@@ -42,11 +44,17 @@ final class Tenancy {
           "/v1/agent/reload",
           "/v1/agent/maintenance");
 
+  private static final Set<String> HAVE_NONE =
+      Endpoint.ALL.stream()
+          .map(Endpoint::pattern)
+          .filter(pattern -> ELSEWHERE.stream().anyMatch(pattern::startsWith))
+          .collect(Collectors.toSet());
+
   private Tenancy() {}
 
   /** Why a request is refused; null when it names none of them. */
   static Refusal refusal(HttpServletRequest request, QueryString query, Endpoint endpoint) {
-    if (ELSEWHERE.stream().anyMatch(endpoint.pattern()::startsWith)) {
+    if (HAVE_NONE.contains(endpoint.pattern())) {
       return null;
     }
     for (Word header : HEADERS) {

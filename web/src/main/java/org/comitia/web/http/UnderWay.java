@@ -4,16 +4,24 @@ import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.comitia.metrics.Series;
 
-/** A request that was counted; given back once, when it is answered. */
+/** A request that was counted; given back, and its time added, once, when it is answered. */
 final class UnderWay implements AsyncListener {
+  private final long startedNanos = System.nanoTime();
   private final ClientLimit limit;
   private final String client;
   private final AtomicBoolean over = new AtomicBoolean();
+  private Series time; // set before the request is handed on
 
   UnderWay(ClientLimit limit, String client) {
     this.limit = limit;
     this.client = client;
+  }
+
+  /** How long it takes is to be added there. */
+  void measure(Series series) {
+    time = series;
   }
 
   /** The filter is through: ends now, or when the answer that still waits was sent. */
@@ -32,6 +40,9 @@ final class UnderWay implements AsyncListener {
   private void end() {
     if (over.compareAndSet(false, true)) {
       limit.leave(client);
+      if (time != null) {
+        time.addSince(startedNanos);
+      }
     }
   }
 

@@ -7,12 +7,10 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.comitia.agent.Agent;
 import org.comitia.cluster.Cluster;
-import org.comitia.cluster.ReadOutcome;
 import org.comitia.config.DeployedSettings;
 import org.comitia.config.InvalidSettingsException;
 import org.comitia.state.Command;
 import org.comitia.state.CommandRules;
-import org.comitia.state.QueryResult;
 import org.comitia.state.Session;
 import org.comitia.web.http.Answers;
 import org.comitia.web.http.Bodies;
@@ -111,16 +109,16 @@ public class SessionRequests {
     return answers.later(
         call,
         cluster.renew(id),
-        outcome -> {
-          if (outcome instanceof ReadOutcome.Failed failed) {
-            return Outcomes.failed(call, failed.failure(), failed.message());
-          }
-          List<Session> renewed =
-              ((QueryResult.SessionList) ((ReadOutcome.Answer) outcome).result()).sessions();
-          return renewed.isEmpty()
-              ? Reply.text(404, "Session id '" + call.name() + "' not found")
-              : Reply.json(call, out -> Sessions.list(out, renewed));
-        });
+        outcome ->
+            outcome.match(
+                answer -> renewed(call, answer.result().sessions()),
+                failed -> Outcomes.failed(call, failed.failure(), failed.message())));
+  }
+
+  private static Reply renewed(Call call, List<Session> sessions) {
+    return sessions.isEmpty()
+        ? Reply.text(404, "Session id '" + call.name() + "' not found")
+        : Reply.json(call, out -> Sessions.list(out, sessions));
   }
 
   private static String idOf(Call call, String failed) {

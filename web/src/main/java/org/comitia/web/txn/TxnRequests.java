@@ -12,7 +12,7 @@ import org.comitia.cluster.ReadOutcome;
 import org.comitia.state.Command;
 import org.comitia.state.CommandResult;
 import org.comitia.state.Query;
-import org.comitia.state.QueryResult;
+import org.comitia.state.QueryResult.TxnRows;
 import org.comitia.state.TxnOutcome;
 import org.comitia.web.http.Answers;
 import org.comitia.web.http.Call;
@@ -74,8 +74,8 @@ public class TxnRequests {
 
   private CompletionStage<Reply> read(Call call, TxnOps ops) {
     ReadOptions options = answers.readOptions(call);
-    Read read =
-        new Read(
+    Read<TxnRows> read =
+        new Read<>(
             new Query.TxnRead(ops.ops()),
             options.consistency(),
             0,
@@ -85,15 +85,15 @@ public class TxnRequests {
         call,
         cluster.read(read),
         outcome ->
-            outcome instanceof ReadOutcome.Failed failed
-                ? Outcomes.failed(call, failed.failure(), failed.message())
-                : answer(call, (ReadOutcome.Answer) outcome));
+            outcome.match(
+                answer -> answer(call, answer),
+                failed -> Outcomes.failed(call, failed.failure(), failed.message())));
   }
 
-  private static Reply answer(Call call, ReadOutcome.Answer answer) {
+  private static Reply answer(Call call, ReadOutcome.Answer<TxnRows> answer) {
     return read(
         call,
-        ((QueryResult.TxnRows) answer.result()).outcome(),
+        answer.result().outcome(),
         Math.max(0, answer.lastContactMillis()),
         answer.knownLeader());
   }

@@ -25,6 +25,10 @@ class CollectedResponseTest {
       new CollectedResponse(proxy(HttpServletResponse.class), gone::add);
   private final AsyncContext async = proxy(AsyncContext.class);
   private boolean clientTakes;
+
+  /** What a container says of a request that it has ended; null before. */
+  private RuntimeException ended;
+
   private WriteListener listener;
 
   /** The client's socket: takes nothing until the test says so. */
@@ -58,6 +62,12 @@ class CollectedResponseTest {
             new Class<?>[] {type},
             (self, called, args) -> {
               asked.add(called.getName() + (args == null ? "" : Arrays.toString(args)));
+              if (ended != null && called.getName().equals("getOutputStream")) {
+                throw ended;
+              }
+              if (ended != null && called.getName().equals("complete")) {
+                throw new IllegalStateException();
+              }
               return switch (called.getName()) {
                 case "getOutputStream" -> socket;
                 case "startAsync" -> async;
@@ -88,6 +98,21 @@ class CollectedResponseTest {
     response.send(async);
     assertThat(taken.size()).isEqualTo(LARGE - 1);
     assertThat(asked).endsWith("complete");
+  }
+
+  @Test
+  void anAnswerToARequestThatTheContainerHasEndedIsGoneWhateverItThrows() throws IOException {
+    for (int length : new int[] {1, LARGE}) {
+      for (RuntimeException thrown :
+          List.of(new IllegalStateException(), new NullPointerException())) {
+        gone.clear();
+        response.getOutputStream().write(new byte[length]);
+        ended = thrown;
+        response.send(async);
+        assertThat(gone).containsExactly(thrown);
+      }
+    }
+    assertThat(asked.stream().filter("complete"::equals)).hasSize(4);
   }
 
   @Test

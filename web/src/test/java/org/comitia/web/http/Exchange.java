@@ -52,7 +52,9 @@ final class Exchange {
     /** What is sent is not all, and nothing more comes. */
     SILENCE,
     /** The connection breaks before all has come. */
-    BROKEN
+    BROKEN,
+    /** The container fails while it is read. */
+    FAULTY
   }
 
   static Exchange of(String method, String target) {
@@ -294,6 +296,8 @@ final class Exchange {
         throw new SocketTimeoutException("nothing came");
       } else if (next < 0 && pieces == Pieces.BROKEN) {
         throw new IOException("reset");
+      } else if (next < 0 && pieces == Pieces.FAULTY) {
+        throw new IllegalStateException("recycled");
       }
       return next;
     }

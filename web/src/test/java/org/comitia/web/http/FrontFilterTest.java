@@ -3,6 +3,7 @@ package org.comitia.web.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -372,7 +373,10 @@ class FrontFilterTest {
     limit.leave("a");
     assertThat(limit.enter("a")).isTrue();
     assertThat(limit.enter("a")).isFalse();
-    assertThat(new ClientLimit(0).exists()).isFalse();
+    ClientLimit none = new ClientLimit(0);
+    for (int i = 0; i < 1_000; i++) {
+      assertThat(none.enter("a")).isTrue();
+    }
   }
 
   @Test
@@ -384,36 +388,50 @@ class FrontFilterTest {
     assertThat(Exchange.of("PUT", "/v1/kv/x", new byte[Body.MAX]).call().body()).hasSize(Body.MAX);
   }
 
-  @Test
-  void aBodyThatComesInPiecesIsAwaited() {
+  /** On the container's thread, and on another. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 0})
+  void aBodyThatComesInPiecesIsAwaited(int here) {
+    FrontFilter filter = filter(new BodyThreads(here, Runnable::run, new CompletableFuture<>()));
     for (byte[] content : List.of(bytes("a"), new byte[Body.MAX])) {
-      Exchange announced =
-          Exchange.of("PUT", "/v1/kv/x", content, content.length, Exchange.Pieces.LATER);
+      Exchange announced = later(filter, "/v1/kv/x", content, content.length);
       assertThat(announced.call().body()).isEqualTo(content);
       assertThat(announced.call().rest()).isEqualTo("x");
-      assertThat(announced.awaited()).isTrue();
-      Exchange resource =
-          Exchange.of("PUT", "/v1/txn", content, content.length, Exchange.Pieces.LATER);
+      assertThat(announced.awaited()).isEqualTo(here == 0);
+      Exchange resource = later(filter, "/v1/txn", content, content.length);
       assertThat(resource.passedOn().getRequestURI()).isEqualTo("/v1/txn");
       assertThat(resource.call().bodyLength()).isEqualTo(content.length);
     }
+    Exchange large = later(filter, "/v1/kv/x", new byte[Body.MAX + 1], -1);
+    assertThat(large.status()).isEqualTo(413);
   }
 
-  @Test
-  void aBodyThatDoesNotComeEndsTheRequest() {
-    Exchange late = Exchange.of("PUT", "/v1/kv/x", bytes("half"), 8, Exchange.Pieces.SILENCE);
+  @ParameterizedTest
+  @ValueSource(ints = {1, 0})
+  void aBodyThatDoesNotComeEndsTheRequest(int here) {
+    FrontFilter filter = filter(new BodyThreads(here, Runnable::run, new CompletableFuture<>()));
+    Exchange late = half(filter, Exchange.Pieces.SILENCE);
     assertThat(late.status()).isEqualTo(408);
     assertThat(late.body()).startsWith("COM4018: the body did not come in time: 4 bytes came");
-    Exchange broken = Exchange.of("PUT", "/v1/kv/x", bytes("half"), 8, Exchange.Pieces.BROKEN);
+    Exchange broken = half(filter, Exchange.Pieces.BROKEN);
     assertThat(broken.status()).isEqualTo(400);
     assertThat(broken.body()).isEqualTo("the body broke off after 4 bytes");
-    Exchange ended = Exchange.of("PUT", "/v1/kv/x", bytes("half"), 8, Exchange.Pieces.LATER);
+    Exchange ended = half(filter, Exchange.Pieces.LATER);
     assertThat(ended.status()).isEqualTo(400);
     assertThat(ended.body()).isEqualTo("the body ended after 4 of 8 bytes");
     for (Exchange exchange : List.of(late, broken, ended)) {
-      assertThat(exchange.completed()).isTrue();
+      assertThat(exchange.completed()).isEqualTo(here == 0);
+      assertThat(exchange.header("Connection")).isEqualTo("close");
       assertThat(exchange.call()).isNull();
     }
+  }
+
+  private static Exchange later(FrontFilter filter, String target, byte[] content, long announced) {
+    return Exchange.of(filter, "PUT", target, content, announced, Exchange.Pieces.LATER);
+  }
+
+  private static Exchange half(FrontFilter filter, Exchange.Pieces pieces) {
+    return Exchange.of(filter, "PUT", "/v1/kv/x", bytes("half"), 8, pieces);
   }
 
   @Test
@@ -422,16 +440,87 @@ class FrontFilterTest {
         task -> {
           throw new RejectedExecutionException();
         };
-    FrontFilter filter = filter(new BodyThreads(full, new CompletableFuture<>()));
-    Exchange refused =
-        Exchange.of(filter, "PUT", "/v1/kv/x", bytes("later"), 5, Exchange.Pieces.LATER);
+    FrontFilter filter = filter(new BodyThreads(0, full, new CompletableFuture<>()));
+    Exchange refused = later(filter, "/v1/kv/x", bytes("later"), 5);
     assertThat(refused.status()).isEqualTo(503);
     assertThat(refused.body()).startsWith("COM4028");
     assertThat(refused.header("Connection")).isEqualTo("close");
     assertThat(refused.completed()).isTrue();
-    Exchange whole =
-        Exchange.of(filter, "PUT", "/v1/kv/x", bytes("there"), 5, Exchange.Pieces.AT_ONCE);
-    assertThat(whole.call().body()).isEqualTo(bytes("there"));
+  }
+
+  @Test
+  void aClientHasAShareOfThoseWhoWaitForBodies() {
+    List<Runnable> begun = new ArrayList<>();
+    FrontFilter filter = filter(new BodyThreads(0, begun::add, new CompletableFuture<>()));
+    for (int i = 0; i < 128; i++) {
+      assertThat(half(filter, Exchange.Pieces.SILENCE).completed()).isFalse();
+    }
+    Exchange one = half(filter, Exchange.Pieces.SILENCE);
+    assertThat(one.status()).isEqualTo(503);
+    assertThat(one.header("Retry-After")).isEqualTo("1");
+    begun.forEach(Runnable::run);
+    assertThat(half(filter, Exchange.Pieces.SILENCE).completed()).isFalse();
+  }
+
+  /** Even when no read ends: byte by byte the frame of a chunk takes any time. */
+  @Test
+  void aBodyHasItsTimeHoweverItComes() {
+    List<Runnable> begun = new ArrayList<>();
+    BodyThreads bodies = new BodyThreads(0, begun::add, new CompletableFuture<>());
+    Exchange waiting = half(filter(bodies), Exchange.Pieces.SILENCE);
+    HttpOptions usual = HttpOptions.DEFAULT;
+    HttpOptions noTime =
+        new HttpOptions(
+            false,
+            Map.of(),
+            List.of(),
+            List.of(),
+            200,
+            usual.defaultWait(),
+            usual.maxWait(),
+            Duration.ZERO,
+            Duration.ZERO,
+            false,
+            List.of(),
+            List.of());
+    Exchange late = half(new FrontFilter(noTime, () -> "", bodies), Exchange.Pieces.SILENCE);
+    bodies.look();
+    assertThat(waiting.completed()).isFalse();
+    assertThat(late.status()).isEqualTo(408);
+    assertThat(late.body()).startsWith("COM4018");
+    begun.forEach(Runnable::run);
+    assertThat(late.status()).isEqualTo(408);
+    BodyThreads none = new BodyThreads(1, begun::add, new CompletableFuture<>());
+    Exchange trickle =
+        later(new FrontFilter(noTime, () -> "", none), "/v1/kv/x", new byte[100_000], 100_000);
+    assertThat(trickle.status()).as("on the container's thread").isEqualTo(408);
+  }
+
+  @Test
+  void aBodyThatCannotBeReadIsAnswered() {
+    FrontFilter filter = filter(new BodyThreads(0, Runnable::run, new CompletableFuture<>()));
+    Exchange faulty = half(filter, Exchange.Pieces.FAULTY);
+    assertThat(faulty.status()).isEqualTo(500);
+    assertThat(faulty.body()).startsWith("COM4031");
+    assertThat(faulty.completed()).isTrue();
+  }
+
+  @Test
+  void aBodyWhoseEndIsSaidInTwoWaysIsRefused() {
+    FrontFilter filter = new FrontFilter(HttpOptions.DEFAULT);
+    for (String[] headers :
+        List.of(
+            new String[] {"Transfer-Encoding", "chunked", "Content-Length", "5"},
+            new String[] {"Transfer-Encoding", "gzip, chunked"})) {
+      Exchange exchange = Exchange.with(filter, "PUT", "/v1/kv/x", bytes("value"), headers);
+      assertThat(exchange.status()).isEqualTo(400);
+      assertThat(exchange.header("Connection")).isEqualTo("close");
+      assertThat(exchange.call()).isNull();
+    }
+    assertThat(
+            Exchange.with("HTTP/1.0", filter, "PUT", "/v1/kv/x", "Transfer-Encoding", "chunked")
+                .status())
+        .isEqualTo(400);
   }
 
   private static FrontFilter filter(BodyThreads bodies) {
@@ -442,13 +531,11 @@ class FrontFilterTest {
   void beforeAStopNoBodyIsAwaitedAnyLonger() {
     List<Runnable> begun = new ArrayList<>();
     CompletableFuture<Void> ending = new CompletableFuture<>();
-    FrontFilter filter = filter(new BodyThreads(begun::add, ending));
-    Exchange before =
-        Exchange.of(filter, "PUT", "/v1/kv/x", bytes("half"), 8, Exchange.Pieces.SILENCE);
+    FrontFilter filter = filter(new BodyThreads(0, begun::add, ending));
+    Exchange before = half(filter, Exchange.Pieces.SILENCE);
     assertThat(before.completed()).isFalse();
     ending.complete(null);
-    Exchange after =
-        Exchange.of(filter, "PUT", "/v1/kv/x", bytes("half"), 8, Exchange.Pieces.SILENCE);
+    Exchange after = half(filter, Exchange.Pieces.SILENCE);
     begun.forEach(Runnable::run); // come to nothing
     for (Exchange exchange : List.of(before, after)) {
       assertThat(exchange.completed()).isTrue();
@@ -545,7 +632,7 @@ class FrontFilterTest {
         new FrontFilter(
             HttpOptions.DEFAULT,
             reason::get,
-            new BodyThreads(Runnable::run, new CompletableFuture<>()));
+            new BodyThreads(1, Runnable::run, new CompletableFuture<>()));
     for (Endpoint endpoint : Endpoint.ALL) {
       String method = endpoint.methods().get(0);
       Exchange exchange = Exchange.with(filter, method, endpoint.pattern());

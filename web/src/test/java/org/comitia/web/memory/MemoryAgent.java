@@ -7,6 +7,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.comitia.agent.Agent;
+import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Member;
 
 /** An agent that knows itself and nobody else. */
@@ -36,6 +37,7 @@ public class MemoryAgent implements Agent {
         Map.of("raft", Map.of("state", "Leader", "num_peers", "0")));
   }
 
+  private final Cluster cluster = new MemoryCluster();
   private final CompletableFuture<Void> ending = new CompletableFuture<>();
 
   private static Member member() {
@@ -47,6 +49,11 @@ public class MemoryAgent implements Agent {
         Map.of(Member.Tags.ROLE, "consul", Member.Tags.DATACENTER, "dc1"),
         Member.Status.ALIVE,
         0);
+  }
+
+  @Override
+  public Cluster cluster() {
+    return cluster;
   }
 
   @Override

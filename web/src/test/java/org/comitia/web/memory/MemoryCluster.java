@@ -26,10 +26,19 @@ import org.comitia.state.StateVersion;
  */
 @ApplicationScoped
 public class MemoryCluster implements Cluster {
-  private record Waiting(Read read, CompletableFuture<ReadOutcome> answer) {}
+  private record Waiting<R extends QueryResult>(
+      Read<R> read, CompletableFuture<ReadOutcome<R>> answer) {
+    private boolean answered(StateVersion version) {
+      R result = Queries.evaluate(read.query(), version);
+      if (read.minIndex() == 0 || result.index() > read.minIndex()) {
+        answer.complete(new ReadOutcome.Answer<>(result, true, 0));
+      }
+      return answer.isDone();
+    }
+  }
 
   private final StateMachine machine = new StateMachine(StateVersion.EMPTY);
-  private final List<Waiting> waiting = new ArrayList<>();
+  private final List<Waiting<?>> waiting = new ArrayList<>();
   private long index;
   private Failure failure;
   private String unknown;
@@ -56,15 +65,7 @@ public class MemoryCluster implements Cluster {
   }
 
   private void answerWaiting() {
-    waiting.removeIf(
-        w -> {
-          QueryResult result = Queries.evaluate(w.read.query(), machine.version());
-          boolean done = result.index() > w.read.minIndex() || w.answer.isDone();
-          if (done) {
-            w.answer.complete(new ReadOutcome.Answer(result, true, 0));
-          }
-          return done;
-        });
+    waiting.removeIf(read -> read.answered(machine.version()));
   }
 
   /** The only server is never removed. */
@@ -78,25 +79,26 @@ public class MemoryCluster implements Cluster {
   }
 
   @Override
-  public synchronized CompletionStage<ReadOutcome> read(Read read) {
+  public synchronized <R extends QueryResult> CompletionStage<ReadOutcome<R>> read(Read<R> read) {
     if (failure != null) {
-      return CompletableFuture.completedFuture(new ReadOutcome.Failed(failure, null));
+      return CompletableFuture.completedFuture(new ReadOutcome.Failed<>(failure, null));
     }
-    QueryResult result = Queries.evaluate(read.query(), machine.version());
-    ReadOutcome answer = new ReadOutcome.Answer(result, true, 0);
-    if (read.minIndex() == 0 || result.index() > read.minIndex()) {
-      return CompletableFuture.completedFuture(answer);
+    Waiting<R> wait = new Waiting<>(read, new CompletableFuture<>());
+    if (wait.answered(machine.version())) {
+      return wait.answer;
     }
-    Waiting wait = new Waiting(read, new CompletableFuture<>());
     waiting.add(wait);
+    R result = Queries.evaluate(read.query(), machine.version());
+    ReadOutcome<R> answer = new ReadOutcome.Answer<>(result, true, 0);
     return wait.answer.completeOnTimeout(answer, read.maxWait().toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Without a clock there is nothing to renew. */
   @Override
-  public CompletionStage<ReadOutcome> renew(String session) {
+  public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(String session) {
     return read(
-        new Read(new Query.SessionGet(session), Read.Consistency.DEFAULT, 0, Duration.ZERO, null));
+        new Read<>(
+            new Query.SessionGet(session), Read.Consistency.DEFAULT, 0, Duration.ZERO, null));
   }
 
   @Override

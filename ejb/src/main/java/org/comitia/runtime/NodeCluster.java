@@ -1,0 +1,77 @@
+package org.comitia.runtime;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.comitia.cluster.Cluster;
+import org.comitia.cluster.Failure;
+import org.comitia.cluster.Read;
+import org.comitia.cluster.ReadOutcome;
+import org.comitia.cluster.WriteOutcome;
+import org.comitia.state.Command;
+import org.comitia.state.QueryResult;
+
+/** The cluster of a node that may not run yet, or not at all; answers so then. */
+final class NodeCluster implements Cluster {
+  private final Supplier<NodeState> state;
+
+  /**
+   * @param state as it is now; asked for each request
+   */
+  NodeCluster(Supplier<NodeState> state) {
+    this.state = state;
+  }
+
+  /** What the cluster answers, or at once that this node does not run. */
+  private <T> CompletionStage<T> ask(
+      Function<Cluster, CompletionStage<T>> question, Function<String, T> notRunning) {
+    return state
+        .get()
+        .match(
+            node -> question.apply(node.cluster()),
+            not -> CompletableFuture.completedFuture(notRunning.apply(not.why())));
+  }
+
+  @Override
+  public CompletionStage<WriteOutcome> write(Command command) {
+    return ask(
+        cluster -> cluster.write(command),
+        why -> new WriteOutcome.NotApplied(Failure.UNAVAILABLE, why));
+  }
+
+  @Override
+  public <R extends QueryResult> CompletionStage<ReadOutcome<R>> read(Read<R> read) {
+    return ask(
+        cluster -> cluster.read(read), why -> new ReadOutcome.Failed<>(Failure.UNAVAILABLE, why));
+  }
+
+  @Override
+  public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(String session) {
+    return ask(
+        cluster -> cluster.renew(session),
+        why -> new ReadOutcome.Failed<>(Failure.UNAVAILABLE, why));
+  }
+
+  @Override
+  public CompletionStage<StatusAnswer> status() {
+    return ask(
+        Cluster::status, why -> new StatusAnswer(Optional.empty(), List.of(), Failure.UNAVAILABLE));
+  }
+
+  @Override
+  public CompletionStage<ConfigurationAnswer> configuration(boolean stale) {
+    return ask(
+        cluster -> cluster.configuration(stale),
+        why -> new ConfigurationAnswer(List.of(), 0, Failure.UNAVAILABLE, why));
+  }
+
+  @Override
+  public CompletionStage<RemovalAnswer> removePeer(String id, String address) {
+    return ask(
+        cluster -> cluster.removePeer(id, address),
+        why -> new RemovalAnswer(Failure.UNAVAILABLE, why));
+  }
+}
