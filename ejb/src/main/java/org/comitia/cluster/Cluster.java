@@ -9,7 +9,8 @@ import org.comitia.state.QueryResult;
 /**
  * The cluster as an agent's HTTP API sees it, the same on servers and clients: whatever this node
  * cannot answer itself is forwarded over the server port. Nothing blocks; stages complete within
- * the hold timeout plus a blocking read's wait. Safe for any thread.
+ * the hold timeout and half a minute for what is under way then, plus a blocking read's wait. Safe
+ * for any thread.
  *
  * <p>{@link WriteOutcome.Applied} and {@link ReadOutcome.Answer} that come later come on the
  * executor for short work, or on the caller's thread, so that a small answer may be sent from

@@ -9,7 +9,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.comitia.cluster.CatalogStore;
@@ -44,16 +43,10 @@ final class Applier implements Runnable {
 
   private static final Logger LOG = Logger.getLogger("consul.fsm");
 
-  /**
-   * How many completions one executor task carries: few hops, and a slow reader delays few others.
-   */
-  private static final int COMPLETIONS_A_TASK = 16;
-
   private final StateMachine state;
   private final AppliedIndex appliedIndex;
   private final PendingWrites pending;
   private final Executor executor;
-  private final LongConsumer appliedReport;
   private final Consumer<String> haltReport;
   private final LinkedBlockingQueue<Work> queue = new LinkedBlockingQueue<>();
   private final AtomicLong backlogBytes = new AtomicLong();
@@ -70,7 +63,6 @@ final class Applier implements Runnable {
       AppliedIndex appliedIndex,
       PendingWrites pending,
       Executor executor,
-      LongConsumer appliedReport,
       Consumer<String> haltReport) {
     this.state = state;
     this.point = point;
@@ -78,7 +70,6 @@ final class Applier implements Runnable {
     this.appliedIndex = appliedIndex;
     this.pending = pending;
     this.executor = executor;
-    this.appliedReport = appliedReport;
     this.haltReport = haltReport;
   }
 
@@ -194,14 +185,8 @@ final class Applier implements Runnable {
         haltReport.accept(halted);
       }
     }
-    long applied = point.appliedIndex();
-    appliedIndex.advance(applied);
-    appliedReport.accept(applied);
-    for (int from = 0; from < completions.size(); from += COMPLETIONS_A_TASK) {
-      int to = Math.min(completions.size(), from + COMPLETIONS_A_TASK);
-      List<Runnable> some = List.copyOf(completions.subList(from, to));
-      executor.execute(() -> some.forEach(Runnable::run));
-    }
+    appliedIndex.advance(point.appliedIndex());
+    Fanout.tell(List.copyOf(completions), executor, Runnable::run);
     completions.clear();
   }
 

@@ -69,7 +69,7 @@ final class BlockingReads {
     try {
       part.run();
     } catch (RuntimeException | Error fault) { // else it hears nothing, and its task is lost
-      LOG.log(Level.SEVERE, "COM3022: a read failed: error=" + fault, fault);
+      LOG.log(Level.SEVERE, "COM3022: an answer failed: error=" + fault, fault);
       outcome.complete(
           new ReadOutcome.Failed<>(
               Failure.REFUSED, "this read failed here, see the log: " + fault));
@@ -85,7 +85,7 @@ final class BlockingReads {
         || ending) {
       complete(result, outcome);
     } else {
-      Wait<R> wait = new Wait<>(read, System.nanoTime() + read.maxWait().toNanos(), outcome);
+      Wait<R> wait = new Wait<>(read, timers.now() + read.maxWait().toNanos(), outcome);
       outcome.whenComplete((answer, cancelled) -> wait.end());
       waitFor(wait);
     }
@@ -229,7 +229,7 @@ final class BlockingReads {
       return;
     }
     R result = evaluateShared(wait.read.query());
-    boolean over = ending || System.nanoTime() - wait.untilNanos >= 0;
+    boolean over = ending || timers.now() - wait.untilNanos >= 0;
     if (over || result.index() > wait.read.minIndex()) {
       complete(result, wait.outcome);
     } else {
@@ -241,7 +241,7 @@ final class BlockingReads {
   private <R extends QueryResult> void complete(
       R result, CompletableFuture<ReadOutcome<R>> outcome) {
     Status now = status.get();
-    long silent = now.lastContactNanos(System.nanoTime());
+    long silent = now.lastContactNanos(timers.now());
     outcome.complete(
         new ReadOutcome.Answer<>(result, now.hasLeader(), Math.max(0, silent / 1_000_000)));
   }

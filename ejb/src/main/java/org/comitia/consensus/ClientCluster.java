@@ -17,6 +17,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Failure;
@@ -44,7 +46,8 @@ public final class ClientCluster implements Cluster, Delegate {
   private final String nodeName;
   private final UUID nodeId;
   private final Supplier<List<Member>> members;
-  private final Timers timers = new Timers();
+  private final IntUnaryOperator random;
+  private final Timers timers;
   private final LeaderRoute route;
   private final long holdNanos;
 
@@ -73,9 +76,35 @@ public final class ClientCluster implements Cluster, Delegate {
       Transport transport,
       Executor executor,
       Duration hold) {
+    this(
+        nodeName,
+        nodeId,
+        members,
+        transport,
+        executor,
+        hold,
+        System::nanoTime,
+        bound -> ThreadLocalRandom.current().nextInt(bound));
+  }
+
+  /**
+   * @param clock monotonic nanoseconds
+   * @param random a number from 0 to below its argument
+   */
+  public ClientCluster(
+      String nodeName,
+      UUID nodeId,
+      Supplier<List<Member>> members,
+      Transport transport,
+      Executor executor,
+      Duration hold,
+      LongSupplier clock,
+      IntUnaryOperator random) {
     this.nodeName = nodeName;
     this.nodeId = nodeId;
     this.members = members;
+    this.random = random;
+    this.timers = new Timers(clock);
     this.route = new LeaderRoute(new LiveServers(), transport, timers, executor, () -> "");
     this.holdNanos = hold.toNanos();
   }
@@ -320,9 +349,7 @@ public final class ClientCluster implements Cluster, Delegate {
 
   private String choose(List<String> servers) {
     String last = preferred;
-    return servers.contains(last)
-        ? last
-        : servers.get(ThreadLocalRandom.current().nextInt(servers.size()));
+    return servers.contains(last) ? last : servers.get(random.applyAsInt(servers.size()));
   }
 
   private List<String> servers() {

@@ -177,8 +177,7 @@ public final class ConsensusServer implements Delegate {
             new Observed());
     this.log = new LogWriter(parts.log(), TAIL_BYTES, engine, this::adviceOnDamage);
     this.applier =
-        new Applier(
-            state, saved.point(), applied, pending, executor, index -> {}, this::outOfService);
+        new Applier(state, saved.point(), applied, pending, executor, this::outOfService);
     this.saver =
         new TableSaver(
             parts.catalog(), applier, parts.lanes().blocking(), engine::syncedIndex, savedIndex);

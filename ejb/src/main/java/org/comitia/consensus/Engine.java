@@ -34,7 +34,7 @@ import org.comitia.raft.participant.Work;
  * core on its own thread, as soon as that has the {@link Turn}; the core thread is woken for all
  * that is in no hurry. Nothing in a turn blocks.
  */
-final class Engine implements Runnable, LogWriter.Reports {
+final class Engine implements Runnable, LogWriter.Reports, ServerCluster.Core {
   /** Told in the core's turn, in order. */
   interface Observer {
     void onEvents(List<RaftEvent> events, Status status);
@@ -132,11 +132,13 @@ final class Engine implements Runnable, LogWriter.Reports {
 
   // ---- what others may call, on any thread ----
 
-  Status status() {
+  @Override
+  public Status status() {
     return status;
   }
 
-  ReadGate reads() {
+  @Override
+  public ReadGate reads() {
     return reads;
   }
 
@@ -189,10 +191,8 @@ final class Engine implements Runnable, LogWriter.Reports {
     turn.step();
   }
 
-  /**
-   * Completes the write's outcome at once when it cannot be taken; it is then surely not proposed.
-   */
-  void propose(PendingWrite write) {
+  @Override
+  public void propose(PendingWrite write) {
     boolean behind =
         applier.backlogBytes() > MAX_APPLY_BACKLOG_BYTES
             || status.commitIndex() - applied.get() > MAX_APPLY_BACKLOG_ENTRIES;
@@ -517,41 +517,6 @@ final class Engine implements Runnable, LogWriter.Reports {
   }
 
   private void publish(long now) {
-    RaftCore core = participant.core();
-    ServerId leader = core.leader();
-    List<Status.Peer> peers = new ArrayList<>();
-    if (leader != null && leader.equals(self.id())) {
-      for (Server server : core.configuration().servers()) {
-        if (!server.id().equals(self.id())) {
-          peers.add(
-              new Status.Peer(
-                  server.id(),
-                  core.matchIndex(server.id()),
-                  core.sinceContactNanos(server.id(), now),
-                  core.caughtUp(server.id())));
-        }
-      }
-    }
-    status =
-        new Status(
-            now,
-            core.role(),
-            core.term(),
-            leader,
-            leader == null ? null : leaderAddress(leader),
-            core.established(),
-            core.lastContactNanos(now),
-            core.commitIndex(),
-            core.lastIndex(),
-            core.lastTerm(),
-            core.configuration(),
-            core.configurationIndex(),
-            participant.cluster(),
-            participant.cluster() == null ? participant.waitingFor() : "",
-            peers);
-  }
-
-  private String leaderAddress(ServerId leader) {
-    return leader.equals(self.id()) ? self.address() : participant.address(leader);
+    status = Status.of(participant, self, now);
   }
 }

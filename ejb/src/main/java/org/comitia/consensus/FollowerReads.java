@@ -6,8 +6,6 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.comitia.cluster.Failure;
 
 /**
@@ -39,15 +37,10 @@ final class FollowerReads {
   /** A question under way. */
   private record Round(String leader, List<Reader> readers) {}
 
-  private static final Logger LOG = Logger.getLogger("raft");
-
   /** So long after the first of its reads came, a question has its answer or is given up. */
   static final long LIMIT_NANOS = 2_000_000_000L;
 
   static final int MAX_WAITING = 100_000;
-
-  /** How many answers one executor task carries. */
-  private static final int ANSWERS_A_TASK = 16;
 
   private final Supplier<Status> status;
   private final Leader leader;
@@ -156,22 +149,15 @@ final class FollowerReads {
     synchronized (this) {
       waiting -= readers.size();
     }
-    for (int from = 0; from < readers.size(); from += ANSWERS_A_TASK) {
-      List<Reader> some = readers.subList(from, Math.min(readers.size(), from + ANSWERS_A_TASK));
-      executor.execute(() -> some.forEach(reader -> tell(reader, failure)));
-    }
-  }
-
-  /** One faulty read must not keep the others of its task waiting. */
-  private static void tell(Reader reader, Failure failure) {
-    try {
-      if (failure == null) {
-        reader.then.run();
-      } else {
-        reader.fail.accept(failure);
-      }
-    } catch (RuntimeException fault) {
-      LOG.log(Level.SEVERE, "COM3022: a read failed: error=" + fault, fault);
-    }
+    Fanout.tell(
+        readers,
+        executor,
+        reader -> {
+          if (failure == null) {
+            reader.then.run();
+          } else {
+            reader.fail.accept(failure);
+          }
+        });
   }
 }

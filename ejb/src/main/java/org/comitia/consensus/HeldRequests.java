@@ -20,9 +20,6 @@ final class HeldRequests {
   private static final int MAX_HELD = 10_000;
   private static final long SWEEP_NANOS = 100_000_000L;
 
-  /** How many are tried again by one task. */
-  private static final int A_TASK = 16;
-
   private static final class Held {
     private final Runnable again;
     private final Consumer<Failure> giveUp;
@@ -88,13 +85,10 @@ final class HeldRequests {
       all = List.copyOf(held);
       held.clear();
     }
-    for (int from = 0; from < all.size(); from += A_TASK) {
-      List<Held> some = all.subList(from, Math.min(all.size(), from + A_TASK));
-      executor.execute(() -> some.forEach(HeldRequests::tryAgain));
-    }
+    Fanout.tell(all, executor, HeldRequests::tryAgain);
   }
 
-  /** One faulty request must not keep the others of its task waiting, and is answered itself. */
+  /** A faulty request is answered itself. */
   private static void tryAgain(Held one) {
     one.deadline.cancel();
     try {

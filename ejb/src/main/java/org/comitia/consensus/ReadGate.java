@@ -8,8 +8,6 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.comitia.raft.ReadResult;
 
 /**
@@ -29,15 +27,10 @@ final class ReadGate {
 
   private record Batch(List<Reader> reads, long untilNanos) {}
 
-  private static final Logger LOG = Logger.getLogger("raft");
-
   /** How long the core has, which answers only once an entry of its own term is committed. */
   static final long LIMIT_NANOS = 7_000_000_000L;
 
   private static final int MAX_WAITING = 100_000;
-
-  /** How many answers one executor task carries. */
-  private static final int ANSWERS_A_TASK = 16;
 
   private final Inbox inbox;
   private final Core core;
@@ -163,23 +156,11 @@ final class ReadGate {
     List<LongConsumer> later = new ArrayList<>(batch.size());
     for (Reader reader : batch) {
       if (reader.onCore) {
-        tell(reader.then, index);
+        Fanout.tell(reader.then, then -> then.accept(index));
       } else {
         later.add(reader.then);
       }
     }
-    for (int from = 0; from < later.size(); from += ANSWERS_A_TASK) {
-      List<LongConsumer> some = later.subList(from, Math.min(later.size(), from + ANSWERS_A_TASK));
-      executor.execute(() -> some.forEach(then -> tell(then, index)));
-    }
-  }
-
-  /** One faulty read must not keep the others of its task waiting. */
-  private static void tell(LongConsumer then, long index) {
-    try {
-      then.accept(index);
-    } catch (RuntimeException fault) {
-      LOG.log(Level.SEVERE, "COM3022: a read failed: error=" + fault, fault);
-    }
+    Fanout.tell(later, executor, then -> then.accept(index));
   }
 }

@@ -32,10 +32,23 @@ import org.comitia.wire.Commands;
  * timeout.
  */
 final class ServerCluster implements Cluster {
+  /** What it needs of this server's core. Safe for any thread. */
+  interface Core {
+    Status status();
+
+    ReadGate reads();
+
+    /**
+     * Completes the write's outcome at once when it cannot be taken; it is then surely not
+     * proposed.
+     */
+    void propose(PendingWrite write);
+  }
+
   private static final long OUTCOME_NANOS = 10_000_000_000L;
   private static final Duration CONFIGURATION = Duration.ofSeconds(2);
 
-  private final Engine engine;
+  private final Core core;
   private final StateMachine state;
   private final StateRoom room;
   private final AppliedIndex applied;
@@ -58,7 +71,7 @@ final class ServerCluster implements Cluster {
    * @param halted why this server's own state stands still; empty when it does not
    */
   ServerCluster(
-      Engine engine,
+      Core core,
       StateMachine state,
       AppliedIndex applied,
       Transport transport,
@@ -68,7 +81,7 @@ final class ServerCluster implements Cluster {
       Supplier<String> endedThread,
       Supplier<String> halted,
       StateRoom room) {
-    this.engine = engine;
+    this.core = core;
     this.state = state;
     this.room = room;
     this.applied = applied;
@@ -80,16 +93,10 @@ final class ServerCluster implements Cluster {
     this.endedThread = endedThread;
     this.halted = halted;
     this.route = new LeaderRoute(this::place, transport, timers, executor, endedThread);
-    this.blocking = new BlockingReads(state, timers, executor, engine::status);
+    this.blocking = new BlockingReads(state, timers, executor, core::status);
     this.reads =
         new LinearizableReads(
-            engine::status,
-            engine.reads(),
-            this::askForReadIndex,
-            applied,
-            timers,
-            executor,
-            halted);
+            core::status, core.reads(), this::askForReadIndex, applied, timers, executor, halted);
     this.renewals =
         new Renewals(route, clocks, reads, blocking::answer, this::text, timers, executor);
   }
@@ -115,7 +122,7 @@ final class ServerCluster implements Cluster {
   }
 
   private LeaderRoute.Place place(int hops, List<String> tried) {
-    Status now = engine.status();
+    Status now = core.status();
     if (!endedThread.get().isEmpty()) {
       return LeaderRoute.Place.nowhere(Failure.NO_LEADER);
     } else if (now.isLeader()) {
@@ -168,7 +175,7 @@ final class ServerCluster implements Cluster {
     if (refused != null) {
       return CompletableFuture.completedFuture(refused);
     }
-    PendingWrite write = new PendingWrite(data, System.nanoTime() + OUTCOME_NANOS);
+    PendingWrite write = new PendingWrite(data, timers.now() + OUTCOME_NANOS);
     room.proposed(data.length);
     CompletableFuture<WriteOutcome> outcome =
         write.outcome.thenApply(
@@ -176,7 +183,7 @@ final class ServerCluster implements Cluster {
               room.known(data.length); // before its client can send the next one
               return result;
             });
-    engine.propose(write);
+    core.propose(write);
     return outcome;
   }
 
@@ -244,8 +251,8 @@ final class ServerCluster implements Cluster {
    * to read.
    */
   private boolean isFreshEnough(Read<?> read) {
-    Status status = engine.status();
-    long silent = status.lastContactNanos(System.nanoTime());
+    Status status = core.status();
+    long silent = status.lastContactNanos(timers.now());
     if (!endedThread.get().isEmpty()) {
       return false;
     }
@@ -311,7 +318,7 @@ final class ServerCluster implements Cluster {
   private final class OwnLeadership implements LeaderClocks.Leadership {
     @Override
     public long term() {
-      Status status = engine.status();
+      Status status = core.status();
       return status.established() ? status.term() : -1;
     }
 
@@ -322,7 +329,7 @@ final class ServerCluster implements Cluster {
 
     @Override
     public boolean confirm(LongConsumer then) {
-      return engine.reads().readIndex(then);
+      return core.reads().readIndex(then);
     }
 
     @Override
@@ -341,7 +348,7 @@ final class ServerCluster implements Cluster {
 
   /** To be called every 10 to 20 ms. */
   void sweepHeld() {
-    route.sweep(engine.status().hasLeader());
+    route.sweep(core.status().hasLeader());
   }
 
   String text(Failure failure) {
@@ -367,7 +374,7 @@ final class ServerCluster implements Cluster {
 
   @Override
   public CompletionStage<StatusAnswer> status() {
-    Status status = engine.status();
+    Status status = core.status();
     List<String> peers = new ArrayList<>();
     for (Server server : status.configuration().servers()) {
       peers.add(server.address());
@@ -382,7 +389,7 @@ final class ServerCluster implements Cluster {
   }
 
   CompletionStage<ConfigurationAnswer> configuration(boolean stale, int hops) {
-    Status status = engine.status();
+    Status status = core.status();
     if (stale || status.established()) {
       return CompletableFuture.completedFuture(own(status));
     }
@@ -398,7 +405,7 @@ final class ServerCluster implements Cluster {
 
     @Override
     public void lead(Runnable again) {
-      Status status = engine.status();
+      Status status = core.status();
       if (status.established()) {
         answer.complete(own(status));
       } else {

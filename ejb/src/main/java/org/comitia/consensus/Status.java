@@ -1,10 +1,14 @@
 package org.comitia.consensus;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.comitia.raft.Configuration;
+import org.comitia.raft.RaftCore;
 import org.comitia.raft.Role;
+import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
+import org.comitia.raft.participant.Participant;
 
 /**
  * What the core publishes about itself, a few times a tick; immutable.
@@ -40,6 +44,44 @@ public record Status(
    * @param silentNanos since it was heard; -1 never
    */
   public record Peer(ServerId id, long matchIndex, long silentNanos, boolean caughtUp) {}
+
+  /** What there is to say of this server at this moment. In the core's turn. */
+  static Status of(Participant participant, Server self, long now) {
+    RaftCore core = participant.core();
+    ServerId leader = core.leader();
+    boolean leads = self.id().equals(leader);
+    List<Peer> peers = new ArrayList<>();
+    if (leads) {
+      for (Server server : core.configuration().servers()) {
+        if (!server.id().equals(self.id())) {
+          peers.add(
+              new Peer(
+                  server.id(),
+                  core.matchIndex(server.id()),
+                  core.sinceContactNanos(server.id(), now),
+                  core.caughtUp(server.id())));
+        }
+      }
+    }
+    String leaderAddress =
+        leads ? self.address() : leader == null ? null : participant.address(leader);
+    return new Status(
+        now,
+        core.role(),
+        core.term(),
+        leader,
+        leaderAddress,
+        core.established(),
+        core.lastContactNanos(now),
+        core.commitIndex(),
+        core.lastIndex(),
+        core.lastTerm(),
+        core.configuration(),
+        core.configurationIndex(),
+        participant.cluster(),
+        participant.cluster() == null ? participant.waitingFor() : "",
+        peers);
+  }
 
   /** Since the leader was heard, now; 0 on the leader, -1 never. */
   public long lastContactNanos(long now) {

@@ -71,7 +71,6 @@ class CoreTurnTest {
             applied,
             pending,
             Runnable::run,
-            index -> {},
             why -> {}));
     core = new Thread(vital.watched("comitia-core", engine, engine::close));
     core.start();

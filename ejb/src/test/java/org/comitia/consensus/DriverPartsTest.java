@@ -177,7 +177,6 @@ class DriverPartsTest {
             new AppliedIndex(0),
             new PendingWrites(Runnable::run),
             Runnable::run,
-            index -> {},
             why -> {});
     Thread thread = new Thread(applier);
     thread.start();
@@ -199,7 +198,6 @@ class DriverPartsTest {
             new AppliedIndex(0),
             new PendingWrites(Runnable::run),
             Runnable::run,
-            index -> {},
             why -> {});
     CompletableFuture<Applier.SaveJob> queued = applier.prepareSave();
     applier.close();

@@ -1,37 +1,41 @@
 package org.comitia.consensus;
 
+import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
-import java.util.function.LongConsumer;
-import java.util.function.LongSupplier;
 import org.comitia.cluster.CatalogStore;
+import org.comitia.cluster.Cluster;
+import org.comitia.cluster.Failure;
 import org.comitia.cluster.StoreException;
+import org.comitia.cluster.Transport;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.raft.Entry;
 import org.comitia.raft.Proposal;
 import org.comitia.raft.ReadResult;
+import org.comitia.raft.Server;
+import org.comitia.raft.participant.Participant;
+import org.comitia.raft.participant.Work;
 import org.comitia.state.Command;
+import org.comitia.state.StateLimit;
 import org.comitia.state.StateMachine;
 import org.comitia.state.StateVersion;
 import org.comitia.wire.Commands;
 
 /**
- * A server's real inbox, read gate, applier, state machine, waiting writes, table saver and
- * leader's clocks without their threads: the simulation steps them.
+ * A server's real cluster, with all that a request meets on its way to the leader and back, request
+ * desk, inbox, read gate, applier, state machine, waiting writes, table saver and leader's clocks,
+ * without their threads: the simulation steps them.
  */
 public final class SteppedState {
-  /** The server around it. All of it is called on its core thread. */
-  public interface Server {
+  /** The machine around it. All of it is called on its core thread, but for clock and soon. */
+  public interface Machine {
     /** The monotonic clock, nanoseconds. */
     long clock();
-
-    /** The term in which it leads, its own entry committed; -1 when it does not. */
-    long leads();
 
     Proposal propose(List<byte[]> commands);
 
@@ -40,21 +44,20 @@ public final class SteppedState {
     /** Up to where the own log is on the disk. */
     long syncedIndex();
 
-    void applied(long index);
-
     /** This server can serve no more. */
-    void outOfService(String why);
+    void resign(String why);
 
     /** Runs it on the core thread, soon. */
     void soon(Runnable input);
   }
 
   private static final int INBOX_LIMIT = 20_000;
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
 
-  /** How long the leader's clocks wait for what they propose. */
-  private static final long WRITE_NANOS = 10_000_000_000L;
-
-  private final Server server;
+  private final Machine machine;
+  private final Participant participant;
+  private final Server self;
+  private final boolean heedless;
   private final CatalogStore catalog;
   private final StateMachine state;
   private final AppliedIndex applied;
@@ -62,26 +65,38 @@ public final class SteppedState {
   private final Applier applier;
   private final TableSaver saver;
   private final Inbox inbox = new Inbox(INBOX_LIMIT);
+  private final Timers timers;
   private final ReadGate reads;
-  private final LeaderClocks clocks;
-  private final LongSupplier sessionClock;
-  private final long loadedIndex;
+  private final ServerCluster cluster;
+  private final RequestDesk desk;
+  private Status status;
+  private String ended = "";
   private boolean dead;
 
   /**
    * @param tasks runs what production runs in its lanes
-   * @param sessionClock what the leader's clocks go by
+   * @param hold how long a request is held for want of a leader
+   * @param heedless whether the end of a session counts as refused once it is proposed
    */
   public SteppedState(
-      CatalogStore catalog, Executor tasks, Server server, LongSupplier sessionClock)
+      CatalogStore catalog,
+      Participant participant,
+      Server self,
+      Transport transport,
+      Executor tasks,
+      Duration hold,
+      boolean heedless,
+      Machine machine)
       throws StoreException {
-    this.server = server;
+    this.machine = machine;
+    this.participant = participant;
+    this.self = self;
+    this.heedless = heedless;
     this.catalog = catalog;
-    this.sessionClock = sessionClock;
     CatalogStore.Saved saved = catalog.load();
-    loadedIndex = saved.point().appliedIndex();
+    long savedIndex = saved.point().appliedIndex();
     state = new StateMachine(saved.state());
-    applied = new AppliedIndex(loadedIndex);
+    applied = new AppliedIndex(savedIndex);
     pending = new PendingWrites(tasks);
     applier =
         new Applier(
@@ -90,37 +105,132 @@ public final class SteppedState {
             applied,
             pending,
             tasks,
-            server::applied,
             why -> {
               throw new AssertionError(why);
             });
-    saver = new TableSaver(catalog, applier, tasks, server::syncedIndex, loadedIndex);
-    reads = new ReadGate(inbox, server::readIndex, tasks, () -> {}, server::clock);
-    clocks = new LeaderClocks(new Leadership());
+    saver = new TableSaver(catalog, applier, tasks, machine::syncedIndex, savedIndex);
+    timers = new Timers(machine::clock);
+    reads = new ReadGate(inbox, machine::readIndex, tasks, this::takeInputsSoon, machine::clock);
+    publish();
+    cluster =
+        new ServerCluster(
+            new Core(),
+            state,
+            applied,
+            transport,
+            timers,
+            tasks,
+            hold,
+            () -> ended,
+            applier::halted,
+            new StateRoom(new StateLimit(1L << 40)));
+    // Frames and whoever leaves come another way.
+    desk = new RequestDesk(null, cluster, null, tasks, null, LONGEST_WAIT);
   }
 
-  private final class Leadership implements LeaderClocks.Leadership {
+  private final class Core implements ServerCluster.Core {
     @Override
-    public long term() {
-      return server.leads();
+    public Status status() {
+      return status;
     }
 
     @Override
-    public StateVersion state() {
-      return state.version();
+    public ReadGate reads() {
+      return reads;
     }
 
     @Override
-    public boolean confirm(LongConsumer then) {
-      return readIndex(then);
+    public void propose(PendingWrite write) {
+      if (heedless && isSessionsEnd(write.data)) {
+        write.outcome.complete(new WriteOutcome.NotApplied(Failure.REFUSED, "taken for refused"));
+        machine.soon(() -> machine.propose(List.of(write.data)));
+      } else {
+        machine.soon(
+            () ->
+                pending.proposed(
+                    new ArrayList<>(List.of(write)), machine.propose(List.of(write.data))));
+      }
     }
+  }
 
-    @Override
-    public CompletionStage<WriteOutcome> propose(Command command) {
-      PendingWrite write = new PendingWrite(Commands.encode(command), server.clock() + WRITE_NANOS);
-      server.soon(() -> proposed(write));
-      return write.outcome;
+  private static boolean isSessionsEnd(byte[] data) {
+    try {
+      return Commands.decode(data) instanceof Command.SessionDestroy;
+    } catch (IOException e) {
+      throw new AssertionError(e);
     }
+  }
+
+  private void takeInputsSoon() {
+    if (!inbox.isEmpty()) {
+      machine.soon(this::takeInputs);
+    }
+  }
+
+  private void takeInputs() {
+    List<Inbox.Input> inputs = new ArrayList<>();
+    inbox.drain(inputs, INBOX_LIMIT);
+    inputs.forEach(Inbox.Input::run);
+  }
+
+  // ---- requests ----
+
+  /** What its HTTP API asks. */
+  public Cluster cluster() {
+    return cluster;
+  }
+
+  /**
+   * Another agent's request.
+   *
+   * @return its answer
+   */
+  public CompletionStage<byte[]> onRequest(byte[] body, String fromAddress) {
+    CompletionStage<byte[]> answer = desk.onRequest(body, fromAddress);
+    takeInputsSoon();
+    return answer;
+  }
+
+  /** This server is about to stop. */
+  public void answerWaiting() {
+    cluster.answerWaiting();
+  }
+
+  // ---- the core's turn ----
+
+  /** Before each input. */
+  public void tellApplied() {
+    participant.applied(applied.get());
+  }
+
+  /** To be called each tick. */
+  public void tick(boolean clocksToo) {
+    pending.expire(machine.clock());
+    reads.expire(machine.clock());
+    timers.run(machine.clock());
+    cluster.sweepHeld();
+    if (clocksToo) {
+      cluster.passLeaderClocks(machine.clock());
+    }
+  }
+
+  public void answered(ReadResult result) {
+    reads.answered(result);
+  }
+
+  /** This is carried out. */
+  public void done(Work work) {
+    if (!work.events().isEmpty() || work.founded()) {
+      publish();
+      if (status.hasLeader()) {
+        cluster.wakeHeld();
+      }
+    }
+  }
+
+  /** Others may know how things are now. */
+  public void publish() {
+    status = Status.of(participant, self, machine.clock());
   }
 
   // ---- applying ----
@@ -140,113 +250,16 @@ public final class SteppedState {
   public void applyThreadDies(String why) {
     dead = true;
     applier.close();
-    outOfService(why);
+    threadDied(why);
   }
 
-  /** Another thread has ended. */
-  public void outOfService(String why) {
-    server.outOfService(why);
+  /** One of its threads has ended. */
+  public void threadDied(String why) {
+    ended = why;
+    machine.resign(why);
     pending.abandon(why);
     applied.stop();
-  }
-
-  public void whenApplied(long index, Consumer<Boolean> then) {
-    applied.whenApplied(index, then);
-  }
-
-  // ---- writes ----
-
-  /**
-   * Proposes a write.
-   *
-   * @param then gets what became of it
-   * @return whether it was accepted
-   */
-  public boolean write(Command command, long deadline, Consumer<WriteOutcome> then) {
-    PendingWrite write = new PendingWrite(Commands.encode(command), deadline);
-    write.outcome.thenAccept(then);
-    return proposed(write);
-  }
-
-  private boolean proposed(PendingWrite write) {
-    Proposal proposal = server.propose(List.of(write.data));
-    pending.proposed(new ArrayList<>(List.of(write)), proposal);
-    return proposal instanceof Proposal.Accepted;
-  }
-
-  public void expire(long now) {
-    pending.expire(now);
-    reads.expire(now);
-  }
-
-  // ---- reads ----
-
-  /**
-   * @param then gets the index to wait for, or -1 when this server does not lead
-   * @return false when too many wait
-   */
-  public boolean readIndex(LongConsumer then) {
-    boolean taken = reads.readIndex(then);
-    if (inbox.size() > 0) {
-      server.soon(this::takeInputs);
-    }
-    return taken;
-  }
-
-  private void takeInputs() {
-    List<Inbox.Input> inputs = new ArrayList<>();
-    inbox.drain(inputs, INBOX_LIMIT);
-    inputs.forEach(Inbox.Input::run);
-  }
-
-  public void answered(ReadResult result) {
-    reads.answered(result);
-  }
-
-  // ---- sessions ----
-
-  /** A round of the leader's clocks. */
-  public void passLeaderClocks() {
-    clocks.round(sessionClock.getAsLong());
-  }
-
-  /**
-   * Renews a session here, as the leader does it in production.
-   *
-   * @param heedless whether it goes by the state alone, though the session's end may be under way
-   * @return true when it is there; false when it is not; fails when this server cannot say
-   */
-  public CompletionStage<Boolean> renew(String session, boolean heedless) {
-    CompletableFuture<Boolean> answer = new CompletableFuture<>();
-    renew(session, heedless, answer);
-    return answer;
-  }
-
-  private void renew(String session, boolean heedless, CompletableFuture<Boolean> answer) {
-    clocks.renew(session, sessionClock.getAsLong());
-    boolean taken =
-        readIndex(
-            index -> {
-              if (index < 0) {
-                answer.completeExceptionally(new IllegalStateException("not the leader"));
-              } else {
-                applied.whenApplied(index, there -> answer(session, heedless, there, answer));
-              }
-            });
-    if (!taken) {
-      answer.completeExceptionally(new IllegalStateException("too much is under way"));
-    }
-  }
-
-  private void answer(
-      String session, boolean heedless, boolean there, CompletableFuture<Boolean> answer) {
-    if (!there) {
-      answer.completeExceptionally(new IllegalStateException("nothing is applied any more"));
-    } else if (clocks.renew(session, sessionClock.getAsLong()) || heedless) {
-      answer.complete(state.version().sessions().containsKey(session));
-    } else {
-      clocks.ended(session).thenRun(() -> server.soon(() -> renew(session, heedless, answer)));
-    }
+    cluster.wakeHeld();
   }
 
   // ---- saving ----
@@ -263,28 +276,23 @@ public final class SteppedState {
   /**
    * The last save of an orderly stop.
    *
-   * @param heedless whether it is made whatever else is under way
+   * @param unasked whether it is made whatever else is under way
    */
-  public void saveLast(boolean heedless) throws InterruptedException {
+  public void saveLast(boolean unasked) throws InterruptedException {
     CompletableFuture<Applier.SaveJob> last = applier.prepareSave();
     while (step()) {
       // to its end
     }
     Applier.SaveJob job = last.getNow(null);
-    if (!heedless) {
+    if (!unasked) {
       saver.saveNow(job);
-    } else if (job != null && job.point().appliedIndex() <= server.syncedIndex()) {
+    } else if (job != null && job.point().appliedIndex() <= machine.syncedIndex()) {
       try {
         catalog.save(job.point(), job.state(), job.touched());
       } catch (StoreException e) {
         // the log has everything
       }
     }
-  }
-
-  /** Where the tables were when this server started. */
-  public long loadedIndex() {
-    return loadedIndex;
   }
 
   // ---- what others may know ----

@@ -17,7 +17,7 @@ enum Breakage {
   TABLES_FORGET_TRUNCATION,
   /** Frames are taken whoever they are addressed to. */
   MISADDRESSED_FRAME_ACCEPTED,
-  /** A client repeats a write whose outcome is unknown. */
+  /** A write whose outcome is unknown is sent again: the transport says that it was not sent. */
   RESENT_WRITE,
   /** A wiped store comes back under its old incarnation. */
   WIPED_VOTER_VOTES,
@@ -35,6 +35,10 @@ enum Breakage {
   COMMIT_BEYOND_MATCH,
   /** A server says that it has left before that is on its disk. */
   LEFT_SAID_BEFORE_SYNC,
+  /** A follower takes the read index that an earlier question was answered with. */
+  READ_INDEX_REUSED,
+  /** Nobody passes the deadlines: what is held, and what waits for its outcome, waits on. */
+  DEADLINES_FORGOTTEN,
   /** A renewal is answered though the session's end is proposed and may be committed. */
   RENEWED_WHILE_ENDING,
   /** An orderly stop saves the tables beside a save that is under way. */

@@ -2,19 +2,27 @@ package org.comitia.simulation;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.comitia.cluster.ReadOutcome;
+import org.comitia.cluster.WriteOutcome;
 import org.comitia.state.Command;
+import org.comitia.state.QueryResult;
 
-/** Clients that read and write registers, one operation at a time each. */
+/**
+ * Clients that read and write registers, one operation at a time each, and the agents that they
+ * ask: servers, or client agents, which forward.
+ */
 final class Clients {
   private static final int COUNT = 3;
   private static final long PATIENCE = 1500 * World.MILLI;
 
   private final World world;
   private final List<Operation> operations = new ArrayList<>();
+  private final List<ClientAgent> agents;
   private long nextValue = 1;
 
   Clients(World world) {
     this.world = world;
+    this.agents = List.of(new ClientAgent(world, "a1"), new ClientAgent(world, "a2"));
   }
 
   void start() {
@@ -22,6 +30,12 @@ final class Clients {
       int client = i;
       world.after(world.random.nextLong(500 * World.MILLI), () -> next(client));
     }
+    tick();
+  }
+
+  private void tick() {
+    agents.forEach(ClientAgent::tick);
+    world.after(ClientAgent.TICK, this::tick);
   }
 
   List<Operation> operations() {
@@ -32,20 +46,22 @@ final class Clients {
     int key = world.random.nextInt(SimulatedWrites.REGISTERS);
     boolean write = world.random.nextInt(5) < 3;
     if (world.random.nextInt(4) == 0) {
-      SimulatedNode other = target();
+      Agent other = agent();
       Command command = SimulatedWrites.other(world.random);
-      world.after(world.between(50_000, 3 * World.MILLI), () -> other.write(command));
+      world.after(
+          world.between(50_000, 3 * World.MILLI),
+          () -> other.ask(Agent.Kind.WRITE, cluster -> cluster.write(command), (done, by) -> {}));
     }
-    request(client, key, write, write ? nextValue++ : 0, target(), true);
+    request(client, key, write, write ? nextValue++ : 0, agent(), true);
   }
 
   /** One that is not a loop's: the operator's probe. */
-  Operation single(int key, boolean write, SimulatedNode target) {
-    return request(-1, key, write, write ? nextValue++ : 0, target, false);
+  Operation single(int key, boolean write, Agent agent) {
+    return request(-1, key, write, write ? nextValue++ : 0, agent, false);
   }
 
   private Operation request(
-      int client, int key, boolean write, long value, SimulatedNode target, boolean loop) {
+      int client, int key, boolean write, long value, Agent agent, boolean loop) {
     Operation operation = new Operation(client, key, write, value, world.now);
     operations.add(operation);
     boolean[] over = {false};
@@ -59,20 +75,54 @@ final class Clients {
             world.after(world.between(World.MILLI, pause()), () -> next(client));
           }
         };
-    world.after(world.between(50_000, 3 * World.MILLI), () -> target.request(operation, done));
     world.after(
-        PATIENCE,
+        world.between(50_000, 3 * World.MILLI),
         () -> {
-          if (!over[0] && operation.open()) {
-            if (world.broken == Breakage.RESENT_WRITE && write) {
-              SimulatedNode other = target();
-              world.trace("c" + client, "sends " + operation + " again to " + other.name);
-              other.request(operation, () -> {});
-            }
-            done.run();
+          if (write) {
+            write(operation, agent, done);
+          } else {
+            read(operation, agent, done);
           }
         });
+    world.after(PATIENCE, done); // it is answered all the same, later
     return operation;
+  }
+
+  private void write(Operation operation, Agent agent, Runnable done) {
+    Command command = SimulatedWrites.write(operation.key, operation.value);
+    agent.ask(
+        Agent.Kind.WRITE,
+        cluster -> cluster.write(command),
+        (outcome, by) -> {
+          if (outcome instanceof WriteOutcome.Applied) {
+            answered(operation, operation.value);
+          } else if (!(outcome instanceof WriteOutcome.Unknown)) {
+            operation.failed = true;
+          }
+          world.check.heard(command, outcome);
+          done.run();
+        });
+  }
+
+  private void read(Operation operation, Agent agent, Runnable done) {
+    agent.ask(
+        Agent.Kind.READ,
+        cluster -> cluster.read(SimulatedWrites.read(operation.key)),
+        (outcome, by) -> {
+          if (outcome instanceof ReadOutcome.Answer<QueryResult.KvEntryResult> answer) {
+            operation.cluster = by;
+            answered(operation, SimulatedWrites.value(answer.result()));
+          }
+          done.run();
+        });
+  }
+
+  private void answered(Operation operation, long value) {
+    operation.value = value;
+    operation.responded = world.now;
+    if (world.traced()) {
+      world.trace("c" + operation.client, operation.toString());
+    }
   }
 
   /** In the calm there is little to do but to see that it is calm. */
@@ -80,7 +130,11 @@ final class Clients {
     return (world.calm ? 400 : 60) * World.MILLI;
   }
 
-  private SimulatedNode target() {
+  /** A leader most of the time, else any server, or a client agent. */
+  Agent agent() {
+    if (world.random.nextInt(3) == 0) {
+      return agents.get(world.random.nextInt(agents.size()));
+    }
     List<SimulatedNode> leaders = new ArrayList<>();
     for (SimulatedNode node : world.nodes) {
       if (node.leads()) {

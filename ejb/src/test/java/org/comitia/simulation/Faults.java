@@ -113,15 +113,32 @@ final class Faults {
     }
   }
 
-  /** A leader whom nobody hears any more still gets answers to what it once said. */
+  /**
+   * A leader whom nobody hears any more still gets answers to what it once said. Back again, it has
+   * a slow disk for what replaces the end of its log.
+   */
   private void hearsThePast() {
     for (SimulatedNode node : world.nodes) {
       if (node.leads()) {
         world.network.lag(node.ordinal, world.between(800, 2_000) * World.MILLI);
         world.after(world.between(300, 800) * World.MILLI, () -> world.network.mute(node.ordinal));
+        for (int i = 0; i < 40; i++) {
+          world.after(world.between(300, 3_500) * World.MILLI, () -> believesIn(node));
+        }
+        world.after(
+            1_500 * World.MILLI, () -> node.log.stall(world.between(100, 4_000) * World.MILLI));
       }
     }
     world.after(world.between(1_500, 3_500) * World.MILLI, world.network::heal);
+  }
+
+  /** A client still reads at a deposed leader what others write at the new one. */
+  private void believesIn(SimulatedNode deposed) {
+    for (SimulatedNode node : world.nodes) {
+      if (node.leads() && !stopped) {
+        world.clients.single(0, node != deposed, node);
+      }
+    }
   }
 
   private SimulatedNode any() {

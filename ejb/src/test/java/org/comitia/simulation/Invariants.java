@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.comitia.cluster.CatalogStore;
+import org.comitia.cluster.WriteOutcome;
 import org.comitia.raft.Configuration;
 import org.comitia.raft.Entry;
 import org.comitia.raft.Envelope;
@@ -18,6 +19,7 @@ import org.comitia.raft.Role;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
+import org.comitia.state.Command;
 
 /**
  * What must hold whatever happens (paper figure 3, design §2), looked at after every event: at the
@@ -47,6 +49,12 @@ final class Invariants {
 
   /** Bytes of entries by leader, term and follower. */
   private final Map<String, Long> sentInTheCalm = new HashMap<>();
+
+  /** The clusters of the writes that were committed, of those of which there is one each. */
+  private final Map<String, UUID> writes = new HashMap<>();
+
+  /** Those of which a client was told that they were not. */
+  private final Set<String> notApplied = new HashSet<>();
 
   Invariants(World world) {
     this.world = world;
@@ -211,7 +219,10 @@ final class Invariants {
     if (bytes == 0 || !world.calm || !world.scenario.hasConnections()) {
       return;
     }
-    String lead = envelope.message().term() + "@" + node.cluster() + ">" + envelope.to();
+    ServerId to = envelope.to();
+    // A thread that died in the storm has its server restarted in the calm.
+    int life = world.nodes[world.network.ordinal(to.node())].life();
+    String lead = envelope.message().term() + "@" + node.cluster() + ">" + to + "." + life;
     long sent = sentInTheCalm.merge(lead, bytes, Long::sum);
     long underWay = 2L * world.options.maxInflightBytes();
     if (sent <= underWay) {
@@ -221,7 +232,7 @@ final class Invariants {
     require(
         sent <= log * 3 / 2 + underWay,
         "a catch-up sends at most one and a half times the log",
-        () -> node.name + " has sent " + name(envelope.to()) + " " + sent + " bytes of " + log);
+        () -> node.name + " has sent " + name(to) + " " + sent + " bytes of " + log);
   }
 
   private static long bytes(List<Entry> entries) {
@@ -328,7 +339,7 @@ final class Invariants {
         "only what is in the log is committed",
         () -> node.name + " commits " + commit + " of " + log.size());
     for (long i = ledger.committed() + 1; i <= commit; i++) {
-      ledger.commit(log.get((int) i - 1), term);
+      once(ledger.commit(log.get((int) i - 1), term), node.participant.cluster());
     }
     world.lockers.committed(node.participant.cluster());
     Entry newest = log.get((int) commit - 1);
@@ -348,6 +359,45 @@ final class Invariants {
         ledger.complete(other, other.core.term());
       }
     }
+  }
+
+  // ---- writes ----------------------------------------------------------------------------------
+
+  /** Exactly once, however often it was forwarded. */
+  private void once(Command command, UUID cluster) {
+    String write = command == null ? null : SimulatedWrites.name(command);
+    if (write != null) {
+      UUID before = writes.put(write, cluster);
+      require(before == null, "a write is applied once", () -> write + " again");
+      require(
+          !notApplied.contains(write), "what was not applied never is", () -> write + " after all");
+    }
+  }
+
+  /**
+   * A client hears what became of its write.
+   *
+   * @param outcome null when it was not even sent
+   */
+  void heard(Command command, WriteOutcome outcome) {
+    String write = SimulatedWrites.name(command);
+    if (write == null) {
+      return;
+    }
+    if (outcome instanceof WriteOutcome.Applied) {
+      require(writes.containsKey(write), "what was answered as applied is", () -> write);
+    } else if (!(outcome instanceof WriteOutcome.Unknown)) {
+      notApplied.add(write);
+      require(
+          !writes.containsKey(write),
+          "what was not applied never is",
+          () -> write + ": " + outcome);
+    }
+  }
+
+  /** The cluster in which this write was committed; null when it was not. */
+  UUID clusterOf(String write) {
+    return writes.get(write);
   }
 
   private boolean isOnMajority(long holders, Configuration configuration) {
@@ -377,6 +427,11 @@ final class Invariants {
   }
 
   void history(List<Operation> operations) {
+    for (Operation operation : operations) {
+      if (operation.write) {
+        operation.cluster = clusterOf(SimulatedWrites.name(operation.value));
+      }
+    }
     Registers.check(operations);
   }
 }

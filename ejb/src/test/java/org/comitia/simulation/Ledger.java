@@ -9,6 +9,7 @@ import java.util.Set;
 import org.comitia.raft.ConfigurationCodec;
 import org.comitia.raft.Entry;
 import org.comitia.raft.ServerId;
+import org.comitia.state.Command;
 import org.comitia.state.StateDigest;
 import org.comitia.state.StateMachine;
 import org.comitia.state.StateVersion;
@@ -127,11 +128,15 @@ final class Ledger {
         && committed.get((int) entry.index() - 1).equals(entry);
   }
 
-  void commit(Entry entry, long term) {
+  /**
+   * @return what it says; null when it is no command
+   */
+  Command commit(Entry entry, long term) {
     committed.add(entry);
     commitTerms.add(term);
-    apply(entry);
+    Command command = apply(entry);
     versions.add(truth.version());
+    return command;
   }
 
   /** The state as of the newest committed entry. */
@@ -169,13 +174,15 @@ final class Ledger {
         () -> who + " has " + entry + ", committed is " + known);
   }
 
-  private void apply(Entry entry) {
+  private Command apply(Entry entry) {
     if (entry.kind() != Entry.Kind.COMMAND) {
       truth.skip(entry.index());
-      return;
+      return null;
     }
     try {
-      truth.apply(entry.index(), Commands.decode(entry.data()));
+      Command command = Commands.decode(entry.data());
+      truth.apply(entry.index(), command);
+      return command;
     } catch (Exception e) {
       throw new Violation("what is proposed can be applied", entry + ": " + e);
     }

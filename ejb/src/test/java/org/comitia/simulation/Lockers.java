@@ -4,10 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
+import org.comitia.cluster.ReadOutcome;
+import org.comitia.cluster.WriteOutcome;
 import org.comitia.state.Check;
 import org.comitia.state.Command;
 import org.comitia.state.CommandResult;
 import org.comitia.state.Node;
+import org.comitia.state.QueryResult;
 import org.comitia.state.Session;
 import org.comitia.state.StateVersion;
 
@@ -70,69 +74,73 @@ final class Lockers {
     if (world.calm) {
       return;
     }
-    SimulatedNode leader = leader();
-    if (leader == null) {
-      again(locker, 300);
-      return;
-    }
     if (locker.session == null) {
-      begin(locker, leader);
+      begin(locker);
     } else if (world.now - locker.renewed > 4 * TTL) {
       locker.forget();
     } else if (!locker.holds) {
-      acquire(locker, leader);
+      acquire(locker);
     } else if (world.random.nextInt(12) == 0) {
-      release(locker, leader);
+      release(locker);
     }
     if (locker.session != null) {
-      renew(locker, leader);
+      renew(locker);
     }
     // Now and then it sleeps until its time is over, or almost.
     again(locker, world.random.nextInt(4) == 0 ? 3_000 : 500);
   }
 
-  private SimulatedNode leader() {
-    SimulatedNode leader = null;
-    for (SimulatedNode node : world.nodes) {
-      if (node.leads() && (leader == null || node.core.term() > leader.core.term())) {
-        leader = node;
-      }
-    }
-    return leader;
-  }
-
-  private void begin(Locker locker, SimulatedNode leader) {
-    String id = new UUID(7, ++nextSession).toString();
-    long asked = world.now;
-    leader.write(
+  private void begin(Locker locker) {
+    Agent agent = world.clients.agent();
+    String id = SimulatedWrites.session(++nextSession);
+    Command register =
         new Command.Register(
             new Node("", "lockers", "10.2.0.1", "dc1", Map.of(), Map.of(), 0, 0),
             false,
             null,
-            List.<Check>of()),
-        (cluster, done) -> {});
-    leader.write(
+            List.<Check>of());
+    Command create =
         new Command.SessionCreate(
             new Session(
-                id, "", "lockers", 0, Session.Behavior.RELEASE, "1s", List.of(), List.of(), 0, 0)),
-        (cluster, result) -> {
-          if (isDone(result) && locker.session == null) {
-            locker.session = id;
-            locker.cluster = cluster;
-            answered(locker, asked);
-          }
+                id, "", "lockers", 0, Session.Behavior.RELEASE, "1s", List.of(), List.of(), 0, 0));
+    write(
+        agent,
+        register,
+        registered -> {
+          long asked = world.now;
+          write(
+              agent,
+              create,
+              created -> {
+                if (created && locker.session == null) {
+                  locker.session = id;
+                  locker.cluster = world.check.clusterOf(id);
+                  answered(locker, asked);
+                }
+              });
         });
   }
 
-  private void acquire(Locker locker, SimulatedNode leader) {
+  /**
+   * @param then gets whether it was applied and did what it says
+   */
+  private void write(Agent agent, Command command, Consumer<Boolean> then) {
+    agent.ask(
+        Agent.Kind.WRITE,
+        cluster -> cluster.write(command),
+        (outcome, by) -> {
+          world.check.heard(command, outcome);
+          then.accept(outcome instanceof WriteOutcome.Applied applied && isDone(applied.result()));
+        });
+  }
+
+  private void acquire(Locker locker) {
     String session = locker.session;
-    leader.write(
+    write(
+        world.clients.agent(),
         new Command.KvAcquire(LOCK, new byte[0], 0, session),
-        (cluster, result) -> {
-          if (isDone(result)
-              && session.equals(locker.session)
-              && cluster.equals(locker.cluster)
-              && !isReleasing(session)) {
+        acquired -> {
+          if (acquired && session.equals(locker.session) && !isReleasing(session)) {
             locker.holds = true;
             holds(locker);
           }
@@ -146,27 +154,33 @@ final class Lockers {
   }
 
   /** From here on it believes in nothing, and its session gets no lock any more. */
-  private void release(Locker locker, SimulatedNode leader) {
+  private void release(Locker locker) {
     String session = locker.session;
     locker.forget();
     releasing += session;
-    leader.write(new Command.KvRelease(LOCK, new byte[0], 0, session), (cluster, done) -> {});
+    Command release = new Command.KvRelease(LOCK, new byte[0], 0, session);
+    write(world.clients.agent(), release, released -> {});
   }
 
-  private void renew(Locker locker, SimulatedNode leader) {
+  private void renew(Locker locker) {
     String session = locker.session;
     long asked = world.now;
-    leader.renew(
-        session,
-        there -> {
-          if (session.equals(locker.session)) {
-            if (there) {
-              answered(locker, asked);
-            } else {
-              locker.forget();
-            }
-          }
-        });
+    world
+        .clients
+        .agent()
+        .ask(
+            Agent.Kind.RENEWAL,
+            cluster -> cluster.renew(session),
+            (outcome, by) -> {
+              if (outcome instanceof ReadOutcome.Answer<QueryResult.SessionList> answer
+                  && session.equals(locker.session)) {
+                if (answer.result().sessions().isEmpty()) {
+                  locker.forget();
+                } else {
+                  answered(locker, asked);
+                }
+              }
+            });
   }
 
   private static boolean isDone(CommandResult result) {

@@ -20,6 +20,7 @@ final class Operation {
   /** Surely not carried out: no part of the history. */
   boolean failed;
 
+  /** Of the server that answered a read; of a write the ledgers know it. */
   UUID cluster;
 
   Operation(int client, int key, boolean write, long value, long invoked) {
@@ -28,10 +29,6 @@ final class Operation {
     this.write = write;
     this.value = value;
     this.invoked = invoked;
-  }
-
-  boolean open() {
-    return responded == NEVER && !failed;
   }
 
   @Override

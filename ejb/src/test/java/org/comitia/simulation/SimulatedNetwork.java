@@ -2,6 +2,8 @@ package org.comitia.simulation;
 
 import java.util.Arrays;
 import java.util.UUID;
+import java.util.function.BiConsumer;
+import org.comitia.cluster.Reply;
 import org.comitia.raft.Envelope;
 import org.comitia.raft.Message;
 import org.comitia.raft.ServerId;
@@ -15,6 +17,9 @@ import org.comitia.raft.bootstrap.BootstrapEnvelope;
  * lost only when the connection breaks.
  */
 final class SimulatedNetwork {
+  /** A client agent, in the place of a server's ordinal: no link to it is ever cut. */
+  static final int CLIENT = -1;
+
   private final World world;
   private final boolean[][] cut;
   private final int[] rerouted;
@@ -81,6 +86,67 @@ final class SimulatedNetwork {
             world.nodes[to].deliver(frame);
           }
         });
+  }
+
+  // ---- requests ----
+
+  /**
+   * A request of one agent to another: it arrives once or not at all, and so does its answer.
+   *
+   * @param from a server's ordinal, or {@link #CLIENT}
+   * @param then at the asker, at most once: what it hears, and of which cluster the server was
+   */
+  void request(int from, String address, byte[] body, BiConsumer<Reply<byte[]>, UUID> then) {
+    SimulatedNode to = at(address);
+    world.after(
+        delay(to.ordinal),
+        () -> {
+          if (!to.running || isLost(from, to.ordinal)) {
+            notDelivered(then);
+            return;
+          }
+          to.serve(body).thenAccept(reply -> answer(from, to, reply, then));
+        });
+  }
+
+  private void answer(
+      int from, SimulatedNode to, Reply<byte[]> reply, BiConsumer<Reply<byte[]>, UUID> then) {
+    UUID cluster = to.participant.cluster();
+    world.after(
+        from == CLIENT ? delay(to.ordinal) : delay(from),
+        () -> {
+          if (!isLost(from, to.ordinal)) {
+            then.accept(reply, cluster);
+          } else if (world.random.nextBoolean()) {
+            then.accept(new Reply.Unknown<>("the connection broke"), null);
+          }
+        });
+  }
+
+  /** What did not arrive may surely not have been sent, or nobody knows, or nothing is heard. */
+  private void notDelivered(BiConsumer<Reply<byte[]>, UUID> then) {
+    int dice = world.random.nextInt(8);
+    if (dice > 0) {
+      world.after(
+          world.between(0, 20) * World.MILLI,
+          () ->
+              then.accept(
+                  dice > 2 ? new Reply.NotSent<>("refused") : new Reply.Unknown<>("broken"), null));
+    }
+  }
+
+  private boolean isLost(int from, int to) {
+    return (from != CLIENT && !linked(from, to))
+        || (!world.calm && world.chance(world.scenario.dropPercent()));
+  }
+
+  private SimulatedNode at(String address) {
+    for (SimulatedNode node : world.nodes) {
+      if (node.address.equals(address)) {
+        return node;
+      }
+    }
+    throw new IllegalStateException("nobody was ever at " + address);
   }
 
   private long delay(int to) {
@@ -150,6 +216,15 @@ final class SimulatedNetwork {
   void breaks(int one, int other) {
     connections[one][other].breaks();
     connections[other][one].breaks();
+  }
+
+  /** A process ends, and its connections with it: what is queued is not for its next life. */
+  void breaksAll(int one) {
+    for (int other = 0; other < connections.length; other++) {
+      if (other != one) {
+        breaks(one, other);
+      }
+    }
   }
 
   void heal() {

@@ -6,10 +6,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
+import java.util.function.Function;
+import org.comitia.cluster.Cluster;
+import org.comitia.cluster.Reply;
 import org.comitia.cluster.StoreException;
-import org.comitia.cluster.WriteOutcome;
 import org.comitia.consensus.SteppedState;
 import org.comitia.raft.Configuration;
 import org.comitia.raft.Entry;
@@ -28,17 +31,13 @@ import org.comitia.raft.participant.FormerServers;
 import org.comitia.raft.participant.Letter;
 import org.comitia.raft.participant.Participant;
 import org.comitia.raft.participant.Work;
-import org.comitia.state.Command;
-import org.comitia.state.CommandResult;
 
 /**
  * One machine: the real {@link Participant}, which the production driver runs too, on a simulated
  * disk, network and clock.
  */
-final class SimulatedNode {
+final class SimulatedNode implements Agent {
   private static final long TICK = 20 * World.MILLI;
-  private static final long WRITE_LIMIT = 10 * World.SECOND;
-
   private static final long ALIVE = Long.MAX_VALUE;
 
   /** How long a server that can serve no more tries to hand over, and some ticks. */
@@ -48,6 +47,7 @@ final class SimulatedNode {
   final int ordinal;
   final UUID nodeId;
   final String name;
+  final String address;
 
   int expect;
   SimulatedDisk disk;
@@ -83,15 +83,22 @@ final class SimulatedNode {
 
   private long clockBase;
 
-  /** By how much the clock has jumped; the leader's clocks are spared that: no real one does. */
+  /** By how much the clock has jumped. */
   private long jumped;
 
   private long clockSince;
   private double clockRate = 1;
 
   private final Set<Long> asked = new HashSet<>();
+  private SimulatedRequests requests;
+  private Promises promises;
+
+  /** Other agents' requests that are not answered yet. */
+  private final List<CompletableFuture<Reply<byte[]>>> serving = new ArrayList<>();
+
   private boolean stepping;
   private int ticks;
+  private boolean ticked;
 
   /** Since when one of its threads is dead; it is then restarted some time. */
   private long dyingSince = ALIVE;
@@ -102,6 +109,7 @@ final class SimulatedNode {
     this.nodeId = nodeId;
     this.expect = expect;
     this.name = "n" + (ordinal + 1);
+    this.address = "10.0.0." + (ordinal + 1) + ":8300";
     this.disk = new SimulatedDisk(world.uuid());
     this.clockBase = world.between(1, 1_000_000 * World.SECOND);
     this.log = new Log(this);
@@ -114,7 +122,7 @@ final class SimulatedNode {
   }
 
   Server server() {
-    return new Server(id(), name, "10.0.0." + (ordinal + 1) + ":8300", true);
+    return new Server(id(), name, address, true);
   }
 
   /** The cluster as this server's tags tell it: what is in memory, null while not running. */
@@ -169,40 +177,49 @@ final class SimulatedNode {
 
   private SteppedState loaded() {
     int then = life;
+    requests =
+        new SimulatedRequests(
+            world, ordinal, this::steadyClock, r -> ifStill(then, () -> unlessPaused(r)).run());
+    promises = new Promises(name, TICK);
     try {
       return new SteppedState(
           disk.tables,
+          participant,
+          server(),
+          requests,
           task ->
               world.after(
                   world.between(20_000, 2 * World.MILLI), ifStill(then, () -> unlessPaused(task))),
-          new Around(),
-          () -> clock() - jumped);
+          world.hold,
+          world.broken == Breakage.RENEWED_WHILE_ENDING,
+          new Around());
     } catch (StoreException e) {
       throw new IllegalStateException("the simulated tables are always readable", e);
     }
   }
 
   /** What the state's parts find around them. */
-  private final class Around implements SteppedState.Server {
-    @Override
-    public long clock() {
-      return SimulatedNode.this.clock();
-    }
+  private final class Around implements SteppedState.Machine {
+    private final int then = life;
 
     @Override
-    public long leads() {
-      return core.established() ? core.term() : -1;
+    public long clock() {
+      return steadyClock();
     }
 
     @Override
     public Proposal propose(List<byte[]> commands) {
-      return participant.propose(commands, clock());
+      return participant.propose(commands, SimulatedNode.this.clock());
     }
 
     @Override
     public void readIndex(long requestId) {
       asked.add(requestId);
-      participant.readIndex(requestId, clock());
+      if (world.broken == Breakage.FROZEN_LEADER_READS && leads()) {
+        reads(List.of(new ReadResult(requestId, core.commitIndex())));
+      } else {
+        participant.readIndex(requestId, SimulatedNode.this.clock());
+      }
     }
 
     @Override
@@ -211,19 +228,14 @@ final class SimulatedNode {
     }
 
     @Override
-    public void applied(long index) {
-      report(() -> participant.applied(index));
-    }
-
-    @Override
-    public void outOfService(String why) {
-      dyingSince = clock() - jumped;
-      report(() -> participant.resign(why, clock()));
+    public void resign(String why) {
+      dyingSince = steadyClock();
+      report(() -> participant.resign(why, SimulatedNode.this.clock()));
     }
 
     @Override
     public void soon(Runnable input) {
-      inputAfter(world.between(1_000, 500_000), input);
+      world.after(world.between(1_000, 500_000), ifStill(then, () -> report(input)));
     }
   }
 
@@ -261,11 +273,28 @@ final class SimulatedNode {
     running = false;
     life++;
     log.crash();
+    // Their askers hear of it, or do not.
+    serving.forEach(
+        request -> {
+          if (world.random.nextBoolean()) {
+            request.complete(new Reply.Unknown<>("the connection broke"));
+          }
+        });
+    serving.clear();
     world.trace(name, "crashes");
   }
 
-  /** An orderly stop: what is under way in the tables is waited for, then they are saved. */
+  /** An orderly stop: who waits is answered, then what is under way in the tables is waited for. */
   void stop(Runnable stopped) {
+    if (running && !paused) {
+      state.answerWaiting();
+    }
+    int then = life;
+    world.after(world.between(1, 300) * World.MILLI, ifStill(then, () -> saveAndStop(stopped)));
+  }
+
+  /** The tables are saved a last time. */
+  private void saveAndStop(Runnable stopped) {
     boolean heedless = world.broken == Breakage.SAVE_WITHOUT_WAITING;
     if (!running || paused || dyingSince != ALIVE) {
       crash();
@@ -273,7 +302,7 @@ final class SimulatedNode {
     } else if (state.isSaving() && !heedless) {
       int then = life;
       step();
-      world.after(World.MILLI, ifStill(then, () -> stop(stopped)));
+      world.after(World.MILLI, ifStill(then, () -> saveAndStop(stopped)));
     } else {
       try {
         state.saveLast(heedless);
@@ -329,9 +358,9 @@ final class SimulatedNode {
     }
   }
 
-  /** Inputs, writes and reads that wait, and what the log thread has not begun. */
+  /** Inputs, requests, writes and reads that wait, and what the log thread has not begun. */
   int waiting() {
-    return deferred.size() + asked.size() + log.queued() + state.waiting();
+    return deferred.size() + asked.size() + promises.size() + log.queued() + state.waiting();
   }
 
   boolean frozen() {
@@ -340,9 +369,14 @@ final class SimulatedNode {
 
   // ---- clock -----------------------------------------------------------------------------------
 
-  /** This machine's monotonic clock. */
+  /** The core's monotonic clock. */
   long clock() {
     return clockBase + (long) ((world.now - clockSince) * clockRate);
+  }
+
+  /** The same without its jumps, for all but the core: no real clock has any. */
+  private long steadyClock() {
+    return clock() - jumped;
   }
 
   void clock(long jump, double rate) {
@@ -365,6 +399,7 @@ final class SimulatedNode {
       }
       return;
     }
+    state.tellApplied();
     input.run();
     if (running) {
       work();
@@ -410,12 +445,14 @@ final class SimulatedNode {
 
   private void tick() {
     participant.tick(clock());
-    state.expire(clock());
-    if (++ticks % 5 == 0) {
-      state.passLeaderClocks();
+    if (world.broken != Breakage.DEADLINES_FORGOTTEN) {
+      state.tick(++ticks % 5 == 0);
     }
+    requests.tick();
+    promises.tick();
+    ticked = true;
     Invariants.require(
-        dyingSince == ALIVE || !leads() || clock() - jumped - dyingSince < DYING_LIMIT,
+        dyingSince == ALIVE || !leads() || steadyClock() - dyingSince < DYING_LIMIT,
         "who can serve no more gives leadership up",
         () -> name + " leads without one of its threads");
   }
@@ -436,6 +473,7 @@ final class SimulatedNode {
             then,
             () -> {
               crash();
+              world.network.breaksAll(ordinal);
               world.after(world.between(20, 500) * World.MILLI, this::start);
             }));
     if (apply) {
@@ -443,7 +481,7 @@ final class SimulatedNode {
       return;
     }
     log.die();
-    state.outOfService("log thread died");
+    state.threadDied("log thread died");
     input(() -> participant.storeFailed(clock()));
   }
 
@@ -487,131 +525,50 @@ final class SimulatedNode {
     }
   }
 
-  /** A client's request arrives; {@code done} runs at the client when it has its answer. */
-  void request(Operation operation, Runnable done) {
+  // ---- requests --------------------------------------------------------------------------------
+
+  @Override
+  public <T> void ask(
+      Kind kind, Function<Cluster, CompletionStage<T>> request, BiConsumer<T, UUID> then) {
     if (!running) {
-      refuse(operation, done);
+      world.after(World.MILLI, () -> then.accept(null, null));
       return;
     }
-    input(() -> serve(operation, done));
+    unlessPaused(
+        () ->
+            promises
+                .kept(kind, world.hold.plus(kind.atServer), request.apply(state.cluster()))
+                .thenAccept(
+                    answer -> {
+                      UUID cluster = participant.cluster();
+                      world.after(
+                          world.between(50_000, 2 * World.MILLI),
+                          () -> then.accept(answer, cluster));
+                    }));
   }
 
-  private void refuse(Operation operation, Runnable done) {
-    // The client of a broken machine may only take this for a no if nothing was sent before.
-    if (operation.cluster == null) {
-      operation.failed = true;
-    }
-    world.after(World.MILLI, done);
-  }
-
-  private void serve(Operation operation, Runnable done) {
-    if (participant.cluster() == null || storeFailed) {
-      refuse(operation, done);
-      return;
-    }
-    if (operation.write) {
-      boolean[] accepted = {false};
-      accepted[0] =
-          state.write(
-              SimulatedWrites.write(operation.key, operation.value),
-              clock() + WRITE_LIMIT,
-              outcome -> written(operation, accepted[0], outcome, done));
-      if (accepted[0]) {
-        operation.cluster = participant.cluster();
-      }
-      return;
-    }
-    if (world.broken == Breakage.FROZEN_LEADER_READS && leads()) {
-      operation.cluster = participant.cluster();
-      answer(operation, SimulatedWrites.read(state.version(), operation.key), done);
-      return;
-    }
-    if (!state.readIndex(index -> readable(operation, index, done))) {
-      refuse(operation, done);
-    }
-  }
-
-  private void readable(Operation read, long index, Runnable done) {
-    if (index < 0) {
-      refuse(read, done);
-      return;
-    }
-    read.cluster = participant.cluster();
-    state.whenApplied(
-        index,
-        applied -> {
-          if (applied) {
-            answer(read, SimulatedWrites.read(state.version(), read.key), done);
-          } else {
-            world.after(World.MILLI, done);
-          }
-        });
-  }
-
-  /** A session's holder asks for more time; {@code then} gets whether the session is there. */
-  void renew(String session, Consumer<Boolean> then) {
-    input(
-        () -> {
-          if (leads() && !storeFailed) {
-            state.renew(session, world.broken == Breakage.RENEWED_WHILE_ENDING).thenAccept(then);
-          }
-        });
-  }
-
-  /** A write whose outcome its client hears of, if it is carried out. */
-  void write(Command command, BiConsumer<UUID, CommandResult> then) {
-    input(
-        () -> {
-          UUID cluster = participant.cluster();
-          if (cluster != null && !storeFailed) {
-            state.write(
-                command,
-                clock() + WRITE_LIMIT,
-                outcome -> {
-                  if (outcome instanceof WriteOutcome.Applied applied) {
-                    then.accept(cluster, applied.result());
-                  }
-                });
-          }
-        });
-  }
-
-  private void written(Operation operation, boolean accepted, WriteOutcome outcome, Runnable done) {
-    if (outcome instanceof WriteOutcome.Applied) {
-      answer(operation, operation.value, done);
-    } else if (outcome instanceof WriteOutcome.NotApplied && accepted) {
-      operation.failed = true; // another term's entry is committed in its place
-      world.after(World.MILLI, done);
-    } else if (outcome instanceof WriteOutcome.NotApplied) {
-      refuse(operation, done);
-    } else {
-      world.after(World.MILLI, done);
-    }
-  }
-
-  /** A write that no client waits for. */
-  void write(Command command) {
-    input(
-        () -> {
-          if (participant.cluster() != null && !storeFailed) {
-            state.write(command, clock() + WRITE_LIMIT, outcome -> {});
-          }
-        });
-  }
-
-  private void answer(Operation operation, long value, Runnable done) {
-    world.after(
-        world.between(50_000, 2 * World.MILLI),
-        () -> {
-          if (operation.responded == Operation.NEVER) {
-            operation.value = value;
-            operation.responded = world.now;
-            if (world.traced()) {
-              world.trace("c" + operation.client, operation.toString());
-            }
-          }
-          done.run();
-        });
+  /** Another agent's request arrives; nothing comes of it when this life ends before. */
+  CompletionStage<Reply<byte[]>> serve(byte[] body) {
+    CompletableFuture<Reply<byte[]>> reply = new CompletableFuture<>();
+    serving.removeIf(CompletableFuture::isDone);
+    serving.add(reply);
+    unlessPaused(
+        () ->
+            state
+                .onRequest(body, "")
+                .whenComplete(
+                    (answer, fault) -> {
+                      if (fault != null) {
+                        world.after(
+                            0,
+                            () -> {
+                              throw new Violation("a request is answered", name + ": " + fault);
+                            });
+                      } else {
+                        reply.complete(new Reply.Answered<>(answer));
+                      }
+                    }));
+    return reply;
   }
 
   // ---- outputs ---------------------------------------------------------------------------------
@@ -646,10 +603,15 @@ final class SimulatedNode {
       if (work.reopen()) {
         log.reopen();
       }
+      state.done(work);
       world.operator.told(work.events());
       if (world.traced() && !work.events().isEmpty()) {
         world.trace(name, "** " + work.events());
       }
+    }
+    if (ticked) {
+      ticked = false;
+      state.publish();
     }
     world.check.after(this);
   }

@@ -1,16 +1,19 @@
 package org.comitia.simulation;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
+import org.comitia.cluster.Read;
 import org.comitia.state.Check;
 import org.comitia.state.Command;
 import org.comitia.state.KvEntry;
 import org.comitia.state.Node;
+import org.comitia.state.Query;
+import org.comitia.state.QueryResult;
 import org.comitia.state.Session;
-import org.comitia.state.StateVersion;
 
 /**
  * The commands of the simulated clients: registers, which are keys, and everything else that lives
@@ -22,6 +25,7 @@ final class SimulatedWrites {
   private static final int NODES = 3;
   private static final int SESSIONS = 4;
   private static final int LOCKS = 2;
+  private static final long UNIQUE = 7;
 
   private SimulatedWrites() {}
 
@@ -34,10 +38,40 @@ final class SimulatedWrites {
     return new Command.KvPut(register(key), bytes, 0, null);
   }
 
-  /** What is in a register; 0 when nothing was ever written. */
-  static long read(StateVersion state, int key) {
-    KvEntry entry = state.kv().get(register(key));
-    return entry == null ? 0 : ByteBuffer.wrap(entry.value()).getLong();
+  static Read<QueryResult.KvEntryResult> read(int key) {
+    return new Read<>(
+        new Query.KvGet(register(key)), Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
+  }
+
+  /** What is in a register that was read; 0 when nothing was ever written. */
+  static long value(QueryResult.KvEntryResult result) {
+    KvEntry entry = result.entry();
+    return entry == null ? 0 : value(entry.value());
+  }
+
+  private static long value(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).getLong();
+  }
+
+  /** The id of a session that nobody else ever makes. */
+  static String session(long number) {
+    return new UUID(UNIQUE, number).toString();
+  }
+
+  /** What tells this write from all others; null when there may be more like it. */
+  static String name(Command command) {
+    if (command instanceof Command.KvPut put) {
+      return name(value(put.value()));
+    } else if (command instanceof Command.SessionCreate create) {
+      String id = create.session().id();
+      return UUID.fromString(id).getMostSignificantBits() == UNIQUE ? id : null;
+    }
+    return null;
+  }
+
+  /** The same of what was written to a register. */
+  static String name(long value) {
+    return "value " + value;
   }
 
   /** A change of the catalog, of sessions, or of locks; it may well be refused. */

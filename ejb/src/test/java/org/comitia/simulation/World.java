@@ -1,6 +1,7 @@
 package org.comitia.simulation;
 
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
@@ -60,6 +61,10 @@ final class World {
   final CoreFactory cores;
   final RaftOptions options;
   final SplittableRandom random;
+
+  /** How long agents hold a request for want of a leader. */
+  final Duration hold;
+
   final Invariants check;
   final SimulatedNetwork network;
   final SimulatedNode[] nodes;
@@ -87,6 +92,7 @@ final class World {
     this.trace = trace;
     this.scenario = Scenario.of(seed);
     this.random = new SplittableRandom(seed);
+    this.hold = Duration.ofMillis(between(100, 7_000));
     boolean slow = scenario.syncNanos() > 0 || scenario.hasConnections();
     this.options = slow ? wideOptions() : options(random);
     this.check = new Invariants(this);
@@ -116,12 +122,14 @@ final class World {
 
   /**
    * What the bounds let through a sync of seconds must be as much as the clients write; on a slow
-   * link they must be much more than it carries in an election timeout.
+   * link they must be much more than it carries in an election timeout. The slowest carries the
+   * largest request in half a heartbeat interval: the core's slowest link, 1 MB/s, is not scaled
+   * down with the bounds, so that it would send a larger one again and again behind itself.
    */
   private static RaftOptions wideOptions() {
     RaftOptions usual = RaftOptions.withMultiplier(1);
     return new RaftOptions(
-        usual.heartbeatNanos(), usual.electionNanos(), 1_000, 8_000, 20, 8_000, 8_000, 1 << 20);
+        usual.heartbeatNanos(), usual.electionNanos(), 300, 8_000, 30, 8_000, 8_000, 1 << 20);
   }
 
   /** Runs the storm for at least so many events, then demands that the cluster recovers. */
