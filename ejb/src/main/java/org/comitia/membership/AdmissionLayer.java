@@ -87,8 +87,8 @@ public final class AdmissionLayer extends Protocol {
   }
 
   /**
-   * Sends to an ip and port that need not be a member. Unreliable; never waits for a
-   * connection: what needs one is dialled by a {@link Dialler}.
+   * Sends to an ip and port that need not be a member. Unreliable; never waits for a connection:
+   * what needs one is dialled by a {@link Dialler}.
    */
   void hello(IpAddress to, HelloFrame frame) {
     down_prot.down(helloMessage(to, frame));

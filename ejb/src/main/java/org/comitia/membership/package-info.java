@@ -38,12 +38,12 @@
  *
  * <h2>Bounds</h2>
  *
- * 20,000 frames that wait, 64 MiB of them, and 64 views; 256 frames and 4 MiB that are before their view; 4,096 members,
- * twice as many records, each 3 KiB; frames of 1 MiB, 64 MiB of unfinished ones; 1,024 connections,
- * 128 of one address; 256 streams with agents that are in no view in common, 16 messages and 256
- * KiB of each; 16 unfinished messages of one sender, 64 MiB in all; 128 strangers that something is
- * sent to; 256 addresses said by one sender and 16,384 in all until the next view; twice 128 hosts to
- * be dialled, 16 frames and 16 MiB each; twice 512 views to be merged, 65 of one that tells; a hello
- * 3 s, a join 10 s, a leave 3 s.
+ * 20,000 frames that wait, 64 MiB of them, and 64 views; 256 frames and 4 MiB that are before their
+ * view; 4,096 members, twice as many records, each 3 KiB; frames of 1 MiB, 64 MiB of unfinished
+ * ones; 1,024 connections, 128 of one address; 256 streams with agents that are in no view in
+ * common, 16 messages and 256 KiB of each; 16 unfinished messages of one sender, 64 MiB in all; 128
+ * strangers that something is sent to; 256 addresses said by one sender and 16,384 in all until the
+ * next view; twice 128 hosts to be dialled, 16 frames and 16 MiB each; twice 512 views to be
+ * merged, 65 of one that tells; a hello 3 s, a join 10 s, a leave 3 s.
  */
 package org.comitia.membership;
