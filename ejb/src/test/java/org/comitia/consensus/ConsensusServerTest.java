@@ -259,15 +259,16 @@ class ConsensusServerTest {
       long index = ((WriteOutcome.Applied) put(a, "k", "1")).index();
       await("all is applied", () -> a.server.figures().appliedIndex() >= index);
       long applied = a.server.figures().appliedIndex();
+      long later = applied + 1_000; // the leader's duties may write meanwhile
 
-      var above = blocking(a, Read.Consistency.DEFAULT, applied + 1);
+      var above = blocking(a, Read.Consistency.DEFAULT, later);
       ReadOutcome.Answer<?> answer = (ReadOutcome.Answer<?>) above.get(20, TimeUnit.SECONDS);
       assertThat(answer.result().index()).isEqualTo(index);
-      assertThat(blocking(a, Read.Consistency.CONSISTENT, applied + 1).get(20, TimeUnit.SECONDS))
+      assertThat(blocking(a, Read.Consistency.CONSISTENT, later).get(20, TimeUnit.SECONDS))
           .isEqualTo(answer);
 
       var at = blocking(a, Read.Consistency.DEFAULT, applied);
-      var stale = blocking(a, Read.Consistency.STALE, applied + 100);
+      var stale = blocking(a, Read.Consistency.STALE, later);
       await("both wait", () -> a.server.figures().blockingQueries() == 2);
       assertThat(at).isNotDone();
       assertThat(stale).isNotDone();
