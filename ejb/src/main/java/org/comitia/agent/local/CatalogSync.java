@@ -17,7 +17,6 @@ import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.WriteOutcome;
-import org.comitia.state.CommandResult;
 import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
 import org.comitia.state.QueryResult.Checks;
@@ -251,19 +250,25 @@ public final class CatalogSync {
   }
 
   private boolean written(CatalogChange change, WriteOutcome outcome) {
-    String problem =
-        outcome.match(
-            applied ->
-                applied
-                    .result()
-                    .match(done -> null, CommandResult.Failed::message, Object::toString),
-            not -> not.message() == null ? not.failure().toString() : not.message(),
-            WriteOutcome.Unknown::message);
-    if (problem == null) {
-      change.done().run();
-      change.lines().forEach(LOG::info);
-      return true;
-    }
+    return outcome.match(
+        applied ->
+            applied
+                .result()
+                .match(
+                    done -> written(change),
+                    failed -> failed(change, failed.message()),
+                    other -> failed(change, other.toString())),
+        not -> failed(change, not.message() == null ? not.failure().toString() : not.message()),
+        unknown -> failed(change, unknown.message()));
+  }
+
+  private static boolean written(CatalogChange change) {
+    change.done().run();
+    change.lines().forEach(LOG::info);
+    return true;
+  }
+
+  private static boolean failed(CatalogChange change, String problem) {
     LOG.warning("Syncing failed, will retry: " + change.what() + " error=\"" + problem + "\"");
     return false;
   }
