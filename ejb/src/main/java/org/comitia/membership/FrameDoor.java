@@ -11,9 +11,9 @@ import org.jgroups.View;
 
 /**
  * Lets in the frames of members of the view. What a newcomer needs may be here before the view that
- * its sender is in: tables and requests for a record wait for the next view, the newest {@link
- * #MAX_EARLY} of them and {@link #MAX_EARLY_BYTES}. All else from outside the view is dropped. Safe
- * for any thread.
+ * its sender is in: tables and requests for a record wait for the next {@link #MAX_VIEWS} views,
+ * since one of somebody else's may come first, the newest {@link #MAX_EARLY} of them and {@link
+ * #MAX_EARLY_BYTES}. All else from outside the view is dropped. Safe for any thread.
  */
 final class FrameDoor {
   static final int MAX_EARLY = 256;
@@ -21,7 +21,17 @@ final class FrameDoor {
   /** Sixteen of the longest that {@link BoundedStreams} takes from outside the view. */
   static final int MAX_EARLY_BYTES = 16 * BoundedStreams.MAX_HELD_BYTES;
 
-  private record Early(Address from, MembershipFrame frame) {}
+  /** How many views a frame waits for. */
+  static final int MAX_VIEWS = 3;
+
+  /**
+   * @param views that came without its sender
+   */
+  private record Early(Address from, MembershipFrame frame, int views) {
+    Early later() {
+      return new Early(from, frame, views + 1);
+    }
+  }
 
   private final BiConsumer<Address, MembershipFrame> inside;
   private final Deque<Early> early = new ArrayDeque<>();
@@ -41,9 +51,13 @@ final class FrameDoor {
     List<Early> come;
     synchronized (this) {
       members = now;
-      come = early.stream().filter(one -> now.contains(one.from())).toList();
+      List<Early> waited = List.copyOf(early);
       early.clear();
       earlyBytes = 0;
+      come = waited.stream().filter(one -> now.contains(one.from())).toList();
+      waited.stream()
+          .filter(one -> !now.contains(one.from()) && one.views() + 1 < MAX_VIEWS)
+          .forEach(one -> hold(one.later()));
     }
     come.forEach(one -> inside.accept(one.from(), one.frame()));
   }
@@ -52,7 +66,7 @@ final class FrameDoor {
     synchronized (this) {
       if (!members.contains(from)) {
         if (frame.hasTable() || frame.hasRecordRequest()) {
-          hold(new Early(from, frame));
+          hold(new Early(from, frame, 0));
         }
         return;
       }
