@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 
 /**
  * Logs what may come often: the first line, then one a minute with the number of those that were
- * not told. For one thread at a time.
+ * not told. Safe for any thread.
  */
 public final class OneLineAMinute {
   private static final long PAUSE_NANOS = 60_000_000_000L;
@@ -28,7 +28,7 @@ public final class OneLineAMinute {
   /**
    * @param line asked for only when it is told
    */
-  public void say(Supplier<String> line) {
+  public synchronized void say(Supplier<String> line) {
     long now = clock.getAsLong();
     if (said && now - saidNanos < PAUSE_NANOS) {
       since++;

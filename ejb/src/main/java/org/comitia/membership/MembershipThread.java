@@ -10,6 +10,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.comitia.log.OneLineAMinute;
 
 /**
  * The one thread that holds the roster: runs what others hand it, in order, and a tick four times a
@@ -46,6 +47,7 @@ final class MembershipThread implements AutoCloseable {
   /** Has found no place; takes the first that becomes free. */
   private Runnable newestView;
 
+  private final OneLineAMinute dropped = new OneLineAMinute(System::nanoTime, LOG::severe);
   private final Runnable tick;
   private final BooleanSupplier connected;
   private volatile boolean closed;
@@ -80,7 +82,7 @@ final class MembershipThread implements AutoCloseable {
    */
   void postFrame(Runnable task, int size) {
     if (!offer(task, size)) {
-      LOG.severe("COM2014: the membership thread does not keep up: an event was dropped");
+      dropped.say(() -> "COM2014: the membership thread does not keep up: an event was dropped");
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.comitia.log.OneLineAMinute;
 import org.comitia.wire.proto.HelloFrame;
 import org.comitia.wire.proto.MembershipFrame;
 import org.comitia.wire.proto.Place;
@@ -31,6 +32,10 @@ import org.jgroups.util.Tuple;
 final class SerfChannel implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger("serf");
   private static final String CLUSTER = "comitia";
+
+  /** Anybody may send such. */
+  private static final OneLineAMinute UNREADABLE =
+      new OneLineAMinute(System::nanoTime, LOG::warning);
 
   private final JChannel channel;
   private final AdmissionLayer layer;
@@ -118,7 +123,7 @@ final class SerfChannel implements AutoCloseable {
                   com.google.protobuf.CodedInputStream.newInstance(
                       msg.getArray(), msg.getOffset(), msg.getLength())));
         } catch (IOException | RuntimeException e) {
-          LOG.log(Level.WARNING, "dropped a frame of " + msg.getSrc() + ": " + e);
+          UNREADABLE.say(() -> "dropped a frame of " + msg.getSrc() + ": " + e);
         }
       }
     };
