@@ -1,9 +1,6 @@
 package org.comitia.membership;
 
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jgroups.Address;
 import org.jgroups.Message;
@@ -24,7 +21,7 @@ final class BoundedBundler extends PerDestinationBundler {
 
   private final BoundedTcp tcp;
   private final Runnable onView;
-  private final Map<Address, Boolean> strangers = new LinkedHashMap<>(16, 0.75f, true);
+  private final Strangers strangers = new Strangers(MAX_STRANGERS);
   private volatile Set<Address> inView = Set.of();
 
   /**
@@ -64,15 +61,9 @@ final class BoundedBundler extends PerDestinationBundler {
   }
 
   private void note(Address stranger) {
-    synchronized (strangers) {
-      strangers.put(stranger, true);
-      Iterator<Address> eldest = strangers.keySet().iterator();
-      while (strangers.size() > MAX_STRANGERS) {
-        Address silent = eldest.next();
-        eldest.remove();
-        if (!inView.contains(silent)) {
-          dests.remove(silent);
-        }
+    for (Address silent : strangers.note(stranger)) {
+      if (!inView.contains(silent)) {
+        dests.remove(silent);
       }
     }
   }

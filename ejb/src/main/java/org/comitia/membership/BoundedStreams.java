@@ -1,10 +1,5 @@
 package org.comitia.membership;
 
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import org.jgroups.Address;
 import org.jgroups.Message;
 import org.jgroups.conf.ClassConfigurator;
@@ -33,7 +28,7 @@ final class BoundedStreams extends UNICAST4 {
 
   private static final short TO_ALL = ClassConfigurator.getProtocolId(NAKACK4.class);
 
-  private final Map<Address, Boolean> strangers = new LinkedHashMap<>(16, 0.75f, true);
+  private final Strangers strangers = new Strangers(MAX_STRANGERS);
 
   BoundedStreams() {
     // The number stands in the header of each message.
@@ -124,28 +119,15 @@ final class BoundedStreams extends UNICAST4 {
   }
 
   private void note(Address stranger) {
-    for (Address silent : noteAndFindSilent(stranger)) {
+    for (Address silent : strangers.note(stranger)) {
+      if (!isStranger(silent)) {
+        continue;
+      }
       recv_table.remove(silent);
       removeSendConnection(silent);
       cached_batches.remove(silent);
       xmit_task_map.remove(silent);
       last_sync_sent.remove(silent);
-    }
-  }
-
-  private List<Address> noteAndFindSilent(Address stranger) {
-    synchronized (strangers) {
-      List<Address> silent = new ArrayList<>();
-      strangers.put(stranger, true);
-      Iterator<Address> eldest = strangers.keySet().iterator();
-      while (strangers.size() > MAX_STRANGERS && eldest.hasNext()) {
-        Address address = eldest.next();
-        eldest.remove();
-        if (isStranger(address)) {
-          silent.add(address);
-        }
-      }
-      return silent;
     }
   }
 }

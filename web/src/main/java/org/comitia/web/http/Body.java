@@ -115,6 +115,12 @@ record Body(byte[] bytes, long length) {
             + " take");
   }
 
+  /** An exception that nobody expected, which is logged here. */
+  static Refusal unreadable(Throwable unexpected) {
+    RequestLog.unexpected("COM4031: the body could not be read: " + unexpected, unexpected);
+    return Refusal.error("COM4031: the body could not be read: internal error");
+  }
+
   /** The agent is stopping. */
   static Refusal ending() {
     return new Refusal(

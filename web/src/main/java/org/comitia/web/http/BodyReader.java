@@ -74,8 +74,7 @@ final class BodyReader implements BodyThreads.Waiting {
     } catch (Refusal refusal) {
       missing(refusal);
     } catch (RuntimeException | Error unexpected) { // nobody else ends the request
-      RequestLog.unexpected("COM4031: the body could not be read: " + unexpected, unexpected);
-      missing(Refusal.error("COM4031: the body could not be read: internal error"));
+      missing(Body.unreadable(unexpected));
     }
   }
 
@@ -91,8 +90,8 @@ final class BodyReader implements BodyThreads.Waiting {
         return;
       }
     } catch (RuntimeException unexpected) {
-      RequestLog.unexpected("COM4031: the body could not be read: " + unexpected, unexpected);
-      reply = Reply.text(500, "COM4031: the body could not be read: internal error");
+      Refusal refusal = Body.unreadable(unexpected);
+      reply = Reply.text(refusal.status(), refusal.getMessage());
     }
     send(reply);
   }

@@ -112,7 +112,7 @@ public class BodyThreads {
       try {
         word.accept(reader);
       } catch (RuntimeException e) { // the others are to be told
-        RequestLog.unexpected("COM4031: the body could not be read: " + e, e);
+        Body.unreadable(e);
       }
     }
   }
