@@ -63,6 +63,10 @@ public final class Participant {
   private final Bootstrap bootstrap;
 
   private final Map<ServerId, String> seenAddresses = new HashMap<>();
+
+  /** Those of {@link #seenAddresses} that membership hears. */
+  private final Map<ServerId, String> heardAddresses = new HashMap<>();
+
   private final Map<ServerId, String> addresses = new HashMap<>();
 
   // Records: what is due, and what is written but not known to be synced.
@@ -196,10 +200,12 @@ public final class Participant {
   /** Membership changed: all servers that it knows, this one may be among them. */
   public void members(List<Sighting> servers, long now) {
     seenAddresses.clear();
+    heardAddresses.clear();
     List<Candidate> alive = new ArrayList<>();
     for (Sighting server : servers) {
       seenAddresses.put(server.id(), server.address());
       if (server.alive()) {
+        heardAddresses.put(server.id(), server.address());
         alive.add(server.candidate());
       }
     }
@@ -428,13 +434,17 @@ public final class Participant {
     return letters;
   }
 
-  /** Membership's address where it knows one: it is newer than the configuration's. */
+  /**
+   * Membership's address of whom it hears, which is newer than the configuration's. What it
+   * remembers of others is older: the configuration's comes from a leader that has heard them.
+   */
   private void refreshAddresses() {
     addresses.clear();
+    addresses.putAll(seenAddresses);
     for (Server server : core.configuration().servers()) {
       addresses.put(server.id(), server.address());
     }
-    addresses.putAll(seenAddresses);
+    addresses.putAll(heardAddresses);
   }
 
   // ---- what others may know --------------------------------------------------------------------
