@@ -1,15 +1,18 @@
 package org.comitia.membership;
 
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jgroups.Address;
 import org.jgroups.JChannel;
+import org.jgroups.View;
 import org.jgroups.protocols.FD_ALL3;
 import org.jgroups.protocols.MERGE3;
 import org.jgroups.protocols.NAKACK4;
 import org.jgroups.protocols.TCPPING;
 import org.jgroups.protocols.VERIFY_SUSPECT2;
-import org.jgroups.protocols.pbcast.GMS;
 import org.jgroups.stack.DiagnosticsHandler;
 import org.jgroups.stack.IpAddress;
 
@@ -26,7 +29,12 @@ final class ChannelStack {
 
   private ChannelStack() {}
 
-  static JChannel channel(MembershipOptions options, AdmissionLayer layer) throws Exception {
+  /**
+   * @param apart see {@link WholeGroups}
+   */
+  static JChannel channel(
+      MembershipOptions options, AdmissionLayer layer, Consumer<Map<Address, View>> apart)
+      throws Exception {
     ChannelMessages.restrict();
     BoundedTcp tcp = new BoundedTcp();
     tcp.setBindAddr(options.bind());
@@ -60,7 +68,7 @@ final class ChannelStack {
     heartbeats.setTimeout(timings.failure().toMillis());
     VERIFY_SUSPECT2 verify = new VERIFY_SUSPECT2();
     verify.setTimeout(timings.verify().toMillis());
-    GMS gms = new GMS();
+    WholeGroups gms = new WholeGroups(apart);
     gms.setJoinTimeout(200);
     gms.setLeaveTimeout(500);
     gms.setMergeTimeout(3000);

@@ -90,10 +90,13 @@ final class Ids {
     }
   }
 
-  static ViewFrame.Builder frame(View view) {
+  /**
+   * @param members of the view, in its order
+   */
+  static ViewFrame.Builder frame(View view, List<Address> members) {
     ViewFrame.Builder frame =
         ViewFrame.newBuilder().setCreator(of(view.getCreator())).setId(view.getViewId().getId());
-    for (Address member : view.getMembers()) {
+    for (Address member : members) {
       if (isChannel(member)) {
         frame.addMembers(of(member));
       }

@@ -3,6 +3,7 @@ package org.comitia.membership;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -152,7 +153,8 @@ public final class JGroupsMembership implements Membership {
               thread.postView(() -> viewed(view));
               door.view(view);
             },
-            door::take);
+            door::take,
+            views -> apart(views.keySet()));
     layer = fresh;
     channel = opened;
     left = false;
@@ -160,6 +162,14 @@ public final class JGroupsMembership implements Membership {
     gossip.use(opened);
     View view = opened.view();
     thread.postView(() -> viewed(view));
+  }
+
+  /** JGroups has heard these, of groups that are not one with ours. */
+  private void apart(Collection<Address> speakers) {
+    SerfChannel open = channel;
+    if (open != null) {
+      joining.meet(open.hosts(speakers));
+    }
   }
 
   @Override

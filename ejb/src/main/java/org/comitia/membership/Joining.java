@@ -31,6 +31,7 @@ final class Joining {
   private final HelloExchange hellos;
   private final Supplier<List<Member>> members;
   private final AtomicBoolean reconnecting = new AtomicBoolean();
+  private final AtomicBoolean meeting = new AtomicBoolean();
   private int reconnectTurn;
 
   Joining(MembershipOptions options, HelloExchange hellos, Supplier<List<Member>> members) {
@@ -146,19 +147,42 @@ final class Joining {
       return;
     }
     Member next = failed.get(Math.floorMod(reconnectTurn++, failed.size()));
+    thenFree(reconnecting, () -> reconnect(next));
+  }
+
+  /** Goes to meet hosts of which JGroups has heard that they are in another group; in turn. */
+  void meet(List<InetSocketAddress> hosts) {
+    if (!hosts.isEmpty() && meeting.compareAndSet(false, true)) {
+      thenFree(meeting, () -> hellos.merge(contacts(hosts), MERGE_MILLIS));
+    }
+  }
+
+  private List<HelloExchange.Contact> contacts(List<InetSocketAddress> hosts) {
+    List<HelloExchange.Contact> met = new ArrayList<>();
+    for (InetSocketAddress host : hosts.subList(0, Math.min(hosts.size(), MAX_JOIN))) {
+      try {
+        met.add(hellos.contact(host, false));
+      } catch (IOException gone) {
+        LOG.finer(() -> "meet: " + gone.getMessage());
+      }
+    }
+    return met;
+  }
+
+  private void thenFree(AtomicBoolean busy, Runnable work) {
     try {
       options
           .joins()
           .execute(
               () -> {
                 try {
-                  reconnect(next);
+                  work.run();
                 } finally {
-                  reconnecting.set(false);
+                  busy.set(false);
                 }
               });
     } catch (RejectedExecutionException e) {
-      reconnecting.set(false);
+      busy.set(false);
     }
   }
 

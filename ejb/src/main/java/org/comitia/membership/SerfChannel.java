@@ -2,8 +2,10 @@ package org.comitia.membership;
 
 import com.google.protobuf.MessageLite;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -23,7 +25,6 @@ import org.jgroups.Message;
 import org.jgroups.PhysicalAddress;
 import org.jgroups.Receiver;
 import org.jgroups.View;
-import org.jgroups.protocols.pbcast.GMS;
 import org.jgroups.stack.IpAddress;
 import org.jgroups.util.SocketFactory;
 import org.jgroups.util.Tuple;
@@ -57,17 +58,19 @@ final class SerfChannel implements AutoCloseable {
    *
    * @param views told of each view, on a channel thread
    * @param frames told of each frame of a member, on a channel thread
+   * @param apart told of groups that are apart, by who told of them; must not block
    * @throws IOException when the port cannot be bound; names it
    */
   static SerfChannel open(
       MembershipOptions options,
       AdmissionLayer layer,
       Consumer<View> views,
-      BiConsumer<Address, MembershipFrame> frames)
+      BiConsumer<Address, MembershipFrame> frames,
+      Consumer<Map<Address, View>> apart)
       throws IOException {
     JChannel channel = null;
     try {
-      channel = ChannelStack.channel(options, layer);
+      channel = ChannelStack.channel(options, layer, apart);
       channel.setName(options.name());
       channel.setDiscardOwnMessages(true);
       channel.addAddressGenerator(() -> Ids.channelAddress(options));
@@ -141,14 +144,18 @@ final class SerfChannel implements AutoCloseable {
     return Ids.place(address(), place);
   }
 
-  /** The current view with the places of its members. */
+  /**
+   * The current view with the places of its members, but for those that this one believes to be
+   * gone: who waits in vain for its coordinator's next view speaks for another one then.
+   */
   ViewFrame viewFrame() {
     View view = view();
     if (view == null) {
       return ViewFrame.getDefaultInstance();
     }
-    ViewFrame.Builder frame = Ids.frame(view).setHolder(Ids.of(address()));
-    for (Address member : view.getMembers()) {
+    List<Address> present = groups().present(view);
+    ViewFrame.Builder frame = Ids.frame(view, present).setHolder(Ids.of(address()));
+    for (Address member : present) {
       Object known = member.equals(address()) ? place : placeOf(member);
       if (known instanceof IpAddress ip && Ids.isChannel(member)) {
         frame.addPlaces(Ids.place(member, ip));
@@ -172,6 +179,21 @@ final class SerfChannel implements AutoCloseable {
 
   private Object placeOf(Address address) {
     return channel.down(new Event(Event.GET_PHYSICAL_ADDRESS, address));
+  }
+
+  private WholeGroups groups() {
+    return channel.getProtocolStack().findProtocol(WholeGroups.class);
+  }
+
+  /** Where these others are, as far as that is known. */
+  List<InetSocketAddress> hosts(Collection<Address> others) {
+    return others.stream()
+        .filter(other -> !other.equals(address()))
+        .map(this::placeOf)
+        .filter(IpAddress.class::isInstance)
+        .map(IpAddress.class::cast)
+        .map(ip -> new InetSocketAddress(ip.getIpAddress(), ip.getPort()))
+        .toList();
   }
 
   void learn(Collection<Place> places) {
@@ -251,8 +273,7 @@ final class SerfChannel implements AutoCloseable {
    */
   void mergePending() {
     View own = view();
-    GMS gms = channel.getProtocolStack().findProtocol(GMS.class);
-    if (own == null || !own.getCoord().equals(address()) || gms.isMergeInProgress()) {
+    if (own == null || !own.getCoord().equals(address()) || groups().isMerging()) {
       return;
     }
     // In a merge of their own: who tells of views that are not there holds up no merge with hosts
@@ -263,7 +284,7 @@ final class SerfChannel implements AutoCloseable {
     }
     if (!views.isEmpty()) {
       views.put(own.getCoord(), own);
-      gms.up(new Event(Event.MERGE, views));
+      groups().merge(views);
     }
   }
 

@@ -38,6 +38,24 @@ class FrozenMemberTest {
     }
   }
 
+  /** It still holds the view of a coordinator that is gone, and waits for the next one's. */
+  @Test
+  void aStoppedProcessComesBackThoughItsCoordinatorHasLeftMeanwhile() throws Exception {
+    try (Agent a = Agent.started("a", "127.0.30.51");
+        Agent b = Agent.started("b", "127.0.30.52");
+        AgentProcess c = AgentProcess.start("c", "127.0.30.53")) {
+      assertThat(a.membership.join(List.of(b.address(), c.address)))
+          .allMatch(outcome -> outcome.succeeded());
+      await("all see all", () -> a.alive().size() == 3 && b.alive().size() == 3);
+      c.signal("STOP");
+      await("c failed", () -> isFailed(b, c));
+      a.membership.leave();
+      await("a left", () -> b.sees(a, Status.LEFT));
+      c.signal("CONT");
+      await("c is back", () -> b.alive().size() == 2);
+    }
+  }
+
   private static boolean isFailed(Agent agent, AgentProcess process) {
     return agent.membership.members().stream()
         .filter(member -> member.nodeId().equals(process.id))

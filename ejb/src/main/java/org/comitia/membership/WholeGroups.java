@@ -1,0 +1,158 @@
+package org.comitia.membership;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jgroups.Address;
+import org.jgroups.EmptyMessage;
+import org.jgroups.Event;
+import org.jgroups.Message;
+import org.jgroups.View;
+import org.jgroups.ViewId;
+import org.jgroups.conf.ClassConfigurator;
+import org.jgroups.protocols.pbcast.GMS;
+import org.jgroups.util.Digest;
+import org.jgroups.util.MergeId;
+import org.jgroups.util.Tuple;
+
+/**
+ * GMS, whose merges bring whole groups together. In JGroups' own merge a member takes part as its
+ * leader believes it to be: who was alone when the leader heard of it, and is in a group by now,
+ * leaves that group without a word, and the group's coordinator goes on counting it. Two groups
+ * then take such a member from each other, one merge after the other, and never meet. Here
+ *
+ * <ul>
+ *   <li>a coordinator takes part with all members that it has now, and the leader refuses it while
+ *       one of them is missing, who may be busy with another merge: JGroups would leave that one
+ *       behind. If it is gone, its coordinator notices in some seconds. So it is with one that the
+ *       leader cannot find, who has come since the leader was told of the group;
+ *   <li>the leader refuses whoever is in a group of another coordinator, unless it was told just
+ *       that: the member's others have gone on without it then ({@link SerfChannel#speaker});
+ *   <li>what MERGE3 finds is not merged as MERGE3 knows it, since it may not reach the other
+ *       group's coordinator: {@link #apart} is told, to ask for fresh views and to hand them in.
+ * </ul>
+ *
+ * Safe for any thread.
+ */
+final class WholeGroups extends GMS {
+  private final Consumer<Map<Address, View>> apart;
+
+  /** The views with which the last merge began, by who was to take part. */
+  private volatile Map<Address, ViewId> told = Map.of();
+
+  /**
+   * @param apart told of groups that MERGE3 has found apart, by who told of them; on a timer's
+   *     thread, and must not block
+   */
+  WholeGroups(Consumer<Map<Address, View>> apart) {
+    this.apart = apart;
+    // The number stands in the header of each message.
+    setId(ClassConfigurator.getProtocolId(GMS.class));
+  }
+
+  /** Begins a merge, if this member is the lowest of the coordinators and none is under way. */
+  void merge(Map<Address, View> views) {
+    Map<Address, ViewId> ids = new HashMap<>();
+    views.forEach((member, of) -> ids.put(member, of.getViewId()));
+    told = ids;
+    super.up(new Event(Event.MERGE, views));
+  }
+
+  boolean isMerging() {
+    return merger.isMergeInProgress();
+  }
+
+  @Override
+  public Object up(Event event) {
+    if (event.type() == Event.MERGE) {
+      apart.accept(event.getArg());
+      return null;
+    }
+    return super.up(event);
+  }
+
+  @Override
+  protected Object handle(GmsHeader header, Message message) {
+    View own = view;
+    if (own == null) {
+      return super.handle(header, message);
+    }
+    switch (header.getType()) {
+      case GmsHeader.MERGE_REQ -> {
+        if (leads(own, local_addr)) {
+          impl.handleMergeRequest(message.getSrc(), header.getMergeId(), own.getMembers());
+          return null;
+        }
+      }
+      case GmsHeader.GET_DIGEST_REQ -> {
+        // Whoever coordinates this view begins a merge: that which has brought the view is over,
+        // though it may not have ended here, and would keep this member out of the next one.
+        if (leads(own, message.getSrc())) {
+          endOther(header.getMergeId());
+        }
+      }
+      case GmsHeader.MERGE_RSP -> {
+        if (isRefused(own, message)) {
+          header.setMergeRejected(true);
+          // GMS forgets whom it refuses, who would take part in no other merge for 6 s.
+          down_prot.down(
+              new EmptyMessage(message.getSrc())
+                  .putHeader(
+                      id, new GmsHeader(GmsHeader.CANCEL_MERGE).mergeId(header.getMergeId())));
+        }
+      }
+      default -> {
+        // As GMS has it.
+      }
+    }
+    return super.handle(header, message);
+  }
+
+  private void endOther(MergeId merge) {
+    MergeId current = merger.getMergeId();
+    if (current != null && !current.equals(merge)) {
+      impl.handleMergeCancelled(current);
+    }
+  }
+
+  private boolean isRefused(View own, Message response) {
+    Tuple<View, Digest> brought =
+        readViewAndDigest(response.getArray(), response.getOffset(), response.getLength());
+    if (brought == null || brought.val1() == null) {
+      return false;
+    }
+    Digest present = brought.val2();
+    return !mayTakePart(own, local_addr, response.getSrc(), brought.val1(), told)
+        || brought.val1().getMembers().stream()
+            .filter(member -> !own.containsMember(member))
+            .anyMatch(member -> !present.contains(member) || !isPlaced(member));
+  }
+
+  /** The members of the view that this one does not believe to be gone. */
+  List<Address> present(View of) {
+    return of.getMembers().stream().filter(member -> !suspected_mbrs.contains(member)).toList();
+  }
+
+  private boolean isPlaced(Address member) {
+    return down_prot.down(new Event(Event.GET_PHYSICAL_ADDRESS, member)) != null;
+  }
+
+  /**
+   * Whether a member may take part in a merge that {@code leader}, of the view {@code own}, leads.
+   *
+   * @param other the view that the member holds, of those who come with it
+   * @param told the views that the leader was told of, by who was to take part for them
+   */
+  static boolean mayTakePart(
+      View own, Address leader, Address member, View other, Map<Address, ViewId> told) {
+    ViewId held = other.getViewId();
+    return leads(other, member)
+        || !member.equals(leader)
+            && (held.equals(own.getViewId()) || held.equals(told.get(member)));
+  }
+
+  private static boolean leads(View view, Address member) {
+    return member.equals(view.getCreator());
+  }
+}

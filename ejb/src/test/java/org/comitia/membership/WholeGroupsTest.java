@@ -1,0 +1,139 @@
+package org.comitia.membership;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.comitia.Waiting.await;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.comitia.cluster.Member;
+import org.comitia.cluster.Member.Status;
+import org.comitia.wire.proto.ViewFrame;
+import org.jgroups.Address;
+import org.jgroups.Event;
+import org.jgroups.View;
+import org.jgroups.ViewId;
+import org.jgroups.protocols.MERGE3;
+import org.jgroups.stack.Protocol;
+import org.jgroups.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(120)
+class WholeGroupsTest {
+  private final List<Agent> agents = new ArrayList<>();
+
+  @AfterEach
+  void closeAll() {
+    agents.forEach(Agent::close);
+  }
+
+  /** Who starts first is lowest, and leads. */
+  private Agent agent(String name, int host) throws Exception {
+    Agent agent = Agent.started(name, "127.0.30." + host);
+    agents.add(agent);
+    return agent;
+  }
+
+  private static void join(Agent joiner, Agent other) throws Exception {
+    assertThat(joiner.join(other).error()).isNull();
+    await("both", () -> joiner.sees(other, Status.ALIVE) && other.sees(joiner, Status.ALIVE));
+  }
+
+  /** What the leader is told in a hello: the view that the other has now. */
+  private static ViewFrame heardOf(Agent other, Agent leader) {
+    other.membership.channel().learn(List.of(leader.membership.channel().place()));
+    return other.membership.channel().viewFrame();
+  }
+
+  private void awaitAllSeeAll() throws Exception {
+    await(
+        "all see all",
+        () -> agents.stream().allMatch(agent -> agent.alive().size() == agents.size()));
+  }
+
+  private static void assertThatNeverMissed(Agent agent, Agent other) {
+    boolean seen = false;
+    for (List<Member> members : agent.heard) {
+      boolean alive =
+          members.stream().anyMatch(m -> m.nodeId().equals(other.id) && m.status() == Status.ALIVE);
+      assertThat(seen && !alive).as(agent.name + " missed " + other.name).isFalse();
+      seen |= alive;
+    }
+  }
+
+  @Test
+  void whoWasAloneWhenTheLeaderHeardOfItIsNotTakenFromItsGroup() throws Exception {
+    Agent leader = agent("leader", 71);
+    Agent coordinator = agent("coordinator", 72);
+    Agent member = agent("member", 73);
+    ViewFrame alone = heardOf(member, leader);
+    join(coordinator, member);
+    leader.membership.channel().merge(List.of(alone));
+    assertThat(leader.join(member).error()).isNull();
+    awaitAllSeeAll();
+    assertThatNeverMissed(member, coordinator);
+    assertThatNeverMissed(coordinator, member);
+  }
+
+  @Test
+  void whoHasJoinedACoordinatorSinceTheLeaderHeardOfItComesWithIt() throws Exception {
+    Agent leader = agent("leader", 71);
+    Agent coordinator = agent("coordinator", 72);
+    Agent member = agent("member", 73);
+    heardOf(member, leader);
+    leader.membership.channel().learn(List.of(member.membership.channel().place()));
+    ViewFrame alone = heardOf(coordinator, leader);
+    join(member, coordinator);
+    leader.membership.channel().merge(List.of(alone));
+    awaitAllSeeAll();
+    assertThatNeverMissed(member, coordinator);
+    assertThatNeverMissed(coordinator, member);
+  }
+
+  /** MERGE3 asks both coordinators for their views, and goes on with those that answer. */
+  @Test
+  void groupsMeetThoughOnlyAMemberOfTheOtherOneIsHeard() throws Exception {
+    Agent coordinator = agent("coordinator", 71);
+    Agent other = agent("other", 72);
+    Agent member = agent("member", 73);
+    join(member, coordinator);
+    SerfChannel apart = other.membership.channel();
+    SerfChannel heard = member.membership.channel();
+    apart.learn(List.of(heard.place()));
+    heard.learn(List.of(apart.place()));
+    Protocol merge3 = apart.channel().getProtocolStack().findProtocol(MERGE3.class);
+    merge3
+        .getUpProtocol()
+        .up(
+            new Event(
+                Event.MERGE, Map.of(apart.address(), apart.view(), heard.address(), heard.view())));
+    awaitAllSeeAll();
+    assertThatNeverMissed(member, coordinator);
+    assertThatNeverMissed(coordinator, member);
+  }
+
+  @Test
+  void aMemberOfAnotherCoordinatorsGroupTakesNoPartUnlessItWasToldOfThere() {
+    Address a = new UUID(0, 1);
+    Address b = new UUID(0, 2);
+    Address c = new UUID(0, 3);
+    View own = new View(a, 5, List.of(a));
+    View coordinators = new View(b, 7, List.of(b, c));
+    View members = new View(new ViewId(b, 7), List.of(c));
+    Map<Address, ViewId> alone = Map.of(c, new ViewId(c, 0));
+    assertThat(WholeGroups.mayTakePart(own, a, b, coordinators, Map.of())).isTrue();
+    assertThat(WholeGroups.mayTakePart(own, a, c, members, alone)).isFalse();
+    assertThat(WholeGroups.mayTakePart(own, a, c, members, Map.of(c, new ViewId(b, 7)))).isTrue();
+  }
+
+  @Test
+  void ofTheOwnGroupAllTakePartButALeaderThatLeadsNoMore() {
+    Address a = new UUID(0, 1);
+    Address b = new UUID(0, 2);
+    View own = new View(a, 5, List.of(a, b));
+    assertThat(WholeGroups.mayTakePart(own, a, b, own, Map.of())).isTrue();
+    assertThat(WholeGroups.mayTakePart(own, b, b, own, Map.of())).isFalse();
+  }
+}
