@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
@@ -446,6 +447,97 @@ class FrontFilterTest {
     assertThat(refused.body()).startsWith("COM4028");
     assertThat(refused.header("Connection")).isEqualTo("close");
     assertThat(refused.completed()).isTrue();
+  }
+
+  @Test
+  void aBodyForWhichThereIsNoThreadIsRefusedAndTakesNoShareOfItsClient() {
+    AtomicReference<Executor> threads =
+        new AtomicReference<>(
+            task -> {
+              throw new Error("no thread");
+            });
+    FrontFilter filter =
+        filter(new BodyThreads(0, task -> threads.get().execute(task), new CompletableFuture<>()));
+    for (int i = 0; i < 200; i++) {
+      Exchange refused = later(filter, "/v1/kv/x", bytes("later"), 5);
+      assertThat(refused.status()).isEqualTo(503);
+      assertThat(refused.completed()).isTrue();
+    }
+    threads.set(Runnable::run);
+    assertThat(later(filter, "/v1/kv/x", bytes("later"), 5).call()).isNotNull();
+  }
+
+  @Test
+  void anErrorWhileABodyIsHandedOnEndsItsRequest() {
+    FrontFilter filter = filter(new BodyThreads(0, Runnable::run, new CompletableFuture<>()));
+    Handler noMemory =
+        new Handler() {
+          @Override
+          public void publish(LogRecord line) {
+            if (line.getMessage().startsWith("Request error")) {
+              throw new Error("struck by the test");
+            }
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger log = Logger.getLogger("agent.http");
+    log.addHandler(noMemory);
+    try {
+      for (Exchange exchange :
+          List.of(
+              half(filter, Exchange.Pieces.SILENCE),
+              later(filter, "/v1/kv/x", new byte[Body.MAX + 1], -1))) {
+        assertThat(exchange.completed()).isTrue();
+        assertThat(exchange.status()).isEqualTo(500);
+        assertThat(exchange.body()).startsWith("COM4031");
+      }
+    } finally {
+      log.removeHandler(noMemory);
+    }
+  }
+
+  @Test
+  void anErrorInOneWhoWaitsKeepsNoOtherFromItsEnd() {
+    BodyThreads bodies = new BodyThreads(0, task -> {}, new CompletableFuture<>());
+    AtomicInteger looked = new AtomicInteger();
+    for (int i = 0; i < 2; i++) {
+      bodies.await(
+          new BodyThreads.Waiting() {
+            @Override
+            public void run() {}
+
+            @Override
+            public void end() {}
+
+            @Override
+            public void look(long now) {
+              looked.incrementAndGet();
+              throw new Error("struck by the test");
+            }
+          },
+          "127.0.0.1");
+    }
+    bodies.look();
+    assertThat(looked).hasValue(2);
+  }
+
+  /** A client's socket may block; the stop, and the look at the others, may not. */
+  @Test
+  void whoFindsThatABodyDoesNotComeDoesNotSendTheAnswer() {
+    List<Runnable> answers = new ArrayList<>();
+    CompletableFuture<Void> ending = new CompletableFuture<>();
+    FrontFilter filter = filter(new BodyThreads(0, task -> {}, answers::add, ending));
+    Exchange waiting = half(filter, Exchange.Pieces.SILENCE);
+    ending.complete(null);
+    assertThat(waiting.completed()).isFalse();
+    answers.forEach(Runnable::run);
+    assertThat(waiting.completed()).isTrue();
+    assertThat(waiting.body()).startsWith("COM4029");
   }
 
   @Test
