@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Enumeration;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -42,11 +43,21 @@ record Body(byte[] bytes, long length) {
    * other way (RFC 9112, section 6.3).
    */
   static boolean isAmbiguous(HttpServletRequest request) {
-    String coding = request.getHeader("Transfer-Encoding");
-    return coding != null
-        && (request.getHeader("Content-Length") != null
-            || !coding.strip().equalsIgnoreCase("chunked")
-            || request.getProtocol().equals("HTTP/1.0"));
+    // All lines of both: which of them the server goes by is not ours to guess.
+    Enumeration<String> lengths = request.getHeaders("Content-Length");
+    boolean counted = lengths.hasMoreElements();
+    if (counted) {
+      lengths.nextElement();
+    }
+    Enumeration<String> codings = request.getHeaders("Transfer-Encoding");
+    if (!codings.hasMoreElements()) {
+      return lengths.hasMoreElements();
+    }
+    boolean chunked = codings.nextElement().strip().equalsIgnoreCase("chunked");
+    return counted
+        || !chunked
+        || codings.hasMoreElements()
+        || request.getProtocol().equals("HTTP/1.0");
   }
 
   /** Whether it comes as so many bytes: then each read ends with the next piece. */

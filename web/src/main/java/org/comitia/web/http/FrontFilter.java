@@ -106,7 +106,8 @@ public class FrontFilter extends HttpFilter {
       return;
     }
     if (Body.isAmbiguous(request)) {
-      String text = "COM4030: Transfer-Encoding must be chunked, and without Content-Length";
+      String text =
+          "COM4030: a body has one Content-Length, or one Transfer-Encoding, which is chunked";
       refuse(request, text, Reply.text(400, text)).header("Connection", "close").writeTo(response);
       return;
     }
@@ -255,6 +256,9 @@ public class FrontFilter extends HttpFilter {
         body = Body.read(request, options.bodyTimeout(), bodies::isEnded);
       } catch (Refusal refusal) {
         missing(request, parsed, refusal).writeTo(response);
+        return;
+      } catch (RuntimeException | Error unexpected) {
+        missing(request, parsed, Body.unreadable(unexpected)).writeTo(response);
         return;
       } finally {
         bodies.hasReadHere();
