@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntPredicate;
 
 /**
  * Waits for a body on a thread of {@link BodyThreads}, and hands the request on when it is there.
@@ -30,6 +31,7 @@ final class BodyReader implements BodyThreads.Waiting {
   private final HttpServletResponse response;
   private final String resource;
   private final Duration limit;
+  private final IntPredicate keep;
   private final Next next;
   private final AtomicBoolean over = new AtomicBoolean();
   private final long started = System.nanoTime();
@@ -39,17 +41,20 @@ final class BodyReader implements BodyThreads.Waiting {
   /**
    * @param resource where the request goes on when its body is there
    * @param limit for the whole body
+   * @param keep asked before so many more bytes of it are kept
    */
   BodyReader(
       HttpServletRequest request,
       HttpServletResponse response,
       String resource,
       Duration limit,
+      IntPredicate keep,
       Next next) {
     this.request = request;
     this.response = response;
     this.resource = resource;
     this.limit = limit;
+    this.keep = keep;
     this.next = next;
   }
 
@@ -71,7 +76,7 @@ final class BodyReader implements BodyThreads.Waiting {
   public void run() {
     try {
       if (!over.get()) {
-        whole(Body.read(request, limit, over::get));
+        whole(Body.read(request, limit, over::get, keep));
       }
     } catch (Refusal refusal) {
       missingHere(refusal);

@@ -540,6 +540,39 @@ class FrontFilterTest {
     assertThat(waiting.body()).startsWith("COM4029");
   }
 
+  /** On the container's thread, and on another. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 0})
+  void bodiesAreBoundedInBytesTogetherUntilTheirRequestsEnd(int here) {
+    FrontFilter filter = filter(new BodyThreads(here, Runnable::run, new CompletableFuture<>()));
+    filter.bound(new Incoming(100_000));
+    for (int i = 0; i < 3; i++) {
+      Exchange large = later(filter, "/v1/kv/x", new byte[200_000], here == 0 ? -1 : 200_000);
+      assertThat(large.status()).isEqualTo(503);
+      assertThat(large.body()).startsWith("COM4033");
+      assertThat(large.header("Retry-After")).isEqualTo("1");
+      assertThat(large.header("Connection")).isEqualTo("close");
+      assertThat(large.call()).isNull();
+      Exchange fits = later(filter, "/v1/kv/x", new byte[60_000], here == 0 ? -1 : 60_000);
+      assertThat(fits.call().body()).as("what others kept was given back").hasSize(60_000);
+    }
+  }
+
+  @Test
+  void anAnsweredRequestKeepsNoMoreOfItsBody() {
+    Incoming all = new Incoming(100);
+    UnderWay first = new UnderWay(new ClientLimit(0), all, "a");
+    UnderWay second = new UnderWay(new ClientLimit(0), all, "a");
+    assertThat(first.keep(60)).isTrue();
+    assertThat(second.keep(50)).isFalse();
+    assertThat(second.keep(40)).isTrue();
+    first.onError(null);
+    first.onComplete(null);
+    assertThat(first.keep(1)).isFalse();
+    assertThat(second.keep(60)).isTrue();
+    assertThat(second.keep(1)).isFalse();
+  }
+
   @Test
   void aClientHasAShareOfThoseWhoWaitForBodies() {
     List<Runnable> begun = new ArrayList<>();
