@@ -33,7 +33,7 @@ final class Fanout {
   static <T> void tell(T one, Consumer<T> each) {
     try {
       each.accept(one);
-    } catch (RuntimeException fault) {
+    } catch (RuntimeException | Error fault) { // the others of its task are to be told
       LOG.log(Level.SEVERE, "COM3022: an answer failed: error=" + fault, fault);
     }
   }

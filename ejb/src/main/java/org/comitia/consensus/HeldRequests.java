@@ -93,7 +93,7 @@ final class HeldRequests {
     one.deadline.cancel();
     try {
       one.again.run();
-    } catch (RuntimeException fault) {
+    } catch (RuntimeException | Error fault) { // it is held no more: nobody else answers it
       LOG.log(Level.SEVERE, "COM3023: a held request failed: error=" + fault, fault);
       one.giveUp.accept(Failure.UNAVAILABLE);
     }

@@ -25,6 +25,9 @@ public final class Lanes {
 
   private static final int MAX_HERE = 1_000;
 
+  /** More than can be under way: tasks that ask for others do not keep a stop from its end. */
+  private static final int MAX_LAST = 100_000;
+
   /** Who waits longer than this for a thread is late. */
   private static final long LATE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
@@ -86,8 +89,8 @@ public final class Lanes {
 
   /**
    * Runs a stop, on the caller's thread. The container takes no tasks any more then, or takes them
-   * and runs none, and the last saves and farewells are such tasks: a thread of our own runs them
-   * meanwhile.
+   * and runs none, and the last saves, farewells and answers are such tasks: a thread of our own
+   * runs them meanwhile, and after it the answers that are left.
    */
   public void runStop(Runnable stop) {
     AtomicBoolean stopped = new AtomicBoolean();
@@ -102,6 +105,7 @@ public final class Lanes {
                 }
                 LockSupport.parkNanos(REFUSED_EVERY_NANOS);
               }
+              completions.runHere(MAX_LAST); // the answers that the last closing left
             },
             "comitia-closing");
     spare.setDaemon(true);
@@ -120,7 +124,7 @@ public final class Lanes {
 
   /** Runs here what is refused, or was taken and has not begun for long. */
   void runRefused(long now) {
-    for (Lane lane : List.of(blocking, channel, joins)) {
+    for (Lane lane : List.of(completions, blocking, channel, joins)) {
       if (!lane.startAgain() || lane.waitedNanos(now) > STUCK_NANOS) {
         lane.runHere(MAX_HERE);
       }

@@ -27,6 +27,10 @@ public final class LogStream implements AutoCloseable {
   private final LogOutlets.Outlet outlet;
   private Runnable reader;
   private boolean telling;
+
+  /** A line has come since the reader began to be told. */
+  private boolean more;
+
   private boolean closed;
   private long dropped;
 
@@ -59,6 +63,7 @@ public final class LogStream implements AutoCloseable {
       return;
     }
     lines.add(line);
+    more = true;
     tellLater();
   }
 
@@ -69,7 +74,7 @@ public final class LogStream implements AutoCloseable {
     telling = true;
     try {
       scheduled.schedule(this::tell, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (RuntimeException stopping) {
+    } catch (RuntimeException | Error stopping) {
       telling = false;
     }
   }
@@ -78,6 +83,7 @@ public final class LogStream implements AutoCloseable {
     Runnable told;
     synchronized (this) {
       told = closed ? null : reader;
+      more = false;
     }
     try {
       if (told != null) {
@@ -86,7 +92,11 @@ public final class LogStream implements AutoCloseable {
     } finally {
       synchronized (this) {
         telling = false;
-        // What a reader leaves since it cannot take more, it fetches itself when it can.
+        // What a reader leaves since it cannot take more, it fetches itself when it can. Of a line
+        // that came meanwhile it may not know.
+        if (more) {
+          tellLater();
+        }
       }
     }
   }

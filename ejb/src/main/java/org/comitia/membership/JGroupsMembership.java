@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.logging.Logger;
 import org.comitia.cluster.Gossip;
 import org.comitia.cluster.Member;
@@ -53,6 +54,9 @@ public final class JGroupsMembership implements Membership {
   private final Joining joining;
   private final ChannelGossip gossip;
   private final RefusalLog refusals = new RefusalLog(System::nanoTime);
+
+  /** What the membership thread has yet to do: at most two of each member. */
+  private final Set<ForceLeave> forcing = ConcurrentHashMap.newKeySet();
 
   // The membership thread's.
   private Set<Address> inView = Set.of();
@@ -262,13 +266,16 @@ public final class JGroupsMembership implements Membership {
         ForceLeave force =
             ForceLeave.newBuilder().setNodeId(Ids.of(member.nodeId())).setPrune(prune).build();
         MembershipFrame frame = MembershipFrame.newBuilder().setForceLeave(force).build();
-        thread.post(
-            () -> {
-              forced(force);
-              if (channel != null) {
-                channel.send(null, frame);
-              }
-            });
+        if (forcing.add(force)) { // else the same is still to be done
+          thread.post(
+              () -> {
+                forcing.remove(force);
+                forced(force);
+                if (channel != null) {
+                  channel.send(null, frame);
+                }
+              });
+        }
         return true;
       }
     }
@@ -307,6 +314,11 @@ public final class JGroupsMembership implements Membership {
   /** Records of members that were not believed, since the start. */
   long refusedRecords() {
     return refusals.count();
+  }
+
+  /** What the membership thread has yet to do. */
+  int waitingTasks() {
+    return thread.waiting();
   }
 
   /** For tests that end a channel without announcing that it leaves. */

@@ -120,6 +120,11 @@ final class MembershipThread implements AutoCloseable {
     }
   }
 
+  /** Tasks that wait. */
+  int waiting() {
+    return tasks.size();
+  }
+
   /** Returns when what was posted so far has run, after 2 s at most. */
   void awaitTaken() {
     CompletableFuture<Object> done = new CompletableFuture<>();

@@ -303,8 +303,9 @@ final class NodeRuntime {
       membership.start(new ServerLog(settings.server(), listener, vital), rejoinKnown);
     } catch (IOException e) {
       throw new RefusedException(cannotListen(settings.serfLanPort(), e), e);
+    } finally {
+      closings.push(membership::close); // its channel may be open though it did not start
     }
-    closings.push(membership::close);
   }
 
   private static String cannotListen(int port, IOException e) {

@@ -25,6 +25,8 @@ import org.comitia.state.StateVersion;
 import org.comitia.wire.Commands;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The driver's parts by themselves: what waits in them, how long, and who is told. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
@@ -111,8 +113,9 @@ class DriverPartsTest {
     assertThat(outcome.join()).isInstanceOf(ReadOutcome.Failed.class);
   }
 
-  @Test
-  void ofSixteenHeldRequestsOneFaultyOneKeepsNoOtherWaitingAndIsAnswered() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void ofSixteenHeldRequestsOneFaultyOneKeepsNoOtherWaitingAndIsAnswered(boolean error) {
     HeldRequests held = new HeldRequests(new Timers(), Runnable::run);
     long until = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
     List<Failure> givenUp = new ArrayList<>();
@@ -120,6 +123,9 @@ class DriverPartsTest {
     held.hold(
         until,
         () -> {
+          if (error) {
+            throw new AssertionError("an odd request");
+          }
           throw new IllegalStateException("an odd request");
         },
         givenUp::add);
@@ -129,6 +135,21 @@ class DriverPartsTest {
     held.wake();
     assertThat(triedAgain).hasValue(15);
     assertThat(givenUp).containsExactly(Failure.UNAVAILABLE);
+  }
+
+  @Test
+  void anErrorInOneAnswerKeepsNoOtherWaiting() {
+    List<Integer> told = new ArrayList<>();
+    Fanout.tell(
+        List.of(1, 2, 3),
+        Runnable::run,
+        one -> {
+          if (one == 1) {
+            throw new AssertionError("an odd answer");
+          }
+          told.add(one);
+        });
+    assertThat(told).containsExactly(2, 3);
   }
 
   @Test

@@ -220,6 +220,30 @@ class LanesTest {
     assertThat(ran).hasValue(1);
   }
 
+  /** Nobody else runs them: the periodic work has ended by then. */
+  @Test
+  void answersAreGivenInAStopAndAfterTheLastClosing() {
+    Lanes lanes = new Lanes(refusing());
+    CompletableFuture<Boolean> answered = new CompletableFuture<>();
+    lanes.runStop(
+        () -> {
+          lanes.completions().execute(() -> answered.complete(true));
+          answered.completeOnTimeout(false, 5, TimeUnit.SECONDS).join();
+          for (int i = 0; i < 2_000; i++) {
+            lanes.completions().execute(ran::incrementAndGet);
+          }
+        });
+    assertThat(answered.join()).isTrue();
+    assertThat(ran).hasValue(2_000);
+  }
+
+  @Test
+  void whatTheExecutorTookAndDidNotBeginIsRunAfterTheLastClosing() {
+    Lanes lanes = new Lanes(taken::add);
+    lanes.runStop(() -> lanes.completions().execute(ran::incrementAndGet));
+    assertThat(ran).hasValue(1);
+  }
+
   @Test
   void aStopReturnsWhenItIsThrough() {
     List<String> done = new ArrayList<>();

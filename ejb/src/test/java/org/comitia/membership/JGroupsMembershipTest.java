@@ -12,8 +12,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.comitia.cluster.Member;
 import org.comitia.cluster.Member.Status;
 import org.comitia.cluster.Membership;
@@ -396,6 +399,41 @@ class JGroupsMembershipTest {
     await("c left", () -> a.sees(c, Status.LEFT) && b.sees(c, Status.LEFT));
     assertThat(b.membership.forceLeave("c", true)).isTrue();
     await("c is forgotten", () -> a.sees(c) == null && b.sees(c) == null);
+  }
+
+  @Test
+  void whoForcesAMemberToLeaveAgainAndAgainAsksTheMembershipThreadOnce() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    AtomicBoolean hold = new AtomicBoolean();
+    CountDownLatch held = new CountDownLatch(1);
+    Agent a =
+        new Agent(
+            "a", "127.0.30.41", Agent.freePort("127.0.30.41"), UUID.randomUUID(), null, Map.of());
+    try {
+      a.membership.start(
+          members -> {
+            if (hold.get()) {
+              held.countDown();
+              try {
+                go.await();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            }
+          },
+          false);
+      await("it knows itself", () -> !a.membership.members().isEmpty());
+      hold.set(true);
+      a.membership.updateTags(Map.of("changed", "yes"));
+      assertThat(held.await(20, TimeUnit.SECONDS)).isTrue();
+      for (int i = 0; i < 1_000; i++) {
+        assertThat(a.membership.forceLeave("a", i % 2 == 0)).isTrue();
+      }
+      assertThat(a.membership.waitingTasks()).isLessThan(20);
+    } finally {
+      go.countDown();
+      a.close();
+    }
   }
 
   @Test

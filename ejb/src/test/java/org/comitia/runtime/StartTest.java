@@ -3,6 +3,8 @@ package org.comitia.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -41,6 +43,23 @@ class StartTest {
       assertThat(rounds.await(20, TimeUnit.SECONDS)).isTrue();
     } finally {
       scheduled.shutdown();
+    }
+  }
+
+  @Test
+  void aMembershipThatGetsNoThreadLeavesItsPortFree() throws Exception {
+    shared.onThread(
+        task -> {
+          if (task.getClass().getName().contains("MembershipThread")) {
+            throw new IllegalStateException("no thread");
+          }
+        });
+    assertThatThrownBy(() -> TestNode.start(shared, "n1", ADDRESS, null))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("no thread");
+    InetAddress address = InetAddress.getByName(ADDRESS);
+    try (ServerSocket socket = new ServerSocket(TestNode.SERF_PORT, 1, address)) {
+      assertThat(socket.isBound()).isTrue();
     }
   }
 

@@ -37,6 +37,7 @@ final class TestNode implements AutoCloseable {
 
     private final ThreadFactory threads =
         task -> {
+          this.onThread.accept(task);
           // Thousands of readers of connections: a small stack does.
           Thread thread = new Thread(null, task, "node-" + NAMES.incrementAndGet(), 256 << 10);
           thread.setDaemon(true);
@@ -44,12 +45,18 @@ final class TestNode implements AutoCloseable {
         };
     private final ScheduledExecutorService scheduled = Executors.newScheduledThreadPool(4, threads);
 
+    private volatile Consumer<Runnable> onThread = task -> {};
     private volatile Random pauses;
     private volatile Consumer<NodeRuntime> onDataSource = node -> {};
 
     /** Called in the middle of a server's start: when it asks for a data source. */
     void onDataSource(Consumer<NodeRuntime> then) {
       onDataSource = then;
+    }
+
+    /** Called before a thread is made for a task. */
+    void onThread(Consumer<Runnable> then) {
+      onThread = then;
     }
 
     /** From now on short tasks of new nodes begin up to some milliseconds late, at random. */

@@ -34,7 +34,7 @@ final class IntervalCheck implements CheckRunner {
     }
     try {
       probe.begin().whenComplete(this::seen);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // else it would never look again
       seen(null, e);
     }
   }

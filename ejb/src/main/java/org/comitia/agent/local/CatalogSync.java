@@ -146,8 +146,12 @@ public final class CatalogSync {
     running = true;
     again = false;
     fullDue = false;
-    CompletionStage<Boolean> round =
-        full ? compared().thenCompose(this::writeIf) : write(registry.state().unsynced(), 0);
+    CompletionStage<Boolean> round;
+    try {
+      round = full ? compared().thenCompose(this::writeIf) : write(registry.state().unsynced(), 0);
+    } catch (RuntimeException | Error e) { // else no round would begin any more
+      round = CompletableFuture.failedFuture(e);
+    }
     round.whenCompleteAsync(
         (succeeded, problem) -> {
           if (problem != null) {

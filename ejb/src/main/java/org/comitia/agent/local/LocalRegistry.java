@@ -200,7 +200,7 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
           Outcome outcome = Outcome.failed("the agent is shutting down");
           try {
             outcome = closed ? outcome : work.get();
-          } catch (RuntimeException e) {
+          } catch (RuntimeException | Error e) { // whoever asked waits for an answer
             LOG.log(Level.SEVERE, "COM5004: a change of the local services failed: error=" + e, e);
             outcome = Outcome.failed("internal error: " + e);
           }

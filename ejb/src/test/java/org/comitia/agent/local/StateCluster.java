@@ -23,8 +23,14 @@ final class StateCluster implements Cluster {
   private final List<Command> written = new ArrayList<>();
   private final List<Runnable> held = new ArrayList<>();
   private boolean leaderless;
+  private boolean failing;
   private boolean holding;
   private long index;
+
+  /** The next read throws. */
+  synchronized void failOnce() {
+    failing = true;
+  }
 
   synchronized void setLeaderless(boolean without) {
     leaderless = without;
@@ -81,6 +87,10 @@ final class StateCluster implements Cluster {
 
   @Override
   public synchronized <R extends QueryResult> CompletionStage<ReadOutcome<R>> read(Read<R> read) {
+    if (failing) {
+      failing = false;
+      throw new AssertionError("struck by the test");
+    }
     return CompletableFuture.completedFuture(
         leaderless
             ? new ReadOutcome.Failed<>(Failure.NO_LEADER, "No cluster leader")

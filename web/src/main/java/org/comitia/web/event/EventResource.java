@@ -100,6 +100,11 @@ public class EventResource {
                 } else {
                   answer.complete(reply(call, named(call)));
                 }
+              })
+          .exceptionally(
+              problem -> {
+                answer.complete(Outcomes.broken(call, problem));
+                return null;
               });
     }
   }

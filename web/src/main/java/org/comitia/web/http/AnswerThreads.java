@@ -2,7 +2,6 @@ package org.comitia.web.http;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -33,12 +32,24 @@ final class AnswerThreads implements Executor {
     this.container = container;
   }
 
+  /** Never throws. A task for which there is no thread at all waits for one. */
   @Override
   public void execute(Runnable task) {
+    if (last.getPoolSize() == 0 && !last.getQueue().isEmpty()) {
+      runLast(() -> {}); // starts its thread for those that wait
+    }
     try {
       container.execute(task);
-    } catch (RejectedExecutionException | IllegalStateException stopping) {
+    } catch (RuntimeException | Error refused) { // it stops, or the system gives it no thread
+      runLast(task);
+    }
+  }
+
+  private void runLast(Runnable task) {
+    try {
       last.execute(task);
+    } catch (OutOfMemoryError noThread) {
+      // The task is in the queue; the next one asks for the thread again.
     }
   }
 }

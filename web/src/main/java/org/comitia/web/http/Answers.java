@@ -322,8 +322,8 @@ public class Answers {
       return Outcomes.broken(call, problem);
     }
     try {
-      return render.apply(value);
-    } catch (RuntimeException e) {
+      return render.apply(value).compressed();
+    } catch (RuntimeException | Error e) { // a large answer that finds no memory is an Error
       return Outcomes.broken(call, e);
     }
   }
@@ -343,15 +343,23 @@ public class Answers {
           if (problem != null) {
             execute(() -> response.completeExceptionally(problem));
           } else if (given.isSentAtOnce()) {
-            response.complete(given.toResponse());
+            complete(response, given);
           } else {
-            execute(() -> response.complete(given.toResponse()));
+            execute(() -> complete(response, given));
           }
         });
     return response;
   }
 
-  /** Runs what may block on a client's socket. */
+  private static void complete(CompletableFuture<Response> response, Reply given) {
+    try {
+      response.complete(given.toResponse());
+    } catch (RuntimeException | Error e) { // else the request would never end
+      response.completeExceptionally(e);
+    }
+  }
+
+  /** Runs what may block on a client's socket; never throws. */
   public void execute(Runnable send) {
     executor.execute(send);
   }

@@ -6,7 +6,9 @@ import java.io.InputStream;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Enumeration;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntPredicate;
 
 /**
  * A request's body, read whole before anything else, so that no answer overtakes it on the
@@ -42,11 +44,21 @@ record Body(byte[] bytes, long length) {
    * other way (RFC 9112, section 6.3).
    */
   static boolean isAmbiguous(HttpServletRequest request) {
-    String coding = request.getHeader("Transfer-Encoding");
-    return coding != null
-        && (request.getHeader("Content-Length") != null
-            || !coding.strip().equalsIgnoreCase("chunked")
-            || request.getProtocol().equals("HTTP/1.0"));
+    // All lines of both: which of them the server goes by is not ours to guess.
+    Enumeration<String> lengths = request.getHeaders("Content-Length");
+    boolean counted = lengths.hasMoreElements();
+    if (counted) {
+      lengths.nextElement();
+    }
+    Enumeration<String> codings = request.getHeaders("Transfer-Encoding");
+    if (!codings.hasMoreElements()) {
+      return lengths.hasMoreElements();
+    }
+    boolean chunked = codings.nextElement().strip().equalsIgnoreCase("chunked");
+    return counted
+        || !chunked
+        || codings.hasMoreElements()
+        || request.getProtocol().equals("HTTP/1.0");
   }
 
   /** Whether it comes as so many bytes: then each read ends with the next piece. */
@@ -60,18 +72,21 @@ record Body(byte[] bytes, long length) {
    *
    * @param limit for the whole body; the container's own limit bounds the wait for each piece
    * @param ended asked after each piece: whether the agent is stopping
-   * @throws Refusal 408 when it does not come in time, 400 when it breaks off, 503 when it ended
+   * @param keep asked before so many more bytes are kept
+   * @throws Refusal 408 when it does not come in time, 400 when it breaks off, 503 when it ended or
+   *     may not be kept
    */
-  static Body read(HttpServletRequest request, Duration limit, BooleanSupplier ended) {
+  static Body read(
+      HttpServletRequest request, Duration limit, BooleanSupplier ended, IntPredicate keep) {
     long started = System.nanoTime();
     long announced = request.getContentLengthLong();
-    byte[] kept = new byte[announced < 0 ? PIECE : (int) Math.min(announced, PIECE)];
+    byte[] kept = keep(NONE.bytes, announced < 0 ? PIECE : (int) Math.min(announced, PIECE), keep);
     long length = 0;
     try {
       InputStream in = request.getInputStream();
       while (length != announced && length <= MAX_DRAINED) {
         if (length == kept.length && length < MAX) {
-          kept = Arrays.copyOf(kept, Math.min(MAX, 2 * kept.length));
+          kept = keep(kept, Math.min(MAX, 2 * kept.length), keep);
         }
         int at = length < kept.length ? (int) length : 0; // too large: over what was kept
         int n = in.read(kept, at, kept.length - at);
@@ -101,6 +116,15 @@ record Body(byte[] bytes, long length) {
     }
     long told = Math.max(length, announced);
     return told > MAX ? new Body(NONE.bytes, told) : new Body(first(kept, (int) length), told);
+  }
+
+  private static byte[] keep(byte[] before, int size, IntPredicate keep) {
+    if (!keep.test(size - before.length)) {
+      throw new Refusal(
+          503,
+          "COM4033: too many large bodies are under way: nothing was applied, send it again later");
+    }
+    return Arrays.copyOf(before, size);
   }
 
   private static byte[] first(byte[] bytes, int length) {

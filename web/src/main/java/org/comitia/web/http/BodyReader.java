@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntPredicate;
 
 /**
  * Waits for a body on a thread of {@link BodyThreads}, and hands the request on when it is there.
@@ -30,36 +31,42 @@ final class BodyReader implements BodyThreads.Waiting {
   private final HttpServletResponse response;
   private final String resource;
   private final Duration limit;
+  private final IntPredicate keep;
   private final Next next;
   private final AtomicBoolean over = new AtomicBoolean();
   private final long started = System.nanoTime();
   private AsyncContext async;
+  private BodyThreads threads;
 
   /**
    * @param resource where the request goes on when its body is there
    * @param limit for the whole body
+   * @param keep asked before so many more bytes of it are kept
    */
   BodyReader(
       HttpServletRequest request,
       HttpServletResponse response,
       String resource,
       Duration limit,
+      IntPredicate keep,
       Next next) {
     this.request = request;
     this.response = response;
     this.resource = resource;
     this.limit = limit;
+    this.keep = keep;
     this.next = next;
   }
 
   /** Begins to read on one of these threads; returns at once. */
-  void begin(BodyThreads threads) {
+  void begin(BodyThreads on) {
+    threads = on;
     async = request.startAsync(request, response);
     async.setTimeout(0); // the time is bounded here: the container recycles what has timed out
     try {
       threads.await(this, request.getRemoteAddr());
     } catch (RejectedExecutionException tooMany) {
-      missing(
+      missingHere(
           new Refusal(
               503, "COM4028: too many bodies that come slowly are awaited: send it again later"));
     }
@@ -69,12 +76,12 @@ final class BodyReader implements BodyThreads.Waiting {
   public void run() {
     try {
       if (!over.get()) {
-        whole(Body.read(request, limit, over::get));
+        whole(Body.read(request, limit, over::get, keep));
       }
     } catch (Refusal refusal) {
-      missing(refusal);
+      missingHere(refusal);
     } catch (RuntimeException | Error unexpected) { // nobody else ends the request
-      missing(Body.unreadable(unexpected));
+      missingHere(Body.unreadable(unexpected));
     }
   }
 
@@ -89,11 +96,15 @@ final class BodyReader implements BodyThreads.Waiting {
         async.dispatch(resource);
         return;
       }
-    } catch (RuntimeException unexpected) {
-      Refusal refusal = Body.unreadable(unexpected);
-      reply = Reply.text(refusal.status(), refusal.getMessage());
+    } catch (RuntimeException | Error unexpected) {
+      reply = unreadable(unexpected);
     }
     send(reply);
+  }
+
+  private static Reply unreadable(Throwable unexpected) {
+    Refusal refusal = Body.unreadable(unexpected);
+    return Reply.text(refusal.status(), refusal.getMessage());
   }
 
   @Override
@@ -108,16 +119,33 @@ final class BodyReader implements BodyThreads.Waiting {
     missing(Body.ending());
   }
 
+  /** On a thread that others wait for: a client's socket may block. */
   private void missing(Refusal refusal) {
     if (over.compareAndSet(false, true)) {
-      send(next.missing(refusal));
+      threads.answer(() -> sendMissing(refusal));
     }
+  }
+
+  private void missingHere(Refusal refusal) {
+    if (over.compareAndSet(false, true)) {
+      sendMissing(refusal);
+    }
+  }
+
+  private void sendMissing(Refusal refusal) {
+    Reply reply;
+    try {
+      reply = next.missing(refusal);
+    } catch (RuntimeException | Error unexpected) {
+      reply = unreadable(unexpected);
+    }
+    send(reply);
   }
 
   private void send(Reply reply) {
     try {
       reply.writeTo(response);
-    } catch (IOException | RuntimeException gone) {
+    } catch (IOException | RuntimeException | Error gone) {
       // nobody is there to be told
     }
     try {

@@ -35,10 +35,10 @@ import org.comitia.agent.Agent;
 public class BodyThreads {
   /** Blocks until a body is there. */
   interface Waiting extends Runnable {
-    /** The body is awaited no longer; called on another thread, perhaps late. */
+    /** The body is awaited no longer; called on another thread, perhaps late. Never blocks. */
     void end();
 
-    /** Ends when its time is over; called on another thread about once a second. */
+    /** Ends when its time is over; called on another thread about once a second. Never blocks. */
     void look(long now);
   }
 
@@ -55,6 +55,7 @@ public class BodyThreads {
   private final ClientLimit share = new ClientLimit(MAX_OF_CLIENT);
   private final Set<Waiting> waiting = ConcurrentHashMap.newKeySet();
   private final Semaphore here;
+  private final Executor answers;
   private Executor threads;
   private Future<?> looking;
   private volatile boolean ended;
@@ -62,22 +63,31 @@ public class BodyThreads {
   /** For the container's proxy. */
   protected BodyThreads() {
     here = null;
+    answers = null;
   }
 
   @Inject
-  public BodyThreads(Agent agent) {
+  public BodyThreads(Agent agent, Answers answers) {
     here = new Semaphore(HERE);
+    this.answers = answers::execute;
     endWith(agent.ending());
+  }
+
+  /** Answers on the thread that finds that a body does not come. */
+  BodyThreads(int here, Executor threads, CompletionStage<?> ending) {
+    this(here, threads, Runnable::run, ending);
   }
 
   /**
    * On threads of the caller's.
    *
    * @param here how many of the container's threads may read
+   * @param answers sends what may block on a client's socket
    */
-  BodyThreads(int here, Executor threads, CompletionStage<?> ending) {
+  BodyThreads(int here, Executor threads, Executor answers, CompletionStage<?> ending) {
     this.here = new Semaphore(here);
     this.threads = threads;
+    this.answers = answers;
     endWith(ending);
   }
 
@@ -111,8 +121,8 @@ public class BodyThreads {
     for (Waiting reader : waiting) {
       try {
         word.accept(reader);
-      } catch (RuntimeException e) { // the others are to be told
-        Body.unreadable(e);
+      } catch (RuntimeException | Error e) { // the others are to be told, and again
+        RequestLog.unexpected("COM4032: one who waits for a body could not be told: " + e, e);
       }
     }
   }
@@ -155,18 +165,28 @@ public class BodyThreads {
               forget(reader, client);
             }
           });
-    } catch (RejectedExecutionException tooMany) {
+    } catch (RuntimeException | Error none) { // full, or the system gives no thread
       forget(reader, client);
-      throw tooMany;
+      throw new RejectedExecutionException(none);
     }
     if (ended) { // looked at after it was added: the one or the other tells it
       reader.end();
     }
   }
 
+  /** Runs what may block on a client's socket, on another thread if there is one. */
+  void answer(Runnable send) {
+    try {
+      answers.execute(send);
+    } catch (RuntimeException | Error none) { // nobody else would end the request
+      send.run();
+    }
+  }
+
   private void forget(Waiting reader, String client) {
-    waiting.remove(reader);
-    share.leave(client);
+    if (waiting.remove(reader)) {
+      share.leave(client);
+    }
   }
 
   /** The application ends. */

@@ -53,8 +53,9 @@ final class CollectedResponse extends HttpServletResponseWrapper {
         return;
       }
       write(body);
-    } catch (IOException | RuntimeException e) {
-      // Of a request that a container has ended it says so by whatever exception it meets.
+    } catch (IOException | RuntimeException | Error e) {
+      // Of a request that a container has ended it says so by whatever exception it meets. One
+      // for which there is no memory has to end as well.
       onGone.accept(e);
     }
     try {

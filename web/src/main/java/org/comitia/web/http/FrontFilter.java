@@ -10,6 +10,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Enumeration;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -40,6 +41,7 @@ public class FrontFilter extends HttpFilter {
       "Your IP is issuing too many concurrent connections, please rate limit your calls\n";
 
   private transient BodyThreads bodies;
+  private transient Incoming incoming = Incoming.ALL;
   private HttpOptions options;
   private ClientLimit limit;
   private BrowserGuard guard;
@@ -64,6 +66,11 @@ public class FrontFilter extends HttpFilter {
     use(options);
     this.unavailable = unavailable;
     this.bodies = bodies;
+  }
+
+  /** Bodies may take so many bytes together. */
+  void bound(Incoming given) {
+    incoming = given;
   }
 
   @Override
@@ -106,7 +113,8 @@ public class FrontFilter extends HttpFilter {
       return;
     }
     if (Body.isAmbiguous(request)) {
-      String text = "COM4030: Transfer-Encoding must be chunked, and without Content-Length";
+      String text =
+          "COM4030: a body has one Content-Length, or one Transfer-Encoding, which is chunked";
       refuse(request, text, Reply.text(400, text)).header("Connection", "close").writeTo(response);
       return;
     }
@@ -115,7 +123,7 @@ public class FrontFilter extends HttpFilter {
       Reply.text(429, TOO_MANY).header("Connection", "close").writeTo(response);
       return;
     }
-    UnderWay underWay = new UnderWay(limit, client);
+    UnderWay underWay = new UnderWay(limit, incoming, client);
     try {
       answer(request, response, chain, underWay);
     } finally {
@@ -215,7 +223,7 @@ public class FrontFilter extends HttpFilter {
       refuse(request, text, Reply.text(415, text)).writeTo(response);
     } else {
       underWay.measure(RequestTime.of(endpoint, method));
-      read(request, response, chain, new Parsed(endpoint, path, query));
+      read(request, response, chain, new Parsed(endpoint, path, query), underWay);
     }
   }
 
@@ -241,20 +249,28 @@ public class FrontFilter extends HttpFilter {
   }
 
   private void read(
-      HttpServletRequest request, HttpServletResponse response, FilterChain chain, Parsed parsed)
+      HttpServletRequest request,
+      HttpServletResponse response,
+      FilterChain chain,
+      Parsed parsed,
+      UnderWay underWay)
       throws IOException, ServletException {
     Body body = Body.NONE;
     if (!request.getMethod().equals("GET") && Body.isAnnounced(request)) {
       if (!Body.isCounted(request) || !bodies.mayReadHere()) {
         String resource = parsed.endpoint().resource();
-        new BodyReader(request, response, resource, options.bodyTimeout(), next(request, parsed))
+        Duration limit = options.bodyTimeout();
+        new BodyReader(request, response, resource, limit, underWay::keep, next(request, parsed))
             .begin(bodies);
         return;
       }
       try {
-        body = Body.read(request, options.bodyTimeout(), bodies::isEnded);
+        body = Body.read(request, options.bodyTimeout(), bodies::isEnded, underWay::keep);
       } catch (Refusal refusal) {
         missing(request, parsed, refusal).writeTo(response);
+        return;
+      } catch (RuntimeException | Error unexpected) {
+        missing(request, parsed, Body.unreadable(unexpected)).writeTo(response);
         return;
       } finally {
         bodies.hasReadHere();

@@ -184,7 +184,7 @@ public final class HashBlocking {
               look();
             } catch (Refusal refusal) {
               reply.complete(Outcomes.refused(call, refusal));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) { // nobody else would answer it
               reply.complete(Outcomes.broken(call, e));
             }
           });

@@ -121,10 +121,21 @@ public final class Reply {
 
   /**
    * Whether it may be sent on the thread that brings it: small enough for a socket's buffer, and no
-   * error, which may come on one of the engine's own threads.
+   * error, which may come on one of the engine's own threads. Never throws: what cannot be
+   * compressed fails where it is sent.
    */
   public boolean isSentAtOnce() {
-    return status < 500 && sent().length <= SENT_AT_ONCE;
+    try {
+      return status < 500 && sent().length <= SENT_AT_ONCE;
+    } catch (RuntimeException | Error notCompressed) {
+      return false;
+    }
+  }
+
+  /** The same, compressed now if it is to be: that may take more memory than there is. */
+  Reply compressed() {
+    sent();
+    return this;
   }
 
   /** The body; not to be changed. */
@@ -162,7 +173,8 @@ public final class Reply {
         return;
       }
       response.getOutputStream().write(sent);
-    } catch (IOException | RuntimeException e) { // of a container that has ended the request
+    } catch (IOException | RuntimeException | Error e) {
+      // The container has ended the request, or there is no memory: it has to end either way.
       onGone.accept(e);
     }
     async.complete();

@@ -71,14 +71,14 @@ final class Sending implements WriteListener {
     ServletOutputStream out;
     try {
       out = response.getOutputStream();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       outgoing.leave(bytes);
       throw e;
     }
     Sending sending = new Sending(bytes, async, out, onGone, outgoing);
     try {
       out.setWriteListener(sending);
-    } catch (RuntimeException ended) {
+    } catch (RuntimeException | Error ended) {
       // The client or the container was first, and nobody calls the listener any more.
       sending.onError(ended);
     }

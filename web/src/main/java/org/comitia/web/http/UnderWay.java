@@ -6,22 +6,45 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.comitia.metrics.Series;
 
-/** A request that was counted; given back, and its time added, once, when it is answered. */
+/**
+ * A request that was counted; given back with its body, and its time added, once, when it is
+ * answered.
+ */
 final class UnderWay implements AsyncListener {
   private final long startedNanos = System.nanoTime();
   private final ClientLimit limit;
+  private final Incoming bodies;
   private final String client;
   private final AtomicBoolean over = new AtomicBoolean();
   private Series time; // set before the request is handed on
+  private long kept; // of its body; guarded by this
 
-  UnderWay(ClientLimit limit, String client) {
+  UnderWay(ClientLimit limit, Incoming bodies, String client) {
     this.limit = limit;
+    this.bodies = bodies;
     this.client = client;
   }
 
   /** How long it takes is to be added there. */
   void measure(Series series) {
     time = series;
+  }
+
+  /**
+   * So many more bytes of its body are to be kept.
+   *
+   * @return false when the bodies of all requests would be too large, or it has its answer
+   */
+  synchronized boolean keep(int more) {
+    if (over.get() || !bodies.enter(more)) {
+      return false;
+    }
+    kept += more;
+    return true;
+  }
+
+  private synchronized long kept() {
+    return kept;
   }
 
   /** The filter is through: ends now, or when the answer that still waits was sent. */
@@ -40,6 +63,7 @@ final class UnderWay implements AsyncListener {
   private void end() {
     if (over.compareAndSet(false, true)) {
       limit.leave(client);
+      bodies.leave(kept()); // no more is kept from now on
       if (time != null) {
         time.addSince(startedNanos);
       }

@@ -25,6 +25,7 @@ class EventResourceTest {
   private static final class OneAgent implements Events {
     private final List<UserEvent> fired = new ArrayList<>();
     private final List<CompletableFuture<Boolean>> waiting = new ArrayList<>();
+    private boolean failing;
 
     @Override
     public Problem fire(UserEvent event) {
@@ -37,6 +38,9 @@ class EventResourceTest {
 
     @Override
     public List<UserEvent> recent() {
+      if (failing) {
+        throw new IllegalStateException("struck by the test");
+      }
       return List.copyOf(fired);
     }
 
@@ -75,6 +79,16 @@ class EventResourceTest {
 
   private void fire(String name) {
     agent.fire(new UserEvent(UUID.randomUUID(), name, new byte[0], "", "", "", 1));
+  }
+
+  @Test
+  void whoWaitsHearsOfAFault() {
+    CompletableFuture<Reply> waiting = list("index=1");
+    assertThat(waiting).isNotDone();
+    agent.failing = true;
+    fire("deploy");
+    assertThat(waiting).isDone();
+    assertThat(waiting.join().status()).isEqualTo(500);
   }
 
   @Test

@@ -23,4 +23,16 @@ class AnswerThreadsTest {
     threads.execute(() -> ran.complete(Thread.currentThread()));
     assertThat(ran.get(20, TimeUnit.SECONDS)).isNotSameAs(Thread.currentThread());
   }
+
+  @Test
+  void whatTheSystemGivesTheContainerNoThreadForIsRunAsWell() throws Exception {
+    AnswerThreads threads =
+        new AnswerThreads(
+            task -> {
+              throw new Error("unable to create native thread");
+            });
+    CompletableFuture<Thread> ran = new CompletableFuture<>();
+    threads.execute(() -> ran.complete(Thread.currentThread()));
+    assertThat(ran.get(20, TimeUnit.SECONDS)).isNotSameAs(Thread.currentThread());
+  }
 }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
@@ -449,6 +450,130 @@ class FrontFilterTest {
   }
 
   @Test
+  void aBodyForWhichThereIsNoThreadIsRefusedAndTakesNoShareOfItsClient() {
+    AtomicReference<Executor> threads =
+        new AtomicReference<>(
+            task -> {
+              throw new Error("no thread");
+            });
+    FrontFilter filter =
+        filter(new BodyThreads(0, task -> threads.get().execute(task), new CompletableFuture<>()));
+    for (int i = 0; i < 200; i++) {
+      Exchange refused = later(filter, "/v1/kv/x", bytes("later"), 5);
+      assertThat(refused.status()).isEqualTo(503);
+      assertThat(refused.completed()).isTrue();
+    }
+    threads.set(Runnable::run);
+    assertThat(later(filter, "/v1/kv/x", bytes("later"), 5).call()).isNotNull();
+  }
+
+  @Test
+  void anErrorWhileABodyIsHandedOnEndsItsRequest() {
+    FrontFilter filter = filter(new BodyThreads(0, Runnable::run, new CompletableFuture<>()));
+    Handler noMemory =
+        new Handler() {
+          @Override
+          public void publish(LogRecord line) {
+            if (line.getMessage().startsWith("Request error")) {
+              throw new Error("struck by the test");
+            }
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger log = Logger.getLogger("agent.http");
+    log.addHandler(noMemory);
+    try {
+      for (Exchange exchange :
+          List.of(
+              half(filter, Exchange.Pieces.SILENCE),
+              later(filter, "/v1/kv/x", new byte[Body.MAX + 1], -1))) {
+        assertThat(exchange.completed()).isTrue();
+        assertThat(exchange.status()).isEqualTo(500);
+        assertThat(exchange.body()).startsWith("COM4031");
+      }
+    } finally {
+      log.removeHandler(noMemory);
+    }
+  }
+
+  @Test
+  void anErrorInOneWhoWaitsKeepsNoOtherFromItsEnd() {
+    BodyThreads bodies = new BodyThreads(0, task -> {}, new CompletableFuture<>());
+    AtomicInteger looked = new AtomicInteger();
+    for (int i = 0; i < 2; i++) {
+      bodies.await(
+          new BodyThreads.Waiting() {
+            @Override
+            public void run() {}
+
+            @Override
+            public void end() {}
+
+            @Override
+            public void look(long now) {
+              looked.incrementAndGet();
+              throw new Error("struck by the test");
+            }
+          },
+          "127.0.0.1");
+    }
+    bodies.look();
+    assertThat(looked).hasValue(2);
+  }
+
+  /** A client's socket may block; the stop, and the look at the others, may not. */
+  @Test
+  void whoFindsThatABodyDoesNotComeDoesNotSendTheAnswer() {
+    List<Runnable> answers = new ArrayList<>();
+    CompletableFuture<Void> ending = new CompletableFuture<>();
+    FrontFilter filter = filter(new BodyThreads(0, task -> {}, answers::add, ending));
+    Exchange waiting = half(filter, Exchange.Pieces.SILENCE);
+    ending.complete(null);
+    assertThat(waiting.completed()).isFalse();
+    answers.forEach(Runnable::run);
+    assertThat(waiting.completed()).isTrue();
+    assertThat(waiting.body()).startsWith("COM4029");
+  }
+
+  /** On the container's thread, and on another. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 0})
+  void bodiesAreBoundedInBytesTogetherUntilTheirRequestsEnd(int here) {
+    FrontFilter filter = filter(new BodyThreads(here, Runnable::run, new CompletableFuture<>()));
+    filter.bound(new Incoming(100_000));
+    for (int i = 0; i < 3; i++) {
+      Exchange large = later(filter, "/v1/kv/x", new byte[200_000], here == 0 ? -1 : 200_000);
+      assertThat(large.status()).isEqualTo(503);
+      assertThat(large.body()).startsWith("COM4033");
+      assertThat(large.header("Retry-After")).isEqualTo("1");
+      assertThat(large.header("Connection")).isEqualTo("close");
+      assertThat(large.call()).isNull();
+      Exchange fits = later(filter, "/v1/kv/x", new byte[60_000], here == 0 ? -1 : 60_000);
+      assertThat(fits.call().body()).as("what others kept was given back").hasSize(60_000);
+    }
+  }
+
+  @Test
+  void anAnsweredRequestKeepsNoMoreOfItsBody() {
+    Incoming all = new Incoming(100);
+    UnderWay first = new UnderWay(new ClientLimit(0), all, "a");
+    UnderWay second = new UnderWay(new ClientLimit(0), all, "a");
+    assertThat(first.keep(60)).isTrue();
+    assertThat(second.keep(50)).isFalse();
+    assertThat(second.keep(40)).isTrue();
+    first.onError(null);
+    first.onComplete(null);
+    assertThat(first.keep(1)).isFalse();
+    assertThat(second.keep(60)).isTrue();
+    assertThat(second.keep(1)).isFalse();
+  }
+
+  @Test
   void aClientHasAShareOfThoseWhoWaitForBodies() {
     List<Runnable> begun = new ArrayList<>();
     FrontFilter filter = filter(new BodyThreads(0, begun::add, new CompletableFuture<>()));
@@ -496,13 +621,15 @@ class FrontFilterTest {
     assertThat(trickle.status()).as("on the container's thread").isEqualTo(408);
   }
 
-  @Test
-  void aBodyThatCannotBeReadIsAnswered() {
-    FrontFilter filter = filter(new BodyThreads(0, Runnable::run, new CompletableFuture<>()));
+  @ParameterizedTest
+  @ValueSource(ints = {1, 0})
+  void aBodyThatCannotBeReadIsAnswered(int here) {
+    FrontFilter filter = filter(new BodyThreads(here, Runnable::run, new CompletableFuture<>()));
     Exchange faulty = half(filter, Exchange.Pieces.FAULTY);
     assertThat(faulty.status()).isEqualTo(500);
     assertThat(faulty.body()).startsWith("COM4031");
-    assertThat(faulty.completed()).isTrue();
+    assertThat(faulty.completed()).isEqualTo(here == 0);
+    assertThat(faulty.header("Connection")).isEqualTo("close");
   }
 
   @Test
@@ -511,7 +638,10 @@ class FrontFilterTest {
     for (String[] headers :
         List.of(
             new String[] {"Transfer-Encoding", "chunked", "Content-Length", "5"},
-            new String[] {"Transfer-Encoding", "gzip, chunked"})) {
+            new String[] {"Transfer-Encoding", "gzip, chunked"},
+            new String[] {"Transfer-Encoding", "chunked\ngzip"},
+            new String[] {"Transfer-Encoding", "chunked\nchunked"},
+            new String[] {"Content-Length", "5\n5"})) {
       Exchange exchange = Exchange.with(filter, "PUT", "/v1/kv/x", bytes("value"), headers);
       assertThat(exchange.status()).isEqualTo(400);
       assertThat(exchange.header("Connection")).isEqualTo("close");

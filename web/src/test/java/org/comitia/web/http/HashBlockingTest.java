@@ -13,6 +13,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class HashBlockingTest {
+  private static final String NO_MEMORY = "no memory";
+
   private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
   private volatile CompletableFuture<Void> change = new CompletableFuture<>();
   private final CompletableFuture<Void> ending = new CompletableFuture<>();
@@ -57,6 +59,9 @@ class HashBlockingTest {
 
   private HashBlocking.Content content() {
     String now = shown;
+    if (NO_MEMORY.equals(now)) {
+      throw new Error("struck by the test");
+    }
     return new HashBlocking.Content() {
       @Override
       public byte[] hashed() {
@@ -90,6 +95,14 @@ class HashBlockingTest {
     assertThat(waiting.join().header("X-Consul-ContentHash")).isNotEqualTo(hash);
     assertThat(second).isDone();
     assertThat(listeners.get()).as("one listener a change").isLessThanOrEqualTo(5);
+  }
+
+  @Test
+  void whoWaitsHearsOfAnErrorToo() {
+    CompletableFuture<Reply> waiting = ask("hash=" + ask("").join().header("X-Consul-ContentHash"));
+    show(NO_MEMORY);
+    assertThat(waiting).isDone();
+    assertThat(waiting.join().status()).isEqualTo(500);
   }
 
   @Test

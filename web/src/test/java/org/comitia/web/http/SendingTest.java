@@ -26,6 +26,22 @@ class SendingTest {
     assertThat(outgoing.enter(new byte[1])).as("and given back once").isFalse();
   }
 
+  @Test
+  void anAnswerForWhichThereIsNoMemoryEndsItsRequest() {
+    List<Throwable> gone = new ArrayList<>();
+    HttpServletResponse response =
+        (HttpServletResponse)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {HttpServletResponse.class},
+                (self, called, args) -> {
+                  throw new Error("struck by the test");
+                });
+    Reply.text(200, "x").sendTo(context(), response, gone::add);
+    assertThat(gone).hasSize(1);
+    assertThat(asked).containsExactly("complete");
+  }
+
   private AsyncContext context() {
     return proxy(AsyncContext.class, null);
   }
