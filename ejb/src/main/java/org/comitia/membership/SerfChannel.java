@@ -37,6 +37,8 @@ final class SerfChannel implements AutoCloseable {
   private static final OneLineAMinute UNREADABLE =
       new OneLineAMinute(System::nanoTime, LOG::warning);
 
+  private static final OneLineAMinute LOST = new OneLineAMinute(System::nanoTime, LOG::severe);
+
   private final JChannel channel;
   private final AdmissionLayer layer;
   private final IpAddress place;
@@ -56,7 +58,7 @@ final class SerfChannel implements AutoCloseable {
    * Binds the serf LAN port and becomes a group of one. Takes about 0.3 s.
    *
    * @param views told of each view, on a channel thread
-   * @param frames told of each frame of a member, on a channel thread
+   * @param frames told of each frame, a stranger's too, on a channel thread
    * @throws IOException when the port cannot be bound; names it
    */
   static SerfChannel open(
@@ -103,8 +105,7 @@ final class SerfChannel implements AutoCloseable {
         e);
   }
 
-  private static Receiver receiver(
-      Consumer<View> views, BiConsumer<Address, MembershipFrame> frames) {
+  static Receiver receiver(Consumer<View> views, BiConsumer<Address, MembershipFrame> frames) {
     return new Receiver() {
       @Override
       public void viewAccepted(View view) {
@@ -116,14 +117,22 @@ final class SerfChannel implements AutoCloseable {
         if (!msg.hasArray()) {
           return;
         }
+        MembershipFrame frame;
         try {
-          frames.accept(
-              msg.getSrc(),
+          frame =
               MembershipFrame.parseFrom(
                   com.google.protobuf.CodedInputStream.newInstance(
-                      msg.getArray(), msg.getOffset(), msg.getLength())));
-        } catch (IOException | RuntimeException e) {
+                      msg.getArray(), msg.getOffset(), msg.getLength()));
+        } catch (IOException e) {
           UNREADABLE.say(() -> "dropped a frame of " + msg.getSrc() + ": " + e);
+          return;
+        }
+        try {
+          frames.accept(msg.getSrc(), frame);
+        } catch (RuntimeException e) {
+          LOST.say(
+              () -> "",
+              such -> LOG.log(Level.SEVERE, "COM2027: membership: a frame was lost" + such, e));
         }
       }
     };
