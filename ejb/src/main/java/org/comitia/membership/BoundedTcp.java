@@ -2,11 +2,11 @@ package org.comitia.membership;
 
 import java.io.DataInput;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.comitia.log.OneLineAMinute;
 import org.jgroups.Address;
 import org.jgroups.Message;
 import org.jgroups.MessageFactory;
@@ -14,6 +14,7 @@ import org.jgroups.PhysicalAddress;
 import org.jgroups.blocks.cs.TcpServer;
 import org.jgroups.conf.ClassConfigurator;
 import org.jgroups.protocols.TCP;
+import org.jgroups.stack.IpAddress;
 import org.jgroups.util.ByteArrayDataInputStream;
 import org.jgroups.util.MessageBatch;
 import org.jgroups.util.Util;
@@ -27,16 +28,14 @@ final class BoundedTcp extends TCP {
   /** Views of some thousand members are a tenth of it; larger messages come in fragments. */
   static final int MAX_FRAME = 1 << 20;
 
-  /** Bytes held for frames that have not come whole, over all connections. */
-  private static final long MAX_UNFINISHED = 64 << 20;
-
-  private static final int FIRST_BYTES = 8 << 10;
-
   /** Version and flags. */
   private static final int HEAD = 3;
 
   /** Type, leading byte, flags, number of headers. */
   private static final int SHORTEST_MESSAGE = 7;
+
+  /** Characters of a reason that are told. */
+  private static final int MAX_REASON = 256;
 
   private static final Logger LOG = Logger.getLogger("serf");
 
@@ -44,8 +43,9 @@ final class BoundedTcp extends TCP {
   private final Dialler toMembers = new Dialler(this::dialAndSend, this::newThread);
 
   private final Dialler toOthers = new Dialler(this::dialAndSend, this::newThread);
-  private final AtomicLong unfinished = new AtomicLong();
+  private final UnfinishedFrames unfinished = new UnfinishedFrames(System::nanoTime);
   private final AtomicLong unreadable = new AtomicLong();
+  private final OneLineAMinute closed = new OneLineAMinute(System::nanoTime, LOG::warning);
 
   BoundedTcp() {
     // The number stands in the header of each message.
@@ -90,7 +90,7 @@ final class BoundedTcp extends TCP {
     if (isConnectedTo(host)) {
       super.sendUnicast(host, frame, offset, length);
     } else {
-      (is_member.test(host) ? toMembers : toOthers).send(host, frame, offset, length);
+      (isMember(host) ? toMembers : toOthers).send(host, frame, offset, length);
     }
   }
 
@@ -111,7 +111,7 @@ final class BoundedTcp extends TCP {
 
   /** Bytes held for frames that have not come whole. */
   long unfinishedBytes() {
-    return unfinished.get();
+    return unfinished.bytes();
   }
 
   /**
@@ -122,9 +122,9 @@ final class BoundedTcp extends TCP {
   @Override
   public void receive(Address sender, DataInput in, int length) throws Exception {
     if (length < HEAD || length > MAX_FRAME) {
-      throw unreadable("a frame of " + length + " bytes", null);
+      throw unreadable(sender, "a frame of " + length + " bytes", null);
     }
-    byte[] frame = read(in, length);
+    byte[] frame = read(sender, in, length);
     if (Objects.equals(local_physical_addr, sender)) {
       return; // looped back already
     }
@@ -138,7 +138,7 @@ final class BoundedTcp extends TCP {
     try {
       delivery = (flags & LIST) != 0 ? batch(body, multicast) : message(body, multicast);
     } catch (Exception e) {
-      throw unreadable(e.toString(), e);
+      throw unreadable(sender, e.toString(), e);
     }
     try {
       delivery.run();
@@ -147,23 +147,22 @@ final class BoundedTcp extends TCP {
     }
   }
 
-  private byte[] read(DataInput in, int length) throws IOException {
-    byte[] frame = {};
-    int held = 0;
+  private byte[] read(Address sender, DataInput in, int length) throws IOException {
     try {
-      for (int have = 0; have < length; have = frame.length) {
-        int size = Math.min(length, Math.max(FIRST_BYTES, 2 * have));
-        held += size - have;
-        if (unfinished.addAndGet(size - have) > MAX_UNFINISHED) {
-          throw unreadable("no room for it", null);
-        }
-        frame = Arrays.copyOf(frame, size);
-        in.readFully(frame, have, size - have);
-      }
-      return frame;
-    } finally {
-      unfinished.addAndGet(-held);
+      return unfinished.read(in, length, () -> strangersLine(sender));
+    } catch (UnfinishedFrames.Refused e) {
+      throw unreadable(sender, e.getMessage(), e);
     }
+  }
+
+  /** Null for a member. */
+  private UnfinishedFrames.Line strangersLine(Address sender) {
+    IpAddress said = (IpAddress) sender;
+    return isMember(said) ? null : ChannelSockets.line(getSocketFactory(), said);
+  }
+
+  private boolean isMember(PhysicalAddress host) {
+    return members.stream().anyMatch(member -> host.equals(getPhysicalAddressFromCache(member)));
   }
 
   private Runnable message(ByteArrayDataInputStream in, boolean multicast) throws Exception {
@@ -214,17 +213,14 @@ final class BoundedTcp extends TCP {
     in.position(start);
   }
 
-  /** Counts; tells people at the first, the 2nd, the 4th and so on. */
-  private IOException unreadable(String why, Exception cause) {
-    long count = unreadable.incrementAndGet();
-    if (Long.bitCount(count) == 1) {
-      LOG.warning(
-          "COM2012: closed a connection to the serf port, what came over it cannot be read: "
-              + why
-              + " ("
-              + count
-              + " such since the start)");
-    }
+  private IOException unreadable(Address sender, String why, Exception cause) {
+    unreadable.incrementAndGet();
+    closed.say(
+        () ->
+            "COM2012: closed a connection to the serf port, of who says it is "
+                + sender
+                + ": what came over it cannot be read: "
+                + Admission.quotable(why, MAX_REASON));
     return new IOException(why, cause);
   }
 }
