@@ -168,12 +168,14 @@ final class BoundedTcp extends TCP {
   private Runnable message(ByteArrayDataInputStream in, boolean multicast) throws Exception {
     Message message = MessageFactory.create(in.readShort());
     message.readFrom(in);
-    if (!multicast && unicastDestMismatch(message.getDest())) {
+    Address from = message.getSrc();
+    if (from == null || (!multicast && unicastDestMismatch(message.getDest()))) {
       return () -> {};
     }
     return () -> {
       try {
-        msg_processing_policy.process(message, message.isFlagSet(Message.Flag.OOB));
+        boolean atOnce = message.isFlagSet(Message.Flag.OOB) || isStranger(from);
+        msg_processing_policy.process(message, atOnce);
         msg_stats.received(message);
       } catch (Exception e) {
         throw new IllegalStateException(e);
@@ -186,6 +188,10 @@ final class BoundedTcp extends TCP {
     MessageBatch[] batches = Util.readMessageBatch(in, multicast);
     MessageBatch regular = batches[0];
     MessageBatch urgent = batches[1];
+    Address from = regular != null ? regular.sender() : urgent == null ? null : urgent.sender();
+    if (from == null) {
+      return () -> {};
+    }
     return () -> {
       // Before they are processed: protocols take messages out of a batch.
       if (urgent != null) {
@@ -195,8 +201,17 @@ final class BoundedTcp extends TCP {
         msg_stats.received(regular);
       }
       processBatch(urgent, true);
-      processBatch(regular, false);
+      processBatch(regular, isStranger(from));
     };
+  }
+
+  /**
+   * JGroups keeps a turn, 1.5 KB, for each sender whose messages come one after the other, until
+   * the view changes. Anybody may make up senders, so those outside the view have none: their
+   * messages go up as they come, and UNICAST4 and NAKACK4 bring them in order by their numbers.
+   */
+  private boolean isStranger(Address sender) {
+    return !members.contains(sender);
   }
 
   /** A batch says first how many messages it has, and makes room for them. */
