@@ -39,6 +39,11 @@ final class BoundedTcp extends TCP {
 
   private static final Logger LOG = Logger.getLogger("serf");
 
+  /** Addresses outside the view whose place is kept; those whose views are merged among them. */
+  static final int MAX_STRANGERS = 1024;
+
+  private final Strangers strangers = new Strangers(MAX_STRANGERS);
+
   /** Who only says that it is a host somewhere delays no member. */
   private final Dialler toMembers = new Dialler(this::dialAndSend, this::newThread);
 
@@ -107,6 +112,24 @@ final class BoundedTcp extends TCP {
     toMembers.close();
     toOthers.close();
     super.stop();
+  }
+
+  /**
+   * JGroups keeps each place that it is told of, and forgets only those that were in a view; here
+   * the last {@link #MAX_STRANGERS} that were in none are kept.
+   */
+  @Override
+  protected boolean addPhysicalAddressToCache(
+      Address address, PhysicalAddress place, boolean overwrite) {
+    boolean added = super.addPhysicalAddressToCache(address, place, overwrite);
+    if (address != null && isStranger(address) && !address.equals(local_addr)) {
+      for (Address silent : strangers.note(address)) {
+        if (isStranger(silent)) {
+          logical_addr_cache.remove(silent, true);
+        }
+      }
+    }
+    return added;
   }
 
   /** Bytes held for frames that have not come whole. */

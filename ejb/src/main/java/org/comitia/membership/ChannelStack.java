@@ -5,7 +5,6 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jgroups.JChannel;
 import org.jgroups.protocols.FD_ALL3;
-import org.jgroups.protocols.MERGE3;
 import org.jgroups.protocols.NAKACK4;
 import org.jgroups.protocols.TCPPING;
 import org.jgroups.protocols.VERIFY_SUSPECT2;
@@ -49,13 +48,13 @@ final class ChannelStack {
     tcp.setDiagnosticsHandler(new DiagnosticsHandler().setEnabled(false));
     SOCKETS.setLevel(Level.SEVERE);
 
-    TCPPING discovery = new TCPPING();
+    TCPPING discovery = new BoundedDiscovery();
     discovery.setPortRange(0);
     // Itself only (which it skips): hosts enter by the hello, at run time.
     discovery.setInitialHosts2(List.of(new IpAddress(options.advertise(), options.port())));
 
     MembershipOptions.Timings timings = options.timings();
-    FD_ALL3 heartbeats = new FD_ALL3();
+    FD_ALL3 heartbeats = new MembersHeartbeats();
     heartbeats.setInterval(timings.heartbeat().toMillis());
     heartbeats.setTimeout(timings.failure().toMillis());
     VERIFY_SUSPECT2 verify = new VERIFY_SUSPECT2();
@@ -71,7 +70,7 @@ final class ChannelStack {
         tcp,
         layer,
         discovery,
-        new MERGE3().setMinInterval(5_000).setMaxInterval(15_000),
+        new BoundedMergeInfo().setMinInterval(5_000).setMaxInterval(15_000),
         heartbeats,
         verify,
         new NAKACK4(),

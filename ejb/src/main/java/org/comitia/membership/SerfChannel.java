@@ -6,12 +6,15 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Collectors;
 import org.comitia.log.OneLineAMinute;
 import org.comitia.wire.proto.HelloFrame;
+import org.comitia.wire.proto.Id128;
 import org.comitia.wire.proto.MembershipFrame;
 import org.comitia.wire.proto.Place;
 import org.comitia.wire.proto.ViewFrame;
@@ -183,6 +186,14 @@ final class SerfChannel implements AutoCloseable {
     return channel.down(new Event(Event.GET_PHYSICAL_ADDRESS, address));
   }
 
+  /** Of the first members: its coordinator is the first of all. */
+  private void learn(ViewFrame frame, int members) {
+    Set<Id128> first = frame.getMembersList().stream().limit(members).collect(Collectors.toSet());
+    first.add(frame.getHolder());
+    learn(
+        frame.getPlacesList().stream().filter(place -> first.remove(place.getChannel())).toList());
+  }
+
   void learn(Collection<Place> places) {
     for (Place place : places) {
       if (place.hasChannel()) {
@@ -227,7 +238,9 @@ final class SerfChannel implements AutoCloseable {
 
   private void merge(Collection<ViewFrame> frames, ViewsToMerge toMerge) {
     View own = view();
-    if (own == null || !own.getCoord().equals(address())) {
+    if (own == null
+        || !own.getCoord().equals(address())
+        || frames.size() > ViewsToMerge.MAX_AT_ONCE) {
       return;
     }
     Map<Address, View> views = new HashMap<>();
@@ -236,7 +249,7 @@ final class SerfChannel implements AutoCloseable {
       if (other == null || other.getViewId().equals(own.getViewId())) {
         continue;
       }
-      learn(frame.getPlacesList());
+      learn(frame, ViewsToMerge.MAX_PLACES / frames.size());
       views.put(speaker(own, other, Ids.channel(frame.getHolder())), other);
     }
     views.remove(address());

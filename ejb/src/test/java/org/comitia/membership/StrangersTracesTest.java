@@ -90,6 +90,82 @@ class StrangersTracesTest {
     }
   }
 
+  @Test
+  void ofStrangersThePlacesOfTheLastAreKept() throws Exception {
+    for (int i = 0; i < MANY; i++) {
+      hear(info(i, null));
+    }
+    long places = tcp.printLogicalAddressCache().lines().count();
+    assertThat(places).isLessThan(BoundedTcp.MAX_STRANGERS + 10);
+    assertThat(place(stranger(0))).isNull();
+    assertThat(place(stranger(MANY - 1))).isNotNull();
+    assertThat(place(channel.address())).isNotNull();
+  }
+
+  @Test
+  void whatStrangersSayOfTheirViewsIsBounded() throws Exception {
+    for (int i = 0; i < TOO_MANY; i++) {
+      hear(info(i, null));
+    }
+    MERGE3 merge = find(MERGE3.class);
+    assertThat(merge.getViews()).isLessThanOrEqualTo(BoundedMergeInfo.MAX);
+  }
+
+  @Test
+  void whatStrangersAnswerToDiscoveryIsBounded() throws Exception {
+    var answers = find(TCPPING.class).findMembers(null, false, false, 0);
+    for (int i = 0; i < TOO_MANY; i++) {
+      hear(discovery(i, null));
+    }
+    assertThat(answers.size()).isLessThanOrEqualTo(BoundedDiscovery.MAX);
+  }
+
+  @Test
+  void onlyMembersHeartbeatsAreHeard() throws Exception {
+    FD_ALL3 heartbeats = find(FD_ALL3.class);
+    for (int i = 0; i < 100; i++) {
+      hear(
+          new EmptyMessage(null)
+              .setSrc(stranger(i))
+              .putHeader(heartbeats.getId(), new FailureDetection.HeartbeatHeader()));
+    }
+    assertThat(heartbeats.printTimestamps()).isEmpty();
+    try (Agent other = Agent.started("b", "127.0.66.2")) {
+      assertThat(agent.join(other).error()).isNull();
+      await("both", () -> agent.alive().size() == 2);
+      String member = other.membership.channel().address().toString();
+      assertThat(heartbeats.printTimestamps().lines()).singleElement().asString().contains(":");
+      assertThat(member).isNotEmpty();
+    }
+  }
+
+  @Test
+  void ofViewsToBeMergedThePlacesOfTheirMembersAreLearned() throws Exception {
+    ViewFrame.Builder frame = view(0);
+    frame.addPlaces(Ids.place(stranger(0), ip(0)));
+    frame.addPlaces(Ids.place(stranger(5), ip(5)));
+    channel.mergeTold(List.of(frame.build()));
+    assertThat(place(stranger(0))).isEqualTo(ip(0));
+    assertThat(place(stranger(5))).isNull();
+    List<ViewFrame> tooMany =
+        java.util.stream.IntStream.rangeClosed(100, 100 + ViewsToMerge.MAX_AT_ONCE)
+            .mapToObj(i -> view(i).addPlaces(Ids.place(stranger(i), ip(i))).build())
+            .toList();
+    channel.mergeTold(tooMany);
+    assertThat(place(stranger(100))).isNull();
+  }
+
+  @Test
+  void ofALargeViewThePlacesOfTheFirstAreLearned() throws Exception {
+    ViewFrame.Builder frame = view(0).clearMembers();
+    for (int i = 0; i < MANY; i++) {
+      frame.addMembers(Ids.of(stranger(i))).addPlaces(Ids.place(stranger(i), ip(i)));
+    }
+    channel.mergeTold(List.of(frame.build()));
+    assertThat(place(stranger(0))).isEqualTo(ip(0));
+    assertThat(place(stranger(MANY - 1))).isNull();
+  }
+
   private static ViewFrame.Builder view(int i) {
     return Ids.frame(new View(new ViewId(stranger(i), 1), List.of(stranger(i))));
   }
