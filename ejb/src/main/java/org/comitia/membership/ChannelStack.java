@@ -26,6 +26,7 @@ final class ChannelStack {
   private ChannelStack() {}
 
   static JChannel channel(MembershipOptions options, AdmissionLayer layer) throws Exception {
+    ChannelLog.use();
     ChannelMessages.restrict();
     BoundedTcp tcp = new BoundedTcp();
     tcp.setBindAddr(options.bind());
@@ -73,7 +74,7 @@ final class ChannelStack {
         new BoundedMergeInfo().setMinInterval(5_000).setMaxInterval(15_000),
         heartbeats,
         verify,
-        new NAKACK4(),
+        new NAKACK4().logDiscardMessages(false),
         new BoundedStreams(),
         gms,
         new BoundedFragments());

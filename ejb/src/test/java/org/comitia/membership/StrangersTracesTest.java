@@ -91,6 +91,24 @@ class StrangersTracesTest {
   }
 
   @Test
+  void whoSaysHowItIsCalledIsNeitherToldNorRemembered() throws Exception {
+    short numbers = ClassConfigurator.getProtocolId(NAKACK4.class);
+    try (Lines lines = new Lines()) {
+      for (int i = 0; i < 100; i++) {
+        hear(info(i, "2026-01-01 CRITICAL: a line of its own"));
+        hear(discovery(i, "2026-01-01 CRITICAL: a line of its own"));
+        hear(
+            new BytesMessage(null, new byte[1])
+                .setSrc(stranger(i))
+                .putHeader(numbers, NakAckHeader.createMessageHeader(7)));
+      }
+      assertThat(lines.told).isEmpty();
+    }
+    assertThat(NameCache.getContents().values())
+        .noneMatch(name -> name.contains("a line of its own"));
+  }
+
+  @Test
   void ofStrangersThePlacesOfTheLastAreKept() throws Exception {
     for (int i = 0; i < MANY; i++) {
       hear(info(i, null));
