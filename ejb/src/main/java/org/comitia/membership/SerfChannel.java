@@ -300,7 +300,7 @@ final class SerfChannel implements AutoCloseable {
     }
   }
 
-  /** Past the bundler and without repeats: for what measures time, and does no harm when lost. */
+  /** Without order and repeats: for what measures time, and does no harm when lost. */
   void sendAtOnce(Address to, MessageLite frame) {
     try {
       channel.send(
