@@ -28,7 +28,17 @@ public final class OneLineAMinute {
   /**
    * @param line asked for only when it is told
    */
-  public synchronized void say(Supplier<String> line) {
+  public void say(Supplier<String> line) {
+    say(line, log);
+  }
+
+  /**
+   * The same, for a line that comes with more than its text.
+   *
+   * @param line asked for only when it is told
+   * @param log takes this one line
+   */
+  public synchronized void say(Supplier<String> line, Consumer<String> log) {
     long now = clock.getAsLong();
     if (said && now - saidNanos < PAUSE_NANOS) {
       since++;

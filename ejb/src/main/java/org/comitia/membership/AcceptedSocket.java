@@ -14,7 +14,7 @@ import org.jgroups.blocks.cs.Connection;
 /**
  * An accepted connection that says who it is in JGroups' way: cookie (4 bytes), version (2), length
  * of an address (2), the address. That is read here as it comes, without waiting, and given to
- * JGroups again. The accepting thread's.
+ * JGroups again. The accepting thread's, but for {@link #claimed}.
  */
 final class AcceptedSocket extends Socket {
   private static final int HEAD = 8;
@@ -27,6 +27,7 @@ final class AcceptedSocket extends Socket {
   private final long untilNanos;
   private final byte[] said = new byte[HEAD + IPV6];
   private int have;
+  private volatile InetSocketAddress claimed;
 
   /**
    * @param untilNanos when it must have said who it is
@@ -56,14 +57,16 @@ final class AcceptedSocket extends Socket {
     if (said[HEAD] != (length == IPV4 ? 4 : 16)) {
       throw new IOException("it is no agent");
     }
+    claimed = readClaimed();
     return true;
   }
 
-  /** Where it says that it listens, once it has introduced itself; null before. */
-  InetSocketAddress claimed() throws IOException {
-    if (have < HEAD || have < HEAD + addressLength()) {
-      return null;
-    }
+  /** Where it says that it listens, once it has introduced itself; null before. For any thread. */
+  InetSocketAddress claimed() {
+    return claimed;
+  }
+
+  private InetSocketAddress readClaimed() throws IOException {
     ByteBuffer rest = ByteBuffer.wrap(said, HEAD, have - HEAD);
     byte[] ip = new byte[rest.get()];
     rest.get(ip);

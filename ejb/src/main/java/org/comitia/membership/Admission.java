@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.logging.Logger;
 import org.comitia.cluster.Member;
+import org.comitia.log.LogLine;
 import org.comitia.wire.proto.AgentIdentity;
 
 /**
@@ -19,6 +20,7 @@ import org.comitia.wire.proto.AgentIdentity;
  */
 record Admission(AgentIdentity self, Map<String, UUID> aliveByName, Map<UUID, String> aliveById) {
   private static final Logger LOG = Logger.getLogger("serf");
+  private static final int MAX_DATACENTER = 128;
 
   /** What is the matter with another agent: what the log counts together. */
   enum Kind {
@@ -77,7 +79,7 @@ record Admission(AgentIdentity self, Map<String, UUID> aliveByName, Map<UUID, St
 
   /** Null when this agent may be talked to. */
   Refusal refusal(AgentIdentity other) {
-    if (!other.hasNodeId() || !other.hasInstance() || other.getName().isEmpty()) {
+    if (!other.hasNodeId() || !other.hasInstance() || !RecordCheck.isName(other.getName())) {
       return new Refusal(Kind.UNREADABLE, "COM2002: the other agent does not say who it is");
     }
     if (other.getInstance().equals(self.getInstance())) {
@@ -86,7 +88,11 @@ record Admission(AgentIdentity self, Map<String, UUID> aliveByName, Map<UUID, St
     String who = "Member '" + other.getName() + "' ";
     if (!other.getDatacenter().equals(self.getDatacenter())) {
       return new Refusal(
-          Kind.DATACENTER, who + "part of wrong datacenter '" + other.getDatacenter() + "'");
+          Kind.DATACENTER,
+          who
+              + "part of wrong datacenter '"
+              + quotable(other.getDatacenter(), MAX_DATACENTER)
+              + "'");
     }
     UUID id = Ids.uuid(other.getNodeId());
     if (other.getNodeId().equals(self.getNodeId())) {
@@ -135,6 +141,11 @@ record Admission(AgentIdentity self, Map<String, UUID> aliveByName, Map<UUID, St
               + "', goes by it. Give it another -node name");
     }
     return null;
+  }
+
+  /** What another agent says, as part of a text for people: of one line, and so long at most. */
+  static String quotable(String said, int max) {
+    return LogLine.visible(said.length() > max ? said.substring(0, max) + "..." : said);
   }
 
   static String key(String name) {

@@ -25,7 +25,7 @@ final class BoundedBundler extends PerDestinationBundler {
   private volatile Set<Address> inView = Set.of();
 
   /**
-   * @param onView told of each view, after the connections of who is in none are forgotten
+   * @param onView told of each view, before the connections of who is in none are closed
    */
   BoundedBundler(BoundedTcp tcp, Runnable onView) {
     this.tcp = tcp;

@@ -2,11 +2,11 @@ package org.comitia.membership;
 
 import java.io.DataInput;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.comitia.log.OneLineAMinute;
 import org.jgroups.Address;
 import org.jgroups.Message;
 import org.jgroups.MessageFactory;
@@ -14,6 +14,7 @@ import org.jgroups.PhysicalAddress;
 import org.jgroups.blocks.cs.TcpServer;
 import org.jgroups.conf.ClassConfigurator;
 import org.jgroups.protocols.TCP;
+import org.jgroups.stack.IpAddress;
 import org.jgroups.util.ByteArrayDataInputStream;
 import org.jgroups.util.MessageBatch;
 import org.jgroups.util.Util;
@@ -27,25 +28,29 @@ final class BoundedTcp extends TCP {
   /** Views of some thousand members are a tenth of it; larger messages come in fragments. */
   static final int MAX_FRAME = 1 << 20;
 
-  /** Bytes held for frames that have not come whole, over all connections. */
-  private static final long MAX_UNFINISHED = 64 << 20;
-
-  private static final int FIRST_BYTES = 8 << 10;
-
   /** Version and flags. */
   private static final int HEAD = 3;
 
   /** Type, leading byte, flags, number of headers. */
   private static final int SHORTEST_MESSAGE = 7;
 
+  /** Characters of a reason that are told. */
+  private static final int MAX_REASON = 256;
+
   private static final Logger LOG = Logger.getLogger("serf");
+
+  /** Addresses outside the view whose place is kept; those whose views are merged among them. */
+  static final int MAX_STRANGERS = 1024;
+
+  private final Strangers strangers = new Strangers(MAX_STRANGERS);
 
   /** Who only says that it is a host somewhere delays no member. */
   private final Dialler toMembers = new Dialler(this::dialAndSend, this::newThread);
 
   private final Dialler toOthers = new Dialler(this::dialAndSend, this::newThread);
-  private final AtomicLong unfinished = new AtomicLong();
+  private final UnfinishedFrames unfinished = new UnfinishedFrames(System::nanoTime);
   private final AtomicLong unreadable = new AtomicLong();
+  private final OneLineAMinute closed = new OneLineAMinute(System::nanoTime, LOG::warning);
 
   BoundedTcp() {
     // The number stands in the header of each message.
@@ -90,7 +95,7 @@ final class BoundedTcp extends TCP {
     if (isConnectedTo(host)) {
       super.sendUnicast(host, frame, offset, length);
     } else {
-      (is_member.test(host) ? toMembers : toOthers).send(host, frame, offset, length);
+      (isMember(host) ? toMembers : toOthers).send(host, frame, offset, length);
     }
   }
 
@@ -109,9 +114,27 @@ final class BoundedTcp extends TCP {
     super.stop();
   }
 
+  /**
+   * JGroups keeps each place that it is told of, and forgets only those that were in a view; here
+   * the last {@link #MAX_STRANGERS} that were in none are kept.
+   */
+  @Override
+  protected boolean addPhysicalAddressToCache(
+      Address address, PhysicalAddress place, boolean overwrite) {
+    boolean added = super.addPhysicalAddressToCache(address, place, overwrite);
+    if (address != null && isStranger(address) && !address.equals(local_addr)) {
+      for (Address silent : strangers.note(address)) {
+        if (isStranger(silent)) {
+          logical_addr_cache.remove(silent, true);
+        }
+      }
+    }
+    return added;
+  }
+
   /** Bytes held for frames that have not come whole. */
   long unfinishedBytes() {
-    return unfinished.get();
+    return unfinished.bytes();
   }
 
   /**
@@ -122,9 +145,9 @@ final class BoundedTcp extends TCP {
   @Override
   public void receive(Address sender, DataInput in, int length) throws Exception {
     if (length < HEAD || length > MAX_FRAME) {
-      throw unreadable("a frame of " + length + " bytes", null);
+      throw unreadable(sender, "a frame of " + length + " bytes", null);
     }
-    byte[] frame = read(in, length);
+    byte[] frame = read(sender, in, length);
     if (Objects.equals(local_physical_addr, sender)) {
       return; // looped back already
     }
@@ -138,7 +161,7 @@ final class BoundedTcp extends TCP {
     try {
       delivery = (flags & LIST) != 0 ? batch(body, multicast) : message(body, multicast);
     } catch (Exception e) {
-      throw unreadable(e.toString(), e);
+      throw unreadable(sender, e.toString(), e);
     }
     try {
       delivery.run();
@@ -147,34 +170,35 @@ final class BoundedTcp extends TCP {
     }
   }
 
-  private byte[] read(DataInput in, int length) throws IOException {
-    byte[] frame = {};
-    int held = 0;
+  private byte[] read(Address sender, DataInput in, int length) throws IOException {
     try {
-      for (int have = 0; have < length; have = frame.length) {
-        int size = Math.min(length, Math.max(FIRST_BYTES, 2 * have));
-        held += size - have;
-        if (unfinished.addAndGet(size - have) > MAX_UNFINISHED) {
-          throw unreadable("no room for it", null);
-        }
-        frame = Arrays.copyOf(frame, size);
-        in.readFully(frame, have, size - have);
-      }
-      return frame;
-    } finally {
-      unfinished.addAndGet(-held);
+      return unfinished.read(in, length, () -> strangersLine(sender));
+    } catch (UnfinishedFrames.Refused e) {
+      throw unreadable(sender, e.getMessage(), e);
     }
+  }
+
+  /** Null for a member. */
+  private UnfinishedFrames.Line strangersLine(Address sender) {
+    IpAddress said = (IpAddress) sender;
+    return isMember(said) ? null : ChannelSockets.line(getSocketFactory(), said);
+  }
+
+  private boolean isMember(PhysicalAddress host) {
+    return members.stream().anyMatch(member -> host.equals(getPhysicalAddressFromCache(member)));
   }
 
   private Runnable message(ByteArrayDataInputStream in, boolean multicast) throws Exception {
     Message message = MessageFactory.create(in.readShort());
     message.readFrom(in);
-    if (!multicast && unicastDestMismatch(message.getDest())) {
+    Address from = message.getSrc();
+    if (from == null || (!multicast && unicastDestMismatch(message.getDest()))) {
       return () -> {};
     }
     return () -> {
       try {
-        msg_processing_policy.process(message, message.isFlagSet(Message.Flag.OOB));
+        boolean atOnce = message.isFlagSet(Message.Flag.OOB) || isStranger(from);
+        msg_processing_policy.process(message, atOnce);
         msg_stats.received(message);
       } catch (Exception e) {
         throw new IllegalStateException(e);
@@ -187,6 +211,10 @@ final class BoundedTcp extends TCP {
     MessageBatch[] batches = Util.readMessageBatch(in, multicast);
     MessageBatch regular = batches[0];
     MessageBatch urgent = batches[1];
+    Address from = regular != null ? regular.sender() : urgent == null ? null : urgent.sender();
+    if (from == null) {
+      return () -> {};
+    }
     return () -> {
       // Before they are processed: protocols take messages out of a batch.
       if (urgent != null) {
@@ -196,8 +224,17 @@ final class BoundedTcp extends TCP {
         msg_stats.received(regular);
       }
       processBatch(urgent, true);
-      processBatch(regular, false);
+      processBatch(regular, isStranger(from));
     };
+  }
+
+  /**
+   * JGroups keeps a turn, 1.5 KB, for each sender whose messages come one after the other, until
+   * the view changes. Anybody may make up senders, so those outside the view have none: their
+   * messages go up as they come, and UNICAST4 and NAKACK4 bring them in order by their numbers.
+   */
+  private boolean isStranger(Address sender) {
+    return !members.contains(sender);
   }
 
   /** A batch says first how many messages it has, and makes room for them. */
@@ -214,17 +251,14 @@ final class BoundedTcp extends TCP {
     in.position(start);
   }
 
-  /** Counts; tells people at the first, the 2nd, the 4th and so on. */
-  private IOException unreadable(String why, Exception cause) {
-    long count = unreadable.incrementAndGet();
-    if (Long.bitCount(count) == 1) {
-      LOG.warning(
-          "COM2012: closed a connection to the serf port, what came over it cannot be read: "
-              + why
-              + " ("
-              + count
-              + " such since the start)");
-    }
+  private IOException unreadable(Address sender, String why, Exception cause) {
+    unreadable.incrementAndGet();
+    closed.say(
+        () ->
+            "COM2012: closed a connection to the serf port, of who says it is "
+                + sender
+                + ": what came over it cannot be read: "
+                + Admission.quotable(why, MAX_REASON));
     return new IOException(why, cause);
   }
 }

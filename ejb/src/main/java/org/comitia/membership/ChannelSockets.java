@@ -14,7 +14,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.comitia.config.HostPort;
 import org.comitia.membership.Admission.Kind;
 import org.comitia.membership.Admission.Refusal;
+import org.jgroups.stack.IpAddress;
 import org.jgroups.util.DefaultSocketFactory;
+import org.jgroups.util.SocketFactory;
 import org.jgroups.util.Util;
 
 /**
@@ -77,6 +79,43 @@ final class ChannelSockets extends DefaultSocketFactory {
   /** Newcomers refused since the start for the address that they said. */
   long refused() {
     return log.count();
+  }
+
+  /** The connection over which {@code said} speaks, as far as it is one of {@code sockets}. */
+  static UnfinishedFrames.Line line(SocketFactory sockets, IpAddress said) {
+    Socket socket = sockets instanceof ChannelSockets ours ? ours.connection(said) : null;
+    return new Line(socket == null ? said.getIpAddress() : socket.getInetAddress(), socket);
+  }
+
+  private Socket connection(IpAddress said) {
+    InetSocketAddress address = new InetSocketAddress(said.getIpAddress(), said.getPort());
+    for (AcceptedSocket socket : accepted) {
+      if (!socket.isClosed() && address.equals(socket.claimed())) {
+        return socket;
+      }
+    }
+    return dialled.stream().filter(s -> isOpenTo(s, address)).findFirst().orElse(null);
+  }
+
+  /**
+   * @param socket null: of no patience
+   */
+  private record Line(InetAddress host, Socket socket) implements UnfinishedFrames.Line {
+    @Override
+    public void patience(int millis) throws IOException {
+      if (socket != null) {
+        socket.setSoTimeout(millis);
+      }
+    }
+
+    @Override
+    public void rest() {
+      try {
+        patience(socket instanceof AcceptedSocket ? IDLE_MILLIS : 0);
+      } catch (IOException closed) {
+        // Nobody reads from it any more.
+      }
+    }
   }
 
   /** Closes whatever was accepted and is still open; called when the channel is closed. */

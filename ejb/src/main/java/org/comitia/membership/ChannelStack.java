@@ -9,7 +9,6 @@ import org.jgroups.Address;
 import org.jgroups.JChannel;
 import org.jgroups.View;
 import org.jgroups.protocols.FD_ALL3;
-import org.jgroups.protocols.MERGE3;
 import org.jgroups.protocols.NAKACK4;
 import org.jgroups.protocols.TCPPING;
 import org.jgroups.protocols.VERIFY_SUSPECT2;
@@ -35,6 +34,7 @@ final class ChannelStack {
   static JChannel channel(
       MembershipOptions options, AdmissionLayer layer, Consumer<Map<Address, View>> apart)
       throws Exception {
+    ChannelLog.use();
     ChannelMessages.restrict();
     BoundedTcp tcp = new BoundedTcp();
     tcp.setBindAddr(options.bind());
@@ -57,13 +57,13 @@ final class ChannelStack {
     tcp.setDiagnosticsHandler(new DiagnosticsHandler().setEnabled(false));
     SOCKETS.setLevel(Level.SEVERE);
 
-    TCPPING discovery = new TCPPING();
+    TCPPING discovery = new BoundedDiscovery();
     discovery.setPortRange(0);
     // Itself only (which it skips): hosts enter by the hello, at run time.
     discovery.setInitialHosts2(List.of(new IpAddress(options.advertise(), options.port())));
 
     MembershipOptions.Timings timings = options.timings();
-    FD_ALL3 heartbeats = new FD_ALL3();
+    FD_ALL3 heartbeats = new MembersHeartbeats();
     heartbeats.setInterval(timings.heartbeat().toMillis());
     heartbeats.setTimeout(timings.failure().toMillis());
     VERIFY_SUSPECT2 verify = new VERIFY_SUSPECT2();
@@ -79,10 +79,10 @@ final class ChannelStack {
         tcp,
         layer,
         discovery,
-        new MERGE3().setMinInterval(5_000).setMaxInterval(15_000),
+        new BoundedMergeInfo().setMinInterval(5_000).setMaxInterval(15_000),
         heartbeats,
         verify,
-        new NAKACK4(),
+        new NAKACK4().logDiscardMessages(false),
         new BoundedStreams(),
         gms,
         new BoundedFragments());

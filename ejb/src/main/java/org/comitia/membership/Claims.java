@@ -36,7 +36,7 @@ final class Claims {
     this.clock = clock;
   }
 
-  /** The view has changed: the locks are gone. */
+  /** The view has changed: JGroups forgets the locks after it has told so. */
   synchronized void forget() {
     known.clear();
     ofSender.clear();

@@ -40,6 +40,7 @@ final class HelloExchange {
   }
 
   private static final int PROBE_MILLIS = 2000;
+  private static final int MAX_REFUSAL = 1024;
   private static final long ASK_AGAIN_MILLIS = 400;
   private static final long ROUND_MILLIS = 120;
 
@@ -71,7 +72,8 @@ final class HelloExchange {
     Admission.Refusal ours = layer.admission().refusal(answer.getFrom());
     String refusal = ours == null ? null : ours.text();
     if (refusal == null && !answer.getResponse().getRefusal().isEmpty()) {
-      refusal = "refused by it: " + answer.getResponse().getRefusal();
+      refusal =
+          "refused by it: " + Admission.quotable(answer.getResponse().getRefusal(), MAX_REFUSAL);
     }
     if (refusal != null) {
       throw new IOException(refusal);

@@ -506,6 +506,10 @@ public final class JGroupsMembership implements Membership {
       MembershipFrame wanted =
           MembershipFrame.newBuilder().setRecordRequest(RecordRequest.getDefaultInstance()).build();
       roster.nameless().forEach(address -> channel.send(address, wanted));
+      if (thread.takeDropped()) {
+        // One of them may have told what nobody tells again: new tags, say.
+        channel.send(null, wanted);
+      }
       reap();
       file.saveDue();
     }

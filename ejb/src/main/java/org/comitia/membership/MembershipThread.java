@@ -43,6 +43,7 @@ final class MembershipThread implements AutoCloseable {
   private int bytes;
   private int frames;
   private int views;
+  private boolean frameDropped;
 
   /** Has found no place; takes the first that becomes free. */
   private Runnable newestView;
@@ -88,11 +89,19 @@ final class MembershipThread implements AutoCloseable {
 
   private synchronized boolean offer(Runnable task, int size) {
     if (frames >= MAX_FRAMES || bytes + size > MAX_BYTES) {
+      frameDropped = true;
       return false;
     }
     frames++;
     bytes += size;
     return tasks.add(new Task(task, size));
+  }
+
+  /** Whether frames were dropped, and none waits any more; says so once. */
+  synchronized boolean takeDropped() {
+    boolean now = frameDropped && frames == 0;
+    frameDropped &= !now;
+    return now;
   }
 
   /** Returns at once. Of more views than can wait the newest is kept: it says all. */

@@ -60,7 +60,8 @@ final class RecordCheck {
     return port == null || isPort(port) ? null : "its server port is no port";
   }
 
-  private static boolean isName(String name) {
+  /** Whether an agent may be called so. */
+  static boolean isName(String name) {
     return NAME.matcher(name).matches() && !CONTROL.matcher(name).find();
   }
 

@@ -8,12 +8,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Collectors;
 import org.comitia.log.OneLineAMinute;
 import org.comitia.wire.proto.HelloFrame;
+import org.comitia.wire.proto.Id128;
 import org.comitia.wire.proto.MembershipFrame;
 import org.comitia.wire.proto.Place;
 import org.comitia.wire.proto.ViewFrame;
@@ -38,6 +41,8 @@ final class SerfChannel implements AutoCloseable {
   private static final OneLineAMinute UNREADABLE =
       new OneLineAMinute(System::nanoTime, LOG::warning);
 
+  private static final OneLineAMinute LOST = new OneLineAMinute(System::nanoTime, LOG::severe);
+
   private final JChannel channel;
   private final AdmissionLayer layer;
   private final IpAddress place;
@@ -57,7 +62,7 @@ final class SerfChannel implements AutoCloseable {
    * Binds the serf LAN port and becomes a group of one. Takes about 0.3 s.
    *
    * @param views told of each view, on a channel thread
-   * @param frames told of each frame of a member, on a channel thread
+   * @param frames told of each frame, a stranger's too, on a channel thread
    * @param apart told of groups that are apart, by who told of them; must not block
    * @throws IOException when the port cannot be bound; names it
    */
@@ -106,8 +111,7 @@ final class SerfChannel implements AutoCloseable {
         e);
   }
 
-  private static Receiver receiver(
-      Consumer<View> views, BiConsumer<Address, MembershipFrame> frames) {
+  static Receiver receiver(Consumer<View> views, BiConsumer<Address, MembershipFrame> frames) {
     return new Receiver() {
       @Override
       public void viewAccepted(View view) {
@@ -119,14 +123,22 @@ final class SerfChannel implements AutoCloseable {
         if (!msg.hasArray()) {
           return;
         }
+        MembershipFrame frame;
         try {
-          frames.accept(
-              msg.getSrc(),
+          frame =
               MembershipFrame.parseFrom(
                   com.google.protobuf.CodedInputStream.newInstance(
-                      msg.getArray(), msg.getOffset(), msg.getLength())));
-        } catch (IOException | RuntimeException e) {
+                      msg.getArray(), msg.getOffset(), msg.getLength()));
+        } catch (IOException e) {
           UNREADABLE.say(() -> "dropped a frame of " + msg.getSrc() + ": " + e);
+          return;
+        }
+        try {
+          frames.accept(msg.getSrc(), frame);
+        } catch (RuntimeException e) {
+          LOST.say(
+              () -> "",
+              such -> LOG.log(Level.SEVERE, "COM2027: membership: a frame was lost" + such, e));
         }
       }
     };
@@ -196,6 +208,14 @@ final class SerfChannel implements AutoCloseable {
         .toList();
   }
 
+  /** Of the first members: its coordinator is the first of all. */
+  private void learn(ViewFrame frame, int members) {
+    Set<Id128> first = frame.getMembersList().stream().limit(members).collect(Collectors.toSet());
+    first.add(frame.getHolder());
+    learn(
+        frame.getPlacesList().stream().filter(place -> first.remove(place.getChannel())).toList());
+  }
+
   void learn(Collection<Place> places) {
     for (Place place : places) {
       if (place.hasChannel()) {
@@ -240,7 +260,9 @@ final class SerfChannel implements AutoCloseable {
 
   private void merge(Collection<ViewFrame> frames, ViewsToMerge toMerge) {
     View own = view();
-    if (own == null || !own.getCoord().equals(address())) {
+    if (own == null
+        || !own.getCoord().equals(address())
+        || frames.size() > ViewsToMerge.MAX_AT_ONCE) {
       return;
     }
     Map<Address, View> views = new HashMap<>();
@@ -249,7 +271,7 @@ final class SerfChannel implements AutoCloseable {
       if (other == null || other.getViewId().equals(own.getViewId())) {
         continue;
       }
-      learn(frame.getPlacesList());
+      learn(frame, ViewsToMerge.MAX_PLACES / frames.size());
       views.put(speaker(own, other, Ids.channel(frame.getHolder())), other);
     }
     views.remove(address());
@@ -299,7 +321,7 @@ final class SerfChannel implements AutoCloseable {
     }
   }
 
-  /** Past the bundler and without repeats: for what measures time, and does no harm when lost. */
+  /** Without order and repeats: for what measures time, and does no harm when lost. */
   void sendAtOnce(Address to, MessageLite frame) {
     try {
       channel.send(

@@ -22,10 +22,14 @@
  *         ChannelSockets, AcceptedSocket   who may connect, how many, how long silent
  *           Claims                         which addresses newcomers may say are theirs
  *         BoundedTcp, ChannelMessages      frames read whole; which messages are read at all
+ *           UnfinishedFrames               the room and the time for what has not come whole
  *         BoundedBundler, Dialler          what is sent: queues, and hosts that are not connected
  *         AdmissionLayer (Admission)       every message names its sender; foreign ones end here
+ *         BoundedDiscovery, BoundedMergeInfo, MembersHeartbeats   what is kept of who is in no view
  *         BoundedStreams, BoundedFragments UNICAST4 and FRAG2 with bounds for who is in no view
+ *           Strangers                      who of them was met last
  *         AddressOrder                     who coordinates
+ *         ChannelLog                       JGroups' own lines, one a minute
  *       ViewsToMerge      groups that were told of and are not one yet
  * </pre>
  *
@@ -39,11 +43,13 @@
  * <h2>Bounds</h2>
  *
  * 20,000 frames that wait, 64 MiB of them, and 64 views; 256 frames and 4 MiB that are before their
- * view; 4,096 members, twice as many records, each 3 KiB; frames of 1 MiB, 64 MiB of unfinished
- * ones; 1,024 connections, 128 of one address; 256 streams with agents that are in no view in
- * common, 16 messages and 256 KiB of each; 16 unfinished messages of one sender, 64 MiB in all; 128
- * strangers that something is sent to; 256 addresses said by one sender and 16,384 in all until the
- * next view; twice 128 hosts to be dialled, 16 frames and 16 MiB each; twice 512 views to be
- * merged, 65 of one that tells; a hello 3 s, a join 10 s, a leave 3 s.
+ * view; 4,096 members, twice as many records, each 3 KiB; frames of 1 MiB, 64 MiB of members'
+ * unfinished ones and 32 MiB of others', 8 MiB of one host, 10 s; 1,024 connections, 128 of one
+ * address; 256 streams with agents that are in no view in common, 16 messages and 256 KiB of each;
+ * 16 unfinished messages of one sender, 64 MiB in all; the places of 1,024 strangers, 512 from one
+ * hint; answers of 4,096 to a round of discovery; 128 strangers that something is sent to; 256
+ * addresses said by one sender and 16,384 in all until the next view; twice 128 hosts to be
+ * dialled, 16 frames and 16 MiB each; twice 512 views to be merged, 65 of one that tells; a hello 3
+ * s, a join 10 s, a leave 3 s.
  */
 package org.comitia.membership;

@@ -163,6 +163,25 @@ class ChannelSocketsTest {
     }
   }
 
+  @Test
+  void ofWhoSpeaksItIsKnownWhereItReallyIsAndItsPatienceIsKept() throws Exception {
+    ChannelSockets sockets = new ChannelSockets(10, 10, LONG);
+    open(sockets);
+    IpAddress said = new IpAddress(InetAddress.getByName("127.0.64.1"), 8301);
+    assertThat(ChannelSockets.line(sockets, said).host()).isEqualTo(said.getIpAddress());
+    try (Socket stranger = connect("127.0.64.2")) {
+      stranger.getOutputStream().write(introduction());
+      Socket line = accepted.take();
+      int usual = line.getSoTimeout();
+      UnfinishedFrames.Line of = ChannelSockets.line(sockets, said);
+      assertThat(of.host()).isEqualTo(stranger.getLocalAddress());
+      of.patience(7);
+      assertThat(line.getSoTimeout()).isEqualTo(7);
+      of.rest();
+      assertThat(line.getSoTimeout()).isEqualTo(usual);
+    }
+  }
+
   private void open(ChannelSockets sockets) throws IOException {
     server = sockets.createServerSocket("test");
     server.bind(new InetSocketAddress(InetAddress.getByName("127.0.64.9"), 0));

@@ -62,6 +62,18 @@ class MembershipThreadTest {
   }
 
   @Test
+  void thatFramesWereDroppedIsSaidOnceWhenNoneWaitsAnyMore() throws Exception {
+    hold();
+    thread.postFrame(() -> {}, MembershipThread.MAX_BYTES);
+    assertThat(thread.takeDropped()).isFalse();
+    thread.postFrame(() -> {}, 1);
+    assertThat(thread.takeDropped()).as("others wait").isFalse();
+    finish();
+    assertThat(thread.takeDropped()).isTrue();
+    assertThat(thread.takeDropped()).isFalse();
+  }
+
+  @Test
   void ofMoreViewsThanMayWaitTheNewestGetsThroughAsTheLast() throws Exception {
     hold();
     List<Object> expected = new ArrayList<>();

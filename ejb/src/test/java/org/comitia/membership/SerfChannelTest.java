@@ -2,8 +2,15 @@ package org.comitia.membership;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.jgroups.Address;
+import org.jgroups.BytesMessage;
+import org.jgroups.Receiver;
 import org.jgroups.View;
 import org.jgroups.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -32,5 +39,47 @@ class SerfChannelTest {
   @Test
   void aMemberThatWasExpelledSpeaksForItself() {
     assertThat(SerfChannel.speaker(view(2, a, c), view(1, a, b, c), b)).isEqualTo(b);
+  }
+
+  @Test
+  void aFaultOfOursIsToldAsOneWithItsStackAndAFrameThatCannotBeReadIsNot() {
+    List<LogRecord> told = new ArrayList<>();
+    Handler handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord record) {
+            told.add(record);
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger.getLogger("serf").addHandler(handler);
+    try {
+      RuntimeException fault = new NullPointerException("ours");
+      Receiver receiver =
+          SerfChannel.receiver(
+              view -> {},
+              (from, frame) -> {
+                throw fault;
+              });
+      receiver.receive(new BytesMessage(null, new byte[] {1}).setSrc(a));
+      assertThat(told).noneMatch(record -> record.getThrown() != null);
+      receiver.receive(new BytesMessage(null, new byte[0]).setSrc(a));
+      receiver.receive(new BytesMessage(null, new byte[0]).setSrc(a));
+      assertThat(told)
+          .filteredOn(record -> record.getMessage().startsWith("COM2027: "))
+          .singleElement()
+          .satisfies(
+              record -> {
+                assertThat(record.getLevel()).isEqualTo(Level.SEVERE);
+                assertThat(record.getThrown()).isSameAs(fault);
+              });
+    } finally {
+      Logger.getLogger("serf").removeHandler(handler);
+    }
   }
 }

@@ -1,0 +1,26 @@
+package org.comitia.membership;
+
+import org.jgroups.Address;
+import org.jgroups.conf.ClassConfigurator;
+import org.jgroups.protocols.FD_ALL3;
+
+/**
+ * FD_ALL3, which until the next view keeps when it last heard of each sender. Here it heeds members
+ * only: each of them has its entry from the view on. Safe for any thread.
+ */
+final class MembersHeartbeats extends FD_ALL3 {
+  MembersHeartbeats() {
+    // The number stands in the header of each message.
+    setId(ClassConfigurator.getProtocolId(FD_ALL3.class));
+  }
+
+  /**
+   * @param ofView whether a view makes the entry, not a message
+   */
+  @Override
+  protected void update(Address sender, boolean heartbeat, boolean ofView) {
+    if (ofView || (sender != null && timestamps.containsKey(sender))) {
+      super.update(sender, heartbeat, ofView);
+    }
+  }
+}
