@@ -26,6 +26,7 @@ import org.comitia.cluster.Membership;
 import org.comitia.cluster.StoreException;
 import org.comitia.cluster.Transport;
 import org.comitia.cluster.WriteOutcome;
+import org.comitia.raft.Configuration;
 import org.comitia.raft.RaftCore;
 import org.comitia.raft.RaftOptions;
 import org.comitia.raft.Server;
@@ -156,6 +157,7 @@ public final class ConsensusServer implements Delegate {
     Candidate candidate =
         new Candidate(self, parts.datacenter(), parts.expect(), parts.bootstrap(), null);
     RaftCore core = new RaftCore(id, parts.options(), stored, parts.random(), now);
+    requireOwnStore(core.configuration());
     Participant participant =
         new Participant(
             candidate, records, core, parts.random(), now, parts.beforeFounding().toNanos());
@@ -210,6 +212,27 @@ public final class ConsensusServer implements Delegate {
             executor,
             parts.datacenter());
     parts.vital().onEnd(this::outOfService);
+  }
+
+  /**
+   * A store keeps its incarnation when it is copied. Under another node id it would be no voter of
+   * its own configuration and never follow or lead.
+   */
+  private void requireOwnStore(Configuration configuration) throws StoreException {
+    for (Server server : configuration.servers()) {
+      boolean sameStore = server.id().incarnation().equals(id.incarnation());
+      if (sameStore && !configuration.contains(id)) {
+        throw new StoreException(
+            "COM1021: the log in raft/ belongs to node "
+                + server.id().node()
+                + " ("
+                + server.name()
+                + "), but node-id of this data directory says "
+                + id.node()
+                + ". Put the first one into the file node-id, if this is that server and it runs"
+                + " nowhere else; else move raft/ away");
+      }
+    }
   }
 
   /** Starts the threads; from then on frames and requests are taken. */

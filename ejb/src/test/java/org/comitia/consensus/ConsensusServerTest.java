@@ -1,6 +1,7 @@
 package org.comitia.consensus;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.comitia.Waiting.await;
 
 import java.nio.charset.StandardCharsets;
@@ -8,12 +9,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Member;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
+import org.comitia.cluster.StoreException;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.consensus.LoopbackCluster.Node;
 import org.comitia.raft.Server;
@@ -45,6 +48,23 @@ class ConsensusServerTest {
       Node again = cluster.start("n1", 0, true);
       await("n1 leads again", () -> again.server.status().established());
       assertThat(get(again, "k", Read.Consistency.DEFAULT)).isEqualTo("v");
+    }
+  }
+
+  @Test
+  void aStoreThatWasCopiedUnderAnotherNodeIdIsRefused() throws Exception {
+    try (LoopbackCluster cluster = new LoopbackCluster(root)) {
+      Node a = cluster.start("n1", 0, true);
+      await("n1 leads", () -> a.server.status().established());
+      cluster.stop(a);
+
+      UUID kept = a.server.id().node();
+      UUID other = cluster.newNodeId("n1");
+      assertThatThrownBy(() -> cluster.start("n1", 0, true))
+          .isInstanceOf(StoreException.class)
+          .hasMessageStartingWith("COM1021: ")
+          .hasMessageContaining("belongs to node " + kept + " (n1)")
+          .hasMessageContaining("says " + other);
     }
   }
 

@@ -28,6 +28,7 @@ import org.comitia.cluster.Member;
 import org.comitia.cluster.Membership;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
+import org.comitia.cluster.StoreException;
 import org.comitia.cluster.Transport;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.raft.RaftOptions;
@@ -160,31 +161,31 @@ final class LoopbackCluster implements AutoCloseable {
     tags.put(Member.Tags.BOOTSTRAP, bootstrap ? "1" : "0");
     VitalThreads vital = new VitalThreads();
     Lanes lanes = new Lanes(around.executor.apply(executor));
-    ConsensusServer server =
-        new ConsensusServer(
-            new ConsensusServer.Parts(
-                id,
-                name,
-                address,
-                "dc1",
-                expect,
-                bootstrap,
-                Duration.ZERO,
-                RaftOptions.withMultiplier(1),
-                Duration.ofSeconds(7),
-                stateLimit,
-                log,
-                catalog,
-                transport,
-                new Told(),
-                threads,
-                lanes,
-                new Random(),
-                vital,
-                cluster -> {
-                  tags.put(Member.Tags.CLUSTER, cluster.toString());
-                  executor.execute(this::tellMembers);
-                }));
+    ConsensusServer.Parts parts =
+        new ConsensusServer.Parts(
+            id,
+            name,
+            address,
+            "dc1",
+            expect,
+            bootstrap,
+            Duration.ZERO,
+            RaftOptions.withMultiplier(1),
+            Duration.ofSeconds(7),
+            stateLimit,
+            log,
+            catalog,
+            transport,
+            new Told(),
+            threads,
+            lanes,
+            new Random(),
+            vital,
+            cluster -> {
+              tags.put(Member.Tags.CLUSTER, cluster.toString());
+              executor.execute(this::tellMembers);
+            });
+    ConsensusServer server = loaded(parts);
     transport.start(server.handler(maxQueryTime));
     try {
       server.start();
@@ -202,6 +203,24 @@ final class LoopbackCluster implements AutoCloseable {
       nodes.put(name, node);
     }
     return node;
+  }
+
+  private static ConsensusServer loaded(ConsensusServer.Parts parts) throws StoreException {
+    try {
+      return new ConsensusServer(parts);
+    } catch (StoreException e) {
+      parts.transport().close();
+      parts.catalog().close();
+      parts.log().close();
+      throw e;
+    }
+  }
+
+  /** What a server is that was started beside the store of another one. */
+  UUID newNodeId(String name) {
+    UUID id = UUID.randomUUID();
+    ids.put(name, id);
+    return id;
   }
 
   void stop(Node node) throws Exception {
