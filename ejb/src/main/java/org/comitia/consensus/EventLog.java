@@ -39,7 +39,7 @@ final class EventLog {
    */
   void waiting(String why, boolean contradicted) {
     if (!why.isEmpty() && !why.equals(waiting)) {
-      CONSUL.log(contradicted ? Level.WARNING : Level.INFO, "COM2020: no cluster yet: " + why);
+      CONSUL.log(contradicted ? Level.WARNING : Level.INFO, Reason.noCluster(why));
     }
     waiting = why;
   }

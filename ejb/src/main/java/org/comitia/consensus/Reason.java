@@ -24,9 +24,16 @@ final class Reason {
       return "COM2024: this server has left the cluster and waits to be joined";
     }
     if (status.cluster() == null) {
-      return status.waiting();
+      return noCluster(status.waiting());
     }
     return reachable(status, members);
+  }
+
+  /**
+   * @param why for whom or what this server waits, or who disagrees
+   */
+  static String noCluster(String why) {
+    return "COM2020: no cluster yet: " + why;
   }
 
   /**

@@ -76,7 +76,8 @@ class ConsensusServerTest {
               cluster.start("n1", 3, false),
               cluster.start("n2", 3, false),
               cluster.start("n3", 3, false));
-      assertThat(nodes.get(0).server.whyNoLeader()).contains("waiting for 3 servers");
+      assertThat(nodes.get(0).server.whyNoLeader())
+          .startsWith("COM2020: no cluster yet: waiting for 3 servers");
       cluster.tellMembers();
       await("all know a leader", () -> nodes.stream().allMatch(n -> n.server.status().hasLeader()));
 
