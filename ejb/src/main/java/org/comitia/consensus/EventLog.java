@@ -2,8 +2,10 @@ package org.comitia.consensus;
 
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.comitia.log.OneLineAMinute;
 import org.comitia.raft.Configuration;
 import org.comitia.raft.RaftEvent;
 import org.comitia.raft.Server;
@@ -15,11 +17,22 @@ final class EventLog {
   private static final Logger CONSUL = Logger.getLogger("consul");
 
   private final Server self;
+  private final Supplier<String> whyNoLeader;
   private boolean leading;
   private String waiting = "";
+  private OneLineAMinute preVotes = preVoteLines();
+  private String preVotesWhy; // null: not asked since there was a leader
 
-  EventLog(Server self) {
+  /**
+   * @param whyNoLeader asked in the core's turn: return at once
+   */
+  EventLog(Server self, Supplier<String> whyNoLeader) {
     this.self = self;
+    this.whyNoLeader = whyNoLeader;
+  }
+
+  private static OneLineAMinute preVoteLines() {
+    return new OneLineAMinute(System::nanoTime, RAFT::warning);
   }
 
   /** In the core's turn. */
@@ -54,7 +67,7 @@ final class EventLog {
       lostLeadership();
     } else if (event instanceof RaftEvent.BecameCandidate candidate) {
       if (candidate.preVote()) {
-        RAFT.warning("heartbeat timeout reached, asking for pre-votes: term=" + candidate.term());
+        askedForPreVotes(candidate.term());
       } else {
         RAFT.info(
             "entering candidate state: node=\""
@@ -70,6 +83,7 @@ final class EventLog {
       CONSUL.info("cluster leadership acquired");
     } else if (event instanceof RaftEvent.LeaderChanged changed) {
       if (changed.leader() != null) {
+        preVotesWhy = null;
         CONSUL.info("New leader elected: payload=" + name.apply(changed.leader()));
       }
     } else if (event instanceof RaftEvent.PeerAdded added) {
@@ -106,6 +120,21 @@ final class EventLog {
               + (ended.succeeded() ? "done: to=" : "failed: to=")
               + name.apply(ended.target()));
     }
+  }
+
+  /** A server without a majority asks about once a second: told again when the reason changes. */
+  private void askedForPreVotes(long term) {
+    String why = whyNoLeader.get();
+    String apartFromTimes = why.replaceAll("\\d+ s ago", "");
+    if (!apartFromTimes.equals(preVotesWhy)) {
+      preVotesWhy = apartFromTimes;
+      preVotes = preVoteLines();
+    }
+    preVotes.say(
+        () ->
+            "heartbeat timeout reached, asking for pre-votes: term="
+                + term
+                + (why.isEmpty() ? "" : " reason=\"" + why + "\""));
   }
 
   /** In the guides' words where these describe the case. */
