@@ -41,7 +41,7 @@ class ErrorCodesTest {
    */
   private static final Set<String> SAID_ELSEWHERE =
       Set.of(
-          "JoinLoop reason)", // one of ours, one of Consul's
+          "JoinLoop exits ? failure", // one of ours, one of Consul's
           "ComitiaNode reason, e)",
           "RequestLog \"Request error: method=\"", // Consul's
           "RequestLog what, problem)",

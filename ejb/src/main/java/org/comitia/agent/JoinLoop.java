@@ -53,10 +53,9 @@ public final class JoinLoop implements Runnable {
         LOG.info("(LAN) joining: lan_addresses=" + once);
       }
       if (!once.isEmpty() && joined(new PatientJoin(membership).join(once)) == 0) {
-        String reason = "COM2007: Failed to join any of " + once + ", exiting";
-        LOG.severe(reason);
-        exit.test(reason);
-        return;
+        if (exits("COM2007: Failed to join any of " + once)) {
+          return;
+        }
       }
       retry();
     } catch (InterruptedException e) {
@@ -82,9 +81,7 @@ public final class JoinLoop implements Runnable {
         return;
       }
       if (maxTries > 0 && tries >= maxTries) {
-        String reason = "max join LAN retry exhausted, exiting";
-        LOG.severe(reason);
-        exit.test(reason);
+        exits("max join LAN retry exhausted");
         return;
       }
       LOG.warning(
@@ -93,6 +90,13 @@ public final class JoinLoop implements Runnable {
       Duration doubled = pause.multipliedBy(2);
       pause = doubled.compareTo(interval) < 0 ? doubled : interval;
     }
+  }
+
+  /** Asks for the process to end; in a server that others use as well it does not. */
+  private boolean exits(String failure) {
+    boolean exits = exit.test(failure + ", exiting");
+    LOG.severe(exits ? failure + ", exiting" : failure);
+    return exits;
   }
 
   private static int joined(List<Membership.JoinOutcome> outcomes) {
