@@ -416,8 +416,9 @@ public enum Setting {
       "auto, engine, always",
       "auto",
       "What `/health/ready` answers for this node: `engine` follows the engine (leader known, applied index recent),"
-          + " `always` says yes, so that the other applications of a shared server are not held up; `auto` is `engine`"
-          + " for a server and `always` for a client."),
+          + " `always` says yes once the start is over, also of a node that was refused, so that the other applications of a"
+          + " shared server are not held up; `auto` is `engine` for a server and `always` for a client. Where the settings"
+          + " are wrong themselves, the answer is no until they are mended."),
   IGNORE_SECURITY_KEYS(
       "comitia.insecure.ignore-consul-security-keys",
       null,

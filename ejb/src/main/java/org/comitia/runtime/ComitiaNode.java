@@ -34,6 +34,7 @@ import org.comitia.cluster.Member;
 import org.comitia.cluster.NetworkPosition;
 import org.comitia.cluster.UserEvent;
 import org.comitia.config.DeployedSettings;
+import org.comitia.config.HealthReady;
 import org.comitia.config.InvalidSettingsException;
 import org.comitia.config.LogLevel;
 import org.comitia.config.Settings;
@@ -70,8 +71,9 @@ public class ComitiaNode implements Agent, Telemetry, LocalServices, Events {
 
   private final LogOutlets outlets = new LogOutlets();
   private volatile NodeRuntime begun;
-  private volatile NodeState state = new NotRunning("COM4016: the agent is starting", false);
+  private volatile NodeState state = NotRunning.starting("COM4016: the agent is starting");
   private volatile boolean stopping;
+  private volatile boolean alwaysReady;
   private volatile CommandLog commandLog;
   private final CompletableFuture<Void> ending = new CompletableFuture<>();
   private final Cluster cluster = new NodeCluster(() -> state);
@@ -91,6 +93,7 @@ public class ComitiaNode implements Agent, Telemetry, LocalServices, Events {
     }
     try {
       Settings settings = DeployedSettings.load();
+      alwaysReady = settings.healthReady() == HealthReady.ALWAYS;
       if (CommandLink.isPresent()) {
         commandLog = new CommandLog(outlets, settings.logLevel(), settings.logJson());
       }
@@ -122,7 +125,7 @@ public class ComitiaNode implements Agent, Telemetry, LocalServices, Events {
   }
 
   private void refuse(String reason) {
-    state = new NotRunning("COM4017: this node did not start: " + reason, true);
+    state = NotRunning.refused("COM4017: this node did not start: " + reason, alwaysReady);
     LOG.severe("COM1001: this node does not start: " + reason);
     NodeRuntime node = begun;
     if (node != null) {
@@ -299,14 +302,7 @@ public class ComitiaNode implements Agent, Telemetry, LocalServices, Events {
 
   @Override
   public Health health() {
-    return state.match(
-        node -> node.agent().health(),
-        not ->
-            new Health(
-                !not.refused() || !CommandLink.isPresent(),
-                false,
-                false,
-                Map.of("reason", not.why())));
+    return state.match(node -> node.agent().health(), not -> not.health(!CommandLink.isPresent()));
   }
 
   @Override
