@@ -76,8 +76,8 @@ public enum Setting {
       Values::addresses,
       "IP addresses",
       "127.0.0.1",
-      "Where the HTTP API listens, separated by blanks. The listening itself is Liberty's `httpEndpoint`; the node only"
-          + " tells others. Templates are filled in."),
+      "Where the HTTP API listens, separated by blanks. Templates are filled in. In a Liberty server of your own its"
+          + " `httpEndpoint` listens and takes this as it stands: one address, no template."),
   HTTP_PORT(
       "comitia.http-port",
       "ports.http",
@@ -342,7 +342,8 @@ public enum Setting {
       Values::logLevel,
       "trace, debug, info, warn, error",
       "info",
-      "What is logged. May be changed by a reload."),
+      "What is logged, under `comitia agent`. May be changed by a reload. Elsewhere Liberty's `<logging traceSpecification>`"
+          + " says so, for the loggers `agent`, `consul`, `raft`, `serf`, `storage` and `transport`; `messages.log` has their lines."),
   DISABLE_COORDINATES(
       "comitia.disable-coordinates",
       "disable_coordinates",
