@@ -35,6 +35,10 @@ class ErrorCodesTest {
   private static final Pattern SEVERE =
       Pattern.compile("(?:LOG|CONSUL|RAFT)\\.(?:severe\\(|log\\(\\s*Level\\.SEVERE,)([^;]*);");
 
+  /** What tells lines of the level SEVERE once a minute: its name, or what is done with it. */
+  private static final Pattern SEVERE_A_MINUTE =
+      Pattern.compile("(\\w+)?\\s*(?:=|->)\\s*new OneLineAMinute\\([^;]*?LOG::severe\\)([^;]*);");
+
   /**
    * Lines of the level SEVERE whose statement shows no code: those of Consul's form, and those
    * whose text comes from elsewhere in the class, with its code.
@@ -136,7 +140,36 @@ class ErrorCodesTest {
                   without.add(line);
                 }
               }
+              saidOnceAMinute(source).stream()
+                  .filter(said -> !said.contains("\"COM"))
+                  .forEach(said -> without.add(file.getFileName() + " " + said));
             });
     assertThat(without).isEmpty();
+  }
+
+  private static List<String> saidOnceAMinute(String source) {
+    List<String> said = new ArrayList<>();
+    Matcher teller = SEVERE_A_MINUTE.matcher(source);
+    while (teller.find()) {
+      if (teller.group(2).contains(".say(")) {
+        said.add(teller.group(2));
+        continue;
+      }
+      Matcher line =
+          Pattern.compile("\\b" + teller.group(1) + "\\s*\\.say\\(([^;]*);").matcher(source);
+      while (line.find()) {
+        said.add(line.group(1));
+      }
+      assertThat(said).as(teller.group()).isNotEmpty();
+    }
+    return said;
+  }
+
+  @Test
+  void aSevereLineThatIsSaidOnceAMinuteIsSeen() {
+    String field = "X lines = new OneLineAMinute(System::nanoTime, LOG::severe);";
+    assertThat(saidOnceAMinute(field + " lines.say(() -> \"no code\");")).hasSize(1);
+    String inOne = "map.of(k, kind -> new OneLineAMinute(clock, LOG::severe)).say(() -> \"no\");";
+    assertThat(saidOnceAMinute(inOne)).hasSize(1);
   }
 }
