@@ -7,8 +7,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
@@ -25,8 +23,6 @@ import org.comitia.state.Watches;
  * and what they ask alike is evaluated once.
  */
 final class BlockingReads {
-  private static final Logger LOG = Logger.getLogger("consul");
-
   private final StateMachine state;
   private final Timers timers;
   private final Executor executor;
@@ -44,7 +40,9 @@ final class BlockingReads {
   /** What reads that one version woke have asked so far. */
   private record Shared(StateVersion version, ConcurrentHashMap<Query<?>, QueryResult> results) {}
 
+  /** What has been woken, each guarded. */
   private final ConcurrentLinkedQueue<Runnable> woken = new ConcurrentLinkedQueue<>();
+
   private final AtomicInteger tasks = new AtomicInteger();
   private volatile Shared shared;
   private volatile boolean ending;
@@ -69,7 +67,7 @@ final class BlockingReads {
     try {
       part.run();
     } catch (RuntimeException | Error fault) { // else it hears nothing, and its task is lost
-      LOG.log(Level.SEVERE, "COM3022: an answer failed: error=" + fault, fault);
+      Fanout.failed(fault);
       outcome.complete(
           new ReadOutcome.Failed<>(
               Failure.REFUSED, "this read failed here, see the log: " + fault));
@@ -190,13 +188,7 @@ final class BlockingReads {
       if (read == null) {
         break;
       }
-      try {
-        read.run();
-      } catch (RuntimeException fault) {
-        // One faulty answer must not keep the others waiting.
-        Thread thread = Thread.currentThread();
-        thread.getUncaughtExceptionHandler().uncaughtException(thread, fault);
-      }
+      read.run(); // guarded: one faulty answer keeps no other waiting
     }
     if (!woken.isEmpty()) {
       executor.execute(this::answerWoken);

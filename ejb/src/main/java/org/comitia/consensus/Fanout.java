@@ -34,7 +34,11 @@ final class Fanout {
     try {
       each.accept(one);
     } catch (RuntimeException | Error fault) { // the others of its task are to be told
-      LOG.log(Level.SEVERE, "COM3022: an answer failed: error=" + fault, fault);
+      failed(fault);
     }
+  }
+
+  static void failed(Throwable fault) {
+    LOG.log(Level.SEVERE, "COM3022: an answer failed: error=" + fault, fault);
   }
 }
