@@ -30,8 +30,8 @@ public interface Cluster {
   CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(String session);
 
   /**
-   * {@code ip:port} of the leader as this server knows it; empty when there is none. Never blocks,
-   * never forwards.
+   * {@code ip:port} of the leader and of the servers, as this server knows them or, on a client
+   * agent, as the server knows them that it asks. Needs no leader.
    */
   CompletionStage<StatusAnswer> status();
 
@@ -55,7 +55,9 @@ public interface Cluster {
   /**
    * Leader and peers.
    *
-   * @param failure null unless a client agent knows no server
+   * @param leader empty when none is known
+   * @param failure null when it was answered: on a client agent no server may be known or answer,
+   *     and a node may not run yet, or not any more
    */
   record StatusAnswer(Optional<String> leader, List<String> peers, Failure failure) {}
 

@@ -25,7 +25,8 @@ public sealed interface Delegate permits ConsensusServer, ClientCluster {
   String leave(Duration limit) throws InterruptedException;
 
   /**
-   * Removes a failed server for good, because a person says so.
+   * Takes a failed member out of the configuration, if it is a server, and out of the catalog,
+   * because a person says so.
    *
    * @return completes with null when it is out, else with the reason
    */

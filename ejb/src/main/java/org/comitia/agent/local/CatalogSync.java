@@ -41,11 +41,12 @@ public final class CatalogSync {
   /** The first retries come sooner than Consul's: most leaderless times are a second long. */
   private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
 
+  /** Consul's as well: how soon what failed is tried again when a server is there again. */
+  private static final Duration SERVER_UP = Duration.ofSeconds(3);
+
   /**
    * Up to so many nodes a round a minute; then its interval grows with their number's logarithm.
    */
-  private static final Duration SERVER_UP = Duration.ofSeconds(3);
-
   private static final int NODES_WITHOUT_SCALING = 128;
 
   private final LocalRegistry registry;

@@ -64,7 +64,7 @@ public class CatalogResource {
     return answers.response(answers.write(call, command.apply(body)));
   }
 
-  /** Needs no leader; only a client agent without servers cannot tell. */
+  /** Needs no leader; a client agent needs a server that answers. */
   @GET
   @Path("datacenters")
   public CompletionStage<Response> datacenters() {
