@@ -11,8 +11,6 @@ import java.util.ArrayDeque;
  * it.
  */
 final class Progress {
-  /** 1 MB/s. */
-  private static final long SLOWEST_LINK_NANOS_PER_BYTE = 1_000;
 
   /** One request under way. */
   private record Sent(long lastIndex, long bytes, long at) {}
@@ -242,7 +240,7 @@ final class Progress {
     boolean reachable = now - contact < options.electionNanos();
     if (probing) {
       long patience =
-          Math.max(options.heartbeatNanos(), 2 * probeBytes * SLOWEST_LINK_NANOS_PER_BYTE);
+          Math.max(options.heartbeatNanos(), 2 * probeBytes * options.linkNanosPerByte());
       if (reachable && now - probeAt >= patience) {
         probeSent = false;
       }
@@ -264,8 +262,8 @@ final class Progress {
     long head = flight.isEmpty() ? 0 : flight.peekFirst().bytes();
     long patience =
         Math.min(
-            Math.max(3 * options.heartbeatNanos(), 2 * flightBytes * SLOWEST_LINK_NANOS_PER_BYTE),
-            options.electionNanos() + head * SLOWEST_LINK_NANOS_PER_BYTE);
+            Math.max(3 * options.heartbeatNanos(), 2 * flightBytes * options.linkNanosPerByte()),
+            options.electionNanos() + head * options.linkNanosPerByte());
     return next - 1 > received && now - progressAt >= patience;
   }
 

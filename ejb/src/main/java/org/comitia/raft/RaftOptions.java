@@ -12,6 +12,8 @@ package org.comitia.raft;
  * @param maxUnsyncedBytes what may wait for this server's own disk; a follower beyond it takes no
  *     entries
  * @param cacheBytes committed and applied entries kept in memory for followers that lag
+ * @param linkNanosPerByte what a byte needs on the slowest link that the servers may have between
+ *     them: nothing is taken for lost before it can have arrived there
  */
 public record RaftOptions(
     long heartbeatNanos,
@@ -21,7 +23,8 @@ public record RaftOptions(
     int maxInflightMessages,
     long maxUncommittedBytes,
     long maxUnsyncedBytes,
-    long cacheBytes) {
+    long cacheBytes,
+    long linkNanosPerByte) {
 
   private static final long MILLI = 1_000_000L;
 
@@ -44,6 +47,7 @@ public record RaftOptions(
         64,
         32L << 20,
         32L << 20,
-        8L << 20);
+        8L << 20,
+        MILLI / 1_000); // 1 MB/s
   }
 }

@@ -40,6 +40,9 @@ record Scenario(
     RACE
   }
 
+  /** Bytes a second. */
+  static final int SLOWEST_LINK = 6_000;
+
   private static final long MILLI = 1_000_000L;
 
   static Scenario of(long seed) {
@@ -54,7 +57,7 @@ record Scenario(
     int duplicate = random.nextInt(3) == 0 ? 0 : random.nextInt(8);
     long delay = (1 + random.nextInt(random.nextInt(3) == 0 ? 80 : 15)) * MILLI;
     long sync = random.nextInt(8) == 0 ? (100 + random.nextInt(1_900)) * MILLI : 0;
-    long bandwidth = random.nextInt(3) == 0 ? 6_000 + random.nextInt(20_000) : 0;
+    long bandwidth = random.nextInt(3) == 0 ? SLOWEST_LINK + random.nextInt(20_000) : 0;
     return new Scenario(
         kind, expects, initial, churn, faultNanos, drop, duplicate, delay, bandwidth, sync);
   }

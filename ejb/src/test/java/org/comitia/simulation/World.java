@@ -117,19 +117,26 @@ final class World {
         2 + random.nextInt(8),
         random.nextInt(4) == 0 ? 200 : 4000,
         random.nextInt(4) == 0 ? 300 : 8000,
-        random.nextBoolean() ? 300 : 1 << 20);
+        random.nextBoolean() ? 300 : 1 << 20,
+        usual.linkNanosPerByte());
   }
 
   /**
    * What the bounds let through a sync of seconds must be as much as the clients write; on a slow
-   * link they must be much more than it carries in an election timeout. The slowest carries the
-   * largest request in half a heartbeat interval: the core's slowest link, 1 MB/s, is not scaled
-   * down with the bounds, so that it would send a larger one again and again behind itself.
+   * link they must be much more than it carries in an election timeout.
    */
   private static RaftOptions wideOptions() {
     RaftOptions usual = RaftOptions.withMultiplier(1);
     return new RaftOptions(
-        usual.heartbeatNanos(), usual.electionNanos(), 300, 8_000, 30, 8_000, 8_000, 1 << 20);
+        usual.heartbeatNanos(),
+        usual.electionNanos(),
+        1_000,
+        8_000,
+        30,
+        8_000,
+        8_000,
+        1 << 20,
+        SECOND / Scenario.SLOWEST_LINK);
   }
 
   /** Runs the storm for at least so many events, then demands that the cluster recovers. */
