@@ -55,11 +55,43 @@ class ReadmeServerXmlTest {
         .containsEntry("httpOptions comitiaHttpOptions readTimeout", "10s");
   }
 
+  @Test
+  void theDriversAreThoseThatAreTested() throws Exception {
+    assertThat(Files.readString(ROOT.resolve("README.md")))
+        .contains("`org.xerial:sqlite-jdbc` " + version("sqlite") + ")");
+    assertThat(Files.readString(ROOT.resolve("docs/operations.md")))
+        .contains("`org.postgresql:postgresql` " + version("postgresql") + ")");
+  }
+
+  private static String version(String of) throws Exception {
+    String pom = Files.readString(ROOT.resolve("pom.xml"));
+    String begin = "<" + of + ".version>";
+    int from = pom.indexOf(begin) + begin.length();
+    return pom.substring(from, pom.indexOf("<", from));
+  }
+
+  @Test
+  void thePostgresqlSnippetGivesBothStoresASourceThatIsNotPooled() throws Exception {
+    String page = Files.readString(ROOT.resolve("docs/operations.md"));
+    Map<String, String> found = attributes(between(page, "postgresql"));
+    Map<String, String> sqlite = attributes(snippet());
+    for (String source : new String[] {"dataSource comitiaLog", "dataSource comitiaCatalog"}) {
+      for (String same : new String[] {" jndiName", " type", " transactional"}) {
+        assertThat(found).containsEntry(source + same, sqlite.get(source + same));
+      }
+      String pool = source + "/connectionManager agedTimeout";
+      assertThat(found).containsEntry(pool, sqlite.get(pool));
+    }
+  }
+
   private static String snippet() throws Exception {
-    String readme = Files.readString(ROOT.resolve("README.md"));
-    int begin = readme.indexOf("<!-- server.xml: begin -->");
-    int end = readme.indexOf("<!-- server.xml: end -->");
-    String fenced = readme.substring(begin, end);
+    return between(Files.readString(ROOT.resolve("README.md")), "server.xml");
+  }
+
+  private static String between(String page, String mark) {
+    int begin = page.indexOf("<!-- " + mark + ": begin -->");
+    int end = page.indexOf("<!-- " + mark + ": end -->");
+    String fenced = page.substring(begin, end);
     return fenced.substring(fenced.indexOf("<server"), fenced.indexOf("</server>") + 9);
   }
 
