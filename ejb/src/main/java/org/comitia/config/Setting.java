@@ -114,7 +114,7 @@ public enum Setting {
       "list",
       "",
       "Addresses (`host` or `host:serf-lan-port`, separated by commas) to join once at start; when none of them answers,"
-          + " the start has failed."),
+          + " the start has failed and `comitia agent` ends; a Liberty server of your own goes on with `comitia.retry-join`."),
   RETRY_JOIN(
       "comitia.retry-join",
       "retry_join",
@@ -135,7 +135,7 @@ public enum Setting {
       Values::integer,
       "number",
       "0",
-      "How often `comitia.retry-join` tries before the start has failed; 0: for ever."),
+      "How often `comitia.retry-join` tries before it gives up, and `comitia agent` ends; 0: for ever."),
   REJOIN_AFTER_LEAVE(
       "comitia.rejoin-after-leave",
       "rejoin_after_leave",
