@@ -67,6 +67,7 @@ final class LibertyServer {
       Path serverFolder = Files.createDirectories(folder.resolve("usr/servers").resolve(NAME));
       Path output = Files.createDirectories(folder.resolve("output"));
       new UnpackedApplication(home.resolve("apps/comitia.ear"), output).dropOther();
+      new PreparedWorkarea(home).copyTo(output.resolve(NAME));
       Files.writeString(
           serverFolder.resolve("server.xml"),
           serverXml(configuration.settings()),
