@@ -26,8 +26,8 @@ public final class Near {
   }
 
   /**
-   * The nearest first, those at no known place last; in their order when they are equally near, and
-   * as they are when it is not known where the node itself is.
+   * The nearest first, the node's own before all, those at no known place last; in their order when
+   * they are equally near, and as they are when it is not known where the node itself is.
    *
    * @param node the name of an element's node
    */
@@ -41,6 +41,11 @@ public final class Near {
 
   private double distance(String node) {
     NetworkPosition there = positions.get(node);
+    if (there == from) {
+      // By the ways out and in again (height and adjustment of both ends) a neighbour may be nearer
+      // to a node than the node itself, which takes neither.
+      return -1;
+    }
     return there == null || there.vec().size() != from.vec().size()
         ? Double.POSITIVE_INFINITY
         : Vivaldi.distance(from, there);

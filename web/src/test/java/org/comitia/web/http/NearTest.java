@@ -26,6 +26,15 @@ class NearTest {
   }
 
   @Test
+  void aNodeIsNearestToItselfHoweverLongItsWayOutIs() {
+    Coordinate busy = new Coordinate("busy", "", Collections.nCopies(8, 0.0), 0.5, 0, 0.02);
+    assertThat(
+            new Near("busy", List.of(busy, at("beside", 0)))
+                .sorted(List.of("beside", "busy"), Function.identity()))
+        .containsExactly("busy", "beside");
+  }
+
+  @Test
   void fromAnUnknownPlaceNothingIsSorted() {
     assertThat(sorted("nowhere", "far", "close")).containsExactly("far", "close");
     assertThat(Near.NONE.sorted(List.of("b", "a"), Function.identity())).containsExactly("b", "a");
