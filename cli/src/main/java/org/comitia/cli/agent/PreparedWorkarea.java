@@ -1,10 +1,11 @@
 package org.comitia.cli.agent;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.stream.Stream;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * What Liberty works out at its first start on a new output folder: which bundles the features
@@ -13,6 +14,8 @@ import java.util.stream.Stream;
  * their place, so it is good for a distribution that is where it was built.
  */
 final class PreparedWorkarea {
+  private static final Logger LOG = Logger.getLogger("agent");
+
   private final Path home;
   private final Path prepared;
 
@@ -25,27 +28,34 @@ final class PreparedWorkarea {
   }
 
   /**
-   * Gives a server that has never started what is prepared; without it Liberty starts as well.
+   * Gives a server that has never started what is prepared, if it is for this place and can be read
+   * and copied; without it Liberty starts as well, only slower.
    *
    * @param server its output folder
-   * @throws IOException when it cannot be copied; nothing of it is there then
    */
-  void copyTo(Path server) throws IOException {
+  void copyTo(Path server) {
     Path workarea = server.resolve("workarea");
-    if (Files.exists(workarea) || !isOfThisPlace()) {
-      return;
+    Path half = server.resolve("workarea.half");
+    try {
+      if (!Files.exists(workarea) && isOfThisPlace()) {
+        Trees.delete(half);
+        Files.createDirectories(server);
+        Trees.copy(prepared.resolve("workarea"), half);
+        // Moved when it is whole: a half one would be taken for what an earlier start has left.
+        Files.move(half, workarea);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      LOG.log(Level.FINE, "starts without what is prepared", e);
+      deleteIfPossible(half);
     }
-    Path from = prepared.resolve("workarea");
-    // Moved when it is whole: a half one would be taken for what an earlier start has left.
-    Path half = Files.createTempDirectory(Files.createDirectories(server), "workarea");
-    List<Path> files;
-    try (Stream<Path> all = Files.walk(from)) {
-      files = all.skip(1).toList();
+  }
+
+  private static void deleteIfPossible(Path folder) {
+    try {
+      Trees.delete(folder);
+    } catch (IOException | UncheckedIOException e) {
+      LOG.log(Level.FINE, "cannot delete " + folder, e);
     }
-    for (Path file : files) {
-      Files.copy(file, half.resolve(from.relativize(file)));
-    }
-    Files.move(half, workarea);
   }
 
   private boolean isOfThisPlace() throws IOException {

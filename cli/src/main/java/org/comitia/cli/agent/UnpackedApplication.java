@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
@@ -43,7 +41,7 @@ final class UnpackedApplication {
     }
     try (Stream<Path> servers = Files.list(output)) {
       for (Path server : servers.filter(Files::isDirectory).toList()) {
-        delete(server.resolve("workarea"));
+        Trees.delete(server.resolve("workarea"));
       }
     }
     Files.writeString(known, contents);
@@ -59,18 +57,5 @@ final class UnpackedApplication {
       }
     }
     return Long.toHexString(sum.getValue());
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    List<Path> inside;
-    try (Stream<Path> all = Files.walk(folder)) {
-      inside = all.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path file : inside) {
-      Files.delete(file);
-    }
   }
 }

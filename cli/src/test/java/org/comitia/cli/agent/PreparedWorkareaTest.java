@@ -48,6 +48,16 @@ class PreparedWorkareaTest {
     assertThat(server).doesNotExist();
   }
 
+  /** The build runs as one user, the agent as another one; root reads everything. */
+  @Test
+  void whatCannotBeReadIsDoneWithout() throws IOException {
+    Path secret = home.resolve("lib/boot/prepared/workarea/platform/bundle.cache");
+    Files.delete(secret);
+    Files.createSymbolicLink(secret, folder.resolve("gone"));
+    new PreparedWorkarea(home).copyTo(server);
+    assertThat(server).isEmptyDirectory();
+  }
+
   @Test
   void aDistributionWithoutOneStartsAsWell() throws IOException {
     new PreparedWorkarea(folder.resolve("other")).copyTo(server);
