@@ -168,10 +168,18 @@ public final class JGroupsMembership implements Membership {
     thread.postView(() -> viewed(view));
   }
 
-  /** JGroups has heard these, of groups that are not one with ours. */
+  /**
+   * JGroups has heard these, of groups that are not one with ours. All members of a view find that
+   * at the same moment: the coordinator acts if it has found it too.
+   */
   private void apart(Collection<Address> speakers) {
     SerfChannel open = channel;
-    if (open != null) {
+    View own = open == null ? null : open.view();
+    if (own == null) {
+      return;
+    }
+    boolean leads = own.getCoord().equals(open.address());
+    if (leads || !speakers.contains(own.getCoord())) {
       joining.meet(open.hosts(speakers));
     }
   }

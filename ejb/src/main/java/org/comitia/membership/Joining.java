@@ -3,6 +3,7 @@ package org.comitia.membership;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -26,6 +27,11 @@ final class Joining {
   static final int MAX_JOIN = 64;
   private static final long JOIN_MILLIS = 10_000;
   private static final long MERGE_MILLIS = 4_000;
+
+  /** Hosts of other groups that are asked at once, and how long for. */
+  private static final int MAX_MEET = 16;
+
+  private static final long MEET_MILLIS = 5_000;
 
   private final MembershipOptions options;
   private final HelloExchange hellos;
@@ -72,13 +78,12 @@ final class Joining {
     long end = System.nanoTime() + JOIN_MILLIS * 1_000_000;
     List<CompletableFuture<Object>> running = new ArrayList<>();
     for (String address : addresses) {
-      CompletableFuture<Object> one = new CompletableFuture<>();
-      running.add(one);
-      if (cannot != null || running.size() > MAX_JOIN) {
-        one.complete(cannot != null ? cannot : "more than " + MAX_JOIN + " addresses at once");
-      } else {
-        execute(() -> one.complete(hello(address)));
-      }
+      boolean many = running.size() == MAX_JOIN;
+      String not = cannot != null ? cannot : "more than " + MAX_JOIN + " addresses at once";
+      running.add(
+          cannot != null || many
+              ? CompletableFuture.completedFuture(not)
+              : inParallel(() -> hello(address)));
     }
     List<JoinOutcome> outcomes = new ArrayList<>();
     List<HelloExchange.Contact> met = new ArrayList<>();
@@ -157,16 +162,40 @@ final class Joining {
     }
   }
 
+  /** Those that answer in time: a host that is silent holds up no other, anybody may name some. */
   private List<HelloExchange.Contact> contacts(List<InetSocketAddress> hosts) {
-    List<HelloExchange.Contact> met = new ArrayList<>();
-    for (InetSocketAddress host : hosts.subList(0, Math.min(hosts.size(), MAX_JOIN))) {
-      try {
-        met.add(hellos.contact(host, false));
-      } catch (IOException gone) {
-        LOG.finer(() -> "meet: " + gone.getMessage());
-      }
+    long end = System.nanoTime() + MEET_MILLIS * 1_000_000;
+    List<CompletableFuture<Object>> running =
+        hosts.stream()
+            .sorted(Comparator.comparing(host -> !isMembers(host)))
+            .limit(MAX_MEET)
+            .map(host -> inParallel(() -> meet(host)))
+            .toList();
+    return running.stream()
+        .map(one -> await(one, end))
+        .filter(HelloExchange.Contact.class::isInstance)
+        .map(HelloExchange.Contact.class::cast)
+        .toList();
+  }
+
+  private boolean isMembers(InetSocketAddress host) {
+    String ip = host.getAddress().getHostAddress();
+    return members.get().stream()
+        .anyMatch(m -> m.port() == host.getPort() && m.address().equals(ip));
+  }
+
+  private Object meet(InetSocketAddress host) {
+    try {
+      return hellos.contact(host, false);
+    } catch (IOException | RuntimeException e) {
+      return String.valueOf(e.getMessage());
     }
-    return met;
+  }
+
+  private CompletableFuture<Object> inParallel(Supplier<Object> work) {
+    CompletableFuture<Object> one = new CompletableFuture<>();
+    execute(() -> one.complete(work.get()));
+    return one;
   }
 
   private void thenFree(AtomicBoolean busy, Runnable work) {

@@ -157,8 +157,8 @@ final class SerfChannel implements AutoCloseable {
   }
 
   /**
-   * The current view with the places of its members, but for those that this one believes to be
-   * gone: who waits in vain for its coordinator's next view speaks for another one then.
+   * The current view with the places of its members. It does not name those that this one believes
+   * to be gone: who waits in vain for its coordinator's next view has another coordinator then.
    */
   ViewFrame viewFrame() {
     View view = view();
@@ -167,7 +167,7 @@ final class SerfChannel implements AutoCloseable {
     }
     List<Address> present = groups().present(view);
     ViewFrame.Builder frame = Ids.frame(view, present).setHolder(Ids.of(address()));
-    for (Address member : present) {
+    for (Address member : view.getMembers()) {
       Object known = member.equals(address()) ? place : placeOf(member);
       if (known instanceof IpAddress ip && Ids.isChannel(member)) {
         frame.addPlaces(Ids.place(member, ip));
@@ -193,7 +193,7 @@ final class SerfChannel implements AutoCloseable {
     return channel.down(new Event(Event.GET_PHYSICAL_ADDRESS, address));
   }
 
-  private WholeGroups groups() {
+  WholeGroups groups() {
     return channel.getProtocolStack().findProtocol(WholeGroups.class);
   }
 

@@ -1,8 +1,10 @@
 package org.comitia.membership;
 
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jgroups.Address;
 import org.jgroups.EmptyMessage;
@@ -23,10 +25,13 @@ import org.jgroups.util.Tuple;
  * then take such a member from each other, one merge after the other, and never meet. Here
  *
  * <ul>
- *   <li>a coordinator takes part with all members that it has now, and the leader refuses it while
- *       one of them is missing, who may be busy with another merge: JGroups would leave that one
- *       behind. If it is gone, its coordinator notices in some seconds. So it is with one that the
+ *   <li>a coordinator takes part with all members that it has now, but for those that it believes
+ *       to be gone, and the leader refuses it, or gives up if it is its own, while one of them is
+ *       missing, who may be busy: JGroups would leave that one behind. So it is with one that the
  *       leader cannot find, who has come since the leader was told of the group;
+ *   <li>who does not coordinate takes part for itself, and asks nobody for anything: its group may
+ *       be in another merge;
+ *   <li>a merge in which nobody else takes part brings no view;
  *   <li>the leader refuses whoever is in a group of another coordinator, unless it was told just
  *       that: the member's others have gone on without it then ({@link SerfChannel#speaker});
  *   <li>what MERGE3 finds is not merged as MERGE3 knows it, since it may not reach the other
@@ -36,10 +41,21 @@ import org.jgroups.util.Tuple;
  * Safe for any thread.
  */
 final class WholeGroups extends GMS {
+  /** Longer than failure detection needs to say it again. */
+  private static final long SUSPECTED_NANOS = 10_000_000_000L;
+
   private final Consumer<Map<Address, View>> apart;
 
   /** The views with which the last merge began, by who was to take part. */
   private volatile Map<Address, ViewId> told = Map.of();
+
+  /** The last merge led in which somebody else takes part. */
+  private volatile MergeId shared;
+
+  /**
+   * Since when members are believed to be gone, in nanoseconds. JGroups does not always unsay it.
+   */
+  private final Map<Address, Long> suspected = new ConcurrentHashMap<>();
 
   /**
    * @param apart told of groups that MERGE3 has found apart, by who told of them; on a timer's
@@ -65,9 +81,16 @@ final class WholeGroups extends GMS {
 
   @Override
   public Object up(Event event) {
-    if (event.type() == Event.MERGE) {
-      apart.accept(event.getArg());
-      return null;
+    switch (event.type()) {
+      case Event.MERGE -> {
+        apart.accept(event.getArg());
+        return null;
+      }
+      case Event.SUSPECT -> noteGone(event.<Object>getArg());
+      case Event.UNSUSPECT -> suspected.remove(event.<Address>getArg());
+      default -> {
+        // As GMS has it.
+      }
     }
     return super.up(event);
   }
@@ -80,10 +103,9 @@ final class WholeGroups extends GMS {
     }
     switch (header.getType()) {
       case GmsHeader.MERGE_REQ -> {
-        if (leads(own, local_addr)) {
-          impl.handleMergeRequest(message.getSrc(), header.getMergeId(), own.getMembers());
-          return null;
-        }
+        List<Address> ours = leads(own, local_addr) ? present(own) : List.of(local_addr);
+        impl.handleMergeRequest(message.getSrc(), header.getMergeId(), ours);
+        return null;
       }
       case GmsHeader.GET_DIGEST_REQ -> {
         // Whoever coordinates this view begins a merge: that which has brought the view is over,
@@ -92,8 +114,16 @@ final class WholeGroups extends GMS {
           endOther(header.getMergeId());
         }
       }
+      case GmsHeader.INSTALL_MERGE_VIEW -> {
+        if (message.getSrc().equals(local_addr) && !header.getMergeId().equals(shared)) {
+          impl.handleMergeCancelled(header.getMergeId());
+          return null;
+        }
+      }
       case GmsHeader.MERGE_RSP -> {
-        if (isRefused(own, message)) {
+        if (!isRefused(own, message)) {
+          shared = message.getSrc().equals(local_addr) ? shared : header.getMergeId();
+        } else {
           header.setMergeRejected(true);
           // GMS forgets whom it refuses, who would take part in no other merge for 6 s.
           down_prot.down(
@@ -123,7 +153,10 @@ final class WholeGroups extends GMS {
       return false;
     }
     Digest present = brought.val2();
-    return !mayTakePart(own, local_addr, response.getSrc(), brought.val1(), told)
+    if (response.getSrc().equals(local_addr)) {
+      return !leads(own, local_addr) || !present(own).stream().allMatch(present::contains);
+    }
+    return !mayTakePart(own, response.getSrc(), brought.val1(), told)
         || brought.val1().getMembers().stream()
             .filter(member -> !own.containsMember(member))
             .anyMatch(member -> !present.contains(member) || !isPlaced(member));
@@ -131,7 +164,19 @@ final class WholeGroups extends GMS {
 
   /** The members of the view that this one does not believe to be gone. */
   List<Address> present(View of) {
-    return of.getMembers().stream().filter(member -> !suspected_mbrs.contains(member)).toList();
+    long now = System.nanoTime();
+    suspected.values().removeIf(since -> now - since > SUSPECTED_NANOS);
+    return of.getMembers().stream().filter(member -> !suspected.containsKey(member)).toList();
+  }
+
+  private void noteGone(Object members) {
+    View own = view;
+    Collection<?> all = members instanceof Collection<?> several ? several : List.of(members);
+    for (Object member : all) {
+      if (own != null && !member.equals(local_addr) && own.containsMember((Address) member)) {
+        suspected.put((Address) member, System.nanoTime());
+      }
+    }
   }
 
   private boolean isPlaced(Address member) {
@@ -139,17 +184,15 @@ final class WholeGroups extends GMS {
   }
 
   /**
-   * Whether a member may take part in a merge that {@code leader}, of the view {@code own}, leads.
+   * Whether another may take part in a merge that the coordinator of {@code own} leads.
    *
    * @param other the view that the member holds, of those who come with it
    * @param told the views that the leader was told of, by who was to take part for them
    */
-  static boolean mayTakePart(
-      View own, Address leader, Address member, View other, Map<Address, ViewId> told) {
-    ViewId held = other.getViewId();
+  static boolean mayTakePart(View own, Address member, View other, Map<Address, ViewId> told) {
     return leads(other, member)
-        || !member.equals(leader)
-            && (held.equals(own.getViewId()) || held.equals(told.get(member)));
+        || other.getViewId().equals(own.getViewId())
+        || other.getViewId().equals(told.get(member));
   }
 
   private static boolean leads(View view, Address member) {

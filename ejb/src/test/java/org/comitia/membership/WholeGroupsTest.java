@@ -47,6 +47,16 @@ class WholeGroupsTest {
     return other.membership.channel().viewFrame();
   }
 
+  /** Returns when the merge has ended, whatever it brought. */
+  private static void mergeWith(SerfChannel leader, View view) throws Exception {
+    String before = leader.groups().printMergeIdHistory();
+    leader.merge(List.of(Ids.frame(view, view.getMembers()).build()));
+    await(
+        "a merge",
+        () ->
+            !leader.groups().printMergeIdHistory().equals(before) && !leader.groups().isMerging());
+  }
+
   private void awaitAllSeeAll() throws Exception {
     await(
         "all see all",
@@ -115,6 +125,36 @@ class WholeGroupsTest {
   }
 
   @Test
+  void aMergeInWhichNobodyElseTakesPartBringsNoView() throws Exception {
+    SerfChannel alone = agent("alone", 71).membership.channel();
+    ViewId before = alone.view().getViewId();
+    View nobodys = new View(new UUID(Long.MAX_VALUE, 1), 7, List.of(new UUID(Long.MAX_VALUE, 1)));
+    mergeWith(alone, nobodys);
+    assertThat(alone.view().getViewId()).isEqualTo(before);
+  }
+
+  /** Whoever is asked for a view of another coordinator's must not draw its group in. */
+  @Test
+  void aRefusedMembersGroupMayTakePartAtOnce() throws Exception {
+    Agent leader = agent("leader", 71);
+    Agent coordinator = agent("coordinator", 72);
+    Agent member = agent("member", 73);
+    heardOf(member, leader);
+    join(coordinator, member);
+    SerfChannel leads = leader.membership.channel();
+    leads.learn(List.of(member.membership.channel().place()));
+    View stale =
+        new View(
+            member.membership.channel().address(),
+            3,
+            List.of(
+                member.membership.channel().address(), coordinator.membership.channel().address()));
+    mergeWith(leads, stale);
+    assertThat(coordinator.membership.channel().groups().isMerging()).isFalse();
+    assertThatNeverMissed(coordinator, member);
+  }
+
+  @Test
   void aMemberOfAnotherCoordinatorsGroupTakesNoPartUnlessItWasToldOfThere() {
     Address a = new UUID(0, 1);
     Address b = new UUID(0, 2);
@@ -123,17 +163,16 @@ class WholeGroupsTest {
     View coordinators = new View(b, 7, List.of(b, c));
     View members = new View(new ViewId(b, 7), List.of(c));
     Map<Address, ViewId> alone = Map.of(c, new ViewId(c, 0));
-    assertThat(WholeGroups.mayTakePart(own, a, b, coordinators, Map.of())).isTrue();
-    assertThat(WholeGroups.mayTakePart(own, a, c, members, alone)).isFalse();
-    assertThat(WholeGroups.mayTakePart(own, a, c, members, Map.of(c, new ViewId(b, 7)))).isTrue();
+    assertThat(WholeGroups.mayTakePart(own, b, coordinators, Map.of())).isTrue();
+    assertThat(WholeGroups.mayTakePart(own, c, members, alone)).isFalse();
+    assertThat(WholeGroups.mayTakePart(own, c, members, Map.of(c, new ViewId(b, 7)))).isTrue();
   }
 
   @Test
-  void ofTheOwnGroupAllTakePartButALeaderThatLeadsNoMore() {
+  void ofTheOwnGroupAllTakePart() {
     Address a = new UUID(0, 1);
     Address b = new UUID(0, 2);
     View own = new View(a, 5, List.of(a, b));
-    assertThat(WholeGroups.mayTakePart(own, a, b, own, Map.of())).isTrue();
-    assertThat(WholeGroups.mayTakePart(own, b, b, own, Map.of())).isFalse();
+    assertThat(WholeGroups.mayTakePart(own, b, own, Map.of())).isTrue();
   }
 }
