@@ -226,7 +226,7 @@ public final class AgentClient {
 
   private static AgentException unexpected(int status, String text) {
     return new AgentException(
-        "Unexpected response code: " + status + " (" + text.strip() + ")", status >= 500);
+        "Unexpected response code: " + status + " (" + text.strip() + ")", status >= 500, status);
   }
 
   private AgentException broken(String method, String path, IOException failure) {

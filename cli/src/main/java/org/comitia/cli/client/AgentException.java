@@ -7,6 +7,7 @@ package org.comitia.cli.client;
 public final class AgentException extends Exception {
   private static final long serialVersionUID = 1L;
   private final boolean passing;
+  private final int status;
 
   /** An error that stays. */
   public AgentException(String message) {
@@ -14,12 +15,22 @@ public final class AgentException extends Exception {
   }
 
   AgentException(String message, boolean passing) {
+    this(message, passing, 0);
+  }
+
+  AgentException(String message, boolean passing, int status) {
     super(message);
     this.passing = passing;
+    this.status = status;
   }
 
   /** Whether the same request may succeed a moment later: no connection, no answer, or a 5xx. */
   public boolean passing() {
     return passing;
+  }
+
+  /** Whether what the request supposed is not so: a 409. */
+  public boolean conflict() {
+    return status == 409;
   }
 }

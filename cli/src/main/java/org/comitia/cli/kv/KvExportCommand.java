@@ -1,10 +1,12 @@
 package org.comitia.cli.kv;
 
 import jakarta.json.Json;
-import jakarta.json.JsonArrayBuilder;
+import jakarta.json.JsonObject;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.comitia.cli.client.AgentClient;
 import org.comitia.cli.client.AgentException;
 import org.comitia.cli.client.Arguments;
@@ -18,12 +20,21 @@ import picocli.CommandLine.Parameters;
     name = "export",
     description = {
       "Prints the keys below a prefix as JSON, for `comitia kv import`.",
-      "Values are base64. Without a prefix every key is printed. The format is Consul's."
+      "Values are base64. Without a prefix every key is printed. The format is Consul's.",
+      "A state of more than 16 MiB, or one whose size the agent does not tell, is read bit by bit, not at one moment."
     },
     footer = {"comitia kv export redis/ > redis.json", "comitia kv import @redis.json"})
 public final class KvExportCommand extends ScopedCommand {
+  /** A state so small is read by one request, as it is at one moment. */
+  private static final long SMALL = 16L << 20;
+
+  /** How many keys are read at a time of a larger one: values of 8 MiB together at most. */
+  private static final int PAGE = 16;
+
   @Parameters(paramLabel = "[PREFIX]", arity = "0..*")
   private List<String> arguments = new ArrayList<>();
+
+  private boolean begun;
 
   @Override
   public Integer call() {
@@ -31,20 +42,64 @@ public final class KvExportCommand extends ScopedCommand {
     if (problem != null) {
       return fail(problem);
     }
-    JsonArrayBuilder entries = Json.createArrayBuilder();
+    String prefix = Arguments.key(arguments);
+    List<String> unreadable = new ArrayList<>();
     try {
-      String prefix = Arguments.key(arguments);
-      for (KvPair pair : new KvStore(agent()).list(prefix, reading(), AgentClient.SOON).pairs()) {
-        entries.add(
-            Json.createObjectBuilder()
-                .add("key", pair.key())
-                .add("flags", new BigInteger(Long.toUnsignedString(pair.flags())))
-                .add("value", pair.base64()));
+      KvStore store = new KvStore(agent());
+      if (isSmall()) {
+        store.list(prefix, reading(), AgentClient.SOON).pairs().forEach(this::print);
+      } else {
+        printPages(store, store.keys(prefix, reading(), AgentClient.SOON), unreadable);
       }
     } catch (AgentException e) {
       return fail("Error querying Consul agent: " + e.getMessage());
     }
-    print(IndentedJson.of(entries.build(), "\t"));
-    return 0;
+    print(begun ? "\n]" : "[]");
+    if (terminal().out().checkError()) {
+      return fail("Error! Not all of it could be written");
+    }
+    return unreadable.isEmpty()
+        ? 0
+        : fail("Error! Left out, since their names are not UTF-8: " + String.join(" ", unreadable));
+  }
+
+  /** One answer with all of a large state may take more memory than its server has. */
+  private boolean isSmall() {
+    try {
+      JsonObject self = (JsonObject) agent().getValue("/v1/agent/self", AgentClient.SOON);
+      JsonObject raft = self.getJsonObject("Stats").getJsonObject("raft");
+      return Long.parseLong(raft.getString("state_bytes")) <= SMALL;
+    } catch (AgentException | RuntimeException unknown) { // no server, or not ours
+      return false;
+    }
+  }
+
+  /**
+   * @param unreadable takes names that the agent lists in another way than they are
+   */
+  private void printPages(KvStore store, List<String> keys, List<String> unreadable)
+      throws AgentException {
+    for (int from = 0; from < keys.size(); from += PAGE) {
+      List<String> page = keys.subList(from, Math.min(from + PAGE, keys.size()));
+      Set<String> missing = new LinkedHashSet<>(page);
+      for (KvPair pair : store.getAll(page, reading(), AgentClient.SOON)) {
+        print(pair);
+        missing.remove(pair.key());
+      }
+      missing.removeIf(key -> key.indexOf('\uFFFD') < 0); // those were deleted meanwhile
+      unreadable.addAll(missing);
+    }
+  }
+
+  private void print(KvPair pair) {
+    JsonObject entry =
+        Json.createObjectBuilder()
+            .add("key", pair.key())
+            .add("flags", new BigInteger(Long.toUnsignedString(pair.flags())))
+            .add("value", pair.base64())
+            .build();
+    String text = IndentedJson.of(entry, "\t").replace("\n", "\n\t");
+    terminal().out().print((begun ? "," : "[") + "\n\t" + text);
+    begun = true;
   }
 }

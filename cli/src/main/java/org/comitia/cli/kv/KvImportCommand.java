@@ -3,13 +3,15 @@ package org.comitia.cli.kv;
 import jakarta.json.Json;
 import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
-import jakarta.json.JsonReader;
 import jakarta.json.JsonValue;
+import jakarta.json.stream.JsonParser;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.function.Predicate;
 import org.comitia.cli.client.AgentException;
 import org.comitia.cli.client.Arguments;
 import org.comitia.cli.client.ScopedCommand;
@@ -61,34 +63,35 @@ public final class KvImportCommand extends ScopedCommand {
     if (arguments.get(0).isEmpty()) {
       return fail("Error! Empty DATA argument");
     }
-    List<Entry> entries;
+    byte[] data;
     try {
-      entries = entries(Arguments.data(arguments.get(0), terminal().in()));
+      data = Arguments.data(arguments.get(0), terminal().in());
+      readEach(data, entry -> true); // whether all of it can be read
     } catch (IOException e) {
       return fail("Error! " + e.getMessage());
     } catch (JsonException | ClassCastException | IllegalArgumentException e) {
       return fail("Cannot unmarshal data: " + e.getMessage());
     }
-    return write(entries);
+    return readEach(data, this::write) ? 0 : 1;
   }
 
-  private int write(List<Entry> entries) {
-    for (Entry entry : entries) {
-      String key = below(entry.key());
-      byte[] value;
-      try {
-        value = Base64.getDecoder().decode(entry.value());
-      } catch (IllegalArgumentException e) {
-        return fail("Error base 64 decoding value for key " + key + ": " + e.getMessage());
-      }
-      try {
-        new KvStore(agent()).put(key, value, entry.flags(), writing());
-      } catch (AgentException e) {
-        return fail("Error! Failed writing data for key " + key + ": " + e.getMessage());
-      }
-      print("Imported: " + key);
+  private boolean write(Entry entry) {
+    String key = below(entry.key());
+    byte[] value;
+    try {
+      value = Base64.getDecoder().decode(entry.value());
+    } catch (IllegalArgumentException e) {
+      fail("Error base 64 decoding value for key " + key + ": " + e.getMessage());
+      return false;
     }
-    return 0;
+    try {
+      new KvStore(agent()).put(key, value, entry.flags(), writing());
+    } catch (AgentException e) {
+      fail("Error! Failed writing data for key " + key + ": " + e.getMessage());
+      return false;
+    }
+    print("Imported: " + key);
+    return true;
   }
 
   /** The key in the folder that was asked for, with one slash between them. */
@@ -98,18 +101,28 @@ public final class KvImportCommand extends ScopedCommand {
         : prefix.replaceFirst("/+$", "") + "/" + key.replaceFirst("^/+", "");
   }
 
-  private static List<Entry> entries(byte[] data) {
-    List<Entry> entries = new ArrayList<>();
-    try (JsonReader reader = Json.createReader(new ByteArrayInputStream(data))) {
-      for (JsonObject entry : reader.readArray().getValuesAs(JsonObject.class)) {
-        JsonValue flags = entry.get("flags");
-        entries.add(
-            new Entry(
-                entry.getString("key", ""),
-                flags == null ? 0 : Long.parseUnsignedLong(flags.toString()),
-                entry.getString("value", "")));
+  /**
+   * Reads one entry after the other, since all of them may be much; as long as they are taken.
+   *
+   * @return whether all were
+   */
+  private static boolean readEach(byte[] data, Predicate<Entry> taken) {
+    try (JsonParser parser = Json.createParser(new ByteArrayInputStream(data))) {
+      if (parser.next() != JsonParser.Event.START_ARRAY) {
+        throw new JsonException("it is no list");
       }
+      return parser.getArrayStream().map(value -> entry((JsonObject) value)).allMatch(taken)
+          && !parser.hasNext(); // throws when something follows
+    } catch (NoSuchElementException nothing) {
+      throw new JsonException("it is empty", nothing);
     }
-    return entries;
+  }
+
+  private static Entry entry(JsonObject entry) {
+    JsonValue flags = entry.get("flags");
+    return new Entry(
+        entry.getString("key", ""),
+        flags == null ? 0 : Long.parseUnsignedLong(flags.toString()),
+        entry.getString("value", ""));
   }
 }

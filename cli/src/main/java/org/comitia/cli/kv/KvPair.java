@@ -7,6 +7,7 @@ import jakarta.json.JsonValue;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.function.Function;
 import org.comitia.cli.client.AgentClient;
 import org.comitia.cli.client.AgentException;
 
@@ -32,9 +33,25 @@ public record KvPair(
     if (!answer.found()) {
       return List.of();
     }
+    return pairs(answer, json -> ((JsonArray) json).getValuesAs(JsonObject.class));
+  }
+
+  /** The pairs that a transaction of reads found. */
+  static List<KvPair> ofTransaction(AgentClient.Answer answer) throws AgentException {
+    return pairs(
+        answer,
+        json ->
+            ((JsonObject) json)
+                .getJsonArray("Results")
+                .getValuesAs((JsonObject result) -> result.getJsonObject("KV")));
+  }
+
+  private static List<KvPair> pairs(
+      AgentClient.Answer answer, Function<JsonValue, List<JsonObject>> listed)
+      throws AgentException {
     try {
       List<KvPair> pairs = new ArrayList<>();
-      for (JsonObject pair : ((JsonArray) answer.json()).getValuesAs(JsonObject.class)) {
+      for (JsonObject pair : listed.apply(answer.json())) {
         pairs.add(of(pair));
       }
       return pairs;

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.comitia.cli.CommandRun;
 import org.comitia.cli.ScriptedAgent;
 import org.junit.jupiter.api.AfterEach;
@@ -205,6 +208,11 @@ class KvCommandsTest {
         "import a b|Error! Too many arguments (expected 1, got 2)",
         "import {|Cannot unmarshal data: ",
         "import [1]|Cannot unmarshal data: ",
+        "import [{\"key\":\"k\"},1]|Cannot unmarshal data: ",
+        "import [{\"key\":\"k\"}|Cannot unmarshal data: ",
+        "import [{\"key\":\"k\"}]]|Cannot unmarshal data: ",
+        "import [{\"key\":\"k\",\"flags\":-1}]|Cannot unmarshal data: ",
+        "import 1|Cannot unmarshal data: ",
         "delete|Error! Missing KEY argument",
         "delete -cas a|Cannot delete a key that does not exist. Provide a -modify-index greater than than 0.",
         "delete -modify-index=1 a|Cannot specify -modify-index without -cas!",
@@ -258,6 +266,7 @@ class KvCommandsTest {
 
   @Test
   void whatWasExportedIsImported() {
+    agent.answers("GET /v1/agent/self", self(16 << 20));
     agent.answers("GET /v1/kv/a?recurse", "[" + PAIR + "," + EMPTY_PAIR + "]");
     agent.answers("GET /v1/kv/none?recurse", 404, "", 3);
     agent.answers("PUT /v1/kv/a/b?flags=18446744073709551615", "true");
@@ -294,5 +303,73 @@ class KvCommandsTest {
     assertThat(command.out()).endsWith("[]\nImported: a/b\nImported: a/c\nImported: copy/a/c\n");
     assertThat(agent.bodies()).endsWith("hello", "", "x");
     assertThat(command.err()).startsWith("Error base 64 decoding value for key k: ");
+  }
+
+  private static String self(long stateBytes) {
+    return "{\"Stats\":{\"raft\":{\"state_bytes\":\"" + stateBytes + "\"}}}";
+  }
+
+  private static String page(String... pairs) {
+    return "{\"Results\":[{\"KV\":" + String.join("},{\"KV\":", pairs) + "}],\"Errors\":null}";
+  }
+
+  private static String gets(String... keys) {
+    return "[{\"KV\":{\"Verb\":\"get\",\"Key\":\""
+        + String.join("\"}},{\"KV\":{\"Verb\":\"get\",\"Key\":\"", keys)
+        + "\"}}]";
+  }
+
+  @Test
+  void aLargeStateIsExportedBitByBit() {
+    String[] names = IntStream.range(0, 17).mapToObj(i -> "a/" + i).toArray(String[]::new);
+    String[] pairs = Stream.of(names).map(name -> PAIR.replace("a/b", name)).toArray(String[]::new);
+    agent
+        .answers("GET /v1/agent/self", self((16 << 20) + 1))
+        .answers("GET /v1/kv/a?recurse", 500, "no memory", 0)
+        .answers("GET /v1/kv/a?stale&keys", "[\"" + String.join("\",\"", names) + "\"]")
+        .answers("PUT /v1/txn?stale", 200, page(Arrays.copyOf(pairs, 16)), 0)
+        .answers("PUT /v1/txn?stale", 200, page(pairs[16]), 0);
+
+    assertThat(kv("export", "-stale", "a")).isZero();
+
+    assertThat(agent.bodies().subList(2, 4))
+        .containsExactly(gets(Arrays.copyOf(names, 16)), gets(names[16]));
+    assertThat(command.out())
+        .startsWith("[\n\t{\n\t\t\"key\": \"a/0\",\n\t\t\"flags\": 18446744073709551615,\n")
+        .contains("\n\t},\n\t{\n\t\t\"key\": \"a/16\",")
+        .endsWith("\"value\": \"aGVsbG8=\"\n\t}\n]\n");
+  }
+
+  @Test
+  void whatVanishesDuringAnExportIsLeftOut() {
+    agent
+        .fails("GET /v1/agent/self", "blocked")
+        .answers("GET /v1/kv/?keys", "[\"a/b\",\"gone\",\"not\uFFFDutf8\"]")
+        .answers("PUT /v1/txn", 409, "{\"Results\":null,\"Errors\":[]}", 0)
+        .answers("PUT /v1/txn", 200, page(PAIR), 0)
+        .answers("PUT /v1/txn", 409, "{\"Results\":null,\"Errors\":[]}", 0);
+
+    assertThat(kv("export")).isEqualTo(1);
+
+    assertThat(command.out())
+        .startsWith("[\n\t{\n\t\t\"key\": \"a/b\",\n")
+        .endsWith("\n\t}\n]\n")
+        .doesNotContain("gone");
+    assertThat(command.err())
+        .isEqualTo("Error! Left out, since their names are not UTF-8: not\uFFFDutf8\n");
+  }
+
+  @Test
+  void anExportThatFailsSaysSo() {
+    agent
+        .answers("GET /v1/agent/self", "{}")
+        .answers("GET /v1/kv/?keys", "[\"a/b\"]")
+        .answers("PUT /v1/txn", 403, "Access is restricted", 0);
+
+    assertThat(kv("export")).isEqualTo(1);
+
+    assertThat(command.err())
+        .isEqualTo(
+            "Error querying Consul agent: Unexpected response code: 403 (Access is restricted)\n");
   }
 }

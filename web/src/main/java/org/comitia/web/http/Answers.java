@@ -11,6 +11,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -297,7 +298,8 @@ public class Answers {
 
   /**
    * Turns an outcome into an answer: at once when it is there. What the engine completes on its
-   * threads for short work (see {@link Cluster}) is rendered there, anything else on our executor.
+   * threads for short work (see {@link Cluster}) is rendered there, and compressed if it is small;
+   * anything else on our executor.
    */
   public <T> CompletionStage<Reply> later(
       Call call, CompletionStage<T> outcome, Function<T, Reply> render) {
@@ -305,12 +307,19 @@ public class Answers {
     boolean done = outcome.toCompletableFuture().isDone();
     outcome.whenComplete(
         (value, problem) -> {
-          if (done
-              || value instanceof WriteOutcome.Applied
+          if (done) {
+            reply.complete(compressed(call, rendered(call, value, problem, render)));
+          } else if (value instanceof WriteOutcome.Applied
               || value instanceof ReadOutcome.Answer<?>) {
-            reply.complete(rendered(call, value, problem, render));
+            Reply made = rendered(call, value, problem, render);
+            if (made.isSoonCompressed()) {
+              reply.complete(compressed(call, made));
+            } else {
+              executor.execute(() -> reply.complete(compressed(call, made)));
+            }
           } else {
-            executor.execute(() -> reply.complete(rendered(call, value, problem, render)));
+            executor.execute(
+                () -> reply.complete(compressed(call, rendered(call, value, problem, render))));
           }
         });
     return reply;
@@ -322,8 +331,16 @@ public class Answers {
       return Outcomes.broken(call, problem);
     }
     try {
-      return render.apply(value).compressed();
+      return Objects.requireNonNull(render.apply(value));
     } catch (RuntimeException | Error e) { // a large answer that finds no memory is an Error
+      return Outcomes.broken(call, e);
+    }
+  }
+
+  private static Reply compressed(Call call, Reply made) {
+    try {
+      return made.compressed();
+    } catch (RuntimeException | Error e) { // as before
       return Outcomes.broken(call, e);
     }
   }

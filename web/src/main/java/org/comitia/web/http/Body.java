@@ -85,7 +85,7 @@ record Body(byte[] bytes, long length) {
     try {
       InputStream in = request.getInputStream();
       while (length != announced && length <= MAX_DRAINED) {
-        if (length == kept.length && length < MAX) {
+        if (length == kept.length && length < MAX && announced <= MAX) {
           kept = keep(kept, Math.min(MAX, 2 * kept.length), keep);
         }
         int at = length < kept.length ? (int) length : 0; // too large: over what was kept

@@ -1,6 +1,7 @@
 package org.comitia.web.http;
 
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * The bodies of the requests under way: memory that clients hold, and therefore bounded. Safe for
@@ -11,22 +12,41 @@ final class Incoming {
   static final Incoming ALL = new Incoming(Runtime.getRuntime().maxMemory() / 8);
 
   private final long most;
-  private final AtomicLong bytes = new AtomicLong();
 
+  /** No client takes all. */
+  private final long mostOfClient;
+
+  private final Map<String, Long> clients = new HashMap<>();
+  private long bytes;
+
+  /** A client has a quarter of it. */
   Incoming(long most) {
-    this.most = most;
+    this(most, most / 4);
   }
 
-  /** Counts so many more; false, and nothing is counted, when there would be too many. */
-  boolean enter(int more) {
-    if (bytes.addAndGet(more) > most) {
-      bytes.addAndGet(-more);
+  Incoming(long most, long mostOfClient) {
+    this.most = most;
+    this.mostOfClient = mostOfClient;
+  }
+
+  /**
+   * Counts so many more; false, and nothing is counted, when there would be too many, or of this
+   * client.
+   *
+   * @param client its address
+   */
+  synchronized boolean enter(String client, int more) {
+    long ofClient = clients.getOrDefault(client, 0L) + more;
+    if (ofClient > mostOfClient || bytes + more > most) {
       return false;
     }
+    clients.put(client, ofClient);
+    bytes += more;
     return true;
   }
 
-  void leave(long given) {
-    bytes.addAndGet(-given);
+  synchronized void leave(String client, long given) {
+    clients.computeIfPresent(client, (c, now) -> now <= given ? null : now - given);
+    bytes -= given;
   }
 }

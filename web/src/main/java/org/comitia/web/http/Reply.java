@@ -47,13 +47,17 @@ public final class Reply {
     this.packed = packed;
   }
 
-  /** A body that is sent compressed: made by whoever sends it first. */
+  /** A body that is sent compressed: made by whoever asks for it first. */
   private static final class Packed {
     private final byte[] body;
-    private byte[] bytes;
+    private volatile byte[] bytes;
 
     Packed(byte[] body) {
       this.body = body;
+    }
+
+    boolean isMade() {
+      return bytes != null;
     }
 
     synchronized byte[] bytes() {
@@ -130,6 +134,11 @@ public final class Reply {
     } catch (RuntimeException | Error notCompressed) {
       return false;
     }
+  }
+
+  /** Whether {@link #compressed} takes no time to speak of. */
+  boolean isSoonCompressed() {
+    return packed == null || packed.isMade() || body.length <= SENT_AT_ONCE;
   }
 
   /** The same, compressed now if it is to be: that may take more memory than there is. */

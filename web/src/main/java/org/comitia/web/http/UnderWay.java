@@ -33,10 +33,11 @@ final class UnderWay implements AsyncListener {
   /**
    * So many more bytes of its body are to be kept.
    *
-   * @return false when the bodies of all requests would be too large, or it has its answer
+   * @return false when the bodies of all requests, or of its client's, would be too large, or it
+   *     has its answer
    */
   synchronized boolean keep(int more) {
-    if (over.get() || !bodies.enter(more)) {
+    if (over.get() || !bodies.enter(client, more)) {
       return false;
     }
     kept += more;
@@ -63,7 +64,7 @@ final class UnderWay implements AsyncListener {
   private void end() {
     if (over.compareAndSet(false, true)) {
       limit.leave(client);
-      bodies.leave(kept()); // no more is kept from now on
+      bodies.leave(client, kept()); // no more is kept from now on
       if (time != null) {
         time.addSince(startedNanos);
       }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import jakarta.ws.rs.core.Response;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.comitia.cluster.WriteOutcome;
@@ -45,6 +46,44 @@ class AnswersTest {
       assertThat(reply.join().status()).isEqualTo(500);
       assertThat(new String(reply.join().body(), StandardCharsets.UTF_8)).startsWith("COM4012");
     }
+  }
+
+  /** The engine's threads are few, and others wait for them. */
+  @Test
+  void whatIsLargeIsCompressedByOurExecutor() {
+    Call gzip =
+        new Call(
+            Endpoint.KV,
+            "GET",
+            "k",
+            QueryString.parse(""),
+            new byte[0],
+            0,
+            "127.0.0.1:4711",
+            "/v1/kv/k",
+            new Call.Wishes(false, true, "", ""));
+    List<Runnable> tasks = new ArrayList<>();
+    Answers here = new Answers(new MemoryCluster(), new MemoryAgent(), tasks::add);
+    Reply large = Reply.raw(gzip, new byte[100_000]);
+    CompletableFuture<Reply> reply = applied(here, gzip, large);
+    assertThat(reply).isNotDone();
+    tasks.forEach(Runnable::run);
+    assertThat(reply).isCompleted();
+    assertThat(reply.join().isSentAtOnce()).as("so many zeros are few bytes").isTrue();
+    tasks.clear();
+
+    assertThat(applied(here, gzip, large.copy())).as("it is compressed already").isCompleted();
+    assertThat(applied(here, gzip, Reply.raw(gzip, new byte[2_000]))).isCompleted();
+    assertThat(applied(here, call, Reply.raw(call, new byte[100_000]))).isCompleted();
+    assertThat(tasks).isEmpty();
+  }
+
+  private static CompletableFuture<Reply> applied(Answers answers, Call call, Reply reply) {
+    CompletableFuture<Object> coming = new CompletableFuture<>();
+    CompletableFuture<Reply> given =
+        answers.later(call, coming, value -> reply).toCompletableFuture();
+    coming.complete(new WriteOutcome.Applied(1, new CommandResult.Done(true)));
+    return given;
   }
 
   @Test

@@ -545,7 +545,7 @@ class FrontFilterTest {
   @ValueSource(ints = {1, 0})
   void bodiesAreBoundedInBytesTogetherUntilTheirRequestsEnd(int here) {
     FrontFilter filter = filter(new BodyThreads(here, Runnable::run, new CompletableFuture<>()));
-    filter.bound(new Incoming(100_000));
+    filter.bound(new Incoming(400_000));
     for (int i = 0; i < 3; i++) {
       Exchange large = later(filter, "/v1/kv/x", new byte[200_000], here == 0 ? -1 : 200_000);
       assertThat(large.status()).isEqualTo(503);
@@ -558,9 +558,38 @@ class FrontFilterTest {
     }
   }
 
+  /** One that sends half of many large bodies, and then byte by byte. */
+  @Test
+  void aClientHasAShareOfTheBytesOfBodies() {
+    Incoming all = new Incoming(1_000);
+    ClientLimit any = new ClientLimit(0);
+    UnderWay greedy = new UnderWay(any, all, "a");
+    for (int i = 0; i < 10; i++) {
+      greedy.keep(100);
+    }
+    UnderWay other = new UnderWay(any, all, "b");
+    assertThat(other.keep(100)).as("room for the others").isTrue();
+    assertThat(new UnderWay(any, all, "a").keep(51)).as("whatever the request").isFalse();
+    assertThat(new UnderWay(any, all, "a").keep(50)).isTrue();
+    greedy.onComplete(null);
+    assertThat(new UnderWay(any, all, "a").keep(200)).as("what was given back").isTrue();
+    assertThat(new UnderWay(any, all, "a").keep(1)).isFalse();
+    assertThat(other.keep(151)).isFalse();
+    assertThat(other.keep(150)).isTrue();
+  }
+
+  /** It is not kept anyway. */
+  @Test
+  void aBodyThatIsAnnouncedAsTooLargeTakesNoRoom() {
+    FrontFilter filter = filter(new BodyThreads(1, Runnable::run, new CompletableFuture<>()));
+    filter.bound(new Incoming(400_000));
+    assertThat(later(filter, "/v1/kv/x", new byte[Body.MAX + 1], Body.MAX + 1).status())
+        .isEqualTo(413);
+  }
+
   @Test
   void anAnsweredRequestKeepsNoMoreOfItsBody() {
-    Incoming all = new Incoming(100);
+    Incoming all = new Incoming(400);
     UnderWay first = new UnderWay(new ClientLimit(0), all, "a");
     UnderWay second = new UnderWay(new ClientLimit(0), all, "a");
     assertThat(first.keep(60)).isTrue();
