@@ -63,12 +63,12 @@ final class ChannelStack {
     discovery.setInitialHosts2(List.of(new IpAddress(options.advertise(), options.port())));
 
     MembershipOptions.Timings timings = options.timings();
-    FD_ALL3 heartbeats = new MembersHeartbeats();
+    WholeGroups gms = new WholeGroups(apart);
+    FD_ALL3 heartbeats = new MembersHeartbeats(gms::heard);
     heartbeats.setInterval(timings.heartbeat().toMillis());
     heartbeats.setTimeout(timings.failure().toMillis());
     VERIFY_SUSPECT2 verify = new VERIFY_SUSPECT2();
     verify.setTimeout(timings.verify().toMillis());
-    WholeGroups gms = new WholeGroups(apart);
     gms.setJoinTimeout(200);
     gms.setLeaveTimeout(500);
     gms.setMergeTimeout(3000);

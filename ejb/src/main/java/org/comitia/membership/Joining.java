@@ -3,6 +3,7 @@ package org.comitia.membership;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -28,9 +29,7 @@ final class Joining {
   private static final long JOIN_MILLIS = 10_000;
   private static final long MERGE_MILLIS = 4_000;
 
-  /** Hosts of other groups that are asked at once, and how long for. */
-  private static final int MAX_MEET = 16;
-
+  /** How long hosts of other groups are asked, one after the other. */
   private static final long MEET_MILLIS = 5_000;
 
   private final MembershipOptions options;
@@ -155,41 +154,40 @@ final class Joining {
     thenFree(reconnecting, () -> reconnect(next));
   }
 
-  /** Goes to meet hosts of which JGroups has heard that they are in another group; in turn. */
+  /** Goes to meet hosts of which JGroups has heard that they are in another group. */
   void meet(List<InetSocketAddress> hosts) {
     if (!hosts.isEmpty() && meeting.compareAndSet(false, true)) {
       thenFree(meeting, () -> hellos.merge(contacts(hosts), MERGE_MILLIS));
     }
   }
 
-  /** Those that answer in time: a host that is silent holds up no other, anybody may name some. */
+  /**
+   * Those that answer in time. Anybody may name hosts, and silent ones: members' come first, of the
+   * others a few at each time, and one thread asks them all, so that joins find theirs.
+   */
   private List<HelloExchange.Contact> contacts(List<InetSocketAddress> hosts) {
+    List<InetSocketAddress> some = new ArrayList<>(hosts);
+    Collections.shuffle(some);
+    some.sort(Comparator.comparing(host -> !isMembers(host)));
     long end = System.nanoTime() + MEET_MILLIS * 1_000_000;
-    List<CompletableFuture<Object>> running =
-        hosts.stream()
-            .sorted(Comparator.comparing(host -> !isMembers(host)))
-            .limit(MAX_MEET)
-            .map(host -> inParallel(() -> meet(host)))
-            .toList();
-    return running.stream()
-        .map(one -> await(one, end))
-        .filter(HelloExchange.Contact.class::isInstance)
-        .map(HelloExchange.Contact.class::cast)
-        .toList();
+    List<HelloExchange.Contact> met = new ArrayList<>();
+    for (InetSocketAddress host : some) {
+      if (System.nanoTime() > end) {
+        break;
+      }
+      try {
+        met.add(hellos.contact(host, false));
+      } catch (IOException gone) {
+        LOG.finer(() -> "meet: " + gone.getMessage());
+      }
+    }
+    return met;
   }
 
   private boolean isMembers(InetSocketAddress host) {
     String ip = host.getAddress().getHostAddress();
     return members.get().stream()
         .anyMatch(m -> m.port() == host.getPort() && m.address().equals(ip));
-  }
-
-  private Object meet(InetSocketAddress host) {
-    try {
-      return hellos.contact(host, false);
-    } catch (IOException | RuntimeException e) {
-      return String.valueOf(e.getMessage());
-    }
   }
 
   private CompletableFuture<Object> inParallel(Supplier<Object> work) {

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jgroups.Address;
@@ -41,9 +42,6 @@ import org.jgroups.util.Tuple;
  * Safe for any thread.
  */
 final class WholeGroups extends GMS {
-  /** Longer than failure detection needs to say it again. */
-  private static final long SUSPECTED_NANOS = 10_000_000_000L;
-
   private final Consumer<Map<Address, View>> apart;
 
   /** The views with which the last merge began, by who was to take part. */
@@ -52,10 +50,8 @@ final class WholeGroups extends GMS {
   /** The last merge led in which somebody else takes part. */
   private volatile MergeId shared;
 
-  /**
-   * Since when members are believed to be gone, in nanoseconds. JGroups does not always unsay it.
-   */
-  private final Map<Address, Long> suspected = new ConcurrentHashMap<>();
+  /** Believed to be gone, and not heard since; JGroups does not always unsay the former. */
+  private final Set<Address> suspected = ConcurrentHashMap.newKeySet();
 
   /**
    * @param apart told of groups that MERGE3 has found apart, by who told of them; on a timer's
@@ -87,12 +83,18 @@ final class WholeGroups extends GMS {
         return null;
       }
       case Event.SUSPECT -> noteGone(event.<Object>getArg());
-      case Event.UNSUSPECT -> suspected.remove(event.<Address>getArg());
+      case Event.UNSUSPECT -> heard(event.getArg());
       default -> {
         // As GMS has it.
       }
     }
     return super.up(event);
+  }
+
+  @Override
+  public void installView(View installed, Digest digest) {
+    super.installView(installed, digest);
+    suspected.retainAll(installed.getMembers());
   }
 
   @Override
@@ -121,15 +123,18 @@ final class WholeGroups extends GMS {
         }
       }
       case GmsHeader.MERGE_RSP -> {
+        MergeId merge = header.getMergeId();
+        if (header.isMergeRejected() || !merger.matchMergeId(merge)) {
+          break; // GMS discards it
+        }
         if (!isRefused(own, message)) {
-          shared = message.getSrc().equals(local_addr) ? shared : header.getMergeId();
+          shared = message.getSrc().equals(local_addr) ? shared : merge;
         } else {
           header.setMergeRejected(true);
           // GMS forgets whom it refuses, who would take part in no other merge for 6 s.
           down_prot.down(
               new EmptyMessage(message.getSrc())
-                  .putHeader(
-                      id, new GmsHeader(GmsHeader.CANCEL_MERGE).mergeId(header.getMergeId())));
+                  .putHeader(id, new GmsHeader(GmsHeader.CANCEL_MERGE).mergeId(merge)));
         }
       }
       default -> {
@@ -164,9 +169,12 @@ final class WholeGroups extends GMS {
 
   /** The members of the view that this one does not believe to be gone. */
   List<Address> present(View of) {
-    long now = System.nanoTime();
-    suspected.values().removeIf(since -> now - since > SUSPECTED_NANOS);
-    return of.getMembers().stream().filter(member -> !suspected.containsKey(member)).toList();
+    return of.getMembers().stream().filter(member -> !suspected.contains(member)).toList();
+  }
+
+  /** A sign of life. */
+  void heard(Address member) {
+    suspected.remove(member);
   }
 
   private void noteGone(Object members) {
@@ -174,7 +182,7 @@ final class WholeGroups extends GMS {
     Collection<?> all = members instanceof Collection<?> several ? several : List.of(members);
     for (Object member : all) {
       if (own != null && !member.equals(local_addr) && own.containsMember((Address) member)) {
-        suspected.put((Address) member, System.nanoTime());
+        suspected.add((Address) member);
       }
     }
   }

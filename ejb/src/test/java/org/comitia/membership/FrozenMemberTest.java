@@ -35,6 +35,14 @@ class FrozenMemberTest {
       await("c failed", () -> isFailed(a, c) && isFailed(b, c));
       c.signal("CONT");
       await("c is back", () -> a.alive().size() == 3 && b.alive().size() == 3);
+      a.heard.clear();
+      try (Agent d = Agent.started("d", "127.0.30.54")) {
+        assertThat(d.join(a).succeeded()).isTrue();
+        await("d is there", () -> a.alive().size() == 4);
+      }
+      assertThat(a.heard)
+          .as("whoever is back is not left out of the next merge")
+          .allMatch(members -> isAlive(members, c));
     }
   }
 
@@ -54,6 +62,11 @@ class FrozenMemberTest {
       c.signal("CONT");
       await("c is back", () -> b.alive().size() == 2);
     }
+  }
+
+  private static boolean isAlive(List<Member> members, AgentProcess process) {
+    return members.stream()
+        .anyMatch(m -> m.nodeId().equals(process.id) && m.status() == Status.ALIVE);
   }
 
   private static boolean isFailed(Agent agent, AgentProcess process) {
