@@ -421,6 +421,33 @@ class KvCommandsTest {
   }
 
   @Test
+  void aNameThatMayBeAnotherMakesAnExportFail() {
+    agent
+        .answers("GET /v1/agent/self", self(1))
+        .answers("GET /v1/kv/?recurse", "[" + PAIR + "," + PAIR.replace("a/b", "\uFFFD") + "]");
+
+    assertThat(kv("export")).isEqualTo(1);
+
+    assertThat(command.out()).contains("\"key\": \"a/b\"").endsWith("\n\t}\n]\n");
+    assertThat(command.err())
+        .isEqualTo("Error! U+FFFD may stand for what is not UTF-8 in these names: \uFFFD\n");
+  }
+
+  @Test
+  void ofTwoNamesThatAreListedAlikeOneIsLeftOut() {
+    agent
+        .fails("GET /v1/agent/self", "blocked")
+        .answers("GET /v1/kv/?keys", "[\"\uFFFD\",\"a/b\",\"\uFFFD\"]")
+        .answers("PUT /v1/txn", 200, page(PAIR.replace("a/b", "\uFFFD"), PAIR), 0);
+
+    assertThat(kv("export")).isEqualTo(1);
+
+    assertThat(agent.bodies()).endsWith(gets("\uFFFD", "a/b"));
+    assertThat(command.err())
+        .isEqualTo("Error! Left out, since their names are not UTF-8: \uFFFD\n");
+  }
+
+  @Test
   void anExportThatFailsSaysSo() {
     agent
         .answers("GET /v1/agent/self", "{}")
