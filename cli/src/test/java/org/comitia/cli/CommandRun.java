@@ -2,6 +2,7 @@ package org.comitia.cli;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import org.comitia.cli.command.Terminal;
@@ -10,11 +11,16 @@ import org.comitia.cli.command.Terminal;
 public final class CommandRun {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-  private byte[] in = {};
+  private InputStream in = InputStream.nullInputStream();
 
   /** What the next command reads from standard input. */
   public CommandRun input(String text) {
-    in = text.getBytes(StandardCharsets.UTF_8);
+    return input(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** The same. */
+  public CommandRun input(InputStream stream) {
+    in = stream;
     return this;
   }
 
@@ -22,7 +28,7 @@ public final class CommandRun {
   public int run(String... args) {
     Terminal terminal =
         new Terminal(
-            new ByteArrayInputStream(in),
+            in,
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8));
     return Comitia.withAllCommands(terminal).execute(args);

@@ -43,11 +43,17 @@ public final class KvExportCommand extends ScopedCommand {
       return fail(problem);
     }
     String prefix = Arguments.key(arguments);
-    List<String> unreadable = new ArrayList<>();
+    Set<String> doubtful = new LinkedHashSet<>();
+    Set<String> unreadable = new LinkedHashSet<>();
     try {
       KvStore store = new KvStore(agent());
       if (isSmall()) {
-        store.list(prefix, reading(), AgentClient.SOON).pairs().forEach(this::print);
+        for (KvPair pair : store.list(prefix, reading(), AgentClient.SOON).pairs()) {
+          print(pair);
+          if (isDoubtful(pair.key())) {
+            doubtful.add(pair.key());
+          }
+        }
       } else {
         printPages(store, store.keys(prefix, reading(), AgentClient.SOON), unreadable);
       }
@@ -57,6 +63,11 @@ public final class KvExportCommand extends ScopedCommand {
     print(begun ? "\n]" : "[]");
     if (terminal().out().checkError()) {
       return fail("Error! Not all of it could be written");
+    }
+    if (!doubtful.isEmpty()) {
+      return fail(
+          "Error! U+FFFD may stand for what is not UTF-8 in these names: "
+              + String.join(" ", doubtful));
     }
     return unreadable.isEmpty()
         ? 0
@@ -77,8 +88,15 @@ public final class KvExportCommand extends ScopedCommand {
   /**
    * @param unreadable takes names that the agent lists in another way than they are
    */
-  private void printPages(KvStore store, List<String> keys, List<String> unreadable)
+  private void printPages(KvStore store, List<String> listed, Set<String> unreadable)
       throws AgentException {
+    Set<String> names = new LinkedHashSet<>();
+    for (String name : listed) {
+      if (!names.add(name)) {
+        unreadable.add(name); // one of the two at least has another name
+      }
+    }
+    List<String> keys = List.copyOf(names);
     for (int from = 0; from < keys.size(); from += PAGE) {
       List<String> page = keys.subList(from, Math.min(from + PAGE, keys.size()));
       Set<String> missing = new LinkedHashSet<>(page);
@@ -86,9 +104,14 @@ public final class KvExportCommand extends ScopedCommand {
         print(pair);
         missing.remove(pair.key());
       }
-      missing.removeIf(key -> key.indexOf('\uFFFD') < 0); // those were deleted meanwhile
+      missing.removeIf(key -> !isDoubtful(key)); // those were deleted meanwhile
       unreadable.addAll(missing);
     }
+  }
+
+  /** The agent lists bytes that are not UTF-8 so. */
+  private static boolean isDoubtful(String name) {
+    return name.indexOf('\uFFFD') >= 0;
   }
 
   private void print(KvPair pair) {

@@ -5,8 +5,8 @@ import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
 import jakarta.json.stream.JsonParser;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -63,16 +63,14 @@ public final class KvImportCommand extends ScopedCommand {
     if (arguments.get(0).isEmpty()) {
       return fail("Error! Empty DATA argument");
     }
-    byte[] data;
-    try {
-      data = Arguments.data(arguments.get(0), terminal().in());
+    try (ImportData data = ImportData.of(arguments.get(0), terminal().in())) {
       readEach(data, entry -> true); // whether all of it can be read
+      return readEach(data, this::write) ? 0 : 1;
     } catch (IOException e) {
       return fail("Error! " + e.getMessage());
     } catch (JsonException | ClassCastException | IllegalArgumentException e) {
       return fail("Cannot unmarshal data: " + e.getMessage());
     }
-    return readEach(data, this::write) ? 0 : 1;
   }
 
   private boolean write(Entry entry) {
@@ -106,8 +104,9 @@ public final class KvImportCommand extends ScopedCommand {
    *
    * @return whether all were
    */
-  private static boolean readEach(byte[] data, Predicate<Entry> taken) {
-    try (JsonParser parser = Json.createParser(new ByteArrayInputStream(data))) {
+  private static boolean readEach(ImportData data, Predicate<Entry> taken) throws IOException {
+    try (InputStream in = data.open();
+        JsonParser parser = Json.createParser(in)) {
       if (parser.next() != JsonParser.Event.START_ARRAY) {
         throw new JsonException("it is no list");
       }

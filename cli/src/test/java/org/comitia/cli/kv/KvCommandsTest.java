@@ -1,11 +1,22 @@
 package org.comitia.cli.kv;
 
+import static java.nio.file.attribute.PosixFilePermission.OWNER_READ;
+import static java.nio.file.attribute.PosixFilePermission.OWNER_WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.comitia.cli.CommandRun;
@@ -305,6 +316,56 @@ class KvCommandsTest {
     assertThat(command.err()).startsWith("Error base 64 decoding value for key k: ");
   }
 
+  /** What follows the mistake is a hole of more bytes than an array has. */
+  @Test
+  void aFileOfAnySizeIsImportedWithoutBeingKept(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("large.json"), "[1]");
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap(new byte[] {' '}), 3L << 30);
+    }
+
+    assertThat(kv("import", "@" + file)).isEqualTo(1);
+
+    assertThat(command.err()).startsWith("Cannot unmarshal data: ");
+    assertThat(agent.requests()).isEmpty();
+  }
+
+  @Test
+  void standardInputIsKeptInAFileOfItsUsersAlone() throws Exception {
+    agent.answers("PUT /v1/kv/k", "true");
+    Set<Path> before = copies();
+    Set<Path> during = new HashSet<>();
+    byte[] data = "[{\"key\":\"k\",\"value\":\"eA==\"}]".getBytes(StandardCharsets.UTF_8);
+    command.input(
+        new FilterInputStream(new ByteArrayInputStream(data)) {
+          @Override
+          public int read(byte[] into, int from, int length) throws IOException {
+            during.addAll(copies());
+            during.removeAll(before);
+            for (Path copy : during) {
+              assertThat(Files.getPosixFilePermissions(copy))
+                  .containsExactlyInAnyOrder(OWNER_READ, OWNER_WRITE);
+            }
+            return super.read(into, from, length);
+          }
+        });
+
+    assertThat(kv("import", "-")).isZero();
+
+    assertThat(agent.bodies()).containsExactly("x");
+    assertThat(during).hasSize(1);
+    assertThat(copies()).doesNotContainAnyElementsOf(during);
+  }
+
+  private static Set<Path> copies() throws IOException {
+    Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .filter(file -> file.getFileName().toString().startsWith("comitia-import-"))
+          .collect(Collectors.toSet());
+    }
+  }
+
   private static String self(long stateBytes) {
     return "{\"Stats\":{\"raft\":{\"state_bytes\":\"" + stateBytes + "\"}}}";
   }
@@ -357,6 +418,33 @@ class KvCommandsTest {
         .doesNotContain("gone");
     assertThat(command.err())
         .isEqualTo("Error! Left out, since their names are not UTF-8: not\uFFFDutf8\n");
+  }
+
+  @Test
+  void aNameThatMayBeAnotherMakesAnExportFail() {
+    agent
+        .answers("GET /v1/agent/self", self(1))
+        .answers("GET /v1/kv/?recurse", "[" + PAIR + "," + PAIR.replace("a/b", "\uFFFD") + "]");
+
+    assertThat(kv("export")).isEqualTo(1);
+
+    assertThat(command.out()).contains("\"key\": \"a/b\"").endsWith("\n\t}\n]\n");
+    assertThat(command.err())
+        .isEqualTo("Error! U+FFFD may stand for what is not UTF-8 in these names: \uFFFD\n");
+  }
+
+  @Test
+  void ofTwoNamesThatAreListedAlikeOneIsLeftOut() {
+    agent
+        .fails("GET /v1/agent/self", "blocked")
+        .answers("GET /v1/kv/?keys", "[\"\uFFFD\",\"a/b\",\"\uFFFD\"]")
+        .answers("PUT /v1/txn", 200, page(PAIR.replace("a/b", "\uFFFD"), PAIR), 0);
+
+    assertThat(kv("export")).isEqualTo(1);
+
+    assertThat(agent.bodies()).endsWith(gets("\uFFFD", "a/b"));
+    assertThat(command.err())
+        .isEqualTo("Error! Left out, since their names are not UTF-8: \uFFFD\n");
   }
 
   @Test

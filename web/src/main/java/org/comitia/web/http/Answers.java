@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.comitia.agent.Agent;
@@ -45,11 +46,15 @@ import org.comitia.state.QueryResult;
     context = "java:module/concurrent/bare",
     maxAsync = 2)
 public class Answers {
+  /** How many large answers wait to be compressed at most: they are in memory as a whole. */
+  private static final int MAX_COMPRESSIONS = 8;
+
   private Cluster cluster;
   private Agent agent;
   private Executor executor;
   private ScheduledExecutorService timers;
   private final SharedReplies shared = new SharedReplies();
+  private final Semaphore compressions = new Semaphore(MAX_COMPRESSIONS);
   private HttpOptions options = HttpOptions.DEFAULT;
 
   /** For the container's proxy. */
@@ -298,8 +303,8 @@ public class Answers {
 
   /**
    * Turns an outcome into an answer: at once when it is there. What the engine completes on its
-   * threads for short work (see {@link Cluster}) is rendered there, and compressed if it is small;
-   * anything else on our executor.
+   * threads for short work (see {@link Cluster}) is rendered there, and compressed if it is small
+   * or if many large answers are being compressed already; anything else on our executor.
    */
   public <T> CompletionStage<Reply> later(
       Call call, CompletionStage<T> outcome, Function<T, Reply> render) {
@@ -312,10 +317,10 @@ public class Answers {
           } else if (value instanceof WriteOutcome.Applied
               || value instanceof ReadOutcome.Answer<?>) {
             Reply made = rendered(call, value, problem, render);
-            if (made.isSoonCompressed()) {
+            if (made.isSoonCompressed() || !compressions.tryAcquire()) {
               reply.complete(compressed(call, made));
             } else {
-              executor.execute(() -> reply.complete(compressed(call, made)));
+              executor.execute(() -> reply.complete(compressedInTurn(call, made)));
             }
           } else {
             executor.execute(
@@ -342,6 +347,14 @@ public class Answers {
       return made.compressed();
     } catch (RuntimeException | Error e) { // as before
       return Outcomes.broken(call, e);
+    }
+  }
+
+  private Reply compressedInTurn(Call call, Reply made) {
+    try {
+      return compressed(call, made);
+    } finally {
+      compressions.release();
     }
   }
 

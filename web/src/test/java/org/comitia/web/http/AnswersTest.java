@@ -48,20 +48,21 @@ class AnswersTest {
     }
   }
 
+  private final Call gzip =
+      new Call(
+          Endpoint.KV,
+          "GET",
+          "k",
+          QueryString.parse(""),
+          new byte[0],
+          0,
+          "127.0.0.1:4711",
+          "/v1/kv/k",
+          new Call.Wishes(false, true, "", ""));
+
   /** The engine's threads are few, and others wait for them. */
   @Test
   void whatIsLargeIsCompressedByOurExecutor() {
-    Call gzip =
-        new Call(
-            Endpoint.KV,
-            "GET",
-            "k",
-            QueryString.parse(""),
-            new byte[0],
-            0,
-            "127.0.0.1:4711",
-            "/v1/kv/k",
-            new Call.Wishes(false, true, "", ""));
     List<Runnable> tasks = new ArrayList<>();
     Answers here = new Answers(new MemoryCluster(), new MemoryAgent(), tasks::add);
     Reply large = Reply.raw(gzip, new byte[100_000]);
@@ -76,6 +77,21 @@ class AnswersTest {
     assertThat(applied(here, gzip, Reply.raw(gzip, new byte[2_000]))).isCompleted();
     assertThat(applied(here, call, Reply.raw(call, new byte[100_000]))).isCompleted();
     assertThat(tasks).isEmpty();
+  }
+
+  /** What waits is in memory as a whole, and is counted nowhere. */
+  @Test
+  void fewLargeAnswersWaitToBeCompressed() {
+    List<Runnable> tasks = new ArrayList<>();
+    Answers here = new Answers(new MemoryCluster(), new MemoryAgent(), tasks::add);
+    for (int i = 0; i < 8; i++) {
+      assertThat(applied(here, gzip, Reply.raw(gzip, new byte[100_000]))).isNotDone();
+    }
+    assertThat(applied(here, gzip, Reply.raw(gzip, new byte[100_000]))).isCompleted();
+    assertThat(tasks).hasSize(8);
+
+    tasks.forEach(Runnable::run);
+    assertThat(applied(here, gzip, Reply.raw(gzip, new byte[100_000]))).isNotDone();
   }
 
   private static CompletableFuture<Reply> applied(Answers answers, Call call, Reply reply) {
