@@ -45,6 +45,11 @@ public final class LogLine {
     return visible.toString();
   }
 
+  /** What another one says, as part of a text for people: of one line, and so long at most. */
+  public static String excerpt(String text, int max) {
+    return visible(text.length() > max ? text.substring(0, max) + "..." : text);
+  }
+
   private static void visible(StringBuilder line, String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

@@ -91,7 +91,7 @@ record Admission(AgentIdentity self, Map<String, UUID> aliveByName, Map<UUID, St
           Kind.DATACENTER,
           who
               + "part of wrong datacenter '"
-              + quotable(other.getDatacenter(), MAX_DATACENTER)
+              + LogLine.excerpt(other.getDatacenter(), MAX_DATACENTER)
               + "'");
     }
     UUID id = Ids.uuid(other.getNodeId());
@@ -141,11 +141,6 @@ record Admission(AgentIdentity self, Map<String, UUID> aliveByName, Map<UUID, St
               + "', goes by it. Give it another -node name");
     }
     return null;
-  }
-
-  /** What another agent says, as part of a text for people: of one line, and so long at most. */
-  static String quotable(String said, int max) {
-    return LogLine.visible(said.length() > max ? said.substring(0, max) + "..." : said);
   }
 
   static String key(String name) {

@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.comitia.log.LogLine;
 import org.comitia.log.OneLineAMinute;
 import org.jgroups.Address;
 import org.jgroups.Message;
@@ -258,7 +259,7 @@ final class BoundedTcp extends TCP {
             "COM2012: closed a connection to the serf port, of who says it is "
                 + sender
                 + ": what came over it cannot be read: "
-                + Admission.quotable(why, MAX_REASON));
+                + LogLine.excerpt(why, MAX_REASON));
     return new IOException(why, cause);
   }
 }

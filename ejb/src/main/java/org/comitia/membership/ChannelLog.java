@@ -40,7 +40,7 @@ final class ChannelLog extends JDKLogImpl {
   }
 
   private static String line(String text) {
-    return LogLine.visible(text.length() > MAX ? text.substring(0, MAX) + "..." : text);
+    return LogLine.excerpt(text, MAX);
   }
 
   private void warn(Supplier<String> text) {

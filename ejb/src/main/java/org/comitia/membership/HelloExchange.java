@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.comitia.config.HostPort;
+import org.comitia.log.LogLine;
 import org.comitia.wire.proto.AgentIdentity;
 import org.comitia.wire.proto.HelloFrame;
 import org.comitia.wire.proto.HelloRequest;
@@ -72,8 +73,7 @@ final class HelloExchange {
     Admission.Refusal ours = layer.admission().refusal(answer.getFrom());
     String refusal = ours == null ? null : ours.text();
     if (refusal == null && !answer.getResponse().getRefusal().isEmpty()) {
-      refusal =
-          "refused by it: " + Admission.quotable(answer.getResponse().getRefusal(), MAX_REFUSAL);
+      refusal = "refused by it: " + LogLine.excerpt(answer.getResponse().getRefusal(), MAX_REFUSAL);
     }
     if (refusal != null) {
       throw new IOException(refusal);

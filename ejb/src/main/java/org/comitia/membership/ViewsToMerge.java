@@ -18,7 +18,10 @@ final class ViewsToMerge {
   /** An agent tells of those it has met in a join, and of its own. */
   static final int MAX_AT_ONCE = Joining.MAX_JOIN + 1;
 
-  /** Places that are learned from views told of at once; the other members are found later. */
+  /**
+   * Places that are learned from views told of at once. The leader refuses a group in which it does
+   * not find somebody ({@link WholeGroups}).
+   */
   static final int MAX_PLACES = 512;
 
   private static final long FRESH_NANOS = 1_500_000_000L;
