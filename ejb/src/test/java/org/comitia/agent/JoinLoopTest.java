@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.logging.Handler;
 import java.util.logging.Level;
-import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.comitia.Told;
 import org.comitia.cluster.Membership;
 import org.comitia.cluster.Membership.JoinOutcome;
 import org.junit.jupiter.api.AfterEach;
@@ -22,20 +22,12 @@ class JoinLoopTest {
   private final List<List<String>> tried = new ArrayList<>();
   private final List<String> severe = new ArrayList<>();
   private final Handler handler =
-      new Handler() {
-        @Override
-        public void publish(LogRecord told) {
-          if (told.getLevel() == Level.SEVERE) {
-            severe.add(told.getMessage());
-          }
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-      };
+      new Told(
+          told -> {
+            if (told.getLevel() == Level.SEVERE) {
+              severe.add(told.getMessage());
+            }
+          });
 
   @BeforeEach
   void listen() {

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.logging.Handler;
-import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.comitia.Told;
 import org.comitia.raft.Configuration;
 import org.comitia.raft.RaftEvent;
 import org.comitia.raft.Server;
@@ -22,20 +22,12 @@ class EventLogTest {
 
   private final List<String> lines = new ArrayList<>();
   private final Handler handler =
-      new Handler() {
-        @Override
-        public void publish(LogRecord told) {
-          if (told.getMessage().startsWith("heartbeat timeout")) {
-            lines.add(told.getMessage());
-          }
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-      };
+      new Told(
+          told -> {
+            if (told.getMessage().startsWith("heartbeat timeout")) {
+              lines.add(told.getMessage());
+            }
+          });
 
   private String why = "";
   private final EventLog log =

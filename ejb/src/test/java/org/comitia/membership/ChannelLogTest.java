@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.comitia.Told;
 import org.jgroups.logging.Log;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -16,19 +17,7 @@ class ChannelLogTest {
   private final Logger logger = Logger.getLogger("channel-log-test");
   private final Log log = new ChannelLog("channel-log-test");
 
-  private final Handler handler =
-      new Handler() {
-        @Override
-        public void publish(LogRecord record) {
-          told.add(record);
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-      };
+  private final Handler handler = new Told(record -> told.add(record));
 
   ChannelLogTest() {
     logger.setUseParentHandlers(false);

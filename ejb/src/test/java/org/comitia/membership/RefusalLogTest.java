@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
-import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.comitia.Told;
 import org.comitia.membership.Admission.Kind;
 import org.comitia.membership.Admission.Refusal;
 import org.junit.jupiter.api.AfterEach;
@@ -17,19 +17,7 @@ class RefusalLogTest {
   private static final Logger SERF = Logger.getLogger("serf");
   private final List<String> lines = new CopyOnWriteArrayList<>();
   private final RefusalLog log = new RefusalLog(() -> 7);
-  private final Handler handler =
-      new Handler() {
-        @Override
-        public void publish(LogRecord line) {
-          lines.add(line.getMessage());
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-      };
+  private final Handler handler = new Told(line -> lines.add(line.getMessage()));
 
   @BeforeEach
   void listen() {

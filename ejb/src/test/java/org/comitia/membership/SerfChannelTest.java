@@ -8,6 +8,7 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.comitia.Told;
 import org.jgroups.Address;
 import org.jgroups.BytesMessage;
 import org.jgroups.Receiver;
@@ -44,19 +45,7 @@ class SerfChannelTest {
   @Test
   void aFaultOfOursIsToldAsOneWithItsStackAndAFrameThatCannotBeReadIsNot() {
     List<LogRecord> told = new ArrayList<>();
-    Handler handler =
-        new Handler() {
-          @Override
-          public void publish(LogRecord record) {
-            told.add(record);
-          }
-
-          @Override
-          public void flush() {}
-
-          @Override
-          public void close() {}
-        };
+    Handler handler = new Told(record -> told.add(record));
     Logger.getLogger("serf").addHandler(handler);
     try {
       RuntimeException fault = new NullPointerException("ours");

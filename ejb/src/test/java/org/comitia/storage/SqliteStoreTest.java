@@ -16,9 +16,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Handler;
-import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
+import org.comitia.Told;
 import org.comitia.cluster.LogStore;
 import org.comitia.cluster.StoreException;
 import org.comitia.raft.HardState;
@@ -72,20 +72,12 @@ class SqliteStoreTest extends StoreContract {
   }
 
   private static Handler whenLogged(String text, CountDownLatch seen) {
-    return new Handler() {
-      @Override
-      public void publish(LogRecord record) {
-        if (record.getMessage().contains(text)) {
-          seen.countDown();
-        }
-      }
-
-      @Override
-      public void flush() {}
-
-      @Override
-      public void close() {}
-    };
+    return new Told(
+        record -> {
+          if (record.getMessage().contains(text)) {
+            seen.countDown();
+          }
+        });
   }
 
   @Test
