@@ -117,7 +117,7 @@ final class Joining {
     return members.get().stream().anyMatch(m -> m.isAlive() && m.nodeId().equals(contact.nodeId()));
   }
 
-  /** The contact, or the text of why not, or "self". */
+  /** The contact; a String, why there is none; or TRUE, when it is this agent itself. */
   private Object hello(String address) {
     try {
       InetSocketAddress host = HostAddress.parse(address, options.port()).resolve();
@@ -162,8 +162,9 @@ final class Joining {
   }
 
   /**
-   * Those that answer in time. Anybody may name hosts, and silent ones: members' come first, of the
-   * others a few at each time, and one thread asks them all, so that joins find theirs.
+   * Those that answer in time. Anybody may name hosts, and silent ones. Members' hosts are asked
+   * first. All are asked one after the other by one task, so that the other threads of the lane
+   * stay free for joins; whom the time does not suffice for may have its turn in a later call.
    */
   private List<HelloExchange.Contact> contacts(List<InetSocketAddress> hosts) {
     List<InetSocketAddress> some = new ArrayList<>(hosts);

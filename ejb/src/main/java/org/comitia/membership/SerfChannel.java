@@ -208,7 +208,10 @@ final class SerfChannel implements AutoCloseable {
         .toList();
   }
 
-  /** Of the first members: its coordinator is the first of all. */
+  /**
+   * Learns where the first {@code members} of the view are, its coordinator before all, and its
+   * holder.
+   */
   private void learn(ViewFrame frame, int members) {
     Set<Id128> first = frame.getMembersList().stream().limit(members).collect(Collectors.toSet());
     first.add(frame.getHolder());

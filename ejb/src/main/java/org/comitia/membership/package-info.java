@@ -28,6 +28,7 @@
  *         BoundedDiscovery, BoundedMergeInfo, MembersHeartbeats   what is kept of who is in no view
  *         BoundedStreams, BoundedFragments UNICAST4 and FRAG2 with bounds for who is in no view
  *           Strangers                      who of them was met last
+ *         WholeGroups                      GMS: a merge brings whole groups together or none
  *         AddressOrder                     who coordinates
  *         ChannelLog                       JGroups' own lines, one a minute
  *       ViewsToMerge      groups that were told of and are not one yet
@@ -47,9 +48,9 @@
  * unfinished ones and 32 MiB of others', 8 MiB of one host, 10 s; 1,024 connections, 128 of one
  * address; 256 streams with agents that are in no view in common, 16 messages and 256 KiB of each;
  * 16 unfinished messages of one sender, 64 MiB in all; the places of 1,024 strangers, 512 from one
- * hint; answers of 4,096 to a round of discovery; 128 strangers that something is sent to; 256
- * addresses said by one sender and 16,384 in all until the next view; twice 128 hosts to be
- * dialled, 16 frames and 16 MiB each; twice 512 views to be merged, 65 of one that tells; a hello 3
- * s, a join 10 s, a leave 3 s.
+ * hint; what 4,096 senders say in a round of discovery or of merging; 128 strangers that something
+ * is sent to; 256 addresses said by one sender and 16,384 in all until the next view; twice 128
+ * hosts to be dialled, 16 frames and 16 MiB each; twice 512 views to be merged, 65 of one that
+ * tells; a hello 3 s, a join 10 s, a leave 3 s.
  */
 package org.comitia.membership;

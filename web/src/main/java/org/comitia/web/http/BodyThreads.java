@@ -111,7 +111,10 @@ public class BodyThreads {
         });
   }
 
-  /** A piece of a body may come each second, and its frame byte by byte. */
+  /**
+   * Ends those whose time is over: a body that comes in small pieces never meets the container's
+   * own limit, which is for each piece.
+   */
   void look() {
     long now = System.nanoTime();
     tell(reader -> reader.look(now));
@@ -145,7 +148,8 @@ public class BodyThreads {
    * Runs it soon; ends it at once when the agent is stopping.
    *
    * @param client its address
-   * @throws RejectedExecutionException when as many as may be wait already, or of this client
+   * @throws RejectedExecutionException when as many as may be wait already, or of this client, or
+   *     when the system gives no thread
    */
   void await(Waiting reader, String client) {
     if (ended) {
