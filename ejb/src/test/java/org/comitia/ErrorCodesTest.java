@@ -1,6 +1,7 @@
 package org.comitia;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -157,10 +158,11 @@ class ErrorCodesTest {
       }
       Matcher line =
           Pattern.compile("\\b" + teller.group(1) + "\\s*\\.say\\(([^;]*);").matcher(source);
+      int before = said.size();
       while (line.find()) {
         said.add(line.group(1));
       }
-      assertThat(said).as(teller.group()).isNotEmpty();
+      assertThat(said).as(teller.group()).hasSizeGreaterThan(before);
     }
     return said;
   }
@@ -171,5 +173,7 @@ class ErrorCodesTest {
     assertThat(saidOnceAMinute(field + " lines.say(() -> \"no code\");")).hasSize(1);
     String inOne = "map.of(k, kind -> new OneLineAMinute(clock, LOG::severe)).say(() -> \"no\");";
     assertThat(saidOnceAMinute(inOne)).hasSize(1);
+    String silent = field + " lines.say(() -> \"no code\");" + field.replace("lines", "others");
+    assertThatThrownBy(() -> saidOnceAMinute(silent)).isInstanceOf(AssertionError.class);
   }
 }

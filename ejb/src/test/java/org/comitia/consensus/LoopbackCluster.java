@@ -176,7 +176,7 @@ final class LoopbackCluster implements AutoCloseable {
             log,
             catalog,
             transport,
-            new Told(),
+            new ToldMembers(),
             threads,
             lanes,
             new Random(),
@@ -254,7 +254,7 @@ final class LoopbackCluster implements AutoCloseable {
   }
 
   Membership membership() {
-    return new Told();
+    return new ToldMembers();
   }
 
   List<Member> members() {
@@ -314,7 +314,7 @@ final class LoopbackCluster implements AutoCloseable {
   }
 
   /** Membership as the test tells it. */
-  private final class Told implements Membership {
+  private final class ToldMembers implements Membership {
     @Override
     public void start(Listener listener, boolean rejoinKnown) {
       throw new UnsupportedOperationException();
