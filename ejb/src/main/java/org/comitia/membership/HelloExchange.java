@@ -71,10 +71,7 @@ final class HelloExchange {
     HostAddress.probe(options.bind(), host, PROBE_MILLIS);
     HelloFrame answer = ask(host, joining, options.timings().hello().toMillis());
     Admission.Refusal ours = layer.admission().refusal(answer.getFrom());
-    String refusal = ours == null ? null : ours.text();
-    if (refusal == null && !answer.getResponse().getRefusal().isEmpty()) {
-      refusal = "refused by it: " + LogLine.excerpt(answer.getResponse().getRefusal(), MAX_REFUSAL);
-    }
+    String refusal = ours == null ? theirs(answer.getResponse()) : ours.text();
     if (refusal != null) {
       throw new IOException(refusal);
     }
@@ -82,6 +79,13 @@ final class HelloExchange {
       layer.isolated(false);
     }
     return new Contact(host, answer.getFrom(), answer.getResponse().getView());
+  }
+
+  /** Why the other one refuses; null when it does not. */
+  static String theirs(HelloResponse response) {
+    return response.getRefusal().isEmpty()
+        ? null
+        : "refused by it: " + LogLine.excerpt(response.getRefusal(), MAX_REFUSAL);
   }
 
   /** Whether an agent answers a hello there within {@code millis}, welcome or not. */

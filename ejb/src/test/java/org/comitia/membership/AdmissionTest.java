@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Map;
 import org.comitia.membership.Admission.Kind;
 import org.comitia.wire.proto.AgentIdentity;
+import org.comitia.wire.proto.HelloResponse;
 import org.comitia.wire.proto.Id128;
 import org.junit.jupiter.api.Test;
 
@@ -38,5 +39,14 @@ class AdmissionTest {
         .hasSizeLessThan(200);
     assertThat(admission.refusal(agent(2, "b", "d".repeat(128)).build()).text())
         .endsWith("'" + "d".repeat(128) + "'");
+  }
+
+  @Test
+  void theRefusalOfAnotherIsQuotedAsOneLineOf1024Characters() {
+    HelloResponse.Builder response = HelloResponse.newBuilder();
+    assertThat(HelloExchange.theirs(response.build())).isNull();
+    response.setRefusal("no\n" + "x".repeat(2000));
+    assertThat(HelloExchange.theirs(response.build()))
+        .isEqualTo("refused by it: no\\n" + "x".repeat(1020) + "...");
   }
 }
