@@ -35,11 +35,6 @@ final class BoundedStreams extends UNICAST4 {
     setId(ClassConfigurator.getProtocolId(UNICAST4.class));
   }
 
-  /** Streams of agents that are not in the view. */
-  int strangersStreams() {
-    return (int) recv_table.keySet().stream().filter(this::isStranger).count();
-  }
-
   /** Messages that wait for the first of their stream. */
   int withoutFirst() {
     return msg_cache.size();

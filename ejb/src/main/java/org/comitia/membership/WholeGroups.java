@@ -26,10 +26,11 @@ import org.jgroups.util.Tuple;
  * then take such a member from each other, one merge after the other, and never meet. Here
  *
  * <ul>
- *   <li>a coordinator takes part with all members that it has now, but for those that it believes
- *       to be gone, and the leader refuses it, or gives up if it is its own, while one of them is
- *       missing, who may be busy: JGroups would leave that one behind. So it is with one that the
- *       leader cannot find, who has come since the leader was told of the group;
+ *   <li>a coordinator takes part with all members that it has now, except those that it believes to
+ *       be gone. If one of them does not answer (it may be busy), or the leader does not know where
+ *       it is (it may have come since the leader was told of the group), the leader refuses the
+ *       whole group, or gives the merge up when the group is its own. JGroups would merge without
+ *       that member;
  *   <li>who does not coordinate takes part for itself, and asks nobody for anything: its group may
  *       be in another merge;
  *   <li>a merge in which nobody else takes part brings no view;
@@ -127,14 +128,15 @@ final class WholeGroups extends GMS {
         if (header.isMergeRejected() || !merger.matchMergeId(merge)) {
           break; // GMS discards it
         }
-        if (!isRefused(own, message)) {
-          shared = message.getSrc().equals(local_addr) ? shared : merge;
-        } else {
+        if (isRefused(own, message)) {
           header.setMergeRejected(true);
-          // GMS forgets whom it refuses, who would take part in no other merge for 6 s.
+          // GMS drops whom it refuses without a word; until its merge times out, 6 s, that one
+          // would take part in no other.
           down_prot.down(
               new EmptyMessage(message.getSrc())
                   .putHeader(id, new GmsHeader(GmsHeader.CANCEL_MERGE).mergeId(merge)));
+        } else if (!message.getSrc().equals(local_addr)) {
+          shared = merge;
         }
       }
       default -> {
@@ -157,14 +159,14 @@ final class WholeGroups extends GMS {
     if (brought == null || brought.val1() == null) {
       return false;
     }
-    Digest present = brought.val2();
+    Digest answered = brought.val2();
     if (response.getSrc().equals(local_addr)) {
-      return !leads(own, local_addr) || !present(own).stream().allMatch(present::contains);
+      return !leads(own, local_addr) || !present(own).stream().allMatch(answered::contains);
     }
     return !mayTakePart(own, response.getSrc(), brought.val1(), told)
         || brought.val1().getMembers().stream()
             .filter(member -> !own.containsMember(member))
-            .anyMatch(member -> !present.contains(member) || !isPlaced(member));
+            .anyMatch(member -> !answered.contains(member) || !isPlaced(member));
   }
 
   /** The members of the view that this one does not believe to be gone. */

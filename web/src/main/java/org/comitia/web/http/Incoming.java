@@ -21,12 +21,8 @@ final class Incoming {
 
   /** A client has a quarter of it. */
   Incoming(long most) {
-    this(most, most / 4);
-  }
-
-  Incoming(long most, long mostOfClient) {
     this.most = most;
-    this.mostOfClient = mostOfClient;
+    this.mostOfClient = most / 4;
   }
 
   /**
