@@ -45,9 +45,13 @@ public final class LogLine {
     return visible.toString();
   }
 
-  /** What another one says, as part of a text for people: of one line, and so long at most. */
+  /**
+   * What another one says, as part of a text for people: one line, its first {@code max} characters
+   * and "..." when it is longer.
+   */
   public static String excerpt(String text, int max) {
-    return visible(text.length() > max ? text.substring(0, max) + "..." : text);
+    String line = visible(text.length() > max ? text.substring(0, max + 1) : text);
+    return line.length() > max ? line.substring(0, max) + "..." : line;
   }
 
   private static void visible(StringBuilder line, String text) {

@@ -11,7 +11,7 @@ import org.jgroups.logging.LogFactory;
 /**
  * JGroups' own lines. It tells of each message that it cannot use, and quotes what strangers sent;
  * here each of its parts tells one warning and one error a minute, each of one line of {@link #MAX}
- * characters at most. Safe for any thread.
+ * characters and three dots at most. Safe for any thread.
  */
 final class ChannelLog extends JDKLogImpl {
   static final int MAX = 1024;

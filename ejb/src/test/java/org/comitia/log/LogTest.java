@@ -51,6 +51,14 @@ class LogTest {
   }
 
   @Test
+  void anExcerptHasItsLengthWhateverItHolds() {
+    assertThat(LogLine.excerpt("\u0001".repeat(1024), 1024)).startsWith("\\u0001").hasSize(1027);
+    assertThat(LogLine.excerpt("a\n" + "b".repeat(9), 8)).isEqualTo("a\\nbbbbb...");
+    assertThat(LogLine.excerpt("a\nb", 4)).isEqualTo("a\\nb");
+    assertThat(LogLine.excerpt("b".repeat(8), 8)).isEqualTo("b".repeat(8));
+  }
+
+  @Test
   void aMessageIsOneLineWhateverItHolds() {
     String ends = "\u007f\u0085\u009b\u2028\u2029";
     IntStream controls = IntStream.concat(IntStream.range(0, 0x20), ends.chars());
