@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Enumeration;
 import java.util.function.BooleanSupplier;
-import java.util.function.IntPredicate;
 
 /**
  * A request's body, read whole before anything else, so that no answer overtakes it on the
@@ -72,21 +71,22 @@ record Body(byte[] bytes, long length) {
    *
    * @param limit for the whole body; the container's own limit bounds the wait for each piece
    * @param ended asked after each piece: whether the agent is stopping
-   * @param keep asked before so many more bytes are kept
+   * @param underWay asked before more bytes are kept; in the end it counts those of the body
    * @throws Refusal 408 when it does not come in time, 400 when it breaks off, 503 when it ended or
    *     may not be kept
    */
   static Body read(
-      HttpServletRequest request, Duration limit, BooleanSupplier ended, IntPredicate keep) {
+      HttpServletRequest request, Duration limit, BooleanSupplier ended, UnderWay underWay) {
     long started = System.nanoTime();
     long announced = request.getContentLengthLong();
-    byte[] kept = keep(NONE.bytes, announced < 0 ? PIECE : (int) Math.min(announced, PIECE), keep);
+    long most = announced < 0 ? MAX : announced;
+    byte[] kept = keep(NONE.bytes, (int) Math.min(most, PIECE), underWay);
     long length = 0;
     try {
       InputStream in = request.getInputStream();
       while (length != announced && length <= MAX_DRAINED) {
         if (length == kept.length && length < MAX && announced <= MAX) {
-          kept = keep(kept, Math.min(MAX, 2 * kept.length), keep);
+          kept = keep(kept, (int) Math.min(most, 2 * kept.length), underWay);
         }
         int at = length < kept.length ? (int) length : 0; // too large: over what was kept
         int n = in.read(kept, at, kept.length - at);
@@ -115,11 +115,13 @@ record Body(byte[] bytes, long length) {
       throw Refusal.badRequest("the body ended after " + length + " of " + announced + " bytes");
     }
     long told = Math.max(length, announced);
-    return told > MAX ? new Body(NONE.bytes, told) : new Body(first(kept, (int) length), told);
+    byte[] bytes = told > MAX ? NONE.bytes : first(kept, (int) length);
+    underWay.giveBack(kept.length - bytes.length);
+    return new Body(bytes, told);
   }
 
-  private static byte[] keep(byte[] before, int size, IntPredicate keep) {
-    if (!keep.test(size - before.length)) {
+  private static byte[] keep(byte[] before, int size, UnderWay underWay) {
+    if (!underWay.keep(size - before.length)) {
       throw new Refusal(
           503,
           "COM4033: too many large bodies are under way: nothing was applied, send it again later");

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.IntPredicate;
 
 /**
  * Waits for a body on a thread of {@link BodyThreads}, and hands the request on when it is there.
@@ -31,7 +30,7 @@ final class BodyReader implements BodyThreads.Waiting {
   private final HttpServletResponse response;
   private final String resource;
   private final Duration limit;
-  private final IntPredicate keep;
+  private final UnderWay underWay;
   private final Next next;
   private final AtomicBoolean over = new AtomicBoolean();
   private final long started = System.nanoTime();
@@ -41,20 +40,20 @@ final class BodyReader implements BodyThreads.Waiting {
   /**
    * @param resource where the request goes on when its body is there
    * @param limit for the whole body
-   * @param keep asked before so many more bytes of it are kept
+   * @param underWay counts its bytes
    */
   BodyReader(
       HttpServletRequest request,
       HttpServletResponse response,
       String resource,
       Duration limit,
-      IntPredicate keep,
+      UnderWay underWay,
       Next next) {
     this.request = request;
     this.response = response;
     this.resource = resource;
     this.limit = limit;
-    this.keep = keep;
+    this.underWay = underWay;
     this.next = next;
   }
 
@@ -76,7 +75,7 @@ final class BodyReader implements BodyThreads.Waiting {
   public void run() {
     try {
       if (!over.get()) {
-        whole(Body.read(request, limit, over::get, keep));
+        whole(Body.read(request, limit, over::get, underWay));
       }
     } catch (Refusal refusal) {
       missingHere(refusal);

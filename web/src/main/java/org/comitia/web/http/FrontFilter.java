@@ -260,12 +260,12 @@ public class FrontFilter extends HttpFilter {
       if (!Body.isCounted(request) || !bodies.mayReadHere()) {
         String resource = parsed.endpoint().resource();
         Duration limit = options.bodyTimeout();
-        new BodyReader(request, response, resource, limit, underWay::keep, next(request, parsed))
+        new BodyReader(request, response, resource, limit, underWay, next(request, parsed))
             .begin(bodies);
         return;
       }
       try {
-        body = Body.read(request, options.bodyTimeout(), bodies::isEnded, underWay::keep);
+        body = Body.read(request, options.bodyTimeout(), bodies::isEnded, underWay);
       } catch (Refusal refusal) {
         missing(request, parsed, refusal).writeTo(response);
         return;

@@ -44,6 +44,14 @@ final class UnderWay implements AsyncListener {
     return true;
   }
 
+  /** So many bytes that were to be kept are not. */
+  synchronized void giveBack(int fewer) {
+    if (!over.get()) { // else they are given back with the others
+      bodies.leave(client, fewer);
+      kept -= fewer;
+    }
+  }
+
   private synchronized long kept() {
     return kept;
   }

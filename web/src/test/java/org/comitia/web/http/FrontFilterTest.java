@@ -2,6 +2,7 @@ package org.comitia.web.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -576,6 +577,26 @@ class FrontFilterTest {
     assertThat(new UnderWay(any, all, "a").keep(1)).isFalse();
     assertThat(other.keep(151)).isFalse();
     assertThat(other.keep(150)).isTrue();
+  }
+
+  /** Its buffer is larger, at times. */
+  @ParameterizedTest
+  @ValueSource(longs = {262_145, -1})
+  void aBodyThatHasComeCountsWithItsLength(long announced) {
+    int length = 262_145;
+    int share = announced < 0 ? Body.MAX : length;
+    Incoming all = new Incoming(4 * share);
+    UnderWay one = new UnderWay(new ClientLimit(0), all, "a");
+    HttpServletRequest request =
+        Exchange.of("GET", "/v1/kv/x", new byte[length], announced).passedOn();
+    Body body = Body.read(request, Duration.ofSeconds(9), () -> false, one);
+    assertThat(body.bytes()).hasSize(length);
+    UnderWay other = new UnderWay(new ClientLimit(0), all, "a");
+    assertThat(other.keep(share - length)).isTrue();
+    assertThat(other.keep(1)).isFalse();
+    one.onComplete(null);
+    assertThat(other.keep(length)).isTrue();
+    assertThat(other.keep(1)).isFalse();
   }
 
   /** It is not kept anyway. */
