@@ -23,11 +23,13 @@ final class HeldRequests {
   private static final class Held {
     private final Runnable again;
     private final Consumer<Failure> giveUp;
+    private final Runnable broken;
     private Timers.Timer deadline;
 
-    private Held(Runnable again, Consumer<Failure> giveUp) {
+    private Held(Runnable again, Consumer<Failure> giveUp, Runnable broken) {
       this.again = again;
       this.giveUp = giveUp;
+      this.broken = broken;
     }
   }
 
@@ -49,13 +51,14 @@ final class HeldRequests {
    * @param again tries it again; on the executor
    * @param giveUp called instead when the time is over, or at once when it is already or when too
    *     many are held
+   * @param broken called when {@code again} has thrown something: it may have been carried out
    */
-  void hold(long until, Runnable again, Consumer<Failure> giveUp) {
+  void hold(long until, Runnable again, Consumer<Failure> giveUp, Runnable broken) {
     if (timers.now() - until >= 0) {
       giveUp.accept(Failure.NO_LEADER);
       return;
     }
-    Held one = new Held(again, giveUp);
+    Held one = new Held(again, giveUp, broken);
     synchronized (this) {
       if (held.size() < MAX_HELD) {
         held.add(one);
@@ -95,7 +98,7 @@ final class HeldRequests {
       one.again.run();
     } catch (RuntimeException | Error fault) { // it is held no more: nobody else answers it
       LOG.log(Level.SEVERE, "COM3023: a held request failed: error=" + fault, fault);
-      one.giveUp.accept(Failure.UNAVAILABLE);
+      one.broken.run();
     }
   }
 

@@ -187,28 +187,40 @@ final class LeaderRoute {
 
   private <A extends Forwarded.Answer> void hold(Errand<A> errand, int hops, long until) {
     Runnable again = () -> attempt(errand, hops, until, List.of());
+    Runnable broken = () -> broken(errand);
     if (errand.isFarewell()) {
-      held.hold(until, again, errand::fail);
+      held.hold(until, again, errand::fail, broken);
     } else {
-      hold(until, again, errand::fail);
+      hold(until, again, errand::fail, broken);
+    }
+  }
+
+  /** It met a fault of ours, perhaps after it was proposed or sent. */
+  private static void broken(Errand<?> errand) {
+    if (!errand.unknown("internal error", true)) {
+      errand.fail(Failure.UNAVAILABLE);
     }
   }
 
   /**
-   * Keeps what was certainly not carried out until there may be a leader.
+   * Keeps what is harmless to repeat until there may be a leader.
    *
    * @param until when it is given up, monotonic
    * @param again on the executor
-   * @param fail when the time is over, when this agent is about to stop or can serve nothing, or
-   *     when too many are held
+   * @param fail when the time is over, when this agent is about to stop or can serve nothing, when
+   *     too many are held, or when {@code again} has thrown something
    */
   void hold(long until, Runnable again, Consumer<Failure> fail) {
+    hold(until, again, fail, () -> fail.accept(Failure.UNAVAILABLE));
+  }
+
+  private void hold(long until, Runnable again, Consumer<Failure> fail, Runnable broken) {
     if (ending) {
       fail.accept(Failure.NO_LEADER);
     } else if (timers.now() - until < 0 && !ended.get().isEmpty()) {
       fail.accept(Failure.UNAVAILABLE);
     } else {
-      held.hold(until, again, fail);
+      held.hold(until, again, fail, broken);
     }
   }
 

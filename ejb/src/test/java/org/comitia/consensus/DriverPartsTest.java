@@ -120,6 +120,7 @@ class DriverPartsTest {
     long until = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
     List<Failure> givenUp = new ArrayList<>();
     AtomicInteger triedAgain = new AtomicInteger();
+    AtomicInteger broken = new AtomicInteger();
     held.hold(
         until,
         () -> {
@@ -128,13 +129,15 @@ class DriverPartsTest {
           }
           throw new IllegalStateException("an odd request");
         },
-        givenUp::add);
+        givenUp::add,
+        broken::incrementAndGet);
     for (int i = 0; i < 15; i++) {
-      held.hold(until, triedAgain::incrementAndGet, givenUp::add);
+      held.hold(until, triedAgain::incrementAndGet, givenUp::add, broken::incrementAndGet);
     }
     held.wake();
     assertThat(triedAgain).hasValue(15);
-    assertThat(givenUp).containsExactly(Failure.UNAVAILABLE);
+    assertThat(givenUp).isEmpty();
+    assertThat(broken).hasValue(1);
   }
 
   @Test

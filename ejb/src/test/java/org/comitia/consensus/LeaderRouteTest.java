@@ -169,6 +169,35 @@ class LeaderRouteTest {
   }
 
   @Test
+  void aHeldWriteThatFailsAfterItWasProposedIsOfUnknownOutcome() {
+    RoutedWrite write =
+        new RoutedWrite(
+            null,
+            command(),
+            (command, bytes) -> {
+              proposed.add(bytes);
+              throw new OutOfMemoryError("struck by the test");
+            },
+            Failure::name);
+    route.send(write, 0, now + 7 * SECOND);
+    places(Place.here());
+    route.wake();
+    assertThat(proposed).hasSize(1);
+    assertThat(write.outcome)
+        .isCompletedWithValueMatching(WriteOutcome.Unknown.class::isInstance, "unknown");
+  }
+
+  @Test
+  void aHeldRequestThatMayBeRepeatedFailsWhenItMeetsAFault() {
+    Farewell farewell = new Farewell();
+    farewell.fault = new OutOfMemoryError("struck by the test");
+    route.send(farewell, 0, now + 7 * SECOND);
+    places(Place.here());
+    route.wake();
+    assertThat(farewell.heard).containsExactly("led", Failure.UNAVAILABLE.name());
+  }
+
+  @Test
   void whatIsHeldIsTriedTenTimesASecondWhileSomebodyIsKnown() {
     write(command());
     places(Place.at("a"));
@@ -222,10 +251,14 @@ class LeaderRouteTest {
 
   private static final class Farewell implements LeaderRoute.Errand<Forwarded.LeaveAnswer> {
     private final List<String> heard = new ArrayList<>();
+    private Error fault;
 
     @Override
     public void lead(Runnable again) {
       heard.add("led");
+      if (fault != null) {
+        throw fault;
+      }
     }
 
     @Override
