@@ -32,6 +32,7 @@ final class TableSaver {
   private volatile long savedIndex;
   private volatile String failure = "";
   private volatile boolean closed;
+  private volatile boolean ended;
 
   TableSaver(
       CatalogStore store,
@@ -75,6 +76,7 @@ final class TableSaver {
       }
       free.release();
     } catch (Throwable t) { // rows may be missing from what is still to be saved
+      ended = true;
       failure = "COM3006: saving the tables ended, restart this server: " + t;
       LOG.log(Level.SEVERE, failure, t);
     }
@@ -83,15 +85,19 @@ final class TableSaver {
   /**
    * Saves what is applied and synced, and returns when it is done; for an orderly stop, after the
    * last apply. Waits for a save that is under way, bounded: nobody may close the store under it.
+   * Returns at once when a fault has ended the saving.
    */
   void saveNow(Applier.SaveJob last) throws InterruptedException {
     closed = true;
+    if (ended) {
+      return;
+    }
     if (free.tryAcquire(STOP_SECONDS, TimeUnit.SECONDS)) {
       if (last != null) {
         prepared.add(last);
       }
       savePrepared();
-    } else {
+    } else if (!ended) { // meanwhile
       LOG.warning("COM3008: a save of the tables does not end, its disk may be stalled");
     }
   }

@@ -7,9 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Handler;
+import java.util.logging.Logger;
+import org.comitia.Told;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Read;
@@ -210,6 +214,44 @@ class DriverPartsTest {
     assertThat(applier.prepareSave().get(20, TimeUnit.SECONDS)).isNull();
     applier.stop();
     thread.join();
+  }
+
+  /** It would wait for a save that is none, and blame the disk. */
+  @Test
+  void aStopDoesNotWaitForASaverThatHasEnded() throws Exception {
+    Applier applier =
+        new Applier(
+            new StateMachine(StateVersion.EMPTY),
+            new CatalogStore.Point(0, 0, null, new Configuration(List.of()), 0),
+            new AppliedIndex(0),
+            new PendingWrites(Runnable::run),
+            Runnable::run,
+            why -> {});
+    CatalogStore faulty =
+        Wrapped.of(
+            CatalogStore.class,
+            (method, arguments) -> {
+              throw new OutOfMemoryError("struck by the test");
+            });
+    TableSaver saver = new TableSaver(faulty, applier, Runnable::run, () -> 1, 0);
+    Command put = new Command.KvPut("k", "v".getBytes(StandardCharsets.UTF_8), 0, null);
+    applier.joined(new UUID(1, 1));
+    applier.submit(List.of(new Entry(1, 1, Entry.Kind.COMMAND, Commands.encode(put))));
+    applier.step();
+    saver.saveSoon();
+    applier.step();
+    assertThat(saver.failure()).startsWith("COM3006");
+    List<String> told = new ArrayList<>();
+    Handler handler = new Told(line -> told.add(line.getMessage()));
+    Logger log = Logger.getLogger("consul.fsm");
+    log.addHandler(handler);
+    try {
+      saver.saveNow(null);
+    } finally {
+      log.removeHandler(handler);
+    }
+    assertThat(told).isEmpty();
+    assertThat(saver.failure()).startsWith("COM3006");
   }
 
   /** A periodic save that comes as the server stops would wait for ever, and the stop for it. */
