@@ -6,8 +6,6 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.comitia.cluster.Failure;
 
 /**
@@ -16,7 +14,6 @@ import org.comitia.cluster.Failure;
  * a second while somebody is known who did not take them. Safe for any thread.
  */
 final class HeldRequests {
-  private static final Logger LOG = Logger.getLogger("consul");
   private static final int MAX_HELD = 10_000;
   private static final long SWEEP_NANOS = 100_000_000L;
 
@@ -97,7 +94,7 @@ final class HeldRequests {
     try {
       one.again.run();
     } catch (RuntimeException | Error fault) { // it is held no more: nobody else answers it
-      LOG.log(Level.SEVERE, "COM3023: a held request failed: error=" + fault, fault);
+      LeaderRoute.tell(fault);
       one.broken.run();
     }
   }

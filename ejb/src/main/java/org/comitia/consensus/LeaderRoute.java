@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Forwarded;
 import org.comitia.cluster.Reply;
@@ -106,6 +108,8 @@ final class LeaderRoute {
     }
   }
 
+  private static final Logger LOG = Logger.getLogger("consul");
+
   private final Places places;
   private final Transport transport;
   private final Timers timers;
@@ -182,7 +186,13 @@ final class LeaderRoute {
                 attempt(errand, hops, until, more);
               }
             },
-            executor);
+            executor)
+        .exceptionally(
+            fault -> { // nobody else answers it
+              tell(fault);
+              broken(errand);
+              return null;
+            });
   }
 
   private <A extends Forwarded.Answer> void hold(Errand<A> errand, int hops, long until) {
@@ -193,6 +203,11 @@ final class LeaderRoute {
     } else {
       hold(until, again, errand::fail, broken);
     }
+  }
+
+  static void tell(Throwable fault) {
+    LOG.log(
+        Level.SEVERE, "COM3023: a request failed on its way to the leader: error=" + fault, fault);
   }
 
   /** It met a fault of ours, perhaps after it was proposed or sent. */

@@ -38,6 +38,7 @@ class LeaderRouteTest {
   private final List<Asked> asked = new ArrayList<>();
   private final List<byte[]> proposed = new ArrayList<>();
   private CompletableFuture<WriteOutcome> proposal = new CompletableFuture<>();
+  private Error fault; // struck by the next proposals
   private String ended = "";
   private final Timers timers = new Timers(() -> now);
   private final LeaderRoute route =
@@ -70,6 +71,9 @@ class LeaderRouteTest {
             data,
             (command, bytes) -> {
               proposed.add(bytes);
+              if (fault != null) {
+                throw fault;
+              }
               return proposal;
             },
             Failure::name);
@@ -170,19 +174,22 @@ class LeaderRouteTest {
 
   @Test
   void aHeldWriteThatFailsAfterItWasProposedIsOfUnknownOutcome() {
-    RoutedWrite write =
-        new RoutedWrite(
-            null,
-            command(),
-            (command, bytes) -> {
-              proposed.add(bytes);
-              throw new OutOfMemoryError("struck by the test");
-            },
-            Failure::name);
-    route.send(write, 0, now + 7 * SECOND);
+    RoutedWrite write = write(command());
+    fault = new OutOfMemoryError("struck by the test");
     places(Place.here());
     route.wake();
     assertThat(proposed).hasSize(1);
+    assertThat(write.outcome)
+        .isCompletedWithValueMatching(WriteOutcome.Unknown.class::isInstance, "unknown");
+  }
+
+  @Test
+  void aForwardedWriteWhoseReplyMeetsAFaultIsOfUnknownOutcome() {
+    places(Place.at("a"));
+    RoutedWrite write = write(command());
+    places(Place.here());
+    fault = new OutOfMemoryError("struck by the test");
+    asked.get(0).reply.complete(new Reply.NotSent<>("refused"));
     assertThat(write.outcome)
         .isCompletedWithValueMatching(WriteOutcome.Unknown.class::isInstance, "unknown");
   }
