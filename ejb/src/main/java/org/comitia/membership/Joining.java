@@ -77,7 +77,7 @@ final class Joining {
     long end = System.nanoTime() + JOIN_MILLIS * 1_000_000;
     List<CompletableFuture<Object>> running = new ArrayList<>();
     for (String address : addresses) {
-      boolean many = running.size() == MAX_JOIN;
+      boolean many = running.size() >= MAX_JOIN;
       String not = cannot != null ? cannot : "more than " + MAX_JOIN + " addresses at once";
       running.add(
           cannot != null || many
