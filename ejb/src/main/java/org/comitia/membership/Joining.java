@@ -32,6 +32,11 @@ final class Joining {
   /** How long hosts of other groups are asked, one after the other. */
   private static final long MEET_MILLIS = 5_000;
 
+  /** {@link HelloExchange#contact} of who joins nobody. */
+  interface Hello {
+    HelloExchange.Contact to(InetSocketAddress host) throws IOException;
+  }
+
   private final MembershipOptions options;
   private final HelloExchange hellos;
   private final Supplier<List<Member>> members;
@@ -166,17 +171,22 @@ final class Joining {
    * others a few at each time, and one thread asks them all, so that joins find theirs.
    */
   private List<HelloExchange.Contact> contacts(List<InetSocketAddress> hosts) {
+    return contacts(hosts, members.get(), host -> hellos.contact(host, false));
+  }
+
+  static List<HelloExchange.Contact> contacts(
+      List<InetSocketAddress> hosts, List<Member> known, Hello hello) {
     List<InetSocketAddress> some = new ArrayList<>(hosts);
     Collections.shuffle(some);
-    some.sort(Comparator.comparing(host -> !isMembers(host)));
+    some.sort(Comparator.comparing(host -> !isAnyOf(known, host)));
     long end = System.nanoTime() + MEET_MILLIS * 1_000_000;
     List<HelloExchange.Contact> met = new ArrayList<>();
     for (InetSocketAddress host : some) {
-      if (System.nanoTime() > end) {
+      if (System.nanoTime() > end || met.size() == MAX_JOIN) {
         break;
       }
       try {
-        met.add(hellos.contact(host, false));
+        met.add(hello.to(host));
       } catch (IOException gone) {
         LOG.finer(() -> "meet: " + gone.getMessage());
       }
@@ -184,10 +194,9 @@ final class Joining {
     return met;
   }
 
-  private boolean isMembers(InetSocketAddress host) {
+  private static boolean isAnyOf(List<Member> known, InetSocketAddress host) {
     String ip = host.getAddress().getHostAddress();
-    return members.get().stream()
-        .anyMatch(m -> m.port() == host.getPort() && m.address().equals(ip));
+    return known.stream().anyMatch(m -> m.port() == host.getPort() && m.address().equals(ip));
   }
 
   private CompletableFuture<Object> inParallel(Supplier<Object> work) {
