@@ -40,7 +40,10 @@ final class BoundedTcp extends TCP {
 
   private static final Logger LOG = Logger.getLogger("serf");
 
-  /** Addresses outside the view whose place is kept; those whose views are merged among them. */
+  /**
+   * Addresses outside the view whose place is kept; those whose views are merged among them, so
+   * that no larger group is taken in.
+   */
   static final int MAX_STRANGERS = 1024;
 
   private final Strangers strangers = new Strangers(MAX_STRANGERS);

@@ -11,7 +11,6 @@ import org.jgroups.View;
 import org.jgroups.protocols.FD_ALL3;
 import org.jgroups.protocols.NAKACK4;
 import org.jgroups.protocols.TCPPING;
-import org.jgroups.protocols.VERIFY_SUSPECT2;
 import org.jgroups.stack.DiagnosticsHandler;
 import org.jgroups.stack.IpAddress;
 
@@ -67,7 +66,7 @@ final class ChannelStack {
     FD_ALL3 heartbeats = new MembersHeartbeats(gms::heard);
     heartbeats.setInterval(timings.heartbeat().toMillis());
     heartbeats.setTimeout(timings.failure().toMillis());
-    VERIFY_SUSPECT2 verify = new VERIFY_SUSPECT2();
+    MembersVerified verify = new MembersVerified();
     verify.setTimeout(timings.verify().toMillis());
     gms.setJoinTimeout(200);
     gms.setLeaveTimeout(500);

@@ -45,6 +45,7 @@ final class Dialler implements AutoCloseable {
 
   /** Returns at once. The bytes are the caller's again after it. */
   synchronized void send(PhysicalAddress host, byte[] from, int offset, int length) {
+    startThread(); // there may have been none for the frames that wait
     Deque<byte[]> waiting = frames.get(host);
     if (closed
         || bytes + length > MAX_BYTES
@@ -58,6 +59,10 @@ final class Dialler implements AutoCloseable {
     }
     waiting.add(Arrays.copyOfRange(from, offset, offset + length));
     bytes += length;
+    startThread();
+  }
+
+  private void startThread() {
     if (threads < THREADS && !hosts.isEmpty()) {
       Thread thread = factory.newThread(this::run);
       // A container gives none while it stops.

@@ -32,6 +32,11 @@ final class Joining {
   /** How long hosts of other groups are asked, one after the other. */
   private static final long MEET_MILLIS = 5_000;
 
+  /** {@link HelloExchange#contact} of who joins nobody. */
+  interface Hello {
+    HelloExchange.Contact to(InetSocketAddress host) throws IOException;
+  }
+
   private final MembershipOptions options;
   private final HelloExchange hellos;
   private final Supplier<List<Member>> members;
@@ -77,7 +82,7 @@ final class Joining {
     long end = System.nanoTime() + JOIN_MILLIS * 1_000_000;
     List<CompletableFuture<Object>> running = new ArrayList<>();
     for (String address : addresses) {
-      boolean many = running.size() == MAX_JOIN;
+      boolean many = running.size() >= MAX_JOIN;
       String not = cannot != null ? cannot : "more than " + MAX_JOIN + " addresses at once";
       running.add(
           cannot != null || many
@@ -167,17 +172,22 @@ final class Joining {
    * stay free for joins; whom the time does not suffice for may have its turn in a later call.
    */
   private List<HelloExchange.Contact> contacts(List<InetSocketAddress> hosts) {
+    return contacts(hosts, members.get(), host -> hellos.contact(host, false));
+  }
+
+  static List<HelloExchange.Contact> contacts(
+      List<InetSocketAddress> hosts, List<Member> known, Hello hello) {
     List<InetSocketAddress> some = new ArrayList<>(hosts);
     Collections.shuffle(some);
-    some.sort(Comparator.comparing(host -> !isMembers(host)));
+    some.sort(Comparator.comparing(host -> !isAnyOf(known, host)));
     long end = System.nanoTime() + MEET_MILLIS * 1_000_000;
     List<HelloExchange.Contact> met = new ArrayList<>();
     for (InetSocketAddress host : some) {
-      if (System.nanoTime() > end) {
+      if (System.nanoTime() > end || met.size() == MAX_JOIN) {
         break;
       }
       try {
-        met.add(hellos.contact(host, false));
+        met.add(hello.to(host));
       } catch (IOException gone) {
         LOG.finer(() -> "meet: " + gone.getMessage());
       }
@@ -185,10 +195,9 @@ final class Joining {
     return met;
   }
 
-  private boolean isMembers(InetSocketAddress host) {
+  private static boolean isAnyOf(List<Member> known, InetSocketAddress host) {
     String ip = host.getAddress().getHostAddress();
-    return members.get().stream()
-        .anyMatch(m -> m.port() == host.getPort() && m.address().equals(ip));
+    return known.stream().anyMatch(m -> m.port() == host.getPort() && m.address().equals(ip));
   }
 
   private CompletableFuture<Object> inParallel(Supplier<Object> work) {

@@ -274,7 +274,7 @@ final class SerfChannel implements AutoCloseable {
       if (other == null || other.getViewId().equals(own.getViewId())) {
         continue;
       }
-      learn(frame, ViewsToMerge.MAX_PLACES / frames.size());
+      learn(frame, toMerge == met ? Ids.MAX_MEMBERS : ViewsToMerge.MAX_PLACES / frames.size());
       views.put(speaker(own, other, Ids.channel(frame.getHolder())), other);
     }
     views.remove(address());

@@ -19,8 +19,8 @@ final class ViewsToMerge {
   static final int MAX_AT_ONCE = Joining.MAX_JOIN + 1;
 
   /**
-   * Places that are learned from views told of at once. The leader refuses a group in which it does
-   * not find somebody ({@link WholeGroups}).
+   * Places that are learned from views that somebody tells of at once; of those of hosts met all
+   * are. The leader refuses a group in which it does not find somebody ({@link WholeGroups}).
    */
   static final int MAX_PLACES = 512;
 

@@ -79,6 +79,17 @@ class DiallerTest {
   }
 
   @Test
+  void aFrameForWhichThereIsNoRoomAsksForAThreadToo() throws Exception {
+    noThreads = true;
+    for (int i = 0; i < Dialler.MAX_FRAMES; i++) {
+      send(host(2), 1);
+    }
+    noThreads = false;
+    send(host(2), 1);
+    await("those that had room", () -> sent.size() >= Dialler.MAX_FRAMES);
+  }
+
+  @Test
   void theFramesOfAHostAreBounded() throws Exception {
     send(SILENT, 1);
     awaitDialled(1);

@@ -46,6 +46,22 @@ class FrozenMemberTest {
     }
   }
 
+  /** It still holds the view that it has led, and the others have another one by now. */
+  @Test
+  void aStoppedCoordinatorComesBack() throws Exception {
+    try (AgentProcess a = AgentProcess.start("a", "127.0.30.51");
+        Agent b = Agent.started("b", "127.0.30.52");
+        Agent c = Agent.started("c", "127.0.30.53")) {
+      assertThat(b.membership.join(List.of(a.address, c.address())))
+          .allMatch(outcome -> outcome.succeeded());
+      await("all see all", () -> b.alive().size() == 3 && c.alive().size() == 3);
+      a.signal("STOP");
+      await("a failed", () -> isFailed(b, a) && isFailed(c, a));
+      a.signal("CONT");
+      await("a is back", () -> b.alive().size() == 3 && c.alive().size() == 3);
+    }
+  }
+
   /** It still holds the view of a coordinator that is gone, and waits for the next one's. */
   @Test
   void aStoppedProcessComesBackThoughItsCoordinatorHasLeftMeanwhile() throws Exception {

@@ -317,6 +317,19 @@ class JGroupsMembershipTest {
   }
 
   @Test
+  void allAddressesBeyondTheMostAtOnceAreRefused() throws Exception {
+    Agent a = agent("a", "127.0.30.41");
+    String nobody = "127.0.30.99:" + Agent.freePort("127.0.30.99");
+    List<JoinOutcome> outcomes =
+        a.membership.join(java.util.Collections.nCopies(Joining.MAX_JOIN + 3, nobody));
+    assertThat(outcomes.subList(0, Joining.MAX_JOIN))
+        .allMatch(outcome -> outcome.error().contains("connection refused"));
+    assertThat(outcomes.subList(Joining.MAX_JOIN, outcomes.size()))
+        .hasSize(3)
+        .allMatch(outcome -> outcome.error().contains("addresses at once"));
+  }
+
+  @Test
   void aForeignServiceDoesNotAnswerTheHello() throws Exception {
     Agent a = agent("a", "127.0.30.41");
     try (ServerSocket foreign = new ServerSocket(0, 9, InetAddress.getByName("127.0.30.98"))) {

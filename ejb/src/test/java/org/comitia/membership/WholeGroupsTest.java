@@ -3,6 +3,7 @@ package org.comitia.membership;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.comitia.Waiting.await;
 
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.jgroups.Event;
 import org.jgroups.View;
 import org.jgroups.ViewId;
 import org.jgroups.protocols.MERGE3;
+import org.jgroups.stack.IpAddress;
 import org.jgroups.stack.Protocol;
 import org.jgroups.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -152,6 +154,24 @@ class WholeGroupsTest {
     mergeWith(leads, stale);
     assertThat(coordinator.membership.channel().groups().isMerging()).isFalse();
     assertThatNeverMissed(coordinator, member);
+  }
+
+  /** It refuses a group in which it does not find somebody. */
+  @Test
+  void ofAGroupThatTheLeaderHasMetItFindsAllMembers() throws Exception {
+    SerfChannel leader = agent("leader", 71).membership.channel();
+    List<Address> members = new ArrayList<>();
+    for (int i = 0; i < ViewsToMerge.MAX_PLACES + 100; i++) {
+      members.add(new UUID(Long.MAX_VALUE, i));
+    }
+    View large = new View(members.get(0), 7, members);
+    ViewFrame.Builder frame = Ids.frame(large, members);
+    for (int i = 0; i < members.size(); i++) {
+      frame.addPlaces(
+          Ids.place(members.get(i), new IpAddress(InetAddress.getByName("127.0.30.99"), i + 1)));
+    }
+    leader.merge(List.of(frame.build(), leader.viewFrame()));
+    assertThat(leader.hosts(members)).hasSize(members.size());
   }
 
   @Test
