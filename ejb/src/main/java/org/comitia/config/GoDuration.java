@@ -10,6 +10,9 @@ import java.util.regex.Pattern;
  * Durations as Consul's users write them: {@code 30s}, {@code 1m30s}, {@code 1.5h}, {@code 250ms}.
  */
 public final class GoDuration {
+  /** UTF-16 units, without the sign; longer ones are refused before they are looked at. */
+  private static final int MAX_LENGTH = 64;
+
   private static final Pattern PART =
       Pattern.compile("(\\d+(?:\\.\\d*)?|\\.\\d+)(ns|us|µs|ms|s|m|h)");
   private static final Map<String, Long> NANOS =
@@ -34,7 +37,7 @@ public final class GoDuration {
     if (body.equals("0")) {
       return Duration.ZERO;
     }
-    if (body.isEmpty() || body.length() > 64) {
+    if (body.isEmpty() || body.length() > MAX_LENGTH) {
       throw new IllegalArgumentException("invalid duration \"" + text + "\"");
     }
     BigDecimal nanos = BigDecimal.ZERO;
@@ -42,7 +45,7 @@ public final class GoDuration {
     int at = 0;
     while (at < body.length()) {
       if (!part.find(at) || part.start() != at) {
-        String why = body.matches("[0-9.]+") ? "missing unit in duration" : "invalid duration";
+        String why = isUnitless(body) ? "missing unit in duration" : "invalid duration";
         throw new IllegalArgumentException(
             why + " \"" + text + "\" (write for example 30s or 1m30s)");
       }
@@ -65,9 +68,14 @@ public final class GoDuration {
       return null;
     } catch (IllegalArgumentException | ArithmeticException e) {
       String body = text.startsWith("-") || text.startsWith("+") ? text.substring(1) : text;
-      boolean unitless = body.matches("[0-9.]*[0-9][0-9.]*");
-      return "time: " + (unitless ? "missing unit in" : "invalid") + " duration \"" + text + "\"";
+      String why = isUnitless(body) ? "missing unit in" : "invalid";
+      return "time: " + why + " duration \"" + text + "\"";
     }
+  }
+
+  /** A number beyond all bounds is none to Go either: it does not come to look for the unit. */
+  private static boolean isUnitless(String body) {
+    return body.length() <= MAX_LENGTH && body.matches("\\.*[0-9][0-9.]*");
   }
 
   /** Writes a duration as Go does: {@code 1m30s}, {@code 7s}, {@code 1.5ms}, {@code 0s}. */

@@ -16,7 +16,10 @@ public record HostPort(String host, int port) {
   private static final Pattern IPV4 =
       Pattern.compile("((25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(\\.(?!$)|$)){4}");
 
-  private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(%[\\w.-]+)?");
+  private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F]*:[0-9a-fA-F:.]*(%[\\w.-]+)?");
+
+  /** The longest address has 45 characters; a zone is the name of a network interface. */
+  private static final int MAX_LITERAL = 64;
 
   public HostPort {
     if (host.startsWith("[") || port < 0 || port > 65_535) {
@@ -55,7 +58,8 @@ public record HostPort(String host, int port) {
 
   /** Whether this is an IP address, so that no name server need be asked for it. */
   public static boolean isLiteral(String host) {
-    return IPV4.matcher(host).matches() || IPV6.matcher(host).matches();
+    return host.length() <= MAX_LITERAL
+        && (IPV4.matcher(host).matches() || IPV6.matcher(host).matches());
   }
 
   /**

@@ -14,9 +14,18 @@ import org.comitia.config.LogLevel;
 /**
  * A log line as Consul writes it, as text or as JSON, with its newline. Messages hold what
  * strangers sent, so their control characters are written as escapes, here for everybody: what
- * looks like a line of the log is one, and no terminal takes orders from it.
+ * looks like a line of the log is one, and no terminal takes orders from it. A record is written up
+ * to a bound, since what strangers sent may be long.
  */
 public final class LogLine {
+  /** UTF-16 units of a record's message that are written. */
+  static final int MAX_MESSAGE = 4_096;
+
+  /** UTF-16 units of an error's stack, and of a line of it: the first one holds a message. */
+  private static final int MAX_STACK = 32 * 1024;
+
+  private static final int MAX_STACK_LINE = 512;
+
   private static final DateTimeFormatter TEXT_TIME =
       new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
   private static final DateTimeFormatter JSON_TIME =
@@ -43,6 +52,13 @@ public final class LogLine {
     StringBuilder visible = new StringBuilder(text.length() + 16);
     visible(visible, text);
     return visible.toString();
+  }
+
+  /**
+   * A text up to a bound. Meant for long ones, which are cut before anything else is done to them.
+   */
+  public static String cut(String text, int max) {
+    return text.length() > max ? text.substring(0, max) + "..." : text;
   }
 
   /**
@@ -97,18 +113,22 @@ public final class LogLine {
             record.getInstant(),
             level(record.getLevel()),
             String.valueOf(record.getLoggerName()),
-            String.valueOf(record.getMessage()));
+            message(record));
     return hasStack(record) ? line + stack(record.getThrown()) : line;
   }
 
   /** A record of java.util.logging; the stack of an error is part of the message. */
   public static String json(LogRecord record) {
-    String message = String.valueOf(record.getMessage());
+    String message = message(record);
     return json(
         record.getInstant(),
         level(record.getLevel()),
         String.valueOf(record.getLoggerName()),
         hasStack(record) ? message + "\n" + stack(record.getThrown()) : message);
+  }
+
+  private static String message(LogRecord record) {
+    return cut(String.valueOf(record.getMessage()), MAX_MESSAGE);
   }
 
   private static boolean hasStack(LogRecord record) {
@@ -118,16 +138,15 @@ public final class LogLine {
   private static String stack(Throwable thrown) {
     StringWriter trace = new StringWriter();
     thrown.printStackTrace(new PrintWriter(trace, true));
-    StringBuilder stack = new StringBuilder(trace.getBuffer().length() + 256);
-    trace
-        .toString()
-        .lines()
-        .forEach(
-            line -> {
-              stack.append('\t');
-              visible(stack, line.strip());
-              stack.append('\n');
-            });
+    StringBuilder stack = new StringBuilder(4_096);
+    for (String line : (Iterable<String>) trace.toString().lines()::iterator) {
+      if (stack.length() > MAX_STACK) {
+        return stack.append("\t...\n").toString();
+      }
+      stack.append('\t');
+      visible(stack, cut(line.strip(), MAX_STACK_LINE));
+      stack.append('\n');
+    }
     return stack.toString();
   }
 

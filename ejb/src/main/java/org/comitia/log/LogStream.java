@@ -19,13 +19,17 @@ public final class LogStream implements AutoCloseable {
   /** Lines that wait for their reader. */
   public static final int MAX_LINES = 512;
 
+  /** Bytes of the lines that wait; more than one line has. */
+  static final int MAX_BYTES = 256 * 1024;
+
   private static final Logger LOG = Logger.getLogger("agent");
   private static final long PAUSE_MILLIS = 200;
 
-  private final Queue<String> lines = new ArrayDeque<>();
+  private final Queue<byte[]> lines = new ArrayDeque<>();
   private final ScheduledExecutorService scheduled;
   private final LogOutlets.Outlet outlet;
   private Runnable reader;
+  private int bytes;
   private boolean telling;
 
   /** A line has come since the reader began to be told. */
@@ -43,7 +47,8 @@ public final class LogStream implements AutoCloseable {
       LogOutlets outlets, LogLevel level, boolean json, ScheduledExecutorService scheduled) {
     this.scheduled = scheduled;
     Function<LogRecord, String> form = json ? LogLine::json : LogLine::text;
-    this.outlet = outlets.open(level, record -> take(form.apply(record)));
+    this.outlet =
+        outlets.open(level, record -> take(form.apply(record).getBytes(StandardCharsets.UTF_8)));
   }
 
   /**
@@ -54,15 +59,16 @@ public final class LogStream implements AutoCloseable {
     tellLater();
   }
 
-  private synchronized void take(String line) {
+  private synchronized void take(byte[] line) {
     if (closed) {
       return;
     }
-    if (lines.size() == MAX_LINES) {
+    if (lines.size() == MAX_LINES || bytes + line.length > MAX_BYTES) {
       dropped++;
       return;
     }
     lines.add(line);
+    bytes += line.length;
     more = true;
     tellLater();
   }
@@ -103,8 +109,9 @@ public final class LogStream implements AutoCloseable {
 
   /** The next line; null when there is none at the moment. */
   public synchronized byte[] next() {
-    String line = lines.poll();
-    return line == null ? null : line.getBytes(StandardCharsets.UTF_8);
+    byte[] line = lines.poll();
+    bytes -= line == null ? 0 : line.length;
+    return line;
   }
 
   @Override

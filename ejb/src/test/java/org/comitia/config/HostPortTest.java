@@ -33,7 +33,17 @@ class HostPortTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"localhost", "1.2.3", "1.2.3.4.5", "256.1.1.1", "01.2.3.4", "", "a.b.c.d"})
+      strings = {
+        "localhost",
+        "1.2.3",
+        "1.2.3.4.5",
+        "256.1.1.1",
+        "01.2.3.4",
+        "",
+        "a.b.c.d",
+        ".:1",
+        ".a:"
+      })
   void aNameIsNoLiteralAndIsNotLookedUp(String host) {
     assertThat(HostPort.isLiteral(host)).isFalse();
     assertThatThrownBy(() -> new HostPort(host, 1).literal())

@@ -18,6 +18,8 @@ import java.util.stream.IntStream;
 import org.comitia.config.LogLevel;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LogTest {
   private static final Instant TIME = Instant.parse("2026-11-21T22:21:06.744Z");
@@ -98,6 +100,23 @@ class LogTest {
     assertThat(LogLine.text(record)).doesNotContain("IllegalStateException");
   }
 
+  /** Texts of others are in messages, as long as a body may be. */
+  @ParameterizedTest
+  @ValueSource(strings = {"x", "\n", "\"", "\u0001", "\u2028", "\ud83d\ude00"})
+  void aRecordMakesNoLongLine(String part) {
+    String long512KiB = part.repeat(512 * 1024 / part.length());
+    LogRecord record = new LogRecord(Level.SEVERE, "error=" + long512KiB);
+    record.setLoggerName("agent");
+    record.setThrown(new IllegalStateException(long512KiB, new Throwable(long512KiB)));
+    for (String line : List.of(LogLine.text(record), LogLine.json(record))) {
+      assertThat(line).contains("agent", "error=", "...").endsWith("\n");
+      assertThat(line.getBytes(StandardCharsets.UTF_8)).hasSizeLessThan(LogStream.MAX_BYTES);
+    }
+    record.setMessage("x".repeat(LogLine.MAX_MESSAGE));
+    record.setThrown(null);
+    assertThat(LogLine.text(record)).endsWith("xx\n");
+  }
+
   @Test
   void eachOutletHasItsOwnLevel() {
     List<String> few = new ArrayList<>();
@@ -118,6 +137,24 @@ class LogTest {
     assertThat(many).containsExactly("detail", "trouble");
     assertThat(Logger.getLogger("agent").getLevel()).isNull();
     assertThat(Logger.getLogger("agent").getHandlers()).isEmpty();
+  }
+
+  @Test
+  void aStreamKeepsSoManyBytesForItsReader() {
+    try (LogStream stream = new LogStream(outlets, LogLevel.INFO, false, scheduled)) {
+      String message = "\u20ac".repeat(LogLine.MAX_MESSAGE);
+      for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < LogStream.MAX_LINES; i++) {
+          logger.info(message);
+        }
+        int bytes = 0;
+        for (byte[] line = stream.next(); line != null; line = stream.next()) {
+          bytes += line.length;
+        }
+        assertThat(bytes)
+            .isBetween(LogStream.MAX_BYTES - 4 * LogLine.MAX_MESSAGE, LogStream.MAX_BYTES);
+      }
+    }
   }
 
   @Test

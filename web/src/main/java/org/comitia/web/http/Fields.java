@@ -7,6 +7,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import org.comitia.config.GoDuration;
 
 /**
@@ -46,10 +47,15 @@ public final class Fields {
    *
    * @param type what each of them must be
    * @param problem what the refusal's text begins with
-   * @throws Refusal 400
+   * @param bound is told how many they are before they are looked at; refuses too many
+   * @throws Refusal 400, or the bound's
    */
-  public static List<Fields> listOf(byte[] body, BodyType type, String problem) {
-    Object value = read(parse(body, problem), BodyType.list(type, "api.TxnOps"), problem);
+  public static List<Fields> listOf(byte[] body, BodyType type, String problem, IntConsumer bound) {
+    Object parsed = parse(body, problem);
+    if (parsed instanceof List<?> elements) {
+      bound.accept(elements.size());
+    }
+    Object value = read(parsed, BodyType.list(type, "api.TxnOps"), problem);
     List<Fields> all = new ArrayList<>();
     for (Object element : value == null ? List.of() : (List<?>) value) {
       all.add(new Fields(problem, "", element == null ? Map.of() : (Map<?, ?>) element));

@@ -13,6 +13,9 @@ public final class RequestLog {
   private static final Logger LOG = Logger.getLogger("agent.http");
   private static final int MAX_URL = 512;
 
+  /** UTF-16 units: a refusal tells its client what it sent, which may be as long as a body. */
+  private static final int MAX_ERROR = 1_024;
+
   private static final LineBudget BUDGET = new LineBudget(1_000, 10);
 
   private RequestLog() {}
@@ -32,9 +35,13 @@ public final class RequestLog {
               + " from="
               + source
               + " error=\""
-              + LogLine.visible(error.replace("\\", "\\\\").replace("\"", "\\\""))
+              + escaped(LogLine.cut(error, MAX_ERROR))
               + '"');
     }
+  }
+
+  private static String escaped(String text) {
+    return LogLine.visible(text.replace("\\", "\\\\").replace("\"", "\\\""));
   }
 
   /** The client did not wait for its answer. */

@@ -37,16 +37,19 @@ record TxnOps(List<TxnOp> ops, List<TxnOutcome.Error> errors) {
    * @throws Refusal 400 when it is no list of operations, 413 when there are too many
    */
   static TxnOps of(byte[] body, String datacenter) {
-    List<Fields> given = Fields.listOf(body, Bodies.TXN_OP, PROBLEM);
-    if (given.size() > MAX_OPS) {
-      throw new Refusal(
-          413, "Transaction contains too many operations (" + given.size() + " > " + MAX_OPS + ")");
-    }
+    List<Fields> given = Fields.listOf(body, Bodies.TXN_OP, PROBLEM, TxnOps::bound);
     TxnOps read = new TxnOps(new ArrayList<>(), new ArrayList<>());
     for (Fields op : given) {
       read.add(op, datacenter);
     }
     return read;
+  }
+
+  private static void bound(int ops) {
+    if (ops > MAX_OPS) {
+      throw new Refusal(
+          413, "Transaction contains too many operations (" + ops + " > " + MAX_OPS + ")");
+    }
   }
 
   /** An operation on a key whose verb is not known counts as a read, as in Consul. */

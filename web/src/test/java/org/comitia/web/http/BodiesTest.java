@@ -98,7 +98,7 @@ class BodiesTest {
     byte[] body =
         "[{\"Check\":{\"Verb\":\"set\",\"Check\":{\"Definition\":{\"X\":1,\"TCP\":\"a:1\"}}}}]"
             .getBytes(StandardCharsets.UTF_8);
-    Fields op = Fields.listOf(body, Bodies.TXN_OP, "").get(0);
+    Fields op = Fields.listOf(body, Bodies.TXN_OP, "", count -> {}).get(0);
     Fields definition = op.fields("Check").fields("Check").fields("Definition");
     assertThat(definition.text("TCP")).isEqualTo("a:1");
     assertThat(definition.value("X")).isNull();

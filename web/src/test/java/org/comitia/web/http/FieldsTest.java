@@ -83,15 +83,22 @@ class FieldsTest {
   @Test
   void readsAListWithAnotherText() {
     assertThat(
-            Fields.listOf("[{\"a\":\"b\"},null]".getBytes(StandardCharsets.UTF_8), OPEN, "Bad: "))
+            Fields.listOf(
+                "[{\"a\":\"b\"},null]".getBytes(StandardCharsets.UTF_8),
+                OPEN,
+                "Bad: ",
+                count -> {}))
         .extracting(fields -> fields.text("A"))
         .containsExactly("b", "");
-    assertThat(Fields.listOf("null".getBytes(StandardCharsets.UTF_8), OPEN, "Bad: ")).isEmpty();
-    assertThatThrownBy(() -> Fields.listOf("{}".getBytes(StandardCharsets.UTF_8), OPEN, "Bad: "))
+    assertThat(Fields.listOf("null".getBytes(StandardCharsets.UTF_8), OPEN, "Bad: ", count -> {}))
+        .isEmpty();
+    assertThatThrownBy(
+            () -> Fields.listOf("{}".getBytes(StandardCharsets.UTF_8), OPEN, "Bad: ", count -> {}))
         .hasMessage("Bad: json: cannot unmarshal object into Go value of type api.TxnOps");
     assertThatThrownBy(
             () ->
-                Fields.listOf("[{\"a\":1}]".getBytes(StandardCharsets.UTF_8), OPEN, "Bad: ")
+                Fields.listOf(
+                        "[{\"a\":1}]".getBytes(StandardCharsets.UTF_8), OPEN, "Bad: ", count -> {})
                     .get(0)
                     .text("a"))
         .hasMessage("Bad: field \"a\" must be a string");

@@ -213,6 +213,15 @@ class TxnRequestsTest {
         .hasMessage("Transaction contains too many operations (129 > 128)");
   }
 
+  /** Each would become some objects, and a body has room for 175,000. */
+  @Test
+  void operationsAreCountedBeforeTheyAreLookedAt() {
+    String tooMany = "[" + String.join(",", Collections.nCopies(129, "{\"nope\":1}")) + "]";
+    assertThatThrownBy(() -> put("", tooMany))
+        .isInstanceOfSatisfying(Refusal.class, r -> assertThat(r.status()).isEqualTo(413))
+        .hasMessage("Transaction contains too many operations (129 > 128)");
+  }
+
   @Test
   void withoutALeaderItSaysSo() {
     cluster.fail(Failure.NO_LEADER);
