@@ -89,7 +89,7 @@ final class Bounds {
     return firstOf(nameExcess("node's name", node.name()), nameExcess("node's id", node.id()));
   }
 
-  private static String excess(Service service) {
+  static String excess(Service service) {
     return firstOf(
         nameExcess("service's name", service.name()),
         nameExcess("service's id", service.id()),
@@ -98,11 +98,14 @@ final class Bounds {
 
   private static String excess(Check check) {
     return firstOf(
-        nameExcess("check's name", check.name()),
-        nameExcess("check's id", check.id()),
+        checkExcess(check.name(), check.id()),
         nameExcess("name of the check's service", check.serviceName()),
         nameExcess("id of the check's service", check.serviceId()),
         tagsExcess(check.serviceTags()));
+  }
+
+  static String checkExcess(String name, String id) {
+    return firstOf(nameExcess("check's name", name), nameExcess("check's id", id));
   }
 
   private static String tagsExcess(List<String> tags) {

@@ -61,6 +61,16 @@ public final class CommandRules {
     return Bounds.excess(command);
   }
 
+  /** Which bound a service is over, whoever registers it; null for none. */
+  public static String excess(Service service) {
+    return Bounds.excess(service);
+  }
+
+  /** That a check's name or id is too long; null when neither is. */
+  public static String checkExcess(String name, String id) {
+    return Bounds.checkExcess(name, id);
+  }
+
   /**
    * Why a command cannot be carried out, whatever the state; null when nothing speaks against it.
    */

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import org.comitia.agent.check.CheckSpec;
 import org.comitia.config.Metadata;
+import org.comitia.state.CommandRules;
 import org.comitia.state.Service;
 import org.comitia.state.Service.ServiceAddress;
 
@@ -80,7 +81,7 @@ public final class Definitions {
     }
     refuse(service, fields);
     for (CheckSpec spec : specs) {
-      refuse("Invalid check: ", spec.problem());
+      refuse(spec);
       if (!spec.status().isEmpty() && !isStatus(spec.status())) {
         throw new InvalidDefinitionException(
             "Status for checks must 'passing', 'warning', 'critical'");
@@ -115,6 +116,7 @@ public final class Definitions {
           "Invalid Weights: DNS Weight must be between 0 and 65535");
     }
     refuse("Invalid Service Meta: ", Metadata.refusal(service.meta()));
+    refuse("Invalid service: ", CommandRules.excess(service));
     DefinitionFields connect = fields.fields("Connect");
     refuseMesh("Kind", MESH_KINDS.contains(service.kind()));
     refuseMesh("Proxy", !DefinitionFields.isBlank(fields.value("Proxy")));
@@ -190,8 +192,13 @@ public final class Definitions {
     if (!spec.status().isEmpty() && !isStatus(spec.status())) {
       throw new InvalidDefinitionException("Bad check status");
     }
-    refuse("Invalid check: ", spec.problem());
+    refuse(spec);
     return spec;
+  }
+
+  private static void refuse(CheckSpec spec) throws InvalidDefinitionException {
+    refuse("Invalid check: ", spec.problem());
+    refuse("Invalid check: ", CommandRules.checkExcess(spec.name(), spec.id()));
   }
 
   private static CheckSpec spec(

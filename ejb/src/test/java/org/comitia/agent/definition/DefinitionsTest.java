@@ -40,6 +40,23 @@ class DefinitionsTest {
     return catchThrowable(() -> service(json)).getMessage();
   }
 
+  @Test
+  void whatTheCatalogWouldRefuseForItsLengthIsRefusedAtOnce() throws Exception {
+    String most = "n".repeat(1_024);
+    String ttl = "\"TTL\": \"10s\"";
+    assertThat(service("{\"Name\": \"" + most + "\"}").service().name()).hasSize(1_024);
+    assertThat(refusal("{\"Name\": \"" + most + "n\"}"))
+        .isEqualTo("Invalid service: the service's name is longer than 1024 bytes");
+    assertThat(refusal("{\"Name\": \"a\", \"ID\": \"" + most + "n\"}"))
+        .isEqualTo("Invalid service: the service's id is longer than 1024 bytes");
+    String check = "{\"CheckID\": \"" + most + "n\", " + ttl + "}";
+    assertThat(refusal("{\"Name\": \"a\", \"Check\": " + check + "}"))
+        .isEqualTo("Invalid check: the check's id is longer than 1024 bytes");
+    String alone = "{\"ID\": \"a\", \"Name\": \"" + most + "n\", " + ttl + "}";
+    assertThatThrownBy(() -> Definitions.check(tree(alone)))
+        .hasMessage("Invalid check: the check's name is longer than 1024 bytes");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"null", "[null]", "{}", "7", "[\"a\", false]"})
   void aHeaderOfACheckIsAListOfTexts(String header) {
