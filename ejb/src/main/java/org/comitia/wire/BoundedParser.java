@@ -58,7 +58,7 @@ public final class BoundedParser<T extends Message> {
 
   /**
    * @param prototype any message of the type
-   * @param fixed what each message may weigh, whatever its length; {@link #FIXED} or more
+   * @param fixed what each message may weigh, whatever its length; short ones are not weighed
    * @param perByte what it may weigh besides for each of its bytes, 1 at least: its texts
    */
   public BoundedParser(T prototype, long fixed, int perByte) {
