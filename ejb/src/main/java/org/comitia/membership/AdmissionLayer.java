@@ -203,10 +203,7 @@ public final class AdmissionLayer extends Protocol {
 
   private void takeHello(IdentityHeader header, Message msg) {
     try {
-      HelloFrame frame =
-          HelloFrame.parseFrom(
-              com.google.protobuf.CodedInputStream.newInstance(
-                  msg.getArray(), msg.getOffset(), msg.getLength()));
+      HelloFrame frame = Frames.hello(msg.getArray(), msg.getOffset(), msg.getLength());
       Refusal refusal = admission.refusal(frame.getFrom());
       if (refusal != null) {
         log.say(refusal);

@@ -35,6 +35,9 @@ final class BoundedTcp extends TCP {
   /** Type, leading byte, flags, number of headers. */
   private static final int SHORTEST_MESSAGE = 7;
 
+  /** What a message without a byte of its own takes in memory. */
+  private static final int MESSAGE = 512;
+
   /** Characters of a reason that are told. */
   private static final int MAX_REASON = 256;
 
@@ -136,7 +139,9 @@ final class BoundedTcp extends TCP {
     return added;
   }
 
-  /** Bytes held for frames that have not come whole. */
+  /**
+   * Bytes held for frames that have not come whole, and for others' than members' until taken in.
+   */
   long unfinishedBytes() {
     return unfinished.bytes();
   }
@@ -151,22 +156,58 @@ final class BoundedTcp extends TCP {
     if (length < HEAD || length > MAX_FRAME) {
       throw unreadable(sender, "a frame of " + length + " bytes", null);
     }
-    byte[] frame = read(sender, in, length);
-    if (Objects.equals(local_physical_addr, sender)) {
-      return; // looped back already
+    UnfinishedFrames.Frame frame = read(sender, in, length);
+    boolean waits = false;
+    try {
+      waits = take(sender, frame);
+    } catch (UnfinishedFrames.Refused e) {
+      throw unreadable(sender, e.getMessage(), e);
+    } finally {
+      if (!waits) {
+        frame.close();
+      }
     }
-    ByteArrayDataInputStream body = new ByteArrayDataInputStream(frame, 0, length);
+  }
+
+  /**
+   * @return whether a task has it now, and closes it
+   */
+  private boolean take(Address sender, UnfinishedFrames.Frame frame) throws Exception {
+    if (Objects.equals(local_physical_addr, sender)) {
+      return false; // looped back already
+    }
+    ByteArrayDataInputStream body = new ByteArrayDataInputStream(frame.bytes);
     if (!versionMatch(body.readShort(), sender)) {
-      return;
+      return false;
     }
     byte flags = body.readByte();
     boolean multicast = (flags & MULTICAST) != 0;
-    Runnable delivery;
+    Arrived arrived;
     try {
-      delivery = (flags & LIST) != 0 ? batch(body, multicast) : message(body, multicast);
+      arrived = (flags & LIST) != 0 ? batch(body, multicast) : message(body, multicast);
     } catch (Exception e) {
       throw unreadable(sender, e.toString(), e);
     }
+    if (arrived == null) {
+      return false;
+    }
+    if (isOfMember(arrived.from(), sender)) {
+      pass(arrived.inTurn());
+      return false;
+    }
+    frame.keep(strangersLine((IpAddress) sender).host(), arrived.count() * MESSAGE);
+    return getThreadPool()
+        .execute(
+            () -> {
+              try {
+                pass(arrived.atOnce());
+              } finally {
+                frame.close();
+              }
+            });
+  }
+
+  private static void pass(Runnable delivery) {
     try {
       delivery.run();
     } catch (RuntimeException e) {
@@ -174,75 +215,118 @@ final class BoundedTcp extends TCP {
     }
   }
 
-  private byte[] read(Address sender, DataInput in, int length) throws IOException {
+  /**
+   * Whether it is a member's message over that member's own connection. JGroups keeps a turn, 1.5
+   * KB, for each sender whose messages come one after the other, until the view changes. Anybody
+   * may make up senders, so all others have none: their messages go up as they come, and UNICAST4
+   * and NAKACK4 bring them in order by their numbers. What waits for a thread is counted for its
+   * host.
+   */
+  private boolean isOfMember(Address from, Address connection) {
+    return members.contains(from) && connection.equals(getPhysicalAddressFromCache(from));
+  }
+
+  private UnfinishedFrames.Frame read(Address sender, DataInput in, int length) throws IOException {
     try {
-      return unfinished.read(in, length, () -> strangersLine(sender));
+      return unfinished.read(in, length, () -> line((IpAddress) sender));
     } catch (UnfinishedFrames.Refused e) {
       throw unreadable(sender, e.getMessage(), e);
     }
   }
 
   /** Null for a member. */
-  private UnfinishedFrames.Line strangersLine(Address sender) {
-    IpAddress said = (IpAddress) sender;
-    return isMember(said) ? null : ChannelSockets.line(getSocketFactory(), said);
+  private UnfinishedFrames.Line line(IpAddress sender) {
+    return isMember(sender) ? null : strangersLine(sender);
+  }
+
+  private UnfinishedFrames.Line strangersLine(IpAddress sender) {
+    return ChannelSockets.line(getSocketFactory(), sender);
   }
 
   private boolean isMember(PhysicalAddress host) {
     return members.stream().anyMatch(member -> host.equals(getPhysicalAddressFromCache(member)));
   }
 
-  private Runnable message(ByteArrayDataInputStream in, boolean multicast) throws Exception {
+  /**
+   * What a frame brings.
+   *
+   * @param count messages
+   * @param inTurn gives it to the channel's threads, what must be in order in order
+   * @param atOnce passes it up here and now
+   */
+  private record Arrived(Address from, int count, Runnable inTurn, Runnable atOnce) {}
+
+  /** Null when there is nothing for this agent in it. */
+  private Arrived message(ByteArrayDataInputStream in, boolean multicast) throws Exception {
     Message message = MessageFactory.create(in.readShort());
     message.readFrom(in);
     Address from = message.getSrc();
     if (from == null || (!multicast && unicastDestMismatch(message.getDest()))) {
-      return () -> {};
+      return null;
     }
-    return () -> {
-      try {
-        boolean atOnce = message.isFlagSet(Message.Flag.OOB) || isStranger(from);
-        msg_processing_policy.process(message, atOnce);
-        msg_stats.received(message);
-      } catch (Exception e) {
-        throw new IllegalStateException(e);
-      }
-    };
+    Runnable inTurn =
+        () -> {
+          try {
+            msg_processing_policy.process(message, message.isFlagSet(Message.Flag.OOB));
+            msg_stats.received(message);
+          } catch (Exception e) {
+            throw new IllegalStateException(e);
+          }
+        };
+    Runnable atOnce =
+        () -> {
+          msg_stats.received(message);
+          passMessageUp(message, true, message.getDest() == null, true);
+        };
+    return new Arrived(from, 1, inTurn, atOnce);
   }
 
-  private Runnable batch(ByteArrayDataInputStream in, boolean multicast) throws Exception {
-    checkCount(in);
+  private Arrived batch(ByteArrayDataInputStream in, boolean multicast) throws Exception {
+    int count = checkCount(in);
     MessageBatch[] batches = Util.readMessageBatch(in, multicast);
     MessageBatch regular = batches[0];
     MessageBatch urgent = batches[1];
     Address from = regular != null ? regular.sender() : urgent == null ? null : urgent.sender();
     if (from == null) {
-      return () -> {};
+      return null;
     }
-    return () -> {
-      // Before they are processed: protocols take messages out of a batch.
-      if (urgent != null) {
-        msg_stats.received(urgent);
-      }
-      if (regular != null) {
-        msg_stats.received(regular);
-      }
-      processBatch(urgent, true);
-      processBatch(regular, isStranger(from));
-    };
+    Runnable inTurn =
+        () -> {
+          received(urgent, regular);
+          processBatch(urgent, true);
+          processBatch(regular, false);
+        };
+    Runnable atOnce =
+        () -> {
+          received(urgent, regular);
+          passUp(urgent);
+          passUp(regular);
+        };
+    return new Arrived(from, count, inTurn, atOnce);
   }
 
-  /**
-   * JGroups keeps a turn, 1.5 KB, for each sender whose messages come one after the other, until
-   * the view changes. Anybody may make up senders, so those outside the view have none: their
-   * messages go up as they come, and UNICAST4 and NAKACK4 bring them in order by their numbers.
-   */
+  /** Before they are processed: protocols take messages out of a batch. */
+  private void received(MessageBatch urgent, MessageBatch regular) {
+    if (urgent != null) {
+      msg_stats.received(urgent);
+    }
+    if (regular != null) {
+      msg_stats.received(regular);
+    }
+  }
+
+  private void passUp(MessageBatch batch) {
+    if (batch != null && !batch.isEmpty() && !unicastDestMismatch(batch.dest())) {
+      passBatchUp(batch, true, true);
+    }
+  }
+
   private boolean isStranger(Address sender) {
     return !members.contains(sender);
   }
 
   /** A batch says first how many messages it has, and makes room for them. */
-  private static void checkCount(ByteArrayDataInputStream in) throws Exception {
+  private static int checkCount(ByteArrayDataInputStream in) throws Exception {
     int start = in.position();
     Util.readAddress(in);
     Util.readAddress(in);
@@ -253,6 +337,7 @@ final class BoundedTcp extends TCP {
       throw new IOException("a batch of " + count + " messages where fewer are left");
     }
     in.position(start);
+    return count;
   }
 
   private IOException unreadable(Address sender, String why, Exception cause) {

@@ -13,7 +13,7 @@ import org.jgroups.View;
  * Lets in the frames of members of the view. What a newcomer needs may be here before the view that
  * its sender is in: tables and requests for a record wait for the next {@link #MAX_VIEWS} views,
  * since one of somebody else's may come first, the newest {@link #MAX_EARLY} of them and {@link
- * #MAX_EARLY_BYTES}. All else from outside the view is dropped. Safe for any thread.
+ * #MAX_EARLY_BYTES}, as bytes. All else from outside the view is dropped. Safe for any thread.
  */
 final class FrameDoor {
   static final int MAX_EARLY = 256;
@@ -27,7 +27,7 @@ final class FrameDoor {
   /**
    * @param views that came without its sender
    */
-  private record Early(Address from, MembershipFrame frame, int views) {
+  private record Early(Address from, Frames.Waiting frame, int views) {
     Early later() {
       return new Early(from, frame, views + 1);
     }
@@ -59,14 +59,14 @@ final class FrameDoor {
           .filter(one -> !now.contains(one.from()) && one.views() + 1 < MAX_VIEWS)
           .forEach(one -> hold(one.later()));
     }
-    come.forEach(one -> inside.accept(one.from(), one.frame()));
+    come.forEach(one -> inside.accept(one.from(), one.frame().frame()));
   }
 
   void take(Address from, MembershipFrame frame) {
     synchronized (this) {
       if (!members.contains(from)) {
         if (frame.hasTable() || frame.hasRecordRequest()) {
-          hold(new Early(from, frame, 0));
+          hold(new Early(from, new Frames.Waiting(frame), 0));
         }
         return;
       }
@@ -76,9 +76,9 @@ final class FrameDoor {
 
   private void hold(Early newest) {
     early.add(newest);
-    earlyBytes += newest.frame().getSerializedSize();
+    earlyBytes += newest.frame().bytes();
     while (early.size() > MAX_EARLY || earlyBytes > MAX_EARLY_BYTES) {
-      earlyBytes -= early.remove().frame().getSerializedSize();
+      earlyBytes -= early.remove().frame().bytes();
     }
   }
 }

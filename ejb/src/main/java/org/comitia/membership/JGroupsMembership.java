@@ -145,8 +145,9 @@ public final class JGroupsMembership implements Membership {
         new FrameDoor(
             (from, frame) -> {
               if (!gossip.take(from, frame)) {
+                Frames.Waiting waiting = new Frames.Waiting(frame);
                 thread.postFrame(
-                    () -> received(from, frame), Math.max(1, frame.getSerializedSize()));
+                    () -> received(from, waiting.frame()), Math.max(1, waiting.bytes()));
               }
             });
     SerfChannel opened =

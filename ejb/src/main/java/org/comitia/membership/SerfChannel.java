@@ -125,10 +125,7 @@ final class SerfChannel implements AutoCloseable {
         }
         MembershipFrame frame;
         try {
-          frame =
-              MembershipFrame.parseFrom(
-                  com.google.protobuf.CodedInputStream.newInstance(
-                      msg.getArray(), msg.getOffset(), msg.getLength()));
+          frame = Frames.membership(msg.getArray(), msg.getOffset(), msg.getLength());
         } catch (IOException e) {
           UNREADABLE.say(() -> "dropped a frame of " + msg.getSrc() + ": " + e);
           return;

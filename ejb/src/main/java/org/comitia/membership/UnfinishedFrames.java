@@ -18,8 +18,9 @@ import java.util.function.Supplier;
  * Reads frames whole. The memory for one grows with what comes: its first {@link #FIRST} bytes
  * always have room, each connection reads one frame at a time. What is beyond them is bounded, for
  * members apart from the others: {@link #MAX_OF_MEMBERS}; {@link #MAX_OF_STRANGERS}, {@link
- * #MAX_OF_HOST} of one host. A stranger's frame has {@link #PATIENCE_NANOS} to come from there on.
- * Safe for any thread.
+ * #MAX_OF_HOST} of one host. A stranger's frame has {@link #PATIENCE_NANOS} to come from there on,
+ * and is counted until its {@link Frame} is closed: when what came in it has been taken in. Safe
+ * for any thread.
  */
 final class UnfinishedFrames {
   static final int FIRST = 8 << 10;
@@ -51,6 +52,45 @@ final class UnfinishedFrames {
     }
   }
 
+  /** A frame that is there whole; counted until it is closed. One thread's at a time. */
+  final class Frame implements AutoCloseable {
+    final byte[] bytes;
+    private InetAddress host;
+    private int held;
+
+    /**
+     * @param host null: a member's, or a short one
+     * @param held bytes that are counted already
+     */
+    private Frame(byte[] bytes, InetAddress host, int held) {
+      this.bytes = bytes;
+      this.host = host;
+      this.held = held;
+    }
+
+    /**
+     * Counts more for it: what is made of it, and itself, if it has not been counted for its host.
+     *
+     * @param from where a stranger's frame comes from
+     * @throws Refused when there is no room
+     */
+    void keep(InetAddress from, int more) throws Refused {
+      if (host == null) {
+        close();
+        host = from;
+        more += bytes.length;
+      }
+      hold(host, more);
+      held += more;
+    }
+
+    @Override
+    public void close() {
+      release(host, held);
+      held = 0;
+    }
+  }
+
   private static final String LATE = "it takes too long";
 
   private final LongSupplier clock;
@@ -72,29 +112,32 @@ final class UnfinishedFrames {
   }
 
   /**
-   * Blocks until the frame is there.
+   * Blocks until the frame is there. It must be closed.
    *
    * @param in from a stranger an {@link InputStream}
    * @param line asked for only when the frame is a longer one; says null for a member
    * @throws Refused when there is no room for it, or it takes too long
    * @throws IOException when its connection ends
    */
-  byte[] read(DataInput in, int length, Supplier<Line> line) throws IOException {
+  Frame read(DataInput in, int length, Supplier<Line> line) throws IOException {
     byte[] first = new byte[Math.min(length, FIRST)];
     bytes.addAndGet(first.length);
     try {
       in.readFully(first, 0, first.length);
-      return first.length == length ? first : readRest(in, first, length, line.get());
+      return first.length == length
+          ? new Frame(first, null, 0)
+          : readRest(in, first, length, line.get());
     } finally {
       bytes.addAndGet(-first.length);
     }
   }
 
-  private byte[] readRest(DataInput in, byte[] first, int length, Line line) throws IOException {
+  private Frame readRest(DataInput in, byte[] first, int length, Line line) throws IOException {
     InetAddress host = line == null ? null : line.host();
     long end = clock.getAsLong() + PATIENCE_NANOS;
     byte[] frame = first;
     int held = 0;
+    boolean whole = false;
     try {
       while (frame.length < length) {
         int have = frame.length;
@@ -108,9 +151,10 @@ final class UnfinishedFrames {
           readUntil(end, line, (InputStream) in, frame, have);
         }
       }
-      return frame;
+      whole = true;
+      return new Frame(frame, host, held);
     } finally {
-      release(host, held);
+      release(host, whole ? 0 : held);
       if (line != null) {
         line.rest();
       }

@@ -16,6 +16,7 @@
  *       HelloExchange     the direct hello, and the merge of the views that follows
  *     LeaveAnnouncement   repeated until all have heard it
  *     ChannelGossip       user events, round trips
+ *     Frames              what others sent is read within bounds of memory
  *     FrameDoor           frames of members of the view come in, no others
  *     SerfChannel         one connected channel, from connect to close
  *       ChannelStack      its protocols, from the sockets up:

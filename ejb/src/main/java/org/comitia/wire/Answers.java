@@ -1,6 +1,5 @@
 package org.comitia.wire;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +24,11 @@ import org.comitia.wire.proto.WriteAnswerFrame;
 
 /** Answers to forwarded requests, and their frames. */
 final class Answers {
+  /** Rows of any kind, from whom this agent has asked for them. */
+  private static final BoundedParser<AnswerFrame> ANSWER =
+      new BoundedParser<>(
+          AnswerFrame.getDefaultInstance(), BoundedParser.FIXED, BoundedParser.MAX_PER_BYTE);
+
   private Answers() {}
 
   /**
@@ -47,12 +51,7 @@ final class Answers {
   }
 
   static Forwarded.Answer answer(byte[] bytes) throws MalformedFrameException {
-    AnswerFrame frame;
-    try {
-      frame = AnswerFrame.parseFrom(bytes);
-    } catch (InvalidProtocolBufferException e) {
-      throw new MalformedFrameException("not an answer: " + e.getMessage(), e);
-    }
+    AnswerFrame frame = ANSWER.parse(bytes, 0, bytes.length);
     switch (frame.getAnswerCase()) {
       case WRITE:
         return new Forwarded.WriteAnswer(write(frame.getWrite()));

@@ -23,13 +23,19 @@ import org.comitia.wire.proto.SessionFrame;
 
 /**
  * Commands as bytes (state.proto): the payload of the log's entries. Stateless, safe for any
- * thread. Decoding allocates a small multiple of the input's length at most, and takes whatever
- * encoding made: an entry that its own author's servers cannot read would halt them all. Commands
- * that break the rules are refused when they are applied.
+ * thread. Decoding makes at most 1 MiB and {@link BoundedParser#MAX_PER_BYTE} bytes for each byte
+ * of the input, and takes whatever encoding made: an entry that its own author's servers cannot
+ * read would halt them all. Commands that break the rules are refused when they are applied.
  */
 public final class Commands {
   /** The longest encoding of a command. */
   public static final int MAX_BYTES = 1024 * 1024;
+
+  /** For what comes in a small number: 512 checks, 128 operations. They have a fifth of it. */
+  private static final long FIXED_WEIGHT = 1 << 20;
+
+  /** A command with more fields that this version does not know is not even parsed. */
+  static final int MAX_UNKNOWN = 1024;
 
   private Commands() {}
 
@@ -61,10 +67,26 @@ public final class Commands {
     if (bytes.length > MAX_BYTES) {
       throw new MalformedFrameException("a command of " + bytes.length + " bytes");
     }
+    if (bytes.length > BoundedParser.SMALL) {
+      requireFew(weigh(bytes));
+    }
     try {
       return command(CommandFrame.parseFrom(bytes));
     } catch (InvalidProtocolBufferException e) {
       throw new MalformedFrameException("not a command: " + e.getMessage(), e);
+    }
+  }
+
+  /** Within the bound is whatever was encoded here: it is in the log of all. */
+  static BoundedParser.Weight weigh(byte[] bytes) throws MalformedFrameException {
+    long max = FIXED_WEIGHT + (long) BoundedParser.MAX_PER_BYTE * bytes.length;
+    return BoundedParser.weigh(CommandFrame.getDescriptor(), bytes, 0, bytes.length, max);
+  }
+
+  /** Here they are kept while it is parsed, since they must not be dropped in silence. */
+  private static void requireFew(BoundedParser.Weight weight) throws UnknownCommandException {
+    if (weight.unknown() > MAX_UNKNOWN) {
+      throw newer("a command with " + weight.unknown() + " more fields");
     }
   }
 

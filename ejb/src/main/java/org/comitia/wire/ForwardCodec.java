@@ -1,7 +1,6 @@
 package org.comitia.wire;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import java.time.Duration;
 import java.util.UUID;
 import org.comitia.cluster.Forwarded;
@@ -21,8 +20,9 @@ import org.comitia.wire.proto.StatusFrame;
 
 /**
  * What agents ask each other over the server port, and the answers, as bytes (state.proto): the
- * bodies of the transport's requests. Stateless, safe for any thread. Decoding allocates a small
- * multiple of the input's length at most, and throws nothing but {@link MalformedFrameException}.
+ * bodies of the transport's requests. Stateless, safe for any thread. Decoding makes at most 8 MiB
+ * and some bytes for each byte of a request, {@link BoundedParser#MAX_PER_BYTE} of an answer, and
+ * throws nothing but {@link MalformedFrameException}.
  */
 public final class ForwardCodec {
   /** The longest request: a command and what is around it. */
@@ -33,6 +33,10 @@ public final class ForwardCodec {
    * is answered as a refusal that says so.
    */
   public static final int MAX_ANSWER_BYTES = 16 * 1024 * 1024 - 64 * 1024;
+
+  /** A command is bytes in it, a query the parameters of an HTTP request or 128 operations. */
+  private static final BoundedParser<ForwardedFrame> REQUEST =
+      new BoundedParser<>(ForwardedFrame.getDefaultInstance(), BoundedParser.FIXED, 2);
 
   private ForwardCodec() {}
 
@@ -61,11 +65,7 @@ public final class ForwardCodec {
     if (bytes.length > MAX_REQUEST_BYTES) {
       throw new MalformedFrameException("a request of " + bytes.length + " bytes");
     }
-    try {
-      return request(ForwardedFrame.parseFrom(bytes));
-    } catch (InvalidProtocolBufferException e) {
-      throw new MalformedFrameException("not a request: " + e.getMessage(), e);
-    }
+    return request(REQUEST.parse(bytes, 0, bytes.length));
   }
 
   /** An answer's bytes, at most {@link #MAX_ANSWER_BYTES}. */

@@ -5,6 +5,7 @@
  * <h2>What it is</h2>
  *
  * <pre>
+ *   BoundedParser         what a message takes in memory, before it is parsed
  *   FrameCodec            envelopes: Raft's and the bootstrap protocol's messages
  *   ForwardCodec          requests that one agent sends to another
  *     QueryFrames         queries          TxnFrames    operations of transactions
@@ -36,6 +37,10 @@
  *   <li>A command has at most 1 MiB, a forwarded request 1 KiB more, an answer 64 KiB less than a
  *       frame's 16 MiB; a bootstrap proposal names at most 256 servers, a name or address 1,024
  *       characters.
+ *   <li>What protobuf makes of a message is bounded as well ({@link
+ *       org.comitia.wire.BoundedParser}): 8 MiB and 2 bytes for each of its bytes, 24 for each byte
+ *       of an answer; 1 MiB and 24 for each byte of a command. A command with more than 1,024
+ *       unknown fields is one of a newer version.
  *   <li>Numbers of fields are never used again for something else.
  * </ul>
  *

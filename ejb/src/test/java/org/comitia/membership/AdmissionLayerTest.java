@@ -2,11 +2,19 @@ package org.comitia.membership;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.comitia.wire.proto.AgentIdentity;
+import org.comitia.wire.proto.HelloFrame;
+import org.comitia.wire.proto.HelloResponse;
 import org.comitia.wire.proto.Id128;
+import org.comitia.wire.proto.MergeHint;
+import org.comitia.wire.proto.Place;
+import org.comitia.wire.proto.ViewFrame;
 import org.jgroups.Address;
 import org.jgroups.BytesMessage;
 import org.jgroups.EmptyMessage;
@@ -37,8 +45,10 @@ class AdmissionLayerTest {
   private static final Address MEMBER = new UUID(0, 1);
 
   private final List<Message> through = new ArrayList<>();
+  private final List<HelloFrame> hellos = new ArrayList<>();
   private final AdmissionLayer layer =
-      new AdmissionLayer(new Admission(SELF, Map.of(), Map.of()), (f, r) -> {});
+      new AdmissionLayer(
+          new Admission(SELF, Map.of(), Map.of()), (frame, refusal) -> hellos.add(frame));
   private short id;
 
   @BeforeEach
@@ -122,6 +132,80 @@ class AdmissionLayerTest {
     assertThat(through).isEmpty();
     layer.up(fragment.setSrc(MEMBER));
     assertThat(through).hasSize(1);
+  }
+
+  private static final Id128 FULL = Id128.newBuilder().setHigh(-1).setLow(-1).build();
+
+  private static ViewFrame view(int members) {
+    Place place =
+        Place.newBuilder()
+            .setChannel(FULL)
+            .setIp(ByteString.copyFrom(new byte[16]))
+            .setPort(65_535)
+            .build();
+    return ViewFrame.newBuilder()
+        .setCreator(FULL)
+        .setId(Long.MAX_VALUE)
+        .setHolder(FULL)
+        .addAllMembers(Collections.nCopies(members, FULL))
+        .addAllPlaces(Collections.nCopies(members, place))
+        .build();
+  }
+
+  private void hello(HelloFrame.Builder frame) {
+    layer.up(
+        new BytesMessage(null, frame.build().toByteArray())
+            .setSrc(MEMBER)
+            .putHeader(id, new IdentityHeader(IdentityHeader.HELLO, SELF.toByteArray())));
+  }
+
+  @Test
+  void aHelloOfAsManyMembersAsThereCanBePasses() {
+    ViewFrame all = view(Ids.MAX_MEMBERS);
+    hello(HelloFrame.newBuilder().setResponse(HelloResponse.newBuilder().setView(all)));
+    MergeHint.Builder hint = MergeHint.newBuilder().addViews(all);
+    for (int i = 0; i < Joining.MAX_JOIN; i++) {
+      hint.addViews(view(40));
+    }
+    hello(HelloFrame.newBuilder().setFrom(SELF).setMerge(hint));
+    assertThat(hellos).hasSize(2);
+    assertThat(layer.refused()).isZero();
+  }
+
+  @Test
+  void aHelloOfManyEmptyPartsIsDropped() {
+    ViewFrame empty =
+        ViewFrame.newBuilder()
+            .addAllMembers(Collections.nCopies(50_000, Id128.getDefaultInstance()))
+            .build();
+    hello(HelloFrame.newBuilder().setResponse(HelloResponse.newBuilder().setView(empty)));
+    assertThat(hellos).isEmpty();
+    assertThat(layer.refused()).isEqualTo(1);
+  }
+
+  @Test
+  void aHelloHasALimit() {
+    HelloFrame none = HelloFrame.getDefaultInstance();
+    hello(none.toBuilder().setFrom(named(Frames.MAX_HELLO - 8)));
+    assertThat(hellos).hasSize(1);
+    hello(none.toBuilder().setFrom(named(Frames.MAX_HELLO)));
+    assertThat(hellos).hasSize(1);
+    assertThat(layer.refused()).isEqualTo(1);
+  }
+
+  /** Fields that no version has take memory, one by one, when they are kept. */
+  @Test
+  void whatIsNotKnownInAHelloIsNotKept() {
+    UnknownFieldSet.Builder unknown = UnknownFieldSet.newBuilder();
+    for (int i = 100; i < 1000; i++) {
+      unknown.addField(i, UnknownFieldSet.Field.newBuilder().addVarint(1).build());
+    }
+    hello(HelloFrame.newBuilder().setFrom(SELF).setUnknownFields(unknown.build()));
+    assertThat(hellos).containsExactly(HelloFrame.newBuilder().setFrom(SELF).build());
+  }
+
+  private static AgentIdentity named(int length) {
+    return AgentIdentity.newBuilder().setName("n".repeat(length)).build();
   }
 
   private Message fragment(FragHeader header) {

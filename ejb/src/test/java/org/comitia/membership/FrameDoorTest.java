@@ -2,7 +2,10 @@ package org.comitia.membership;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.reflect.Field;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
 import org.comitia.wire.proto.ForceLeave;
 import org.comitia.wire.proto.Leaving;
@@ -84,6 +87,26 @@ class FrameDoorTest {
     door.take(NEWCOMER, table("c", 100));
     door.view(view(1, NEWCOMER));
     assertThat(inside).containsExactly(table("b", half - 100), table("c", 100));
+  }
+
+  /** 64 bytes each in memory, two on the wire. */
+  @Test
+  void whatWaitsIsHeldAsTheBytesThatItIsCountedBy() throws Exception {
+    MembershipFrame empty =
+        MembershipFrame.newBuilder()
+            .setTable(
+                MemberTable.newBuilder()
+                    .addAllMembers(Collections.nCopies(50_000, MemberRecord.getDefaultInstance())))
+            .build();
+    door.take(NEWCOMER, empty);
+    for (Field field : FrameDoor.class.getDeclaredFields()) {
+      field.setAccessible(true);
+      if (field.get(door) instanceof Deque<?> held && !held.isEmpty()) {
+        assertThat(held.peek()).extracting("frame").isNotInstanceOf(MembershipFrame.class);
+      }
+    }
+    door.view(view(1, NEWCOMER));
+    assertThat(inside).containsExactly(empty);
   }
 
   private static View view(long id, Address... members) {

@@ -1,6 +1,7 @@
 package org.comitia.membership;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.comitia.Waiting.await;
 
 import java.net.InetAddress;
@@ -80,6 +81,39 @@ class StrangersTracesTest {
     await("all of them", () -> layer.refused() == before + 300);
     String turns = ((MaxOneThreadPerSender) tcp.getMessageProcessingPolicy()).dump();
     assertThat(turns.lines().filter(line -> line.contains("msg_queue"))).hasSizeLessThan(3);
+  }
+
+  /** The channel has a thread for none of them. */
+  @Test
+  void whatStrangersSendIsCountedUntilItIsTakenInAndBounded() throws Exception {
+    org.jgroups.util.ThreadPool pool = tcp.getThreadPool();
+    java.util.concurrent.Executor before = pool.getThreadPool();
+    List<Runnable> tasks = new CopyOnWriteArrayList<>();
+    tcp.setThreadPool(tasks::add);
+    try {
+      byte[] half = new byte[BoundedTcp.MAX_FRAME / 2];
+      int most = UnfinishedFrames.MAX_OF_HOST / half.length;
+      for (int i = 1; i < most; i++) {
+        receive(new BytesMessage(null, half).setSrc(i % 2 == 0 ? stranger(i) : channel.address()));
+      }
+      assertThat(tcp.unfinishedBytes()).isGreaterThan((most - 2L) * half.length);
+      assertThatThrownBy(
+              () -> {
+                receive(new BytesMessage(null, half).setSrc(stranger(1)));
+                receive(new BytesMessage(null, half).setSrc(stranger(1)));
+              })
+          .hasMessage("no room for it");
+      tasks.forEach(Runnable::run);
+      assertThat(tcp.unfinishedBytes()).isZero();
+      tcp.setThreadPool(
+          task -> {
+            throw new java.util.concurrent.RejectedExecutionException();
+          });
+      receive(new BytesMessage(null, half).setSrc(stranger(1)));
+      assertThat(tcp.unfinishedBytes()).as("of what nobody takes").isZero();
+    } finally {
+      tcp.setThreadPool(before);
+    }
   }
 
   @Test

@@ -100,6 +100,39 @@ class UnfinishedFramesTest {
         .isInstanceOf(EOFException.class);
   }
 
+  @Test
+  void aStrangersFrameIsCountedUntilItIsClosed() throws Exception {
+    UnfinishedFrames.Line line = line("127.0.0.1");
+    List<UnfinishedFrames.Frame> waiting = new ArrayList<>();
+    int most = UnfinishedFrames.MAX_OF_HOST / (FRAME - UnfinishedFrames.FIRST);
+    for (int i = 0; i < most; i++) {
+      waiting.add(frames.read(new DataInputStream(new Zeros()), FRAME, () -> line));
+    }
+    assertThat(frames.bytes()).isEqualTo((long) most * (FRAME - UnfinishedFrames.FIRST));
+    assertThatThrownBy(() -> readWhole(FRAME, line)).hasMessage("no room for it");
+    waiting.forEach(UnfinishedFrames.Frame::close);
+    readWhole(FRAME, line);
+  }
+
+  /** Short ones too, and what is made of them. */
+  @Test
+  void shortFramesThatWaitAreCountedForTheirHost() throws Exception {
+    InetAddress host = address("127.0.0.1");
+    List<UnfinishedFrames.Frame> waiting = new ArrayList<>();
+    int most = UnfinishedFrames.MAX_OF_HOST / (100 + 412);
+    for (int i = 0; i < most; i++) {
+      UnfinishedFrames.Frame frame =
+          frames.read(new DataInputStream(new Zeros()), 100, () -> line("127.0.0.1"));
+      frame.keep(host, 412);
+      waiting.add(frame);
+    }
+    UnfinishedFrames.Frame one =
+        frames.read(new DataInputStream(new Zeros()), 100, () -> line("127.0.0.1"));
+    assertThatThrownBy(() -> one.keep(host, 412)).hasMessage("no room for it");
+    one.close();
+    waiting.forEach(UnfinishedFrames.Frame::close);
+  }
+
   /** That many frames of which all but the last byte has come. */
   private void hold(int count, UnfinishedFrames.Line line) throws Exception {
     AtomicInteger there = new AtomicInteger();
@@ -108,9 +141,9 @@ class UnfinishedFramesTest {
       reading.add(one);
       new Thread(
               () -> {
-                try {
-                  one.complete(
-                      frames.read(new DataInputStream(new Held(there)), FRAME, () -> line));
+                try (UnfinishedFrames.Frame frame =
+                    frames.read(new DataInputStream(new Held(there)), FRAME, () -> line)) {
+                  one.complete(frame.bytes);
                 } catch (IOException | RuntimeException e) {
                   one.completeExceptionally(e);
                 }
@@ -121,7 +154,10 @@ class UnfinishedFramesTest {
   }
 
   private void readWhole(int length, UnfinishedFrames.Line line) throws IOException {
-    assertThat(frames.read(new DataInputStream(new Zeros()), length, () -> line)).hasSize(length);
+    try (UnfinishedFrames.Frame frame =
+        frames.read(new DataInputStream(new Zeros()), length, () -> line)) {
+      assertThat(frame.bytes).hasSize(length);
+    }
   }
 
   private static UnfinishedFrames.Line line(String host) {
