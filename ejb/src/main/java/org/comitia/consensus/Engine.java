@@ -14,6 +14,7 @@ import org.comitia.cluster.Transport;
 import org.comitia.raft.Entry;
 import org.comitia.raft.Envelope;
 import org.comitia.raft.LogRead;
+import org.comitia.raft.Message;
 import org.comitia.raft.RaftCore;
 import org.comitia.raft.RaftEvent;
 import org.comitia.raft.ReadResult;
@@ -60,6 +61,9 @@ final class Engine implements Runnable, LogWriter.Reports, ServerCluster.Core {
 
   /** Below the 32 MiB up to which the core hands entries out: else this is never reached. */
   private static final long MAX_APPLY_BACKLOG_BYTES = 24L << 20;
+
+  /** What a message of a bootstrap counts for while it waits: the largest one names 256 servers. */
+  private static final long BOOTSTRAP_BYTES = 1L << 20;
 
   private static final long EXPIRE_EVERY_NANOS = 100_000_000L;
 
@@ -334,7 +338,18 @@ final class Engine implements Runnable, LogWriter.Reports, ServerCluster.Core {
           long before = participant.foreignFrames();
           participant.receive(envelope, System.nanoTime());
           tellForeign(before, envelope.from(), envelope.to(), envelope.cluster());
-        });
+        },
+        bytes(envelope.message()));
+  }
+
+  private static long bytes(Message message) {
+    long bytes = 0;
+    if (message instanceof Message.AppendRequest append) {
+      for (Entry entry : append.entries()) {
+        bytes += entry.size();
+      }
+    }
+    return bytes;
   }
 
   void onBootstrap(BootstrapEnvelope envelope) {
@@ -343,7 +358,8 @@ final class Engine implements Runnable, LogWriter.Reports, ServerCluster.Core {
           long before = participant.foreignFrames();
           participant.receive(envelope, System.nanoTime());
           tellForeign(before, envelope.from(), envelope.to(), null);
-        });
+        },
+        BOOTSTRAP_BYTES);
   }
 
   private void tellForeign(long before, ServerId from, ServerId to, UUID cluster) {
@@ -353,7 +369,7 @@ final class Engine implements Runnable, LogWriter.Reports, ServerCluster.Core {
   }
 
   void onBroken(String address) {
-    inbox.offerFrame(() -> participant.broken(address, System.nanoTime()));
+    inbox.offerFrame(() -> participant.broken(address, System.nanoTime()), 0);
   }
 
   // ---- reports of the log thread, which steps the core for them ----

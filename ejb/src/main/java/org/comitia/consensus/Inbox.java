@@ -3,6 +3,7 @@ package org.comitia.consensus;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.comitia.cluster.Failure;
 
 /**
@@ -20,9 +21,13 @@ final class Inbox {
     default void refused(Failure failure, String why) {}
   }
 
+  /** What the frames that wait hold in memory together; the largest one holds a quarter of it. */
+  static final long MAX_FRAME_BYTES = 64L * 1024 * 1024;
+
   private final LinkedBlockingQueue<Input> queue = new LinkedBlockingQueue<>();
   private final int limit;
   private final AtomicInteger frames = new AtomicInteger();
+  private final AtomicLong frameBytes = new AtomicLong();
   private volatile boolean closed;
 
   Inbox(int limit) {
@@ -35,12 +40,17 @@ final class Inbox {
   }
 
   /**
-   * The same for other servers' frames, which have a bound of their own, as large: a flood of
-   * requests must not drop votes and heartbeats.
+   * The same for other servers' frames, which have bounds of their own, one as large and one in
+   * bytes: a flood of requests must not drop votes and heartbeats.
+   *
+   * @param bytes what it holds in memory, about
    */
-  boolean offerFrame(Input input) {
-    if (frames.incrementAndGet() > limit || !add(new Frame(input))) {
-      frames.decrementAndGet();
+  boolean offerFrame(Input input, long bytes) {
+    Frame frame = new Frame(input, bytes);
+    boolean fits =
+        frames.incrementAndGet() <= limit & frameBytes.addAndGet(bytes) <= MAX_FRAME_BYTES;
+    if (!fits || !add(frame)) {
+      frame.gone();
       return false;
     }
     return true;
@@ -56,20 +66,27 @@ final class Inbox {
 
   private final class Frame implements Input {
     private final Input body;
+    private final long bytes;
 
-    private Frame(Input body) {
+    private Frame(Input body, long bytes) {
       this.body = body;
+      this.bytes = bytes;
+    }
+
+    private void gone() {
+      frames.decrementAndGet();
+      frameBytes.addAndGet(-bytes);
     }
 
     @Override
     public void run() {
-      frames.decrementAndGet();
+      gone();
       body.run();
     }
 
     @Override
     public void refused(Failure failure, String why) {
-      frames.decrementAndGet();
+      gone();
     }
   }
 

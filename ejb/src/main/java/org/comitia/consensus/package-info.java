@@ -45,8 +45,9 @@
  *       sends an unknown one again. It is unknown when 10 s have not decided it.
  *   <li>A request that was surely not proposed is held while no leader is known, at most {@code
  *       rpc_hold_timeout} (7 s) and 10,000 of them, then answered.
- *   <li>20,000 inputs in the inbox, 100,000 reads that wait, 50,000 entries or 24 MiB not yet
- *       applied; what comes beyond is refused (429) or handed out later.
+ *   <li>20,000 inputs in the inbox, and as many frames of other servers, 64 MiB of them, 100,000
+ *       reads that wait, 50,000 entries or 24 MiB not yet applied; what comes beyond is refused
+ *       (429) or handed out later.
  *   <li>A vital thread that ends is told once, and all that waits is answered.
  * </ul>
  *

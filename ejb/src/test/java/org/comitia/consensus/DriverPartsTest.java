@@ -179,13 +179,26 @@ class DriverPartsTest {
     }
     assertThat(inbox.offer(ran::incrementAndGet)).isFalse();
     for (int i = 0; i < 3; i++) {
-      assertThat(inbox.offerFrame(ran::incrementAndGet)).isTrue();
+      assertThat(inbox.offerFrame(ran::incrementAndGet, 0)).isTrue();
     }
-    assertThat(inbox.offerFrame(ran::incrementAndGet)).isFalse();
+    assertThat(inbox.offerFrame(ran::incrementAndGet, 0)).isFalse();
     runInbox();
     assertThat(ran).hasValue(6);
-    assertThat(inbox.offerFrame(ran::incrementAndGet)).isTrue();
+    assertThat(inbox.offerFrame(ran::incrementAndGet, 0)).isTrue();
     assertThat(inbox.offer(ran::incrementAndGet)).isTrue();
+  }
+
+  @Test
+  void framesThatWaitAreBoundedInBytes() throws Exception {
+    AtomicInteger ran = new AtomicInteger();
+    assertThat(inbox.offerFrame(ran::incrementAndGet, Inbox.MAX_FRAME_BYTES)).isTrue();
+    assertThat(inbox.offerFrame(ran::incrementAndGet, 1)).isFalse();
+    assertThat(inbox.offerFrame(ran::incrementAndGet, 0)).as("a heartbeat").isTrue();
+    runInbox();
+    assertThat(ran).hasValue(2);
+    assertThat(inbox.offerFrame(ran::incrementAndGet, 1)).isTrue();
+    inbox.close("ended");
+    assertThat(inbox.offerFrame(ran::incrementAndGet, Inbox.MAX_FRAME_BYTES)).isFalse();
   }
 
   @Test
