@@ -334,6 +334,11 @@ public final class ConsensusServer implements Delegate {
         engine.status(), parts.membership().members(), ownFailure(), engine.hasLeft());
   }
 
+  /** Why the leader does not count this server, in words; empty when that is not so. */
+  public String whyRuledOut() {
+    return Reason.ruledOut(engine.status());
+  }
+
   /** Why this server cannot take part; empty when it can. */
   private String ownFailure() {
     if (!parts.vital().failure().isEmpty()) {

@@ -29,6 +29,17 @@ final class Reason {
     return reachable(status, members);
   }
 
+  /** Why a server that has a leader is of no use to it; empty when that is not so. */
+  static String ruledOut(Status status) {
+    return status.ruledOut()
+        ? "COM3025: what the leader sends does not fit this server's log, which ends at "
+            + status.lastIndex()
+            + ": if it stays so, this server has lost what it had acknowledged and does not count"
+            + " (COM3001 in the leader's log). Once the other servers are a quorum without it, stop"
+            + " it, remove its raft/ folder and start it again"
+        : "";
+  }
+
   /**
    * @param why for whom or what this server waits, or who disagrees
    */
