@@ -12,8 +12,17 @@ import org.comitia.raft.ServerId;
 final class Reason {
   private Reason() {}
 
-  /** Empty when there is a leader. */
-  static String noLeader(Status status, List<Member> members, String failure, boolean left) {
+  /**
+   * Empty when there is a leader.
+   *
+   * @param otherStore whether the others send to another store of this node
+   */
+  static String noLeader(
+      Status status,
+      List<Member> members,
+      String failure,
+      boolean left,
+      boolean otherStore) {
     if (status.hasLeader()) {
       return "";
     }
@@ -26,7 +35,7 @@ final class Reason {
     if (status.cluster() == null) {
       return noCluster(status.waiting());
     }
-    return reachable(status, members);
+    return reachable(status, members, otherStore);
   }
 
   /** Why a server that has a leader is of no use to it; empty when that is not so. */
@@ -74,7 +83,8 @@ final class Reason {
   }
 
   /** For example {@code 1 of 3 voters reachable; n2 last seen 40 s ago at 10.0.0.2:8300}. */
-  private static String reachable(Status status, List<Member> members) {
+  private static String reachable(
+      Status status, List<Member> members, boolean otherStore) {
     List<Server> voters = status.configuration().voters();
     int reachable = 0;
     List<String> missing = new ArrayList<>();
@@ -91,6 +101,12 @@ final class Reason {
       }
     }
     String counted = "COM2023: " + reachable + " of " + voters.size() + " voters reachable";
+    if (otherStore) {
+      return counted
+          + "; the others send to another raft/ folder of this server, so that this one is an old"
+          + " copy: if they have a leader, stop this server, remove its raft/ folder and start it"
+          + " again";
+    }
     if (missing.isEmpty()) {
       return counted + "; an election is under way";
     }

@@ -62,6 +62,39 @@ class OldCopyTest {
     }
   }
 
+  @Test
+  void aCopyFromBeforeTheStoreWasEmptiedIsNamed() throws Exception {
+    try (LoopbackCluster cluster = new LoopbackCluster(root)) {
+      List<Node> three = cluster.startThree(name -> new LoopbackCluster.Around());
+      Node leader = LoopbackCluster.leader(three);
+      Node follower = three.stream().filter(n -> n != leader).findFirst().orElseThrow();
+      String name = follower.name;
+      Path raft = root.resolve(name).resolve("raft");
+
+      cluster.stop(follower);
+      copy(raft, backup.resolve("raft"));
+      delete(raft);
+      Node emptied = cluster.start(name, 3, false);
+      cluster.tellMembers();
+      await(
+          "it is a voter again",
+          () -> emptied.server.status().configuration().isVoter(emptied.server.id()));
+
+      cluster.stop(emptied);
+      delete(raft);
+      copy(backup.resolve("raft"), raft);
+      Node back = cluster.start(name, 3, false);
+      cluster.tellMembers();
+      await(
+          "it says what it is",
+          () ->
+              back.server
+                  .whyNoLeader()
+                  .contains("; the others send to another raft/ folder of this server"));
+      assertThat(isReady(cluster, back)).isFalse();
+    }
+  }
+
   private static boolean hasAllOf(Node leader, Node follower) {
     return follower.server.status().commitIndex() == leader.server.status().lastIndex();
   }
