@@ -333,6 +333,7 @@ public final class ConsensusServer implements Delegate {
     return Reason.noLeader(
         engine.status(),
         parts.membership().members(),
+        id,
         ownFailure(),
         engine.hasLeft(),
         engine.othersKnowAnotherStore());

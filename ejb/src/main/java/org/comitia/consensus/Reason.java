@@ -15,11 +15,13 @@ final class Reason {
   /**
    * Empty when there is a leader.
    *
+   * @param self this server, which reaches itself, known to membership or not
    * @param otherStore whether the others send to another store of this node
    */
   static String noLeader(
       Status status,
       List<Member> members,
+      ServerId self,
       String failure,
       boolean left,
       boolean otherStore) {
@@ -35,7 +37,7 @@ final class Reason {
     if (status.cluster() == null) {
       return noCluster(status.waiting());
     }
-    return reachable(status, members, otherStore);
+    return reachable(status, members, self, otherStore);
   }
 
   /** Why a server that has a leader is of no use to it; empty when that is not so. */
@@ -84,7 +86,7 @@ final class Reason {
 
   /** For example {@code 1 of 3 voters reachable; n2 last seen 40 s ago at 10.0.0.2:8300}. */
   private static String reachable(
-      Status status, List<Member> members, boolean otherStore) {
+      Status status, List<Member> members, ServerId self, boolean otherStore) {
     List<Server> voters = status.configuration().voters();
     int reachable = 0;
     List<String> missing = new ArrayList<>();
@@ -92,7 +94,8 @@ final class Reason {
       Optional<Member> member =
           members.stream().filter(m -> m.nodeId().equals(voter.id().node())).findFirst();
       boolean sameStore = member.flatMap(Servers::id).map(voter.id()::equals).orElse(false);
-      if (member.isPresent() && member.get().isAlive() && sameStore) {
+      boolean there = member.isPresent() && member.get().isAlive() && sameStore;
+      if (there || voter.id().equals(self)) {
         reachable++;
       } else if (member.isPresent() && member.get().isAlive()) {
         missing.add(voter.name() + " came back with an empty store and cannot vote");

@@ -14,17 +14,27 @@ import org.comitia.raft.ServerId;
 import org.junit.jupiter.api.Test;
 
 class ReasonTest {
+  private static final ServerId SELF = id(1);
+
+  @Test
+  void aServerCountsItselfBeforeItsMembershipHasBegun() {
+    assertThat(Reason.noLeader(status(), List.of(), SELF, "", false, false))
+        .startsWith("COM2023: 1 of 3 voters reachable; n2 not seen since this server started")
+        .contains("n3 not seen")
+        .doesNotContain("n1");
+  }
+
   @Test
   void anElectionIsUnderWayWhenAllAreThere() {
     List<Member> all = List.of(member(1), member(2), member(3));
-    assertThat(Reason.noLeader(status(), all, "", false, false))
+    assertThat(Reason.noLeader(status(), all, SELF, "", false, false))
         .isEqualTo("COM2023: 3 of 3 voters reachable; an election is under way");
   }
 
   @Test
   void aServerThatOthersKnowWithAnotherStoreSaysSo() {
     List<Member> all = List.of(member(1), member(2), member(3));
-    assertThat(Reason.noLeader(status(), all, "", false, true))
+    assertThat(Reason.noLeader(status(), all, SELF, "", false, true))
         .startsWith("COM2023: 3 of 3 voters reachable; the others send to another raft/ folder")
         .contains("old copy")
         .doesNotContain("an election is under way");
