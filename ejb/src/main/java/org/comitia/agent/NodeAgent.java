@@ -246,6 +246,10 @@ public final class NodeAgent {
     if (!noLeader.isEmpty()) {
       return noLeader;
     }
+    String ruledOut = server.whyRuledOut();
+    if (!ruledOut.isEmpty()) {
+      return ruledOut;
+    }
     long lag = status.commitIndex() - figures.appliedIndex();
     return lag > MAX_APPLY_LAG ? "COM3021: " + lag + " committed entries are not applied yet" : "";
   }

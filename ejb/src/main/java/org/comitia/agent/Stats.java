@@ -151,6 +151,10 @@ final class Stats {
     group.put("protocol_version", "3");
     group.put("protocol_version_max", "3");
     group.put("protocol_version_min", "3");
+    String ruledOut = server.whyRuledOut();
+    if (!ruledOut.isEmpty()) {
+      group.put("ruled_out", ruledOut);
+    }
     group.put("saved_index", String.valueOf(figures.savedIndex()));
     group.put("snapshot_version_max", "1");
     group.put("snapshot_version_min", "0");

@@ -128,14 +128,15 @@ public enum Setting {
       Values::duration,
       "duration",
       "30s",
-      "How long to wait between two attempts of `comitia.retry-join`; at least 1 s."),
+      "At most how long to wait between two attempts of `comitia.retry-join`: 1 s first, then twice as long each time; at least 1 s."),
   RETRY_MAX(
       "comitia.retry-max",
       "retry_max",
       Values::integer,
       "number",
       "0",
-      "How often `comitia.retry-join` tries before it gives up, and `comitia agent` ends; 0: for ever."),
+      "How often `comitia.retry-join` tries before it gives up, and `comitia agent` ends; 0: for ever. The first attempts follow"
+          + " each other faster than `comitia.retry-interval`."),
   REJOIN_AFTER_LEAVE(
       "comitia.rejoin-after-leave",
       "rejoin_after_leave",

@@ -331,7 +331,17 @@ public final class ConsensusServer implements Delegate {
   /** Why there is no leader, in words; empty when there is one. */
   public String whyNoLeader() {
     return Reason.noLeader(
-        engine.status(), parts.membership().members(), ownFailure(), engine.hasLeft());
+        engine.status(),
+        parts.membership().members(),
+        id,
+        ownFailure(),
+        engine.hasLeft(),
+        engine.othersKnowAnotherStore());
+  }
+
+  /** Why the leader does not count this server, in words; empty when that is not so. */
+  public String whyRuledOut() {
+    return Reason.ruledOut(engine.status());
   }
 
   /** Why this server cannot take part; empty when it can. */

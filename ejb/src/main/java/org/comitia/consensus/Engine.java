@@ -98,7 +98,7 @@ final class Engine implements Runnable, LogWriter.Reports, ServerCluster.Core {
   private volatile long beatNanos;
   private volatile Status status;
   private volatile long foreign; // written in the core's turn only
-  private final ForeignFrames foreignFrames = new ForeignFrames();
+  private final ForeignFrames foreignFrames;
 
   Engine(
       Server self,
@@ -111,6 +111,7 @@ final class Engine implements Runnable, LogWriter.Reports, ServerCluster.Core {
       Observer observer) {
     this.self = self;
     this.participant = participant;
+    this.foreignFrames = new ForeignFrames(self.id(), System::nanoTime);
     this.left = participant.hasLeft();
     this.former = participant.formerServers();
     this.inbox = inbox;
@@ -178,6 +179,11 @@ final class Engine implements Runnable, LogWriter.Reports, ServerCluster.Core {
   /** Frames of other clusters or for other servers, dropped. */
   long foreignFrames() {
     return foreign;
+  }
+
+  /** Whether others send to another store of this node than the one it has. */
+  boolean othersKnowAnotherStore() {
+    return foreignFrames.forAnotherStoreLately();
   }
 
   void stop() {

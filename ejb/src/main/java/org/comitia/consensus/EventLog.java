@@ -106,7 +106,7 @@ final class EventLog {
               + "\"");
     } else if (event instanceof RaftEvent.AcknowledgedLost lost) {
       RAFT.severe(
-          "COM3001: a server has lost entries that it had acknowledged as synced, so it counts for nothing any more:"
+          "COM3001: a server has lost entries that it had acknowledged as synced, so it counts for nothing any more while this server leads:"
               + " its disk does not keep what it syncs, or its files were copied back;"
               + " once the other servers are a quorum without it, stop it, remove its raft/ folder and start it again: server="
               + lost.peer().name()

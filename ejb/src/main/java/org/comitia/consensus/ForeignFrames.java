@@ -1,23 +1,40 @@
 package org.comitia.consensus;
 
 import java.util.UUID;
+import java.util.function.LongSupplier;
 import java.util.logging.Logger;
 import org.comitia.log.OneLineAMinute;
 import org.comitia.raft.ServerId;
 
 /**
  * Tells people of frames that the core dropped since they are of another cluster or for another
- * server, at most once a minute. Used in the core's turn.
+ * server, at most once a minute, and remembers those for another store of this node. Frames are
+ * told in the core's turn.
  */
 final class ForeignFrames {
   private static final Logger LOG = Logger.getLogger("raft");
 
-  private final OneLineAMinute lines = new OneLineAMinute(System::nanoTime, LOG::warning);
+  /** Many heartbeats long: who knows another store of this node sends there all the time. */
+  private static final long LATELY_NANOS = 10_000_000_000L;
+
+  private final ServerId self;
+  private final LongSupplier clock;
+  private final OneLineAMinute lines;
+  private volatile Long forAnotherStoreAt;
+
+  ForeignFrames(ServerId self, LongSupplier clock) {
+    this.self = self;
+    this.clock = clock;
+    this.lines = new OneLineAMinute(clock, LOG::warning);
+  }
 
   /**
    * @param cluster what the frame names; null when it is one of a bootstrap, which names none
    */
   void dropped(ServerId from, ServerId to, UUID cluster) {
+    if (to.node().equals(self.node()) && !to.equals(self)) {
+      forAnotherStoreAt = clock.getAsLong();
+    }
     lines.say(
         () ->
             "COM3104: dropped a frame of server "
@@ -26,7 +43,13 @@ final class ForeignFrames {
                 + " to server "
                 + to
                 + ": this server is another one or of another cluster. After a wipe that is the old"
-                + " incarnation, and ends soon; else look at who has this address in its"
-                + " configuration");
+                + " incarnation, and ends soon; or this server's raft/ is an old copy: give it an"
+                + " empty one; else look at who has this address in its configuration");
+  }
+
+  /** Whether, in the last 10 s, a frame was for another store of this node. On any thread. */
+  boolean forAnotherStoreLately() {
+    Long at = forAnotherStoreAt;
+    return at != null && clock.getAsLong() - at < LATELY_NANOS;
   }
 }

@@ -12,8 +12,19 @@ import org.comitia.raft.ServerId;
 final class Reason {
   private Reason() {}
 
-  /** Empty when there is a leader. */
-  static String noLeader(Status status, List<Member> members, String failure, boolean left) {
+  /**
+   * Empty when there is a leader.
+   *
+   * @param self this server, which reaches itself, known to membership or not
+   * @param otherStore whether the others send to another store of this node
+   */
+  static String noLeader(
+      Status status,
+      List<Member> members,
+      ServerId self,
+      String failure,
+      boolean left,
+      boolean otherStore) {
     if (status.hasLeader()) {
       return "";
     }
@@ -26,7 +37,18 @@ final class Reason {
     if (status.cluster() == null) {
       return noCluster(status.waiting());
     }
-    return reachable(status, members);
+    return reachable(status, members, self, otherStore);
+  }
+
+  /** Why a server that has a leader is of no use to it; empty when that is not so. */
+  static String ruledOut(Status status) {
+    return status.ruledOut()
+        ? "COM3025: what the leader sends does not fit this server's log, which ends at "
+            + status.lastIndex()
+            + ": if it stays so, this server has lost what it had acknowledged and does not count"
+            + " (COM3001 in the leader's log). Once the other servers are a quorum without it, stop"
+            + " it, remove its raft/ folder and start it again"
+        : "";
   }
 
   /**
@@ -63,7 +85,8 @@ final class Reason {
   }
 
   /** For example {@code 1 of 3 voters reachable; n2 last seen 40 s ago at 10.0.0.2:8300}. */
-  private static String reachable(Status status, List<Member> members) {
+  private static String reachable(
+      Status status, List<Member> members, ServerId self, boolean otherStore) {
     List<Server> voters = status.configuration().voters();
     int reachable = 0;
     List<String> missing = new ArrayList<>();
@@ -71,7 +94,8 @@ final class Reason {
       Optional<Member> member =
           members.stream().filter(m -> m.nodeId().equals(voter.id().node())).findFirst();
       boolean sameStore = member.flatMap(Servers::id).map(voter.id()::equals).orElse(false);
-      if (member.isPresent() && member.get().isAlive() && sameStore) {
+      boolean there = member.isPresent() && member.get().isAlive() && sameStore;
+      if (there || voter.id().equals(self)) {
         reachable++;
       } else if (member.isPresent() && member.get().isAlive()) {
         missing.add(voter.name() + " came back with an empty store and cannot vote");
@@ -80,6 +104,12 @@ final class Reason {
       }
     }
     String counted = "COM2023: " + reachable + " of " + voters.size() + " voters reachable";
+    if (otherStore) {
+      return counted
+          + "; the others send to another raft/ folder of this server, so that this one is an old"
+          + " copy: if they have a leader, stop this server, remove its raft/ folder and start it"
+          + " again";
+    }
     if (missing.isEmpty()) {
       return counted + "; an election is under way";
     }

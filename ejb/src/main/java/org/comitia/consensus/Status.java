@@ -18,6 +18,8 @@ import org.comitia.raft.participant.Participant;
  * @param leaderAddress {@code ip:port} of the leader's server port; null when none is known
  * @param established leader whose own-term entry is committed
  * @param lastContactNanos since the leader was heard, at {@code atNanos}; 0 on the leader, -1 never
+ * @param ruledOut a follower whose log nothing fits that its leader sends: see {@link
+ *     RaftCore#isRuledOut}
  * @param cluster null before bootstrap or join
  * @param waiting why there is no cluster yet, for people; empty when there is one
  * @param peers the leader's view of the others; empty elsewhere
@@ -30,6 +32,7 @@ public record Status(
     String leaderAddress,
     boolean established,
     long lastContactNanos,
+    boolean ruledOut,
     long commitIndex,
     long lastIndex,
     long lastTerm,
@@ -73,6 +76,7 @@ public record Status(
         leaderAddress,
         core.established(),
         core.lastContactNanos(now),
+        core.isRuledOut(),
         core.commitIndex(),
         core.lastIndex(),
         core.lastTerm(),
@@ -98,6 +102,7 @@ public record Status(
         null,
         false,
         -1,
+        false,
         commitIndex,
         lastIndex,
         lastTerm,

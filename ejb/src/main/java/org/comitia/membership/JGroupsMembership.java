@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -270,25 +271,25 @@ public final class JGroupsMembership implements Membership {
 
   @Override
   public boolean forceLeave(String name, boolean prune) {
-    for (Member member : members) {
-      if (member.name().equals(name)) {
-        ForceLeave force =
-            ForceLeave.newBuilder().setNodeId(Ids.of(member.nodeId())).setPrune(prune).build();
-        MembershipFrame frame = MembershipFrame.newBuilder().setForceLeave(force).build();
-        if (forcing.add(force)) { // else the same is still to be done
-          thread.post(
-              () -> {
-                forcing.remove(force);
-                forced(force);
-                if (channel != null) {
-                  channel.send(null, frame);
-                }
-              });
-        }
-        return true;
-      }
+    Optional<Member> member = Roster.gone(members, name);
+    member.ifPresent(gone -> forceLeave(gone, prune));
+    return member.isPresent();
+  }
+
+  private void forceLeave(Member member, boolean prune) {
+    ForceLeave force =
+        ForceLeave.newBuilder().setNodeId(Ids.of(member.nodeId())).setPrune(prune).build();
+    MembershipFrame frame = MembershipFrame.newBuilder().setForceLeave(force).build();
+    if (forcing.add(force)) { // else the same is still to be done
+      thread.post(
+          () -> {
+            forcing.remove(force);
+            forced(force);
+            if (channel != null) {
+              channel.send(null, frame);
+            }
+          });
     }
-    return false;
   }
 
   @Override

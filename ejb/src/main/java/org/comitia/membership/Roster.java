@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -88,13 +89,26 @@ final class Roster {
   }
 
   /**
-   * Somebody else's memory of a member that is not there; only news for who knows nothing of it.
+   * Somebody else's memory of a member that is not there; only news for who knows nothing of it,
+   * nor of another one that is there under its name: that one has taken its place.
    */
   void remember(MemberRecord record, Status status, long since) {
     UUID id = Ids.uuid(record.getNodeId());
-    if (!id.equals(self) && !known.containsKey(id) && known.size() < MAX_KNOWN) {
+    if (!id.equals(self)
+        && !known.containsKey(id)
+        && known.size() < MAX_KNOWN
+        && !isThere(record.getName())) {
       set(id, record, status, since);
     }
+  }
+
+  private boolean isThere(String name) {
+    return known.values().stream()
+        .anyMatch(k -> isThere(k.status) && k.member.name().equalsIgnoreCase(name));
+  }
+
+  private static boolean isThere(Status status) {
+    return status == Status.ALIVE || status == Status.LEAVING;
   }
 
   /** The member announced that it leaves for good. */
@@ -128,6 +142,23 @@ final class Roster {
     }
   }
 
+  /**
+   * Whom a person means by a name that more than one member has: who failed, else who left, and who
+   * is there only when there is no other.
+   */
+  static Optional<Member> gone(List<Member> members, String name) {
+    return members.stream()
+        .filter(member -> member.name().equals(name))
+        .min(
+            Comparator.comparing(
+                member ->
+                    switch (member.status()) {
+                      case FAILED -> 0;
+                      case LEFT -> 1;
+                      default -> 2;
+                    }));
+  }
+
   /** Forgets members that have been gone for long. */
   void reap(long now, long failedMillis, long leftMillis, List<Event> events) {
     Iterator<Known> all = known.values().iterator();
@@ -156,7 +187,7 @@ final class Roster {
     alive.forEach((id, record) -> arrive(id, record, now, events));
     for (Map.Entry<UUID, Known> entry : known.entrySet()) {
       Known member = entry.getValue();
-      boolean wasThere = member.status == Status.ALIVE || member.status == Status.LEAVING;
+      boolean wasThere = isThere(member.status);
       if (!wasThere || alive.containsKey(entry.getKey()) || entry.getKey().equals(self)) {
         continue;
       }
@@ -182,8 +213,7 @@ final class Roster {
     Known before = known.get(id);
     boolean leaves = leaving.getOrDefault(id, -1L) >= record.getEpoch();
     Status status = leaves ? Status.LEAVING : Status.ALIVE;
-    boolean wasThere =
-        before != null && (before.status == Status.ALIVE || before.status == Status.LEAVING);
+    boolean wasThere = before != null && isThere(before.status);
     if (wasThere && before.record.equals(record) && before.status == status) {
       return;
     }

@@ -20,6 +20,9 @@ final class FollowerState implements RoleState {
   private long answeredRound;
   private long answeredAt = Kernel.NEVER;
 
+  // Whether anything that this leader has sent fitted this log.
+  private boolean fitted;
+
   private boolean answerDue;
   private boolean abortTold;
 
@@ -47,6 +50,7 @@ final class FollowerState implements RoleState {
       refuse(request);
       return;
     }
+    fitted = true;
     long end = prev;
     if (!request.entries().isEmpty()) {
       if (log.journal().unsyncedBytes() < kernel.options.maxUnsyncedBytes()) {
@@ -96,6 +100,11 @@ final class FollowerState implements RoleState {
       kernel.append(entry);
     }
     return end;
+  }
+
+  /** See {@link RaftCore#isRuledOut}. */
+  boolean isRuledOut() {
+    return leader != null && !fitted;
   }
 
   private void refuse(Message.AppendRequest request) {

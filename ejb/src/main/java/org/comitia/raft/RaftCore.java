@@ -261,6 +261,16 @@ public final class RaftCore {
     return contact == Kernel.NEVER ? -1 : Math.max(0, now - contact);
   }
 
+  /**
+   * Whether this server follows a leader and had to refuse all that it has sent so far. Heartbeats
+   * ask for no more than what this server has acknowledged to that leader, so it has lost that, and
+   * will be listened to no more ({@link RaftEvent.AcknowledgedLost}). True for a moment, too, when
+   * something else of a leader's comes before the first heartbeat.
+   */
+  public boolean isRuledOut() {
+    return kernel.role instanceof FollowerState follower && follower.isRuledOut();
+  }
+
   /** Whether this server leads and an entry of its own term is committed. */
   public boolean established() {
     return kernel.role instanceof LeaderState leader && leader.established();

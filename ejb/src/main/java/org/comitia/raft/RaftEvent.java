@@ -18,8 +18,8 @@ public sealed interface RaftEvent {
 
   /**
    * A follower does not have what it acknowledged as synced: its disk lies, or its files were
-   * copied back. It counts for nothing any more; its incarnation is to be removed and its store
-   * emptied.
+   * copied back. It counts for nothing any more while this server leads; its incarnation is to be
+   * removed and its store emptied.
    *
    * @param acknowledged up to where it had said that its log is synced
    * @param has up to where its log may agree now

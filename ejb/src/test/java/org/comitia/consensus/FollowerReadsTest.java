@@ -43,6 +43,7 @@ class FollowerReadsTest {
         leader,
         false,
         0,
+        false,
         0,
         0,
         0,

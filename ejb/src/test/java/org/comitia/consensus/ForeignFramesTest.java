@@ -16,8 +16,10 @@ import org.junit.jupiter.api.Test;
 class ForeignFramesTest {
   private static final Logger RAFT = Logger.getLogger("raft");
   private static final ServerId FROM = new ServerId(new UUID(0, 1), new UUID(0, 2));
+  private static final ServerId SELF = new ServerId(new UUID(0, 6), new UUID(0, 7));
   private static final ServerId TO = new ServerId(new UUID(0, 3), new UUID(0, 4));
 
+  private long now;
   private final List<String> lines = new CopyOnWriteArrayList<>();
   private final Handler handler = new Told(line -> lines.add(line.getMessage()));
 
@@ -34,10 +36,28 @@ class ForeignFramesTest {
   @Test
   void theLineNamesTheServersAndTheCluster() {
     UUID cluster = new UUID(0, 5);
-    new ForeignFrames().dropped(FROM, TO, cluster);
-    new ForeignFrames().dropped(FROM, TO, null);
+    frames().dropped(FROM, TO, cluster);
+    frames().dropped(FROM, TO, null);
     assertThat(lines).hasSize(2);
     assertThat(lines.get(0)).contains(FROM.toString(), TO.toString(), cluster.toString());
     assertThat(lines.get(1)).contains(FROM.toString()).doesNotContain("of cluster 0");
+    assertThat(lines.get(0)).contains("or this server's raft/ is an old copy: give it an empty");
+  }
+
+  @Test
+  void framesForAnotherStoreOfThisNodeAreRememberedForAWhile() {
+    ForeignFrames frames = frames();
+    frames.dropped(FROM, TO, null);
+    assertThat(frames.forAnotherStoreLately()).as("another node").isFalse();
+    frames.dropped(FROM, SELF, new UUID(0, 5));
+    assertThat(frames.forAnotherStoreLately()).as("another cluster").isFalse();
+    frames.dropped(FROM, new ServerId(SELF.node(), new UUID(0, 8)), new UUID(0, 5));
+    assertThat(frames.forAnotherStoreLately()).isTrue();
+    now += 11_000_000_000L;
+    assertThat(frames.forAnotherStoreLately()).as("11 s later").isFalse();
+  }
+
+  private ForeignFrames frames() {
+    return new ForeignFrames(SELF, () -> now);
   }
 }

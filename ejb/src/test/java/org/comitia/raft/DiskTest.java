@@ -64,9 +64,13 @@ class DiskTest {
         .containsExactly(new RaftEvent.AcknowledgedLost(TestCluster.server(2, true), 12, 5));
     assertThat(cluster.core(1).caughtUp(id(2))).isFalse();
     assertThat(cluster.core(1).role()).isEqualTo(Role.LEADER);
+    assertThat(cluster.core(2).isRuledOut()).as("it knows").isTrue();
+    assertThat(cluster.core(3).isRuledOut()).isFalse();
     cluster.isolate(3);
     cluster.run(1_000);
     assertThat(cluster.core(1).role()).as("no majority without it").isEqualTo(Role.FOLLOWER);
+    cluster.run(3_000);
+    assertThat(cluster.core(2).isRuledOut()).as("a new leader does not know").isFalse();
   }
 
   @Test

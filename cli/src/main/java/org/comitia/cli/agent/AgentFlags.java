@@ -161,7 +161,7 @@ final class AgentFlags {
               Setting.RETRY_INTERVAL,
               Takes.TEXT,
               "DURATION",
-              "Between two attempts of -retry-join. Default: 30s."),
+              "At most between two attempts of -retry-join: 1s first, then twice as long. Default: 30s."),
           Flag.of(
               "retry-max",
               Setting.RETRY_MAX,

@@ -1,0 +1,80 @@
+package org.comitia.consensus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.comitia.cluster.Member;
+import org.comitia.raft.Configuration;
+import org.comitia.raft.Role;
+import org.comitia.raft.Server;
+import org.comitia.raft.ServerId;
+import org.junit.jupiter.api.Test;
+
+class ReasonTest {
+  private static final ServerId SELF = id(1);
+
+  @Test
+  void aServerCountsItselfBeforeItsMembershipHasBegun() {
+    assertThat(Reason.noLeader(status(), List.of(), SELF, "", false, false))
+        .startsWith("COM2023: 1 of 3 voters reachable; n2 not seen since this server started")
+        .contains("n3 not seen")
+        .doesNotContain("n1");
+  }
+
+  @Test
+  void anElectionIsUnderWayWhenAllAreThere() {
+    List<Member> all = List.of(member(1), member(2), member(3));
+    assertThat(Reason.noLeader(status(), all, SELF, "", false, false))
+        .isEqualTo("COM2023: 3 of 3 voters reachable; an election is under way");
+  }
+
+  @Test
+  void aServerThatOthersKnowWithAnotherStoreSaysSo() {
+    List<Member> all = List.of(member(1), member(2), member(3));
+    assertThat(Reason.noLeader(status(), all, SELF, "", false, true))
+        .startsWith("COM2023: 3 of 3 voters reachable; the others send to another raft/ folder")
+        .contains("old copy")
+        .doesNotContain("an election is under way");
+  }
+
+  private static Status status() {
+    List<Server> servers =
+        IntStream.rangeClosed(1, 3)
+            .mapToObj(n -> new Server(id(n), "n" + n, "10.0.0." + n + ":8300", true))
+            .toList();
+    return new Status(
+        0,
+        Role.FOLLOWER,
+        1,
+        null,
+        null,
+        false,
+        -1,
+        false,
+        0,
+        0,
+        0,
+        new Configuration(servers),
+        1,
+        new UUID(0, 9),
+        "",
+        List.of());
+  }
+
+  private static ServerId id(int number) {
+    return new ServerId(new UUID(1, number), new UUID(2, number));
+  }
+
+  private static Member member(int number) {
+    Map<String, String> tags =
+        Map.of(
+            Member.Tags.ROLE, "consul",
+            Member.Tags.PORT, "8300",
+            Member.Tags.INCARNATION, new UUID(2, number).toString());
+    return new Member(
+        "n" + number, new UUID(1, number), "10.0.0." + number, 8301, tags, Member.Status.ALIVE, 0);
+  }
+}
