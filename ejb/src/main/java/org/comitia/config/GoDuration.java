@@ -73,7 +73,7 @@ public final class GoDuration {
     }
   }
 
-  /** A number beyond all bounds is none to Go either: it does not come to look for the unit. */
+  /** A whole number beyond all bounds is none to Go either: it does not come to look for a unit. */
   private static boolean isUnitless(String body) {
     return body.length() <= MAX_LENGTH && body.matches("\\.*[0-9][0-9.]*");
   }

@@ -343,7 +343,12 @@ final class Engine implements Runnable, LogWriter.Reports, ServerCluster.Core {
         () -> {
           long before = participant.foreignFrames();
           participant.receive(envelope, System.nanoTime());
-          tellForeign(before, envelope.from(), envelope.to(), envelope.cluster());
+          boolean leads = envelope.message() instanceof Message.AppendRequest;
+          if (participant.foreignFrames() != before) {
+            foreignFrames.dropped(envelope.from(), envelope.to(), envelope.cluster(), leads);
+          } else if (leads) {
+            foreignFrames.fitted();
+          }
         },
         bytes(envelope.message()));
   }
@@ -363,15 +368,11 @@ final class Engine implements Runnable, LogWriter.Reports, ServerCluster.Core {
         () -> {
           long before = participant.foreignFrames();
           participant.receive(envelope, System.nanoTime());
-          tellForeign(before, envelope.from(), envelope.to(), null);
+          if (participant.foreignFrames() != before) {
+            foreignFrames.dropped(envelope.from(), envelope.to(), null, false);
+          }
         },
         BOOTSTRAP_BYTES);
-  }
-
-  private void tellForeign(long before, ServerId from, ServerId to, UUID cluster) {
-    if (participant.foreignFrames() != before) {
-      foreignFrames.dropped(from, to, cluster);
-    }
   }
 
   void onBroken(String address) {

@@ -8,13 +8,15 @@ import org.comitia.raft.ServerId;
 
 /**
  * Tells people of frames that the core dropped since they are of another cluster or for another
- * server, at most once a minute, and remembers those for another store of this node. Frames are
- * told in the core's turn.
+ * server, at most once a minute, and remembers a leader's for another store of this node. Frames
+ * are told in the core's turn.
  */
 final class ForeignFrames {
   private static final Logger LOG = Logger.getLogger("raft");
 
-  /** Many heartbeats long: who knows another store of this node sends there all the time. */
+  /**
+   * Many heartbeats long: a leader that knows another store of this node sends there all the time.
+   */
   private static final long LATELY_NANOS = 10_000_000_000L;
 
   private final ServerId self;
@@ -30,9 +32,10 @@ final class ForeignFrames {
 
   /**
    * @param cluster what the frame names; null when it is one of a bootstrap, which names none
+   * @param leads whether it is a leader's: anybody else may know less than this server does
    */
-  void dropped(ServerId from, ServerId to, UUID cluster) {
-    if (to.node().equals(self.node()) && !to.equals(self)) {
+  void dropped(ServerId from, ServerId to, UUID cluster, boolean leads) {
+    if (leads && to.node().equals(self.node()) && !to.equals(self)) {
       forAnotherStoreAt = clock.getAsLong();
     }
     lines.say(
@@ -47,7 +50,12 @@ final class ForeignFrames {
                 + " empty one; else look at who has this address in its configuration");
   }
 
-  /** Whether, in the last 10 s, a frame was for another store of this node. On any thread. */
+  /** A leader's frame was for this server. */
+  void fitted() {
+    forAnotherStoreAt = null;
+  }
+
+  /** Whether, in the last 10 s, a leader's was for another store of this node. On any thread. */
   boolean forAnotherStoreLately() {
     Long at = forAnotherStoreAt;
     return at != null && clock.getAsLong() - at < LATELY_NANOS;

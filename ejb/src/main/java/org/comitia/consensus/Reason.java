@@ -105,13 +105,12 @@ final class Reason {
     }
     String counted = "COM2023: " + reachable + " of " + voters.size() + " voters reachable";
     if (otherStore) {
-      return counted
-          + "; the others send to another raft/ folder of this server, so that this one is an old"
-          + " copy: if they have a leader, stop this server, remove its raft/ folder and start it"
-          + " again";
-    }
-    if (missing.isEmpty()) {
-      return counted + "; an election is under way";
+      missing.add(
+          "a leader sends to another raft/ folder of this server, so that this one is an old copy:"
+              + " while there is a leader, stop this server, remove its raft/ folder and start it"
+              + " again");
+    } else if (missing.isEmpty()) {
+      missing.add("an election is under way");
     }
     return counted + "; " + String.join("; ", missing);
   }

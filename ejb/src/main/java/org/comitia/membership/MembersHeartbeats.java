@@ -2,12 +2,18 @@ package org.comitia.membership;
 
 import java.util.function.Consumer;
 import org.jgroups.Address;
+import org.jgroups.Message;
 import org.jgroups.conf.ClassConfigurator;
 import org.jgroups.protocols.FD_ALL3;
+import org.jgroups.util.MessageBatch;
 
 /**
- * FD_ALL3, which until the next view keeps when it last heard of each sender. Here it heeds members
- * only: each of them has its entry from the view on. Safe for any thread.
+ * FD_ALL3, which until the next view keeps when it last heard of each sender, and to which any
+ * message is a sign of life. Here it heeds members only: each of them has its entry from the view
+ * on. And it heeds heartbeats only: these go to the members of the sender's view, so whoever has
+ * none of a member is not in that member's view any more, though the two may still talk. A member
+ * that was frozen while the others went on without it would hold its old view for ever, since they
+ * acknowledge what it sends. Safe for any thread.
  */
 final class MembersHeartbeats extends FD_ALL3 {
   private final Consumer<Address> heard;
@@ -21,8 +27,22 @@ final class MembersHeartbeats extends FD_ALL3 {
     setId(ClassConfigurator.getProtocolId(FD_ALL3.class));
   }
 
+  @Override
+  public Object up(Message message) {
+    return message.getHeader(id) == null ? up_prot.up(message) : super.up(message);
+  }
+
+  @Override
+  public void up(MessageBatch batch) {
+    if (batch.anyMatch(message -> message.getHeader(id) != null)) {
+      super.up(batch);
+    } else {
+      up_prot.up(batch);
+    }
+  }
+
   /**
-   * @param ofView whether a view makes the entry, not a message
+   * @param ofView whether a view makes the entry, not a heartbeat
    */
   @Override
   protected void update(Address sender, boolean heartbeat, boolean ofView) {

@@ -1,6 +1,7 @@
 package org.comitia.membership;
 
 import org.jgroups.Event;
+import org.jgroups.MergeView;
 import org.jgroups.Message;
 import org.jgroups.View;
 import org.jgroups.conf.ClassConfigurator;
@@ -26,6 +27,13 @@ final class MembersVerified extends VERIFY_SUSPECT2 {
   public Object down(Event event) {
     if (event.getType() == Event.VIEW_CHANGE) {
       view = event.getArg();
+      if (view instanceof MergeView) {
+        // All its members have just taken part, and now they answer who is in it: what was asked
+        // before could not be answered.
+        synchronized (this) {
+          suspects.clear();
+        }
+      }
     }
     return super.down(event);
   }

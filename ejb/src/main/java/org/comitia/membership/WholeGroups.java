@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import org.jgroups.Address;
 import org.jgroups.EmptyMessage;
 import org.jgroups.Event;
+import org.jgroups.MergeView;
 import org.jgroups.Message;
 import org.jgroups.View;
 import org.jgroups.ViewId;
@@ -95,7 +96,11 @@ final class WholeGroups extends GMS {
   @Override
   public void installView(View installed, Digest digest) {
     super.installView(installed, digest);
-    suspected.retainAll(installed.getMembers());
+    if (installed instanceof MergeView) {
+      suspected.clear(); // all its members have just taken part
+    } else {
+      suspected.retainAll(installed.getMembers());
+    }
   }
 
   @Override

@@ -36,8 +36,8 @@ class ForeignFramesTest {
   @Test
   void theLineNamesTheServersAndTheCluster() {
     UUID cluster = new UUID(0, 5);
-    frames().dropped(FROM, TO, cluster);
-    frames().dropped(FROM, TO, null);
+    frames().dropped(FROM, TO, cluster, true);
+    frames().dropped(FROM, TO, null, false);
     assertThat(lines).hasSize(2);
     assertThat(lines.get(0)).contains(FROM.toString(), TO.toString(), cluster.toString());
     assertThat(lines.get(1)).contains(FROM.toString()).doesNotContain("of cluster 0");
@@ -45,16 +45,22 @@ class ForeignFramesTest {
   }
 
   @Test
-  void framesForAnotherStoreOfThisNodeAreRememberedForAWhile() {
+  void leadersFramesForAnotherStoreOfThisNodeAreRememberedForAWhile() {
     ForeignFrames frames = frames();
-    frames.dropped(FROM, TO, null);
+    ServerId other = new ServerId(SELF.node(), new UUID(0, 8));
+    frames.dropped(FROM, TO, null, false);
     assertThat(frames.forAnotherStoreLately()).as("another node").isFalse();
-    frames.dropped(FROM, SELF, new UUID(0, 5));
+    frames.dropped(FROM, SELF, new UUID(0, 5), true);
     assertThat(frames.forAnotherStoreLately()).as("another cluster").isFalse();
-    frames.dropped(FROM, new ServerId(SELF.node(), new UUID(0, 8)), new UUID(0, 5));
+    frames.dropped(FROM, other, new UUID(0, 5), false);
+    assertThat(frames.forAnotherStoreLately()).as("who does not lead may be behind").isFalse();
+    frames.dropped(FROM, other, new UUID(0, 5), true);
     assertThat(frames.forAnotherStoreLately()).isTrue();
     now += 11_000_000_000L;
     assertThat(frames.forAnotherStoreLately()).as("11 s later").isFalse();
+    frames.dropped(FROM, other, new UUID(0, 5), true);
+    frames.fitted();
+    assertThat(frames.forAnotherStoreLately()).as("a leader knows this store").isFalse();
   }
 
   private ForeignFrames frames() {

@@ -90,7 +90,7 @@ class OldCopyTest {
           () ->
               back.server
                   .whyNoLeader()
-                  .contains("; the others send to another raft/ folder of this server"));
+                  .contains("; a leader sends to another raft/ folder of this server"));
       assertThat(isReady(cluster, back)).isFalse();
     }
   }

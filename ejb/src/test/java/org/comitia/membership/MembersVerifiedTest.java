@@ -10,6 +10,7 @@ import org.comitia.cluster.Member.Status;
 import org.jgroups.Address;
 import org.jgroups.EmptyMessage;
 import org.jgroups.Event;
+import org.jgroups.MergeView;
 import org.jgroups.Message;
 import org.jgroups.View;
 import org.jgroups.protocols.VERIFY_SUSPECT2;
@@ -62,6 +63,22 @@ class MembersVerifiedTest {
     verify.up(question(a));
     verify.up(new MessageBatch(List.of(question(a))));
     assertThat(answered).isEmpty();
+  }
+
+  @Test
+  void whatWasAskedBeforeAMergeMeansNothingAfterIt() {
+    View both = new View(b, 2, List.of(b, a));
+    verify.down(new Event(Event.VIEW_CHANGE, both));
+    ask(a);
+    verify.down(new Event(Event.VIEW_CHANGE, new View(b, 3, List.of(b, a))));
+    assertThat(verify.getSuspects()).contains(a.toString());
+    verify.down(
+        new Event(Event.VIEW_CHANGE, new MergeView(b, 4, List.of(b, a), List.of(both, both))));
+    assertThat(verify.getSuspects()).isEqualTo("[]");
+  }
+
+  private void ask(Address suspect) {
+    verify.up(new Event(Event.SUSPECT, List.of(suspect)));
   }
 
   /** As after a view that reached one of them only, or a parting that one of them noticed. */

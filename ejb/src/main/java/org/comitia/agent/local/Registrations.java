@@ -19,6 +19,7 @@ import org.comitia.config.GoDuration;
 import org.comitia.state.Check;
 import org.comitia.state.CheckDefinition;
 import org.comitia.state.CheckStatus;
+import org.comitia.state.CommandRules;
 import org.comitia.state.Names;
 import org.comitia.state.Service;
 
@@ -272,6 +273,10 @@ final class Registrations {
     }
     if (!enable) {
       return removeCheck(check.id());
+    }
+    String excess = CommandRules.checkExcess(check.name(), check.id());
+    if (excess != null) {
+      return Outcome.invalid(excess);
     }
     try {
       if (saved != null) {

@@ -216,6 +216,17 @@ class LocalRegistryTest {
   }
 
   @Test
+  void maintenanceWhoseCheckTheCatalogWouldRefuseIsRefused() throws Exception {
+    String id = "i".repeat(1_004);
+    try (LocalAgent agent = start()) {
+      assertThat(agent.service(Map.of("Name", "w", "ID", id))).isEqualTo(Outcome.DONE);
+      assertThat(join(agent.registry.serviceMaintenance(id, true, "")))
+          .isEqualTo(Outcome.invalid("the check's id is longer than 1024 bytes"));
+      assertThat(agent.registry.view().checks()).isEmpty();
+    }
+  }
+
+  @Test
   void aDiskThatTakesNothingIsTold() throws Exception {
     Files.writeString(dataDir.resolve("services"), "a file where a folder should be");
     try (LocalAgent agent = start()) {

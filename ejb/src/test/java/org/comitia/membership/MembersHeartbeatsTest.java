@@ -1,0 +1,71 @@
+package org.comitia.membership;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jgroups.Address;
+import org.jgroups.EmptyMessage;
+import org.jgroups.Message;
+import org.jgroups.View;
+import org.jgroups.protocols.FailureDetection.HeartbeatHeader;
+import org.jgroups.stack.Protocol;
+import org.jgroups.util.MessageBatch;
+import org.jgroups.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class MembersHeartbeatsTest {
+  private final Address a = new UUID(0, 1);
+  private final Address b = new UUID(0, 2);
+  private final Address stranger = new UUID(0, 3);
+  private final List<Address> heard = new ArrayList<>();
+  private final List<Message> passedOn = new ArrayList<>();
+  private final MembersHeartbeats heartbeats = new MembersHeartbeats(heard::add);
+
+  MembersHeartbeatsTest() {
+    heartbeats.addr(a);
+    heartbeats.setInterval(100).setTimeout(500);
+    heartbeats.setUpProtocol(
+        new Protocol() {
+          @Override
+          public Object up(Message message) {
+            passedOn.add(message);
+            return null;
+          }
+
+          @Override
+          public void up(MessageBatch batch) {
+            batch.forEach(passedOn::add);
+          }
+        });
+    for (Address member : new View(a, 1, List.of(a, b))) {
+      heartbeats.update(member, false, true);
+    }
+  }
+
+  @Test
+  void heartbeatsOfMembersAreSignsOfLife() {
+    heartbeats.up(heartbeat(b));
+    heartbeats.up(new MessageBatch(List.of(heartbeat(b), message(b))).setSender(b));
+    heartbeats.up(heartbeat(stranger));
+    assertThat(heard).containsExactly(b, b);
+    assertThat(passedOn).hasSize(1);
+  }
+
+  /** Who has gone on without this member may still acknowledge what it sends. */
+  @Test
+  void otherMessagesAreNone() {
+    heartbeats.up(message(b));
+    heartbeats.up(new MessageBatch(List.of(message(b), message(b))).setSender(b));
+    assertThat(heard).isEmpty();
+    assertThat(passedOn).hasSize(3);
+  }
+
+  private Message message(Address from) {
+    return new EmptyMessage(a).setSrc(from);
+  }
+
+  private Message heartbeat(Address from) {
+    return message(from).putHeader(heartbeats.getId(), new HeartbeatHeader());
+  }
+}
