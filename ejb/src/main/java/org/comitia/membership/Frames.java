@@ -6,7 +6,10 @@ import org.comitia.wire.MalformedFrameException;
 import org.comitia.wire.proto.HelloFrame;
 import org.comitia.wire.proto.MembershipFrame;
 
-/** Reads what other agents send, a stranger's too. Stateless, safe for any thread. */
+/**
+ * Reads what other agents send, a stranger's too. Records are passed on to others: what newer
+ * agents have put into theirs stays in them. Stateless, safe for any thread.
+ */
 final class Frames {
   /** The longest hello: two views of as many members as a view may have, and their places. */
   static final int MAX_HELLO = 512 << 10;
@@ -20,7 +23,7 @@ final class Frames {
 
   /** Records have tags of this project's, of 20 bytes and more together with their name. */
   private static final BoundedParser<MembershipFrame> MEMBERSHIP =
-      new BoundedParser<>(MembershipFrame.getDefaultInstance(), BoundedParser.FIXED, 12);
+      BoundedParser.keepingUnknown(MembershipFrame.getDefaultInstance(), BoundedParser.FIXED, 12);
 
   private Frames() {}
 
@@ -55,7 +58,7 @@ final class Frames {
 
     MembershipFrame frame() {
       try {
-        return membership(bytes, 0, bytes.length);
+        return MembershipFrame.parseFrom(bytes); // its weight was within the bound
       } catch (IOException impossible) {
         throw new IllegalStateException(
             "a frame that was read once cannot be read again", impossible);

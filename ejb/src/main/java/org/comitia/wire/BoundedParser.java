@@ -24,8 +24,9 @@ import java.io.IOException;
  *
  * <p>Fields that this version does not know are no fault: a newer version, while servers are
  * upgraded one after the other, may have one in each entry or row. They are dropped while they are
- * read, so they take no memory; each weighs {@link #UNKNOWN} for the time that it takes. Groups,
- * which no version has, are refused. Safe for any thread.
+ * read, so they take no memory; each weighs {@link #UNKNOWN} for the time that it takes. A parser
+ * that keeps them ({@link #keepingUnknown}) is for messages that are passed on; there each weighs
+ * {@link #KEPT} besides its bytes. Groups, which no version has, are refused. Safe for any thread.
  */
 public final class BoundedParser<T extends Message> {
   /** The longest message that is parsed without a look at its parts. */
@@ -42,6 +43,8 @@ public final class BoundedParser<T extends Message> {
 
   static final int UNKNOWN = 32;
 
+  static final int KEPT = 128;
+
   private static final int OBJECT = 48;
   private static final int FIELD = 4;
 
@@ -55,6 +58,7 @@ public final class BoundedParser<T extends Message> {
   private final Parser<T> parser;
   private final long fixed;
   private final int perByte;
+  private final boolean keepsUnknown;
 
   /**
    * @param prototype any message of the type
@@ -62,12 +66,23 @@ public final class BoundedParser<T extends Message> {
    * @param perByte what it may weigh besides for each of its bytes, 1 at least: its texts
    */
   public BoundedParser(T prototype, long fixed, int perByte) {
+    this(prototype, fixed, perByte, false);
+  }
+
+  private BoundedParser(T prototype, long fixed, int perByte, boolean keepsUnknown) {
     this.type = prototype.getDescriptorForType();
     @SuppressWarnings("unchecked")
     Parser<T> all = (Parser<T>) prototype.getParserForType();
-    this.parser = DiscardUnknownFieldsParser.wrap(all);
+    this.parser = keepsUnknown ? all : DiscardUnknownFieldsParser.wrap(all);
     this.fixed = fixed;
     this.perByte = perByte;
+    this.keepsUnknown = keepsUnknown;
+  }
+
+  /** For messages that are passed on as they came, whatever newer versions have put into them. */
+  public static <T extends Message> BoundedParser<T> keepingUnknown(
+      T prototype, long fixed, int perByte) {
+    return new BoundedParser<>(prototype, fixed, perByte, true);
   }
 
   /** What a message of this length may weigh. */
@@ -76,7 +91,7 @@ public final class BoundedParser<T extends Message> {
   }
 
   /**
-   * The message that these bytes are, without what this version does not know.
+   * The message that these bytes are; what this version does not know is kept or left out.
    *
    * @throws MalformedFrameException when they are none, or one that weighs too much
    */
@@ -92,7 +107,7 @@ public final class BoundedParser<T extends Message> {
   private T parse(byte[] bytes, int offset, int length, boolean inPlace)
       throws MalformedFrameException {
     if (length > SMALL) {
-      weigh(type, bytes, offset, length, max(length));
+      weigh(type, bytes, offset, length, max(length), keepsUnknown);
     }
     CodedInputStream input = CodedInputStream.newInstance(bytes, offset, length);
     input.enableAliasing(inPlace);
@@ -117,7 +132,14 @@ public final class BoundedParser<T extends Message> {
    */
   static Weight weigh(Descriptor type, byte[] bytes, int offset, int length, long max)
       throws MalformedFrameException {
-    Walk walk = new Walk(CodedInputStream.newInstance(bytes, offset, length), max);
+    return weigh(type, bytes, offset, length, max, false);
+  }
+
+  private static Weight weigh(
+      Descriptor type, byte[] bytes, int offset, int length, long max, boolean keepsUnknown)
+      throws MalformedFrameException {
+    CodedInputStream input = CodedInputStream.newInstance(bytes, offset, length);
+    Walk walk = new Walk(input, max, keepsUnknown);
     try {
       walk.message(type);
     } catch (MalformedFrameException e) {
@@ -136,12 +158,14 @@ public final class BoundedParser<T extends Message> {
   private static final class Walk {
     private final CodedInputStream in;
     private final long max;
+    private final boolean keepsUnknown;
     private long weight;
     private int unknown;
 
-    private Walk(CodedInputStream in, long max) {
+    private Walk(CodedInputStream in, long max, boolean keepsUnknown) {
       this.in = in;
       this.max = max;
+      this.keepsUnknown = keepsUnknown;
     }
 
     private void message(Descriptor type) throws IOException {
@@ -189,12 +213,13 @@ public final class BoundedParser<T extends Message> {
 
     private void skip(FieldDescriptor field, int tag) throws IOException {
       int wireType = WireFormat.getTagWireType(tag);
+      int before = in.getTotalBytesRead();
       if (wireType == WireFormat.WIRETYPE_START_GROUP || !in.skipField(tag)) {
         throw new MalformedFrameException("a group in a message");
       }
       if (field == null) {
         unknown++;
-        add(UNKNOWN);
+        add(keepsUnknown ? KEPT + in.getTotalBytesRead() - before : UNKNOWN);
       } else {
         add(field.isRepeated() ? LIST_PLACE : 0);
       }

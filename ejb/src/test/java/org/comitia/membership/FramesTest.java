@@ -3,6 +3,7 @@ package org.comitia.membership;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.UnknownFieldSet;
 import java.util.Collections;
 import java.util.UUID;
 import org.comitia.cluster.Member;
@@ -49,6 +50,37 @@ class FramesTest {
       assertThat(Frames.membership(bytes, 0, bytes.length).getTable().getMembersList())
           .hasSize(Roster.MAX_RECORDS);
     }
+  }
+
+  /** An older agent passes on what newer ones tell of themselves. */
+  @Test
+  void whatANewerVersionHasPutIntoARecordStaysInIt() throws Exception {
+    MemberRecord newer =
+        MemberRecord.newBuilder()
+            .setName("n")
+            .setUnknownFields(
+                UnknownFieldSet.newBuilder()
+                    .addField(99, UnknownFieldSet.Field.newBuilder().addVarint(7).build())
+                    .build())
+            .build();
+    for (int records : new int[] {1, Roster.MAX_RECORDS}) {
+      byte[] bytes = table(records, newer);
+      MembershipFrame frame = Frames.membership(bytes, 0, bytes.length);
+      assertThat(frame.toByteArray()).isEqualTo(bytes);
+      assertThat(new Frames.Waiting(frame).frame()).isEqualTo(frame);
+    }
+  }
+
+  /** Read again it is not weighed again: its bytes may be fewer than those that came. */
+  @Test
+  void whatWasReadOnceIsReadAgain() {
+    MembershipFrame frame =
+        MembershipFrame.newBuilder()
+            .setTable(
+                MemberTable.newBuilder()
+                    .addAllMembers(Collections.nCopies(125_000, MemberRecord.getDefaultInstance())))
+            .build();
+    assertThat(new Frames.Waiting(frame).frame()).isEqualTo(frame);
   }
 
   @Test
