@@ -491,6 +491,15 @@ final class Engine implements Runnable, LogWriter.Reports, ServerCluster.Core {
     if (!work.committed().isEmpty()) {
       apply(work.committed());
     }
+    for (RaftEvent event : work.events()) {
+      if (event instanceof RaftEvent.ConfigurationCommitted committed) {
+        removed.committed(committed);
+      }
+    }
+    boolean happened = !work.events().isEmpty() || work.founded();
+    if (happened || ticked) {
+      publish(now); // before others are told: whoever acts on it asks here, and is to find it
+    }
     for (Letter<BootstrapEnvelope> letter : work.bootstrapMessages()) {
       transport.send(letter.address(), letter.envelope());
     }
@@ -511,15 +520,6 @@ final class Engine implements Runnable, LogWriter.Reports, ServerCluster.Core {
           "Attempting bootstrap with nodes: ["
               + String.join(" ", work.attempt().servers().stream().map(Server::address).toList())
               + "]");
-    }
-    for (RaftEvent event : work.events()) {
-      if (event instanceof RaftEvent.ConfigurationCommitted committed) {
-        removed.committed(committed);
-      }
-    }
-    boolean happened = !work.events().isEmpty() || work.founded();
-    if (happened || ticked) {
-      publish(now);
     }
     if (happened) {
       observer.onEvents(work.events(), status);

@@ -11,14 +11,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Member;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.StoreException;
+import org.comitia.cluster.Transport;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.consensus.LoopbackCluster.Node;
+import org.comitia.raft.Entry;
+import org.comitia.raft.Envelope;
+import org.comitia.raft.Message;
 import org.comitia.raft.Server;
 import org.comitia.state.Command;
 import org.comitia.state.CommandResult;
@@ -204,6 +210,43 @@ class ConsensusServerTest {
       cluster.stop(a);
       cluster.stop(c);
     }
+  }
+
+  /** Whoever acts on what a leader has sent asks the leader, which is to know it by then. */
+  @Test
+  void aLeaderShowsAConfigurationBeforeItSendsIt() throws Exception {
+    Node[] leader = new Node[1];
+    List<String> early = new CopyOnWriteArrayList<>();
+    AtomicInteger sent = new AtomicInteger();
+    LoopbackCluster.Around around = new LoopbackCluster.Around();
+    around.transport =
+        transport ->
+            Wrapped.before(
+                Transport.class,
+                transport,
+                (method, arguments) -> {
+                  if (method.getName().equals("send")
+                      && arguments[1] instanceof Envelope envelope
+                      && envelope.message() instanceof Message.AppendRequest append) {
+                    for (Entry entry : append.entries()) {
+                      if (entry.kind() == Entry.Kind.CONFIGURATION) {
+                        sent.incrementAndGet();
+                        long shown = leader[0].server.status().configurationIndex();
+                        if (shown < entry.index()) {
+                          early.add("sent " + entry.index() + ", shown " + shown);
+                        }
+                      }
+                    }
+                  }
+                });
+    try (LoopbackCluster cluster = new LoopbackCluster(root)) {
+      leader[0] = cluster.start("n1", 0, true, around);
+      Node c = cluster.start("n3", 0, false);
+      cluster.tellMembers();
+      await("two voters", () -> c.server.status().configuration().voters().size() == 2);
+    }
+    assertThat(sent.get()).isPositive();
+    assertThat(early).isEmpty();
   }
 
   /** Its last word as a leader is that it is removed: it knows that though it leads no more. */
