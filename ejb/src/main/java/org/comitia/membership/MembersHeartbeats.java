@@ -2,7 +2,9 @@ package org.comitia.membership;
 
 import java.util.function.Consumer;
 import org.jgroups.Address;
+import org.jgroups.MergeView;
 import org.jgroups.Message;
+import org.jgroups.View;
 import org.jgroups.conf.ClassConfigurator;
 import org.jgroups.protocols.FD_ALL3;
 import org.jgroups.util.MessageBatch;
@@ -27,6 +29,12 @@ final class MembersHeartbeats extends FD_ALL3 {
     setId(ClassConfigurator.getProtocolId(FD_ALL3.class));
   }
 
+  /** Else a message to all would take the next heartbeat's place, as it may where it counts. */
+  @Override
+  public Object down(Message message) {
+    return down_prot.down(message);
+  }
+
   @Override
   public Object up(Message message) {
     return message.getHeader(id) == null ? up_prot.up(message) : super.up(message);
@@ -39,6 +47,19 @@ final class MembersHeartbeats extends FD_ALL3 {
     } else {
       up_prot.up(batch);
     }
+  }
+
+  /** All members of a merged view have just taken part: what was missed before means nothing. */
+  @Override
+  protected void handleViewChange(View view) {
+    if (view instanceof MergeView) {
+      synchronized (this) {
+        timestamps.clear();
+        suspected_mbrs.clear();
+        has_suspected_mbrs = false;
+      }
+    }
+    super.handleViewChange(view);
   }
 
   /**

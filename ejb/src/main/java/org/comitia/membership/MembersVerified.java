@@ -39,6 +39,14 @@ final class MembersVerified extends VERIFY_SUSPECT2 {
   }
 
   @Override
+  public Object up(Event event) {
+    if (event.getType() == Event.UNSUSPECT) {
+      removeSuspect(event.getArg()); // heard meanwhile
+    }
+    return super.up(event);
+  }
+
+  @Override
   public Object up(Message message) {
     return isOutside(message) ? null : super.up(message);
   }

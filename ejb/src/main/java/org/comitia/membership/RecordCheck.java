@@ -18,6 +18,9 @@ final class RecordCheck {
   /** So that as many records as are kept fit into the file of members. */
   static final int MAX_BYTES = 3 << 10;
 
+  /** What newer versions may add; kept, it takes some fifty times that in memory. */
+  static final int MAX_UNKNOWN_BYTES = 256;
+
   /** As {@code node_name} in the settings. */
   private static final Pattern NAME = Pattern.compile("[^\\s\\p{Cntrl}]{1,128}");
 
@@ -32,6 +35,8 @@ final class RecordCheck {
       return "it does not say whose it is";
     } else if (record.getSerializedSize() > MAX_BYTES) {
       return "it is longer than " + MAX_BYTES + " bytes";
+    } else if (unknown(record) > MAX_UNKNOWN_BYTES) {
+      return "it has more that is not known here than " + MAX_UNKNOWN_BYTES + " bytes";
     } else if (!isName(record.getName())) {
       return "its name is no node name";
     } else if (!HostPort.isLiteral(record.getAddress())) {
@@ -42,6 +47,12 @@ final class RecordCheck {
       return "its status is not known";
     }
     return objection(record.getTagsMap());
+  }
+
+  private static int unknown(MemberRecord record) {
+    return record.getUnknownFields().getSerializedSize()
+        + record.getNodeId().getUnknownFields().getSerializedSize()
+        + record.getChannel().getUnknownFields().getSerializedSize();
   }
 
   private static String objection(Map<String, String> tags) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jgroups.Address;
 import org.jgroups.EmptyMessage;
 import org.jgroups.Message;
@@ -59,6 +60,27 @@ class MembersHeartbeatsTest {
     heartbeats.up(new MessageBatch(List.of(message(b), message(b))).setSender(b));
     assertThat(heard).isEmpty();
     assertThat(passedOn).hasSize(3);
+  }
+
+  /** JGroups lets a message to all stand for the next heartbeat. */
+  @Test
+  void whoSendsToAllSendsHeartbeatsAllTheSame() throws Exception {
+    try (Agent one = Agent.started("one", "127.0.30.61");
+        Agent other = Agent.started("other", "127.0.30.62")) {
+      assertThat(other.join(one).error()).isNull();
+      MembersHeartbeats sender =
+          one.membership
+              .channel()
+              .channel()
+              .getProtocolStack()
+              .findProtocol(MembersHeartbeats.class);
+      int before = sender.getHeartbeatsSent();
+      for (int round = 0; round < 200; round++) {
+        one.membership.updateTags(Map.of("round", Integer.toString(round)));
+        Thread.sleep(10);
+      }
+      assertThat(sender.getHeartbeatsSent()).isGreaterThan(before);
+    }
   }
 
   private Message message(Address from) {

@@ -77,6 +77,21 @@ class MembersVerifiedTest {
     assertThat(verify.getSuspects()).isEqualTo("[]");
   }
 
+  @Test
+  void whoIsHeardMeanwhileIsSuspectedNoMore() {
+    verify.setUpProtocol(
+        new Protocol() {
+          @Override
+          public Object up(Event event) {
+            return null;
+          }
+        });
+    verify.down(new Event(Event.VIEW_CHANGE, new View(b, 2, List.of(b, a))));
+    ask(a);
+    verify.up(new Event(Event.UNSUSPECT, a));
+    assertThat(verify.getSuspects()).isEqualTo("[]");
+  }
+
   private void ask(Address suspect) {
     verify.up(new Event(Event.SUSPECT, List.of(suspect)));
   }

@@ -2,6 +2,8 @@ package org.comitia.membership;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +32,21 @@ class RecordCheckTest {
         .setSinceMillis(System.currentTimeMillis());
   }
 
+  /** One field of so many bytes, 4 of them for its number and its length. */
+  private static UnknownFieldSet unknown(int bytes) {
+    ByteString value = ByteString.copyFrom(new byte[bytes - 4]);
+    return UnknownFieldSet.newBuilder()
+        .addField(99, UnknownFieldSet.Field.newBuilder().addLengthDelimited(value).build())
+        .build();
+  }
+
+  @Test
+  void whatNewerVersionsAddPassesUpToABound() {
+    UnknownFieldSet most = unknown(RecordCheck.MAX_UNKNOWN_BYTES);
+    assertThat(most.getSerializedSize()).isEqualTo(RecordCheck.MAX_UNKNOWN_BYTES);
+    assertThat(RecordCheck.objection(good().setUnknownFields(most).build())).isNull();
+  }
+
   /** Each with one thing that is wrong. */
   static List<MemberRecord> bad() {
     List<MemberRecord.Builder> bad = new ArrayList<>();
@@ -56,6 +73,12 @@ class RecordCheckTest {
     bad.add(good().putTags(Member.Tags.PORT, "65536"));
     bad.add(good().putTags(Member.Tags.PORT, "http"));
     bad.add(ofBytes(RecordCheck.MAX_BYTES + 1));
+    bad.add(good().setUnknownFields(unknown(RecordCheck.MAX_UNKNOWN_BYTES + 1)));
+    bad.add(
+        good()
+            .setChannel(
+                Ids.of(UUID.randomUUID()).toBuilder()
+                    .setUnknownFields(unknown(RecordCheck.MAX_UNKNOWN_BYTES + 1))));
     return bad.stream().map(MemberRecord.Builder::build).toList();
   }
 
