@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.comitia.cli.agent.AgentCommand;
+import org.comitia.cli.agent.PrepareCommand;
 import org.comitia.cli.agent.ValidateCommand;
 import org.comitia.cli.catalog.CatalogCommand;
 import org.comitia.cli.catalog.DatacentersCommand;
@@ -59,6 +60,7 @@ final class Commands {
         List.of(
             new Entry("agent", AgentCommand::new),
             new Entry("demo", DemoCommand::new),
+            new Entry("prepare", PrepareCommand::new),
             new Entry("validate", ValidateCommand::new),
             new Entry("keygen", KeygenCommand::new)));
     GROUPS.put(
