@@ -336,7 +336,7 @@ public final class ConsensusServer implements Delegate {
         id,
         ownFailure(),
         engine.hasLeft(),
-        engine.othersKnowAnotherStore());
+        engine.leaderKnowsAnotherStore());
   }
 
   /** Why the leader does not count this server, in words; empty when that is not so. */

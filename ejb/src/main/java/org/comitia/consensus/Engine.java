@@ -181,8 +181,8 @@ final class Engine implements Runnable, LogWriter.Reports, ServerCluster.Core {
     return foreign;
   }
 
-  /** Whether others send to another store of this node than the one it has. */
-  boolean othersKnowAnotherStore() {
+  /** Whether a leader sends to another store of this node than the one it has. */
+  boolean leaderKnowsAnotherStore() {
     return foreignFrames.forAnotherStoreLately();
   }
 

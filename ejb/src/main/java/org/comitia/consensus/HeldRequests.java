@@ -20,10 +20,10 @@ final class HeldRequests {
   private static final class Held {
     private final Runnable again;
     private final Consumer<Failure> giveUp;
-    private final Runnable broken;
+    private final Consumer<Throwable> broken;
     private Timers.Timer deadline;
 
-    private Held(Runnable again, Consumer<Failure> giveUp, Runnable broken) {
+    private Held(Runnable again, Consumer<Failure> giveUp, Consumer<Throwable> broken) {
       this.again = again;
       this.giveUp = giveUp;
       this.broken = broken;
@@ -48,9 +48,9 @@ final class HeldRequests {
    * @param again tries it again; on the executor
    * @param giveUp called instead when the time is over, or at once when it is already or when too
    *     many are held
-   * @param broken called when {@code again} has thrown something: it may have been carried out
+   * @param broken called with what {@code again} has thrown: it may have been carried out
    */
-  void hold(long until, Runnable again, Consumer<Failure> giveUp, Runnable broken) {
+  void hold(long until, Runnable again, Consumer<Failure> giveUp, Consumer<Throwable> broken) {
     if (timers.now() - until >= 0) {
       giveUp.accept(Failure.NO_LEADER);
       return;
@@ -94,8 +94,7 @@ final class HeldRequests {
     try {
       one.again.run();
     } catch (RuntimeException | Error fault) { // it is held no more: nobody else answers it
-      LeaderRoute.tell(fault);
-      one.broken.run();
+      one.broken.accept(fault);
     }
   }
 

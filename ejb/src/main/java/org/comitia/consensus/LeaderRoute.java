@@ -189,15 +189,14 @@ final class LeaderRoute {
             executor)
         .exceptionally(
             fault -> { // nobody else answers it
-              tell(fault);
-              broken(errand);
+              broken(errand, fault);
               return null;
             });
   }
 
   private <A extends Forwarded.Answer> void hold(Errand<A> errand, int hops, long until) {
     Runnable again = () -> attempt(errand, hops, until, List.of());
-    Runnable broken = () -> broken(errand);
+    Consumer<Throwable> broken = fault -> broken(errand, fault);
     if (errand.isFarewell()) {
       held.hold(until, again, errand::fail, broken);
     } else {
@@ -205,13 +204,14 @@ final class LeaderRoute {
     }
   }
 
-  static void tell(Throwable fault) {
+  private static void tell(Throwable fault) {
     LOG.log(
         Level.SEVERE, "COM3023: a request failed on its way to the leader: error=" + fault, fault);
   }
 
   /** It met a fault of ours, perhaps after it was proposed or sent. */
-  private static void broken(Errand<?> errand) {
+  private static void broken(Errand<?> errand, Throwable fault) {
+    tell(fault);
     if (!errand.unknown("internal error", true)) {
       errand.fail(Failure.UNAVAILABLE);
     }
@@ -226,10 +226,18 @@ final class LeaderRoute {
    *     too many are held, or when {@code again} has thrown something
    */
   void hold(long until, Runnable again, Consumer<Failure> fail) {
-    hold(until, again, fail, () -> fail.accept(Failure.UNAVAILABLE));
+    hold(
+        until,
+        again,
+        fail,
+        fault -> {
+          tell(fault);
+          fail.accept(Failure.UNAVAILABLE);
+        });
   }
 
-  private void hold(long until, Runnable again, Consumer<Failure> fail, Runnable broken) {
+  private void hold(
+      long until, Runnable again, Consumer<Failure> fail, Consumer<Throwable> broken) {
     if (ending) {
       fail.accept(Failure.NO_LEADER);
     } else if (timers.now() - until < 0 && !ended.get().isEmpty()) {

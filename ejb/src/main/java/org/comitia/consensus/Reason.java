@@ -16,7 +16,7 @@ final class Reason {
    * Empty when there is a leader.
    *
    * @param self this server, which reaches itself, known to membership or not
-   * @param otherStore whether the others send to another store of this node
+   * @param otherStore whether a leader sends to another store of this node
    */
   static String noLeader(
       Status status,

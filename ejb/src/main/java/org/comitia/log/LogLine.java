@@ -66,8 +66,7 @@ public final class LogLine {
    * and "..." when it is longer.
    */
   public static String excerpt(String text, int max) {
-    String line = visible(text.length() > max ? text.substring(0, max + 1) : text);
-    return line.length() > max ? line.substring(0, max) + "..." : line;
+    return cut(visible(text.length() > max ? text.substring(0, max + 1) : text), max);
   }
 
   private static void visible(StringBuilder line, String text) {

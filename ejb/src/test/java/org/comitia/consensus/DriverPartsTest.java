@@ -134,9 +134,10 @@ class DriverPartsTest {
           throw new IllegalStateException("an odd request");
         },
         givenUp::add,
-        broken::incrementAndGet);
+        fault -> broken.incrementAndGet());
     for (int i = 0; i < 15; i++) {
-      held.hold(until, triedAgain::incrementAndGet, givenUp::add, broken::incrementAndGet);
+      held.hold(
+          until, triedAgain::incrementAndGet, givenUp::add, fault -> broken.incrementAndGet());
     }
     held.wake();
     assertThat(triedAgain).hasValue(15);
@@ -201,6 +202,16 @@ class DriverPartsTest {
     assertThat(inbox.offerFrame(ran::incrementAndGet, Inbox.MAX_FRAME_BYTES)).isFalse();
   }
 
+  private static Applier applier(StateMachine state) {
+    return new Applier(
+        state,
+        new CatalogStore.Point(0, 0, null, new Configuration(List.of()), 0),
+        new AppliedIndex(0),
+        new PendingWrites(Runnable::run),
+        Runnable::run,
+        why -> {});
+  }
+
   @Test
   void anApplierThatHaltedBetweenStateAndPointSavesNothing() throws Exception {
     StateMachine state = new StateMachine(StateVersion.EMPTY);
@@ -211,14 +222,7 @@ class DriverPartsTest {
             () -> {
               throw new AssertionError("struck by the test");
             });
-    Applier applier =
-        new Applier(
-            state,
-            new CatalogStore.Point(0, 0, null, new Configuration(List.of()), 0),
-            new AppliedIndex(0),
-            new PendingWrites(Runnable::run),
-            Runnable::run,
-            why -> {});
+    Applier applier = applier(state);
     Thread thread = new Thread(applier);
     thread.start();
     Command put = new Command.KvPut("k", "v".getBytes(StandardCharsets.UTF_8), 0, null);
@@ -232,14 +236,7 @@ class DriverPartsTest {
   /** It would wait for a save that is none, and blame the disk. */
   @Test
   void aStopDoesNotWaitForASaverThatHasEnded() throws Exception {
-    Applier applier =
-        new Applier(
-            new StateMachine(StateVersion.EMPTY),
-            new CatalogStore.Point(0, 0, null, new Configuration(List.of()), 0),
-            new AppliedIndex(0),
-            new PendingWrites(Runnable::run),
-            Runnable::run,
-            why -> {});
+    Applier applier = applier(new StateMachine(StateVersion.EMPTY));
     CatalogStore faulty =
         Wrapped.of(
             CatalogStore.class,
@@ -270,14 +267,7 @@ class DriverPartsTest {
   /** A periodic save that comes as the server stops would wait for ever, and the stop for it. */
   @Test
   void anApplierThatHasEndedAnswersWhoWantsToSave() throws Exception {
-    Applier applier =
-        new Applier(
-            new StateMachine(StateVersion.EMPTY),
-            new CatalogStore.Point(0, 0, null, new Configuration(List.of()), 0),
-            new AppliedIndex(0),
-            new PendingWrites(Runnable::run),
-            Runnable::run,
-            why -> {});
+    Applier applier = applier(new StateMachine(StateVersion.EMPTY));
     CompletableFuture<Applier.SaveJob> queued = applier.prepareSave();
     applier.close();
     assertThat(queued.get(20, TimeUnit.SECONDS)).isNull();

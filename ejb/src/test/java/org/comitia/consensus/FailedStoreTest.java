@@ -5,20 +5,13 @@ import static org.comitia.Waiting.await;
 import static org.comitia.consensus.LoopbackCluster.put;
 
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.comitia.cluster.LogStore;
-import org.comitia.cluster.Member;
 import org.comitia.cluster.StoreException;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.consensus.LoopbackCluster.Around;
 import org.comitia.consensus.LoopbackCluster.Node;
-import org.comitia.raft.Configuration;
-import org.comitia.raft.Server;
-import org.comitia.raft.ServerId;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,38 +55,5 @@ class FailedStoreTest {
           .isInstanceOf(WriteOutcome.Applied.class);
       assertThat(node.server.figures().storeFailure()).isEmpty();
     }
-  }
-
-  @Test
-  void aDamagedStoreIsToBeMovedAwayOnlyWhenTheOthersAreAQuorum() {
-    List<Member> members = List.of(member(1), member(2), member(3));
-    Configuration three = new Configuration(members.stream().map(FailedStoreTest::server).toList());
-    ServerId self = three.servers().get(0).id();
-
-    assertThat(Reason.adviceOnDamage(three, members, self))
-        .isEqualTo(
-            "2 of 3 voters are there without this server: stop it, move its raft/ folder away and"
-                + " join it again");
-    assertThat(Reason.adviceOnDamage(three, members.subList(0, 2), self))
-        .isEqualTo(
-            "1 of 3 voters are there without this server, 2 are needed: keep its raft/ folder, and"
-                + " bring the other servers back first");
-    Configuration alone = new Configuration(List.of(server(members.get(0))));
-    assertThat(Reason.adviceOnDamage(alone, members, self)).contains("keep its raft/ folder");
-  }
-
-  private static Member member(int number) {
-    Map<String, String> tags =
-        Map.of(
-            Member.Tags.ROLE, "consul",
-            Member.Tags.PORT, "8300",
-            Member.Tags.INCARNATION, new UUID(2, number).toString());
-    return new Member(
-        "n" + number, new UUID(1, number), "10.0.0." + number, 8301, tags, Member.Status.ALIVE, 0);
-  }
-
-  private static Server server(Member member) {
-    return new Server(
-        Servers.id(member).orElseThrow(), member.name(), member.serverAddress(), true);
   }
 }

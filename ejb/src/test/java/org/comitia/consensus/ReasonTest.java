@@ -40,6 +40,24 @@ class ReasonTest {
         .doesNotContain("an election is under way");
   }
 
+  @Test
+  void aDamagedStoreIsToBeMovedAwayOnlyWhenTheOthersAreAQuorum() {
+    List<Member> members = List.of(member(1), member(2), member(3));
+    Configuration three = new Configuration(members.stream().map(ReasonTest::server).toList());
+    ServerId self = three.servers().get(0).id();
+
+    assertThat(Reason.adviceOnDamage(three, members, self))
+        .isEqualTo(
+            "2 of 3 voters are there without this server: stop it, move its raft/ folder away and"
+                + " join it again");
+    assertThat(Reason.adviceOnDamage(three, members.subList(0, 2), self))
+        .isEqualTo(
+            "1 of 3 voters are there without this server, 2 are needed: keep its raft/ folder, and"
+                + " bring the other servers back first");
+    Configuration alone = new Configuration(List.of(server(members.get(0))));
+    assertThat(Reason.adviceOnDamage(alone, members, self)).contains("keep its raft/ folder");
+  }
+
   private static Status status() {
     List<Server> servers =
         IntStream.rangeClosed(1, 3)
@@ -76,5 +94,10 @@ class ReasonTest {
             Member.Tags.INCARNATION, new UUID(2, number).toString());
     return new Member(
         "n" + number, new UUID(1, number), "10.0.0." + number, 8301, tags, Member.Status.ALIVE, 0);
+  }
+
+  private static Server server(Member member) {
+    return new Server(
+        Servers.id(member).orElseThrow(), member.name(), member.serverAddress(), true);
   }
 }
