@@ -1,5 +1,6 @@
 package org.comitia.membership;
 
+import java.util.List;
 import java.util.function.Consumer;
 import org.jgroups.Address;
 import org.jgroups.MergeView;
@@ -73,5 +74,17 @@ final class MembersHeartbeats extends FD_ALL3 {
         heard.accept(sender);
       }
     }
+  }
+
+  /**
+   * FD_ALL3 asks for this on its timer too, and holds another monitor than who changes the members
+   * meanwhile: while they are being put in anew, an entry could be lost, and without one a member
+   * is not heard here, and so never suspected.
+   *
+   * @param mbrs the members themselves, not a copy
+   */
+  @Override
+  protected synchronized void retainKeys(List<Address> mbrs) {
+    super.retainKeys(mbrs);
   }
 }

@@ -87,6 +87,21 @@ class MembersHeartbeatsTest {
     }
   }
 
+  /** As a timer does, while a view change puts the members in anew. */
+  @Test
+  void noEntryIsLostWhileTheMembersChange() throws Exception {
+    List<Address> members = new ArrayList<>();
+    Thread timer = new Thread(() -> heartbeats.retainKeys(members));
+    synchronized (heartbeats) {
+      timer.start();
+      await("it waits", () -> timer.getState() == Thread.State.BLOCKED || !timer.isAlive());
+      members.addAll(List.of(a, b));
+    }
+    timer.join();
+    heartbeats.up(heartbeat(b));
+    assertThat(heard).containsExactly(b);
+  }
+
   private Message message(Address from) {
     return new EmptyMessage(a).setSrc(from);
   }
