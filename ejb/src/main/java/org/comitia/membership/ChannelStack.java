@@ -63,11 +63,17 @@ final class ChannelStack {
 
     MembershipOptions.Timings timings = options.timings();
     WholeGroups gms = new WholeGroups(apart);
-    FD_ALL3 heartbeats = new MembersHeartbeats(gms::heard);
-    heartbeats.setInterval(timings.heartbeat().toMillis());
-    heartbeats.setTimeout(timings.failure().toMillis());
     MembersVerified verify = new MembersVerified();
     verify.setTimeout(timings.verify().toMillis());
+    // FD_ALL3 unsays its own suspicions only, not what TCP suspects when a connection is closed.
+    FD_ALL3 heartbeats =
+        new MembersHeartbeats(
+            member -> {
+              verify.heard(member);
+              gms.heard(member);
+            });
+    heartbeats.setInterval(timings.heartbeat().toMillis());
+    heartbeats.setTimeout(timings.failure().toMillis());
     gms.setJoinTimeout(200);
     gms.setLeaveTimeout(500);
     gms.setMergeTimeout(3000);

@@ -1,5 +1,6 @@
 package org.comitia.membership;
 
+import org.jgroups.Address;
 import org.jgroups.Event;
 import org.jgroups.MergeView;
 import org.jgroups.Message;
@@ -41,9 +42,14 @@ final class MembersVerified extends VERIFY_SUSPECT2 {
   @Override
   public Object up(Event event) {
     if (event.getType() == Event.UNSUSPECT) {
-      removeSuspect(event.getArg()); // heard meanwhile
+      heard(event.getArg());
     }
     return super.up(event);
+  }
+
+  /** A sign of life: whoever has asked about that member has its answer. */
+  void heard(Address member) {
+    removeSuspect(member);
   }
 
   @Override

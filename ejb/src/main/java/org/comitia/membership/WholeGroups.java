@@ -85,7 +85,7 @@ final class WholeGroups extends GMS {
         return null;
       }
       case Event.SUSPECT -> noteGone(event.<Object>getArg());
-      case Event.UNSUSPECT -> heard(event.getArg());
+      case Event.UNSUSPECT -> suspected.remove(event.<Address>getArg());
       default -> {
         // As GMS has it.
       }
@@ -179,8 +179,12 @@ final class WholeGroups extends GMS {
     return of.getMembers().stream().filter(member -> !suspected.contains(member)).toList();
   }
 
-  /** A sign of life. */
+  /**
+   * A sign of life; on a channel thread, with no lock. It unsays what GMS was told too: there one
+   * that it believes to be gone does not coordinate when the next one goes.
+   */
   void heard(Address member) {
+    super.up(new Event(Event.UNSUSPECT, member));
     suspected.remove(member);
   }
 

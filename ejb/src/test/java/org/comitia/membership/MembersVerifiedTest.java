@@ -13,8 +13,10 @@ import org.jgroups.Event;
 import org.jgroups.MergeView;
 import org.jgroups.Message;
 import org.jgroups.View;
+import org.jgroups.protocols.FailureDetection.HeartbeatHeader;
 import org.jgroups.protocols.VERIFY_SUSPECT2;
 import org.jgroups.stack.Protocol;
+import org.jgroups.stack.ProtocolStack;
 import org.jgroups.util.ByteArrayDataInputStream;
 import org.jgroups.util.ByteArrayDataOutputStream;
 import org.jgroups.util.MessageBatch;
@@ -90,6 +92,24 @@ class MembersVerifiedTest {
     ask(a);
     verify.up(new Event(Event.UNSUSPECT, a));
     assertThat(verify.getSuspects()).isEqualTo("[]");
+  }
+
+  /** FD_ALL3 unsays its own suspicions only, and TCP asks when a connection is closed. */
+  @Test
+  void aHeartbeatTakesBackWhatTcpHasAsked() throws Exception {
+    try (Agent agent = Agent.started("agent", "127.0.30.51")) {
+      SerfChannel channel = agent.membership.channel();
+      Address own = channel.address();
+      channel.groups().installView(new View(own, 7, List.of(own, a)), null);
+      ProtocolStack stack = channel.channel().getProtocolStack();
+      MembersVerified verified = stack.findProtocol(MembersVerified.class);
+      MembersHeartbeats heartbeats = stack.findProtocol(MembersHeartbeats.class);
+      stack.getTransport().getUpProtocol().up(new Event(Event.SUSPECT, List.of(a)));
+      assertThat(verified.getSuspects()).contains(a.toString());
+      heartbeats.up(
+          new EmptyMessage(own).setSrc(a).putHeader(heartbeats.getId(), new HeartbeatHeader()));
+      assertThat(verified.getSuspects()).isEqualTo("[]");
+    }
   }
 
   private void ask(Address suspect) {

@@ -174,6 +174,24 @@ class WholeGroupsTest {
     assertThat(leader.hosts(members)).hasSize(members.size());
   }
 
+  /** What is believed of one counts when another one goes. */
+  @Test
+  void whoWasBelievedToBeGoneAndIsHeardStillCoordinates() throws Exception {
+    Agent first = agent("first", 71);
+    Agent second = agent("second", 72);
+    Agent third = agent("third", 73);
+    join(second, first);
+    join(third, first);
+    awaitAllSeeAll();
+    SerfChannel last = third.membership.channel();
+    WholeGroups groups = last.groups();
+    View all = last.view();
+    groups.up(new Event(Event.SUSPECT, List.of(first.membership.channel().address())));
+    await("the first is heard", () -> groups.present(all).size() == 3);
+    groups.up(new Event(Event.SUSPECT, List.of(second.membership.channel().address())));
+    assertThat(last.view().getCoord()).isEqualTo(first.membership.channel().address());
+  }
+
   @Test
   void aMemberOfAnotherCoordinatorsGroupTakesNoPartUnlessItWasToldOfThere() {
     Address a = new UUID(0, 1);
