@@ -52,6 +52,12 @@ final class WholeGroups extends GMS {
   /** The last merge led in which somebody else takes part. */
   private volatile MergeId shared;
 
+  /** A merge in which this member takes part for itself, and the view that it held before it. */
+  private record Returning(MergeId merge, ViewId held) {}
+
+  /** The last such that the coordinator of the view held has led. */
+  private volatile Returning returning = new Returning(null, null);
+
   /** Believed to be gone, and not heard since; JGroups does not always unsay the former. */
   private final Set<Address> suspected = ConcurrentHashMap.newKeySet();
 
@@ -111,14 +117,20 @@ final class WholeGroups extends GMS {
     }
     switch (header.getType()) {
       case GmsHeader.MERGE_REQ -> {
-        List<Address> ours = leads(own, local_addr) ? present(own) : List.of(local_addr);
+        boolean leads = leads(own, local_addr);
+        if (!leads && leads(own, message.getSrc()) && !isMerging()) {
+          returning = new Returning(header.getMergeId(), own.getViewId());
+        }
+        List<Address> ours = leads ? present(own) : List.of(local_addr);
         impl.handleMergeRequest(message.getSrc(), header.getMergeId(), ours);
         return null;
       }
       case GmsHeader.GET_DIGEST_REQ -> {
         // Whoever coordinates this view begins a merge: that which has brought the view is over,
-        // though it may not have ended here, and would keep this member out of the next one.
-        if (leads(own, message.getSrc())) {
+        // though it may not have ended here, and would keep this member out of the next one. But
+        // if the view is still the one from before, that merge has yet to bring its own here: its
+        // leader may be done with it and begin another meanwhile, which has to wait.
+        if (leads(own, message.getSrc()) && !isReturning(own)) {
           endOther(header.getMergeId());
         }
       }
@@ -149,6 +161,10 @@ final class WholeGroups extends GMS {
       }
     }
     return super.handle(header, message);
+  }
+
+  private boolean isReturning(View own) {
+    return returning.equals(new Returning(merger.getMergeId(), own.getViewId()));
   }
 
   private void endOther(MergeId merge) {

@@ -11,12 +11,19 @@ import org.comitia.cluster.Member;
 import org.comitia.cluster.Member.Status;
 import org.comitia.wire.proto.ViewFrame;
 import org.jgroups.Address;
+import org.jgroups.BytesMessage;
 import org.jgroups.Event;
+import org.jgroups.MergeView;
+import org.jgroups.Message;
 import org.jgroups.View;
 import org.jgroups.ViewId;
 import org.jgroups.protocols.MERGE3;
+import org.jgroups.protocols.pbcast.GMS;
+import org.jgroups.protocols.pbcast.GMS.GmsHeader;
 import org.jgroups.stack.IpAddress;
 import org.jgroups.stack.Protocol;
+import org.jgroups.util.ByteArray;
+import org.jgroups.util.MergeId;
 import org.jgroups.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -172,6 +179,55 @@ class WholeGroupsTest {
     }
     leader.merge(List.of(frame.build(), leader.viewFrame()));
     assertThat(leader.hosts(members)).hasSize(members.size());
+  }
+
+  /** The leader may begin the next merge before the view of the last one has come. */
+  @Test
+  void whoAnswersForItselfStaysInThatMergeUntilItsViewIsThere() throws Exception {
+    Agent leader = agent("leader", 71);
+    Agent member = agent("member", 72);
+    join(member, leader);
+    SerfChannel returned = member.membership.channel();
+    View old = returned.view();
+    Address leads = old.getCreator();
+    View brought =
+        new MergeView(leads, old.getViewId().getId() + 1, old.getMembers(), List.of(old, old));
+    MergeId first = MergeId.create(leads);
+    told(returned, GmsHeader.MERGE_REQ, first, null);
+    told(returned, GmsHeader.GET_DIGEST_REQ, MergeId.create(leads), null);
+    told(returned, GmsHeader.INSTALL_MERGE_VIEW, first, brought);
+    assertThat(returned.view().getViewId()).isEqualTo(brought.getViewId());
+  }
+
+  @Test
+  void whoHasTheViewOfAMergeThatItAnsweredTakesPartInTheNext() throws Exception {
+    Agent leader = agent("leader", 71);
+    Agent member = agent("member", 72);
+    join(member, leader);
+    SerfChannel returned = member.membership.channel();
+    View old = returned.view();
+    Address leads = old.getCreator();
+    told(returned, GmsHeader.MERGE_REQ, MergeId.create(leads), null);
+    returned
+        .groups()
+        .installView(new View(leads, old.getViewId().getId() + 1, old.getMembers()), null);
+    MergeId next = MergeId.create(leads);
+    told(returned, GmsHeader.GET_DIGEST_REQ, next, null);
+    assertThat(returned.groups().getMergeId()).isEqualTo(next.toString());
+    told(returned, GmsHeader.CANCEL_MERGE, next, null);
+  }
+
+  /** Calls in what the coordinator of the member's view sends. */
+  private static void told(SerfChannel member, byte type, MergeId merge, View view) {
+    Message message =
+        new BytesMessage(member.address(), Marshalled.of(view)).setSrc(member.view().getCreator());
+    member.groups().handle(new GmsHeader(type).mergeId(merge), message);
+  }
+
+  private static final class Marshalled extends GMS {
+    static ByteArray of(View view) {
+      return marshal(view, null);
+    }
   }
 
   /** What is believed of one counts when another one goes. */
