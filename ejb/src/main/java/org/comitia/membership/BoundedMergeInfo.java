@@ -1,5 +1,6 @@
 package org.comitia.membership;
 
+import java.util.function.BiConsumer;
 import org.jgroups.Address;
 import org.jgroups.PhysicalAddress;
 import org.jgroups.ViewId;
@@ -14,13 +15,21 @@ import org.jgroups.protocols.MERGE3;
 final class BoundedMergeInfo extends MERGE3 {
   static final int MAX = Ids.MAX_MEMBERS;
 
-  BoundedMergeInfo() {
+  private final BiConsumer<Address, ViewId> holds;
+
+  /**
+   * @param holds told of each sender, a stranger too, which view it says that it holds; on a
+   *     channel thread
+   */
+  BoundedMergeInfo(BiConsumer<Address, ViewId> holds) {
+    this.holds = holds;
     // The number stands in the header of each message.
     setId(ClassConfigurator.getProtocolId(MERGE3.class));
   }
 
   @Override
   protected void addInfo(Address sender, ViewId seen, String name, PhysicalAddress place) {
+    holds.accept(sender, seen);
     synchronized (views) {
       if (views.size() >= MAX && !views.containsKey(sender)) {
         return;

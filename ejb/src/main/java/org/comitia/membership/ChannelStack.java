@@ -84,7 +84,7 @@ final class ChannelStack {
         tcp,
         layer,
         discovery,
-        new BoundedMergeInfo().setMinInterval(5_000).setMaxInterval(15_000),
+        new BoundedMergeInfo(gms::holds).setMinInterval(5_000).setMaxInterval(15_000),
         heartbeats,
         verify,
         new NAKACK4().logDiscardMessages(false),

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.logging.Logger;
 import org.jgroups.Address;
 import org.jgroups.EmptyMessage;
 import org.jgroups.Event;
@@ -38,12 +39,15 @@ import org.jgroups.util.Tuple;
  *   <li>the leader refuses whoever is in a group of another coordinator, unless it was told just
  *       that: the member's others have gone on without it then ({@link SerfChannel#speaker});
  *   <li>what MERGE3 finds is not merged as MERGE3 knows it, since it may not reach the other
- *       group's coordinator: {@link #apart} is told, to ask for fresh views and to hand them in.
+ *       group's coordinator: {@link #apart} is told, to ask for fresh views and to hand them in;
+ *   <li>a member that has missed a view without being missed is let go ({@link #holds}).
  * </ul>
  *
  * Safe for any thread.
  */
 final class WholeGroups extends GMS {
+  private static final Logger LOG = Logger.getLogger("serf");
+
   private final Consumer<Map<Address, View>> apart;
 
   /** The views with which the last merge began, by who was to take part. */
@@ -57,6 +61,8 @@ final class WholeGroups extends GMS {
 
   /** The last such that the coordinator of the view held has led. */
   private volatile Returning returning = new Returning(null, null);
+
+  private final OldViews old = new OldViews(System::nanoTime);
 
   /** Believed to be gone, and not heard since; JGroups does not always unsay the former. */
   private final Set<Address> suspected = ConcurrentHashMap.newKeySet();
@@ -202,6 +208,33 @@ final class WholeGroups extends GMS {
   void heard(Address member) {
     super.up(new Event(Event.UNSUSPECT, member));
     suspected.remove(member);
+  }
+
+  /**
+   * Told by a member which view it holds; on a channel thread. If it has missed the own one, nobody
+   * else would notice: it is let go by whoever would coordinate without it. Then it is in a view of
+   * its own, as if it had been frozen, and is merged.
+   */
+  void holds(Address member, ViewId held) {
+    View own = view;
+    if (own == null || held == null || isMerging() || !isNext(own, member)) {
+      return;
+    }
+    if (old.isMissed(own, member, held)) {
+      Object place = down_prot.down(new Event(Event.GET_PHYSICAL_ADDRESS, member));
+      LOG.info("the member at " + place + " has missed a view; it is let go, to be met again");
+      up(new Event(Event.SUSPECT, List.of(member)));
+    }
+  }
+
+  /** Whether this member is the first of the others. */
+  private boolean isNext(View own, Address member) {
+    return !member.equals(local_addr)
+        && own.getMembers().stream()
+            .filter(other -> !other.equals(member))
+            .findFirst()
+            .filter(local_addr::equals)
+            .isPresent();
   }
 
   private void noteGone(Object members) {

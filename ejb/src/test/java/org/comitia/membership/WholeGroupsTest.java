@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.comitia.cluster.Member;
 import org.comitia.cluster.Member.Status;
 import org.comitia.wire.proto.ViewFrame;
@@ -228,6 +229,44 @@ class WholeGroupsTest {
     static ByteArray of(View view) {
       return marshal(view, null);
     }
+  }
+
+  @Test
+  void whoKeepsAnOlderViewOfTheSameMembersIsTakenInAnew() throws Exception {
+    Agent leader = agent("leader", 71);
+    Agent member = agent("member", 72);
+    join(member, leader);
+    assertThatItIsTakenInAnew(member, leader);
+  }
+
+  /** As after a merge that another one has led. */
+  @Test
+  void aCoordinatorThatKeepsAnOlderViewIsTakenInAnew() throws Exception {
+    Agent leader = agent("leader", 71);
+    Agent member = agent("member", 72);
+    join(member, leader);
+    assertThatItIsTakenInAnew(leader, member);
+  }
+
+  /** Heartbeats go on between the two, and no merge is for a member of the own view. */
+  private static void assertThatItIsTakenInAnew(Agent behind, Agent other) throws Exception {
+    SerfChannel older = behind.membership.channel();
+    SerfChannel newer = other.membership.channel();
+    View both = newer.view();
+    await("the same view", () -> older.view().equals(both));
+    newer
+        .groups()
+        .installView(
+            new View(both.getCreator(), both.getViewId().getId() + 1, both.getMembers()), null);
+    MERGE3 merge3 = older.channel().getProtocolStack().findProtocol(MERGE3.class);
+    await(
+        "one view",
+        () -> {
+          merge3.sendInfo();
+          LockSupport.parkNanos(500_000_000);
+          return newer.view().equals(older.view());
+        });
+    assertThat(newer.view().getMembers()).isEqualTo(both.getMembers());
   }
 
   /** What is believed of one counts when another one goes. */
