@@ -3,7 +3,6 @@ package org.comitia.agent;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
-import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Member;
 
 /**
@@ -30,12 +29,6 @@ public interface Agent {
   record Health(boolean live, boolean started, boolean ready, Map<String, String> data) {}
 
   Self self();
-
-  /**
-   * The cluster, the same object each time: no session bean, since a call through the container
-   * costs as much as a write does in the engine.
-   */
-  Cluster cluster();
 
   /** Why this node cannot be joined and serves nothing (yet), in words; empty when it does. */
   String unavailable();

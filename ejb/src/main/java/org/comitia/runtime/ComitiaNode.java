@@ -13,48 +13,36 @@ import jakarta.ejb.TransactionManagementType;
 import jakarta.enterprise.concurrent.ManagedExecutorService;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.concurrent.ManagedThreadFactory;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.naming.InitialContext;
 import javax.naming.NamingException;
 import javax.sql.DataSource;
 import org.comitia.agent.Agent;
+import org.comitia.agent.AgentAccess;
 import org.comitia.agent.Telemetry;
 import org.comitia.agent.event.Events;
 import org.comitia.agent.local.LocalServices;
 import org.comitia.cluster.Cluster;
-import org.comitia.cluster.Member;
-import org.comitia.cluster.NetworkPosition;
-import org.comitia.cluster.UserEvent;
 import org.comitia.config.DeployedSettings;
 import org.comitia.config.HealthReady;
 import org.comitia.config.InvalidSettingsException;
-import org.comitia.config.LogLevel;
 import org.comitia.config.Settings;
-import org.comitia.config.Version;
 import org.comitia.log.LogOutlets;
-import org.comitia.log.LogStream;
 import org.comitia.runtime.NodeState.NotRunning;
-import org.comitia.state.CheckStatus;
 
 /**
  * The node as a session bean: starts the engine on managed threads when the application starts, and
- * stops it, joined, before the application is gone. Until it runs, and when it refuses to, it
- * answers so; it never throws across its proxy.
+ * stops it, joined, before the application is gone. What it does for others is done by plain objects
+ * that it gives away.
  */
 @Startup
 @Singleton
-@Local({Agent.class, Telemetry.class, LocalServices.class, Events.class})
+@Local(AgentAccess.class)
 @ConcurrencyManagement(ConcurrencyManagementType.BEAN)
 @TransactionManagement(TransactionManagementType.BEAN)
-public class ComitiaNode implements Agent, Telemetry, LocalServices, Events {
+public class ComitiaNode implements AgentAccess {
   private static final Logger LOG = Logger.getLogger("agent");
 
   /** Longer than a start takes; a start that hangs is left to the container. */
@@ -77,11 +65,13 @@ public class ComitiaNode implements Agent, Telemetry, LocalServices, Events {
   private volatile CommandLog commandLog;
   private final CompletableFuture<Void> ending = new CompletableFuture<>();
   private final Cluster cluster = new NodeCluster(() -> state);
+  private DeployedAgent agent;
   private Thread starting;
 
   /** Returns at once, so that the container's start does not wait for a disk. */
   @PostConstruct
   void start() {
+    agent = new DeployedAgent(() -> state, this::reloaded, ending, outlets, scheduled);
     starting = threads.newThread(this::run);
     starting.setName("comitia-start");
     starting.start();
@@ -175,7 +165,7 @@ public class ComitiaNode implements Agent, Telemetry, LocalServices, Events {
   /** On a thread of ours: the command's has no part in this application. */
   private String reloadForCommand() {
     CompletableFuture<String> problem = new CompletableFuture<>();
-    Thread reloading = threads.newThread(() -> problem.complete(reload()));
+    Thread reloading = threads.newThread(() -> problem.complete(agent.reload()));
     reloading.setName("comitia-reload");
     reloading.start();
     String reason = problem.join();
@@ -217,64 +207,6 @@ public class ComitiaNode implements Agent, Telemetry, LocalServices, Events {
     }
   }
 
-  // ---- Agent ----
-
-  @Override
-  public String unavailable() {
-    return state.match(node -> "", NotRunning::why);
-  }
-
-  @Override
-  public Cluster cluster() {
-    return cluster;
-  }
-
-  @Override
-  public Self self() {
-    return state.match(
-        node -> node.agent().self(),
-        not ->
-            new Self(
-                Map.of("Version", Version.ANNOUNCED, "ComitiaVersion", Version.TEXT),
-                Map.of(),
-                Map.of(),
-                null,
-                Map.of("agent", Map.of("not_running", not.why()))));
-  }
-
-  @Override
-  public List<Member> members() {
-    return state.match(node -> node.agent().members(), not -> List.of());
-  }
-
-  @Override
-  public String join(String address) {
-    return state.match(node -> node.agent().join(address), NotRunning::why);
-  }
-
-  @Override
-  public String leave() {
-    return state.match(ComitiaNode::left, NotRunning::why);
-  }
-
-  private static String left(NodeRuntime node) {
-    String problem = node.agent().leave();
-    if (problem == null) {
-      CommandLink.exit(0, ""); // Consul's agent ends after a leave; in a user's server it idles
-    }
-    return problem;
-  }
-
-  @Override
-  public boolean forceLeave(String name, boolean prune) {
-    return state.match(node -> node.agent().forceLeave(name, prune), not -> false);
-  }
-
-  @Override
-  public String reload() {
-    return state.match(this::reloaded, NotRunning::why);
-  }
-
   private String reloaded(NodeRuntime node) {
     LOG.info("Reloading configuration...");
     String problem = CommandLink.configure();
@@ -300,105 +232,30 @@ public class ComitiaNode implements Agent, Telemetry, LocalServices, Events {
     }
   }
 
+  // ---- AgentAccess ----
+
   @Override
-  public Health health() {
-    return state.match(node -> node.agent().health(), not -> not.health(!CommandLink.isPresent()));
+  public Agent agent() {
+    return agent;
   }
 
   @Override
-  public CompletionStage<Void> ending() {
-    return ending;
-  }
-
-  // ---- Telemetry ----
-
-  @Override
-  public LogStream monitor(LogLevel level, boolean json) {
-    return new LogStream(outlets, level, json, scheduled);
+  public Telemetry telemetry() {
+    return agent;
   }
 
   @Override
-  public boolean showsPrometheus() {
-    return state.match(NodeRuntime::showsPrometheus, not -> false);
-  }
-
-  // ---- LocalServices ----
-
-  private CompletionStage<Outcome> change(
-      Function<LocalServices, CompletionStage<Outcome>> change) {
-    return state.match(
-        node -> change.apply(node.local()),
-        not -> CompletableFuture.completedFuture(new Outcome(Result.UNAVAILABLE, not.why())));
+  public LocalServices services() {
+    return agent;
   }
 
   @Override
-  public View view() {
-    return state.match(node -> node.local().view(), not -> View.EMPTY);
+  public Events events() {
+    return agent;
   }
 
   @Override
-  public CompletionStage<Void> changed() {
-    return state.match(
-        node -> node.local().changed(), not -> CompletableFuture.completedFuture(null));
-  }
-
-  @Override
-  public CompletionStage<Outcome> registerService(
-      Map<?, ?> definition, boolean replaceExistingChecks) {
-    return change(local -> local.registerService(definition, replaceExistingChecks));
-  }
-
-  @Override
-  public CompletionStage<Outcome> deregisterService(String id) {
-    return change(local -> local.deregisterService(id));
-  }
-
-  @Override
-  public CompletionStage<Outcome> registerCheck(Map<?, ?> definition) {
-    return change(local -> local.registerCheck(definition));
-  }
-
-  @Override
-  public CompletionStage<Outcome> deregisterCheck(String id) {
-    return change(local -> local.deregisterCheck(id));
-  }
-
-  @Override
-  public CompletionStage<Outcome> updateCheck(String id, CheckStatus status, String output) {
-    return change(local -> local.updateCheck(id, status, output));
-  }
-
-  @Override
-  public CompletionStage<Outcome> serviceMaintenance(String id, boolean enable, String reason) {
-    return change(local -> local.serviceMaintenance(id, enable, reason));
-  }
-
-  @Override
-  public CompletionStage<Outcome> nodeMaintenance(boolean enable, String reason) {
-    return change(local -> local.nodeMaintenance(enable, reason));
-  }
-
-  @Override
-  public NetworkPosition position() {
-    return state.match(NodeRuntime::position, not -> null);
-  }
-
-  // ---- Events ----
-
-  @Override
-  public Problem fire(UserEvent event) {
-    return state.match(node -> node.events().fire(event), not -> new Problem(not.why(), false));
-  }
-
-  @Override
-  public List<UserEvent> recent() {
-    return state.match(node -> node.events().recent(), not -> List.of());
-  }
-
-  @Override
-  public Optional<CompletionStage<Boolean>> next(Duration wait) {
-    return state.match(
-        node -> node.events().next(wait),
-        not -> Optional.of(CompletableFuture.completedFuture(false)));
+  public Cluster cluster() {
+    return cluster;
   }
 }

@@ -1,6 +1,6 @@
 package org.comitia.web.agent;
 
-import jakarta.enterprise.context.RequestScoped;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
@@ -27,7 +27,7 @@ import org.comitia.web.http.Reply;
  * {@code /v1/agent}: who this node is, whom it knows, joining and leaving. Answered by this node
  * alone, with a leader or without.
  */
-@RequestScoped
+@ApplicationScoped
 @Path("/v1/agent")
 public class AgentResource {
   @Inject Agent agent;

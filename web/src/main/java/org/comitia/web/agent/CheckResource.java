@@ -1,6 +1,6 @@
 package org.comitia.web.agent;
 
-import jakarta.enterprise.context.RequestScoped;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.PUT;
@@ -17,7 +17,7 @@ import org.comitia.web.http.Fields;
 import org.comitia.web.http.Refusal;
 
 /** {@code /v1/agent/check}: the checks that are registered with this agent. Needs no leader. */
-@RequestScoped
+@ApplicationScoped
 @Path("/v1/agent/check")
 public class CheckResource {
   @Inject LocalServices local;

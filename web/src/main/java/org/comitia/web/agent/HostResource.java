@@ -1,6 +1,6 @@
 package org.comitia.web.agent;
 
-import jakarta.enterprise.context.RequestScoped;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
@@ -14,7 +14,7 @@ import org.comitia.web.http.Json;
 import org.comitia.web.http.Reply;
 
 /** {@code /v1/agent/version} and {@code /v1/agent/host}: what runs here, and on what. */
-@RequestScoped
+@ApplicationScoped
 @Path("/v1/agent")
 public class HostResource {
   @Inject Agent agent;

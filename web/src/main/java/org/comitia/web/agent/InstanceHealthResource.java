@@ -1,6 +1,6 @@
 package org.comitia.web.agent;
 
-import jakarta.enterprise.context.RequestScoped;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
@@ -17,7 +17,7 @@ import org.comitia.web.http.Refusal;
 import org.comitia.web.http.Reply;
 
 /** {@code /v1/agent/health/service}: the status code is the health, for load balancers. */
-@RequestScoped
+@ApplicationScoped
 @Path("/v1/agent/health/service")
 public class InstanceHealthResource {
   @Inject LocalServices local;

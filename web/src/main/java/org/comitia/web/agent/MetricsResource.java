@@ -1,6 +1,6 @@
 package org.comitia.web.agent;
 
-import jakarta.enterprise.context.RequestScoped;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
@@ -15,7 +15,7 @@ import org.comitia.web.http.Refusal;
 import org.comitia.web.http.Reply;
 
 /** {@code /v1/agent/metrics}: the figures of the last whole ten seconds. */
-@RequestScoped
+@ApplicationScoped
 @Path("/v1/agent/metrics")
 public class MetricsResource {
   private static final String OPEN_METRICS = "application/openmetrics-text";

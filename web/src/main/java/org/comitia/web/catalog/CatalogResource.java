@@ -5,7 +5,7 @@ import static org.comitia.web.catalog.Discovery.named;
 import static org.comitia.web.catalog.Discovery.nodeMeta;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import jakarta.enterprise.context.RequestScoped;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
@@ -37,7 +37,7 @@ import org.comitia.web.http.Outcomes;
 import org.comitia.web.http.Reply;
 
 /** {@code /v1/catalog}: nodes, services, and their low-level registration. */
-@RequestScoped
+@ApplicationScoped
 @Path("/v1/catalog")
 public class CatalogResource {
   @Inject Answers answers;

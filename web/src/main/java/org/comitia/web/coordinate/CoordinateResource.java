@@ -1,6 +1,6 @@
 package org.comitia.web.coordinate;
 
-import jakarta.enterprise.context.RequestScoped;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
@@ -26,7 +26,7 @@ import org.comitia.web.http.Refusal;
 import org.comitia.web.http.Reply;
 
 /** {@code /v1/coordinate}: network coordinates, which agents measure and the catalog keeps. */
-@RequestScoped
+@ApplicationScoped
 @Path("/v1/coordinate")
 public class CoordinateResource {
   private static final int DIMENSIONS = 8;

@@ -1,6 +1,6 @@
 package org.comitia.web.event;
 
-import jakarta.enterprise.context.RequestScoped;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
@@ -25,7 +25,7 @@ import org.comitia.web.http.Refusal;
 import org.comitia.web.http.Reply;
 
 /** {@code /v1/event}: told from agent to agent, kept by none for long. Needs no leader. */
-@RequestScoped
+@ApplicationScoped
 @Path("/v1/event")
 public class EventResource {
   @Inject Events events;

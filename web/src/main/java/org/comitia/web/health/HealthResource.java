@@ -4,7 +4,7 @@ import static org.comitia.web.catalog.Discovery.kept;
 import static org.comitia.web.catalog.Discovery.named;
 import static org.comitia.web.catalog.Discovery.nodeMeta;
 
-import jakarta.enterprise.context.RequestScoped;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
@@ -22,7 +22,7 @@ import org.comitia.web.http.Call;
 import org.comitia.web.http.Refusal;
 
 /** {@code /v1/health}: the checks of the catalog, and instances with their checks. */
-@RequestScoped
+@ApplicationScoped
 @Path("/v1/health")
 public class HealthResource {
   @Inject Answers answers;

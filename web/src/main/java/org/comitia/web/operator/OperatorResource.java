@@ -1,7 +1,7 @@
 package org.comitia.web.operator;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import jakarta.enterprise.context.RequestScoped;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.DELETE;
@@ -20,7 +20,7 @@ import org.comitia.web.http.Refusal;
 import org.comitia.web.http.Reply;
 
 /** {@code /v1/operator}: the Raft configuration. */
-@RequestScoped
+@ApplicationScoped
 @Path("/v1/operator")
 public class OperatorResource {
   /** The version of the Raft protocol in which Consul's servers are called by their ids. */

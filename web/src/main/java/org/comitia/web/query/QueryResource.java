@@ -1,6 +1,6 @@
 package org.comitia.web.query;
 
-import jakarta.enterprise.context.RequestScoped;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.DELETE;
@@ -15,7 +15,7 @@ import org.comitia.web.http.Answers;
 import org.comitia.web.http.Call;
 
 /** {@code /v1/query}, and what lies below it. */
-@RequestScoped
+@ApplicationScoped
 @Path("/v1/query")
 public class QueryResource {
   @Inject Answers answers;

@@ -1,6 +1,6 @@
 package org.comitia.web.session;
 
-import jakarta.enterprise.context.RequestScoped;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
@@ -19,7 +19,7 @@ import org.comitia.web.http.Json;
 import org.comitia.web.http.Refusal;
 
 /** {@code /v1/session}. */
-@RequestScoped
+@ApplicationScoped
 @Path("/v1/session")
 public class SessionResource {
   private static final Function<QueryResult.SessionList, Json.Body> AS_LIST =

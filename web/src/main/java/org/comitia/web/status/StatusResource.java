@@ -1,6 +1,6 @@
 package org.comitia.web.status;
 
-import jakarta.enterprise.context.RequestScoped;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
@@ -17,7 +17,7 @@ import org.comitia.web.http.Outcomes;
 import org.comitia.web.http.Reply;
 
 /** {@code /v1/status}: leader and peers as this server knows them. */
-@RequestScoped
+@ApplicationScoped
 @Path("/v1/status")
 public class StatusResource {
   @Inject Answers answers;

@@ -1,6 +1,6 @@
 package org.comitia.web.txn;
 
-import jakarta.enterprise.context.RequestScoped;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.PUT;
@@ -12,7 +12,7 @@ import org.comitia.web.http.Answers;
 import org.comitia.web.http.Call;
 
 /** {@code /v1/txn}. */
-@RequestScoped
+@ApplicationScoped
 @Path("/v1/txn")
 public class TxnResource {
   @Inject Answers answers;

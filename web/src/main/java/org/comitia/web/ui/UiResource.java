@@ -3,7 +3,7 @@ package org.comitia.web.ui;
 import static org.comitia.web.catalog.Discovery.kept;
 import static org.comitia.web.catalog.Discovery.named;
 
-import jakarta.enterprise.context.RequestScoped;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
@@ -23,7 +23,7 @@ import org.comitia.web.http.Call;
 import org.comitia.web.http.Reply;
 
 /** The reads that Consul's console makes. */
-@RequestScoped
+@ApplicationScoped
 @Path("/v1/internal/ui")
 public class UiResource {
   private static final Shape<QueryResult.NodeDump> DUMP =

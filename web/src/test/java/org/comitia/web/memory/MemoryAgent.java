@@ -1,17 +1,14 @@
 package org.comitia.web.memory;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.comitia.agent.Agent;
-import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Member;
 
 /** An agent that knows itself and nobody else. */
-@ApplicationScoped
 public class MemoryAgent implements Agent {
   public static final UUID ID = UUID.fromString("11111111-2222-3333-4444-555555555555");
 
@@ -37,7 +34,6 @@ public class MemoryAgent implements Agent {
         Map.of("raft", Map.of("state", "Leader", "num_peers", "0")));
   }
 
-  private final Cluster cluster = new MemoryCluster();
   private final CompletableFuture<Void> ending = new CompletableFuture<>();
 
   private static Member member() {
@@ -49,11 +45,6 @@ public class MemoryAgent implements Agent {
         Map.of(Member.Tags.ROLE, "consul", Member.Tags.DATACENTER, "dc1"),
         Member.Status.ALIVE,
         0);
-  }
-
-  @Override
-  public Cluster cluster() {
-    return cluster;
   }
 
   @Override
