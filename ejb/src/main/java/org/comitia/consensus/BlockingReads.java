@@ -10,7 +10,6 @@ import java.util.function.Supplier;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
-import org.comitia.state.Queries;
 import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
 import org.comitia.state.StateMachine;
@@ -76,7 +75,7 @@ final class BlockingReads {
 
   private <R extends QueryResult> void begin(
       Read<R> read, CompletableFuture<ReadOutcome<R>> outcome) {
-    R result = Queries.evaluate(read.query(), state.version());
+    R result = state.evaluate(read.query());
     if (read.minIndex() <= 0
         || result.index() > read.minIndex()
         || isFromAnotherLife(read)
@@ -157,12 +156,10 @@ final class BlockingReads {
                 executor.execute(
                     () ->
                         guarded(
-                            wait.outcome,
-                            () ->
-                                complete(Queries.evaluate(query, state.version()), wait.outcome))));
+                            wait.outcome, () -> complete(state.evaluate(query), wait.outcome))));
     wait.on(watch.get(), timer);
     // Registered first, looked at afterwards: no change can slip through in between.
-    R result = Queries.evaluate(query, state.version());
+    R result = state.evaluate(query);
     if (result.index() > wait.read.minIndex() || ending) {
       complete(result, wait.outcome);
     }
@@ -210,10 +207,8 @@ final class BlockingReads {
       shared = now;
     }
     return now.results.size() >= MAX_SHARED
-        ? Queries.evaluate(query, version)
-        : query
-            .result()
-            .cast(now.results.computeIfAbsent(query, q -> Queries.evaluate(q, version)));
+        ? state.evaluate(query, version)
+        : query.result().cast(now.results.computeIfAbsent(query, q -> state.evaluate(q, version)));
   }
 
   private <R extends QueryResult> void woken(Wait<R> wait) {

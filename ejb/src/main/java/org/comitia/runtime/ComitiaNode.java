@@ -34,8 +34,8 @@ import org.comitia.runtime.NodeState.NotRunning;
 
 /**
  * The node as a session bean: starts the engine on managed threads when the application starts, and
- * stops it, joined, before the application is gone. What it does for others is done by plain objects
- * that it gives away.
+ * stops it, joined, before the application is gone. What it does for others is done by plain
+ * objects that it gives away.
  */
 @Startup
 @Singleton

@@ -60,15 +60,17 @@ final class DeployedAgent implements Agent, Telemetry, LocalServices, Events {
 
   @Override
   public Self self() {
-    return state.get().match(
-        node -> node.agent().self(),
-        not ->
-            new Self(
-                Map.of("Version", Version.ANNOUNCED, "ComitiaVersion", Version.TEXT),
-                Map.of(),
-                Map.of(),
-                null,
-                Map.of("agent", Map.of("not_running", not.why()))));
+    return state
+        .get()
+        .match(
+            node -> node.agent().self(),
+            not ->
+                new Self(
+                    Map.of("Version", Version.ANNOUNCED, "ComitiaVersion", Version.TEXT),
+                    Map.of(),
+                    Map.of(),
+                    null,
+                    Map.of("agent", Map.of("not_running", not.why()))));
   }
 
   @Override
@@ -106,7 +108,9 @@ final class DeployedAgent implements Agent, Telemetry, LocalServices, Events {
 
   @Override
   public Health health() {
-    return state.get().match(node -> node.agent().health(), not -> not.health(!CommandLink.isPresent()));
+    return state
+        .get()
+        .match(node -> node.agent().health(), not -> not.health(!CommandLink.isPresent()));
   }
 
   @Override
@@ -130,9 +134,11 @@ final class DeployedAgent implements Agent, Telemetry, LocalServices, Events {
 
   private CompletionStage<Outcome> change(
       Function<LocalServices, CompletionStage<Outcome>> change) {
-    return state.get().match(
-        node -> change.apply(node.local()),
-        not -> CompletableFuture.completedFuture(new Outcome(Result.UNAVAILABLE, not.why())));
+    return state
+        .get()
+        .match(
+            node -> change.apply(node.local()),
+            not -> CompletableFuture.completedFuture(new Outcome(Result.UNAVAILABLE, not.why())));
   }
 
   @Override
@@ -142,8 +148,9 @@ final class DeployedAgent implements Agent, Telemetry, LocalServices, Events {
 
   @Override
   public CompletionStage<Void> changed() {
-    return state.get().match(
-        node -> node.local().changed(), not -> CompletableFuture.completedFuture(null));
+    return state
+        .get()
+        .match(node -> node.local().changed(), not -> CompletableFuture.completedFuture(null));
   }
 
   @Override
@@ -191,7 +198,9 @@ final class DeployedAgent implements Agent, Telemetry, LocalServices, Events {
 
   @Override
   public Problem fire(UserEvent event) {
-    return state.get().match(node -> node.events().fire(event), not -> new Problem(not.why(), false));
+    return state
+        .get()
+        .match(node -> node.events().fire(event), not -> new Problem(not.why(), false));
   }
 
   @Override
@@ -201,8 +210,10 @@ final class DeployedAgent implements Agent, Telemetry, LocalServices, Events {
 
   @Override
   public Optional<CompletionStage<Boolean>> next(Duration wait) {
-    return state.get().match(
-        node -> node.events().next(wait),
-        not -> Optional.of(CompletableFuture.completedFuture(false)));
+    return state
+        .get()
+        .match(
+            node -> node.events().next(wait),
+            not -> Optional.of(CompletableFuture.completedFuture(false)));
   }
 }

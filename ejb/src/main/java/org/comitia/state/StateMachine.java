@@ -10,6 +10,7 @@ public final class StateMachine {
   public static final int DEFAULT_WATCH_LIMIT = 65_536;
 
   private final Watches watches;
+  private final ServiceResults results = new ServiceResults();
   private volatile StateVersion version;
   private Touched touched = Touched.none();
 
@@ -94,6 +95,19 @@ public final class StateMachine {
   /** The newest version. Any thread. */
   public StateVersion version() {
     return version;
+  }
+
+  /**
+   * The answer of the newest version, as {@link Queries#evaluate} gives it; the same object for who
+   * asks alike while nothing that it shows has changed. Any thread.
+   */
+  public <R extends QueryResult> R evaluate(Query<R> query) {
+    return evaluate(query, version);
+  }
+
+  /** The same for a version of this machine's. */
+  public <R extends QueryResult> R evaluate(Query<R> query, StateVersion of) {
+    return results.evaluate(query, of);
   }
 
   /** Where blocking queries wait. Any thread. */

@@ -57,6 +57,19 @@ class HealthTest {
   }
 
   @Test
+  void whoAsksAlikeGetsTheSameAnswerUntilTheServiceChanges() {
+    Query<QueryResult.HealthInstances> web =
+        new Query.ServiceHealth("web", List.of(), Map.of(), true);
+    QueryResult.HealthInstances first = machine.evaluate(web);
+    register("n2", Map.of(), service("d", "db", "other"));
+    assertThat(machine.evaluate(new Query.ServiceHealth("web", List.of(), Map.of(), true)))
+        .isSameAs(first);
+    register("n1", Map.of("rack", "1"), null, check("c1", "critical", "w1"));
+    assertThat(machine.evaluate(web).instances()).isEmpty();
+    assertThat(first.instances()).hasSize(1);
+  }
+
+  @Test
   void anInstanceComesWithTheChecksOfItsNodeAndItsOwn() {
     assertThat(instances(List.of(), Map.of(), false))
         .containsExactly("w1[serfHealth, c1]", "w2[c2]");

@@ -62,6 +62,9 @@ class StateMachineInvariantsTest {
     void check(long at) {
       QueryResult now = Queries.evaluate(query, machine.version());
       String what = query + " at " + at;
+      QueryResult remembered = machine.evaluate(query);
+      assertThat(remembered.index()).as(what).isEqualTo(now.index());
+      assertThat(content(remembered)).as(what).isEqualTo(content(now));
       assertThat(now.index()).as(what).isGreaterThanOrEqualTo(last.index()).isBetween(1L, at);
       if (!content(now).equals(content(last))) {
         assertThat(now.index()).as(what).isEqualTo(at);

@@ -6,11 +6,12 @@ import java.util.function.Supplier;
 import org.comitia.state.QueryResult;
 
 /**
- * The last few answers, for the many requests that one change wakes: those that asked alike get one
- * result from the engine, and what is made of it need be made once. Safe for any thread.
+ * The last answers, for the many requests that one change wakes, and for those about a service that
+ * does not change: who asks alike gets one result from the engine, and what is made of it need be
+ * made once. Safe for any thread.
  */
 final class SharedReplies {
-  private static final int SLOTS = 8;
+  private static final int SLOTS = 64;
 
   /** What decides how a result is shown; the result itself counts as the object that it is. */
   private record Key(
