@@ -114,6 +114,7 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
               closed = true;
               if (running != null) {
                 running.close();
+                registrations.close();
               }
               return Outcome.DONE;
             });

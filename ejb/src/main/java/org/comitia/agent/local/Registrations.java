@@ -50,6 +50,13 @@ final class Registrations {
     this.options = options;
   }
 
+  /** Nothing is saved any more. */
+  void close() {
+    if (saved != null) {
+      saved.close();
+    }
+  }
+
   void setOptions(LocalOptions changed) {
     options = changed;
   }
@@ -99,10 +106,7 @@ final class Registrations {
       return;
     }
     if (source == Source.API) {
-      saved.save(registration.service());
-      for (CheckSpec check : registration.checks()) {
-        saved.save(check);
-      }
+      saved.save(registration.service(), registration.checks());
     } else {
       // what a file defines is not saved as well: the file would not have the last word
       saved.deleteService(registration.service().id());

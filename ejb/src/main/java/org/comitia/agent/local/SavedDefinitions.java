@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.comitia.agent.check.CheckSpec;
@@ -20,14 +21,16 @@ import org.comitia.agent.definition.DefinitionJson;
 import org.comitia.agent.definition.Definitions;
 import org.comitia.agent.definition.InvalidDefinitionException;
 import org.comitia.files.DurableFiles;
+import org.comitia.files.LoggedFiles;
+import org.comitia.files.LoggedFiles.Change;
 import org.comitia.state.Names;
 import org.comitia.state.Service;
 
 /**
  * What was registered by the API, in the data directory as Consul keeps it: {@code services/},
  * {@code checks/} and {@code checks/state/}, a JSON file each, named by the SHA-256 of the id.
- * Definitions are synced before they are acknowledged. Blocks on the disk; used by one thread at a
- * time.
+ * Definitions are synced before they are acknowledged, by a log ({@link LoggedFiles}). Blocks on
+ * the disk; used by one thread at a time.
  */
 final class SavedDefinitions {
   private static final Logger LOG = Logger.getLogger("agent");
@@ -43,35 +46,55 @@ final class SavedDefinitions {
   record Content(
       List<Service> services, List<CheckSpec> checks, List<SavedMaintenance> maintenances) {}
 
+  private static final Path SERVICES = Path.of("services");
+  private static final Path CHECKS = Path.of("checks");
+  private static final Path STATES = CHECKS.resolve("state");
+
+  /** What was registered since the files were synced last. */
+  private static final String LOG_NAME = "definitions.log";
+
   private final String node;
-  private final Path services;
-  private final Path checks;
-  private final Path states;
+  private final Path dataDir;
+  private final LoggedFiles files;
 
   /**
    * @param node this node's name
    */
   SavedDefinitions(String node, Path dataDir) {
     this.node = node;
-    services = dataDir.resolve("services");
-    checks = dataDir.resolve("checks");
-    states = checks.resolve("state");
+    this.dataDir = dataDir;
+    this.files = new LoggedFiles(dataDir, LOG_NAME);
   }
 
   // ---- writing
 
-  void save(Service service) throws IOException {
-    write(
-        file(services, service.id()),
-        JSON.createObjectBuilder().add("Service", DefinitionJson.json(service)).build(),
-        true);
+  /** A service with its checks: all of it or, after a failure, maybe parts. */
+  void save(Service service, List<CheckSpec> itsChecks) throws IOException {
+    List<Change> changes = new ArrayList<>();
+    changes.add(
+        change(
+            file(SERVICES, service.id()),
+            JSON.createObjectBuilder().add("Service", DefinitionJson.json(service)).build()));
+    itsChecks.forEach(check -> changes.add(change(check)));
+    files.apply(changes);
   }
 
   void save(CheckSpec check) throws IOException {
-    write(
-        file(checks, check.id()),
-        JSON.createObjectBuilder().add("Check", DefinitionJson.json(check)).build(),
-        true);
+    files.apply(List.of(change(check)));
+  }
+
+  private static Change change(CheckSpec check) {
+    return change(
+        file(CHECKS, check.id()),
+        JSON.createObjectBuilder().add("Check", DefinitionJson.json(check)).build());
+  }
+
+  private static Change change(Path file, JsonObject content) {
+    return new Change(file, bytes(content));
+  }
+
+  private static byte[] bytes(JsonObject content) {
+    return content.toString().getBytes(StandardCharsets.UTF_8);
   }
 
   void save(String checkId, SavedMaintenance maintenance) throws IOException {
@@ -80,7 +103,11 @@ final class SavedDefinitions {
             .add("ServiceID", maintenance.serviceId())
             .add("Reason", maintenance.reason())
             .build();
-    write(file(checks, checkId), JSON.createObjectBuilder().add("Maintenance", json).build(), true);
+    files.apply(
+        List.of(
+            change(
+                file(CHECKS, checkId),
+                JSON.createObjectBuilder().add("Maintenance", json).build())));
   }
 
   /**
@@ -88,32 +115,41 @@ final class SavedDefinitions {
    * come.
    */
   void save(TtlState state) throws IOException {
-    write(
-        file(states, state.checkId()),
-        JSON.createObjectBuilder()
-            .add("CheckID", state.checkId())
-            .add("Status", state.status())
-            .add("Output", state.output())
-            .add("ExpiresMillis", state.expiresMillis())
-            .build(),
-        false);
+    Path file = dataDir.resolve(file(STATES, state.checkId()));
+    DurableFiles.createDirectories(file.getParent());
+    DurableFiles.writeUnsynced(
+        file,
+        bytes(
+            JSON.createObjectBuilder()
+                .add("CheckID", state.checkId())
+                .add("Status", state.status())
+                .add("Output", state.output())
+                .add("ExpiresMillis", state.expiresMillis())
+                .build()));
   }
 
   void deleteService(String id) throws IOException {
-    delete(file(services, id));
+    delete(file(SERVICES, id));
   }
 
   /** With what a TTL check was told last. */
   void deleteCheck(String id) throws IOException {
-    delete(file(checks, id));
-    Files.deleteIfExists(file(states, id));
+    delete(file(CHECKS, id));
+    Files.deleteIfExists(dataDir.resolve(file(STATES, id)));
   }
 
   /** Only the definition: what a TTL check was told last stays. */
   void forgetDefinition(String checkId) throws IOException {
-    delete(file(checks, checkId));
+    delete(file(CHECKS, checkId));
   }
 
+  private void delete(Path file) throws IOException {
+    if (Files.exists(dataDir.resolve(file))) {
+      files.apply(List.of(new Change(file, null)));
+    }
+  }
+
+  /** Below the data directory. */
   private static Path file(Path folder, String id) {
     try {
       byte[] hash =
@@ -125,19 +161,12 @@ final class SavedDefinitions {
     }
   }
 
-  private static void write(Path file, JsonObject content, boolean synced) throws IOException {
-    DurableFiles.createDirectories(file.getParent());
-    byte[] bytes = content.toString().getBytes(StandardCharsets.UTF_8);
-    if (synced) {
-      DurableFiles.write(file, bytes);
-    } else {
-      DurableFiles.writeUnsynced(file, bytes);
-    }
-  }
-
-  private static void delete(Path file) throws IOException {
-    if (Files.deleteIfExists(file)) {
-      DurableFiles.syncDirectory(file.getParent());
+  /** Syncs the files: the next start need not look for what they may have lost. */
+  void close() {
+    try {
+      files.close();
+    } catch (IOException e) { // the log has them
+      LOG.log(Level.FINE, "the saved definitions are synced at the next start", e);
     }
   }
 
@@ -145,11 +174,12 @@ final class SavedDefinitions {
 
   /** Reads all; a file that cannot be read is named in the log, kept, and passed over. */
   Content load() {
+    recover();
     Content content = new Content(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
-    for (Path file : files(services)) {
+    for (Path file : files(SERVICES)) {
       read(file, tree -> content.services.add(service(tree)));
     }
-    for (Path file : files(checks)) {
+    for (Path file : files(CHECKS)) {
       read(
           file,
           tree -> {
@@ -165,13 +195,30 @@ final class SavedDefinitions {
     return content;
   }
 
+  private void recover() {
+    try {
+      if (!files.open()) {
+        LOG.severe(
+            "COM5019: the log of saved definitions cannot be read and is begun anew; what was registered shortly before"
+                + " the last stop may be missing: register it again: file="
+                + dataDir.resolve(LOG_NAME));
+      }
+    } catch (IOException e) {
+      LOG.severe(
+          "COM5020: the log of saved definitions cannot be opened; nothing can be registered: file="
+              + dataDir.resolve(LOG_NAME)
+              + " error="
+              + e);
+    }
+  }
+
   private Service service(Map<?, ?> tree) throws InvalidDefinitionException {
     return Definitions.service(node, object(tree, "Service")).service();
   }
 
   /** What a TTL check was told before the restart, unless its time is over. */
   Optional<TtlState> ttlState(String checkId, long nowMillis) {
-    Path file = file(states, checkId);
+    Path file = dataDir.resolve(file(STATES, checkId));
     if (!Files.exists(file)) {
       return Optional.empty();
     }
@@ -205,7 +252,8 @@ final class SavedDefinitions {
     }
   }
 
-  private static List<Path> files(Path folder) {
+  private List<Path> files(Path name) {
+    Path folder = dataDir.resolve(name);
     if (!Files.isDirectory(folder)) {
       return List.of();
     }
