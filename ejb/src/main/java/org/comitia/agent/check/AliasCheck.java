@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -38,6 +39,10 @@ final class AliasCheck implements CheckRunner {
   private final int limit;
   private final boolean isHere;
   private volatile boolean running;
+
+  /** The blocking read that is under way: five minutes, unless it is cancelled. */
+  private volatile CompletableFuture<?> asked = CompletableFuture.completedFuture(null);
+
   private Probe.Result last;
   private long index;
   private int failures;
@@ -70,6 +75,7 @@ final class AliasCheck implements CheckRunner {
   @Override
   public void close() {
     running = false;
+    asked.cancel(false);
   }
 
   // ---- this agent's
@@ -109,9 +115,13 @@ final class AliasCheck implements CheckRunner {
             index,
             index == 0 ? Duration.ZERO : WAIT,
             null);
-    cluster
-        .read(read)
-        .whenComplete((outcome, problem) -> timer.after(0, () -> take(outcome, problem)));
+    CompletableFuture<ReadOutcome<QueryResult.Checks>> reading =
+        cluster.read(read).toCompletableFuture();
+    asked = reading;
+    reading.whenComplete((outcome, problem) -> timer.after(0, () -> take(outcome, problem)));
+    if (!running) { // closed meanwhile
+      reading.cancel(false);
+    }
   }
 
   private void take(ReadOutcome<QueryResult.Checks> outcome, Throwable problem) {

@@ -1,5 +1,6 @@
 package org.comitia.agent.check;
 
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -11,6 +12,7 @@ final class IntervalCheck implements CheckRunner {
   private final StatusCounter counter;
   private final Timer timer;
   private final long intervalNanos;
+  private ScheduledFuture<?> next;
   private boolean running;
 
   IntervalCheck(Probe probe, StatusCounter counter, Timer timer, long intervalNanos) {
@@ -23,7 +25,7 @@ final class IntervalCheck implements CheckRunner {
   @Override
   public synchronized void start() {
     running = true;
-    timer.after(ThreadLocalRandom.current().nextLong(intervalNanos), this::look);
+    next = timer.cancellable(ThreadLocalRandom.current().nextLong(intervalNanos), this::look);
   }
 
   private void look() {
@@ -44,13 +46,16 @@ final class IntervalCheck implements CheckRunner {
       return;
     }
     counter.count(problem == null ? result : Probe.Result.critical(String.valueOf(problem)));
-    timer.after(intervalNanos, this::look);
+    next = timer.cancellable(intervalNanos, this::look);
   }
 
   @Override
   public void close() {
     synchronized (this) {
       running = false;
+      if (next != null) {
+        next.cancel(false);
+      }
     }
     probe.abandon();
   }

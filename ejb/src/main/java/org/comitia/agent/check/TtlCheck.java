@@ -1,6 +1,7 @@
 package org.comitia.agent.check;
 
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ScheduledFuture;
 import java.util.function.LongSupplier;
 import java.util.logging.Logger;
 import org.comitia.state.CheckStatus;
@@ -20,7 +21,7 @@ public final class TtlCheck implements CheckRunner {
   private String lastOutput = "";
   private long deadline;
   private boolean running;
-  private boolean armed;
+  private ScheduledFuture<?> armed;
 
   /**
    * @param sink is told when the time is over
@@ -66,6 +67,11 @@ public final class TtlCheck implements CheckRunner {
   @Override
   public synchronized void close() {
     running = false;
+    if (armed != null) {
+      armed.cancel(
+          false); // a TTL may be a day: who registers anew each minute would leave them all
+      armed = null;
+    }
   }
 
   private void renew() {
@@ -75,13 +81,13 @@ public final class TtlCheck implements CheckRunner {
 
   /** One timer at a time: heartbeats only move the deadline, however often they come. */
   private void arm(long nanos) {
-    if (!armed) {
-      armed = timer.after(nanos, this::look);
+    if (armed == null) {
+      armed = timer.cancellable(nanos, this::look);
     }
   }
 
   private synchronized void look() {
-    armed = false;
+    armed = null;
     if (!running) {
       return;
     }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicLong;
 import org.comitia.state.Check;
 import org.comitia.state.CheckStatus;
@@ -38,6 +40,17 @@ class CheckRulesTest {
         .isEqualTo(
             new Bench.Update(
                 CheckStatus.CRITICAL, "TTL expired (last output before timeout follows): slow"));
+  }
+
+  @Test
+  void aCheckThatIsClosedLeavesNoTimer() {
+    SpecBuilder rare = new SpecBuilder();
+    rare.tcp = "127.0.0.1:1";
+    rare.interval = Duration.ofHours(24);
+    bench.start(ttl(Duration.ofHours(24))).close();
+    bench.start(rare).close();
+    assertThat(((ScheduledThreadPoolExecutor) bench.scheduled).getQueue())
+        .allMatch(timer -> ((Future<?>) timer).isCancelled());
   }
 
   @Test
