@@ -37,6 +37,9 @@ final class SharedReplies {
 
   /** A reply of the caller's own, made now or for a request just like it. */
   Reply of(Call call, QueryResult result, Supplier<Reply> make) {
+    if (!call.query().get("near").isEmpty()) {
+      return make.get(); // sorted by what is no part of the result
+    }
     Key key = new Key(result, call.endpoint(), call.query(), call.pretty(), call.wishes().gzip());
     SoftReference<Entry> slot = slots.get(key.slot());
     Entry last = slot == null ? null : slot.get();

@@ -47,6 +47,14 @@ class SharedRepliesTest {
     assertThat(first.header("X-Consul-Index")).isEqualTo("7");
   }
 
+  /** Coordinates change and the service does not. */
+  @Test
+  void whatIsSortedByDistanceIsMadeAnew() {
+    QueryResult result = new QueryResult.NodeList(7, List.of());
+    reply("/v1/catalog/nodes", "near=n1", result);
+    assertThat(body(reply("/v1/catalog/nodes", "near=n1", result))).isEqualTo("made 2");
+  }
+
   @Test
   void whatIsShownOtherwiseIsMadeAnew() {
     QueryResult result = new QueryResult.NodeList(7, List.of());
