@@ -12,8 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.zip.CRC32;
 
@@ -65,25 +67,25 @@ public final class LoggedFiles implements Closeable {
   }
 
   /**
-   * Makes the files what they were acknowledged to be; to be called before they are read. Called by
-   * {@link #apply} if nobody did.
+   * Makes the files what they were acknowledged to be, after a start and after a failure; to be
+   * called before they are looked at. Does nothing while all is well, and without a log.
    *
    * @return whether the log could be read; if not, it was begun anew, a copy kept beside it, and
    *     what was acknowledged since the files were last synced may be missing
    */
-  public boolean open() throws IOException {
-    if (channel != null) {
-      return true;
-    }
+  public boolean recover() throws IOException {
+    return channel != null || !Files.exists(log) || open();
+  }
+
+  private boolean open() throws IOException {
     DurableFiles.createDirectories(root);
-    boolean there = Files.exists(log);
     FileChannel opened =
         FileChannel.open(
             log,
             Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
             OwnerOnly.FILE);
     try {
-      boolean readable = !there || carryOut(read(opened));
+      boolean readable = carryOut(read(opened));
       if (!readable) {
         Files.copy(
             log,
@@ -118,7 +120,7 @@ public final class LoggedFiles implements Closeable {
     }
     ByteBuffer header = ByteBuffer.allocate(HEADER);
     header.putInt(MAGIC).putLong(generation + 1);
-    header.putInt(checksum(header.array(), 0, header.position())).flip();
+    header.putInt(checksum(header.array())).flip();
     write(to, header, 0);
     to.force(false);
     generation++;
@@ -131,16 +133,17 @@ public final class LoggedFiles implements Closeable {
     }
   }
 
-  private static int checksum(byte[] bytes, int from, int length) {
+  private static int checksum(byte[] header) {
     CRC32 crc = new CRC32();
-    crc.update(bytes, from, length);
+    crc.update(header, 0, HEADER - Integer.BYTES);
     return (int) crc.getValue();
   }
 
-  private int checksum(byte[] content) {
+  /** Of a record's content, in this generation. */
+  private int checksum(byte[] bytes, int from, int length) {
     CRC32 crc = new CRC32();
     crc.update(ByteBuffer.allocate(Long.BYTES).putLong(generation).flip());
-    crc.update(content);
+    crc.update(bytes, from, length);
     return (int) crc.getValue();
   }
 
@@ -148,28 +151,17 @@ public final class LoggedFiles implements Closeable {
 
   /**
    * Changes files together. When it returns, the changes survive a power failure; when it throws,
-   * each of them may or may not have been made.
+   * each of them may or may not have been made, until {@link #recover} has said so: then none is,
+   * or all are.
    */
   public void apply(List<Change> changes) throws IOException {
-    open();
-    byte[] content = encode(changes);
-    if (HEADER + RECORD_HEADER + content.length > SIZE) {
-      applySynced(changes);
-      return;
+    if (channel == null) {
+      open();
     }
-    if (end + RECORD_HEADER + content.length > SIZE) {
-      begin(channel);
-    }
-    for (Change change : changes) { // first: a file that cannot be written is not in the log
-      make(change);
-    }
-    ByteBuffer record = ByteBuffer.allocate(RECORD_HEADER + content.length);
-    record.putInt(content.length).putInt(checksum(content)).put(content).flip();
     try {
-      write(channel, record, end);
-      channel.force(false);
-      end += RECORD_HEADER + content.length;
-    } catch (IOException e) { // what a later sync says of these bytes counts no more: begin anew
+      log(changes);
+    } catch (IOException | RuntimeException e) {
+      // What a later sync says of the same bytes counts no more: from the log anew.
       try (FileChannel failed = channel) {
         channel = null;
       }
@@ -177,12 +169,24 @@ public final class LoggedFiles implements Closeable {
     }
   }
 
-  /** What is too large for the log; an older change of the same file in it would count again. */
-  private void applySynced(List<Change> changes) throws IOException {
-    for (Change change : changes) {
+  private void log(List<Change> changes) throws IOException {
+    byte[] content = encode(changes);
+    boolean fits = HEADER + RECORD_HEADER + content.length <= SIZE;
+    if (fits && end + RECORD_HEADER + content.length > SIZE) {
+      begin(channel);
+    }
+    for (Change change : changes) { // first: a file that cannot be written is not in the log
       make(change);
     }
-    begin(channel);
+    if (!fits) {
+      begin(channel); // else an older change of the same file would count again
+      return;
+    }
+    ByteBuffer record = ByteBuffer.allocate(RECORD_HEADER + content.length);
+    record.putInt(content.length).putInt(checksum(content, 0, content.length)).put(content).flip();
+    write(channel, record, end);
+    channel.force(false);
+    end += RECORD_HEADER + content.length;
   }
 
   private void make(Change change) throws IOException {
@@ -230,19 +234,31 @@ public final class LoggedFiles implements Closeable {
 
   // ---- after a start
 
-  /** Makes what a log says. @return false when it has no readable beginning */
+  /**
+   * Makes what a log says, the last of each file: what was there in between may not fit on the
+   * disk.
+   *
+   * @return false when it is damaged; nothing is made then
+   */
   private boolean carryOut(ByteBuffer read) throws IOException {
     if (!readHeader(read)) {
       return isBlank(read);
     }
+    Map<Path, Change> last = new LinkedHashMap<>();
     for (byte[] content = next(read); content != null; content = next(read)) {
       DataInputStream in = new DataInputStream(new ByteArrayInputStream(content));
       int changes = in.readInt();
       for (int i = 0; i < changes; i++) {
         Path file = Path.of(in.readUTF());
         int length = in.readInt();
-        make(new Change(file, length < 0 ? null : in.readNBytes(length)));
+        last.put(file, new Change(file, length < 0 ? null : in.readNBytes(length)));
       }
+    }
+    if (isRecordAhead(read)) {
+      return false;
+    }
+    for (Change change : last.values()) {
+      make(change);
     }
     return true;
   }
@@ -252,10 +268,10 @@ public final class LoggedFiles implements Closeable {
       return false;
     }
     generation = read.getLong();
-    return read.getInt() == checksum(read.array(), 0, HEADER - Integer.BYTES);
+    return read.getInt() == checksum(read.array());
   }
 
-  /** Its beginning was interrupted: nothing was acknowledged yet. */
+  /** Its beginning was interrupted, or it is new: nothing was acknowledged yet. */
   private static boolean isBlank(ByteBuffer read) {
     for (int i = 0; i < read.limit(); i++) {
       if (read.get(i) != 0) {
@@ -265,19 +281,35 @@ public final class LoggedFiles implements Closeable {
     return true;
   }
 
-  /** The next record's content; null behind the last one that was written whole. */
+  /** The next record's content; null, and no step further, where there is none. */
   private byte[] next(ByteBuffer read) {
-    if (read.remaining() < RECORD_HEADER) {
+    if (!isRecord(read, read.position())) {
       return null;
     }
-    int length = read.getInt();
-    int checksum = read.getInt();
-    if (length <= 0 || length > read.remaining()) {
-      return null;
-    }
-    byte[] content = new byte[length];
+    byte[] content = new byte[read.getInt()];
+    read.getInt();
     read.get(content);
-    return checksum == checksum(content) ? content : null;
+    return content;
+  }
+
+  private boolean isRecord(ByteBuffer read, int at) {
+    if (read.limit() - at < RECORD_HEADER) {
+      return false;
+    }
+    int length = read.getInt(at);
+    return length > 0
+        && length <= read.limit() - at - RECORD_HEADER
+        && read.getInt(at + Integer.BYTES) == checksum(read.array(), at + RECORD_HEADER, length);
+  }
+
+  /** Whether what looked like the end is a damaged record: a whole one stands behind it. */
+  private boolean isRecordAhead(ByteBuffer read) {
+    for (int at = read.position(); at < read.limit(); at++) {
+      if (isRecord(read, at)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Syncs the files and empties the log. */

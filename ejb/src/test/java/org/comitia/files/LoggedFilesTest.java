@@ -8,7 +8,6 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.comitia.files.LoggedFiles.Change;
 import org.junit.jupiter.api.Test;
@@ -16,6 +15,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 class LoggedFilesTest {
   private static final int HEADER = 16;
+
+  /** Of one file with a name and a content of one byte each. */
+  private static final int RECORD = 8 + 4 + 2 + 1 + 4 + 1;
 
   @TempDir private Path folder;
 
@@ -44,7 +46,7 @@ class LoggedFilesTest {
     Files.writeString(folder.resolve("a/one"), "");
     losePower(Path.of("b/three"));
 
-    assertThat(logged().open()).isTrue();
+    assertThat(logged().recover()).isTrue();
     assertThat(folder.resolve("a/one")).hasContent("new");
     assertThat(folder.resolve("b/two")).doesNotExist();
     assertThat(folder.resolve("b/three")).hasContent("3");
@@ -56,14 +58,58 @@ class LoggedFilesTest {
     before.apply(List.of(put("a", "1")));
     before.apply(List.of(put("a", "2")));
     losePower(Path.of("a"));
-    int record = 8 + 4 + 2 + 1 + 4 + 1;
     try (RandomAccessFile log = new RandomAccessFile(folder.resolve("log").toFile(), "rw")) {
-      log.seek(HEADER + 2 * record - 1);
+      log.seek(HEADER + 2 * RECORD - 1);
       log.write('x');
     }
 
-    assertThat(logged().open()).isTrue();
+    assertThat(logged().recover()).isTrue();
     assertThat(folder.resolve("a")).hasContent("1");
+  }
+
+  @Test
+  void aDamagedRecordBeforeOthersIsNotTakenForTheEnd() throws IOException {
+    LoggedFiles before = logged();
+    before.apply(List.of(put("a", "1")));
+    before.apply(List.of(put("a", "2")));
+    before.apply(List.of(put("a", "3")));
+    try (RandomAccessFile log = new RandomAccessFile(folder.resolve("log").toFile(), "rw")) {
+      log.seek(HEADER + RECORD + 8);
+      log.write('x');
+    }
+
+    assertThat(logged().recover()).isFalse();
+    assertThat(folder.resolve("a")).hasContent("3");
+  }
+
+  @Test
+  void onlyTheLastStateOfAFileIsMade() throws IOException {
+    LoggedFiles before = logged();
+    before.apply(List.of(put("was/a", "1")));
+    before.apply(List.of(new Change(Path.of("was/a"), null)));
+    Files.delete(folder.resolve("was"));
+
+    assertThat(logged().recover()).isTrue();
+    assertThat(folder.resolve("was")).doesNotExist();
+  }
+
+  /** A failed removal has maybe taken the file, and the log still has it. */
+  @Test
+  void afterAFailureTheLogSaysWhatIsThere() throws IOException {
+    LoggedFiles files = logged();
+    files.apply(List.of(put("a", "1"), put("b/c", "1")));
+    assertThatThrownBy(
+            () -> files.apply(List.of(new Change(Path.of("a"), null), put("b", "a folder"))))
+        .isInstanceOf(IOException.class);
+    assertThat(folder.resolve("a")).doesNotExist();
+    assertThat(files.recover()).isTrue();
+    assertThat(folder.resolve("a")).hasContent("1");
+  }
+
+  @Test
+  void withoutALogNothingIsMade() throws IOException {
+    assertThat(logged().recover()).isTrue();
+    assertThat(folder).isEmptyDirectory();
   }
 
   @Test
@@ -75,7 +121,7 @@ class LoggedFilesTest {
     before.apply(List.of(put("a", "3"))); // as long as the first: the second lies right behind
     losePower(Path.of("a"), Path.of("b"));
 
-    assertThat(logged().open()).isTrue();
+    assertThat(logged().recover()).isTrue();
     assertThat(folder.resolve("a")).hasContent("3");
     assertThat(folder.resolve("b")).doesNotExist();
   }
@@ -91,7 +137,7 @@ class LoggedFilesTest {
     assertThat(folder.resolve("a6")).hasContent(large + 6);
     assertThat(Files.size(folder.resolve("log"))).isEqualTo(LoggedFiles.SIZE);
 
-    assertThat(logged().open()).isTrue();
+    assertThat(logged().recover()).isTrue();
     assertThat(folder.resolve("a0")).hasContent("y".repeat(LoggedFiles.SIZE));
     assertThat(folder.resolve("a3")).hasContent(large + 3);
   }
@@ -103,11 +149,11 @@ class LoggedFilesTest {
     Files.write(folder.resolve("log"), new byte[] {1, 2, 3});
 
     LoggedFiles after = logged();
-    assertThat(after.open()).isFalse();
+    assertThat(after.recover()).isFalse();
     assertThat(folder.resolve("log" + LoggedFiles.DAMAGED)).hasBinaryContent(new byte[] {1, 2, 3});
     after.apply(List.of(put("a", "2")));
     losePower(Path.of("a"));
-    assertThat(logged().open()).isTrue();
+    assertThat(logged().recover()).isTrue();
     assertThat(folder.resolve("a")).hasContent("2");
   }
 
@@ -119,11 +165,10 @@ class LoggedFilesTest {
     assertThatThrownBy(() -> files.apply(List.of(put("b", "is a folder"))))
         .isInstanceOf(IOException.class);
     files.apply(List.of(put("c", "3")));
-    Path copy = Files.createDirectory(folder.resolve("copy"));
-    Files.copy(folder.resolve("log"), copy.resolve("log"), StandardCopyOption.REPLACE_EXISTING);
-    assertThat(new LoggedFiles(copy, "log").open()).isTrue();
-    assertThat(copy.resolve("a")).hasContent("1");
-    assertThat(copy.resolve("b")).doesNotExist();
-    assertThat(copy.resolve("c")).hasContent("3");
+    losePower(Path.of("c"));
+    assertThat(logged().recover()).isTrue();
+    assertThat(folder.resolve("a")).hasContent("1");
+    assertThat(folder.resolve("b")).isDirectory();
+    assertThat(folder.resolve("c")).hasContent("3");
   }
 }

@@ -50,6 +50,13 @@ final class Registrations {
     this.options = options;
   }
 
+  /** After a crash; before anything else. */
+  void recover() {
+    if (saved != null) {
+      saved.recover();
+    }
+  }
+
   /** Nothing is saved any more. */
   void close() {
     if (saved != null) {

@@ -76,11 +76,11 @@ final class SavedDefinitions {
             file(SERVICES, service.id()),
             JSON.createObjectBuilder().add("Service", DefinitionJson.json(service)).build()));
     itsChecks.forEach(check -> changes.add(change(check)));
-    files.apply(changes);
+    apply(changes);
   }
 
   void save(CheckSpec check) throws IOException {
-    files.apply(List.of(change(check)));
+    apply(List.of(change(check)));
   }
 
   private static Change change(CheckSpec check) {
@@ -103,7 +103,7 @@ final class SavedDefinitions {
             .add("ServiceID", maintenance.serviceId())
             .add("Reason", maintenance.reason())
             .build();
-    files.apply(
+    apply(
         List.of(
             change(
                 file(CHECKS, checkId),
@@ -144,8 +144,23 @@ final class SavedDefinitions {
   }
 
   private void delete(Path file) throws IOException {
+    tellIfDamaged(files.recover());
     if (Files.exists(dataDir.resolve(file))) {
       files.apply(List.of(new Change(file, null)));
+    }
+  }
+
+  private void apply(List<Change> changes) throws IOException {
+    tellIfDamaged(files.recover());
+    files.apply(changes);
+  }
+
+  private void tellIfDamaged(boolean readable) {
+    if (!readable) {
+      LOG.severe(
+          "COM5019: the log of saved definitions is damaged and was begun anew; what was registered since its files were"
+              + " synced last may be missing or old: register it again: file="
+              + dataDir.resolve(LOG_NAME));
     }
   }
 
@@ -174,7 +189,6 @@ final class SavedDefinitions {
 
   /** Reads all; a file that cannot be read is named in the log, kept, and passed over. */
   Content load() {
-    recover();
     Content content = new Content(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     for (Path file : files(SERVICES)) {
       read(file, tree -> content.services.add(service(tree)));
@@ -195,14 +209,10 @@ final class SavedDefinitions {
     return content;
   }
 
-  private void recover() {
+  /** Makes the files what they were acknowledged to be; before anything else. */
+  void recover() {
     try {
-      if (!files.open()) {
-        LOG.severe(
-            "COM5019: the log of saved definitions cannot be read and is begun anew; what was registered shortly before"
-                + " the last stop may be missing: register it again: file="
-                + dataDir.resolve(LOG_NAME));
-      }
+      tellIfDamaged(files.recover());
     } catch (IOException e) {
       LOG.severe(
           "COM5020: the log of saved definitions cannot be opened; nothing can be registered: file="
