@@ -25,7 +25,7 @@ final class Loopback {
     String first = System.getProperty("it.network", "127.0.50");
     int dot = first.lastIndexOf('.') + 1;
     int fork = Integer.getInteger("it.fork", 1) - 1;
-    return first.substring(0, dot) + (Integer.parseInt(first.substring(dot)) + FORK * fork);
+    return first.substring(0, dot) + (Integer.parseInt(first.substring(dot)) + FORK * fork) % 256;
   }
 
   /** An address that nothing listens on and that no other test of this run was given. */
