@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -56,7 +55,7 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
   private boolean publishing;
   private long published = -1;
   private boolean closed;
-  private volatile View view = View.EMPTY;
+  private volatile View view;
   private volatile CompletableFuture<Void> change = new CompletableFuture<>();
 
   /**
@@ -75,6 +74,7 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
     this.options = options;
     this.node = options.node().name();
     this.state = new LocalState(options.node());
+    this.view = new View(state.shownServices(), state.shownChecks());
     this.saved = dataDir == null ? null : new SavedDefinitions(node, dataDir);
     this.serial = serial;
   }
@@ -177,15 +177,8 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
       return;
     }
     published = state.version();
-    TreeMap<String, Service> services = new TreeMap<>();
-    state.services().forEach(service -> services.put(service.id(), service));
-    TreeMap<String, Check> checks = new TreeMap<>();
-    state.checks().forEach(check -> checks.put(check.id(), check));
-    View next =
-        new View(
-            java.util.Collections.unmodifiableSortedMap(services),
-            java.util.Collections.unmodifiableSortedMap(checks));
-    if (!next.equals(view)) {
+    View next = new View(state.shownServices(), state.shownChecks());
+    if (next.services() != view.services() || next.checks() != view.checks()) {
       view = next;
       CompletableFuture<Void> told = change;
       change = new CompletableFuture<>();

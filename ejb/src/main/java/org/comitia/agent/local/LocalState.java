@@ -15,6 +15,7 @@ import org.comitia.state.Command;
 import org.comitia.state.Names;
 import org.comitia.state.Node;
 import org.comitia.state.Service;
+import org.pcollections.TreePMap;
 
 /**
  * What this agent knows of itself, and of which of that the catalog is known to have. Ids are
@@ -63,6 +64,8 @@ final class LocalState {
   private final Map<String, CheckEntry> checks = new TreeMap<>();
   private final Map<String, Gone> goneServices = new HashMap<>();
   private final Map<String, Gone> goneChecks = new HashMap<>();
+  private TreePMap<String, Service> shownServices = TreePMap.empty();
+  private TreePMap<String, Check> shownChecks = TreePMap.empty();
   private Node node;
   private boolean nodeSynced;
   private long nodeVersion;
@@ -132,6 +135,16 @@ final class LocalState {
     return checks.values().stream().map(entry -> entry.check).toList();
   }
 
+  /** The services by id, as others see them: the same map until one of them changes. */
+  TreePMap<String, Service> shownServices() {
+    return shownServices;
+  }
+
+  /** The checks by id, likewise. */
+  TreePMap<String, Check> shownChecks() {
+    return shownChecks;
+  }
+
   List<Check> checksOf(String serviceId) {
     return checks().stream().filter(c -> Names.same(c.serviceId(), serviceId)).toList();
   }
@@ -144,7 +157,7 @@ final class LocalState {
   void putService(Service service, Source source, boolean written) {
     String key = Names.fold(service.id());
     ServiceEntry entry = services.computeIfAbsent(key, any -> new ServiceEntry());
-    entry.service = service;
+    set(entry, service);
     entry.source = source;
     entry.synced = !written;
     entry.version = ++versions;
@@ -159,7 +172,7 @@ final class LocalState {
       if (Names.same(check.serviceId(), service.id())
           && !(check.serviceName().equals(service.name())
               && check.serviceTags().equals(service.tags()))) {
-        entry.check = CatalogRows.withService(check, service);
+        set(entry, CatalogRows.withService(check, service));
         entry.synced = false;
         entry.version = ++versions;
       }
@@ -173,8 +186,10 @@ final class LocalState {
   void putCheck(Check check, CheckSpec spec, Source source, boolean written) {
     String key = Names.fold(check.id());
     CheckEntry entry = new CheckEntry();
+    CheckEntry before = checks.get(key);
+    entry.check = before == null ? null : before.check;
     Service service = service(check.serviceId());
-    entry.check = service == null ? check : CatalogRows.withService(check, service);
+    set(entry, service == null ? check : CatalogRows.withService(check, service));
     entry.spec = spec;
     entry.source = source;
     entry.synced = !written;
@@ -187,6 +202,7 @@ final class LocalState {
   void removeService(String id) {
     ServiceEntry entry = services.remove(Names.fold(id));
     if (entry != null) {
+      shownServices = shownServices.minus(entry.service.id());
       goneService(entry.service.id());
     }
   }
@@ -194,7 +210,28 @@ final class LocalState {
   void removeCheck(String id) {
     CheckEntry entry = checks.remove(Names.fold(id));
     if (entry != null) {
+      shownChecks = shownChecks.minus(entry.check.id());
       goneCheck(entry.check.id(), entry.check.serviceId());
+    }
+  }
+
+  private void set(ServiceEntry entry, Service service) {
+    if (entry.service != null && !entry.service.id().equals(service.id())) {
+      shownServices = shownServices.minus(entry.service.id()); // spelled otherwise
+    }
+    entry.service = service;
+    if (!service.equals(shownServices.get(service.id()))) {
+      shownServices = shownServices.plus(service.id(), service);
+    }
+  }
+
+  private void set(CheckEntry entry, Check check) {
+    if (entry.check != null && !entry.check.id().equals(check.id())) {
+      shownChecks = shownChecks.minus(entry.check.id()); // spelled otherwise
+    }
+    entry.check = check;
+    if (!check.equals(shownChecks.get(check.id()))) {
+      shownChecks = shownChecks.plus(check.id(), check);
     }
   }
 
@@ -226,7 +263,7 @@ final class LocalState {
     if (sameStatus && entry.check.output().equals(output)) {
       return false;
     }
-    entry.check = CatalogRows.withResult(entry.check, status, output);
+    set(entry, CatalogRows.withResult(entry.check, status, output));
     entry.version = ++versions;
     if (!sameStatus || outputDelay == 0) {
       entry.synced = false;
@@ -308,7 +345,7 @@ final class LocalState {
   private void compare(ServiceEntry entry, Service theirs) {
     // What was just registered here is newer than what others did to the tags.
     if (entry.synced && entry.service.enableTagOverride()) {
-      entry.service = CatalogRows.withTags(entry.service, theirs.tags());
+      set(entry, CatalogRows.withTags(entry.service, theirs.tags()));
       entry.version = ++versions;
       adoptService(entry.service);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.comitia.agent.check.CheckSpec;
 import org.comitia.agent.definition.Definitions;
 import org.comitia.agent.local.LocalState.Source;
@@ -13,6 +14,8 @@ import org.comitia.state.Command;
 import org.comitia.state.Node;
 import org.comitia.state.Service;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LocalStateTest {
   private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -56,6 +59,36 @@ class LocalStateTest {
     assertThat(first.skipNodeUpdate()).as("nobody knows what the catalog has").isFalse();
     assertThat(sync()).containsExactly("Synced service: service=web", "Synced check: check=disk");
     assertThat(sync()).isEmpty();
+  }
+
+  /** What others see is changed row by row, never made anew: it must not fall behind. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void whatOthersSeeIsWhatIsRegistered(long seed) {
+    Random random = new Random(seed);
+    List<String> ids = List.of("web", "WEB", "db", "Db", "cache");
+    for (int i = 0; i < 2_000; i++) {
+      String id = ids.get(random.nextInt(ids.size()));
+      String other = ids.get(random.nextInt(ids.size()));
+      Map<String, Service> services = state.shownServices();
+      long version = state.version();
+      switch (random.nextInt(6)) {
+        case 0 -> state.putService(service(id, other), Source.API, true);
+        case 1 -> state.removeService(id);
+        case 2 -> state.putCheck(check(id, other, "critical"), null, Source.API, true);
+        case 3 -> state.removeCheck(id);
+        case 4 -> state.update(id, random.nextBoolean() ? "passing" : "critical", other, i, 0);
+        default -> state.compare(NODE, List.of(service(id, "theirs")), List.of());
+      }
+      assertThat(state.shownServices().values())
+          .containsExactlyInAnyOrderElementsOf(state.services());
+      assertThat(state.shownChecks().values()).containsExactlyInAnyOrderElementsOf(state.checks());
+      state.shownServices().forEach((key, shown) -> assertThat(key).isEqualTo(shown.id()));
+      state.shownChecks().forEach((key, shown) -> assertThat(key).isEqualTo(shown.id()));
+      if (state.version() == version) {
+        assertThat(state.shownServices()).isSameAs(services);
+      }
+    }
   }
 
   @Test
