@@ -24,7 +24,7 @@ final class Loopback {
   private static String network() {
     String first = System.getProperty("it.network", "127.0.50");
     int dot = first.lastIndexOf('.') + 1;
-    int fork = Integer.getInteger("it.fork", 1) - 1;
+    int fork = Integer.parseInt(System.getProperty("it.fork", "1")) - 1;
     return first.substring(0, dot) + (Integer.parseInt(first.substring(dot)) + FORK * fork) % 256;
   }
 
