@@ -54,7 +54,13 @@ public final class DurableFiles {
   }
 
   private static void replace(Path file, byte[] content, boolean synced) throws IOException {
-    Path fresh = file.resolveSibling(file.getFileName() + TEMPORARY);
+    prepare(file, content, synced);
+    putInPlace(file);
+  }
+
+  /** Writes what {@link #putInPlace} is to put in the file's place, beside it. */
+  static void prepare(Path file, byte[] content, boolean synced) throws IOException {
+    Path fresh = fresh(file);
     Files.deleteIfExists(fresh);
     try (FileChannel channel =
         FileChannel.open(
@@ -69,6 +75,14 @@ public final class DurableFiles {
         channel.force(true);
       }
     }
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  static void putInPlace(Path file) throws IOException {
+    Files.move(
+        fresh(file), file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static Path fresh(Path file) {
+    return file.resolveSibling(file.getFileName() + TEMPORARY);
   }
 }

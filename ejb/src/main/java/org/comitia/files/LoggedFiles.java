@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -70,14 +72,16 @@ public final class LoggedFiles implements Closeable {
    * Makes the files what they were acknowledged to be, after a start and after a failure; to be
    * called before they are looked at. Does nothing while all is well, and without a log.
    *
-   * @return whether the log could be read; if not, it was begun anew, a copy kept beside it, and
-   *     what was acknowledged since the files were last synced may be missing
+   * @return what could not be made, in words; empty when all is well. A damaged log is begun anew,
+   *     a copy kept beside it: what was acknowledged since the files were last synced may be
+   *     missing
+   * @throws IOException when the disk takes or gives nothing; the log stays as it is
    */
-  public boolean recover() throws IOException {
-    return channel != null || !Files.exists(log) || open();
+  public List<String> recover() throws IOException {
+    return channel != null || !Files.exists(log) ? List.of() : open();
   }
 
-  private boolean open() throws IOException {
+  private List<String> open() throws IOException {
     DurableFiles.createDirectories(root);
     FileChannel opened =
         FileChannel.open(
@@ -85,16 +89,18 @@ public final class LoggedFiles implements Closeable {
             Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
             OwnerOnly.FILE);
     try {
-      boolean readable = carryOut(read(opened));
-      if (!readable) {
+      List<String> problems = new ArrayList<>();
+      if (!carryOut(read(opened), problems)) {
         Files.copy(
             log,
             log.resolveSibling(log.getFileName() + DAMAGED),
             StandardCopyOption.REPLACE_EXISTING);
+        opened.truncate(0); // nothing of it is to count again
+        problems.add("the log is damaged and was begun anew");
       }
       begin(opened);
       channel = opened;
-      return readable;
+      return problems;
     } finally {
       if (channel == null) {
         opened.close();
@@ -151,8 +157,7 @@ public final class LoggedFiles implements Closeable {
 
   /**
    * Changes files together. When it returns, the changes survive a power failure; when it throws,
-   * each of them may or may not have been made, until {@link #recover} has said so: then none is,
-   * or all are.
+   * none of them is made, or all are, once {@link #recover} was called.
    */
   public void apply(List<Change> changes) throws IOException {
     if (channel == null) {
@@ -175,28 +180,39 @@ public final class LoggedFiles implements Closeable {
     if (fits && end + RECORD_HEADER + content.length > SIZE) {
       begin(channel);
     }
-    for (Change change : changes) { // first: a file that cannot be written is not in the log
-      make(change);
+    for (Change change : changes) { // first: what the disk has no room for is not in the log
+      prepare(change, !fits);
+    }
+    if (fits) {
+      ByteBuffer record = ByteBuffer.allocate(RECORD_HEADER + content.length);
+      record.putInt(content.length).putInt(checksum(content, 0, content.length)).put(content);
+      write(channel, record.flip(), end);
+      channel.force(false);
+      end += RECORD_HEADER + content.length;
+    }
+    for (Change change : changes) { // last: what was there is not lost before the log has the new
+      putInPlace(change);
     }
     if (!fits) {
       begin(channel); // else an older change of the same file would count again
-      return;
     }
-    ByteBuffer record = ByteBuffer.allocate(RECORD_HEADER + content.length);
-    record.putInt(content.length).putInt(checksum(content, 0, content.length)).put(content).flip();
-    write(channel, record, end);
-    channel.force(false);
-    end += RECORD_HEADER + content.length;
   }
 
-  private void make(Change change) throws IOException {
+  private void prepare(Change change, boolean synced) throws IOException {
+    if (change.content() != null) {
+      Path file = root.resolve(change.file());
+      DurableFiles.createDirectories(file.getParent());
+      DurableFiles.prepare(file, change.content(), synced);
+    }
+  }
+
+  private void putInPlace(Change change) throws IOException {
     Path file = root.resolve(change.file());
     unsynced.add(file);
     if (change.content() == null) {
       Files.deleteIfExists(file);
     } else {
-      DurableFiles.createDirectories(file.getParent());
-      DurableFiles.writeUnsynced(file, change.content());
+      DurableFiles.putInPlace(file);
     }
   }
 
@@ -238,9 +254,10 @@ public final class LoggedFiles implements Closeable {
    * Makes what a log says, the last of each file: what was there in between may not fit on the
    * disk.
    *
+   * @param problems gets what cannot be made at all
    * @return false when it is damaged; nothing is made then
    */
-  private boolean carryOut(ByteBuffer read) throws IOException {
+  private boolean carryOut(ByteBuffer read, List<String> problems) throws IOException {
     if (!readHeader(read)) {
       return isBlank(read);
     }
@@ -258,9 +275,23 @@ public final class LoggedFiles implements Closeable {
       return false;
     }
     for (Change change : last.values()) {
-      make(change);
+      Path file = root.resolve(change.file());
+      if (Files.isDirectory(file)) {
+        problems.add(file + " is a folder");
+      } else if (change.content() != null && holds(file, change.content())) {
+        unsynced.add(file); // takes no room on a full disk
+      } else {
+        prepare(change, false);
+        putInPlace(change);
+      }
     }
     return true;
+  }
+
+  private static boolean holds(Path file, byte[] content) throws IOException {
+    return Files.isRegularFile(file)
+        && Files.size(file) == content.length
+        && Arrays.equals(Files.readAllBytes(file), content);
   }
 
   private boolean readHeader(ByteBuffer read) {

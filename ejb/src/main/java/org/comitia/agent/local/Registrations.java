@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.comitia.agent.check.CheckSpec;
 import org.comitia.agent.definition.DefinitionFiles;
@@ -53,7 +54,7 @@ final class Registrations {
   /** After a crash; before anything else. */
   void recover() {
     if (saved != null) {
-      saved.recover();
+      saved.recover(this::restore);
     }
   }
 
@@ -115,11 +116,30 @@ final class Registrations {
     if (source == Source.API) {
       saved.save(registration.service(), registration.checks());
     } else {
-      // what a file defines is not saved as well: the file would not have the last word
-      saved.deleteService(registration.service().id());
-      for (CheckSpec check : registration.checks()) {
-        saved.forgetDefinition(check.id());
-      }
+      forget(
+          () -> {
+            saved.deleteService(registration.service().id());
+            for (CheckSpec check : registration.checks()) {
+              saved.forgetDefinition(check.id());
+            }
+          });
+    }
+  }
+
+  /** What deletes from the disk. */
+  private interface Deletion {
+    void run() throws IOException;
+  }
+
+  /**
+   * What a file defines is not saved as well: the file would not have the last word. It has it as
+   * long as it is there, so a disk that takes nothing does not keep an agent from its definitions.
+   */
+  private static void forget(Deletion deletion) {
+    try {
+      deletion.run();
+    } catch (IOException e) {
+      LOG.log(Level.FINE, "what is defined in a file stays saved until the next start", e);
     }
   }
 
@@ -162,7 +182,7 @@ final class Registrations {
       if (saved != null && source == Source.API) {
         saved.save(spec);
       } else if (saved != null) {
-        saved.forgetDefinition(spec.id());
+        forget(() -> saved.forgetDefinition(spec.id()));
       }
     } catch (IOException e) {
       return Outcome.failed(

@@ -56,6 +56,8 @@ final class SavedDefinitions {
   private final String node;
   private final Path dataDir;
   private final LoggedFiles files;
+  private boolean recoveryFailed;
+  private Runnable recoveredLate = () -> {};
 
   /**
    * @param node this node's name
@@ -144,23 +146,31 @@ final class SavedDefinitions {
   }
 
   private void delete(Path file) throws IOException {
-    tellIfDamaged(files.recover());
+    recoverOrFail();
     if (Files.exists(dataDir.resolve(file))) {
       files.apply(List.of(new Change(file, null)));
     }
   }
 
   private void apply(List<Change> changes) throws IOException {
-    tellIfDamaged(files.recover());
+    recoverOrFail();
     files.apply(changes);
   }
 
-  private void tellIfDamaged(boolean readable) {
-    if (!readable) {
+  private void recoverOrFail() throws IOException {
+    List<String> problems = files.recover();
+    if (!problems.isEmpty()) {
       LOG.severe(
-          "COM5019: the log of saved definitions is damaged and was begun anew; what was registered since its files were"
-              + " synced last may be missing or old: register it again: file="
-              + dataDir.resolve(LOG_NAME));
+          "COM5019: not all of the saved definitions could be brought back; what was registered shortly before the last"
+              + " stop may be missing or old: register it again: file="
+              + dataDir.resolve(LOG_NAME)
+              + " error=\""
+              + String.join("; ", problems)
+              + "\"");
+    }
+    if (recoveryFailed) {
+      recoveryFailed = false;
+      recoveredLate.run();
     }
   }
 
@@ -209,11 +219,17 @@ final class SavedDefinitions {
     return content;
   }
 
-  /** Makes the files what they were acknowledged to be; before anything else. */
-  void recover() {
+  /**
+   * Makes the files what they were acknowledged to be; before anything else.
+   *
+   * @param late called when that failed now and succeeds later: there is more to be loaded then
+   */
+  void recover(Runnable late) {
+    recoveredLate = late;
     try {
-      tellIfDamaged(files.recover());
+      recoverOrFail();
     } catch (IOException e) {
+      recoveryFailed = true;
       LOG.severe(
           "COM5020: the log of saved definitions cannot be opened; nothing can be registered: file="
               + dataDir.resolve(LOG_NAME)
