@@ -12,7 +12,7 @@ LEADER=$(leader_number 1)
 say "Comitia's leader n$LEADER, etcd's e$ETCD; $(nproc) cores, $(java -version 2>&1 | head -1)"
 
 comitia() { wrk -t1 -c"$1" -d"$2s" --timeout 10s -s "$BENCH/put.lua" "http://$NET.$LEADER:8500" | tail -1; }
-etcd_put() { wrk -t1 -c"$1" -d"$2s" --timeout 10s -s "$BENCH/etcd-put.lua" "http://$NET.1$ETCD:2379" | tail -1; }
+etcd_put() { wrk -t1 -c"$1" -d"$2s" --timeout 10s -s "$BENCH/work.lua" "http://$NET.1$ETCD:2379" -- etcd write | tail -1; }
 
 say "warming up for $WARM s at 64 connections"
 comitia 64 "$WARM"

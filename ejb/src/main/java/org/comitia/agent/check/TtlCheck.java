@@ -68,8 +68,8 @@ public final class TtlCheck implements CheckRunner {
   public synchronized void close() {
     running = false;
     if (armed != null) {
-      armed.cancel(
-          false); // a TTL may be a day: who registers anew each minute would leave them all
+      // A TTL may be a day: who registers anew each minute would leave them all.
+      armed.cancel(false);
       armed = null;
     }
   }

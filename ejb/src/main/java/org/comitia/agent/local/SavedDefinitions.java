@@ -70,7 +70,7 @@ final class SavedDefinitions {
 
   // ---- writing
 
-  /** A service with its checks: all of it or, after a failure, maybe parts. */
+  /** A service with its checks: all of it, or after a failure none. */
   void save(Service service, List<CheckSpec> itsChecks) throws IOException {
     List<Change> changes = new ArrayList<>();
     changes.add(
