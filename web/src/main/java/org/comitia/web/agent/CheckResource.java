@@ -6,10 +6,9 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.Response;
-import java.util.concurrent.CompletionStage;
 import org.comitia.agent.local.LocalServices;
 import org.comitia.state.CheckStatus;
+import org.comitia.web.http.Answer;
 import org.comitia.web.http.Answers;
 import org.comitia.web.http.Bodies;
 import org.comitia.web.http.Call;
@@ -26,7 +25,7 @@ public class CheckResource {
 
   @PUT
   @Path("register")
-  public CompletionStage<Response> register() {
+  public Answer register() {
     Call call = Call.of(request);
     return LocalChanges.answer(
         answers, call, local.registerCheck(Fields.of(call.body(), Bodies.AGENT_CHECK).tree()));
@@ -34,30 +33,30 @@ public class CheckResource {
 
   @PUT
   @Path("deregister")
-  public CompletionStage<Response> deregister() {
+  public Answer deregister() {
     Call call = Call.of(request);
     return LocalChanges.answer(answers, call, local.deregisterCheck(call.name()));
   }
 
   @PUT
   @Path("pass")
-  public CompletionStage<Response> pass() {
+  public Answer pass() {
     return heartbeat(CheckStatus.PASSING);
   }
 
   @PUT
   @Path("warn")
-  public CompletionStage<Response> warn() {
+  public Answer warn() {
     return heartbeat(CheckStatus.WARNING);
   }
 
   @PUT
   @Path("fail")
-  public CompletionStage<Response> fail() {
+  public Answer fail() {
     return heartbeat(CheckStatus.CRITICAL);
   }
 
-  private CompletionStage<Response> heartbeat(CheckStatus status) {
+  private Answer heartbeat(CheckStatus status) {
     Call call = Call.of(request);
     return LocalChanges.answer(
         answers, call, local.updateCheck(call.name(), status, call.query().get("note")));
@@ -65,7 +64,7 @@ public class CheckResource {
 
   @PUT
   @Path("update")
-  public CompletionStage<Response> update() {
+  public Answer update() {
     Call call = Call.of(request);
     Fields body = Fields.of(call.body(), Bodies.CHECK_UPDATE);
     String text = body.text("Status");

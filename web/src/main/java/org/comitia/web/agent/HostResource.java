@@ -6,9 +6,9 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.Response;
 import java.util.Map;
 import org.comitia.agent.Agent;
+import org.comitia.web.http.Answer;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Json;
 import org.comitia.web.http.Reply;
@@ -22,9 +22,10 @@ public class HostResource {
 
   @GET
   @Path("version")
-  public Response version() {
+  public Answer version() {
     Map<String, Object> config = agent.self().config();
-    return Reply.json(
+    return Answer.of(
+        Reply.json(
             Call.of(request),
             out -> {
               out.writeStartObject();
@@ -34,14 +35,13 @@ public class HostResource {
               Json.text(out, "HumanVersion", (String) config.get("Version"));
               Json.text(out, "FIPS", "");
               out.writeEndObject();
-            })
-        .toResponse();
+            }));
   }
 
   @GET
   @Path("host")
-  public Response host() {
+  public Answer host() {
     HostFacts facts = HostFacts.now();
-    return Reply.json(Call.of(request), facts::write).toResponse();
+    return Answer.of(Reply.json(Call.of(request), facts::write));
   }
 }

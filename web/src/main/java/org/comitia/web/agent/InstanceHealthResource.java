@@ -6,10 +6,10 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.Response;
 import java.util.Comparator;
 import java.util.List;
 import org.comitia.agent.local.LocalServices;
+import org.comitia.web.http.Answer;
 import org.comitia.web.http.Answers;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Json;
@@ -26,7 +26,7 @@ public class InstanceHealthResource {
 
   @GET
   @Path("id")
-  public Response id() {
+  public Answer id() {
     Call call = Call.of(request);
     if (call.rest().isEmpty()) {
       throw Refusal.badRequest("Bad request: Missing serviceID");
@@ -56,7 +56,7 @@ public class InstanceHealthResource {
   /** The worst of all instances of a name. */
   @GET
   @Path("name")
-  public Response name() {
+  public Answer name() {
     Call call = Call.of(request);
     if (call.rest().isEmpty()) {
       throw Refusal.badRequest("Bad request: Missing service Name");
@@ -75,9 +75,9 @@ public class InstanceHealthResource {
         .orElseGet(() -> answer(call, 404, "ServiceName " + call.name() + " Not Found", body));
   }
 
-  private static Response answer(Call call, int code, String reason, Json.Body body) {
+  private static Answer answer(Call call, int code, String reason, Json.Body body) {
     Reply reply = wantsText(call) ? Reply.text(code, reason) : Reply.json(call, code, body);
-    return reply.header("X-Consul-Reason", reason).toResponse();
+    return Answer.of(reply.header("X-Consul-Reason", reason));
   }
 
   private static boolean wantsText(Call call) {

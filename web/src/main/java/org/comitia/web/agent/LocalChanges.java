@@ -1,8 +1,8 @@
 package org.comitia.web.agent;
 
-import jakarta.ws.rs.core.Response;
 import java.util.concurrent.CompletionStage;
 import org.comitia.agent.local.LocalServices.Outcome;
+import org.comitia.web.http.Answer;
 import org.comitia.web.http.Answers;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Outcomes;
@@ -13,9 +13,8 @@ import org.comitia.web.http.Reply;
 final class LocalChanges {
   private LocalChanges() {}
 
-  static CompletionStage<Response> answer(
-      Answers answers, Call call, CompletionStage<Outcome> outcome) {
-    return answers.response(answers.later(call, outcome, ended -> reply(call, ended)));
+  static Answer answer(Answers answers, Call call, CompletionStage<Outcome> outcome) {
+    return new Answer(answers.later(call, outcome, ended -> reply(call, ended)));
   }
 
   private static Reply reply(Call call, Outcome outcome) {

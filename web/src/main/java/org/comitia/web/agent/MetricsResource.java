@@ -6,10 +6,10 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.Response;
 import org.comitia.agent.Telemetry;
 import org.comitia.metrics.Metrics;
 import org.comitia.metrics.PrometheusText;
+import org.comitia.web.http.Answer;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Refusal;
 import org.comitia.web.http.Reply;
@@ -24,15 +24,15 @@ public class MetricsResource {
   @Context HttpServletRequest request;
 
   @GET
-  public Response metrics() {
+  public Answer metrics() {
     Call call = Call.of(request);
     if (!call.query().get("format").equals("prometheus")
         && !call.wishes().accept().contains(OPEN_METRICS)) {
-      return Reply.json(call, out -> MetricsJson.write(out, Metrics.report())).toResponse();
+      return Answer.of(Reply.json(call, out -> MetricsJson.write(out, Metrics.report())));
     }
     if (!telemetry.showsPrometheus()) {
       throw new Refusal(415, "Prometheus is not enabled since its retention time is not positive");
     }
-    return Reply.text(200, PrometheusText.of(Metrics.report(), "consul")).toResponse();
+    return Answer.of(Reply.text(200, PrometheusText.of(Metrics.report(), "consul")));
   }
 }

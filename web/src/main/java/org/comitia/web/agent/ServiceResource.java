@@ -7,9 +7,8 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.Response;
-import java.util.concurrent.CompletionStage;
 import org.comitia.agent.local.LocalServices;
+import org.comitia.web.http.Answer;
 import org.comitia.web.http.Answers;
 import org.comitia.web.http.Bodies;
 import org.comitia.web.http.Call;
@@ -26,13 +25,13 @@ public class ServiceResource {
   @Context HttpServletRequest request;
 
   @GET
-  public CompletionStage<Response> one() {
-    return answers.response(waits.answer(Call.of(request)));
+  public Answer one() {
+    return new Answer(waits.answer(Call.of(request)));
   }
 
   @PUT
   @Path("register")
-  public CompletionStage<Response> register() {
+  public Answer register() {
     Call call = Call.of(request);
     String replace = call.query().get("replace-existing-checks");
     boolean replaceExistingChecks =
@@ -45,7 +44,7 @@ public class ServiceResource {
 
   @PUT
   @Path("deregister")
-  public CompletionStage<Response> deregister() {
+  public Answer deregister() {
     Call call = Call.of(request);
     if (call.rest().isEmpty()) {
       throw Refusal.error("ServiceID missing");
@@ -55,7 +54,7 @@ public class ServiceResource {
 
   @PUT
   @Path("maintenance")
-  public CompletionStage<Response> maintenance() {
+  public Answer maintenance() {
     Call call = Call.of(request);
     if (call.rest().isEmpty()) {
       throw Refusal.badRequest("Missing service ID");

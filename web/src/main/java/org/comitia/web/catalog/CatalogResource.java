@@ -12,13 +12,11 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.comitia.cluster.Cluster;
@@ -28,6 +26,7 @@ import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
 import org.comitia.state.Service;
 import org.comitia.web.http.AgentCache;
+import org.comitia.web.http.Answer;
 import org.comitia.web.http.Answers;
 import org.comitia.web.http.Bodies;
 import org.comitia.web.http.BodyType;
@@ -46,31 +45,31 @@ public class CatalogResource {
 
   @PUT
   @Path("register")
-  public CompletionStage<Response> register() {
+  public Answer register() {
     return write(Bodies.REGISTER, body -> Registration.read(body, answers.ourDatacenter()));
   }
 
   @PUT
   @Path("deregister")
-  public CompletionStage<Response> deregister() {
+  public Answer deregister() {
     return write(Bodies.DEREGISTER, Registration::readRemoval);
   }
 
-  private CompletionStage<Response> write(BodyType type, Function<Fields, Command> command) {
+  private Answer write(BodyType type, Function<Fields, Command> command) {
     Call call = Call.of(request);
     Fields body = Fields.of(call.body(), type);
     String datacenter = body.text("Datacenter");
     answers.requireOurDatacenter(datacenter.isEmpty() ? call.query().get("dc") : datacenter);
-    return answers.response(answers.write(call, command.apply(body)));
+    return new Answer(answers.write(call, command.apply(body)));
   }
 
   /** Needs no leader; a client agent needs a server that answers. */
   @GET
   @Path("datacenters")
-  public CompletionStage<Response> datacenters() {
+  public Answer datacenters() {
     Call call = Call.of(request);
     answers.readOptions(call);
-    return answers.response(
+    return new Answer(
         answers.later(
             call,
             cluster.status(),
@@ -85,7 +84,7 @@ public class CatalogResource {
 
   @GET
   @Path("nodes")
-  public CompletionStage<Response> nodes() {
+  public Answer nodes() {
     Call call = Call.of(request);
     return answers.discoverNear(
         call,
@@ -99,17 +98,17 @@ public class CatalogResource {
 
   @GET
   @Path("node")
-  public CompletionStage<Response> node() {
+  public Answer node() {
     return nodeServices(CatalogJson::nodeWithServices);
   }
 
   @GET
   @Path("node-services")
-  public CompletionStage<Response> nodeServices() {
+  public Answer nodeServices() {
     return nodeServices(CatalogJson::nodeWithServiceList);
   }
 
-  private CompletionStage<Response> nodeServices(NodeServicesForm form) {
+  private Answer nodeServices(NodeServicesForm form) {
     Call call = Call.of(request);
     return answers.discover(
         call,
@@ -131,7 +130,7 @@ public class CatalogResource {
   /** A filter (since 1.14) is asked about the instances, before they are summed up. */
   @GET
   @Path("services")
-  public CompletionStage<Response> services() {
+  public Answer services() {
     Call call = Call.of(request);
     if (!call.query().get("filter").isEmpty()) {
       return filteredServices(call);
@@ -142,7 +141,7 @@ public class CatalogResource {
         () -> result -> out -> CatalogJson.serviceNames(out, result.tagsByName()));
   }
 
-  private CompletionStage<Response> filteredServices(Call call) {
+  private Answer filteredServices(Call call) {
     Map<String, String> nodeMeta = nodeMeta(call);
     return answers.discover(
         call,
@@ -167,7 +166,7 @@ public class CatalogResource {
 
   @GET
   @Path("service")
-  public CompletionStage<Response> service() {
+  public Answer service() {
     Call call = Call.of(request);
     return answers.discoverNear(
         call,

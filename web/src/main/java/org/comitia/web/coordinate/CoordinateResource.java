@@ -7,10 +7,8 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import org.comitia.agent.Agent;
 import org.comitia.cluster.Member;
@@ -18,6 +16,7 @@ import org.comitia.state.Command;
 import org.comitia.state.Coordinate;
 import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
+import org.comitia.web.http.Answer;
 import org.comitia.web.http.Answers;
 import org.comitia.web.http.Bodies;
 import org.comitia.web.http.Call;
@@ -38,7 +37,7 @@ public class CoordinateResource {
   /** We are one datacenter, whose servers' coordinates among themselves are those of the nodes. */
   @GET
   @Path("datacenters")
-  public CompletionStage<Response> datacenters() {
+  public Answer datacenters() {
     Call call = Call.of(request);
     String datacenter = answers.ourDatacenter();
     Set<String> servers =
@@ -71,7 +70,7 @@ public class CoordinateResource {
 
   @GET
   @Path("nodes")
-  public CompletionStage<Response> nodes() {
+  public Answer nodes() {
     Call call = Call.of(request);
     boolean chosen = call.query().has("segment");
     String segment = call.query().get("segment");
@@ -90,12 +89,12 @@ public class CoordinateResource {
 
   @GET
   @Path("node")
-  public CompletionStage<Response> node() {
+  public Answer node() {
     Call call = Call.of(request);
     if (call.rest().isEmpty()) {
       throw Refusal.badRequest("Missing node name");
     }
-    return answers.response(
+    return new Answer(
         answers.read(
             call,
             new Query.NodeCoordinates(call.name()),
@@ -109,10 +108,10 @@ public class CoordinateResource {
   /** Written at once, where Consul collects updates for some seconds. */
   @PUT
   @Path("update")
-  public CompletionStage<Response> update() {
+  public Answer update() {
     Call call = Call.of(request);
     Coordinate coordinate = coordinate(Fields.of(call.body(), Bodies.COORDINATE));
-    return answers.response(
+    return new Answer(
         answers.write(
             call,
             new Command.CoordinateUpdate(List.of(coordinate)),

@@ -7,7 +7,6 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +16,7 @@ import java.util.concurrent.CompletionStage;
 import org.comitia.agent.event.Events;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.UserEvent;
+import org.comitia.web.http.Answer;
 import org.comitia.web.http.Answers;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Outcomes;
@@ -34,7 +34,7 @@ public class EventResource {
 
   @PUT
   @Path("fire")
-  public Response fire() {
+  public Answer fire() {
     Call call = Call.of(request);
     if (call.rest().isEmpty()) {
       throw Refusal.badRequest("Missing name");
@@ -56,14 +56,14 @@ public class EventResource {
           ? Refusal.badRequest(problem.text())
           : Refusal.error(problem.text());
     }
-    return Reply.json(call, out -> EventJson.event(out, event)).toResponse();
+    return Answer.of(Reply.json(call, out -> EventJson.event(out, event)));
   }
 
   /** Blocks while the last event is the one that the client knows. */
   @GET
   @Path("list")
-  public CompletionStage<Response> list() {
-    return answers.response(list(Call.of(request)));
+  public Answer list() {
+    return new Answer(list(Call.of(request)));
   }
 
   CompletionStage<Reply> list(Call call) {

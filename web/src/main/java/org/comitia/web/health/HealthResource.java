@@ -10,13 +10,12 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.Response;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import org.comitia.state.Check;
 import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
 import org.comitia.web.catalog.CatalogShapes;
+import org.comitia.web.http.Answer;
 import org.comitia.web.http.Answers;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Refusal;
@@ -30,26 +29,26 @@ public class HealthResource {
 
   @GET
   @Path("node")
-  public CompletionStage<Response> node() {
+  public Answer node() {
     Call call = Call.of(request);
     return checks(call, new Query.NodeChecks(named(call, "node name")));
   }
 
   @GET
   @Path("checks")
-  public CompletionStage<Response> checks() {
+  public Answer checks() {
     Call call = Call.of(request);
     return checks(call, new Query.ServiceChecks(named(call, "service name"), nodeMeta(call)));
   }
 
   @GET
   @Path("state")
-  public CompletionStage<Response> state() {
+  public Answer state() {
     Call call = Call.of(request);
     return checks(call, new Query.ChecksInState(named(call, "check state"), nodeMeta(call)));
   }
 
-  private CompletionStage<Response> checks(Call call, Query<QueryResult.Checks> query) {
+  private Answer checks(Call call, Query<QueryResult.Checks> query) {
     return answers.discoverNear(
         call,
         query,
@@ -62,7 +61,7 @@ public class HealthResource {
 
   @GET
   @Path("service")
-  public CompletionStage<Response> service() {
+  public Answer service() {
     Call call = Call.of(request);
     return answers.discoverNear(
         call,

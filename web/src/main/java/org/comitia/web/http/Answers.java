@@ -9,7 +9,10 @@ import jakarta.enterprise.concurrent.ManagedScheduledExecutorDefinition;
 import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import jakarta.ws.rs.core.Response;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -163,7 +166,7 @@ public class Answers {
    * @param prepare checks the request and gives what makes the answer
    * @throws Refusal 400 when the parameters are wrong
    */
-  public <R extends QueryResult> CompletionStage<Response> discover(
+  public <R extends QueryResult> Answer discover(
       Call call, Query<R> query, Supplier<Function<R, Json.Body>> prepare) {
     return discover(call, query, Metadata.WITH_CONSISTENCY, prepare);
   }
@@ -173,13 +176,14 @@ public class Answers {
    *
    * @param prepare checks the request and gives what makes the answer
    */
-  public <R extends QueryResult> CompletionStage<Response> discoverNear(
+  public <R extends QueryResult> Answer discoverNear(
       Call call, Query<R> query, Function<Near, Function<R, Json.Body>> prepare) {
     String node = call.query().get("near");
     if (node.isEmpty() || !isWellFormed(call, prepare)) {
       return discover(call, query, () -> prepare.apply(Near.NONE));
     }
-    return near(node).thenCompose(near -> discover(call, query, () -> prepare.apply(near)));
+    return new Answer(
+        near(node).thenCompose(near -> discover(call, query, () -> prepare.apply(near)).reply()));
   }
 
   /**
@@ -217,11 +221,11 @@ public class Answers {
   }
 
   /** The same with other headers. */
-  public <R extends QueryResult> CompletionStage<Response> discover(
+  public <R extends QueryResult> Answer discover(
       Call call, Query<R> query, Metadata metadata, Supplier<Function<R, Json.Body>> prepare) {
     try {
       Function<R, Json.Body> body = prepare.get();
-      return response(
+      return new Answer(
           read(
               call,
               query,
@@ -231,8 +235,7 @@ public class Answers {
       if (refusal.status() != 500) {
         throw refusal;
       }
-      Reply reply = describe(Outcomes.refused(call, refusal), 1, false, 0);
-      return CompletableFuture.completedFuture(reply.toResponse());
+      return Answer.of(describe(Outcomes.refused(call, refusal), 1, false, 0));
     }
   }
 
@@ -358,40 +361,47 @@ public class Answers {
     }
   }
 
-  /**
-   * An answer for JAX-RS, which sends it on the thread that completes it: a small one on the thread
-   * that brings it, any other on one of ours.
-   */
-  public CompletionStage<Response> response(CompletionStage<Reply> reply) {
-    CompletableFuture<Reply> coming = reply.toCompletableFuture();
-    if (coming.isDone()) {
-      return coming.thenApply(Reply::toResponse);
-    }
-    CompletableFuture<Response> response = new CompletableFuture<>();
-    coming.whenComplete(
-        (given, problem) -> {
-          if (problem != null) {
-            execute(() -> response.completeExceptionally(problem));
-          } else if (given.isSentAtOnce()) {
-            complete(response, given);
-          } else {
-            execute(() -> complete(response, given));
-          }
-        });
-    return response;
-  }
-
-  private static void complete(CompletableFuture<Response> response, Reply given) {
-    try {
-      response.complete(given.toResponse());
-    } catch (RuntimeException | Error e) { // else the request would never end
-      response.completeExceptionally(e);
-    }
-  }
-
   /** Runs what may block on a client's socket; never throws. */
   public void execute(Runnable send) {
     executor.execute(send);
+  }
+
+  /**
+   * Sends an answer and ends its request; no thread is held until it comes. What is small enough
+   * for a socket's buffer is sent by the thread that brings it, anything else by one of ours.
+   */
+  public void send(
+      Call call, Answer answer, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    CompletableFuture<Reply> coming = answer.reply().toCompletableFuture();
+    if (coming.isDone()) {
+      Reply reply = coming.handle((given, problem) -> given(call, given, problem)).join();
+      if (reply.fitsASocketsBuffer()) {
+        reply.writeTo(response);
+        return;
+      }
+    }
+    AsyncContext async = request.startAsync();
+    // The cluster bounds the time itself; a blocking read may take more than ten minutes.
+    async.setTimeout(0);
+    coming.whenComplete(
+        (reply, problem) -> {
+          Reply given = given(call, reply, problem);
+          if (given.isSentAtOnce()) {
+            send(call, given, async, response);
+          } else {
+            executor.execute(() -> send(call, given, async, response));
+          }
+        });
+  }
+
+  private static Reply given(Call call, Reply reply, Throwable problem) {
+    return problem == null ? compressed(call, reply) : Outcomes.thrown(call, problem);
+  }
+
+  private static void send(
+      Call call, Reply reply, AsyncContext async, HttpServletResponse response) {
+    reply.sendTo(async, response, gone -> RequestLog.gone(call, gone));
   }
 
   /**

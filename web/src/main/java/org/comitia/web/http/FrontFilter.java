@@ -41,6 +41,7 @@ public class FrontFilter extends HttpFilter {
       "Your IP is issuing too many concurrent connections, please rate limit your calls\n";
 
   private transient BodyThreads bodies;
+  private transient Answers answers;
   private transient Incoming incoming = Incoming.ALL;
   private HttpOptions options;
   private ClientLimit limit;
@@ -66,6 +67,7 @@ public class FrontFilter extends HttpFilter {
     use(options);
     this.unavailable = unavailable;
     this.bodies = bodies;
+    this.answers = new Answers(null, null, Runnable::run);
   }
 
   /** Bodies may take so many bytes together. */
@@ -86,6 +88,11 @@ public class FrontFilter extends HttpFilter {
   @Inject
   void setBodies(BodyThreads threads) {
     bodies = threads;
+  }
+
+  @Inject
+  void setAnswers(Answers sender) {
+    answers = sender;
   }
 
   private void use(HttpOptions given) {
@@ -361,7 +368,7 @@ public class FrontFilter extends HttpFilter {
             + (endpoint == Endpoint.TXN ? "txn_max_req_len." : "kv_max_value_size."));
   }
 
-  private static void pass(
+  private void pass(
       HttpServletRequest request,
       HttpServletResponse response,
       FilterChain chain,
@@ -369,14 +376,9 @@ public class FrontFilter extends HttpFilter {
       throws IOException, ServletException {
     String servlet = endpoint.servlet();
     if (servlet == null) {
-      Call call = Call.of(request);
-      CollectedResponse collected =
-          new CollectedResponse(response, gone -> RequestLog.gone(call, gone));
-      ResourceRequest resource = new ResourceRequest(request, endpoint.resource(), collected);
-      chain.doFilter(resource, collected);
-      if (!resource.isAnsweredLater()) {
-        collected.send(request);
-      }
+      chain.doFilter(
+          new ResourceRequest(request, endpoint.resource()), new UnusedResponse(response));
+      answers.send(Call.of(request), Answer.of(request), request, response);
     } else if (servlet.equals(request.getHttpServletMapping().getServletName())) {
       chain.doFilter(request, response);
     } else {

@@ -1,5 +1,6 @@
 package org.comitia.web.http;
 
+import java.util.concurrent.CompletionException;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.WriteOutcome;
 
@@ -50,6 +51,12 @@ public final class Outcomes {
     RequestLog.error(call, refusal.getMessage());
     Reply reply = Reply.text(refusal.status(), refusal.getMessage());
     return refusal.status() == 503 ? reply.retryLater() : reply;
+  }
+
+  /** What was thrown, or what a stage ended with, instead of an answer. */
+  public static Reply thrown(Call call, Throwable problem) {
+    Throwable cause = problem instanceof CompletionException ? problem.getCause() : problem;
+    return cause instanceof Refusal refusal ? refused(call, refusal) : broken(call, cause);
   }
 
   /** An exception that nobody expected: what it is stands in the log, with its stack. */

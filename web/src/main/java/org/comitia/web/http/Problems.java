@@ -13,11 +13,6 @@ public class Problems implements ExceptionMapper<Throwable> {
 
   @Override
   public Response toResponse(Throwable problem) {
-    Call call = Call.of(request);
-    Reply reply =
-        problem instanceof Refusal refusal
-            ? Outcomes.refused(call, refusal)
-            : Outcomes.broken(call, problem);
-    return reply.toResponse();
+    return Response.ok(Answer.of(Outcomes.thrown(Call.of(request), problem))).build();
   }
 }

@@ -2,7 +2,6 @@ package org.comitia.web.http;
 
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletResponse;
-import jakarta.ws.rs.core.Response;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -129,8 +128,13 @@ public final class Reply {
    * compressed fails where it is sent.
    */
   public boolean isSentAtOnce() {
+    return status < 500 && fitsASocketsBuffer();
+  }
+
+  /** Whether a client's socket takes it at once. Never throws, as before. */
+  boolean fitsASocketsBuffer() {
     try {
-      return status < 500 && sent().length <= SENT_AT_ONCE;
+      return sent().length <= SENT_AT_ONCE;
     } catch (RuntimeException | Error notCompressed) {
       return false;
     }
@@ -186,7 +190,11 @@ public final class Reply {
       // The container has ended the request, or there is no memory: it has to end either way.
       onGone.accept(e);
     }
-    async.complete();
+    try {
+      async.complete();
+    } catch (IllegalStateException ended) {
+      // by the container
+    }
   }
 
   /** Status and headers. @return the body as it is to be sent */
@@ -206,22 +214,5 @@ public final class Reply {
 
   private byte[] sent() {
     return packed == null ? body : packed.bytes();
-  }
-
-  public Response toResponse() {
-    byte[] sent = sent();
-    // The length says that this array is all of it: it is sent as it is, not copied.
-    Response.ResponseBuilder response =
-        Response.status(status)
-            .type(contentType)
-            .entity(sent)
-            .header("Content-Length", sent.length);
-    if (packed != null) {
-      response.header(ENCODING, GZIP);
-    }
-    for (int i = 0; i < headers.size(); i += 2) {
-      response.header(headers.get(i), headers.get(i + 1));
-    }
-    return response.build();
   }
 }

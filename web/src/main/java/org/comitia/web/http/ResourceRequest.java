@@ -1,8 +1,5 @@
 package org.comitia.web.http;
 
-import jakarta.servlet.AsyncContext;
-import jakarta.servlet.ServletRequest;
-import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.util.Collections;
@@ -15,43 +12,10 @@ import java.util.Enumeration;
  */
 final class ResourceRequest extends HttpServletRequestWrapper {
   private final String path;
-  private final CollectedResponse response;
-  private volatile ResourceAsync async;
 
-  /**
-   * @param response where the resource's answer is collected
-   */
-  ResourceRequest(HttpServletRequest request, String path, CollectedResponse response) {
+  ResourceRequest(HttpServletRequest request, String path) {
     super(request);
     this.path = path;
-    this.response = response;
-  }
-
-  /** Whether the resource answers, or has answered, later than by its return. */
-  boolean isAnsweredLater() {
-    return async != null;
-  }
-
-  @Override
-  public AsyncContext startAsync() {
-    return later(super.startAsync());
-  }
-
-  @Override
-  public AsyncContext startAsync(ServletRequest request, ServletResponse response) {
-    return later(super.startAsync(request, response));
-  }
-
-  private AsyncContext later(AsyncContext container) {
-    ResourceAsync started = new ResourceAsync(container, this, response);
-    async = started;
-    return started;
-  }
-
-  @Override
-  public AsyncContext getAsyncContext() {
-    AsyncContext started = async;
-    return started != null ? started : super.getAsyncContext();
   }
 
   @Override

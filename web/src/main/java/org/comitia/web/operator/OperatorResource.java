@@ -8,10 +8,9 @@ import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.Response;
 import java.io.IOException;
-import java.util.concurrent.CompletionStage;
 import org.comitia.cluster.Cluster;
+import org.comitia.web.http.Answer;
 import org.comitia.web.http.Answers;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Json;
@@ -32,10 +31,10 @@ public class OperatorResource {
 
   @GET
   @Path("raft/configuration")
-  public CompletionStage<Response> raftConfiguration() {
+  public Answer raftConfiguration() {
     Call call = Call.of(request);
     answers.requireOurDatacenter(call.query().get("dc"));
-    return answers.response(
+    return new Answer(
         answers.later(
             call,
             cluster.configuration(call.query().has("stale")),
@@ -47,7 +46,7 @@ public class OperatorResource {
 
   @DELETE
   @Path("raft/peer")
-  public CompletionStage<Response> removePeer() {
+  public Answer removePeer() {
     Call call = Call.of(request);
     String id = call.query().get("id");
     String address = call.query().get("address");
@@ -59,7 +58,7 @@ public class OperatorResource {
       throw Refusal.badRequest("Bad request: Must specify only one of ?id or ?address");
     }
     answers.requireOurDatacenter(call.query().get("dc"));
-    return answers.response(
+    return new Answer(
         answers.later(
             call,
             cluster.removePeer(id, address),

@@ -7,11 +7,10 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.Response;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
+import org.comitia.web.http.Answer;
 import org.comitia.web.http.Answers;
 import org.comitia.web.http.Answers.Metadata;
 import org.comitia.web.http.Call;
@@ -31,25 +30,25 @@ public class SessionResource {
 
   @PUT
   @Path("create")
-  public CompletionStage<Response> create() {
-    return answers.response(requests.create(Call.of(request)));
+  public Answer create() {
+    return new Answer(requests.create(Call.of(request)));
   }
 
   @PUT
   @Path("destroy")
-  public CompletionStage<Response> destroy() {
-    return answers.response(requests.destroy(Call.of(request)));
+  public Answer destroy() {
+    return new Answer(requests.destroy(Call.of(request)));
   }
 
   @PUT
   @Path("renew")
-  public CompletionStage<Response> renew() {
-    return answers.response(requests.renew(Call.of(request)));
+  public Answer renew() {
+    return new Answer(requests.renew(Call.of(request)));
   }
 
   @GET
   @Path("info")
-  public CompletionStage<Response> info() {
+  public Answer info() {
     Call call = Call.of(request);
     require(call, "Missing session");
     return answers.discover(
@@ -64,7 +63,7 @@ public class SessionResource {
 
   @GET
   @Path("node")
-  public CompletionStage<Response> node() {
+  public Answer node() {
     Call call = Call.of(request);
     require(call, "Missing node name");
     return list(call, new Query.NodeSessions(call.name()));
@@ -72,11 +71,11 @@ public class SessionResource {
 
   @GET
   @Path("list")
-  public CompletionStage<Response> list() {
+  public Answer list() {
     return list(Call.of(request), new Query.Sessions());
   }
 
-  private CompletionStage<Response> list(Call call, Query<QueryResult.SessionList> query) {
+  private Answer list(Call call, Query<QueryResult.SessionList> query) {
     return answers.discover(call, query, Metadata.ON_ERRORS_TOO, () -> AS_LIST);
   }
 

@@ -6,10 +6,9 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.Response;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.comitia.cluster.Cluster;
+import org.comitia.web.http.Answer;
 import org.comitia.web.http.Answers;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Json;
@@ -26,13 +25,13 @@ public class StatusResource {
 
   @GET
   @Path("leader")
-  public CompletionStage<Response> leader() {
+  public Answer leader() {
     return status(status -> out -> out.writeString(status.leader().orElse("")));
   }
 
   @GET
   @Path("peers")
-  public CompletionStage<Response> peers() {
+  public Answer peers() {
     return status(
         status ->
             out -> {
@@ -44,10 +43,10 @@ public class StatusResource {
             });
   }
 
-  private CompletionStage<Response> status(Function<Cluster.StatusAnswer, Json.Body> body) {
+  private Answer status(Function<Cluster.StatusAnswer, Json.Body> body) {
     Call call = Call.of(request);
     answers.requireOurDatacenter(call.query().get("dc"));
-    return answers.response(
+    return new Answer(
         answers.later(
             call,
             cluster.status(),

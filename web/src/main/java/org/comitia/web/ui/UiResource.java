@@ -9,14 +9,13 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.Response;
 import java.util.List;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
 import org.comitia.web.catalog.CatalogShapes;
 import org.comitia.web.filter.Shape;
+import org.comitia.web.http.Answer;
 import org.comitia.web.http.Answers;
 import org.comitia.web.http.Answers.Metadata;
 import org.comitia.web.http.Call;
@@ -42,7 +41,7 @@ public class UiResource {
 
   @GET
   @Path("nodes")
-  public CompletionStage<Response> nodes() {
+  public Answer nodes() {
     Call call = Call.of(request);
     return answers.discover(
         call,
@@ -55,9 +54,9 @@ public class UiResource {
 
   @GET
   @Path("node")
-  public CompletionStage<Response> node() {
+  public Answer node() {
     Call call = Call.of(request);
-    return answers.response(
+    return new Answer(
         answers.read(
             call,
             new Query.NodeDump(named(call, "node name")),
@@ -72,7 +71,7 @@ public class UiResource {
 
   @GET
   @Path("services")
-  public CompletionStage<Response> services() {
+  public Answer services() {
     Call call = Call.of(request);
     return answers.discover(
         call,

@@ -2,7 +2,6 @@ package org.comitia.web.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import jakarta.ws.rs.core.Response;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,13 +99,5 @@ class AnswersTest {
         answers.later(call, coming, value -> reply).toCompletableFuture();
     coming.complete(new WriteOutcome.Applied(1, new CommandResult.Done(true)));
     return given;
-  }
-
-  @Test
-  void anAnswerThatCannotBeMadeReadyForJaxRsIsAnErrorAndNotSilence() {
-    CompletableFuture<Reply> coming = new CompletableFuture<>();
-    CompletableFuture<Response> response = answers.response(coming).toCompletableFuture();
-    coming.complete(Reply.raw(call, null));
-    assertThat(response).isCompletedExceptionally();
   }
 }
