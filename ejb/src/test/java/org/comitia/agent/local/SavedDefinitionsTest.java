@@ -275,16 +275,26 @@ class SavedDefinitionsTest {
   @Test
   void whatIsStillSavedStaysInForceAfterAFailure() throws Exception {
     try (LocalAgent agent = start(dataDir)) {
-      agent.service(Map.of("Name", "web"));
+      Map<String, Object> http =
+          Map.of("HTTP", "http://127.0.0.1:1/", "Interval", "900h", "Status", "passing");
+      agent.service(
+          Map.of("Name", "web", "Address", "10.0.0.1", "Meta", Map.of("a", "b"), "Check", http));
       agent.syncFully();
-      Path full = Files.createDirectories(dataDir.resolve("checks"));
-      Files.delete(full);
-      Files.writeString(full, "a file where a folder should be");
+      Path moved = Files.move(dataDir.resolve("checks"), other.resolve("checks"));
+      Path full = Files.writeString(dataDir.resolve("checks"), "a file where a folder should be");
       assertThat(agent.check(Map.of("Name", "c", "TTL", "1h")).result()).isEqualTo(Result.FAILED);
       agent.registry.reap();
       agent.settle();
       assertThat(agent.registry.view().services()).containsOnlyKeys("web");
+
       Files.delete(full);
+      Files.move(moved, full);
+      agent.registry.reap();
+      agent.settle();
+      assertThat(agent.registry.view().services()).containsOnlyKeys("web");
+      assertThat(agent.registry.view().checks().get("service:web").status())
+          .as("it was not begun anew")
+          .isEqualTo("passing");
       assertThat(agent.check(Map.of("Name", "c", "TTL", "1h"))).isEqualTo(Outcome.DONE);
     }
   }
