@@ -3,6 +3,8 @@ package org.comitia.files;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -58,9 +60,20 @@ public final class DurableFiles {
     putInPlace(file);
   }
 
-  /** Writes what {@link #putInPlace} is to put in the file's place, beside it. */
+  /** Writes what {@link #putInPlace} is to put in the file's place, beside it; whole or not. */
   static void prepare(Path file, byte[] content, boolean synced) throws IOException {
-    Path fresh = fresh(file);
+    boolean done = false;
+    try {
+      writeFresh(fresh(file), content, synced);
+      done = true;
+    } finally {
+      if (!done) {
+        discard(file);
+      }
+    }
+  }
+
+  private static void writeFresh(Path fresh, byte[] content, boolean synced) throws IOException {
     Files.deleteIfExists(fresh);
     try (FileChannel channel =
         FileChannel.open(
@@ -80,6 +93,26 @@ public final class DurableFiles {
   static void putInPlace(Path file) throws IOException {
     Files.move(
         fresh(file), file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Deletes what was prepared, if anything is left of it and it can be deleted. */
+  static void discard(Path file) {
+    try {
+      Files.deleteIfExists(fresh(file));
+    } catch (IOException e) {
+      // it is written anew, or deleted, when that is done again
+    }
+  }
+
+  /** Deletes what a crash left half done in a directory, as far as that is possible. */
+  public static void deleteTemporary(Path directory) {
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(directory, "*" + TEMPORARY)) {
+      for (Path one : left) {
+        Files.deleteIfExists(one);
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      // it takes room, and is not read
+    }
   }
 
   private static Path fresh(Path file) {

@@ -12,13 +12,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.zip.CRC32;
 
 /**
@@ -26,15 +26,34 @@ import java.util.zip.CRC32;
  * change costs two syncs, with its directory's; here each change, of several files too, costs one:
  * of a log, whose bytes were written before, so that a sync moves no metadata. The files themselves
  * are synced when the log is full, and at the end. After a crash the log's changes are carried out
- * anew. Blocks on the disk; used by one thread at a time.
+ * anew. Blocks on the disk; used by one thread at a time, and by one process.
  *
  * <p>The log: an int {@link #MAGIC}, a long generation and the CRC-32 of both; then records, each
  * an int length, an int CRC-32 of generation and content, and the content: a number of files, each
  * a path below the root, whether it is there, and its bytes. Emptying the log is writing the next
  * generation: what an older one left behind does not count.
+ *
+ * <p>What a change does, what is on the disk when it ends there, and what the recovery makes of it:
+ *
+ * <table>
+ * <caption>Crashes</caption>
+ * <tr><th>crash while</th><th>on the disk</th><th>recovery</th></tr>
+ * <tr><td>the new files are written beside the old</td><td>the old files; {@code .tmp}</td>
+ *   <td>leaves the old</td></tr>
+ * <tr><td>the record is written and synced</td><td>the same, with a record that is whole or not</td>
+ *   <td>a whole one counts, though nobody was told: makes the new</td></tr>
+ * <tr><td>the new take the old ones' places</td><td>a record; files old, new, or empty</td>
+ *   <td>makes the new</td></tr>
+ * <tr><td>the log is full: the files are synced</td><td>a full log; files as above</td>
+ *   <td>makes the last of each file</td></tr>
+ * <tr><td>the next generation is written</td><td>all files; a log that is full, empty or, with half
+ *   a header, damaged</td><td>makes the same again, nothing, or keeps the log and says so</td></tr>
+ * </table>
+ *
+ * A failure is taken as a crash: the log is closed, and the recovery comes before the next change.
  */
-public final class LoggedFiles implements Closeable {
-  /** The log's length, whatever is in it. */
+public class LoggedFiles implements Closeable {
+  /** The log's length, whatever is in it. Part of the form: a log of another length is refilled. */
   static final int SIZE = 1 << 20;
 
   /** What the name of a kept log ends with. */
@@ -43,10 +62,15 @@ public final class LoggedFiles implements Closeable {
   private static final int MAGIC = 0x434f4d4c;
   private static final int HEADER = 16;
   private static final int RECORD_HEADER = 8;
+  private static final int MAX_CONTENT = SIZE - HEADER - RECORD_HEADER;
 
   private final Path root;
-  private final Path log;
+  private final Path logFile;
+  private final Consumer<String> problems;
+
+  /** At least the files that have a change in the log. */
   private final Set<Path> unsynced = new LinkedHashSet<>();
+
   private FileChannel channel;
   private long generation;
   private int end;
@@ -59,53 +83,78 @@ public final class LoggedFiles implements Closeable {
    */
   public record Change(Path file, byte[] content) {}
 
+  /** Changes that together are larger than the log; nothing was changed. */
+  public static final class TooLargeException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private TooLargeException(int bytes) {
+      super(bytes + " bytes, more than the " + MAX_CONTENT + " that are changed at once");
+    }
+  }
+
   /**
    * @param root what the files lie under; the log too
    * @param name the log's
+   * @param problems told, in words, what cannot be brought back, before the log loses it: after a
+   *     crash perhaps twice
    */
-  public LoggedFiles(Path root, String name) {
-    this.root = root;
-    this.log = root.resolve(name);
+  public LoggedFiles(Path root, String name, Consumer<String> problems) {
+    this.root = root.toAbsolutePath();
+    this.logFile = this.root.resolve(name);
+    this.problems = problems;
   }
 
   /**
    * Makes the files what they were acknowledged to be, after a start and after a failure; to be
-   * called before they are looked at. Does nothing while all is well, and without a log.
+   * called before they are looked at. Does nothing while all is well, and without a log. A damaged
+   * log is put aside, and a new one begun: what was acknowledged since the files were last synced
+   * may be missing.
    *
-   * @return what could not be made, in words; empty when all is well. A damaged log is begun anew,
-   *     a copy kept beside it: what was acknowledged since the files were last synced may be
-   *     missing
    * @throws IOException when the disk takes or gives nothing; the log stays as it is
    */
-  public List<String> recover() throws IOException {
-    return channel != null || !Files.exists(log) ? List.of() : open();
+  public void recover() throws IOException {
+    if (channel == null && !Files.notExists(logFile)) {
+      open();
+    }
   }
 
-  private List<String> open() throws IOException {
+  private void open() throws IOException {
     DurableFiles.createDirectories(root);
     FileChannel opened =
         FileChannel.open(
-            log,
+            logFile,
             Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
             OwnerOnly.FILE);
     try {
-      List<String> problems = new ArrayList<>();
-      if (!carryOut(read(opened), problems)) {
-        Files.copy(
-            log,
-            log.resolveSibling(log.getFileName() + DAMAGED),
-            StandardCopyOption.REPLACE_EXISTING);
-        opened.truncate(0); // nothing of it is to count again
-        problems.add("the log is damaged and was begun anew");
+      DurableFiles.syncDirectory(root); // whoever made the log may have ended before
+      if (carryOut(read(opened))) {
+        begin(opened);
+        channel = opened;
+      } else {
+        problems.accept("the log is damaged and is begun anew");
+        sync(opened, true);
+        putAside();
+        open();
       }
-      begin(opened);
-      channel = opened;
-      return problems;
     } finally {
-      if (channel == null) {
+      if (channel != opened) {
         opened.close();
       }
     }
+  }
+
+  private void putAside() throws IOException {
+    Files.move(
+        logFile,
+        logFile.resolveSibling(logFile.getFileName() + DAMAGED),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+    DurableFiles.syncDirectory(root);
+  }
+
+  /** Not private: tests let it fail. */
+  void sync(FileChannel of, boolean metadata) throws IOException {
+    of.force(metadata);
   }
 
   private static ByteBuffer read(FileChannel from) throws IOException {
@@ -121,14 +170,13 @@ public final class LoggedFiles implements Closeable {
     syncFiles();
     if (to.size() != SIZE) {
       write(to, ByteBuffer.allocate(SIZE), 0); // the syncs of records need move no metadata
-      to.force(true);
-      DurableFiles.syncDirectory(root);
+      sync(to, true);
     }
     ByteBuffer header = ByteBuffer.allocate(HEADER);
     header.putInt(MAGIC).putLong(generation + 1);
     header.putInt(checksum(header.array())).flip();
     write(to, header, 0);
-    to.force(false);
+    sync(to, false);
     generation++;
     end = HEADER;
   }
@@ -156,57 +204,85 @@ public final class LoggedFiles implements Closeable {
   // ---- changes
 
   /**
-   * Changes files together. When it returns, the changes survive a power failure; when it throws,
-   * none of them is made, or all are, once {@link #recover} was called.
+   * Changes files together; of several changes of one file the last counts. When it returns, the
+   * changes survive a power failure. When it throws, none of them is made, or all are: once {@link
+   * #recover} was called, or at the next start.
+   *
+   * @throws TooLargeException nothing was tried
    */
   public void apply(List<Change> changes) throws IOException {
+    recover();
+    List<Change> due = due(changes);
+    if (due.isEmpty()) {
+      return;
+    }
+    byte[] content = encode(due);
+    if (content.length > MAX_CONTENT) {
+      throw new TooLargeException(content.length);
+    }
     if (channel == null) {
       open();
     }
+    boolean done = false;
     try {
-      log(changes);
-    } catch (IOException | RuntimeException e) {
-      // What a later sync says of the same bytes counts no more: from the log anew.
-      try (FileChannel failed = channel) {
-        channel = null;
+      commit(due, content);
+      done = true;
+    } finally { // also after an Error: what a later sync says of the same bytes counts no more
+      if (!done) {
+        abandon(due);
       }
-      throw e;
     }
   }
 
-  private void log(List<Change> changes) throws IOException {
-    byte[] content = encode(changes);
-    boolean fits = HEADER + RECORD_HEADER + content.length <= SIZE;
-    if (fits && end + RECORD_HEADER + content.length > SIZE) {
+  /** The last change of each file, without removals of what neither the disk nor the log has. */
+  private List<Change> due(List<Change> changes) {
+    Map<Path, Change> last = new LinkedHashMap<>();
+    changes.forEach(change -> last.put(change.file(), change));
+    last.values()
+        .removeIf(
+            change -> {
+              Path file = root.resolve(change.file());
+              return change.content() == null && Files.notExists(file) && !unsynced.contains(file);
+            });
+    return List.copyOf(last.values());
+  }
+
+  private void commit(List<Change> changes, byte[] content) throws IOException {
+    if (end + RECORD_HEADER + content.length > SIZE) {
       begin(channel);
     }
     for (Change change : changes) { // first: what the disk has no room for is not in the log
-      prepare(change, !fits);
+      prepare(change);
     }
-    if (fits) {
-      ByteBuffer record = ByteBuffer.allocate(RECORD_HEADER + content.length);
-      record.putInt(content.length).putInt(checksum(content, 0, content.length)).put(content);
-      write(channel, record.flip(), end);
-      channel.force(false);
-      end += RECORD_HEADER + content.length;
-    }
+    ByteBuffer record = ByteBuffer.allocate(RECORD_HEADER + content.length);
+    record.putInt(content.length).putInt(checksum(content, 0, content.length)).put(content);
+    write(channel, record.flip(), end);
+    sync(channel, false);
+    end += RECORD_HEADER + content.length;
     for (Change change : changes) { // last: what was there is not lost before the log has the new
       putInPlace(change);
     }
-    if (!fits) {
-      begin(channel); // else an older change of the same file would count again
+  }
+
+  private void abandon(List<Change> changes) {
+    try (FileChannel failed = channel) {
+      channel = null;
+      changes.forEach(change -> DurableFiles.discard(root.resolve(change.file())));
+    } catch (IOException e) {
+      // why it was abandoned is being thrown
     }
   }
 
-  private void prepare(Change change, boolean synced) throws IOException {
+  private void prepare(Change change) throws IOException {
     if (change.content() != null) {
       Path file = root.resolve(change.file());
       DurableFiles.createDirectories(file.getParent());
-      DurableFiles.prepare(file, change.content(), synced);
+      DurableFiles.prepare(file, change.content(), false);
     }
   }
 
-  private void putInPlace(Change change) throws IOException {
+  /** Not private: tests let it fail. */
+  void putInPlace(Change change) throws IOException {
     Path file = root.resolve(change.file());
     unsynced.add(file);
     if (change.content() == null) {
@@ -219,17 +295,21 @@ public final class LoggedFiles implements Closeable {
   private void syncFiles() throws IOException {
     Set<Path> folders = new LinkedHashSet<>();
     for (Path file : unsynced) {
-      if (Files.exists(file)) {
+      if (!Files.notExists(file)) {
         try (FileChannel open = FileChannel.open(file, StandardOpenOption.READ)) {
-          open.force(true);
+          sync(open, true);
         }
       }
-      if (Files.isDirectory(file.getParent())) {
-        folders.add(file.getParent());
+      for (Path above = file.getParent();
+          above != null && above.startsWith(root);
+          above = above.getParent()) {
+        folders.add(above);
       }
     }
     for (Path folder : folders) {
-      DurableFiles.syncDirectory(folder);
+      if (!Files.notExists(folder)) {
+        DurableFiles.syncDirectory(folder);
+      }
     }
     unsynced.clear();
   }
@@ -254,10 +334,9 @@ public final class LoggedFiles implements Closeable {
    * Makes what a log says, the last of each file: what was there in between may not fit on the
    * disk.
    *
-   * @param problems gets what cannot be made at all
    * @return false when it is damaged; nothing is made then
    */
-  private boolean carryOut(ByteBuffer read, List<String> problems) throws IOException {
+  private boolean carryOut(ByteBuffer read) throws IOException {
     if (!readHeader(read)) {
       return isBlank(read);
     }
@@ -277,15 +356,29 @@ public final class LoggedFiles implements Closeable {
     for (Change change : last.values()) {
       Path file = root.resolve(change.file());
       if (Files.isDirectory(file)) {
-        problems.add(file + " is a folder");
-      } else if (change.content() != null && holds(file, change.content())) {
-        unsynced.add(file); // takes no room on a full disk
+        problems.accept(file + " is a folder");
       } else {
-        prepare(change, false);
-        putInPlace(change);
+        makeAnew(change, file);
       }
     }
     return true;
+  }
+
+  /**
+   * Though it may be so already: after a sync that failed the system has what the disk has not, and
+   * syncs it no more.
+   */
+  private void makeAnew(Change change, Path file) throws IOException {
+    try {
+      prepare(change);
+    } catch (IOException e) {
+      if (!holds(file, change.content())) {
+        throw e;
+      }
+      unsynced.add(file); // a full disk keeps nobody from removing things
+      return;
+    }
+    putInPlace(change);
   }
 
   private static boolean holds(Path file, byte[] content) throws IOException {

@@ -93,7 +93,7 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
                 () -> {
                   running = new RunningChecks(runners, serial, this::result);
                   registrations = new Registrations(state, running, saved, options);
-                  registrations.recover();
+                  registrations.start();
                   Outcome applied = registrations.apply(files, true);
                   if (applied == Outcome.DONE) {
                     registrations.restore();
@@ -208,6 +208,15 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
     return done;
   }
 
+  /** The same, of what is saved. */
+  private CompletionStage<Outcome> changeSaved(Supplier<Outcome> work) {
+    return change(
+        () -> {
+          Outcome recovered = registrations.recover();
+          return recovered == Outcome.DONE ? work.get() : recovered;
+        });
+  }
+
   // ---- services
 
   @Override
@@ -215,7 +224,8 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
       Map<?, ?> definition, boolean replaceExistingChecks) {
     try {
       ServiceRegistration registration = Definitions.service(node, definition);
-      return change(() -> registrations.add(registration, Source.API, true, replaceExistingChecks));
+      return changeSaved(
+          () -> registrations.add(registration, Source.API, true, replaceExistingChecks));
     } catch (InvalidDefinitionException e) {
       return CompletableFuture.completedFuture(Outcome.invalid(e.getMessage()));
     }
@@ -223,7 +233,7 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
 
   @Override
   public CompletionStage<Outcome> deregisterService(String id) {
-    return change(
+    return changeSaved(
         () -> {
           if (state.service(id) == null) {
             LOG.warning("Failed to deregister service: service=" + id + " error=unknown service");
@@ -239,7 +249,7 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
   public CompletionStage<Outcome> registerCheck(Map<?, ?> definition) {
     try {
       CheckSpec spec = Definitions.check(definition);
-      return change(() -> registrations.add(spec, Source.API, true));
+      return changeSaved(() -> registrations.add(spec, Source.API, true));
     } catch (InvalidDefinitionException e) {
       return CompletableFuture.completedFuture(Outcome.invalid(e.getMessage()));
     }
@@ -247,7 +257,8 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
 
   @Override
   public CompletionStage<Outcome> deregisterCheck(String id) {
-    return change(() -> state.check(id) != null ? registrations.removeCheck(id) : unknownCheck(id));
+    return changeSaved(
+        () -> state.check(id) != null ? registrations.removeCheck(id) : unknownCheck(id));
   }
 
   private static Outcome unknownCheck(String id) {
@@ -261,6 +272,11 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
   public CompletionStage<Outcome> updateCheck(String id, CheckStatus status, String output) {
     return change(
         () -> {
+          Outcome recovered =
+              state.check(id) == null ? registrations.recover() : Outcome.DONE; // it may be saved
+          if (recovered != Outcome.DONE) {
+            return recovered;
+          }
           Optional<TtlCheck> ttl = running.ttl(id);
           if (state.check(id) == null && !id.isEmpty()) {
             return unknownCheck(id);
@@ -316,9 +332,12 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
         });
   }
 
-  /** To be called every 30 s: deregisters services that have been critical for too long. */
+  /**
+   * To be called every 30 s: deregisters services that have been critical for too long, and tries
+   * again what a disk did not take.
+   */
   public void reap() {
-    change(
+    changeSaved(
         () -> {
           for (Check check : state.overdue(clock.getAsLong(), Registrations.MIN_DEREGISTER_AFTER)) {
             if (state.service(check.serviceId())
@@ -345,7 +364,7 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
 
   @Override
   public CompletionStage<Outcome> serviceMaintenance(String id, boolean enable, String reason) {
-    return change(
+    return changeSaved(
         () -> {
           Service service = state.service(id);
           if (service == null) {
@@ -362,7 +381,7 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
 
   @Override
   public CompletionStage<Outcome> nodeMaintenance(boolean enable, String reason) {
-    return change(
+    return changeSaved(
         () -> {
           LOG.info("Node " + (enable ? "entered" : "left") + " maintenance mode");
           return registrations.maintain(enable, Maintenance.ofNode(node, reason));
@@ -384,6 +403,7 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
             options = changed;
             registrations.setOptions(changed);
             state.setNode(changed.node());
+            registrations.recover(); // the files have the last word, whatever the disk says
             return registrations.apply(files, false);
           } catch (InvalidDefinitionException e) {
             return Outcome.failed(e.getMessage());

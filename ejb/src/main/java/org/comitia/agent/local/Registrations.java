@@ -17,6 +17,7 @@ import org.comitia.agent.local.RunningChecks.Prepared;
 import org.comitia.agent.local.SavedDefinitions.SavedMaintenance;
 import org.comitia.agent.local.SavedDefinitions.TtlState;
 import org.comitia.config.GoDuration;
+import org.comitia.files.LoggedFiles.TooLargeException;
 import org.comitia.state.Check;
 import org.comitia.state.CheckDefinition;
 import org.comitia.state.CheckStatus;
@@ -51,10 +52,34 @@ final class Registrations {
     this.options = options;
   }
 
-  /** After a crash; before anything else. */
-  void recover() {
-    if (saved != null) {
-      saved.recover(this::restore);
+  /** What was acknowledged before the last stop; before anything else. */
+  void start() {
+    try {
+      if (saved != null) {
+        saved.recover(() -> {});
+      }
+    } catch (IOException e) {
+      LOG.severe(
+          "COM5020: the log of saved definitions cannot be opened; nothing can be registered: error="
+              + e);
+    }
+  }
+
+  /**
+   * Before each change, and now and then: what a failure has left open is tried again, and what is
+   * known follows it.
+   *
+   * @return FAILED as long as that fails: what is saved, and is not known, may be anything
+   */
+  Outcome recover() {
+    try {
+      if (saved != null) {
+        saved.recover(this::restoreLate);
+      }
+      return Outcome.DONE;
+    } catch (IOException e) {
+      return Outcome.failed(
+          "what was saved before cannot be brought back yet (COM5020), nothing was changed: " + e);
     }
   }
 
@@ -88,11 +113,11 @@ final class Registrations {
         return Outcome.failed(refusal);
       }
     }
+    List<Check> replaced = replaceChecks ? otherChecks(registration) : List.of();
     try {
-      keep(registration, source);
+      keep(registration, source, ids(replaced));
     } catch (IOException e) {
-      return Outcome.failed(
-          "failed to save service " + Names.quote(service.id()) + ", not registered: " + e);
+      return notSaved("service " + Names.quote(service.id()), e);
     }
     state.putService(service, source, written);
     for (Prepared check : prepared) {
@@ -103,27 +128,39 @@ final class Registrations {
         start(check, source, written, before.status(), before.output());
       }
     }
-    if (replaceChecks) {
-      removeOtherChecks(registration);
-    }
+    replaced.forEach(check -> takeOut(check.id()));
     return Outcome.DONE;
   }
 
-  private void keep(ServiceRegistration registration, Source source) throws IOException {
+  private void keep(ServiceRegistration registration, Source source, List<String> replaced)
+      throws IOException {
     if (saved == null) {
       return;
     }
     if (source == Source.API) {
-      saved.save(registration.service(), registration.checks());
+      saved.save(registration.service(), registration.checks(), replaced);
     } else {
-      forget(
-          () -> {
-            saved.deleteService(registration.service().id());
-            for (CheckSpec check : registration.checks()) {
-              saved.forgetDefinition(check.id());
-            }
-          });
+      List<String> checks = registration.checks().stream().map(CheckSpec::id).toList();
+      forget(() -> saved.forgetDefinitions(registration.service().id(), checks));
     }
+  }
+
+  private static List<String> ids(List<Check> checks) {
+    return checks.stream().map(Check::id).toList();
+  }
+
+  private static Outcome notSaved(String what, IOException failure) {
+    return failure instanceof TooLargeException
+        ? Outcome.invalid(
+            "COM5021: too large to be saved, register some checks by themselves: "
+                + what
+                + " takes "
+                + failure.getMessage())
+        : Outcome.failed(
+            "failed to save "
+                + what
+                + ", not registered; it may be when the disk answers again: "
+                + failure);
   }
 
   /** What deletes from the disk. */
@@ -143,28 +180,41 @@ final class Registrations {
     }
   }
 
-  private void removeOtherChecks(ServiceRegistration registration) {
-    for (Check check : state.checksOf(registration.service().id())) {
-      if (registration.checks().stream().noneMatch(c -> Names.same(c.id(), check.id()))) {
-        removeCheck(check.id());
-      }
-    }
+  private List<Check> otherChecks(ServiceRegistration registration) {
+    return state.checksOf(registration.service().id()).stream()
+        .filter(
+            check -> registration.checks().stream().noneMatch(c -> Names.same(c.id(), check.id())))
+        .toList();
   }
 
   Outcome removeService(String id) {
+    List<Check> checks = state.checksOf(id);
     try {
       if (saved != null) {
-        saved.deleteService(id);
+        saved.delete(id, ids(checks));
       }
     } catch (IOException e) {
-      return Outcome.failed("failed to remove the saved service " + Names.quote(id) + ": " + e);
+      return notRemoved("service", id, e);
     }
-    for (Check check : state.checksOf(id)) {
-      removeCheck(check.id());
-    }
-    state.removeService(id);
-    LOG.fine(() -> "removed service: service=" + id);
+    takeOut(id, checks);
     return Outcome.DONE;
+  }
+
+  private void takeOut(String serviceId, List<Check> itsChecks) {
+    itsChecks.forEach(check -> takeOut(check.id()));
+    state.removeService(serviceId);
+    LOG.fine(() -> "removed service: service=" + serviceId);
+  }
+
+  private static Outcome notRemoved(String kind, String id, IOException e) {
+    LOG.warning("COM5009: failed to remove what is saved: " + kind + "=" + id + " error=" + e);
+    return Outcome.failed(
+        "failed to remove the saved "
+            + kind
+            + " "
+            + Names.quote(id)
+            + "; it may be removed when the disk answers again: "
+            + e);
   }
 
   // ---- checks
@@ -185,8 +235,7 @@ final class Registrations {
         forget(() -> saved.forgetDefinition(spec.id()));
       }
     } catch (IOException e) {
-      return Outcome.failed(
-          "failed to save check " + Names.quote(spec.id()) + ", not registered: " + e);
+      return notSaved("check " + Names.quote(spec.id()), e);
     }
     start(prepared.get(0), source, written);
     return Outcome.DONE;
@@ -266,13 +315,16 @@ final class Registrations {
         saved.deleteCheck(id);
       }
     } catch (IOException e) {
-      LOG.warning("COM5009: failed to remove the saved check: check=" + id + " error=" + e);
-      return Outcome.failed("failed to remove the saved check " + Names.quote(id) + ": " + e);
+      return notRemoved("check", id, e);
     }
-    running.stop(id);
-    state.removeCheck(id);
-    LOG.fine(() -> "removed check: check=" + id);
+    takeOut(id);
     return Outcome.DONE;
+  }
+
+  private void takeOut(String checkId) {
+    running.stop(checkId);
+    state.removeCheck(checkId);
+    LOG.fine(() -> "removed check: check=" + checkId);
   }
 
   /** What a TTL check was told is there again after a restart, while its time lasts. */
@@ -314,7 +366,7 @@ final class Registrations {
         saved.save(check.id(), new SavedMaintenance(check.serviceId(), check.notes()));
       }
     } catch (IOException e) {
-      return Outcome.failed("failed to save the maintenance mode: " + e);
+      return notSaved("the maintenance mode", e);
     }
     state.putCheck(check, null, Source.API, true);
     return Outcome.DONE;
@@ -325,34 +377,68 @@ final class Registrations {
   /** Brings back what was saved, unless a file has defined it. */
   void restore() {
     if (saved != null) {
-      restore(saved.load());
+      restore(saved.load(), false);
     }
   }
 
-  private void restore(SavedDefinitions.Content content) {
+  /** After a failure: what is known may be older than what is saved. */
+  private void restoreLate() {
+    for (Service service : state.services()) {
+      if (state.serviceSource(service.id()) == Source.API && saved.lacksService(service.id())) {
+        takeOut(service.id(), state.checksOf(service.id()));
+      }
+    }
+    for (Check check : state.checks()) {
+      if (state.checkSource(check.id()) == Source.API && saved.lacksCheck(check.id())) {
+        takeOut(check.id());
+      }
+    }
+    restore(saved.load(), true);
+    LOG.info("the saved definitions are in force again, after a failure of the disk");
+  }
+
+  /**
+   * @param written true when the catalog may have lost it meanwhile
+   */
+  private void restore(SavedDefinitions.Content content, boolean written) {
     for (Service service : content.services()) {
-      if (state.service(service.id()) == null) {
-        state.putService(service, Source.API, false);
+      Service known = state.service(service.id());
+      if (isOld(known, state.serviceSource(service.id()), service)) {
+        state.putService(service, Source.API, written);
       }
     }
     for (CheckSpec check : content.checks()) {
-      if (state.check(check.id()) == null) {
-        restore(check);
+      if (isOld(state.spec(check.id()), state.checkSource(check.id()), check)) {
+        restore(check, written);
       }
     }
     for (SavedMaintenance maintenance : content.maintenances()) {
-      Service service = state.service(maintenance.serviceId());
-      if (maintenance.serviceId().isEmpty()) {
-        state.putCheck(
-            Maintenance.ofNode(state.node().name(), maintenance.reason()), null, Source.API, false);
-      } else if (service != null) {
-        state.putCheck(Maintenance.of(service, maintenance.reason()), null, Source.API, false);
-      }
+      restore(maintenance, written);
+    }
+  }
+
+  /** Whether what is saved takes the place of what is known: never of what a file defines. */
+  private static boolean isOld(Object known, Source source, Object saved) {
+    return source == null || source == Source.API && !saved.equals(known);
+  }
+
+  private void restore(SavedMaintenance maintenance, boolean written) {
+    Service service = state.service(maintenance.serviceId());
+    if (service == null && !maintenance.serviceId().isEmpty()) {
+      return;
+    }
+    Check check =
+        service == null
+            ? Maintenance.ofNode(state.node().name(), maintenance.reason())
+            : Maintenance.of(service, maintenance.reason());
+    Check known = state.check(check.id());
+    if (known == null || !known.notes().equals(check.notes())) {
+      state.putCheck(check, null, Source.API, written);
     }
   }
 
   /** It begins critical, whatever it began with once: only passing it may serve again. */
-  private void restore(CheckSpec check) {
+  private void restore(CheckSpec check, boolean written) {
     List<Prepared> prepared = new ArrayList<>();
     String refusal =
         !check.serviceId().isEmpty() && state.service(check.serviceId()) == null
@@ -363,19 +449,25 @@ final class Registrations {
           "COM5010: failed to restore check: check=" + check.id() + " error=\"" + refusal + "\"");
       return;
     }
-    start(prepared.get(0), Source.API, false, CheckStatus.CRITICAL.text(), "");
+    start(prepared.get(0), Source.API, written, CheckStatus.CRITICAL.text(), "");
   }
 
+  /** What files no longer define goes, and what they define is known, whatever the disk says. */
   Outcome apply(DefinitionFiles.Content files, boolean starting) {
     for (Service service : state.services()) {
       if (state.serviceSource(service.id()) == Source.FILE
           && files.services().stream().noneMatch(s -> Names.same(s.service().id(), service.id()))) {
-        removeService(service.id());
+        List<Check> checks = state.checksOf(service.id());
+        if (removeService(service.id()) != Outcome.DONE) {
+          takeOut(service.id(), checks);
+        }
       }
     }
     for (Check check : state.checks()) {
       if (state.checkSource(check.id()) == Source.FILE && !files.defines(check.id())) {
-        removeCheck(check.id());
+        if (removeCheck(check.id()) != Outcome.DONE) {
+          takeOut(check.id());
+        }
       }
     }
     Outcome outcome = Outcome.DONE;

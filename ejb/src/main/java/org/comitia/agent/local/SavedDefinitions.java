@@ -3,6 +3,7 @@ package org.comitia.agent.local;
 import jakarta.json.JsonObject;
 import jakarta.json.spi.JsonProvider;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import org.comitia.agent.definition.InvalidDefinitionException;
 import org.comitia.files.DurableFiles;
 import org.comitia.files.LoggedFiles;
 import org.comitia.files.LoggedFiles.Change;
+import org.comitia.files.LoggedFiles.TooLargeException;
 import org.comitia.state.Names;
 import org.comitia.state.Service;
 
@@ -56,8 +58,9 @@ final class SavedDefinitions {
   private final String node;
   private final Path dataDir;
   private final LoggedFiles files;
-  private boolean recoveryFailed;
-  private Runnable recoveredLate = () -> {};
+
+  /** The files may not be what was acknowledged, or what is known here not what they say. */
+  private boolean behind = true;
 
   /**
    * @param node this node's name
@@ -65,14 +68,60 @@ final class SavedDefinitions {
   SavedDefinitions(String node, Path dataDir) {
     this.node = node;
     this.dataDir = dataDir;
-    this.files = new LoggedFiles(dataDir, LOG_NAME);
+    this.files = new LoggedFiles(dataDir, LOG_NAME, this::tellLost);
+  }
+
+  private void tellLost(String problem) {
+    LOG.severe(
+        "COM5019: not all of the saved definitions could be brought back; what was registered shortly before the last"
+            + " stop may be missing or old: register it again: file="
+            + dataDir.resolve(LOG_NAME)
+            + " error=\""
+            + problem
+            + "\"");
+  }
+
+  // ---- recovery
+
+  /**
+   * Makes the files what they were acknowledged to be, where that may not be so; before anything
+   * else, and before each change.
+   *
+   * @param restore called then, unless the files are as they were: what is known is to follow them
+   * @throws IOException it is tried again by the next call; until then nothing is saved or deleted
+   */
+  void recover(Runnable restore) throws IOException {
+    if (behind) {
+      files.recover();
+      List.of(SERVICES, CHECKS, STATES)
+          .forEach(folder -> DurableFiles.deleteTemporary(dataDir.resolve(folder)));
+      restore.run();
+      behind = false; // not before: what failed is done again
+    }
+  }
+
+  /** Nothing is saved under this id. False as well when that cannot be found out. */
+  boolean lacksService(String id) {
+    return Files.notExists(dataDir.resolve(file(SERVICES, id)));
+  }
+
+  /** Likewise, a maintenance mode's too. */
+  boolean lacksCheck(String id) {
+    return Files.notExists(dataDir.resolve(file(CHECKS, id)));
   }
 
   // ---- writing
 
-  /** A service with its checks: all of it, or after a failure none. */
-  void save(Service service, List<CheckSpec> itsChecks) throws IOException {
-    List<Change> changes = new ArrayList<>();
+  /**
+   * A service with its checks, and without those: all of it or nothing. What throws may be all of
+   * it all the same, after the next recovery.
+   *
+   * @throws TooLargeException they are too many for one record of the log
+   */
+  void save(Service service, List<CheckSpec> itsChecks, List<String> withoutChecks)
+      throws IOException {
+    deleteStates(withoutChecks);
+    List<Change> changes = removals(withoutChecks);
     changes.add(
         change(
             file(SERVICES, service.id()),
@@ -130,47 +179,57 @@ final class SavedDefinitions {
                 .build()));
   }
 
-  void deleteService(String id) throws IOException {
-    delete(file(SERVICES, id));
+  /** A service and checks, with what TTL checks were told last: all of it or nothing. */
+  void delete(String serviceId, List<String> checkIds) throws IOException {
+    deleteStates(checkIds);
+    forgetDefinitions(serviceId, checkIds);
   }
 
   /** With what a TTL check was told last. */
   void deleteCheck(String id) throws IOException {
-    delete(file(CHECKS, id));
-    Files.deleteIfExists(dataDir.resolve(file(STATES, id)));
+    deleteStates(List.of(id));
+    forgetDefinition(id);
   }
 
-  /** Only the definition: what a TTL check was told last stays. */
+  /** Only the definitions: what TTL checks were told last stays. */
+  void forgetDefinitions(String serviceId, List<String> checkIds) throws IOException {
+    List<Change> changes = removals(checkIds);
+    changes.add(new Change(file(SERVICES, serviceId), null));
+    apply(changes);
+  }
+
+  /** Likewise. */
   void forgetDefinition(String checkId) throws IOException {
-    delete(file(CHECKS, checkId));
+    apply(removals(List.of(checkId)));
   }
 
-  private void delete(Path file) throws IOException {
-    recoverOrFail();
-    if (Files.exists(dataDir.resolve(file))) {
-      files.apply(List.of(new Change(file, null)));
+  private static List<Change> removals(List<String> checkIds) {
+    List<Change> changes = new ArrayList<>();
+    checkIds.forEach(id -> changes.add(new Change(file(CHECKS, id), null)));
+    return changes;
+  }
+
+  /**
+   * Before the definitions: when they stay after all, a heartbeat is lost; the other way round the
+   * next check of that id would begin with what was told of this one.
+   */
+  private void deleteStates(List<String> checkIds) throws IOException {
+    for (String id : checkIds) {
+      Files.deleteIfExists(dataDir.resolve(file(STATES, id)));
     }
   }
 
   private void apply(List<Change> changes) throws IOException {
-    recoverOrFail();
-    files.apply(changes);
-  }
-
-  private void recoverOrFail() throws IOException {
-    List<String> problems = files.recover();
-    if (!problems.isEmpty()) {
-      LOG.severe(
-          "COM5019: not all of the saved definitions could be brought back; what was registered shortly before the last"
-              + " stop may be missing or old: register it again: file="
-              + dataDir.resolve(LOG_NAME)
-              + " error=\""
-              + String.join("; ", problems)
-              + "\"");
+    if (behind) {
+      throw new IOException("what was saved before cannot be brought back yet (COM5020)");
     }
-    if (recoveryFailed) {
-      recoveryFailed = false;
-      recoveredLate.run();
+    try {
+      files.apply(changes);
+    } catch (TooLargeException e) {
+      throw e; // nothing was tried
+    } catch (IOException | RuntimeException | Error e) {
+      behind = true;
+      throw e;
     }
   }
 
@@ -219,25 +278,6 @@ final class SavedDefinitions {
     return content;
   }
 
-  /**
-   * Makes the files what they were acknowledged to be; before anything else.
-   *
-   * @param late called when that failed now and succeeds later: there is more to be loaded then
-   */
-  void recover(Runnable late) {
-    recoveredLate = late;
-    try {
-      recoverOrFail();
-    } catch (IOException e) {
-      recoveryFailed = true;
-      LOG.severe(
-          "COM5020: the log of saved definitions cannot be opened; nothing can be registered: file="
-              + dataDir.resolve(LOG_NAME)
-              + " error="
-              + e);
-    }
-  }
-
   private Service service(Map<?, ?> tree) throws InvalidDefinitionException {
     return Definitions.service(node, object(tree, "Service")).service();
   }
@@ -280,7 +320,7 @@ final class SavedDefinitions {
 
   private List<Path> files(Path name) {
     Path folder = dataDir.resolve(name);
-    if (!Files.isDirectory(folder)) {
+    if (Files.notExists(folder)) {
       return List.of();
     }
     try (Stream<Path> listed = Files.list(folder)) {
@@ -289,7 +329,7 @@ final class SavedDefinitions {
           .filter(file -> !file.toString().endsWith(DurableFiles.TEMPORARY))
           .sorted()
           .toList();
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       LOG.severe("COM5007: saved definitions cannot be read: directory=" + folder + " error=" + e);
       return List.of();
     }
