@@ -29,7 +29,7 @@ import java.util.regex.Pattern;
  */
 final class AgentProcess {
   /** From nothing to an HTTP port, three at once on two busy cores. */
-  static final Duration START = Duration.ofSeconds(150);
+  static final Duration START = Duration.ofSeconds(300);
 
   /** A join, an election, a catch-up. */
   static final Duration SOON = Duration.ofSeconds(30);

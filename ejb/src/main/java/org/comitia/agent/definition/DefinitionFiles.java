@@ -1,6 +1,7 @@
 package org.comitia.agent.definition;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -79,6 +80,9 @@ public final class DefinitionFiles {
           .filter(file -> file.toString().endsWith(".json"))
           .sorted()
           .toList();
+    } catch (UncheckedIOException e) {
+      throw new InvalidDefinitionException(
+          "cannot read directory " + source + ": " + reason(e.getCause()));
     } catch (IOException e) {
       throw new InvalidDefinitionException("cannot read directory " + source + ": " + reason(e));
     }
