@@ -16,7 +16,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
  * (docs/design/simulation.md).
  */
 class SimulationTest {
-  static final int SEEDS = 4_000;
+  static final int SEEDS = 2_000;
   static final int EVENTS = Integer.getInteger("sim.events", 5_000);
 
   @Test
