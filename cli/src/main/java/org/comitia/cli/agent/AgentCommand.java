@@ -42,7 +42,8 @@ public final class AgentCommand implements Callable<Integer> {
       AgentConfiguration configuration = AgentConfiguration.resolve(flags, System.getenv());
       settings = configuration.settings();
       directory = DataDirectory.open(settings.dataDir().orElseThrow());
-      Listeners.check(settings);
+      PrintWriter err = spec.commandLine().getErr();
+      Listeners.check(settings, Listeners.PATIENCE, line -> err.println("==> " + line));
       return run(configuration, directory, flags);
     } catch (AgentException e) {
       PrintWriter err = spec.commandLine().getErr();

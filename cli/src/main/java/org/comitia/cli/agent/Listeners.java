@@ -1,13 +1,18 @@
 package org.comitia.cli.agent;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import org.comitia.config.HostPort;
 import org.comitia.config.Settings;
 
 /**
@@ -15,12 +20,34 @@ import org.comitia.config.Settings;
  * once and by its name.
  */
 final class Listeners {
-  private record Listener(String what, String flag, InetAddress address, int port) {}
+  /**
+   * How long connections of a process that was killed hold a port, and a little. Liberty opens a
+   * port without {@code SO_REUSEADDR} and sets it a moment later; a connection that was made in
+   * between has it not, and while the system remembers it (TIME_WAIT, 60 s) nobody may listen
+   * there.
+   */
+  static final Duration PATIENCE = Duration.ofSeconds(65);
+
+  private static final int ANSWER_MILLIS = 1_000;
+  private static final int AGAIN_MILLIS = 200;
+
+  private record Listener(String what, String flag, InetAddress address, int port) {
+    InetSocketAddress socketAddress() {
+      return new InetSocketAddress(address, port);
+    }
+  }
 
   private Listeners() {}
 
-  /** Refuses when any of the addresses cannot be listened on, naming each. */
-  static void check(Settings settings) throws AgentException {
+  /**
+   * Refuses when any of the addresses cannot be listened on, naming each. Waits for one that is in
+   * use though nobody answers there.
+   *
+   * @param patience how long for each
+   * @param notice told what is waited for
+   */
+  static void check(Settings settings, Duration patience, Consumer<String> notice)
+      throws AgentException, InterruptedException {
     List<String> problems = new ArrayList<>();
     Map<String, Listener> taken = new HashMap<>();
     for (Listener one : of(settings)) {
@@ -29,9 +56,8 @@ final class Listeners {
         problems.add(one.what() + " and " + other.what() + " cannot share port " + one.port());
         continue;
       }
-      try (ServerSocket socket = new ServerSocket()) {
-        socket.setReuseAddress(true);
-        socket.bind(new InetSocketAddress(one.address(), one.port()), 1);
+      try {
+        await(one, patience, notice);
       } catch (IOException e) {
         problems.add(explain(one, e));
       }
@@ -39,6 +65,49 @@ final class Listeners {
     if (!problems.isEmpty()) {
       throw new AgentException(problems);
     }
+  }
+
+  private static void await(Listener one, Duration patience, Consumer<String> notice)
+      throws IOException, InterruptedException {
+    long until = System.nanoTime() + patience.toNanos();
+    boolean told = false;
+    while (true) {
+      try (ServerSocket socket = new ServerSocket()) {
+        socket.setReuseAddress(true);
+        socket.bind(one.socketAddress(), 1);
+        return;
+      } catch (IOException e) {
+        if (!isInUse(e) || answers(one) || System.nanoTime() > until) {
+          throw e;
+        }
+      }
+      if (!told) {
+        notice.accept(
+            "COM1123: "
+                + HostPort.of(one.address(), one.port())
+                + " is in use, though nobody answers there: waiting "
+                + patience.toSeconds()
+                + " s at most for connections of a process that was killed");
+        told = true;
+      }
+      Thread.sleep(AGAIN_MILLIS);
+    }
+  }
+
+  /** Whether somebody listens there, be it that he has no time. */
+  private static boolean answers(Listener one) {
+    try (Socket socket = new Socket()) {
+      socket.connect(one.socketAddress(), ANSWER_MILLIS);
+      return true;
+    } catch (ConnectException refused) {
+      return false;
+    } catch (IOException silent) {
+      return true;
+    }
+  }
+
+  private static boolean isInUse(IOException failure) {
+    return failure.getMessage() != null && failure.getMessage().contains("in use");
   }
 
   private static List<Listener> of(Settings settings) {
@@ -67,7 +136,7 @@ final class Listeners {
   private static String explain(Listener one, IOException failure) {
     String text = failure.getMessage() == null ? failure.toString() : failure.getMessage();
     String why =
-        text.contains("in use")
+        isInUse(failure)
             ? "bind: address already in use"
             : text.contains("assign") ? "bind: cannot assign requested address" : "bind: " + text;
     return "COM1117: failed to start "

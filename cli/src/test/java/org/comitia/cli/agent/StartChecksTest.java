@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -121,26 +126,59 @@ class StartChecksTest {
             String.valueOf(serf)));
   }
 
+  private final List<String> notices = new ArrayList<>();
+
+  private void check(Settings settings) throws AgentException, InterruptedException {
+    Listeners.check(settings, Duration.ofMinutes(1), notices::add);
+  }
+
+  /**
+   * A socket that has the port and does not listen is to others as a connection of a dead process.
+   */
+  @Test
+  void aPortThatIsInUseThoughNobodyAnswersIsAwaited() throws Exception {
+    Socket held = new Socket();
+    held.bind(new InetSocketAddress(ADDRESS, 0));
+    int port = held.getLocalPort();
+    assertThatThrownBy(
+            () -> Listeners.check(settings(port, 18300, 18301), Duration.ZERO, notices::add))
+        .hasMessageContaining("address already in use");
+    notices.clear();
+    Listeners.check(
+        settings(port, 18300, 18301),
+        Duration.ofMinutes(1),
+        notice -> {
+          notices.add(notice);
+          try {
+            held.close();
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+    assertThat(notices).singleElement().asString().contains(ADDRESS + ":" + port);
+  }
+
   @Test
   void takenPortIsToldByItsName() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName(ADDRESS))) {
       int port = taken.getLocalPort();
 
-      assertThatThrownBy(() -> Listeners.check(settings(port, 18300, 18301)))
+      assertThatThrownBy(() -> check(settings(port, 18300, 18301)))
           .hasMessageContaining("the HTTP API: listen tcp " + ADDRESS + ":" + port)
           .hasMessageContaining("address already in use");
-      assertThatThrownBy(() -> Listeners.check(settings(18500, port, 18301)))
+      assertThatThrownBy(() -> check(settings(18500, port, 18301)))
           .hasMessageContaining("the server port");
-      assertThatThrownBy(() -> Listeners.check(settings(18500, 18300, port)))
+      assertThatThrownBy(() -> check(settings(18500, 18300, port)))
           .hasMessageContaining("the membership channel");
     }
+    assertThat(notices).as("somebody answers there: nothing is waited for").isEmpty();
   }
 
   @Test
   void freePortsPassAndEqualOnesDoNot() throws Exception {
-    Listeners.check(settings(18500, 18300, 18301));
+    check(settings(18500, 18300, 18301));
 
-    assertThatThrownBy(() -> Listeners.check(settings(18500, 18301, 18301)))
+    assertThatThrownBy(() -> check(settings(18500, 18301, 18301)))
         .hasMessageContaining("cannot share");
   }
 }
