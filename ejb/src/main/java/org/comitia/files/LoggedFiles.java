@@ -71,6 +71,9 @@ public class LoggedFiles implements Closeable {
   /** At least the files that have a change in the log. */
   private final Set<Path> unsynced = new LinkedHashSet<>();
 
+  /** The system may have of a file what the disk has not. */
+  private boolean syncFailed;
+
   private FileChannel channel;
   private long generation;
   private int end;
@@ -217,9 +220,7 @@ public class LoggedFiles implements Closeable {
       return;
     }
     byte[] content = encode(due);
-    if (content.length > MAX_CONTENT) {
-      throw new TooLargeException(content.length);
-    }
+    requireFits(content);
     if (channel == null) {
       open();
     }
@@ -231,6 +232,21 @@ public class LoggedFiles implements Closeable {
       if (!done) {
         abandon(due);
       }
+    }
+  }
+
+  /**
+   * Tries nothing.
+   *
+   * @throws TooLargeException when {@link #apply} would not take them
+   */
+  public void require(List<Change> changes) throws IOException {
+    requireFits(encode(due(changes)));
+  }
+
+  private static void requireFits(byte[] content) throws TooLargeException {
+    if (content.length > MAX_CONTENT) {
+      throw new TooLargeException(content.length);
     }
   }
 
@@ -293,6 +309,8 @@ public class LoggedFiles implements Closeable {
   }
 
   private void syncFiles() throws IOException {
+    boolean failedBefore = syncFailed;
+    syncFailed = true; // unless it comes to its end
     Set<Path> folders = new LinkedHashSet<>();
     for (Path file : unsynced) {
       if (!Files.notExists(file)) {
@@ -312,6 +330,7 @@ public class LoggedFiles implements Closeable {
       }
     }
     unsynced.clear();
+    syncFailed = failedBefore;
   }
 
   private byte[] encode(List<Change> changes) throws IOException {
@@ -361,6 +380,7 @@ public class LoggedFiles implements Closeable {
         makeAnew(change, file);
       }
     }
+    syncFailed = false; // all is written anew
     return true;
   }
 
@@ -372,7 +392,7 @@ public class LoggedFiles implements Closeable {
     try {
       prepare(change);
     } catch (IOException e) {
-      if (!holds(file, change.content())) {
+      if (syncFailed || !holds(file, change.content())) {
         throw e;
       }
       unsynced.add(file); // a full disk keeps nobody from removing things

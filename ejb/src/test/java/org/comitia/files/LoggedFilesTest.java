@@ -286,6 +286,20 @@ class LoggedFilesTest {
     assertThat(folder.resolve("b")).hasContent("1");
   }
 
+  @Test
+  void aFullDiskIsNoExcuseForAFileWhoseSyncFailed() throws IOException {
+    Failing files = new Failing();
+    files.apply(List.of(put("a", "1")));
+    files.syncs = 0;
+    assertThatThrownBy(files::close).hasMessageContaining("of the test");
+    files.syncs = Integer.MAX_VALUE;
+    Path full = Files.createDirectories(folder.resolve("a" + DurableFiles.TEMPORARY + "/full"));
+    assertThatThrownBy(files::recover).isInstanceOf(IOException.class);
+    Files.delete(full);
+    files.recover();
+    assertThat(folder.resolve("a")).hasContent("1");
+  }
+
   /** Whichever sync fails, what was acknowledged is there, and what was refused wholly or not. */
   @Test
   void aSyncThatFailsLosesNothing() throws IOException {

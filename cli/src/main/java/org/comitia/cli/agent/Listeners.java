@@ -1,11 +1,13 @@
 package org.comitia.cli.agent;
 
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -43,13 +45,14 @@ final class Listeners {
    * Refuses when any of the addresses cannot be listened on, naming each. Waits for one that is in
    * use though nobody answers there.
    *
-   * @param patience how long for each
+   * @param patience how long for all of them
    * @param notice told what is waited for
    */
   static void check(Settings settings, Duration patience, Consumer<String> notice)
       throws AgentException, InterruptedException {
     List<String> problems = new ArrayList<>();
     Map<String, Listener> taken = new HashMap<>();
+    long until = System.nanoTime() + patience.toNanos();
     for (Listener one : of(settings)) {
       Listener other = taken.put(one.address() + ":" + one.port(), one);
       if (other != null) {
@@ -57,7 +60,7 @@ final class Listeners {
         continue;
       }
       try {
-        await(one, patience, notice);
+        await(one, until, notice);
       } catch (IOException e) {
         problems.add(explain(one, e));
       }
@@ -67,9 +70,8 @@ final class Listeners {
     }
   }
 
-  private static void await(Listener one, Duration patience, Consumer<String> notice)
+  private static void await(Listener one, long untilNanos, Consumer<String> notice)
       throws IOException, InterruptedException {
-    long until = System.nanoTime() + patience.toNanos();
     boolean told = false;
     while (true) {
       try (ServerSocket socket = new ServerSocket()) {
@@ -77,7 +79,7 @@ final class Listeners {
         socket.bind(one.socketAddress(), 1);
         return;
       } catch (IOException e) {
-        if (!isInUse(e) || answers(one) || System.nanoTime() > until) {
+        if (System.nanoTime() - untilNanos > 0 || !isInUse(e) || isListenedOn(one)) {
           throw e;
         }
       }
@@ -85,9 +87,8 @@ final class Listeners {
         notice.accept(
             "COM1123: "
                 + HostPort.of(one.address(), one.port())
-                + " is in use, though nobody answers there: waiting "
-                + patience.toSeconds()
-                + " s at most for connections of a process that was killed");
+                + " is in use, though nobody answers there: waiting a minute at most for connections of a process that"
+                + " was killed");
         told = true;
       }
       Thread.sleep(AGAIN_MILLIS);
@@ -95,14 +96,24 @@ final class Listeners {
   }
 
   /** Whether somebody listens there, be it that he has no time. */
-  private static boolean answers(Listener one) {
+  private static boolean isListenedOn(Listener one) throws SocketException {
+    if (!one.address().isAnyLocalAddress()) {
+      return isListenedOn(one.socketAddress());
+    }
+    // Connecting to the wildcard asks for this host's name, which may be anybody's.
+    return NetworkInterface.networkInterfaces()
+        .flatMap(NetworkInterface::inetAddresses)
+        .anyMatch(address -> isListenedOn(new InetSocketAddress(address, one.port())));
+  }
+
+  private static boolean isListenedOn(InetSocketAddress address) {
     try (Socket socket = new Socket()) {
-      socket.connect(one.socketAddress(), ANSWER_MILLIS);
+      socket.connect(address, ANSWER_MILLIS);
       return true;
-    } catch (ConnectException refused) {
+    } catch (SocketTimeoutException silent) {
+      return true;
+    } catch (IOException refused) {
       return false;
-    } catch (IOException silent) {
-      return true;
     }
   }
 

@@ -108,6 +108,10 @@ class StartChecksTest {
   }
 
   private static Settings settings(int http, int server, int serf) throws Exception {
+    return settings(ADDRESS, http, server, serf);
+  }
+
+  private static Settings settings(String client, int http, int server, int serf) throws Exception {
     return Settings.of(
         Map.of(
             "comitia.server",
@@ -117,7 +121,7 @@ class StartChecksTest {
             "comitia.bind-address",
             ADDRESS,
             "comitia.client-address",
-            ADDRESS,
+            client,
             "comitia.http-port",
             String.valueOf(http),
             "comitia.server-port",
@@ -170,6 +174,11 @@ class StartChecksTest {
           .hasMessageContaining("the server port");
       assertThatThrownBy(() -> check(settings(18500, 18300, port)))
           .hasMessageContaining("the membership channel");
+    }
+    // Whoever listens on one address of this host has the port of all.
+    try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Settings all = settings("0.0.0.0", one.getLocalPort(), 18300, 18301);
+      assertThatThrownBy(() -> check(all)).hasMessageContaining("address already in use");
     }
     assertThat(notices).as("somebody answers there: nothing is waited for").isEmpty();
   }

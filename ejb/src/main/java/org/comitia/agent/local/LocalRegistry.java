@@ -93,7 +93,7 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
                 () -> {
                   running = new RunningChecks(runners, serial, this::result);
                   registrations = new Registrations(state, running, saved, options);
-                  registrations.start();
+                  registrations.recoverAtStart();
                   Outcome applied = registrations.apply(files, true);
                   if (applied == Outcome.DONE) {
                     registrations.restore();

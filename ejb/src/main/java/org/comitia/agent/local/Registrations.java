@@ -53,7 +53,7 @@ final class Registrations {
   }
 
   /** What was acknowledged before the last stop; before anything else. */
-  void start() {
+  void recoverAtStart() {
     try {
       if (saved != null) {
         saved.recover(() -> {});
@@ -207,6 +207,15 @@ final class Registrations {
   }
 
   private static Outcome notRemoved(String kind, String id, IOException e) {
+    if (e instanceof TooLargeException) {
+      return Outcome.invalid(
+          "COM5022: too large to be removed at once, deregister some of its checks first: "
+              + kind
+              + " "
+              + Names.quote(id)
+              + " takes "
+              + e.getMessage());
+    }
     LOG.warning("COM5009: failed to remove what is saved: " + kind + "=" + id + " error=" + e);
     return Outcome.failed(
         "failed to remove the saved "
@@ -382,7 +391,8 @@ final class Registrations {
   }
 
   /** After a failure: what is known may be older than what is saved. */
-  private void restoreLate() {
+  private void restoreLate() throws IOException {
+    SavedDefinitions.Content content = saved.loadAll();
     for (Service service : state.services()) {
       if (state.serviceSource(service.id()) == Source.API && saved.lacksService(service.id())) {
         takeOut(service.id(), state.checksOf(service.id()));
@@ -393,7 +403,7 @@ final class Registrations {
         takeOut(check.id());
       }
     }
-    restore(saved.load(), true);
+    restore(content, true);
     LOG.info("the saved definitions are in force again, after a failure of the disk");
   }
 
@@ -403,8 +413,13 @@ final class Registrations {
   private void restore(SavedDefinitions.Content content, boolean written) {
     for (Service service : content.services()) {
       Service known = state.service(service.id());
-      if (isOld(known, state.serviceSource(service.id()), service)) {
-        state.putService(service, Source.API, written);
+      // Tags that others may set are theirs, and saved nowhere.
+      Service due =
+          known != null && service.enableTagOverride()
+              ? CatalogRows.withTags(service, known.tags())
+              : service;
+      if (isOld(known, state.serviceSource(service.id()), due)) {
+        state.putService(due, Source.API, written);
       }
     }
     for (CheckSpec check : content.checks()) {

@@ -48,6 +48,11 @@ final class SavedDefinitions {
   record Content(
       List<Service> services, List<CheckSpec> checks, List<SavedMaintenance> maintenances) {}
 
+  /** What brings what is known here to what is saved. */
+  interface Restoring {
+    void run() throws IOException;
+  }
+
   private static final Path SERVICES = Path.of("services");
   private static final Path CHECKS = Path.of("checks");
   private static final Path STATES = CHECKS.resolve("state");
@@ -58,6 +63,9 @@ final class SavedDefinitions {
   private final String node;
   private final Path dataDir;
   private final LoggedFiles files;
+
+  /** Whether every file could be read by the last {@link #load}. */
+  private boolean allRead = true;
 
   /** The files may not be what was acknowledged, or what is known here not what they say. */
   private boolean behind = true;
@@ -90,7 +98,7 @@ final class SavedDefinitions {
    * @param restore called then, unless the files are as they were: what is known is to follow them
    * @throws IOException it is tried again by the next call; until then nothing is saved or deleted
    */
-  void recover(Runnable restore) throws IOException {
+  void recover(Restoring restore) throws IOException {
     if (behind) {
       files.recover();
       List.of(SERVICES, CHECKS, STATES)
@@ -181,8 +189,10 @@ final class SavedDefinitions {
 
   /** A service and checks, with what TTL checks were told last: all of it or nothing. */
   void delete(String serviceId, List<String> checkIds) throws IOException {
+    List<Change> changes = removals(serviceId, checkIds);
+    files.require(changes);
     deleteStates(checkIds);
-    forgetDefinitions(serviceId, checkIds);
+    apply(changes);
   }
 
   /** With what a TTL check was told last. */
@@ -193,14 +203,18 @@ final class SavedDefinitions {
 
   /** Only the definitions: what TTL checks were told last stays. */
   void forgetDefinitions(String serviceId, List<String> checkIds) throws IOException {
-    List<Change> changes = removals(checkIds);
-    changes.add(new Change(file(SERVICES, serviceId), null));
-    apply(changes);
+    apply(removals(serviceId, checkIds));
   }
 
   /** Likewise. */
   void forgetDefinition(String checkId) throws IOException {
     apply(removals(List.of(checkId)));
+  }
+
+  private static List<Change> removals(String serviceId, List<String> checkIds) {
+    List<Change> changes = removals(checkIds);
+    changes.add(new Change(file(SERVICES, serviceId), null));
+    return changes;
   }
 
   private static List<Change> removals(List<String> checkIds) {
@@ -258,6 +272,7 @@ final class SavedDefinitions {
 
   /** Reads all; a file that cannot be read is named in the log, kept, and passed over. */
   Content load() {
+    allRead = true;
     Content content = new Content(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     for (Path file : files(SERVICES)) {
       read(file, tree -> content.services.add(service(tree)));
@@ -274,6 +289,19 @@ final class SavedDefinitions {
               content.checks.add(Definitions.check(object(tree, "Check")));
             }
           });
+    }
+    return content;
+  }
+
+  /**
+   * The same.
+   *
+   * @throws IOException the disk does not give all
+   */
+  Content loadAll() throws IOException {
+    Content content = load();
+    if (!allRead) {
+      throw new IOException("not all of what is saved can be read (COM5006, COM5007)");
     }
     return content;
   }
@@ -304,10 +332,11 @@ final class SavedDefinitions {
     void of(Map<String, Object> tree) throws InvalidDefinitionException;
   }
 
-  private static void read(Path file, Reading reading) {
+  private void read(Path file, Reading reading) {
     try {
       reading.of(DefinitionJson.read(file));
     } catch (IOException | InvalidDefinitionException e) {
+      allRead &= !(e instanceof IOException);
       LOG.severe(
           "COM5006: a saved definition cannot be read and is left out; register it again, or repair or remove the"
               + " file: file="
@@ -330,6 +359,7 @@ final class SavedDefinitions {
           .sorted()
           .toList();
     } catch (IOException | UncheckedIOException e) {
+      allRead = false;
       LOG.severe("COM5007: saved definitions cannot be read: directory=" + folder + " error=" + e);
       return List.of();
     }

@@ -13,6 +13,7 @@ import org.comitia.web.http.Answer;
 import org.comitia.web.http.Answers;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Json;
+import org.comitia.web.http.Octets;
 import org.comitia.web.http.Refusal;
 import org.comitia.web.http.Reply;
 
@@ -77,7 +78,7 @@ public class InstanceHealthResource {
 
   private static Answer answer(Call call, int code, String reason, Json.Body body) {
     Reply reply = wantsText(call) ? Reply.text(code, reason) : Reply.json(call, code, body);
-    return Answer.of(reply.header("X-Consul-Reason", reason));
+    return Answer.of(reply.header("X-Consul-Reason", Octets.of(reason)));
   }
 
   private static boolean wantsText(Call call) {

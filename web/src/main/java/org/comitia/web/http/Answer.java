@@ -26,8 +26,8 @@ public record Answer(CompletionStage<Reply> reply) {
     return new Answer(CompletableFuture.completedFuture(reply));
   }
 
-  /** What JAX-RS has handed over for this request. */
-  static Answer of(HttpServletRequest request) {
+  /** What JAX-RS has handed over for this request; if nothing, a failure. */
+  static Answer handedOver(HttpServletRequest request) {
     Answer given = (Answer) request.getAttribute(ATTRIBUTE);
     return given != null
         ? given

@@ -373,24 +373,25 @@ public class Answers {
   public void send(
       Call call, Answer answer, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    CompletableFuture<Reply> coming = answer.reply().toCompletableFuture();
-    if (coming.isDone()) {
-      Reply reply = coming.handle((given, problem) -> given(call, given, problem)).join();
-      if (reply.fitsASocketsBuffer()) {
-        reply.writeTo(response);
-        return;
-      }
+    CompletableFuture<Reply> coming =
+        answer
+            .reply()
+            .handle((reply, problem) -> given(call, reply, problem))
+            .toCompletableFuture();
+    // An error as well: on the request's own thread, while later ones may come on the engine's.
+    if (coming.isDone() && coming.join().fitsASocketsBuffer()) {
+      coming.join().writeTo(response);
+      return;
     }
     AsyncContext async = request.startAsync();
     // The cluster bounds the time itself; a blocking read may take more than ten minutes.
     async.setTimeout(0);
-    coming.whenComplete(
-        (reply, problem) -> {
-          Reply given = given(call, reply, problem);
-          if (given.isSentAtOnce()) {
-            send(call, given, async, response);
+    coming.thenAccept(
+        reply -> {
+          if (reply.isSentAtOnce()) {
+            send(call, reply, async, response);
           } else {
-            executor.execute(() -> send(call, given, async, response));
+            executor.execute(() -> send(call, reply, async, response));
           }
         });
   }

@@ -378,7 +378,7 @@ public class FrontFilter extends HttpFilter {
     if (servlet == null) {
       chain.doFilter(
           new ResourceRequest(request, endpoint.resource()), new UnusedResponse(response));
-      answers.send(Call.of(request), Answer.of(request), request, response);
+      answers.send(Call.of(request), Answer.handedOver(request), request, response);
     } else if (servlet.equals(request.getHttpServletMapping().getServletName())) {
       chain.doFilter(request, response);
     } else {

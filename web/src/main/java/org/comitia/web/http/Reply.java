@@ -131,7 +131,9 @@ public final class Reply {
     return status < 500 && fitsASocketsBuffer();
   }
 
-  /** Whether a client's socket takes it at once. Never throws, as before. */
+  /**
+   * Whether a client's socket takes it at once. Never throws: what cannot be compressed, does not.
+   */
   boolean fitsASocketsBuffer() {
     try {
       return sent().length <= SENT_AT_ONCE;

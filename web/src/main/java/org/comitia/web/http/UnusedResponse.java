@@ -2,8 +2,11 @@ package org.comitia.web.http;
 
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpServletResponseWrapper;
+import java.io.PrintWriter;
+import java.util.Locale;
 
 /**
  * The response that JAX-RS sees. Nothing of what it writes there reaches the client: the {@link
@@ -44,6 +47,35 @@ final class UnusedResponse extends HttpServletResponseWrapper {
 
   @Override
   public void setContentLengthLong(long length) {}
+
+  @Override
+  public void sendRedirect(String location) {}
+
+  @Override
+  public void setIntHeader(String name, int value) {}
+
+  @Override
+  public void addIntHeader(String name, int value) {}
+
+  @Override
+  public void setDateHeader(String name, long date) {}
+
+  @Override
+  public void addDateHeader(String name, long date) {}
+
+  @Override
+  public void addCookie(Cookie cookie) {}
+
+  @Override
+  public void setCharacterEncoding(String name) {}
+
+  @Override
+  public void setLocale(Locale locale) {}
+
+  @Override
+  public PrintWriter getWriter() {
+    return new PrintWriter(nowhere);
+  }
 
   @Override
   public void flushBuffer() {}

@@ -162,7 +162,7 @@ class AnswerSendingTest {
 
   @Test
   void aRequestForWhichJaxRsFindsNoResourceIsAnErrorAndNotSilence() throws IOException {
-    send(Answer.of(proxy(HttpServletRequest.class)));
+    send(Answer.handedOver(proxy(HttpServletRequest.class)));
     assertThat(asked).contains("setStatus[500]");
     assertThat(taken.toString()).startsWith("COM4012");
   }
