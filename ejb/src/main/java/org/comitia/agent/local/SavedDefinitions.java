@@ -128,14 +128,13 @@ final class SavedDefinitions {
    */
   void save(Service service, List<CheckSpec> itsChecks, List<String> withoutChecks)
       throws IOException {
-    deleteStates(withoutChecks);
     List<Change> changes = removals(withoutChecks);
     changes.add(
         change(
             file(SERVICES, service.id()),
             JSON.createObjectBuilder().add("Service", DefinitionJson.json(service)).build()));
     itsChecks.forEach(check -> changes.add(change(check)));
-    apply(changes);
+    apply(changes, withoutChecks);
   }
 
   void save(CheckSpec check) throws IOException {
@@ -189,16 +188,12 @@ final class SavedDefinitions {
 
   /** A service and checks, with what TTL checks were told last: all of it or nothing. */
   void delete(String serviceId, List<String> checkIds) throws IOException {
-    List<Change> changes = removals(serviceId, checkIds);
-    files.require(changes);
-    deleteStates(checkIds);
-    apply(changes);
+    apply(removals(serviceId, checkIds), checkIds);
   }
 
   /** With what a TTL check was told last. */
   void deleteCheck(String id) throws IOException {
-    deleteStates(List.of(id));
-    forgetDefinition(id);
+    apply(removals(List.of(id)), List.of(id));
   }
 
   /** Only the definitions: what TTL checks were told last stays. */
@@ -224,13 +219,18 @@ final class SavedDefinitions {
   }
 
   /**
-   * Before the definitions: when they stay after all, a heartbeat is lost; the other way round the
-   * next check of that id would begin with what was told of this one.
+   * The same, of which some checks are gone: what they were told goes first. When they stay after
+   * all, a heartbeat is lost; the other way round the next check of that id would begin with what
+   * was told of this one.
    */
-  private void deleteStates(List<String> checkIds) throws IOException {
-    for (String id : checkIds) {
+  private void apply(List<Change> changes, List<String> goneChecks) throws IOException {
+    if (!goneChecks.isEmpty()) {
+      files.require(changes);
+    }
+    for (String id : goneChecks) {
       Files.deleteIfExists(dataDir.resolve(file(STATES, id)));
     }
+    apply(changes);
   }
 
   private void apply(List<Change> changes) throws IOException {

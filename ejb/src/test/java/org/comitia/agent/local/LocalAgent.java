@@ -18,6 +18,7 @@ import org.comitia.agent.check.CheckRunners;
 import org.comitia.agent.definition.InvalidDefinitionException;
 import org.comitia.agent.local.LocalServices.Outcome;
 import org.comitia.state.Check;
+import org.comitia.state.Command;
 import org.comitia.state.Node;
 import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
@@ -93,6 +94,17 @@ final class LocalAgent implements AutoCloseable {
 
   Outcome check(Map<?, ?> definition) {
     return registry.registerCheck(definition).toCompletableFuture().join();
+  }
+
+  /** A service {@code web} whose tag was {@code ours}, until somebody made it {@code theirs}. */
+  void serviceWhoseTagsOthersSet() {
+    service(Map.of("Name", "web", "Tags", List.of("ours"), "EnableTagOverride", true));
+    settle();
+    Service theirs =
+        new Service(
+            "n1", "web", "web", List.of("theirs"), "", Map.of(), Map.of(), 0, 1, 1, true, 0, 0);
+    cluster.apply(new Command.Register(options().node(), true, theirs, List.of()));
+    syncFully();
   }
 
   /** Compares with the catalog, and waits until that and all writes are done. */

@@ -351,13 +351,7 @@ class LocalRegistryTest {
   @Test
   void tagsOfTheCatalogAreSeenHere() throws Exception {
     try (LocalAgent agent = start()) {
-      agent.service(Map.of("Name", "web", "Tags", List.of("ours"), "EnableTagOverride", true));
-      agent.settle();
-      Service theirs =
-          new Service(
-              "n1", "web", "web", List.of("theirs"), "", Map.of(), Map.of(), 0, 1, 1, true, 0, 0);
-      cluster.apply(new Command.Register(LocalAgent.options().node(), true, theirs, List.of()));
-      agent.syncFully();
+      agent.serviceWhoseTagsOthersSet();
       assertThat(agent.registry.view().services().get("web").tags()).containsExactly("theirs");
       assertThat(agent.catalogServices().get("web").tags()).containsExactly("theirs");
     }

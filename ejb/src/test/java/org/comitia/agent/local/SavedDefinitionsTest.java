@@ -18,8 +18,6 @@ import org.comitia.agent.definition.InvalidDefinitionException;
 import org.comitia.agent.local.LocalServices.Outcome;
 import org.comitia.agent.local.LocalServices.Result;
 import org.comitia.state.CheckStatus;
-import org.comitia.state.Command;
-import org.comitia.state.Service;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -305,13 +303,7 @@ class SavedDefinitionsTest {
   void aFailureOfTheDiskTakesNoTagsThatOthersHaveSet() throws Exception {
     StateCluster cluster = new StateCluster();
     try (LocalAgent agent = new LocalAgent(cluster, LocalAgent.options(), dataDir)) {
-      agent.service(Map.of("Name", "web", "Tags", List.of("ours"), "EnableTagOverride", true));
-      agent.settle();
-      Service theirs =
-          new Service(
-              "n1", "web", "web", List.of("theirs"), "", Map.of(), Map.of(), 0, 1, 1, true, 0, 0);
-      cluster.apply(new Command.Register(LocalAgent.options().node(), true, theirs, List.of()));
-      agent.syncFully();
+      agent.serviceWhoseTagsOthersSet();
       Path full = Files.writeString(dataDir.resolve("checks"), "a file where a folder should be");
       assertThat(agent.check(Map.of("Name", "c", "TTL", "1h")).result()).isEqualTo(Result.FAILED);
       Files.delete(full);
