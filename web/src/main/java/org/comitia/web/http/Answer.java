@@ -14,9 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * What a resource answers, now or later. JAX-RS hands it to {@link FrontFilter}, which sends it: of
- * a {@code CompletionStage} that a resource returned, JAX-RS would take care itself, at a sixth of
- * the processor time of the whole request.
+ * What a resource answers, now or later. JAX-RS hands it to {@link FrontFilter}, which sends it; of
+ * a {@code CompletionStage} JAX-RS would take care itself (docs/design/http.md).
  */
 public record Answer(CompletionStage<Reply> reply) {
   private static final String ATTRIBUTE = Answer.class.getName();
