@@ -152,15 +152,22 @@ final class LocalState {
   // ---- changes
 
   /**
+   * What is the same as before is not due to be written because of this: registering again what is
+   * registered is what many clients do all the time. Tags that others may set are, since the
+   * catalog may have other ones by now.
+   *
    * @param written false: it was there before this start, the catalog may have it
    */
   void putService(Service service, Source source, boolean written) {
     String key = Names.fold(service.id());
     ServiceEntry entry = services.computeIfAbsent(key, any -> new ServiceEntry());
+    boolean changed = service.enableTagOverride() || !service.equals(entry.service);
     set(entry, service);
     entry.source = source;
-    entry.synced = !written;
-    entry.version = ++versions;
+    if (changed) {
+      entry.synced = !written;
+      entry.version = ++versions;
+    }
     goneServices.remove(key);
     adoptService(service);
   }
@@ -180,21 +187,25 @@ final class LocalState {
   }
 
   /**
+   * As {@link #putService}.
+   *
    * @param spec null when nobody carries it out
-   * @param written as for {@link #putService}
    */
   void putCheck(Check check, CheckSpec spec, Source source, boolean written) {
     String key = Names.fold(check.id());
-    CheckEntry entry = new CheckEntry();
-    CheckEntry before = checks.get(key);
-    entry.check = before == null ? null : before.check;
+    CheckEntry entry = checks.computeIfAbsent(key, any -> new CheckEntry());
     Service service = service(check.serviceId());
-    set(entry, service == null ? check : CatalogRows.withService(check, service));
+    Check shown = service == null ? check : CatalogRows.withService(check, service);
+    boolean changed = entry.outputWaits || !shown.equals(entry.check);
+    set(entry, shown);
     entry.spec = spec;
     entry.source = source;
-    entry.synced = !written;
-    entry.version = ++versions;
-    checks.put(key, entry);
+    entry.critical = false;
+    entry.outputWaits = false;
+    if (changed) {
+      entry.synced = !written;
+      entry.version = ++versions;
+    }
     goneChecks.remove(key);
   }
 

@@ -138,11 +138,18 @@ final class Registrations {
       return;
     }
     if (source == Source.API) {
-      saved.save(registration.service(), registration.checks(), replaced);
+      if (!replaced.isEmpty() || !isSaved(registration)) {
+        saved.save(registration.service(), registration.checks(), replaced);
+      }
     } else {
       List<String> checks = registration.checks().stream().map(CheckSpec::id).toList();
       forget(() -> saved.forgetDefinitions(registration.service().id(), checks));
     }
+  }
+
+  /** Whether it is on the disk as it is here. Tags that others may set are saved as they were. */
+  private boolean isSaved(ServiceRegistration registration) {
+    return isKnown(registration, Source.API) && !registration.service().enableTagOverride();
   }
 
   private static List<String> ids(List<Check> checks) {
@@ -239,7 +246,9 @@ final class Registrations {
     }
     try {
       if (saved != null && source == Source.API) {
-        saved.save(spec);
+        if (!isKnown(spec, Source.API)) {
+          saved.save(spec);
+        }
       } else if (saved != null) {
         forget(() -> saved.forgetDefinition(spec.id()));
       }
@@ -487,27 +496,27 @@ final class Registrations {
     }
     Outcome outcome = Outcome.DONE;
     for (ServiceRegistration registration : files.services()) {
-      if (!isKnown(registration)) {
+      if (!isKnown(registration, Source.FILE)) {
         outcome = worse(outcome, add(registration, Source.FILE, !starting, false));
       }
     }
     for (CheckSpec check : files.checks()) {
-      if (!isKnown(check)) {
+      if (!isKnown(check, Source.FILE)) {
         outcome = worse(outcome, add(check, Source.FILE, !starting));
       }
     }
     return outcome;
   }
 
-  private boolean isKnown(ServiceRegistration registration) {
+  private boolean isKnown(ServiceRegistration registration, Source from) {
     Service service = registration.service();
     return service.equals(state.service(service.id()))
-        && state.serviceSource(service.id()) == Source.FILE
-        && registration.checks().stream().allMatch(this::isKnown);
+        && state.serviceSource(service.id()) == from
+        && registration.checks().stream().allMatch(check -> isKnown(check, from));
   }
 
-  private boolean isKnown(CheckSpec check) {
-    return check.equals(state.spec(check.id())) && state.checkSource(check.id()) == Source.FILE;
+  private boolean isKnown(CheckSpec check, Source from) {
+    return check.equals(state.spec(check.id())) && state.checkSource(check.id()) == from;
   }
 
   /** The first failure is told; the others are carried out all the same. */

@@ -239,6 +239,48 @@ class LocalRegistryTest {
   }
 
   @Test
+  void whatIsRegisteredAlreadyIsWrittenNowhere() throws Exception {
+    Map<String, Object> disk = Map.of("Name", "disk", "TTL", "1h");
+    try (LocalAgent agent = start()) {
+      agent.service(WEB);
+      agent.check(disk);
+      update(agent, "service:web", CheckStatus.PASSING, "fine");
+      agent.settle();
+      cluster.takeWritten();
+      byte[] saved = Files.readAllBytes(dataDir.resolve("definitions.log"));
+
+      assertThat(agent.service(WEB)).isEqualTo(Outcome.DONE);
+      assertThat(agent.check(disk)).isEqualTo(Outcome.DONE);
+      agent.settle();
+
+      assertThat(cluster.takeWritten()).isEmpty();
+      assertThat(Files.readAllBytes(dataDir.resolve("definitions.log"))).isEqualTo(saved);
+      assertThat(status(agent, "service:web")).isEqualTo("passing");
+
+      agent.service(Map.of("Name", "web", "Port", 81, "Check", Map.of("TTL", "1h")));
+      agent.settle();
+      assertThat(cluster.takeWritten()).as("another port").hasSize(1);
+      assertThat(agent.catalogServices().get("web").port()).isEqualTo(81);
+    }
+    try (LocalAgent agent = start()) {
+      assertThat(agent.registry.view().services().get("web").port()).isEqualTo(81);
+    }
+  }
+
+  @Test
+  void registeringAgainSavesTheTagsThatOthersHaveSet() throws Exception {
+    try (LocalAgent agent = start()) {
+      agent.serviceWhoseTagsOthersSet();
+      Service theirs = agent.registry.view().services().get("web");
+      agent.service(Map.of("Name", "web", "Tags", theirs.tags(), "EnableTagOverride", true));
+    }
+    cluster.setLeaderless(true);
+    try (LocalAgent agent = start()) {
+      assertThat(agent.registry.view().services().get("web").tags()).containsExactly("theirs");
+    }
+  }
+
+  @Test
   void aChangeWakesWhoWaitsForIt() throws Exception {
     try (LocalAgent agent = start()) {
       CompletableFuture<Void> changed = agent.registry.changed().toCompletableFuture();

@@ -220,6 +220,19 @@ class LocalStateTest {
   }
 
   @Test
+  void anOutputThatWaitsGoesWithTheNextRegistration() {
+    state.putCheck(check("c", "", "passing"), null, Source.API, true);
+    sync();
+    state.update("c", "passing", "new", 100, 50);
+
+    state.putCheck(state.check("c"), null, Source.API, true);
+
+    assertThat(sync()).containsExactly("Synced check: check=c");
+    state.putCheck(state.check("c"), null, Source.API, true);
+    assertThat(sync()).as("the same once more").isEmpty();
+  }
+
+  @Test
   void aServiceIsOverdueWhenCriticalForLonger() throws Exception {
     state.putService(service("web"), Source.API, true);
     state.putCheck(check("c", "web", "critical"), spec("c", "2m"), Source.API, true);
