@@ -2,6 +2,7 @@ package org.comitia.membership;
 
 import java.io.DataInput;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
@@ -12,6 +13,7 @@ import org.jgroups.Address;
 import org.jgroups.Message;
 import org.jgroups.MessageFactory;
 import org.jgroups.PhysicalAddress;
+import org.jgroups.blocks.cs.Connection;
 import org.jgroups.blocks.cs.TcpServer;
 import org.jgroups.conf.ClassConfigurator;
 import org.jgroups.protocols.TCP;
@@ -103,6 +105,30 @@ final class BoundedTcp extends TCP {
       super.sendUnicast(host, frame, offset, length);
     } else {
       (isMember(host) ? toMembers : toOthers).send(host, frame, offset, length);
+    }
+  }
+
+  /**
+   * When a view comes, JGroups takes out the connections to hosts that are no member's, and then
+   * closes those of them that are still no member's: one whose place was learned in between stays
+   * open but is forgotten here, and the other side, which has it, refuses each new one.
+   */
+  @Override
+  public void retainAll(Collection<Address> hosts) {
+    srv.retainAll(hosts);
+  }
+
+  /**
+   * Nobody reads from it any more. JGroups closes it only when it finds it, and it may not be in
+   * its place yet: what is sent over it then is lost, without an error for the first 64 KiB.
+   */
+  @Override
+  public void connectionClosed(Connection connection) {
+    super.connectionClosed(connection);
+    try {
+      connection.close(false);
+    } catch (IOException e) {
+      LOG.log(Level.FINE, "a connection did not close", e);
     }
   }
 
