@@ -851,7 +851,9 @@ class HttpSurfaceIT {
       }
       assertThat(get("/v1/status/leader").status()).isEqualTo(200);
       for (RawHttp http : halves) {
-        http.begin(" body");
+        http.begin(" body"); // all of them at once: the server waits 10 s for the next piece
+      }
+      for (RawHttp http : halves) {
         assertThat(http.answer().body()).isEqualTo("true");
       }
       assertThat(get("/v1/kv/" + prefix + "?raw").body()).isEqualTo("half body");
