@@ -2,8 +2,12 @@ package org.comitia.membership;
 
 import java.io.DataInput;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -58,6 +62,9 @@ final class BoundedTcp extends TCP {
 
   private final Dialler toOthers = new Dialler(this::dialAndSend, this::newThread);
   private final UnfinishedFrames unfinished = new UnfinishedFrames(System::nanoTime);
+  private final ForgottenConnections<Connection> connections =
+      new ForgottenConnections<>(System::nanoTime);
+  private final AtomicLong forgottenConnections = new AtomicLong();
   private final AtomicLong unreadable = new AtomicLong();
   private final OneLineAMinute closed = new OneLineAMinute(System::nanoTime, LOG::warning);
 
@@ -110,26 +117,69 @@ final class BoundedTcp extends TCP {
 
   /**
    * When a view comes, JGroups takes out the connections to hosts that are no member's, and then
-   * closes those of them that are still no member's: one whose place was learned in between stays
-   * open but is forgotten here, and the other side, which has it, refuses each new one.
+   * closes those of them that are still no member's: one to a member whose place was learned in
+   * between stayed open, in no table. Here members' connections are not taken out.
    */
   @Override
   public void retainAll(Collection<Address> hosts) {
-    srv.retainAll(hosts);
+    Set<Address> kept = new HashSet<>(hosts);
+    srv.forAllConnections(
+        (host, connection) -> {
+          if (is_member.test((PhysicalAddress) host)) {
+            kept.add(host);
+          }
+        });
+    srv.retainAll(kept);
+    closeForgotten();
+  }
+
+  @Override
+  public void connectionEstablished(Connection connection) {
+    super.connectionEstablished(connection);
+    connections.established(connection);
+    // Not here, where the lock of its host is held.
+    getThreadPool().execute(this::closeForgotten);
   }
 
   /**
-   * Nobody reads from it any more. JGroups closes it only when it finds it, and it may not be in
-   * its place yet: what is sent over it then is lost, without an error for the first 64 KiB.
+   * Nobody reads from it any more. One that is in no table, or that is put there only now, JGroups
+   * does not close: what is sent over it is lost then, without an error for the first 64 KiB.
    */
   @Override
   public void connectionClosed(Connection connection) {
-    super.connectionClosed(connection);
     try {
-      connection.close(false);
+      if (connections.closed(connection)) {
+        super.connectionClosed(connection);
+      }
+    } finally {
+      close(connection, false);
+    }
+  }
+
+  private void closeForgotten() {
+    TcpServer open = srv;
+    if (open == null) {
+      return;
+    }
+    List<Connection> table = new ArrayList<>();
+    open.forAllConnections((host, connection) -> table.add(connection));
+    for (Connection forgotten : connections.take(table)) {
+      close(forgotten, true); // with a goodbye: the other side suspects nobody
+      forgottenConnections.incrementAndGet();
+    }
+  }
+
+  private static void close(Connection connection, boolean graceful) {
+    try {
+      connection.close(graceful);
     } catch (IOException e) {
       LOG.log(Level.FINE, "a connection did not close", e);
     }
+  }
+
+  /** Connections that were open and in no table, since the start. */
+  long forgottenConnections() {
+    return forgottenConnections.get();
   }
 
   private void dialAndSend(PhysicalAddress host, byte[] frame) throws Exception {

@@ -100,6 +100,10 @@ final class Agent implements AutoCloseable {
     return this;
   }
 
+  BoundedTcp tcp() {
+    return (BoundedTcp) membership.channel().channel().getProtocolStack().getTransport();
+  }
+
   static int freePort(String ip) throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(ip))) {
       return socket.getLocalPort();

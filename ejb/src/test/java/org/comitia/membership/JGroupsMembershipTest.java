@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.comitia.Waiting.await;
 
 import java.io.IOException;
+import java.lang.reflect.Field;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -27,6 +28,8 @@ import org.comitia.wire.proto.Leaving;
 import org.comitia.wire.proto.MemberTable;
 import org.comitia.wire.proto.MembershipFrame;
 import org.comitia.wire.proto.SavedMembers;
+import org.jgroups.blocks.cs.TcpServer;
+import org.jgroups.protocols.TCP;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -186,17 +189,35 @@ class JGroupsMembershipTest {
   }
 
   @Test
-  void aConnectionThatIsLetGoInAViewChangeIsClosed() throws Exception {
+  void aMembersConnectionStaysThoughItsPlaceWasNotKnownWhenTheViewCame() throws Exception {
     Agent a = agent("a", "127.0.30.41");
     Agent b = agent("b", "127.0.30.42");
     a.join(b);
     await("both see both", () -> allSee(List.of(a, b), "a", "b"));
-    BoundedTcp tcp =
-        (BoundedTcp) a.membership.channel().channel().getProtocolStack().getTransport();
     for (int i = 0; i < 10; i++) {
-      tcp.retainAll(Set.of()); // as when b's place is not known when the view comes, and then is
+      a.tcp().retainAll(Set.of());
       assertThat(a.join(b).error()).isNull();
     }
+    assertThat(a.tcp().getOpenConnections()).isOne();
+    assertThat(a.tcp().numSuspectEvents()).isZero();
+    assertThat(b.tcp().numSuspectEvents()).isZero();
+  }
+
+  @Test
+  void aConnectionThatIsInNoTableIsClosedBeforeAnybodyIsSuspected() throws Exception {
+    Agent a = agent("a", "127.0.30.41");
+    Agent b = agent("b", "127.0.30.42");
+    a.join(b);
+    await("both see both", () -> allSee(List.of(a, b), "a", "b"));
+
+    Field table = TCP.class.getDeclaredField("srv");
+    table.setAccessible(true);
+    ((TcpServer) table.get(a.tcp())).retainAll(Set.of(), host -> true);
+
+    await("it is closed", () -> a.tcp().forgottenConnections() == 1);
+    assertThat(a.join(b).error()).isNull();
+    assertThat(a.tcp().numSuspectEvents()).isZero();
+    assertThat(b.tcp().numSuspectEvents()).isZero();
   }
 
   @Test

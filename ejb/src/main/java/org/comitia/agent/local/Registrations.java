@@ -120,6 +120,7 @@ final class Registrations {
       return notSaved("service " + Names.quote(service.id()), e);
     }
     state.putService(service, source, written);
+    replaced.forEach(check -> takeOut(check.id()));
     for (Prepared check : prepared) {
       Check before = state.check(check.spec().id());
       if (before == null) {
@@ -128,7 +129,6 @@ final class Registrations {
         start(check, source, written, before.status(), before.output());
       }
     }
-    replaced.forEach(check -> takeOut(check.id()));
     return Outcome.DONE;
   }
 
@@ -149,7 +149,9 @@ final class Registrations {
 
   /** Whether it is on the disk as it is here. Tags that others may set are saved as they were. */
   private boolean isSaved(ServiceRegistration registration) {
-    return isKnown(registration, Source.API) && !registration.service().enableTagOverride();
+    return saved.isAsKnown()
+        && isKnown(registration, Source.API)
+        && !registration.service().enableTagOverride();
   }
 
   private static List<String> ids(List<Check> checks) {
@@ -246,7 +248,7 @@ final class Registrations {
     }
     try {
       if (saved != null && source == Source.API) {
-        if (!isKnown(spec, Source.API)) {
+        if (!saved.isAsKnown() || !isKnown(spec, Source.API)) {
           saved.save(spec);
         }
       } else if (saved != null) {
@@ -471,6 +473,7 @@ final class Registrations {
     if (refusal != null) {
       LOG.warning(
           "COM5010: failed to restore check: check=" + check.id() + " error=\"" + refusal + "\"");
+      saved.passedOver();
       return;
     }
     start(prepared.get(0), Source.API, written, CheckStatus.CRITICAL.text(), "");

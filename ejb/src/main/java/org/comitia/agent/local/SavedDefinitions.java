@@ -67,6 +67,9 @@ final class SavedDefinitions {
   /** Whether every file could be read by the last {@link #load}. */
   private boolean allRead = true;
 
+  /** Whether all that is in the files is known here as it is there. */
+  private boolean allTaken = true;
+
   /** The files may not be what was acknowledged, or what is known here not what they say. */
   private boolean behind = true;
 
@@ -106,6 +109,16 @@ final class SavedDefinitions {
       restore.run();
       behind = false; // not before: what failed is done again
     }
+  }
+
+  /** Something that is saved is not carried out as it is saved. */
+  void passedOver() {
+    allTaken = false;
+  }
+
+  /** Whether what is known here, of what the API registered, is what the files say. */
+  boolean isAsKnown() {
+    return allTaken && !behind;
   }
 
   /** Nothing is saved under this id. False as well when that cannot be found out. */
@@ -273,6 +286,7 @@ final class SavedDefinitions {
   /** Reads all; a file that cannot be read is named in the log, kept, and passed over. */
   Content load() {
     allRead = true;
+    allTaken = true;
     Content content = new Content(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     for (Path file : files(SERVICES)) {
       read(file, tree -> content.services.add(service(tree)));
@@ -337,6 +351,7 @@ final class SavedDefinitions {
       reading.of(DefinitionJson.read(file));
     } catch (IOException | InvalidDefinitionException e) {
       allRead &= !(e instanceof IOException);
+      allTaken = false;
       LOG.severe(
           "COM5006: a saved definition cannot be read and is left out; register it again, or repair or remove the"
               + " file: file="
@@ -360,6 +375,7 @@ final class SavedDefinitions {
           .toList();
     } catch (IOException | UncheckedIOException e) {
       allRead = false;
+      allTaken = false;
       LOG.severe("COM5007: saved definitions cannot be read: directory=" + folder + " error=" + e);
       return List.of();
     }

@@ -300,6 +300,30 @@ class SavedDefinitionsTest {
   }
 
   @Test
+  void whatCouldNotBeReadAfterAFailureIsSavedWhenItIsRegisteredAgain() throws Exception {
+    try (LocalAgent agent = start(dataDir)) {
+      agent.service(web(1));
+    }
+    Path file = files(dataDir.resolve("services")).get(0);
+    try (LocalAgent agent = start(dataDir)) {
+      Path moved = Files.move(dataDir.resolve("checks"), other.resolve("checks"));
+      Path full = Files.writeString(dataDir.resolve("checks"), "a file where a folder should be");
+      assertThat(agent.check(Map.of("Name", "c", "TTL", "1h")).result()).isEqualTo(Result.FAILED);
+      Files.delete(full);
+      Files.move(moved, full);
+      Files.writeString(file, "{");
+      agent.registry.reap();
+      agent.settle();
+      assertThat(agent.registry.view().services()).as("still in force").containsOnlyKeys("web");
+
+      assertThat(agent.service(web(1))).isEqualTo(Outcome.DONE);
+    }
+    try (LocalAgent agent = start(dataDir)) {
+      assertThat(agent.registry.view().services()).containsOnlyKeys("web");
+    }
+  }
+
+  @Test
   void aFailureOfTheDiskTakesNoTagsThatOthersHaveSet() throws Exception {
     StateCluster cluster = new StateCluster();
     try (LocalAgent agent = new LocalAgent(cluster, LocalAgent.options(), dataDir)) {

@@ -1,0 +1,42 @@
+package org.comitia.membership;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ForgottenConnectionsTest {
+  private long now = Long.MAX_VALUE - ForgottenConnections.AGE_NANOS / 2; // the clock may wrap
+  private final ForgottenConnections<String> connections = new ForgottenConnections<>(() -> now);
+
+  @Test
+  void oneThatIsInNoTableForASecondIsTakenOnce() {
+    connections.established("a");
+    connections.established("b");
+    now += ForgottenConnections.AGE_NANOS - 1;
+    assertThat(connections.take(List.of("b"))).as("it may be on its way there").isEmpty();
+    now++;
+    assertThat(connections.take(List.of("b"))).containsExactly("a");
+    assertThat(connections.take(List.of("b"))).isEmpty();
+    assertThat(connections.closed("a")).as("known").isFalse();
+    assertThat(connections.closed("b")).as("known").isTrue();
+  }
+
+  @Test
+  void oneThatWasClosedIsNotTaken() {
+    connections.established("a");
+    connections.closed("a");
+    now += 2 * ForgottenConnections.AGE_NANOS;
+    assertThat(connections.take(List.of())).isEmpty();
+  }
+
+  @Test
+  void twoThatSayTheSameAreTwo() {
+    String one = new String("a");
+    String other = new String("a");
+    connections.established(one);
+    connections.established(other);
+    now += ForgottenConnections.AGE_NANOS;
+    assertThat(connections.take(List.of(one))).singleElement().isSameAs(other);
+  }
+}
