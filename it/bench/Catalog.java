@@ -26,7 +26,7 @@ public class Catalog {
   private final int services;
   private final int checks;
 
-  private Catalog(String address, int nodes, int services, int checks) {
+  Catalog(String address, int nodes, int services, int checks) {
     this.address = address;
     this.nodes = nodes;
     this.services = services;
@@ -39,11 +39,12 @@ public class Catalog {
       counts[i] = Integer.parseInt(arguments[i + 1]);
     }
     Catalog catalog = new Catalog(arguments[0], counts[0], counts[1], counts[2]);
-    catalog.putAll("services", counts[1], catalog::registration);
-    catalog.putAll("keys", counts[3], catalog::key);
+    putAll("services", counts[1], catalog::registration);
+    putAll("keys", counts[3], catalog::key);
   }
 
-  private void putAll(String what, int count, IntFunction<HttpRequest> request) throws Exception {
+  /** Sends so many requests, on 16 connections, and ends this process when one fails. */
+  static void putAll(String what, int count, IntFunction<HttpRequest> request) throws Exception {
     long begin = System.nanoTime();
     AtomicInteger next = new AtomicInteger();
     AtomicInteger failed = new AtomicInteger();
@@ -73,7 +74,7 @@ public class Catalog {
   private static boolean put(HttpRequest request) {
     try {
       HttpResponse<String> answer = CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
-      if (answer.statusCode() == 200 && answer.body().strip().equals("true")) {
+      if (answer.statusCode() == 200 && !answer.body().strip().equals("false")) {
         return true;
       }
       System.err.println(request.uri() + ": " + answer.statusCode() + " " + answer.body());
@@ -83,7 +84,7 @@ public class Catalog {
     return false;
   }
 
-  private HttpRequest registration(int n) {
+  HttpRequest registration(int n) {
     int node = n % nodes;
     String name = "service-" + n / INSTANCES_OF_A_NAME;
     StringBuilder all = new StringBuilder();
@@ -108,6 +109,10 @@ public class Catalog {
   }
 
   private HttpRequest request(String path, String body) {
+    return request(address, path, body);
+  }
+
+  static HttpRequest request(String address, String path, String body) {
     return HttpRequest.newBuilder(URI.create("http://" + address + path))
         .timeout(Duration.ofSeconds(20))
         .PUT(HttpRequest.BodyPublishers.ofString(body))

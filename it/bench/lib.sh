@@ -80,6 +80,18 @@ start_three() {
     await_leader 1 2 3
 }
 
+# What the figures were measured with; ROUNDS, EACH and WARM are the script's.
+facts() {
+    echo "date $(date -u +%FT%TZ)"
+    echo "commit $(git -C "$ROOT" describe --always --dirty 2>/dev/null)"
+    [ -z "${BENCH_OLD:-}" ] || echo "old $(git -C "$BENCH_OLD" describe --always --dirty 2>/dev/null)"
+    echo "cores $(nproc), $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1), $(awk '/MemTotal/ { printf "%.0f GB", $2 / 1048576 }' /proc/meminfo)"
+    echo "kernel $(uname -r), files on $(stat -f -c %T "$WORK")"
+    echo "java $(java -version 2>&1 | head -1)"
+    dpkg-query -W -f='${Package} ${Version}\n' etcd-server zookeeper wrk 2>/dev/null
+    echo "rounds $ROUNDS of $EACH s, warm-up $WARM s"
+}
+
 rss_mb() { awk '/^VmRSS/ { printf "%d", $2 / 1024 }' "/proc/$1/status"; }
 
 start_etcd() {

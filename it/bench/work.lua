@@ -1,5 +1,5 @@
--- wrk: one kind of work, for Comitia or for etcd's JSON gateway: wrk ... -s work.lua URL -- SYSTEM WORK
--- 10,000 keys and 64-byte values; 500 services of 50 names on 500 nodes; 100 services of an agent.
+-- wrk: one kind of work, for Comitia or for etcd's JSON gateway: wrk ... -s work.lua URL -- SYSTEM WORK [KEYS]
+-- 10,000 keys unless told otherwise, and 64-byte values; 500 services of 50 names on 500 nodes; 100 services of an agent.
 local KEYS, value, sizes = 10000, nil, { write1k = 1024, write16k = 16 * 1024 }
 local n, system, work = 0, nil, nil
 local json = { ["Content-Type"] = "application/json" }
@@ -18,9 +18,10 @@ local function base64(s)
   return table.concat(out)
 end
 
--- Requests are made before the run where they do not differ from one to the next: wrk is to cost little.
+-- Requests are made once where they do not differ from one to the next, and are not too many: wrk is to cost little.
 local made = {}
 local function once(key, make)
+  if KEYS > 10000 then return make() end
   local request = made[key]
   if request == nil then
     request = make()
@@ -125,6 +126,7 @@ end
 
 function init(arguments)
   system, work = arguments[1] == "etcd" and etcd or comitia, arguments[2]
+  KEYS = tonumber(arguments[3] or KEYS)
   value = string.rep("v", sizes[work] or 64)
 end
 
