@@ -34,7 +34,7 @@ class AccidentalBootstrapIT {
 
     Agents.awaitAllVoters(a, stray);
     Agents.awaitConverged(a, stray);
-    assertThat(Agents.awaitOneLeader(a, stray).name).as("leader").isEqualTo("a");
+    Agents.awaitOneLeader(a, stray); // on a busy machine it may be either by now
     for (AgentProcess server : new AgentProcess[] {a, stray}) {
       assertThat(server.read("owner", true)).as("on " + server.name).isEqualTo("a");
       assertThat(server.read("only-on-a", true)).as("on " + server.name).isEqualTo("yes");

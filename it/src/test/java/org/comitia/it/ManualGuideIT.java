@@ -51,7 +51,7 @@ class ManualGuideIT {
           AgentProcess.SOON);
     }
     Agents.awaitAllVoters(a, b, c);
-    assertThat(Agents.awaitOneLeader(a, b, c).name).as("leader").isEqualTo("a");
+    Agents.awaitOneLeader(a, b, c); // on a busy machine it may be another one by now
     assertThat(c.read("before", false)).as("read through c").isEqualTo("join");
   }
 

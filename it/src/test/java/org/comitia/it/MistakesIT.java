@@ -216,7 +216,7 @@ class MistakesIT {
     c.awaitHttp();
     CommandLine.Result join = CommandLine.at(a, "join", b.address(), c.address());
     assertThat(join.exitCode()).as(join + agents.tails()).isZero();
-    assertThat(Agents.awaitOneLeader(a, b, c).name).as("leader").isEqualTo("boot");
+    Agents.awaitOneLeader(a, b, c); // on a busy machine it may be another one by now
     Agents.awaitAllVoters(a, b, c);
     assertThat(b.logged("Attempting bootstrap") || c.logged("Attempting bootstrap"))
         .as("a second bootstrap\n" + agents.tails())
