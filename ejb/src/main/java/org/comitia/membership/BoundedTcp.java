@@ -142,18 +142,31 @@ final class BoundedTcp extends TCP {
   }
 
   /**
-   * Nobody reads from it any more. One that is in no table, or that is put there only now, JGroups
-   * does not close: what is sent over it is lost then, without an error for the first 64 KiB.
+   * Nobody reads from it any more. JGroups suspects the member; here not when this side has let it
+   * go, for another one or because it was in no table. One that is in no table, or that is put
+   * there only now, JGroups does not close: what is sent over it is lost then, without an error for
+   * the first 64 KiB.
    */
   @Override
   public void connectionClosed(Connection connection) {
     try {
-      if (connections.closed(connection)) {
+      if (connections.closed(connection) && !isReplaced(connection)) {
         super.connectionClosed(connection);
       }
     } finally {
       close(connection, false);
     }
+  }
+
+  private boolean isReplaced(Connection connection) {
+    List<Connection> others = new ArrayList<>();
+    srv.forAllConnections(
+        (host, other) -> {
+          if (other != connection && other.isConnected() && host.equals(connection.peerAddress())) {
+            others.add(other);
+          }
+        });
+    return !others.isEmpty();
   }
 
   private void closeForgotten() {

@@ -28,8 +28,11 @@ import org.comitia.wire.proto.Leaving;
 import org.comitia.wire.proto.MemberTable;
 import org.comitia.wire.proto.MembershipFrame;
 import org.comitia.wire.proto.SavedMembers;
+import org.jgroups.blocks.cs.Connection;
+import org.jgroups.blocks.cs.TcpConnection;
 import org.jgroups.blocks.cs.TcpServer;
 import org.jgroups.protocols.TCP;
+import org.jgroups.stack.IpAddress;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -210,14 +213,37 @@ class JGroupsMembershipTest {
     a.join(b);
     await("both see both", () -> allSee(List.of(a, b), "a", "b"));
 
-    Field table = TCP.class.getDeclaredField("srv");
-    table.setAccessible(true);
-    ((TcpServer) table.get(a.tcp())).retainAll(Set.of(), host -> true);
+    connections(a).retainAll(Set.of(), host -> true);
 
     await("it is closed", () -> a.tcp().forgottenConnections() == 1);
     assertThat(a.join(b).error()).isNull();
     assertThat(a.tcp().numSuspectEvents()).isZero();
     assertThat(b.tcp().numSuspectEvents()).isZero();
+  }
+
+  @Test
+  void whoDialsOnceMoreIsNotSuspected() throws Exception {
+    Agent a = agent("a", "127.0.30.41");
+    Agent b = agent("b", "127.0.30.42");
+    a.join(b);
+    await("both see both", () -> allSee(List.of(a, b), "a", "b"));
+    TcpServer ofB = connections(b);
+    IpAddress placeOfA = new IpAddress(InetAddress.getByName(a.ip), a.port);
+    for (int i = 0;
+        i < 3;
+        i++) { // a takes it instead of the one that it has: b's address is higher
+      Connection another = new TcpConnection(placeOfA, ofB);
+      ofB.handleOutgoingConnection(placeOfA, another);
+      assertThat(a.join(b).error()).isNull();
+    }
+    assertThat(a.tcp().numSuspectEvents()).isZero();
+    assertThat(b.tcp().numSuspectEvents()).isZero();
+  }
+
+  private static TcpServer connections(Agent agent) throws ReflectiveOperationException {
+    Field table = TCP.class.getDeclaredField("srv");
+    table.setAccessible(true);
+    return (TcpServer) table.get(agent.tcp());
   }
 
   @Test
