@@ -28,10 +28,13 @@ import org.comitia.state.QueryResult.NodeWithServices;
  * writes under way; no thread waits. What fails is looked at again in a later round.
  */
 public final class CatalogSync {
-  /** Consul's times. */
-  public record Timings(Duration fullEvery, Duration retryAfter) {
+  /**
+   * @param together rounds of changes begin at least so far apart
+   */
+  public record Timings(Duration fullEvery, Duration retryAfter, Duration together) {
+    /** The first two are Consul's. */
     public static Timings defaults() {
-      return new Timings(Duration.ofMinutes(1), Duration.ofSeconds(15));
+      return new Timings(Duration.ofMinutes(1), Duration.ofSeconds(15), Duration.ofMillis(10));
     }
   }
 
@@ -59,6 +62,8 @@ public final class CatalogSync {
   // used on the registry's executor only
   private boolean running;
   private boolean again;
+  private boolean gathering;
+  private long begun;
   private boolean fullDue = true;
   private int failures;
   private ScheduledFuture<?> next;
@@ -128,7 +133,7 @@ public final class CatalogSync {
   private void changed() {
     again = true;
     // While the cluster does not answer, changes wait for the round that finds it again.
-    if (failures == 0) {
+    if (failures == 0 && !gathering) {
       begin();
     }
   }
@@ -145,6 +150,7 @@ public final class CatalogSync {
     }
     boolean full = fullDue;
     running = true;
+    begun = System.nanoTime();
     again = false;
     fullDue = false;
     CompletionStage<Boolean> round;
@@ -163,7 +169,7 @@ public final class CatalogSync {
         registry.serial());
   }
 
-  /** What was asked for meanwhile is done at once. */
+  /** What was asked for meanwhile is done at once, what was changed soon. */
   private void ended(boolean full, boolean succeeded) {
     running = false;
     if (!succeeded) {
@@ -176,7 +182,32 @@ public final class CatalogSync {
     if (full || next == null) {
       schedule(staggered(timings.fullEvery().multipliedBy(scale()), timings.fullEvery()));
     }
-    if (again || fullDue) {
+    if (fullDue) {
+      begin();
+    } else if (again) {
+      gather();
+    }
+  }
+
+  /** Changes that come one after the other go together: each round is a sync of servers' disks. */
+  private void gather() {
+    long pause = timings.together().toNanos() - (System.nanoTime() - begun);
+    if (pause <= 0) {
+      begin();
+      return;
+    }
+    gathering = true;
+    try {
+      scheduled.schedule(
+          () -> registry.serial().execute(this::gathered), pause, TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException | IllegalStateException e) {
+      gathered(); // the container ends
+    }
+  }
+
+  private void gathered() {
+    gathering = false;
+    if (again) {
       begin();
     }
   }

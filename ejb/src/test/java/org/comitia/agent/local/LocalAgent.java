@@ -48,6 +48,19 @@ final class LocalAgent implements AutoCloseable {
       Path dataDir,
       Function<Executor, SerialExecutor> serial)
       throws InvalidDefinitionException {
+    this(cluster, options, dataDir, serial, Duration.ZERO);
+  }
+
+  /**
+   * @param together see {@link CatalogSync.Timings}
+   */
+  LocalAgent(
+      StateCluster cluster,
+      LocalOptions options,
+      Path dataDir,
+      Function<Executor, SerialExecutor> serial,
+      Duration together)
+      throws InvalidDefinitionException {
     this.cluster = cluster;
     Executor shortWork = executor;
     registry = new LocalRegistry(options, dataDir, serial.apply(shortWork), clock::get);
@@ -59,7 +72,7 @@ final class LocalAgent implements AutoCloseable {
             scheduled,
             isMember,
             () -> 1,
-            new CatalogSync.Timings(Duration.ofHours(1), Duration.ofMillis(20)));
+            new CatalogSync.Timings(Duration.ofHours(1), Duration.ofMillis(20), together));
     runners =
         new CheckRunners(
             new CheckRunners.Parts(
