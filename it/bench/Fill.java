@@ -22,7 +22,7 @@ public class Fill {
           (to - from + KEYS_AT_ONCE - 1) / KEYS_AT_ONCE,
           n -> keys(address, from + n * KEYS_AT_ONCE, to));
     } else {
-      Catalog catalog = new Catalog(address, NODES, 1, 1);
+      Catalog catalog = new Catalog(address, NODES, 1, 1); // a check for each service
       Catalog.putAll("services", to - from, n -> catalog.registration(from + n));
     }
   }

@@ -125,12 +125,16 @@ final class BoundedTcp extends TCP {
     Set<Address> kept = new HashSet<>(hosts);
     srv.forAllConnections(
         (host, connection) -> {
-          if (is_member.test((PhysicalAddress) host)) {
-            kept.add(host);
+          if (!kept.contains(host)) {
+            if (is_member.test((PhysicalAddress) host)) {
+              kept.add(host);
+            } else {
+              connections.closed(connection); // by this side: its host is not suspected for it
+            }
           }
         });
     srv.retainAll(kept);
-    closeForgotten();
+    getThreadPool().execute(this::closeForgotten);
   }
 
   @Override

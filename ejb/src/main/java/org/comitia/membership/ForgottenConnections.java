@@ -17,10 +17,17 @@ import java.util.function.LongSupplier;
  * @param <C> a connection; two are the same when they are one object
  */
 final class ForgottenConnections<C> {
-  /** A new connection is established before it is put into the table. */
-  static final long AGE_NANOS = 1_000_000_000L;
+  /**
+   * One that is just established, or is being closed, is in no table for some moments; a thread may
+   * stand still in between.
+   */
+  static final long MISSING_NANOS = 500_000_000L;
+
+  private static final long NEVER = Long.MIN_VALUE;
 
   private final LongSupplier clock;
+
+  /** With the time at which it was first in no table. */
   private final Map<C, Long> open = new IdentityHashMap<>();
 
   /**
@@ -31,7 +38,7 @@ final class ForgottenConnections<C> {
   }
 
   synchronized void established(C connection) {
-    open.putIfAbsent(connection, clock.getAsLong());
+    open.putIfAbsent(connection, NEVER);
   }
 
   /** Whether it was known until now. */
@@ -40,7 +47,8 @@ final class ForgottenConnections<C> {
   }
 
   /**
-   * Takes out those that are old enough to be in the table and are not. They are to be closed.
+   * Takes out those that were in no table at an earlier look, long enough ago, and are in none now.
+   * They are to be closed.
    *
    * @param table those that are
    */
@@ -49,11 +57,15 @@ final class ForgottenConnections<C> {
     kept.addAll(table);
     long now = clock.getAsLong();
     List<C> forgotten = new ArrayList<>();
-    open.forEach(
-        (connection, since) -> {
-          if (!kept.contains(connection) && now - since >= AGE_NANOS) {
+    open.replaceAll(
+        (connection, missing) -> {
+          if (kept.contains(connection)) {
+            return NEVER;
+          }
+          if (missing != NEVER && now - missing >= MISSING_NANOS) {
             forgotten.add(connection);
           }
+          return missing == NEVER ? now : missing;
         });
     forgotten.forEach(open::remove);
     return forgotten;

@@ -48,6 +48,20 @@ final class Agent implements AutoCloseable {
       Executor channel,
       Executor joins)
       throws Exception {
+    this(name, ip, port, id, dir, extra, channel, joins, Duration.ofMillis(1500));
+  }
+
+  private Agent(
+      String name,
+      String ip,
+      int port,
+      UUID id,
+      Path dir,
+      Map<String, String> extra,
+      Executor channel,
+      Executor joins,
+      Duration failure)
+      throws Exception {
     this.name = name;
     this.ip = ip;
     this.port = port;
@@ -78,7 +92,7 @@ final class Agent implements AutoCloseable {
                 joins == null ? executor : joins,
                 new MembershipOptions.Timings(
                     Duration.ofMillis(200),
-                    Duration.ofMillis(1500),
+                    failure,
                     Duration.ofMillis(300),
                     Duration.ofSeconds(2),
                     Duration.ofMillis(400),
@@ -88,6 +102,13 @@ final class Agent implements AutoCloseable {
 
   static Agent started(String name, String ip) throws Exception {
     return new Agent(name, ip, freePort(ip), UUID.randomUUID(), null, Map.of()).start();
+  }
+
+  /** Started; it takes nobody for failed who is silent for less than half a minute. */
+  static Agent patient(String name, String ip) throws Exception {
+    UUID id = UUID.randomUUID();
+    Duration failure = Duration.ofSeconds(30);
+    return new Agent(name, ip, freePort(ip), id, null, Map.of(), null, null, failure).start();
   }
 
   Agent start() throws IOException {

@@ -6,15 +6,17 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ForgottenConnectionsTest {
-  private long now = Long.MAX_VALUE - ForgottenConnections.AGE_NANOS / 2; // the clock may wrap
+  private long now = Long.MAX_VALUE - ForgottenConnections.MISSING_NANOS / 2; // the clock may wrap
   private final ForgottenConnections<String> connections = new ForgottenConnections<>(() -> now);
 
   @Test
-  void oneThatIsInNoTableForASecondIsTakenOnce() {
+  void oneThatIsInNoTableForLongIsTakenOnce() {
     connections.established("a");
     connections.established("b");
-    now += ForgottenConnections.AGE_NANOS - 1;
+    now += 10 * ForgottenConnections.MISSING_NANOS;
     assertThat(connections.take(List.of("b"))).as("it may be on its way there").isEmpty();
+    now += ForgottenConnections.MISSING_NANOS - 1;
+    assertThat(connections.take(List.of("b"))).isEmpty();
     now++;
     assertThat(connections.take(List.of("b"))).containsExactly("a");
     assertThat(connections.take(List.of("b"))).isEmpty();
@@ -23,10 +25,20 @@ class ForgottenConnectionsTest {
   }
 
   @Test
+  void oneThatWasInTheTableMeanwhileIsNotTaken() {
+    connections.established("a");
+    connections.take(List.of());
+    connections.take(List.of("a"));
+    now += ForgottenConnections.MISSING_NANOS;
+    assertThat(connections.take(List.of())).isEmpty();
+  }
+
+  @Test
   void oneThatWasClosedIsNotTaken() {
     connections.established("a");
+    connections.take(List.of());
     connections.closed("a");
-    now += 2 * ForgottenConnections.AGE_NANOS;
+    now += ForgottenConnections.MISSING_NANOS;
     assertThat(connections.take(List.of())).isEmpty();
   }
 
@@ -36,7 +48,8 @@ class ForgottenConnectionsTest {
     String other = new String("a");
     connections.established(one);
     connections.established(other);
-    now += ForgottenConnections.AGE_NANOS;
+    connections.take(List.of(one));
+    now += ForgottenConnections.MISSING_NANOS;
     assertThat(connections.take(List.of(one))).singleElement().isSameAs(other);
   }
 }

@@ -208,14 +208,14 @@ class JGroupsMembershipTest {
 
   @Test
   void aConnectionThatIsInNoTableIsClosedBeforeAnybodyIsSuspected() throws Exception {
-    Agent a = agent("a", "127.0.30.41");
-    Agent b = agent("b", "127.0.30.42");
+    Agent a = keep(Agent.patient("a", "127.0.30.41"));
+    Agent b = keep(Agent.patient("b", "127.0.30.42"));
     a.join(b);
     await("both see both", () -> allSee(List.of(a, b), "a", "b"));
 
     connections(a).retainAll(Set.of(), host -> true);
 
-    await("it is closed", () -> a.tcp().forgottenConnections() == 1);
+    await("it is closed", () -> a.tcp().forgottenConnections() > 0);
     assertThat(a.join(b).error()).isNull();
     assertThat(a.tcp().numSuspectEvents()).isZero();
     assertThat(b.tcp().numSuspectEvents()).isZero();

@@ -29,7 +29,8 @@ import org.comitia.state.QueryResult.NodeWithServices;
  */
 public final class CatalogSync {
   /**
-   * @param together rounds of changes begin at least so far apart
+   * @param together what is changed while a round is under way waits until so long after that round
+   *     began
    */
   public record Timings(Duration fullEvery, Duration retryAfter, Duration together) {
     /** The first two are Consul's. */
@@ -207,7 +208,7 @@ public final class CatalogSync {
 
   private void gathered() {
     gathering = false;
-    if (again) {
+    if (again && failures == 0) {
       begin();
     }
   }

@@ -289,20 +289,21 @@ final class SavedDefinitions {
     allTaken = true;
     Content content = new Content(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     for (Path file : files(SERVICES)) {
-      read(file, tree -> content.services.add(service(tree)));
+      allTaken &= read(file, tree -> content.services.add(service(tree)));
     }
     for (Path file : files(CHECKS)) {
-      read(
-          file,
-          tree -> {
-            if (tree.get("Maintenance") instanceof Map<?, ?> maintenance) {
-              content.maintenances.add(
-                  new SavedMaintenance(
-                      text(maintenance, "ServiceID"), text(maintenance, "Reason")));
-            } else {
-              content.checks.add(Definitions.check(object(tree, "Check")));
-            }
-          });
+      allTaken &=
+          read(
+              file,
+              tree -> {
+                if (tree.get("Maintenance") instanceof Map<?, ?> maintenance) {
+                  content.maintenances.add(
+                      new SavedMaintenance(
+                          text(maintenance, "ServiceID"), text(maintenance, "Reason")));
+                } else {
+                  content.checks.add(Definitions.check(object(tree, "Check")));
+                }
+              });
     }
     return content;
   }
@@ -346,12 +347,12 @@ final class SavedDefinitions {
     void of(Map<String, Object> tree) throws InvalidDefinitionException;
   }
 
-  private void read(Path file, Reading reading) {
+  private boolean read(Path file, Reading reading) {
     try {
       reading.of(DefinitionJson.read(file));
+      return true;
     } catch (IOException | InvalidDefinitionException e) {
       allRead &= !(e instanceof IOException);
-      allTaken = false;
       LOG.severe(
           "COM5006: a saved definition cannot be read and is left out; register it again, or repair or remove the"
               + " file: file="
@@ -359,6 +360,7 @@ final class SavedDefinitions {
               + " error=\""
               + e.getMessage()
               + "\"");
+      return false;
     }
   }
 

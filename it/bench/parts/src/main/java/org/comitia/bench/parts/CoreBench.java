@@ -115,7 +115,7 @@ public class CoreBench {
     }
   }
 
-  /** Heartbeats are part of it: each write takes a tick of 10 ms. */
+  /** Heartbeats are part of it: the servers' clocks go on by 10 ms with each batch. */
   @Benchmark
   public long replicate() {
     long before = applied;
