@@ -163,14 +163,18 @@ final class BoundedTcp extends TCP {
   }
 
   private boolean isReplaced(Connection connection) {
-    List<Connection> others = new ArrayList<>();
-    srv.forAllConnections(
-        (host, other) -> {
-          if (other != connection && other.isConnected() && host.equals(connection.peerAddress())) {
-            others.add(other);
-          }
-        });
-    return !others.isEmpty();
+    return table(srv).stream()
+        .anyMatch(
+            other ->
+                other != connection
+                    && other.isConnected()
+                    && other.peerAddress().equals(connection.peerAddress()));
+  }
+
+  private static List<Connection> table(TcpServer of) {
+    List<Connection> table = new ArrayList<>();
+    of.forAllConnections((host, connection) -> table.add(connection));
+    return table;
   }
 
   private void closeForgotten() {
@@ -178,9 +182,7 @@ final class BoundedTcp extends TCP {
     if (open == null) {
       return;
     }
-    List<Connection> table = new ArrayList<>();
-    open.forAllConnections((host, connection) -> table.add(connection));
-    for (Connection forgotten : connections.take(table)) {
+    for (Connection forgotten : connections.take(table(open))) {
       close(forgotten, true); // with a goodbye: the other side suspects nobody
       forgottenConnections.incrementAndGet();
     }

@@ -154,6 +154,11 @@ final class Registrations {
         && !registration.service().enableTagOverride();
   }
 
+  /** Likewise. */
+  private boolean isSaved(CheckSpec spec) {
+    return saved.isAsKnown() && isKnown(spec, Source.API);
+  }
+
   private static List<String> ids(List<Check> checks) {
     return checks.stream().map(Check::id).toList();
   }
@@ -248,7 +253,7 @@ final class Registrations {
     }
     try {
       if (saved != null && source == Source.API) {
-        if (!saved.isAsKnown() || !isKnown(spec, Source.API)) {
+        if (!isSaved(spec)) {
           saved.save(spec);
         }
       } else if (saved != null) {
