@@ -80,6 +80,15 @@ start_three() {
     await_leader 1 2 3
 }
 
+# Ends all servers of Comitia, and removes their data.
+stop_all() {
+    local pid
+    for pid in "${PID[@]}"; do kill -9 "$pid"; done
+    wait 2>/dev/null
+    PID=()
+    rm -rf "$WORK"/n*
+}
+
 # What the figures were measured with; ROUNDS, EACH and WARM are the script's.
 facts() {
     echo "date $(date -u +%FT%TZ)"

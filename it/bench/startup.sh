@@ -8,14 +8,6 @@ for zip in "$ROOT"/liberty-config/target/comitia-*.zip; do
     [ -e "$zip" ] && du -m "$zip" | awk '{ print "distribution zip=" $1 "MB" }'
 done
 
-stop_all() {
-    local n
-    for n in "${!PID[@]}"; do kill -9 "${PID[$n]}"; done
-    wait 2>/dev/null
-    PID=()
-    rm -rf "$WORK"/n*
-}
-
 for run in $(seq "${BENCH_RUNS:-3}"); do
     begin=$(now_ms)
     start 1 -bootstrap
