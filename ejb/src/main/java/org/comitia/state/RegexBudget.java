@@ -6,9 +6,9 @@ import com.google.re2j.PatternSyntaxException;
 /**
  * What the regular expressions of one filter, one prepared query or one event may cost together.
  * RE2J matches in time proportional to an expression's compiled size, yet bounds neither that nor
- * the depth to which compiling recurses, and {@code ((a{1000}){1000}){1000}} is short to write. So
- * an expression is measured from its text before it is compiled. What is refused depends on the
- * text alone, not on a heap or a stack: every server refuses the same. Not safe for threads.
+ * the depth to which compiling recurses, and repetitions of repetitions are short to write. So an
+ * expression is measured from its text before it is compiled. What is refused depends on the text
+ * alone, not on a heap or a stack: every server refuses the same. Not safe for threads.
  */
 public final class RegexBudget {
   /** Expressions that one budget compiles. */
@@ -25,7 +25,7 @@ public final class RegexBudget {
 
   /**
    * Steps of an expression's match that take no character: anchors, groups' ends, and what may be
-   * left out. RE2J's stack is as deep as so many stand in a row; 1,800 fill one of 512 KiB.
+   * left out. RE2J's stack is as deep as so many stand in a row.
    */
   public static final int MAX_HOLLOW = 1_000;
 
@@ -62,7 +62,9 @@ public final class RegexBudget {
     require(
         size.groups() <= MAX_GROUPS, "a regular expression has more than %s groups", MAX_GROUPS);
     require(
-        !size.endless(), "a regular expression folds the case of a letter in U+1C80 to U+1C8F", 0);
+        !size.foldsUnfoldable(),
+        "a regular expression folds the case of a letter in U+1C80 to U+1C8F",
+        0);
     elements += size.elements();
     require(
         elements <= MAX_ELEMENTS,

@@ -34,7 +34,7 @@ final class RegexSize {
   private long weights;
   private int groups;
   private boolean folds;
-  private boolean endless;
+  private boolean foldsUnfoldable;
 
   private RegexSize(String text) {
     this.text = text;
@@ -68,12 +68,9 @@ final class RegexSize {
     return groups;
   }
 
-  /**
-   * Whether RE2J 1.8 would go round for ever: it folds the nine letters U+1C80 to U+1C88 to others
-   * that do not fold back.
-   */
-  boolean endless() {
-    return endless;
+  /** Whether it folds the case of a letter that RE2J 1.8 does not fold back: it would not end. */
+  boolean foldsUnfoldable() {
+    return foldsUnfoldable;
   }
 
   private void measure() {
@@ -140,7 +137,7 @@ final class RegexSize {
   private void fold(int low, int high) {
     if (folds) {
       weights += Math.max(0, high - low) / FOLDED_A_UNIT;
-      endless |= low <= 0x1C8F && high >= 0x1C80;
+      foldsUnfoldable |= low <= 0x1C8F && high >= 0x1C80;
     }
   }
 

@@ -97,13 +97,12 @@ class RegexBudgetTest {
   @ValueSource(
       strings = {
         "(?i)\u1C8F",
-        "(?i)[\u1C7F-\u1C80]",
-        "(?i)\\x{1C80}",
-        "(?i)[\\x{1C80}]",
-        "(?i:a)|\\Q\u1C8F\\E",
-        "(?i)[\\x{0}-\\x{10FFFF}]"
+        "(?i)[\u1C8E-\u1C90]",
+        "(?i)\\x{1C8F}",
+        "(?i)[\\x{1C8F}]",
+        "(?i:a)|\\Q\u1C8F\\E"
       })
-  void lettersThatDoNotFoldBackAreNotFolded(String expression) {
+  void lettersOfABlockThatDoesNotFoldBackAreNotFolded(String expression) {
     refused(expression, "U+1C80");
     assertThat(taken(expression.replace("i", "s")).matcher("x")).isNotNull();
   }
@@ -114,8 +113,7 @@ class RegexBudgetTest {
         "(x{100}){200}",
         "(x{1000}){11}",
         "(?:a|b{500}){100}",
-        "(((x{99}){99}){99}){99}",
-        "((x{1000}){1000}){1000}",
+        "(((x{10}){10}){10}){10}",
         // what stands before a flag, or an empty quotation, is still what a repetition repeats
         "x{101}(?i){100}",
         "x{101}\\Q\\E{100}",
