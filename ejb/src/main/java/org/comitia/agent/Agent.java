@@ -28,7 +28,14 @@ public interface Agent {
   /** For MicroProfile Health. @param data tells why not, in words */
   record Health(boolean live, boolean started, boolean ready, Map<String, String> data) {}
 
+  /** Everything about this node; made anew each time, so not for each request. */
   Self self();
+
+  /** The name of this node's datacenter; empty while it does not run. */
+  String datacenter();
+
+  /** This node's name; empty while it does not run. */
+  String nodeName();
 
   /** Why this node cannot be joined and serves nothing (yet), in words; empty when it does. */
   String unavailable();

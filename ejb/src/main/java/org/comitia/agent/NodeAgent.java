@@ -58,6 +58,14 @@ public final class NodeAgent {
     this.parts = parts;
   }
 
+  public String datacenter() {
+    return parts.datacenter();
+  }
+
+  public String nodeName() {
+    return parts.nodeName();
+  }
+
   public Agent.Self self() {
     Settings settings = parts.settings().get();
     Map<String, Object> config = new LinkedHashMap<>();

@@ -74,6 +74,16 @@ final class DeployedAgent implements Agent, Telemetry, LocalServices, Events {
   }
 
   @Override
+  public String datacenter() {
+    return state.get().match(node -> node.agent().datacenter(), not -> "");
+  }
+
+  @Override
+  public String nodeName() {
+    return state.get().match(node -> node.agent().nodeName(), not -> "");
+  }
+
+  @Override
   public List<Member> members() {
     return state.get().match(node -> node.agent().members(), not -> List.of());
   }

@@ -214,8 +214,7 @@ public class Answers {
 
   /** Unsorted is better than no answer. */
   private Near near(String node, ReadOutcome<QueryResult.CoordinateList> outcome) {
-    String from =
-        node.equals("_agent") ? String.valueOf(agent.self().config().get("NodeName")) : node;
+    String from = node.equals("_agent") ? agent.nodeName() : node;
     return outcome.match(
         answer -> new Near(from, answer.result().coordinates()), failed -> Near.NONE);
   }
@@ -421,10 +420,10 @@ public class Answers {
    * @throws Refusal 503 while this node is starting and does not know it
    */
   public String ourDatacenter() {
-    Object datacenter = agent.self().config().get("Datacenter");
-    if (datacenter == null) {
+    String datacenter = agent.datacenter();
+    if (datacenter.isEmpty()) {
       throw new Refusal(503, "COM4015: this node is not running, not applied: send it again later");
     }
-    return datacenter.toString();
+    return datacenter;
   }
 }

@@ -61,8 +61,7 @@ public class SessionRequests {
     answers.requireOurDatacenter(call.query().get("dc"));
     Fields body = call.body().length == 0 ? Fields.NONE : Fields.of(call.body(), Bodies.SESSION);
     answers.ourDatacenter(); // refuses while this agent is starting and knows no name
-    String ownNode = String.valueOf(agent.self().config().get("NodeName"));
-    Session session = Sessions.create(body, ownNode);
+    Session session = Sessions.create(body, agent.nodeName());
     if (session.node().isEmpty()) {
       throw Refusal.error("Must provide Node");
     }

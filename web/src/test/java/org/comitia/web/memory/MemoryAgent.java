@@ -17,9 +17,9 @@ public class MemoryAgent implements Agent {
     return new Self(
         Map.of(
             "Datacenter",
-            "dc1",
+            datacenter(),
             "NodeName",
-            "n1",
+            nodeName(),
             "NodeID",
             ID.toString(),
             "Revision",
@@ -32,6 +32,16 @@ public class MemoryAgent implements Agent {
         Map.of(),
         member(),
         Map.of("raft", Map.of("state", "Leader", "num_peers", "0")));
+  }
+
+  @Override
+  public String datacenter() {
+    return "dc1";
+  }
+
+  @Override
+  public String nodeName() {
+    return "n1";
   }
 
   private final CompletableFuture<Void> ending = new CompletableFuture<>();
