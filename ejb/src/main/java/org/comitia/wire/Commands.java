@@ -1,10 +1,13 @@
 package org.comitia.wire;
 
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.comitia.state.Command;
 import org.comitia.wire.proto.CommandFrame;
 import org.comitia.wire.proto.DeregisterFrame;
@@ -36,6 +39,9 @@ public final class Commands {
 
   /** A command with more fields that this version does not know is not even parsed. */
   static final int MAX_UNKNOWN = 1024;
+
+  /** The fields of a type that are messages, looked for once. */
+  private static final Map<Descriptor, List<FieldDescriptor>> INNER = new ConcurrentHashMap<>();
 
   private Commands() {}
 
@@ -310,13 +316,26 @@ public final class Commands {
   /** The same for a frame with all that is in it. */
   private static void requireAllKnown(Message part) throws UnknownCommandException {
     requireKnown(part);
-    for (Object value : part.getAllFields().values()) {
-      for (Object one : value instanceof List<?> list ? list : List.of(value)) {
-        if (one instanceof Message inner) {
-          requireAllKnown(inner);
+    for (FieldDescriptor field :
+        INNER.computeIfAbsent(part.getDescriptorForType(), Commands::inner)) {
+      if (!field.isRepeated()) {
+        if (part.hasField(field)) {
+          requireAllKnown((Message) part.getField(field));
         }
+        continue;
+      }
+      for (int i = 0; i < part.getRepeatedFieldCount(field); i++) {
+        requireAllKnown((Message) part.getRepeatedField(field, i));
       }
     }
+  }
+
+  /** What has fields of its own; maps only if their values have some. */
+  private static List<FieldDescriptor> inner(Descriptor type) {
+    return type.getFields().stream()
+        .filter(field -> field.getJavaType() == FieldDescriptor.JavaType.MESSAGE)
+        .filter(field -> !field.isMapField() || !inner(field.getMessageType()).isEmpty())
+        .toList();
   }
 
   /** What a newer version added must not be dropped in silence. */

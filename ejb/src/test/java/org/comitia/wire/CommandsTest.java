@@ -18,8 +18,13 @@ import org.comitia.state.RandomCommands;
 import org.comitia.state.Service;
 import org.comitia.state.Session;
 import org.comitia.state.TxnOp;
+import org.comitia.wire.proto.CheckFrame;
 import org.comitia.wire.proto.CommandFrame;
 import org.comitia.wire.proto.KvPutFrame;
+import org.comitia.wire.proto.NodeFrame;
+import org.comitia.wire.proto.RegisterFrame;
+import org.comitia.wire.proto.ServiceAddressFrame;
+import org.comitia.wire.proto.ServiceFrame;
 import org.comitia.wire.proto.SessionFrame;
 import org.comitia.wire.proto.TxnFrame;
 import org.comitia.wire.proto.TxnKvFrame;
@@ -239,6 +244,30 @@ class CommandsTest {
     assertThatThrownBy(() -> Commands.decode(newField))
         .isInstanceOf(UnknownCommandException.class)
         .hasMessageContaining("KvPutFrame, field 99");
+  }
+
+  @Test
+  void aFieldOfANewerVersionIsFoundWhereverItIsInARegistration() {
+    newer(RegisterFrame.newBuilder().setNode(NodeFrame.newBuilder().setUnknownFields(NEWER)));
+    newer(RegisterFrame.newBuilder().setService(ServiceFrame.newBuilder().setUnknownFields(NEWER)));
+    newer(
+        RegisterFrame.newBuilder()
+            .addChecks(CheckFrame.getDefaultInstance())
+            .addChecks(CheckFrame.newBuilder().setUnknownFields(NEWER)));
+    newer(
+        RegisterFrame.newBuilder()
+            .setService(
+                ServiceFrame.newBuilder()
+                    .putTaggedAddresses("lan", ServiceAddressFrame.getDefaultInstance())
+                    .putTaggedAddresses(
+                        "wan", ServiceAddressFrame.newBuilder().setUnknownFields(NEWER).build())));
+  }
+
+  private static void newer(RegisterFrame.Builder register) {
+    byte[] bytes = CommandFrame.newBuilder().setRegister(register).build().toByteArray();
+    assertThatThrownBy(() -> Commands.decode(bytes))
+        .isInstanceOf(UnknownCommandException.class)
+        .hasMessageContaining("field 99");
   }
 
   @Test
