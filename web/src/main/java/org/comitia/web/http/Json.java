@@ -201,12 +201,16 @@ public final class Json {
   private static final class HtmlSafe extends CharacterEscapes {
     private static final long serialVersionUID = 1L;
 
-    @Override
-    public int[] getEscapeCodesForAscii() {
-      int[] escapes = standardAsciiEscapesForJSON();
+    private final int[] escapes = standardAsciiEscapesForJSON(); // each generator asks for them
+
+    private HtmlSafe() {
       escapes['<'] = ESCAPE_STANDARD;
       escapes['>'] = ESCAPE_STANDARD;
       escapes['&'] = ESCAPE_STANDARD;
+    }
+
+    @Override
+    public int[] getEscapeCodesForAscii() {
       return escapes;
     }
 
