@@ -3,6 +3,7 @@ package org.comitia.consensus;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -14,14 +15,19 @@ import java.util.logging.Logger;
 public final class Lane implements Executor {
   private static final Logger LOG = Logger.getLogger("agent");
 
+  /** How many threads wait for the next task; those that a burst needed besides go back at once. */
+  private static final int MAX_IDLE = 2;
+
   private record Waiting(Runnable task, long sinceNanos) {}
 
   private final String name;
   private final Executor executor;
   private final int width;
   private final int bound;
+  private final long idleNanos;
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
   private int running;
+  private int idle;
 
   /**
    * @param executor may refuse; runs what it takes on threads of its own
@@ -29,10 +35,21 @@ public final class Lane implements Executor {
    * @param bound how many tasks may wait
    */
   public Lane(String name, Executor executor, int width, int bound) {
+    this(name, executor, width, bound, 0);
+  }
+
+  /**
+   * The same.
+   *
+   * @param idleNanos how long a thread that has nothing to do waits for the next task before the
+   *     executor has it back: to wake it costs a part of what the executor takes to start a task
+   */
+  Lane(String name, Executor executor, int width, int bound, long idleNanos) {
     this.name = name;
     this.executor = executor;
     this.width = width;
     this.bound = bound;
+    this.idleNanos = idleNanos;
   }
 
   /**
@@ -46,6 +63,10 @@ public final class Lane implements Executor {
             "too much is under way: " + bound + " tasks wait in the lane for " + name);
       }
       waiting.add(new Waiting(task, System.nanoTime()));
+      if (waiting.size() <= idle) {
+        notify();
+        return;
+      }
     }
     start();
   }
@@ -120,11 +141,28 @@ public final class Lane implements Executor {
   }
 
   private synchronized Runnable next() {
+    if (idle < MAX_IDLE) {
+      awaitTask();
+    }
     Waiting first = waiting.poll();
     if (first == null) {
       running--;
       return null;
     }
     return first.task;
+  }
+
+  private void awaitTask() {
+    idle++;
+    try {
+      long end = System.nanoTime() + idleNanos;
+      for (long left = idleNanos; left > 0 && waiting.isEmpty(); left = end - System.nanoTime()) {
+        TimeUnit.NANOSECONDS.timedWait(this, left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the container ends its threads
+    } finally {
+      idle--;
+    }
   }
 }

@@ -23,6 +23,9 @@ public final class Lanes {
   /** The threads of all lanes together. */
   public static final int WIDTH = COMPLETIONS + BLOCKING + CHANNEL + JOINS;
 
+  /** Requests follow each other: between two of them nobody asks the executor for a thread. */
+  private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private static final int MAX_HERE = 1_000;
 
   /** More than can be under way: tasks that ask for others do not keep a stop from its end. */
@@ -47,7 +50,7 @@ public final class Lanes {
    */
   public Lanes(Executor executor) {
     // What waits there is bounded by what is under way, and none of it may be lost.
-    completions = new Lane("completions", executor, COMPLETIONS, Integer.MAX_VALUE);
+    completions = new Lane("completions", executor, COMPLETIONS, Integer.MAX_VALUE, IDLE_NANOS);
     blocking = new Lane("blocking work", executor, BLOCKING, 1_000);
     channel = new Lane("the channel", executor, CHANNEL, 10_000);
     joins = new Lane("joins", executor, JOINS, 1_000);

@@ -105,6 +105,44 @@ class LanesTest {
   }
 
   @Test
+  void aThreadThatHasNothingToDoWaitsForTheNextTask() throws Exception {
+    Lane lane = lane(TimeUnit.HOURS.toNanos(1));
+    Thread first = runsOn(lane);
+    for (int i = 0; i < 3; i++) {
+      await("it waits", () -> first.getState() == Thread.State.TIMED_WAITING);
+      assertThat(runsOn(lane)).isSameAs(first);
+    }
+    assertThat(lane.waiting()).isZero();
+    first.interrupt();
+    first.join();
+    assertThat(runsOn(lane)).isNotSameAs(first);
+  }
+
+  @Test
+  void aThreadThatWaitedInVainGoesBack() throws Exception {
+    Lane lane = lane(TimeUnit.MILLISECONDS.toNanos(1));
+    Thread first = runsOn(lane);
+    first.join();
+    assertThat(runsOn(lane)).isNotSameAs(first);
+  }
+
+  private static Lane lane(long idleNanos) {
+    return new Lane("a test", LanesTest::onAThreadOfItsOwn, 1, 10, idleNanos);
+  }
+
+  private static void onAThreadOfItsOwn(Runnable task) {
+    Thread thread = new Thread(task);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private static Thread runsOn(Lane lane) throws Exception {
+    CompletableFuture<Thread> ranOn = new CompletableFuture<>();
+    lane.execute(() -> ranOn.complete(Thread.currentThread()));
+    return ranOn.get(30, TimeUnit.SECONDS);
+  }
+
+  @Test
   void aLeaderWhoseExecutorTakesNothingGoesOnLeadingAndAnswers() throws Exception {
     inOneOfThree(this::leadsOnAndAnswersThoughTheExecutorTakesNothing);
   }
