@@ -367,7 +367,8 @@ public class Answers {
 
   /**
    * Sends an answer and ends its request; no thread is held until it comes. What is small enough
-   * for a socket's buffer is sent by the thread that brings it, anything else by one of ours.
+   * for a socket's buffer is handed over by the thread that brings it, anything else by one of
+   * ours.
    */
   public void send(
       Call call, Answer answer, HttpServletRequest request, HttpServletResponse response)
