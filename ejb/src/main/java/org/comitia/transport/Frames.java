@@ -6,7 +6,7 @@ import org.comitia.wire.MalformedFrameException;
 
 /**
  * The framing on a connection: four bytes of length (of what follows), one byte of kind, the body.
- * The first frame each way is a greeting: magic, protocol version, advertised address.
+ * The first frame each way is a greeting: magic, versions of the protocol, advertised address.
  */
 final class Frames {
   static final byte HELLO = 1;
@@ -35,7 +35,10 @@ final class Frames {
   static final int MAX_GREETING = 512;
 
   static final int MAGIC = 0x434f4d54;
-  static final short VERSION = 1;
+
+  /** A version changes when what it would send could not be passed over by the one before. */
+  static final Versions SPOKEN = new Versions(1, 1);
+
   private static final int MAX_ADDRESS = 256;
 
   private Frames() {}
@@ -65,41 +68,84 @@ final class Frames {
     return requestId < 0;
   }
 
-  static byte[] greeting(byte kind, String advertised) {
+  /** The versions of the protocol that one side speaks: all from the first to the last. */
+  record Versions(int first, int last) {
+    /** The newest that both speak; 0 when there is none. */
+    int newestCommon(Versions other) {
+      int newest = Math.min(last, other.last);
+      return newest < Math.max(first, other.first) ? 0 : newest;
+    }
+
+    @Override
+    public String toString() {
+      return first == last ? "version " + first : "versions " + first + " to " + last;
+    }
+  }
+
+  /** What one side says first: what it speaks, and where it is reached, or nothing of that. */
+  record Greeting(Versions versions, String advertised) {
+    /**
+     * The version to go on in.
+     *
+     * @throws MalformedFrameException when there is none that both speak
+     */
+    int agreed() throws MalformedFrameException {
+      int version = versions.newestCommon(SPOKEN);
+      if (version == 0) {
+        throw new MalformedFrameException(
+            "it speaks the protocol in " + versions + ", this agent in " + SPOKEN);
+      }
+      return version;
+    }
+  }
+
+  /**
+   * Magic (4 bytes), first version (2), length of the address (2), the address in UTF-8, and the
+   * last version (2) unless it is the first one. The side that was connected to answers with the
+   * one version that it has chosen, the newest of both.
+   */
+  static byte[] greeting(byte kind, Versions versions, String advertised) {
     byte[] text = advertised.getBytes(StandardCharsets.UTF_8);
     if (text.length > MAX_ADDRESS) {
       throw new IllegalArgumentException("advertised address too long: " + advertised);
     }
-    byte[] frame = new byte[HEADER + 8 + text.length];
-    ByteBuffer.wrap(frame)
-        .position(HEADER)
-        .putInt(MAGIC)
-        .putShort(VERSION)
-        .putShort((short) text.length)
-        .put(text);
+    boolean several = versions.last > versions.first;
+    byte[] frame = new byte[HEADER + 8 + text.length + (several ? 2 : 0)];
+    ByteBuffer out =
+        ByteBuffer.wrap(frame)
+            .position(HEADER)
+            .putInt(MAGIC)
+            .putShort((short) versions.first)
+            .putShort((short) text.length)
+            .put(text);
+    if (several) {
+      out.putShort((short) versions.last);
+    }
     return seal(frame, kind);
   }
 
   /**
-   * The advertised address in a greeting.
+   * What a greeting says; what a later version may have added behind it is passed over.
    *
    * @param body the frame from its kind on
-   * @throws MalformedFrameException when it is no greeting of this kind, or of another version
+   * @throws MalformedFrameException when it is no greeting of this kind
    */
-  static String readGreeting(byte[] body, byte kind) throws MalformedFrameException {
+  static Greeting readGreeting(byte[] body, byte kind) throws MalformedFrameException {
     ByteBuffer in = ByteBuffer.wrap(body);
     if (in.remaining() < HEADER + 4 || in.get() != kind || in.getInt() != MAGIC) {
       throw new MalformedFrameException("it does not greet as a Comitia server");
     }
-    short version = in.getShort();
-    if (version != VERSION) {
-      throw new MalformedFrameException(
-          "it speaks protocol version " + version + ", this server speaks " + VERSION);
-    }
+    int first = Short.toUnsignedInt(in.getShort());
     int length = in.getShort();
-    if (length < 0 || length > MAX_ADDRESS || length != in.remaining()) {
+    if (length < 0 || length > MAX_ADDRESS || length > in.remaining()) {
       throw new MalformedFrameException("its greeting is damaged");
     }
-    return new String(body, in.position(), length, StandardCharsets.UTF_8);
+    String advertised = new String(body, in.position(), length, StandardCharsets.UTF_8);
+    in.position(in.position() + length);
+    int last = in.remaining() < 2 ? first : Short.toUnsignedInt(in.getShort());
+    if (last < first) {
+      throw new MalformedFrameException("its greeting is damaged");
+    }
+    return new Greeting(new Versions(first, last), advertised);
   }
 }

@@ -331,7 +331,7 @@ public final class NioTransport implements Transport {
 
   private void greet(Link link) {
     link.key.interestOps(SelectionKey.OP_READ);
-    link.greet(Frames.greeting(Frames.HELLO, options.advertised()));
+    link.greet(Frames.greeting(Frames.HELLO, Frames.SPOKEN, options.advertised()));
   }
 
   private void accept() {
@@ -405,7 +405,7 @@ public final class NioTransport implements Transport {
   private void takeGreeting(Link link, byte[] frame) throws IOException {
     if (link.outgoing) {
       try {
-        Frames.readGreeting(frame, Frames.WELCOME);
+        Frames.readGreeting(frame, Frames.WELCOME).agreed();
       } catch (MalformedFrameException e) {
         logForeign(link, e.getMessage());
         throw e;
@@ -417,9 +417,11 @@ public final class NioTransport implements Transport {
       link.open(link.remote());
       return;
     }
-    String advertised = Frames.readGreeting(frame, Frames.HELLO);
-    link.greet(Frames.greeting(Frames.WELCOME, options.advertised()));
-    link.open(advertised.isEmpty() ? link.remote() : advertised);
+    Frames.Greeting hello = Frames.readGreeting(frame, Frames.HELLO);
+    int version = hello.agreed();
+    Frames.Versions chosen = new Frames.Versions(version, version);
+    link.greet(Frames.greeting(Frames.WELCOME, chosen, options.advertised()));
+    link.open(hello.advertised().isEmpty() ? link.remote() : hello.advertised());
   }
 
   private void answer(Link link, long id, byte[] request) {

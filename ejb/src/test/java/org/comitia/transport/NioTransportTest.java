@@ -114,6 +114,7 @@ class NioTransportTest {
     b.answer =
         body ->
             body[0] == 'z' ? CompletableFuture.completedFuture(body) : new CompletableFuture<>();
+    request(a, b.address, "z"); // connected: what is asked now is sent at once
     Reply<byte[]> late = get(a.transport.request(b.address, utf8("x"), Duration.ofMillis(100)));
     assertThat(late).isInstanceOf(Reply.Unknown.class);
     CompletableFuture<Reply<byte[]>> open =
@@ -192,7 +193,7 @@ class NioTransportTest {
             ByteBuffer.allocate(4).putInt(Integer.MAX_VALUE).array(),
             ByteBuffer.allocate(4).putInt(-1).array(),
             ByteBuffer.allocate(4).putInt(0).array(),
-            Frames.greeting(Frames.WELCOME, "1.2.3.4:5"),
+            Frames.greeting(Frames.WELCOME, Frames.SPOKEN, "1.2.3.4:5"),
             Frames.empty(Frames.HELLO));
     for (byte[] bytes : foreign) {
       try (Socket socket = connect(a.address)) {
@@ -209,12 +210,12 @@ class NioTransportTest {
     Station a = station("127.0.30.1");
     try (Socket socket = connect(a.address)) {
       socket.setSoTimeout(10_000);
-      socket.getOutputStream().write(Frames.greeting(Frames.HELLO, "127.0.30.8:1"));
+      socket.getOutputStream().write(Frames.greeting(Frames.HELLO, Frames.SPOKEN, "127.0.30.8:1"));
       socket.getOutputStream().write(Frames.seal(new byte[50], Frames.RAFT));
       await("the damaged frame", () -> a.transport.dropped() == 1);
       socket.getOutputStream().write(ByteBuffer.allocate(4).putInt(1 << 30).array());
       InputStream in = socket.getInputStream();
-      in.readNBytes(Frames.greeting(Frames.WELCOME, a.address).length);
+      in.readNBytes(Frames.greeting(Frames.WELCOME, Frames.SPOKEN, a.address).length);
       assertThat(isClosed(in)).isTrue();
     }
   }
@@ -350,8 +351,10 @@ class NioTransportTest {
     Station b = station("127.0.30.2");
     request(a, b.address, "x");
     try (Socket socket = connect(a.address)) {
-      socket.getOutputStream().write(Frames.greeting(Frames.HELLO, b.address));
-      socket.getInputStream().readNBytes(Frames.greeting(Frames.WELCOME, a.address).length);
+      socket.getOutputStream().write(Frames.greeting(Frames.HELLO, Frames.SPOKEN, b.address));
+      socket
+          .getInputStream()
+          .readNBytes(Frames.greeting(Frames.WELCOME, Frames.SPOKEN, a.address).length);
       socket.getOutputStream().write(Frames.seal(new byte[50], Frames.RAFT));
       await("its frame", () -> a.transport.dropped() == 1);
     }
@@ -519,8 +522,10 @@ class NioTransportTest {
   private static Socket greeted(Station station) throws IOException {
     Socket socket = connect(station.address);
     socket.setSoTimeout(10_000);
-    socket.getOutputStream().write(Frames.greeting(Frames.HELLO, ""));
-    socket.getInputStream().readNBytes(Frames.greeting(Frames.WELCOME, station.address).length);
+    socket.getOutputStream().write(Frames.greeting(Frames.HELLO, Frames.SPOKEN, ""));
+    socket
+        .getInputStream()
+        .readNBytes(Frames.greeting(Frames.WELCOME, Frames.SPOKEN, station.address).length);
     return socket;
   }
 
@@ -554,7 +559,7 @@ class NioTransportTest {
         socket = server.accept();
         byte[] head = socket.getInputStream().readNBytes(4);
         socket.getInputStream().readNBytes(ByteBuffer.wrap(head).getInt());
-        socket.getOutputStream().write(Frames.greeting(Frames.WELCOME, address));
+        socket.getOutputStream().write(Frames.greeting(Frames.WELCOME, Frames.SPOKEN, address));
         greeted = true;
       } catch (IOException e) {
         // The test sees that nobody was greeted.
