@@ -26,6 +26,6 @@ final class SqliteDatabase implements TestDatabase {
   public String url(Unit unit, Path raftDir) {
     return "jdbc:sqlite:"
         + raftDir.resolve(unit.fileName())
-        + "?journal_mode=WAL&synchronous=FULL&busy_timeout=5000&transaction_mode=IMMEDIATE";
+        + "?journal_mode=WAL&synchronous=FULL&busy_timeout=5000&transaction_mode=IMMEDIATE&jdbc.get_generated_keys=false";
   }
 }
