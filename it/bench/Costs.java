@@ -103,7 +103,7 @@ public class Costs {
     thread.start();
   }
 
-  /** The second half of the times only: the first one warms up. */
+  /** Done as often before, unmeasured. */
   private static void show(String what, int times, Step step) throws Exception {
     long[] nanos = new long[times];
     for (int i = -times; i < times; i++) {
@@ -114,6 +114,6 @@ public class Costs {
       }
     }
     Arrays.sort(nanos);
-    System.out.printf("%6.0f us median, %6.0f us of 90 %%: %s%n", nanos[times / 2] / 1e3, nanos[times * 9 / 10] / 1e3, what);
+    System.out.printf("p50=%.0fus p90=%.0fus %s%n", nanos[times / 2] / 1e3, nanos[times * 9 / 10] / 1e3, what);
   }
 }

@@ -31,10 +31,10 @@ public interface Agent {
   /** Everything about this node; made anew each time, so not for each request. */
   Self self();
 
-  /** The name of this node's datacenter; empty while it does not run. */
+  /** The datacenter's name. Empty while this node does not run. */
   String datacenter();
 
-  /** This node's name; empty while it does not run. */
+  /** This node's name. Empty while this node does not run. */
   String nodeName();
 
   /** Why this node cannot be joined and serves nothing (yet), in words; empty when it does. */

@@ -69,9 +69,9 @@ public final class NodeAgent {
   public Agent.Self self() {
     Settings settings = parts.settings().get();
     Map<String, Object> config = new LinkedHashMap<>();
-    config.put("Datacenter", parts.datacenter());
-    config.put("PrimaryDatacenter", parts.datacenter());
-    config.put("NodeName", parts.nodeName());
+    config.put("Datacenter", datacenter());
+    config.put("PrimaryDatacenter", datacenter());
+    config.put("NodeName", nodeName());
     config.put("NodeID", parts.nodeId().toString());
     config.put("Revision", "");
     config.put("Server", isServer());

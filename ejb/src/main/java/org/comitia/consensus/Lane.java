@@ -10,13 +10,11 @@ import java.util.logging.Logger;
 /**
  * A share of the container's executor for one kind of work: so many threads, so many tasks that
  * wait. Never runs anything on the caller's thread. When the executor takes nothing, the tasks wait
- * here and {@link #startAgain} tries anew. In order. Safe for any thread.
+ * here and {@link #startAgain} tries anew. In order. A thread that has nothing to do may wait for
+ * the next task, one at a time, before the executor has it back. Safe for any thread.
  */
 public final class Lane implements Executor {
   private static final Logger LOG = Logger.getLogger("agent");
-
-  /** How many threads wait for the next task; those that a burst needed besides go back at once. */
-  private static final int MAX_IDLE = 2;
 
   private record Waiting(Runnable task, long sinceNanos) {}
 
@@ -27,7 +25,7 @@ public final class Lane implements Executor {
   private final long idleNanos;
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
   private int running;
-  private int idle;
+  private boolean idle;
 
   /**
    * @param executor may refuse; runs what it takes on threads of its own
@@ -63,10 +61,7 @@ public final class Lane implements Executor {
             "too much is under way: " + bound + " tasks wait in the lane for " + name);
       }
       waiting.add(new Waiting(task, System.nanoTime()));
-      if (waiting.size() <= idle) {
-        notify();
-        return;
-      }
+      notify();
     }
     start();
   }
@@ -105,8 +100,8 @@ public final class Lane implements Executor {
 
   private boolean start() {
     synchronized (this) {
-      if (running == width || waiting.isEmpty()) {
-        return true; // nobody waits, or everybody is at work
+      if (running == width || waiting.size() <= (idle ? 1 : 0)) {
+        return true; // everybody is at work, or who is idle has been told
       }
       running++;
     }
@@ -141,7 +136,7 @@ public final class Lane implements Executor {
   }
 
   private synchronized Runnable next() {
-    if (idle < MAX_IDLE) {
+    if (!idle) {
       awaitTask();
     }
     Waiting first = waiting.poll();
@@ -153,16 +148,16 @@ public final class Lane implements Executor {
   }
 
   private void awaitTask() {
-    idle++;
+    idle = true;
     try {
       long end = System.nanoTime() + idleNanos;
       for (long left = idleNanos; left > 0 && waiting.isEmpty(); left = end - System.nanoTime()) {
         TimeUnit.NANOSECONDS.timedWait(this, left);
       }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // the container ends its threads
+      // The container ends its threads. Whoever still has a task here is not to be disturbed by it.
     } finally {
-      idle--;
+      idle = false;
     }
   }
 }

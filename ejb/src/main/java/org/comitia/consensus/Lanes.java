@@ -11,7 +11,7 @@ import java.util.logging.Logger;
 /**
  * The container's executor, divided: what blocks cannot keep waiting what answers requests, nor the
  * channel's heartbeats. The executor needs {@link #WIDTH} threads; with fewer the lanes disturb
- * each other, and nothing worse happens.
+ * each other, and with a single one those that do not answer requests may have none.
  */
 public final class Lanes {
   private static final Logger LOG = Logger.getLogger("agent");
@@ -23,8 +23,8 @@ public final class Lanes {
   /** The threads of all lanes together. */
   public static final int WIDTH = COMPLETIONS + BLOCKING + CHANNEL + JOINS;
 
-  /** Requests follow each other: between two of them nobody asks the executor for a thread. */
-  private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  /** Requests follow each other: mostly an idle thread is woken, and the executor not asked. */
+  private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private static final int MAX_HERE = 1_000;
 
@@ -49,8 +49,17 @@ public final class Lanes {
    * @param executor runs short tasks; may refuse, never runs one on the caller's thread
    */
   public Lanes(Executor executor) {
+    this(executor, IDLE_NANOS);
+  }
+
+  /**
+   * The same.
+   *
+   * @param idleNanos how long a thread that answers requests waits for the next one
+   */
+  Lanes(Executor executor, long idleNanos) {
     // What waits there is bounded by what is under way, and none of it may be lost.
-    completions = new Lane("completions", executor, COMPLETIONS, Integer.MAX_VALUE, IDLE_NANOS);
+    completions = new Lane("completions", executor, COMPLETIONS, Integer.MAX_VALUE, idleNanos);
     blocking = new Lane("blocking work", executor, BLOCKING, 1_000);
     channel = new Lane("the channel", executor, CHANNEL, 10_000);
     joins = new Lane("joins", executor, JOINS, 1_000);

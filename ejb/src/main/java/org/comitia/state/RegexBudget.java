@@ -25,7 +25,8 @@ public final class RegexBudget {
 
   /**
    * Steps of an expression's match that take no character: anchors, groups' ends, and what may be
-   * left out. RE2J's stack is as deep as so many stand in a row.
+   * left out. RE2J's stack is as deep as so many stand in a row, and a small one has room for
+   * these.
    */
   public static final int MAX_HOLLOW = 1_000;
 
@@ -62,7 +63,7 @@ public final class RegexBudget {
     require(
         size.groups() <= MAX_GROUPS, "a regular expression has more than %s groups", MAX_GROUPS);
     require(
-        !size.foldsUnfoldable(),
+        !size.foldsRefusedBlock(),
         "a regular expression folds the case of a letter in U+1C80 to U+1C8F",
         0);
     elements += size.elements();

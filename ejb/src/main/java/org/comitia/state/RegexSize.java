@@ -34,7 +34,7 @@ final class RegexSize {
   private long weights;
   private int groups;
   private boolean folds;
-  private boolean foldsUnfoldable;
+  private boolean foldsRefusedBlock;
 
   private RegexSize(String text) {
     this.text = text;
@@ -68,9 +68,9 @@ final class RegexSize {
     return groups;
   }
 
-  /** Whether it folds the case of a letter that RE2J 1.8 does not fold back: it would not end. */
-  boolean foldsUnfoldable() {
-    return foldsUnfoldable;
+  /** Whether it folds the case of a letter in the block that is refused, U+1C80 to U+1C8F. */
+  boolean foldsRefusedBlock() {
+    return foldsRefusedBlock;
   }
 
   private void measure() {
@@ -137,7 +137,7 @@ final class RegexSize {
   private void fold(int low, int high) {
     if (folds) {
       weights += Math.max(0, high - low) / FOLDED_A_UNIT;
-      foldsUnfoldable |= low <= 0x1C8F && high >= 0x1C80;
+      foldsRefusedBlock |= low <= 0x1C8F && high >= 0x1C80;
     }
   }
 

@@ -36,8 +36,11 @@ final class Frames {
 
   static final int MAGIC = 0x434f4d54;
 
-  /** A version changes when what it would send could not be passed over by the one before. */
-  static final Versions SPOKEN = new Versions(1, 1);
+  /**
+   * What this build speaks. A new version begins when a frame is sent that the one before could not
+   * pass over. So far there is one, and nothing asks which one a connection has agreed on.
+   */
+  static final Versions SPOKEN = Versions.only(1);
 
   private static final int MAX_ADDRESS = 256;
 
@@ -76,6 +79,10 @@ final class Frames {
       return newest < Math.max(first, other.first) ? 0 : newest;
     }
 
+    static Versions only(int version) {
+      return new Versions(version, version);
+    }
+
     @Override
     public String toString() {
       return first == last ? "version " + first : "versions " + first + " to " + last;
@@ -85,24 +92,35 @@ final class Frames {
   /** What one side says first: what it speaks, and where it is reached, or nothing of that. */
   record Greeting(Versions versions, String advertised) {
     /**
-     * The version to go on in.
+     * The newest version that both speak.
      *
-     * @throws MalformedFrameException when there is none that both speak
+     * @throws MalformedFrameException when there is none
      */
     int agreed() throws MalformedFrameException {
       int version = versions.newestCommon(SPOKEN);
       if (version == 0) {
         throw new MalformedFrameException(
-            "it speaks the protocol in " + versions + ", this agent in " + SPOKEN);
+            "it speaks the protocol in " + versions + ", this server in " + SPOKEN);
+      }
+      return version;
+    }
+
+    /** The same, of an answer: that names the one version which its sender has chosen. */
+    int chosen() throws MalformedFrameException {
+      int version = agreed();
+      if (versions.first != versions.last) {
+        throw new MalformedFrameException("it has chosen no version");
       }
       return version;
     }
   }
 
   /**
-   * Magic (4 bytes), first version (2), length of the address (2), the address in UTF-8, and the
-   * last version (2) unless it is the first one. The side that was connected to answers with the
-   * one version that it has chosen, the newest of both.
+   * Magic (4 bytes), first version (2), length of the address (2), the address in UTF-8, last
+   * version (2). The last one is left out when it is the first one and nothing follows; whoever
+   * adds something behind it writes it always. Builds from before the range refuse a greeting with
+   * a last version. The side that was connected to answers with the one version that it has chosen,
+   * the newest that both speak, or, when there is none, with all that it speaks.
    */
   static byte[] greeting(byte kind, Versions versions, String advertised) {
     byte[] text = advertised.getBytes(StandardCharsets.UTF_8);
@@ -125,7 +143,7 @@ final class Frames {
   }
 
   /**
-   * What a greeting says; what a later version may have added behind it is passed over.
+   * What a greeting says; what follows the last version is passed over.
    *
    * @param body the frame from its kind on
    * @throws MalformedFrameException when it is no greeting of this kind

@@ -41,7 +41,7 @@
  * entries. All of them stand in {@link org.comitia.transport.TransportOptions.Limits}, where tests
  * make them small.
  *
- * <p>Why no library does it, and each rule with its reason: {@code docs/design/transport.md}. The
- * frames: {@code docs/design/protocol.md}.
+ * <p>Why no library does it, and each rule with its reason: {@code docs/design/transport.md}. What
+ * Raft's frames say: {@code docs/design/protocol.md}.
  */
 package org.comitia.transport;

@@ -41,7 +41,8 @@ public final class Commands {
   static final int MAX_UNKNOWN = 1024;
 
   /** The fields of a type that are messages, looked for once. */
-  private static final Map<Descriptor, List<FieldDescriptor>> INNER = new ConcurrentHashMap<>();
+  private static final Map<Descriptor, List<FieldDescriptor>> MESSAGE_FIELDS =
+      new ConcurrentHashMap<>();
 
   private Commands() {}
 
@@ -317,7 +318,7 @@ public final class Commands {
   private static void requireAllKnown(Message part) throws UnknownCommandException {
     requireKnown(part);
     for (FieldDescriptor field :
-        INNER.computeIfAbsent(part.getDescriptorForType(), Commands::inner)) {
+        MESSAGE_FIELDS.computeIfAbsent(part.getDescriptorForType(), Commands::messageFields)) {
       if (!field.isRepeated()) {
         if (part.hasField(field)) {
           requireAllKnown((Message) part.getField(field));
@@ -331,10 +332,10 @@ public final class Commands {
   }
 
   /** What has fields of its own; maps only if their values have some. */
-  private static List<FieldDescriptor> inner(Descriptor type) {
+  private static List<FieldDescriptor> messageFields(Descriptor type) {
     return type.getFields().stream()
         .filter(field -> field.getJavaType() == FieldDescriptor.JavaType.MESSAGE)
-        .filter(field -> !field.isMapField() || !inner(field.getMessageType()).isEmpty())
+        .filter(field -> !field.isMapField() || !messageFields(field.getMessageType()).isEmpty())
         .toList();
   }
 

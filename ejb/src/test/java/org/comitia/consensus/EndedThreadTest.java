@@ -61,6 +61,7 @@ class EndedThreadTest {
                 }
                 executor.execute(task);
               };
+      around.idleThreads = false;
       return around;
     }
   }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -106,7 +107,7 @@ class LanesTest {
 
   @Test
   void aThreadThatHasNothingToDoWaitsForTheNextTask() throws Exception {
-    Lane lane = lane(TimeUnit.HOURS.toNanos(1));
+    Lane lane = lane(1, TimeUnit.HOURS.toNanos(1));
     Thread first = runsOn(lane);
     for (int i = 0; i < 3; i++) {
       await("it waits", () -> first.getState() == Thread.State.TIMED_WAITING);
@@ -120,14 +121,54 @@ class LanesTest {
 
   @Test
   void aThreadThatWaitedInVainGoesBack() throws Exception {
-    Lane lane = lane(TimeUnit.MILLISECONDS.toNanos(1));
+    Lane lane = lane(1, TimeUnit.MILLISECONDS.toNanos(1));
     Thread first = runsOn(lane);
     first.join();
     assertThat(runsOn(lane)).isNotSameAs(first);
   }
 
-  private static Lane lane(long idleNanos) {
-    return new Lane("a test", LanesTest::onAThreadOfItsOwn, 1, 10, idleNanos);
+  @Test
+  void aTaskDoesNotWaitForTheThreadThatAnotherOneIsGoingToTake() throws Exception {
+    Lane lane = lane(2, TimeUnit.HOURS.toNanos(1));
+    Thread first = runsOn(lane);
+    await("it waits", () -> first.getState() == Thread.State.TIMED_WAITING);
+    CompletableFuture<Boolean> second = new CompletableFuture<>();
+    CompletableFuture<Boolean> done = new CompletableFuture<>();
+    lane.execute(() -> done.complete(second.join()));
+    lane.execute(() -> second.complete(true));
+    assertThat(done.get(30, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void oneThreadWaitsAndNoMore() throws Exception {
+    Lane lane = lane(3, TimeUnit.HOURS.toNanos(1));
+    List<Thread> threads = new CopyOnWriteArrayList<>();
+    CountDownLatch all = new CountDownLatch(3);
+    for (int i = 0; i < 3; i++) {
+      lane.execute(
+          () -> {
+            threads.add(Thread.currentThread());
+            all.countDown();
+            untilZero(all);
+          });
+    }
+    untilZero(all);
+    await("two end", () -> threads.stream().filter(Thread::isAlive).count() == 1);
+    await(
+        "one waits",
+        () -> threads.stream().anyMatch(t -> t.getState() == Thread.State.TIMED_WAITING));
+  }
+
+  private static void untilZero(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static Lane lane(int width, long idleNanos) {
+    return new Lane("a test", LanesTest::onAThreadOfItsOwn, width, 10, idleNanos);
   }
 
   private static void onAThreadOfItsOwn(Runnable task) {
@@ -150,7 +191,17 @@ class LanesTest {
   private boolean leadsOnAndAnswersThoughTheExecutorTakesNothing(Path folder) throws Exception {
     boolean[] refuses = {false};
     Around around = new Around();
-    around.executor = executor -> task -> (refuses[0] ? refusing() : executor).execute(task);
+    AtomicInteger refused = new AtomicInteger();
+    around.executor =
+        executor ->
+            task -> {
+              if (refuses[0]) {
+                refused.incrementAndGet();
+                refusing().execute(task);
+              }
+              executor.execute(task);
+            };
+    around.idleThreads = false;
     try (LoopbackCluster cluster = new LoopbackCluster(folder)) {
       List<Node> nodes = cluster.startThree(name -> around);
       Node leader = LoopbackCluster.leader(nodes);
@@ -168,6 +219,7 @@ class LanesTest {
         }
       }
       assertThat(leader.vital.failure()).isEmpty();
+      assertThat(refused).hasPositiveValue();
       refuses[0] = false;
       return true;
     }

@@ -89,6 +89,11 @@ final class LoopbackCluster implements AutoCloseable {
     UnaryOperator<CatalogStore> catalog = UnaryOperator.identity();
     UnaryOperator<Transport> transport = UnaryOperator.identity();
     UnaryOperator<Executor> executor = UnaryOperator.identity();
+
+    /**
+     * Whether threads that answer requests wait for the next one: then nobody asks the executor.
+     */
+    boolean idleThreads = true;
   }
 
   /** One of its own for each JVM that runs tests of this module at the same time. */
@@ -160,7 +165,8 @@ final class LoopbackCluster implements AutoCloseable {
     tags.put(Member.Tags.EXPECT, String.valueOf(expect));
     tags.put(Member.Tags.BOOTSTRAP, bootstrap ? "1" : "0");
     VitalThreads vital = new VitalThreads();
-    Lanes lanes = new Lanes(around.executor.apply(executor));
+    Executor given = around.executor.apply(executor);
+    Lanes lanes = around.idleThreads ? new Lanes(given) : new Lanes(given, 0);
     ConsensusServer.Parts parts =
         new ConsensusServer.Parts(
             id,
@@ -294,7 +300,7 @@ final class LoopbackCluster implements AutoCloseable {
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
     config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
     config.setBusyTimeout(5000);
-    config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
+    config.setGetGeneratedKeys(false);
     SQLiteDataSource dataSource = new SQLiteDataSource(config);
     dataSource.setUrl("jdbc:sqlite:" + file);
     return dataSource;

@@ -155,7 +155,7 @@ final class TestNode implements AutoCloseable {
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
     config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
     config.setBusyTimeout(5000);
-    config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
+    config.setGetGeneratedKeys(false);
     SQLiteDataSource dataSource = new SQLiteDataSource(config);
     String file = store.equals("jdbc/comitia-log") ? "log.db" : "catalog.db";
     dataSource.setUrl("jdbc:sqlite:" + raft.resolve(file));

@@ -107,6 +107,15 @@ class RegexBudgetTest {
     assertThat(taken(expression.replace("i", "s")).matcher("x")).isNotNull();
   }
 
+  @Test
+  void lettersBesideThatBlockAreFolded() {
+    for (int letter = 0x1C70; letter < 0x1CA0; letter++) {
+      assertThat(RegexSize.of("(?i)" + Character.toString(letter)).foldsRefusedBlock())
+          .isEqualTo(letter >= 0x1C80 && letter <= 0x1C8F);
+    }
+    assertThat(taken("(?i)a[\u1C7F\u1C90]").matcher("A\u1C7F").matches()).isTrue();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

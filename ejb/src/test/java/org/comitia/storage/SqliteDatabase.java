@@ -13,6 +13,7 @@ final class SqliteDatabase implements TestDatabase {
   public DataSource dataSource(Unit unit, Path raftDir) {
     SQLiteDataSource source = new SQLiteDataSource();
     source.setUrl(url(unit, raftDir));
+    source.setGetGeneratedKeys(false);
     return source;
   }
 
@@ -24,8 +25,6 @@ final class SqliteDatabase implements TestDatabase {
 
   @Override
   public String url(Unit unit, Path raftDir) {
-    return "jdbc:sqlite:"
-        + raftDir.resolve(unit.fileName())
-        + "?journal_mode=WAL&synchronous=FULL&busy_timeout=5000&transaction_mode=IMMEDIATE&jdbc.get_generated_keys=false";
+    return "jdbc:sqlite:" + raftDir.resolve(unit.fileName()) + "?journal_mode=WAL&synchronous=FULL";
   }
 }

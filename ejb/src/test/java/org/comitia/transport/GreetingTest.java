@@ -25,13 +25,17 @@ class GreetingTest {
       HexFormat.of().parseHex("00000010" + "01" + "434f4d54" + "0001" + "0007" + "612e622e633a31");
 
   private static Greeting read(byte[] frame) throws MalformedFrameException {
-    return Frames.readGreeting(Arrays.copyOfRange(frame, 4, frame.length), Frames.HELLO);
+    return read(frame, Frames.HELLO);
+  }
+
+  private static Greeting read(byte[] frame, byte kind) throws MalformedFrameException {
+    return Frames.readGreeting(Arrays.copyOfRange(frame, 4, frame.length), kind);
   }
 
   @Test
   void oneVersionIsSaidAsBuildsBeforeTheRangeSayIt() throws Exception {
-    assertThat(Frames.greeting(Frames.HELLO, new Versions(1, 1), "a.b.c:1")).isEqualTo(OLD_HELLO);
-    assertThat(read(OLD_HELLO)).isEqualTo(new Greeting(new Versions(1, 1), "a.b.c:1"));
+    assertThat(Frames.greeting(Frames.HELLO, Versions.only(1), "a.b.c:1")).isEqualTo(OLD_HELLO);
+    assertThat(read(OLD_HELLO)).isEqualTo(new Greeting(Versions.only(1), "a.b.c:1"));
   }
 
   @Test
@@ -40,6 +44,9 @@ class GreetingTest {
     assertThat(read(frame)).isEqualTo(new Greeting(new Versions(2, 65_535), "a"));
     byte[] longer = Frames.seal(Arrays.copyOf(frame, frame.length + 9), Frames.HELLO);
     assertThat(read(longer)).isEqualTo(new Greeting(new Versions(2, 65_535), "a"));
+    byte[] one = Arrays.copyOf(OLD_HELLO, OLD_HELLO.length + 9);
+    one[OLD_HELLO.length + 1] = 1; // the last version, before what follows it
+    assertThat(read(Frames.seal(one, Frames.HELLO))).isEqualTo(read(OLD_HELLO));
   }
 
   @Test
@@ -47,7 +54,7 @@ class GreetingTest {
     assertThat(new Versions(1, 3).newestCommon(new Versions(2, 5))).isEqualTo(3);
     assertThat(new Versions(2, 5).newestCommon(new Versions(1, 3))).isEqualTo(3);
     assertThat(new Versions(1, 9).newestCommon(new Versions(4, 4))).isEqualTo(4);
-    assertThat(new Versions(1, 1).newestCommon(new Versions(2, 3))).isZero();
+    assertThat(Versions.only(1).newestCommon(new Versions(2, 3))).isZero();
   }
 
   @Test
@@ -64,10 +71,9 @@ class GreetingTest {
   void aNewerServerIsWelcomedInAVersionThatBothSpeak() throws Exception {
     try (Station station = Station.at(Station.free("127.0.30.1"));
         Socket newer = greeted(station, new Versions(1, 3))) {
-      byte[] welcome = newer.getInputStream().readNBytes(4 + 9 + station.address.length());
-      assertThat(
-              Frames.readGreeting(Arrays.copyOfRange(welcome, 4, welcome.length), Frames.WELCOME))
-          .isEqualTo(new Greeting(new Versions(1, 1), station.address));
+      byte[] welcome = newer.getInputStream().readNBytes(length(station.address));
+      assertThat(read(welcome, Frames.WELCOME))
+          .isEqualTo(new Greeting(Versions.only(1), station.address));
     }
   }
 
@@ -75,10 +81,19 @@ class GreetingTest {
   void aServerThatSpeaksNoneOfOursIsRefused() throws Exception {
     try (Station station = Station.at(Station.free("127.0.30.1"));
         Socket newer = greeted(station, new Versions(2, 3))) {
+      byte[] welcome = newer.getInputStream().readNBytes(length(station.address));
+      assertThat(read(welcome, Frames.WELCOME).versions()).isEqualTo(Frames.SPOKEN);
       assertThat(newer.getInputStream().read()).isNegative();
     }
     assertThatThrownBy(() -> new Greeting(new Versions(2, 3), "a").agreed())
-        .hasMessage("it speaks the protocol in versions 2 to 3, this agent in version 1");
+        .hasMessage("it speaks the protocol in versions 2 to 3, this server in version 1");
+  }
+
+  @Test
+  void anAnswerNamesOneVersion() throws Exception {
+    assertThat(new Greeting(Versions.only(1), "a").chosen()).isEqualTo(1);
+    assertThatThrownBy(() -> new Greeting(new Versions(1, 2), "a").chosen())
+        .hasMessage("it has chosen no version");
   }
 
   @Test
@@ -89,11 +104,15 @@ class GreetingTest {
       station.transport.send(at, Station.heartbeat(1));
       try (Socket accepted = other.accept()) {
         accepted.setSoTimeout(10_000);
-        accepted.getInputStream().readNBytes(4 + 9 + station.address.length());
-        accepted.getOutputStream().write(Frames.greeting(Frames.WELCOME, new Versions(2, 2), at));
+        accepted.getInputStream().readNBytes(length(station.address));
+        accepted.getOutputStream().write(Frames.greeting(Frames.WELCOME, Versions.only(2), at));
         assertThat(accepted.getInputStream().read()).isNegative();
       }
     }
+  }
+
+  private static int length(String address) {
+    return Frames.greeting(Frames.HELLO, Frames.SPOKEN, address).length;
   }
 
   private static Socket greeted(Station station, Versions versions) throws IOException {

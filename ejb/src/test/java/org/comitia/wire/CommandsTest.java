@@ -18,6 +18,7 @@ import org.comitia.state.RandomCommands;
 import org.comitia.state.Service;
 import org.comitia.state.Session;
 import org.comitia.state.TxnOp;
+import org.comitia.wire.proto.CheckDefinitionFrame;
 import org.comitia.wire.proto.CheckFrame;
 import org.comitia.wire.proto.CommandFrame;
 import org.comitia.wire.proto.KvPutFrame;
@@ -26,6 +27,7 @@ import org.comitia.wire.proto.RegisterFrame;
 import org.comitia.wire.proto.ServiceAddressFrame;
 import org.comitia.wire.proto.ServiceFrame;
 import org.comitia.wire.proto.SessionFrame;
+import org.comitia.wire.proto.TextsFrame;
 import org.comitia.wire.proto.TxnFrame;
 import org.comitia.wire.proto.TxnKvFrame;
 import org.comitia.wire.proto.TxnOpFrame;
@@ -248,22 +250,37 @@ class CommandsTest {
 
   @Test
   void aFieldOfANewerVersionIsFoundWhereverItIsInARegistration() {
-    newer(RegisterFrame.newBuilder().setNode(NodeFrame.newBuilder().setUnknownFields(NEWER)));
-    newer(RegisterFrame.newBuilder().setService(ServiceFrame.newBuilder().setUnknownFields(NEWER)));
-    newer(
+    assertUnknown(
+        RegisterFrame.newBuilder().setNode(NodeFrame.newBuilder().setUnknownFields(NEWER)));
+    assertUnknown(
+        RegisterFrame.newBuilder().setService(ServiceFrame.newBuilder().setUnknownFields(NEWER)));
+    assertUnknown(
         RegisterFrame.newBuilder()
             .addChecks(CheckFrame.getDefaultInstance())
             .addChecks(CheckFrame.newBuilder().setUnknownFields(NEWER)));
-    newer(
+    assertUnknown(
         RegisterFrame.newBuilder()
             .setService(
                 ServiceFrame.newBuilder()
                     .putTaggedAddresses("lan", ServiceAddressFrame.getDefaultInstance())
                     .putTaggedAddresses(
                         "wan", ServiceAddressFrame.newBuilder().setUnknownFields(NEWER).build())));
+    assertUnknown(
+        RegisterFrame.newBuilder()
+            .addChecks(
+                CheckFrame.newBuilder()
+                    .setDefinition(CheckDefinitionFrame.newBuilder().setUnknownFields(NEWER))));
+    assertUnknown(
+        RegisterFrame.newBuilder()
+            .addChecks(
+                CheckFrame.newBuilder()
+                    .setDefinition(
+                        CheckDefinitionFrame.newBuilder()
+                            .putHeader(
+                                "h", TextsFrame.newBuilder().setUnknownFields(NEWER).build()))));
   }
 
-  private static void newer(RegisterFrame.Builder register) {
+  private static void assertUnknown(RegisterFrame.Builder register) {
     byte[] bytes = CommandFrame.newBuilder().setRegister(register).build().toByteArray();
     assertThatThrownBy(() -> Commands.decode(bytes))
         .isInstanceOf(UnknownCommandException.class)

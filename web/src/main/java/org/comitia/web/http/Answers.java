@@ -421,10 +421,20 @@ public class Answers {
    * @throws Refusal 503 while this node is starting and does not know it
    */
   public String ourDatacenter() {
-    String datacenter = agent.datacenter();
-    if (datacenter.isEmpty()) {
+    return known(agent.datacenter());
+  }
+
+  /**
+   * @throws Refusal 503 while this node is starting and does not know it
+   */
+  public String ourNode() {
+    return known(agent.nodeName());
+  }
+
+  private static String known(String name) {
+    if (name.isEmpty()) {
       throw new Refusal(503, "COM4015: this node is not running, not applied: send it again later");
     }
-    return datacenter;
+    return name;
   }
 }

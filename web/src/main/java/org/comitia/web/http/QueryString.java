@@ -96,7 +96,9 @@ public final class QueryString {
     return found == null ? "" : found.octets;
   }
 
-  /** By index: each request asks for some twenty parameters, which mostly are not there. */
+  /**
+   * Without an iterator: each request asks for some twenty parameters, which mostly are not there.
+   */
   private Pair first(String name) {
     for (int i = 0; i < pairs.size(); i++) {
       if (pairs.get(i).name.equals(name)) {

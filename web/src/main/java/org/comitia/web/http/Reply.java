@@ -123,9 +123,9 @@ public final class Reply {
   }
 
   /**
-   * Whether it may be sent on the thread that brings it: small enough for a socket's buffer, and no
-   * error, which may come on one of the engine's own threads. Never throws: what cannot be
-   * compressed fails where it is sent.
+   * Whether it may be given to the container on the thread that brings it: small enough for a
+   * socket's buffer, and no error, which may come on one of the engine's own threads. Never throws:
+   * what cannot be compressed fails where it is sent.
    */
   public boolean isSentAtOnce() {
     return status < 500 && fitsASocketsBuffer();

@@ -5,7 +5,6 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
-import org.comitia.agent.Agent;
 import org.comitia.cluster.Cluster;
 import org.comitia.config.DeployedSettings;
 import org.comitia.config.InvalidSettingsException;
@@ -27,21 +26,19 @@ public class SessionRequests {
 
   private Answers answers;
   private Cluster cluster;
-  private Agent agent;
   private Duration shortestTtl;
 
   /** For the container's proxy. */
   protected SessionRequests() {}
 
   @Inject
-  public SessionRequests(Answers answers, Cluster cluster, Agent agent) {
-    this(answers, cluster, agent, deployedTtl());
+  public SessionRequests(Answers answers, Cluster cluster) {
+    this(answers, cluster, deployedTtl());
   }
 
-  SessionRequests(Answers answers, Cluster cluster, Agent agent, Duration shortestTtl) {
+  SessionRequests(Answers answers, Cluster cluster, Duration shortestTtl) {
     this.answers = answers;
     this.cluster = cluster;
-    this.agent = agent;
     this.shortestTtl = shortestTtl;
   }
 
@@ -60,8 +57,7 @@ public class SessionRequests {
   public CompletionStage<Reply> create(Call call) {
     answers.requireOurDatacenter(call.query().get("dc"));
     Fields body = call.body().length == 0 ? Fields.NONE : Fields.of(call.body(), Bodies.SESSION);
-    answers.ourDatacenter(); // refuses while this agent is starting and knows no name
-    Session session = Sessions.create(body, agent.nodeName());
+    Session session = Sessions.create(body, answers.ourNode());
     if (session.node().isEmpty()) {
       throw Refusal.error("Must provide Node");
     }

@@ -38,8 +38,7 @@ class SessionRequestsTest {
   private final SessionRequests requests = requests(Duration.ofSeconds(10));
 
   private SessionRequests requests(Duration shortestTtl) {
-    return new SessionRequests(
-        new Answers(cluster, agent, Runnable::run), cluster, agent, shortestTtl);
+    return new SessionRequests(new Answers(cluster, agent, Runnable::run), cluster, shortestTtl);
   }
 
   @Test
