@@ -91,27 +91,32 @@ final class Frames {
 
   /** What one side says first: what it speaks, and where it is reached, or nothing of that. */
   record Greeting(Versions versions, String advertised) {
+    /** What is answered: the newest version that both speak, or all of ours when there is none. */
+    Versions answer() {
+      int newest = versions.newestCommon(SPOKEN);
+      return newest == 0 ? SPOKEN : Versions.only(newest);
+    }
+
     /**
-     * The newest version that both speak.
-     *
-     * @throws MalformedFrameException when there is none
+     * @throws MalformedFrameException when there is no version that both speak
      */
-    int agreed() throws MalformedFrameException {
-      int version = versions.newestCommon(SPOKEN);
-      if (version == 0) {
+    void requireCommon() throws MalformedFrameException {
+      if (versions.newestCommon(SPOKEN) == 0) {
         throw new MalformedFrameException(
             "it speaks the protocol in " + versions + ", this server in " + SPOKEN);
       }
-      return version;
     }
 
-    /** The same, of an answer: that names the one version which its sender has chosen. */
-    int chosen() throws MalformedFrameException {
-      int version = agreed();
+    /**
+     * The same, of an answer.
+     *
+     * @throws MalformedFrameException also when it names more than one version
+     */
+    void requireChosen() throws MalformedFrameException {
+      requireCommon();
       if (versions.first != versions.last) {
         throw new MalformedFrameException("it has chosen no version");
       }
-      return version;
     }
   }
 

@@ -405,7 +405,7 @@ public final class NioTransport implements Transport {
   private void takeGreeting(Link link, byte[] frame) throws IOException {
     if (link.outgoing) {
       try {
-        Frames.readGreeting(frame, Frames.WELCOME).chosen();
+        Frames.readGreeting(frame, Frames.WELCOME).requireChosen();
       } catch (MalformedFrameException e) {
         logForeign(link, e.getMessage());
         throw e;
@@ -418,10 +418,8 @@ public final class NioTransport implements Transport {
       return;
     }
     Frames.Greeting hello = Frames.readGreeting(frame, Frames.HELLO);
-    int common = hello.versions().newestCommon(Frames.SPOKEN);
-    Frames.Versions answered = common == 0 ? Frames.SPOKEN : Frames.Versions.only(common);
-    link.greet(Frames.greeting(Frames.WELCOME, answered, options.advertised()));
-    hello.agreed(); // else both logs say what the two speak
+    link.greet(Frames.greeting(Frames.WELCOME, hello.answer(), options.advertised()));
+    hello.requireCommon(); // after the answer: so both logs say what the two speak
     link.open(hello.advertised().isEmpty() ? link.remote() : hello.advertised());
   }
 

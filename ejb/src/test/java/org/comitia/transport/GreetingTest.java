@@ -85,14 +85,16 @@ class GreetingTest {
       assertThat(read(welcome, Frames.WELCOME).versions()).isEqualTo(Frames.SPOKEN);
       assertThat(newer.getInputStream().read()).isNegative();
     }
-    assertThatThrownBy(() -> new Greeting(new Versions(2, 3), "a").agreed())
+    assertThatThrownBy(() -> new Greeting(new Versions(2, 3), "a").requireCommon())
         .hasMessage("it speaks the protocol in versions 2 to 3, this server in version 1");
   }
 
   @Test
   void anAnswerNamesOneVersion() throws Exception {
-    assertThat(new Greeting(Versions.only(1), "a").chosen()).isEqualTo(1);
-    assertThatThrownBy(() -> new Greeting(new Versions(1, 2), "a").chosen())
+    Greeting one = new Greeting(Versions.only(1), "a");
+    one.requireChosen();
+    assertThat(one.answer()).isEqualTo(Versions.only(1));
+    assertThatThrownBy(() -> new Greeting(new Versions(1, 2), "a").requireChosen())
         .hasMessage("it has chosen no version");
   }
 
