@@ -38,6 +38,15 @@ public interface LogStore extends AutoCloseable {
   void write(List<Persist> persists, Map<String, byte[]> records) throws StoreException;
 
   /**
+   * Frees some of the space of entries that a {@link Persist#base} made the store forget: a slice
+   * so small that whoever waits for the next {@link #write} hardly notices. Crashing before all is
+   * freed leaves rows that nobody reads.
+   *
+   * @return whether there may be more
+   */
+  boolean sweep() throws StoreException;
+
+  /**
    * Entries from {@code fromIndex} on, contiguous, at least one if it exists, until {@code
    * maxBytes} are passed.
    */

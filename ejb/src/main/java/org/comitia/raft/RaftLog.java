@@ -22,14 +22,15 @@ final class RaftLog {
   private List<Entry> slice;
 
   RaftLog(StoredLog stored, long nextSequence, long cacheBytes) {
-    this.baseIndex = stored.baseIndex();
-    this.runs = new TermRuns(baseIndex, stored.baseTerm(), stored.termRuns());
+    this.baseIndex = stored.base().index();
+    this.runs = new TermRuns(baseIndex, stored.base().term(), stored.termRuns());
     this.lastIndex = stored.lastIndex();
     this.journal = new Journal(nextSequence, lastIndex);
     this.cacheBytes = cacheBytes;
     this.cache = new EntryCache(lastIndex + 1 - stored.tail().size());
     stored.tail().forEach(cache::append);
-    configurations.add(new ConfigurationAt(baseIndex, stored.baseConfiguration()));
+    configurations.add(
+        new ConfigurationAt(stored.base().configurationIndex(), stored.base().configuration()));
     for (Entry entry : stored.configurations()) {
       remember(entry);
     }

@@ -5,10 +5,8 @@ import java.util.List;
 /**
  * What a server finds in its store when it starts.
  *
- * @param baseIndex the log holds entries after this index; 0 until snapshots exist
- * @param baseTerm the term at {@code baseIndex}
- * @param baseConfiguration in force at {@code baseIndex}
- * @param lastIndex the last entry's index, {@code baseIndex} when there is none
+ * @param base what it begins behind
+ * @param lastIndex the last entry's index, the base's when there is none
  * @param termRuns the terms of all entries after the base, in order
  * @param configurations all configuration entries after the base, in order
  * @param appliedIndex what the saved tables hold: entries up to here are committed and need not be
@@ -18,15 +16,12 @@ import java.util.List;
  */
 public record StoredLog(
     HardState hardState,
-    long baseIndex,
-    long baseTerm,
-    Configuration baseConfiguration,
+    LogBase base,
     long lastIndex,
     List<TermRun> termRuns,
     List<Entry> configurations,
     long appliedIndex,
     List<Entry> tail) {
   public static final StoredLog EMPTY =
-      new StoredLog(
-          HardState.INITIAL, 0, 0, Configuration.EMPTY, 0, List.of(), List.of(), 0, List.of());
+      new StoredLog(HardState.INITIAL, LogBase.NONE, 0, List.of(), List.of(), 0, List.of());
 }

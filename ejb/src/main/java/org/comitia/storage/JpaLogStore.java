@@ -205,6 +205,11 @@ final class JpaLogStore implements LogStore {
   }
 
   @Override
+  public boolean sweep() {
+    return false;
+  }
+
+  @Override
   public List<Entry> read(long fromIndex, int maxBytes) throws StoreException {
     requireUsable();
     if (fromIndex < 1 || fromIndex > lastIndex) {

@@ -4,9 +4,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import org.comitia.raft.Configuration;
 import org.comitia.raft.Entry;
 import org.comitia.raft.HardState;
+import org.comitia.raft.LogBase;
 import org.comitia.raft.StoredLog;
 import org.comitia.raft.TermRun;
 import org.hibernate.ScrollMode;
@@ -51,9 +51,7 @@ final class LogReader {
     }
     return new StoredLog(
         hardState,
-        0,
-        0,
-        Configuration.EMPTY,
+        LogBase.NONE,
         lastIndex,
         List.copyOf(runs),
         List.copyOf(configurations),

@@ -243,9 +243,7 @@ class DiskTest {
     StoredLog stored =
         new StoredLog(
             HardState.INITIAL,
-            0,
-            0,
-            Configuration.EMPTY,
+            LogBase.NONE,
             3,
             List.of(new TermRun(1, 1)),
             List.of(),

@@ -86,9 +86,7 @@ class NarrowLinkTest {
       StoredLog stored =
           new StoredLog(
               new HardState(1, null),
-              0,
-              0,
-              Configuration.EMPTY,
+              LogBase.NONE,
               last,
               List.of(new TermRun(1, 1)),
               List.of(first),

@@ -83,9 +83,7 @@ class SlowDiskTest {
       StoredLog stored =
           new StoredLog(
               new HardState(1, null),
-              0,
-              0,
-              Configuration.EMPTY,
+              LogBase.NONE,
               1,
               List.of(new TermRun(1, 1)),
               List.of(entry),

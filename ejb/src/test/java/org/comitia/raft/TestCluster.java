@@ -127,9 +127,7 @@ final class TestCluster {
       }
       return new StoredLog(
           hardState,
-          0,
-          0,
-          Configuration.EMPTY,
+          LogBase.NONE,
           disk.size(),
           runs,
           configurations,

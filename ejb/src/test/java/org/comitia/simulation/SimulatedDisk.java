@@ -6,9 +6,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.comitia.raft.Configuration;
 import org.comitia.raft.Entry;
 import org.comitia.raft.HardState;
+import org.comitia.raft.LogBase;
 import org.comitia.raft.Persist;
 import org.comitia.raft.StoredLog;
 import org.comitia.raft.TermRun;
@@ -144,9 +144,7 @@ final class SimulatedDisk {
     int from = Math.max(0, log.size() - 20);
     return new StoredLog(
         hardState,
-        0,
-        0,
-        Configuration.EMPTY,
+        LogBase.NONE,
         log.size(),
         runs,
         configurations,

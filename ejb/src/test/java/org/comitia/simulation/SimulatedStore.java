@@ -69,6 +69,11 @@ final class SimulatedStore implements LogStore {
   }
 
   @Override
+  public boolean sweep() {
+    return false;
+  }
+
+  @Override
   public List<Entry> read(long fromIndex, int maxBytes) throws StoreException {
     cost += world.between(100_000, 3 * World.MILLI) * slowness;
     if (failNextRead) {
