@@ -41,6 +41,18 @@ final class Delivery {
     }
   }
 
+  /** The state is brought to this index without the entries up to it. */
+  void skipTo(long index) {
+    if (index > handedOut) {
+      handedOut = index;
+      forgetReads();
+    }
+  }
+
+  long handedOut() {
+    return handedOut;
+  }
+
   /** Answers to earlier reads will not come. */
   void forgetReads() {
     readPending = false;
@@ -50,6 +62,9 @@ final class Delivery {
   /** What is committed and was not handed out yet, as much as is good at once. */
   List<Entry> take() {
     long end = Math.min(kernel.commitIndex(), kernel.log.lastIndex());
+    if (handedOut < kernel.log.baseIndex()) {
+      return List.of(); // what comes next is in no log here: a snapshot has to bring it
+    }
     if (handedOut >= end || unappliedBytes >= kernel.options.maxUncommittedBytes()) {
       return List.of();
     }

@@ -25,6 +25,7 @@ final class FollowerState implements RoleState {
 
   private boolean answerDue;
   private boolean abortTold;
+  private long askedAt = Kernel.NEVER;
 
   FollowerState(Kernel kernel, ServerId leader) {
     this.kernel = kernel;
@@ -61,6 +62,9 @@ final class FollowerState implements RoleState {
       matched = Math.max(matched, end);
     }
     kernel.commitTo(kernel.rules.followerCommit(request.commit(), matched));
+    if (kernel.lacksState()) {
+      askForSnapshot();
+    }
     if (request.entries().isEmpty()) {
       answerDue |= bringsNews() || isDueAgain();
     } else if (matched <= log.journal().syncedIndex()) {
@@ -100,6 +104,31 @@ final class FollowerState implements RoleState {
       kernel.append(entry);
     }
     return end;
+  }
+
+  /** The leader's term was checked before. */
+  void offered(Message.SnapshotOffer offer) {
+    RaftLog log = kernel.log;
+    if (offer.baseIndex() <= kernel.commitIndex()) {
+      installed(kernel.commitIndex()); // which every later leader has as well
+    } else if (log.termAt(offer.baseIndex()) == offer.baseTerm()) {
+      installed(offer.baseIndex());
+    } else {
+      askForSnapshot();
+    }
+  }
+
+  /** Up to here this log equals any leader's now. */
+  void installed(long index) {
+    matched = Math.max(matched, index);
+    answerDue = true;
+  }
+
+  private void askForSnapshot() {
+    if (askedAt == Kernel.NEVER || kernel.now - askedAt >= kernel.options.electionNanos()) {
+      askedAt = kernel.now;
+      kernel.out.event(new RaftEvent.SnapshotNeeded(leader));
+    }
   }
 
   /** See {@link RaftCore#isRuledOut}. */

@@ -34,6 +34,8 @@ final class Journal {
   private long storedIndex;
   private HardState hardState;
   private long truncateFrom;
+  private LogBase base;
+  private boolean reset;
   private List<Entry> entries = new ArrayList<>();
   private long entryBytes;
   private long outstandingBytes;
@@ -73,16 +75,37 @@ final class Journal {
     }
   }
 
+  /** The log begins behind this from now on; the disk holds it all. */
+  void cut(LogBase begin) {
+    base = begin;
+  }
+
+  /**
+   * The log begins, and for now ends, behind this. That is synced when the next persist is.
+   *
+   * @param from the first index that the log had
+   */
+  void reset(long from, LogBase begin) {
+    truncate(from);
+    base = begin;
+    reset = true;
+    storedIndex = begin.index();
+  }
+
   /** The next persist, or null when there is nothing to write. */
   Persist take(long now) {
-    if (hardState == null && truncateFrom == 0 && entries.isEmpty()) {
+    if (hardState == null && truncateFrom == 0 && base == null && entries.isEmpty()) {
       return null;
     }
-    Persist persist = new Persist(nextSequence, hardState, truncateFrom, entries);
+    Persist persist = new Persist(nextSequence, hardState, truncateFrom, base, entries);
     long first = 0;
     long last = -1;
+    if (reset) {
+      first = base.index();
+      last = first;
+    }
     if (!entries.isEmpty()) {
-      first = entries.get(0).index();
+      first = reset ? first : entries.get(0).index();
       last = entries.get(entries.size() - 1).index();
       storedIndex = last;
     }
@@ -90,6 +113,8 @@ final class Journal {
     outstandingBytes += entryBytes;
     hardState = null;
     truncateFrom = 0;
+    base = null;
+    reset = false;
     entries = new ArrayList<>();
     entryBytes = 0;
     return persist;

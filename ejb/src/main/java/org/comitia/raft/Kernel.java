@@ -27,6 +27,7 @@ final class Kernel {
   private HardState hard;
   private ServerId announcedLeader;
   private ServerId handedTo;
+  private LogBase installed;
   private long commitIndex;
 
   // When the leader was last heard, and whether that still speaks for it: not after its socket
@@ -55,7 +56,7 @@ final class Kernel {
     this.now = now;
     this.log = new RaftLog(stored, 1, options.cacheBytes());
     this.hard = stored.hardState();
-    this.commitIndex = stored.appliedIndex();
+    this.commitIndex = Math.max(stored.appliedIndex(), log.baseIndex());
     this.delivery = new Delivery(this, stored.appliedIndex());
     if (commitIndex > log.lastIndex()) {
       throw new IllegalStateException(
@@ -222,6 +223,11 @@ final class Kernel {
     if (!electorate.includesSelf() && !mayStillBeNeeded()) {
       return "not part of a stable configuration";
     }
+    if (lacksState()) {
+      return "the saved tables end at index "
+          + delivery.handedOut()
+          + ", before the log begins, and no leader was there to give a snapshot";
+    }
     if (diskStalled()) {
       return "the disk has not finished a write for "
           + log.journal().oldestAge(now) / 1_000_000
@@ -252,6 +258,8 @@ final class Kernel {
       onVoteRequest(from, request);
     } else if (message instanceof Message.VoteResponse response) {
       onVoteResponse(from, response);
+    } else if (message instanceof Message.SnapshotOffer offer) {
+      onSnapshotOffer(from, offer);
     } else if (message instanceof Message.TimeoutNow timeoutNow) {
       onTimeoutNow(from, timeoutNow);
     }
@@ -267,16 +275,27 @@ final class Kernel {
               term(), false, 0, log.lastIndex(), log.lastTerm(), request.round()));
       return;
     }
-    ServerId known = request.term() == term() ? role.leader() : null;
-    if (known != null && !known.equals(from)) {
+    following(from, request.term()).append(request);
+  }
+
+  private void onSnapshotOffer(ServerId from, Message.SnapshotOffer offer) {
+    if (offer.term() >= term()) { // to an older one the heartbeat beside it is answered
+      following(from, offer.term()).offered(offer);
+    }
+  }
+
+  /** The leader of this term, not older than the own, was heard. */
+  private FollowerState following(ServerId leader, long leadersTerm) {
+    ServerId known = leadersTerm == term() ? role.leader() : null;
+    if (known != null && !known.equals(leader)) {
       throw new IllegalStateException(
-          "two leaders in term " + term() + ": " + known + " and " + from);
+          "two leaders in term " + term() + ": " + known + " and " + leader);
     }
     if (known == null) {
-      becomeFollower(request.term(), from);
+      becomeFollower(leadersTerm, leader);
     }
     leaderHeard();
-    ((FollowerState) role).append(request);
+    return (FollowerState) role;
   }
 
   private void onAppendResponse(ServerId from, Message.AppendResponse response) {
@@ -417,6 +436,69 @@ final class Kernel {
     }
   }
 
+  // ---- the log's begin ----
+
+  /** See {@link RaftCore#cut}. */
+  void cut(long upTo) {
+    long index = Math.min(upTo, Math.min(commitIndex, log.journal().syncedIndex()));
+    if (!failed && index > log.baseIndex() && index <= delivery.handedOut()) {
+      log.cut(index);
+      out.event(new RaftEvent.LogCut(index));
+    }
+  }
+
+  /** See {@link RaftCore#installed}. */
+  void installed(LogBase base) {
+    requireAgreement(base);
+    installed = base;
+    delivery.skipTo(base.index());
+    if (!failed) {
+      beginBehindInstalled();
+    }
+  }
+
+  private void requireAgreement(LogBase base) {
+    if (base.index() <= log.baseIndex()) {
+      return; // nothing to compare with any more
+    }
+    long term = log.termAt(base.index());
+    boolean committed = term >= 0 && base.index() <= commitIndex;
+    if (term != base.term() && (committed || role instanceof LeaderState)) {
+      throw new IllegalStateException(
+          "COM3028: a snapshot up to entry "
+              + base.index()
+              + " of term "
+              + base.term()
+              + " was installed, but this log has another committed entry there: this log or the"
+              + " leader's was changed or restored from outside; keep both data directories and"
+              + " recover by hand");
+    }
+  }
+
+  /**
+   * What was installed and is not known to be in the store: a store that fails meanwhile is told
+   * again when it is reopened.
+   */
+  private void beginBehindInstalled() {
+    if (installed == null || installed.index() <= log.baseIndex()) {
+      return;
+    }
+    Configuration before = log.configuration();
+    log.installed(installed);
+    commitTo(installed.index());
+    if (!log.configuration().equals(before)) {
+      configurationChanged();
+    }
+    if (role instanceof FollowerState follower) {
+      follower.installed(installed.index());
+    }
+  }
+
+  /** Whether entries that are gone were never applied here: a snapshot has to bring the state. */
+  boolean lacksState() {
+    return delivery.handedOut() < log.baseIndex();
+  }
+
   // ---- reading back and applying ----
 
   /**
@@ -513,6 +595,7 @@ final class Kernel {
       log.journal().hardState(hard);
     }
     dropStaleTail(before);
+    beginBehindInstalled();
     electorate = new Electorate(log.configuration(), self);
     out.event(new RaftEvent.ConfigurationChanged(log.configurationIndex(), log.configuration()));
     becomeFollower(term(), null);

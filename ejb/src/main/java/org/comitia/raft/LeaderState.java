@@ -231,7 +231,9 @@ final class LeaderState implements RoleState {
 
   /** Up to where the logs may agree, as a refusal tells. */
   private long agreed(Message.AppendResponse response) {
-    return kernel.log.lastIndexWithTermAtMost(response.hintIndex(), response.hintTerm());
+    return response.hintIndex() < kernel.log.baseIndex()
+        ? response.hintIndex()
+        : kernel.log.lastIndexWithTermAtMost(response.hintIndex(), response.hintTerm());
   }
 
   /** Whether this refusal comes from a server that has lost what it had acknowledged. */
@@ -381,7 +383,9 @@ final class LeaderState implements RoleState {
   }
 
   private void replicate(Progress peer) {
-    if (peer.probing) {
+    if (needsSnapshot(peer)) {
+      peer.probeSent = true; // nothing but heartbeats, with the offer beside them
+    } else if (peer.probing) {
       if (!peer.probeSent) {
         sendEntries(peer);
       }
@@ -394,6 +398,11 @@ final class LeaderState implements RoleState {
     if (peer.heartbeatDue) {
       heartbeat(peer);
     }
+  }
+
+  /** Whether what it needs next is gone here. */
+  private boolean needsSnapshot(Progress peer) {
+    return peer.next <= kernel.log.baseIndex();
   }
 
   /** Sends what follows {@code next}, or asks for it to be read. @return whether it was sent */
@@ -437,7 +446,7 @@ final class LeaderState implements RoleState {
     for (Progress peer : peers) {
       if (peer.awaitsRead && peer.next == fromIndex) {
         peer.awaitsRead = false;
-        if (!entries.isEmpty() && (!peer.probing || !peer.probeSent)) {
+        if (!entries.isEmpty() && !needsSnapshot(peer) && (!peer.probing || !peer.probeSent)) {
           send(peer, entries);
         }
       }
@@ -448,15 +457,23 @@ final class LeaderState implements RoleState {
   private void heartbeat(Progress peer) {
     peer.heartbeatDue = false;
     peer.commitSent = kernel.commitIndex();
+    RaftLog log = kernel.log;
+    // Before the log begins, only that nothing is before the first entry is known for sure.
+    long prev = peer.match < log.baseIndex() ? 0 : peer.match;
     kernel.send(
         peer.id,
         new Message.AppendRequest(
             kernel.term(),
-            peer.match,
-            kernel.log.termAt(peer.match),
+            prev,
+            prev == 0 ? 0 : log.termAt(prev),
             List.of(),
             kernel.commitIndex(),
             reads.newest()));
+    if (needsSnapshot(peer)) {
+      kernel.send(
+          peer.id,
+          new Message.SnapshotOffer(kernel.term(), log.baseIndex(), log.termAt(log.baseIndex())));
+    }
   }
 
   // ---- reads ----

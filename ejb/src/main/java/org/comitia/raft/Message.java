@@ -49,6 +49,15 @@ public sealed interface Message {
       long term, boolean success, long matchIndex, long hintIndex, long hintTerm, long round)
       implements Message {}
 
+  /**
+   * The sender's log begins behind {@code baseIndex}, and this server's ends before it or has
+   * another entry there: only a snapshot brings it on (paper §7). It is not sent but fetched, piece
+   * by piece, by who needs it, from the sender.
+   *
+   * @param baseTerm the term of the entry at {@code baseIndex}
+   */
+  record SnapshotOffer(long term, long baseIndex, long baseTerm) implements Message {}
+
   /** Campaign now, the leader of {@code term} steps aside for you (thesis §3.10). */
   record TimeoutNow(long term) implements Message {}
 }

@@ -158,6 +158,45 @@ public final class RaftCore {
     kernel.applied(index);
   }
 
+  /**
+   * Forgets the entries up to here, as far as they are committed, handed out and on the disk. The
+   * driver vouches that the saved tables have them.
+   */
+  public void cut(long upTo, long now) {
+    kernel.advance(now);
+    kernel.cut(upTo);
+  }
+
+  /**
+   * The saved tables and the state were brought to what a snapshot of the leader's holds: the log
+   * begins behind it from now on. The entries that it replaces are not handed out any more; whoever
+   * applies drops those that were.
+   *
+   * @throws IllegalStateException when this log has another committed entry there
+   */
+  public void installed(LogBase base, long now) {
+    kernel.advance(now);
+    kernel.installed(base);
+  }
+
+  /** What the log begins behind; {@link LogBase#NONE} when it has all entries. */
+  public LogBase base() {
+    return kernel.log.base();
+  }
+
+  /**
+   * Whether the saved tables end before the log begins: nothing can be applied until a snapshot was
+   * installed.
+   */
+  public boolean lacksState() {
+    return kernel.lacksState();
+  }
+
+  /** Behind which index the log has about this many bytes of entries. */
+  public long indexWithBytesBehind(long bytes) {
+    return kernel.log.indexWithBytesBehind(bytes);
+  }
+
   /** A hint that the connection to this server broke. Makes things faster, decides nothing. */
   public void peerBroken(ServerId peer, long now) {
     kernel.advance(now);
@@ -240,9 +279,10 @@ public final class RaftCore {
     return kernel.log.configuration();
   }
 
-  /** All configurations that the log holds, oldest first, committed or not. */
+  /** The configuration at the log's begin and all that it holds, oldest first, committed or not. */
   public List<Configuration> configurations() {
     List<Configuration> all = new ArrayList<>();
+    all.add(kernel.log.base().configuration());
     kernel.log.forEachConfiguration(
         0, lastIndex(), (index, configuration) -> all.add(configuration));
     return all;

@@ -26,6 +26,15 @@ public sealed interface RaftEvent {
    */
   record AcknowledgedLost(Server peer, long acknowledged, long has) implements RaftEvent {}
 
+  /**
+   * This server needs a snapshot, which its leader has: the log that it would need is gone there,
+   * or its own saved tables end before its own log begins. Told again and again until it has one.
+   */
+  record SnapshotNeeded(ServerId leader) implements RaftEvent {}
+
+  /** The log begins behind this index from now on. */
+  record LogCut(long index) implements RaftEvent {}
+
   /** A configuration took effect, which is when it is appended (thesis §4.1). */
   record ConfigurationChanged(long index, Configuration configuration) implements RaftEvent {}
 

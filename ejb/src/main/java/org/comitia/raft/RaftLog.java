@@ -10,9 +10,10 @@ import java.util.List;
 final class RaftLog {
   private record ConfigurationAt(long index, Configuration configuration) {}
 
-  private final long baseIndex;
-  private final TermRuns runs;
-  private final EntryCache cache;
+  private LogBase base;
+  private TermRuns runs;
+  private EntryCache cache;
+  private final ByteMarks sizes = new ByteMarks();
   private final Journal journal;
   private final long cacheBytes;
   private final ArrayList<ConfigurationAt> configurations = new ArrayList<>();
@@ -22,15 +23,14 @@ final class RaftLog {
   private List<Entry> slice;
 
   RaftLog(StoredLog stored, long nextSequence, long cacheBytes) {
-    this.baseIndex = stored.base().index();
-    this.runs = new TermRuns(baseIndex, stored.base().term(), stored.termRuns());
+    this.base = stored.base();
+    this.runs = new TermRuns(base.index(), base.term(), stored.termRuns());
     this.lastIndex = stored.lastIndex();
     this.journal = new Journal(nextSequence, lastIndex);
     this.cacheBytes = cacheBytes;
     this.cache = new EntryCache(lastIndex + 1 - stored.tail().size());
     stored.tail().forEach(cache::append);
-    configurations.add(
-        new ConfigurationAt(stored.base().configurationIndex(), stored.base().configuration()));
+    configurations.add(new ConfigurationAt(base.configurationIndex(), base.configuration()));
     for (Entry entry : stored.configurations()) {
       remember(entry);
     }
@@ -50,17 +50,22 @@ final class RaftLog {
   }
 
   long baseIndex() {
-    return baseIndex;
+    return base.index();
+  }
+
+  /** What the log begins behind. */
+  LogBase base() {
+    return base;
   }
 
   /** The term at an index from the base to the last; -1 outside. */
   long termAt(long index) {
-    return index < baseIndex || index > lastIndex ? -1 : runs.termAt(index);
+    return index < base.index() || index > lastIndex ? -1 : runs.termAt(index);
   }
 
   /** See {@link TermRuns#lastIndexWithTermAtMost}; indexes beyond the end count as the end. */
   long lastIndexWithTermAtMost(long index, long term) {
-    return runs.lastIndexWithTermAtMost(Math.max(baseIndex, Math.min(index, lastIndex)), term);
+    return runs.lastIndexWithTermAtMost(Math.max(base.index(), Math.min(index, lastIndex)), term);
   }
 
   /** Paper §5.4.1: is a log that ends so at least as up to date as this one? */
@@ -106,6 +111,7 @@ final class RaftLog {
     runs.append(entry.index(), entry.term());
     cache.append(entry);
     journal.append(entry);
+    sizes.add(entry.index(), entry.size());
     lastIndex = entry.index();
     if (entry.kind() == Entry.Kind.CONFIGURATION) {
       remember(entry);
@@ -117,11 +123,68 @@ final class RaftLog {
     runs.truncateFrom(index);
     cache.truncateFrom(index);
     journal.truncate(index);
+    sizes.truncateFrom(index);
     lastIndex = index - 1;
     slice = null;
     while (configurations.size() > 1 && configurationIndex() >= index) {
       configurations.remove(configurations.size() - 1);
     }
+  }
+
+  /**
+   * Forgets the entries up to this index, in memory and towards the disk.
+   *
+   * @param index committed, on the disk, above the base's; the caller makes sure of that and that
+   *     the saved tables have it
+   */
+  void cut(long index) {
+    int inForce = 0;
+    while (inForce + 1 < configurations.size()
+        && configurations.get(inForce + 1).index() <= index) {
+      inForce++;
+    }
+    ConfigurationAt at = configurations.get(inForce);
+    begin(new LogBase(index, termAt(index), at.configuration(), at.index()));
+    journal.cut(base);
+  }
+
+  /**
+   * Begins behind what an installed snapshot holds: with the entries that follow it here, or with
+   * none if this log has another entry in its place, or ends before it.
+   *
+   * @param installed above the base
+   */
+  void installed(LogBase installed) {
+    if (termAt(installed.index()) == installed.term()) {
+      begin(installed);
+      journal.cut(base);
+      return;
+    }
+    journal.reset(base.index() + 1, installed);
+    base = installed;
+    runs = new TermRuns(base.index(), base.term(), List.of());
+    cache = new EntryCache(base.index() + 1);
+    sizes.truncateFrom(0);
+    slice = null;
+    configurations.clear();
+    configurations.add(new ConfigurationAt(base.configurationIndex(), base.configuration()));
+    lastIndex = base.index();
+  }
+
+  private void begin(LogBase next) {
+    base = next;
+    runs.cut(base.index(), lastIndex);
+    sizes.cut(base.index());
+    configurations.removeIf(c -> c.index() <= base.index());
+    configurations.add(0, new ConfigurationAt(base.configurationIndex(), base.configuration()));
+  }
+
+  /**
+   * Behind which index there are about this many bytes of entries; the base when there are fewer,
+   * or as far as those that were appended since the start tell.
+   */
+  long indexWithBytesBehind(long bytes) {
+    return Math.max(base.index(), sizes.indexWithBytesBehind(bytes));
   }
 
   /**

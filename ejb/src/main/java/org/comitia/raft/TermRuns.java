@@ -8,8 +8,8 @@ import java.util.List;
  * however long the log is, and the log's consistency check needs no entry in memory.
  */
 final class TermRuns {
-  private final long baseIndex;
-  private final long baseTerm;
+  private long baseIndex;
+  private long baseTerm;
   private long[] firsts = new long[8];
   private long[] terms = new long[8];
   private int size;
@@ -44,6 +44,26 @@ final class TermRuns {
     while (size > 0 && firsts[size - 1] >= index) {
       size--;
     }
+  }
+
+  /**
+   * The log begins behind this index from now on.
+   *
+   * @param lastIndex the log's last, not before {@code index}
+   */
+  void cut(long index, long lastIndex) {
+    int run = runOf(index);
+    baseTerm = run < 0 ? baseTerm : terms[run];
+    baseIndex = index;
+    long end = run + 1 < size ? firsts[run + 1] - 1 : lastIndex;
+    int gone = run + 1;
+    if (run >= 0 && end > index) {
+      firsts[run] = index + 1; // the rest of it stays
+      gone = run;
+    }
+    size -= gone;
+    System.arraycopy(firsts, gone, firsts, 0, size);
+    System.arraycopy(terms, gone, terms, 0, size);
   }
 
   /** The term at an index from the base up to the log's last, which the caller makes sure of. */

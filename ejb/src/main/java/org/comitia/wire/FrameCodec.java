@@ -27,6 +27,7 @@ import org.comitia.wire.proto.RefusedFrame;
 import org.comitia.wire.proto.RenouncedFrame;
 import org.comitia.wire.proto.ServerFrame;
 import org.comitia.wire.proto.ServerKey;
+import org.comitia.wire.proto.SnapshotOfferFrame;
 import org.comitia.wire.proto.TimeoutNowFrame;
 import org.comitia.wire.proto.VoteRequestFrame;
 import org.comitia.wire.proto.VoteResponseFrame;
@@ -188,6 +189,12 @@ public final class FrameCodec {
     } else if (message instanceof Message.VoteResponse m) {
       frame.setVoteResponse(
           VoteResponseFrame.newBuilder().setTerm(m.term()).setGranted(m.granted()));
+    } else if (message instanceof Message.SnapshotOffer m) {
+      frame.setSnapshotOffer(
+          SnapshotOfferFrame.newBuilder()
+              .setTerm(m.term())
+              .setBaseIndex(m.baseIndex())
+              .setBaseTerm(m.baseTerm()));
     } else if (message instanceof Message.TimeoutNow m) {
       frame.setTimeoutNow(TimeoutNowFrame.newBuilder().setTerm(m.term()));
     } else {
@@ -245,6 +252,10 @@ public final class FrameCodec {
       case VOTE_RESPONSE:
         VoteResponseFrame w = frame.getVoteResponse();
         return new Message.VoteResponse(natural(w.getTerm()), w.getGranted());
+      case SNAPSHOT_OFFER:
+        SnapshotOfferFrame s = frame.getSnapshotOffer();
+        return new Message.SnapshotOffer(
+            natural(s.getTerm()), natural(s.getBaseIndex()), natural(s.getBaseTerm()));
       case TIMEOUT_NOW:
         return new Message.TimeoutNow(natural(frame.getTimeoutNow().getTerm()));
       default:

@@ -30,12 +30,14 @@ final class TestCluster {
     final int number;
     RaftCore core;
     HardState hardState = HardState.INITIAL;
+    LogBase base = LogBase.NONE;
     final List<Entry> disk = new ArrayList<>();
     final ArrayDeque<Persist> unsynced = new ArrayDeque<>();
     final List<Entry> applied = new ArrayList<>();
     final List<RaftEvent> events = new ArrayList<>();
     final List<ReadResult> reads = new ArrayList<>();
     final List<LogRead> asked = new ArrayList<>();
+    private long saved;
     boolean syncs = true;
     boolean answersReads = true;
 
@@ -53,6 +55,10 @@ final class TestCluster {
           wires.add(new Flight(number, numberOf(outbound.to()), outbound.message()));
         }
         unsynced.addAll(ready.persists());
+        ready
+            .persists()
+            .forEach(
+                p -> p.entries().forEach(e -> assertBehind(p.base() == null ? base : p.base(), e)));
         applied.addAll(ready.committed());
         events.addAll(ready.events());
         reads.addAll(ready.reads());
@@ -90,7 +96,17 @@ final class TestCluster {
       if (persist.truncateFrom() > 0) {
         disk.removeIf(e -> e.index() >= persist.truncateFrom());
       }
+      if (persist.base() != null) {
+        base = persist.base();
+        disk.removeIf(e -> e.index() <= base.index());
+      }
       disk.addAll(persist.entries());
+    }
+
+    private static void assertBehind(LogBase base, Entry entry) {
+      if (entry.index() <= base.index()) {
+        throw new AssertionError(entry + " is written to a log that begins behind " + base);
+      }
     }
 
     private List<Entry> read(LogRead read) {
@@ -107,7 +123,13 @@ final class TestCluster {
 
     /** Starts anew from the disk; what was not synced is lost. */
     void restart() {
+      restart(base.index());
+    }
+
+    /** The same with saved tables that are at this index. */
+    void restart(long savedIndex) {
       unsynced.clear();
+      saved = savedIndex;
       core = new RaftCore(id(number), options, stored(), new SplittableRandom(number), now);
       events.clear();
       applied.clear();
@@ -127,11 +149,11 @@ final class TestCluster {
       }
       return new StoredLog(
           hardState,
-          LogBase.NONE,
-          disk.size(),
+          base,
+          base.index() + disk.size(),
           runs,
           configurations,
-          0,
+          saved,
           keepsTail ? List.copyOf(disk) : List.of());
     }
 

@@ -140,6 +140,7 @@ class FrameCodecTest {
         new Message.AppendRequest(9, 7, 8, List.of(), 6, 0),
         new Message.AppendResponse(2, true, 3, 4, 5, 6),
         new Message.AppendResponse(2, false, 0, 4, 5, 6),
+        new Message.SnapshotOffer(12, 13, 14),
         new Message.TimeoutNow(12));
   }
 

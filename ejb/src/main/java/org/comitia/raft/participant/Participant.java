@@ -11,6 +11,7 @@ import java.util.random.RandomGenerator;
 import org.comitia.raft.Configuration;
 import org.comitia.raft.Entry;
 import org.comitia.raft.Envelope;
+import org.comitia.raft.LogBase;
 import org.comitia.raft.Message;
 import org.comitia.raft.Outbound;
 import org.comitia.raft.Proposal;
@@ -261,6 +262,16 @@ public final class Participant {
   /** The driver has applied all entries up to here. */
   public void applied(long index) {
     core.applied(index);
+  }
+
+  /** See {@link RaftCore#installed}. */
+  public void installed(LogBase base, long now) {
+    core.installed(base, now);
+  }
+
+  /** See {@link RaftCore#cut}. */
+  public void cut(long upTo, long now) {
+    core.cut(upTo, now);
   }
 
   /**
