@@ -143,8 +143,8 @@ final class Stats {
     group.put("last_contact", lastContact(status));
     group.put("last_log_index", String.valueOf(status.lastIndex()));
     group.put("last_log_term", String.valueOf(status.lastTerm()));
-    group.put("last_snapshot_index", "0");
-    group.put("last_snapshot_term", "0");
+    group.put("last_snapshot_index", String.valueOf(status.base().index()));
+    group.put("last_snapshot_term", String.valueOf(status.base().term()));
     group.put("latest_configuration", text(status.configuration()));
     group.put("latest_configuration_index", String.valueOf(status.configurationIndex()));
     group.put("num_peers", String.valueOf(peers(status, server.id())));

@@ -2,6 +2,7 @@ package org.comitia.cluster;
 
 import java.util.UUID;
 import org.comitia.raft.Configuration;
+import org.comitia.raft.LogBase;
 import org.comitia.state.StateVersion;
 import org.comitia.state.Touched;
 
@@ -16,13 +17,36 @@ public interface CatalogStore extends AutoCloseable {
    * @param appliedIndex the last applied entry's index, 0 for empty tables
    * @param cluster null before the first save
    * @param configurationIndex the index of the configuration entry in force at {@code appliedIndex}
+   * @param fromSnapshot whether a snapshot brought the tables here and nothing was saved since: the
+   *     own log may not lead here yet
    */
   record Point(
       long appliedIndex,
       long appliedTerm,
       UUID cluster,
       Configuration configuration,
-      long configurationIndex) {}
+      long configurationIndex,
+      boolean fromSnapshot) {
+    /** A point that the own log leads to. */
+    public Point(
+        long appliedIndex,
+        long appliedTerm,
+        UUID cluster,
+        Configuration configuration,
+        long configurationIndex) {
+      this(appliedIndex, appliedTerm, cluster, configuration, configurationIndex, false);
+    }
+
+    /** The same point as a snapshot brings it. */
+    public Point installed() {
+      return new Point(appliedIndex, appliedTerm, cluster, configuration, configurationIndex, true);
+    }
+
+    /** What a log begins behind whose entries up to here are gone. */
+    public LogBase logBase() {
+      return new LogBase(appliedIndex, appliedTerm, configuration, configurationIndex);
+    }
+  }
 
   /** What {@link #load()} found. */
   record Saved(Point point, StateVersion state) {}
@@ -36,6 +60,14 @@ public interface CatalogStore extends AutoCloseable {
    * @param touched every row changed since the last save
    */
   void save(Point point, StateVersion version, Touched touched) throws StoreException;
+
+  /**
+   * Writes all rows of {@code version} instead of those that are there, and the point, in one
+   * transaction.
+   *
+   * @param version the state at exactly {@code point.appliedIndex()}
+   */
+  void replace(Point point, StateVersion version) throws StoreException;
 
   @Override
   void close();

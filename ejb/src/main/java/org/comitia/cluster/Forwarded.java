@@ -41,6 +41,8 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
     R onLeave(Leave leave);
 
     R onRemovePeer(RemovePeer removal);
+
+    R onSnapshot(SnapshotRequest request);
   }
 
   /**
@@ -158,6 +160,24 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
     }
   }
 
+  /**
+   * The next piece of a snapshot of the state, for a server whose log does not lead there.
+   *
+   * @param index 0: of the newest state; else of the one that an earlier answer named
+   * @param cursor where that answer's piece ended; empty for the first
+   */
+  record SnapshotRequest(int hops, long index, byte[] cursor) implements Forwarded<SnapshotAnswer> {
+    @Override
+    public SnapshotAnswer own(Answer answer) {
+      return answer instanceof SnapshotAnswer own ? own : null;
+    }
+
+    @Override
+    public <R> R accept(Requests<R> requests) {
+      return requests.onSnapshot(this);
+    }
+  }
+
   /** The answers, by the name of the question. */
   sealed interface Answer {
     /** Calls the method for its kind. */
@@ -177,6 +197,8 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
     R onConfiguration(ConfigurationReply answer);
 
     R onLeave(LeaveAnswer answer);
+
+    R onSnapshot(SnapshotAnswer answer);
   }
 
   record WriteAnswer(WriteOutcome outcome) implements Answer {
@@ -231,6 +253,26 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
     @Override
     public <R> R accept(Answers<R> answers) {
       return answers.onLeave(this);
+    }
+  }
+
+  /**
+   * @param point what the snapshot is of; null when there is none, {@code refusal} says why
+   * @param rows its next rows
+   * @param next where they end, for the next request; empty: these were the last
+   * @param checksum CRC-32C of {@code rows}
+   */
+  record SnapshotAnswer(
+      CatalogStore.Point point, byte[] rows, byte[] next, int checksum, String refusal)
+      implements Answer {
+    /** There is no such snapshot here. */
+    public static SnapshotAnswer refused(String why) {
+      return new SnapshotAnswer(null, new byte[0], new byte[0], 0, why);
+    }
+
+    @Override
+    public <R> R accept(Answers<R> answers) {
+      return answers.onSnapshot(this);
     }
   }
 }

@@ -235,6 +235,28 @@ public enum Setting {
       "number",
       "1",
       "Scales Raft's timers, 1 to 10: heartbeat 100 ms, election timeout random in 500-1,000 ms, times this."),
+  RAFT_TRAILING_LOGS(
+      "comitia.raft-trailing-logs",
+      "raft_trailing_logs",
+      Values::integer,
+      "number",
+      "10240",
+      "So many entries of the log stay behind what the saved tables hold, or fewer if they have more than 64 MiB, so that a"
+          + " server that was away for a moment needs no snapshot."),
+  RAFT_SNAPSHOT_THRESHOLD(
+      "comitia.raft-snapshot-threshold",
+      "raft_snapshot_threshold",
+      Values::integer,
+      "number",
+      "16384",
+      "So many entries at least are cut from the log at a time; what they did is in the saved tables."),
+  RAFT_SNAPSHOT_INTERVAL(
+      "comitia.raft-snapshot-interval",
+      "raft_snapshot_interval",
+      Values::duration,
+      "duration",
+      "30s",
+      "How often the log is looked at for entries to cut, at least 1s; more often when it grows by more than 128 MiB."),
   RPC_HOLD_TIMEOUT(
       "comitia.rpc-hold-timeout",
       "performance.rpc_hold_timeout",

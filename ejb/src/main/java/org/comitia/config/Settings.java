@@ -133,6 +133,16 @@ public final class Settings {
       problems.add(
           "performance.raft_multiplier cannot be " + multiplier + ". Must be between 1 and 10");
     }
+    if ((Integer) values.get(Setting.RAFT_TRAILING_LOGS) < 1) {
+      problems.add("raft_trailing_logs cannot be below 1");
+    }
+    if ((Integer) values.get(Setting.RAFT_SNAPSHOT_THRESHOLD) < 1) {
+      problems.add("raft_snapshot_threshold cannot be below 1");
+    }
+    if (((Duration) values.get(Setting.RAFT_SNAPSHOT_INTERVAL)).compareTo(Duration.ofSeconds(1))
+        < 0) {
+      problems.add("raft_snapshot_interval cannot be shorter than 1s");
+    }
     if ((Integer) values.get(Setting.LOG_ROTATE_BYTES) < 0) {
       problems.add("log_rotate_bytes cannot be negative. Use 0 for no limit");
     }
@@ -427,6 +437,21 @@ public final class Settings {
   /** Whether checks that came from files may be commands. */
   public boolean localScriptChecks() {
     return get(Setting.ENABLE_LOCAL_SCRIPT_CHECKS, Boolean.class) || remoteScriptChecks();
+  }
+
+  /** {@link Setting#RAFT_TRAILING_LOGS}, at least 1. */
+  public int raftTrailingLogs() {
+    return get(Setting.RAFT_TRAILING_LOGS, Integer.class);
+  }
+
+  /** {@link Setting#RAFT_SNAPSHOT_THRESHOLD}, at least 1. */
+  public int raftSnapshotThreshold() {
+    return get(Setting.RAFT_SNAPSHOT_THRESHOLD, Integer.class);
+  }
+
+  /** {@link Setting#RAFT_SNAPSHOT_INTERVAL}, at least a second. */
+  public Duration raftSnapshotInterval() {
+    return get(Setting.RAFT_SNAPSHOT_INTERVAL, Duration.class);
   }
 
   /** {@link Setting#RAFT_MULTIPLIER}, 1 to 10. */

@@ -33,11 +33,18 @@ final class Applier implements Runnable {
   /** What the tables are brought to by one save. */
   record SaveJob(CatalogStore.Point point, StateVersion state, Touched touched) {}
 
+  /** The state, and what the tables' point would be if they were saved now. */
+  record View(CatalogStore.Point point, StateVersion state) {}
+
   private sealed interface Work {}
 
   private record Committed(List<Entry> entries) implements Work {}
 
   private record PrepareSave(CompletableFuture<SaveJob> job) implements Work {}
+
+  private record Look(CompletableFuture<View> view) implements Work {}
+
+  private record Install(View snapshot, CompletableFuture<Boolean> done) implements Work {}
 
   private record Stop() implements Work {}
 
@@ -101,11 +108,38 @@ final class Applier implements Runnable {
     return job;
   }
 
-  /** Nobody takes what is queued any more: saves are told, entries are in the log. */
+  /** Completes with the newest state; null when it is not to be passed on any more. */
+  CompletableFuture<View> view() {
+    CompletableFuture<View> view = new CompletableFuture<>();
+    queue.add(new Look(view));
+    if (ended) {
+      answerQueued();
+    }
+    return view;
+  }
+
+  /**
+   * Goes on from a snapshot that the saved tables hold already. Completes with whether it did: not
+   * when the state is as new as the snapshot by then, or nothing is applied any more.
+   */
+  CompletableFuture<Boolean> install(View snapshot) {
+    CompletableFuture<Boolean> done = new CompletableFuture<>();
+    queue.add(new Install(snapshot, done));
+    if (ended) {
+      answerQueued();
+    }
+    return done;
+  }
+
+  /** Nobody takes what is queued any more: who waits is told, entries are in the log. */
   private void answerQueued() {
     for (Work work = queue.poll(); work != null; work = queue.poll()) {
       if (work instanceof PrepareSave save) {
         save.job().complete(null);
+      } else if (work instanceof Look look) {
+        look.view().complete(null);
+      } else if (work instanceof Install install) {
+        install.done().complete(false);
       }
     }
   }
@@ -156,7 +190,27 @@ final class Applier implements Runnable {
       apply(committed.entries());
     } else if (work instanceof PrepareSave save) {
       save.job().complete(job());
+    } else if (work instanceof Look look) {
+      look.view().complete(isWhole() ? new View(point, state.version()) : null);
+    } else if (work instanceof Install install) {
+      install.done().complete(installed(install.snapshot()));
     }
+  }
+
+  private boolean installed(View snapshot) {
+    if (!isWhole() || snapshot.point().appliedIndex() <= point.appliedIndex()) {
+      return false;
+    }
+    state.install(snapshot.state());
+    point = snapshot.point();
+    cluster = point.cluster();
+    appliedIndex.advance(point.appliedIndex());
+    return true;
+  }
+
+  /** After a halt the state may already hold the entry that the point does not. */
+  private boolean isWhole() {
+    return halted.isEmpty() && state.version().appliedIndex() == point.appliedIndex();
   }
 
   /** The thread has ended: answers who was not answered yet. To be called on it. */
@@ -170,8 +224,8 @@ final class Applier implements Runnable {
   private void apply(List<Entry> entries) {
     for (Entry entry : entries) {
       backlogBytes.addAndGet(-entry.size());
-      if (!halted.isEmpty()) {
-        continue;
+      if (!halted.isEmpty() || entry.index() <= point.appliedIndex()) {
+        continue; // a snapshot that was installed meanwhile holds what it does
       }
       try {
         completeWrite(entry, apply(entry));
@@ -227,7 +281,7 @@ final class Applier implements Runnable {
   }
 
   private SaveJob job() {
-    if (!halted.isEmpty() || state.version().appliedIndex() != point.appliedIndex()) {
+    if (!isWhole()) {
       return null;
     }
     Touched touched = state.drainTouched();

@@ -27,6 +27,7 @@ import org.comitia.cluster.StoreException;
 import org.comitia.cluster.Transport;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.raft.Configuration;
+import org.comitia.raft.Persist;
 import org.comitia.raft.RaftCore;
 import org.comitia.raft.RaftOptions;
 import org.comitia.raft.Server;
@@ -37,6 +38,7 @@ import org.comitia.raft.participant.Participant;
 import org.comitia.state.Command;
 import org.comitia.state.StateLimit;
 import org.comitia.state.StateMachine;
+import org.comitia.wire.SnapshotChunks;
 
 /**
  * One server's consensus: the core, log and apply threads, what they work with, and the leader's
@@ -65,6 +67,7 @@ public final class ConsensusServer implements Delegate {
       Duration beforeFounding,
       RaftOptions options,
       Duration hold,
+      LogKeeping logKeeping,
       long stateLimit,
       LogStore log,
       CatalogStore catalog,
@@ -117,6 +120,8 @@ public final class ConsensusServer implements Delegate {
   private final LogWriter log;
   private final Applier applier;
   private final TableSaver saver;
+  private final SnapshotSource snapshots;
+  private final SnapshotFetch fetch;
   private final StateRoom room;
   private final ServerCluster cluster;
   private final Removal removal;
@@ -127,6 +132,7 @@ public final class ConsensusServer implements Delegate {
   private Thread applyThread;
   private UUID toldCluster; // in the core's turn
   private long nextClocks = System.nanoTime(); // whoever passes the deadlines
+  private volatile long cutAtNanos = System.nanoTime(); // in the core's turn
   private final AtomicBoolean clocksRunning = new AtomicBoolean();
 
   /**
@@ -141,7 +147,7 @@ public final class ConsensusServer implements Delegate {
     Map<String, byte[]> records = parts.log().records();
     CatalogStore.Saved saved = parts.catalog().load();
     long savedIndex = saved.point().appliedIndex();
-    StoredLog stored = parts.log().load(savedIndex, TAIL_BYTES);
+    StoredLog stored = log(parts.log(), saved.point());
     if (savedIndex > stored.lastIndex()) {
       throw new StoreException(
           "COM1019: the saved tables are at index "
@@ -184,6 +190,16 @@ public final class ConsensusServer implements Delegate {
         new TableSaver(
             parts.catalog(), applier, parts.lanes().blocking(), engine::syncedIndex, savedIndex);
     engine.connect(log, applier);
+    this.snapshots = new SnapshotSource(applier, System::nanoTime, SnapshotChunks.TARGET_BYTES);
+    this.fetch =
+        new SnapshotFetch(
+            parts.transport(),
+            parts.lanes().blocking(),
+            timers,
+            saver,
+            applier,
+            applied,
+            engine::installed);
     this.room = new StateRoom(new StateLimit(parts.stateLimit()));
     this.cluster =
         new ServerCluster(
@@ -212,6 +228,17 @@ public final class ConsensusServer implements Delegate {
             executor,
             parts.datacenter());
     parts.vital().onEnd(this::outOfService);
+  }
+
+  /** The log that belongs to the tables: a crash may have come between a snapshot's two halves. */
+  private static StoredLog log(LogStore store, CatalogStore.Point saved) throws StoreException {
+    StoredLog log = store.load(saved.appliedIndex(), TAIL_BYTES);
+    Optional<Persist> unfinished = InstalledTables.unfinished(saved, log);
+    if (unfinished.isEmpty()) {
+      return log;
+    }
+    store.write(List.of(unfinished.get()), Map.of());
+    return store.load(saved.appliedIndex(), TAIL_BYTES);
   }
 
   /**
@@ -256,7 +283,13 @@ public final class ConsensusServer implements Delegate {
    */
   public Transport.Handler handler(Duration maxQueryTime) {
     return new RequestDesk(
-        engine, cluster, removal, parts.lanes().completions(), parts.vital(), maxQueryTime);
+        engine,
+        cluster,
+        removal,
+        snapshots,
+        parts.lanes().completions(),
+        parts.vital(),
+        maxQueryTime);
   }
 
   /** Membership changed. */
@@ -288,11 +321,19 @@ public final class ConsensusServer implements Delegate {
   }
 
   /**
-   * To be called about twice a second on a managed thread: duties of the leader, saving of tables.
+   * To be called about twice a second on a managed thread: duties of the leader, saving of tables,
+   * cutting the log behind them.
    */
   public void lookAround() {
     duties.lookSoon();
     saver.saveSoon();
+    snapshots.forgetIdle();
+    long since = System.nanoTime() - cutAtNanos;
+    engine.cutLog(
+        parts.logKeeping(),
+        saver.savedIndex(),
+        since >= parts.logKeeping().interval().toNanos(),
+        () -> cutAtNanos = System.nanoTime());
   }
 
   @Override
@@ -542,6 +583,11 @@ public final class ConsensusServer implements Delegate {
     @Override
     public void onEvents(List<org.comitia.raft.RaftEvent> happened, Status status) {
       observe(happened, status);
+    }
+
+    @Override
+    public void onSnapshotNeeded(String address) {
+      fetch.needed(address);
     }
 
     @Override

@@ -13,6 +13,7 @@ import org.comitia.cluster.Member;
 import org.comitia.cluster.Transport;
 import org.comitia.raft.Entry;
 import org.comitia.raft.Envelope;
+import org.comitia.raft.LogBase;
 import org.comitia.raft.LogRead;
 import org.comitia.raft.Message;
 import org.comitia.raft.RaftCore;
@@ -39,6 +40,11 @@ final class Engine implements Runnable, LogWriter.Reports, ServerCluster.Core {
   /** Told in the core's turn, in order. */
   interface Observer {
     void onEvents(List<RaftEvent> events, Status status);
+
+    /**
+     * @param address of the leader, who has it; null when it is not known
+     */
+    void onSnapshotNeeded(String address);
 
     /** After members changed: why there is no cluster yet, "" when there is one. */
     void onWaiting(String why, boolean contradicted);
@@ -304,6 +310,29 @@ final class Engine implements Runnable, LogWriter.Reports, ServerCluster.Core {
         });
   }
 
+  /**
+   * Cuts the log, if it is time to.
+   *
+   * @param saved what the saved tables hold
+   * @param due whether the interval is over
+   * @param cut told that it was done
+   */
+  void cutLog(LogKeeping keeping, long saved, boolean due, Runnable cut) {
+    leave(
+        () -> {
+          long upTo = keeping.cutAt(participant.core(), saved, due);
+          if (upTo > participant.core().base().index()) {
+            participant.cut(upTo, System.nanoTime());
+            cut.run();
+          }
+        });
+  }
+
+  /** A snapshot was installed: the log begins behind it. */
+  void installed(LogBase base) {
+    leave(() -> participant.installed(base, System.nanoTime()));
+  }
+
   /** This server is about to stop: writes under way have a last moment, then are unknown. */
   void answerWritesSoon() {
     leave(
@@ -494,6 +523,8 @@ final class Engine implements Runnable, LogWriter.Reports, ServerCluster.Core {
     for (RaftEvent event : work.events()) {
       if (event instanceof RaftEvent.ConfigurationCommitted committed) {
         removed.committed(committed);
+      } else if (event instanceof RaftEvent.SnapshotNeeded needed) {
+        observer.onSnapshotNeeded(participant.address(needed.leader()));
       }
     }
     boolean happened = !work.events().isEmpty() || work.founded();

@@ -14,6 +14,7 @@ import org.comitia.raft.ServerId;
 /** Says what happens in the core in the words that Consul's operators and the guides know. */
 final class EventLog {
   private static final Logger RAFT = Logger.getLogger("raft");
+  private static final Logger SNAPSHOT = Logger.getLogger("raft.snapshot");
   private static final Logger CONSUL = Logger.getLogger("consul");
 
   private final Server self;
@@ -114,6 +115,10 @@ final class EventLog {
               + lost.acknowledged()
               + " has="
               + lost.has());
+    } else if (event instanceof RaftEvent.LogCut cut) {
+      SNAPSHOT.fine("log cut: behind=" + cut.index());
+    } else if (event instanceof RaftEvent.SnapshotNeeded needed) {
+      SNAPSHOT.info("a snapshot is needed: leader=" + name.apply(needed.leader()));
     } else if (event instanceof RaftEvent.TransferEnded ended) {
       RAFT.info(
           "leadership transfer "

@@ -42,6 +42,12 @@ final class Reason {
 
   /** Why a server that has a leader is of no use to it; empty when that is not so. */
   static String ruledOut(Status status) {
+    if (status.lacksState()) {
+      return "COM3032: the saved tables end before this server's log begins, at entry "
+          + status.base().index()
+          + ", so it can apply nothing: it waits for a snapshot of a leader's. Without one, restore"
+          + " raft/ from a backup";
+    }
     return status.ruledOut()
         ? "COM3025: what the leader sends does not fit this server's log, which ends at "
             + status.lastIndex()

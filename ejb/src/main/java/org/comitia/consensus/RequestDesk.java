@@ -24,6 +24,7 @@ final class RequestDesk implements Transport.Handler {
   private final Engine engine;
   private final ServerCluster cluster;
   private final Removal removal;
+  private final SnapshotSource snapshots;
   private final Executor executor;
   private final VitalThreads vital;
   private final Duration longestWait;
@@ -36,12 +37,14 @@ final class RequestDesk implements Transport.Handler {
       Engine engine,
       ServerCluster cluster,
       Removal removal,
+      SnapshotSource snapshots,
       Executor executor,
       VitalThreads vital,
       Duration maxQueryTime) {
     this.engine = engine;
     this.cluster = cluster;
     this.removal = removal;
+    this.snapshots = snapshots;
     this.executor = executor;
     this.vital = vital;
     this.longestWait = maxQueryTime.plus(maxQueryTime.dividedBy(16));
@@ -199,6 +202,11 @@ final class RequestDesk implements Transport.Handler {
     @Override
     public Void onRemovePeer(Forwarded.RemovePeer peer) {
       return answer(removal.removePeer(peer));
+    }
+
+    @Override
+    public Void onSnapshot(Forwarded.SnapshotRequest request) {
+      return answer(snapshots.answer(request));
     }
   }
 }

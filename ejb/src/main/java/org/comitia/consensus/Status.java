@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.comitia.raft.Configuration;
+import org.comitia.raft.LogBase;
 import org.comitia.raft.RaftCore;
 import org.comitia.raft.Role;
 import org.comitia.raft.Server;
@@ -20,6 +21,9 @@ import org.comitia.raft.participant.Participant;
  * @param lastContactNanos since the leader was heard, at {@code atNanos}; 0 on the leader, -1 never
  * @param ruledOut a follower whose log nothing fits that its leader sends: see {@link
  *     RaftCore#isRuledOut}
+ * @param base what the log begins behind
+ * @param lacksState whether the saved tables end before the log begins: see {@link
+ *     RaftCore#lacksState}
  * @param cluster null before bootstrap or join
  * @param waiting why there is no cluster yet, for people; empty when there is one
  * @param peers the leader's view of the others; empty elsewhere
@@ -38,6 +42,8 @@ public record Status(
     long lastTerm,
     Configuration configuration,
     long configurationIndex,
+    LogBase base,
+    boolean lacksState,
     UUID cluster,
     String waiting,
     List<Peer> peers) {
@@ -82,6 +88,8 @@ public record Status(
         core.lastTerm(),
         core.configuration(),
         core.configurationIndex(),
+        core.base(),
+        core.lacksState(),
         participant.cluster(),
         participant.cluster() == null ? participant.waitingFor() : "",
         peers);
@@ -108,6 +116,8 @@ public record Status(
         lastTerm,
         configuration,
         configurationIndex,
+        base,
+        lacksState,
         cluster,
         waiting,
         List.of());

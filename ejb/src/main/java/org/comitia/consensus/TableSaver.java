@@ -11,6 +11,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.StoreException;
+import org.comitia.state.StateVersion;
 import org.comitia.state.Touched;
 
 /**
@@ -29,6 +30,12 @@ final class TableSaver {
   private final Semaphore free = new Semaphore(1);
   private final Queue<Applier.SaveJob> prepared = new ConcurrentLinkedQueue<>();
   private Applier.SaveJob unsaved; // only by the save that is under way
+
+  /**
+   * Whether nobody knows what the tables hold, a snapshot or what was there before it: likewise.
+   */
+  private boolean unknown;
+
   private volatile long savedIndex;
   private volatile String failure = "";
   private volatile boolean closed;
@@ -102,6 +109,31 @@ final class TableSaver {
     }
   }
 
+  /**
+   * Puts a snapshot's tables in place of the saved ones. What is saved from now on is newer.
+   *
+   * @return false: not now, a save is under way or the server is stopping; true also when what is
+   *     saved is as new already
+   * @throws StoreException when the store refuses; nothing has changed then, or all
+   */
+  boolean replace(CatalogStore.Point point, StateVersion state) throws StoreException {
+    if (closed || ended || !free.tryAcquire()) {
+      return false;
+    }
+    try {
+      if (point.appliedIndex() > savedIndex) {
+        unknown = true;
+        store.replace(point.installed(), state);
+        unknown = false;
+        savedIndex = point.appliedIndex();
+        failure = "";
+      }
+    } finally {
+      free.release();
+    }
+    return true;
+  }
+
   /** Whether a save is under way. */
   boolean isSaving() {
     return free.availablePermits() == 0;
@@ -126,7 +158,12 @@ final class TableSaver {
 
   private void write(Applier.SaveJob job) {
     try {
-      store.save(job.point(), job.state(), job.touched());
+      if (unknown) {
+        store.replace(job.point(), job.state());
+      } else {
+        store.save(job.point(), job.state(), job.touched());
+      }
+      unknown = false;
       savedIndex = job.point().appliedIndex();
       unsaved = null;
       failure = "";

@@ -45,6 +45,7 @@ import org.comitia.consensus.ClientCluster;
 import org.comitia.consensus.ConsensusServer;
 import org.comitia.consensus.Delegate;
 import org.comitia.consensus.Lanes;
+import org.comitia.consensus.LogKeeping;
 import org.comitia.consensus.VitalThreads;
 import org.comitia.membership.JGroupsMembership;
 import org.comitia.membership.MembershipOptions;
@@ -240,6 +241,10 @@ final class NodeRuntime {
             : BEFORE_FOUNDING,
         RaftOptions.withMultiplier(settings.raftMultiplier()),
         settings.rpcHoldTimeout(),
+        new LogKeeping(
+            settings.raftTrailingLogs(),
+            settings.raftSnapshotThreshold(),
+            settings.raftSnapshotInterval()),
         settings.stateLimit(Runtime.getRuntime().maxMemory()),
         log,
         catalog,

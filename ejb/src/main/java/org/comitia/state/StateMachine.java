@@ -92,6 +92,19 @@ public final class StateMachine {
     version = version.at(index);
   }
 
+  /**
+   * Goes on with another state, which a snapshot brought and the saved tables hold already, and
+   * wakes all watches. Apply thread only.
+   *
+   * @throws IllegalArgumentException if it is not newer than the one that is there
+   */
+  public void install(StateVersion snapshot) {
+    requireNew(snapshot.appliedIndex());
+    touched = Touched.none();
+    version = snapshot;
+    watches.wakeAll();
+  }
+
   /** The newest version. Any thread. */
   public StateVersion version() {
     return version;

@@ -59,7 +59,7 @@ final class CatalogTables {
           "CREATE TABLE IF NOT EXISTS saved_point (id NUMBER PRIMARY KEY,"
               + " format_version NUMBER NOT NULL, applied_index NUMBER NOT NULL,"
               + " applied_term NUMBER NOT NULL, cluster TEXT, configuration TEXT NOT NULL,"
-              + " configuration_index NUMBER NOT NULL, checksum NUMBER NOT NULL)");
+              + " configuration_index NUMBER NOT NULL, origin TEXT, checksum NUMBER NOT NULL)");
 
   /** A column of text that tables of an older version lack. */
   record Added(String table, String column) {
@@ -80,9 +80,12 @@ final class CatalogTables {
     }
   }
 
-  /** What format 3 added to format 2. */
+  /** What format 3 added to format 2, and what tells a snapshot's tables, which no format needs. */
   static final List<Added> ADDED =
-      List.of(new Added("services", "proxy"), new Added("services", "connect"));
+      List.of(
+          new Added("services", "proxy"),
+          new Added("services", "connect"),
+          new Added("saved_point", "origin"));
 
   private CatalogTables() {}
 }

@@ -28,6 +28,25 @@ final class CatalogWrite {
     this.version = version;
   }
 
+  /** Every row of the state, but not the point. */
+  void deleteAll() {
+    for (String entity :
+        List.of(
+            "NodeRow",
+            "ServiceRow",
+            "CheckRow",
+            "KvRow",
+            "TombstoneRow",
+            "IndexRow",
+            "SessionCheckRow",
+            "SessionRow",
+            "LockDelayRow",
+            "PreparedQueryRow",
+            "CoordinateRow")) {
+      session.createMutationQuery("delete from " + entity).executeUpdate();
+    }
+  }
+
   void save(Touched touched) {
     deleteByText("NodeRow", "key", touched.nodes());
     insert(touched.nodes(), name -> map(version.nodes().get(name), NodeRow::new));

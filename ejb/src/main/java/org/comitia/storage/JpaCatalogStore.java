@@ -83,7 +83,7 @@ final class JpaCatalogStore implements CatalogStore {
     }
     if (format < SavedPointRow.OLDEST_FORMAT) {
       throw new DamagedRowException(
-          "COM1018: written by an older version (format %d, this one needs %d or later): remove raft/catalog.db (on PostgreSQL drop its tables) and start again; the log has everything and the tables are written anew from it"
+          "COM1018: written by an older version (format %d, this one needs %d or later): start a version in between once; or, if the other servers have a leader, remove raft/catalog.db (on PostgreSQL drop its tables) and start again: the tables come from the log or from the leader"
               .formatted(format, SavedPointRow.OLDEST_FORMAT));
     }
   }
@@ -153,6 +153,19 @@ final class JpaCatalogStore implements CatalogStore {
         session -> {
           session.setJdbcBatchSize(BATCH);
           new CatalogWrite(session, version).save(touched);
+          CatalogWrite.savePoint(session, point);
+          return null;
+        });
+  }
+
+  @Override
+  public void replace(Point point, StateVersion version) throws StoreException {
+    database.transaction(
+        session -> {
+          session.setJdbcBatchSize(BATCH);
+          CatalogWrite write = new CatalogWrite(session, version);
+          write.deleteAll();
+          write.save(Touched.all(version.tables()));
           CatalogWrite.savePoint(session, point);
           return null;
         });

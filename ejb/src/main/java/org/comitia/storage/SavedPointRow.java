@@ -20,6 +20,8 @@ final class SavedPointRow implements Row {
   /** The oldest version that is read as it is: the columns that it lacks are added, empty. */
   static final long OLDEST_FORMAT = 2;
 
+  private static final String SNAPSHOT = "snapshot";
+
   @Id
   @Column(name = "id")
   private long id;
@@ -42,6 +44,10 @@ final class SavedPointRow implements Row {
   @Column(name = "configuration_index")
   private long configurationIndex;
 
+  /** {@link #SNAPSHOT}, or null: saved from the own log. */
+  @Column(name = "origin")
+  private String origin;
+
   @Column(name = "checksum")
   private long checksum;
 
@@ -59,6 +65,7 @@ final class SavedPointRow implements Row {
     cluster = point.cluster() == null ? null : point.cluster().toString();
     configuration = JsonText.ofConfiguration(point.configuration());
     configurationIndex = point.configurationIndex();
+    origin = point.fromSnapshot() ? SNAPSHOT : null;
     checksum = expectedChecksum();
   }
 
@@ -77,7 +84,8 @@ final class SavedPointRow implements Row {
         appliedTerm,
         cluster == null ? null : UUID.fromString(cluster),
         JsonText.toConfiguration(configuration),
-        configurationIndex);
+        configurationIndex,
+        SNAPSHOT.equals(origin));
   }
 
   @Override
@@ -87,15 +95,17 @@ final class SavedPointRow implements Row {
 
   @Override
   public long expectedChecksum() {
-    return new RowChecksum(TABLE)
-        .add(id)
-        .add(format)
-        .add(appliedIndex)
-        .add(appliedTerm)
-        .add(cluster)
-        .add(configuration)
-        .add(configurationIndex)
-        .value();
+    RowChecksum sum =
+        new RowChecksum(TABLE)
+            .add(id)
+            .add(format)
+            .add(appliedIndex)
+            .add(appliedTerm)
+            .add(cluster)
+            .add(configuration)
+            .add(configurationIndex);
+    // As a build from before has it, whose tables have no such column.
+    return (origin == null ? sum : sum.add(origin)).value();
   }
 
   @Override

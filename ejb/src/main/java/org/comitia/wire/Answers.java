@@ -1,13 +1,18 @@
 package org.comitia.wire;
 
+import com.google.protobuf.ByteString;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
+import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Forwarded;
 import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.WriteOutcome;
+import org.comitia.raft.Configuration;
+import org.comitia.raft.ConfigurationCodec;
 import org.comitia.state.CommandResult;
 import org.comitia.wire.proto.AnswerFrame;
 import org.comitia.wire.proto.AppliedFrame;
@@ -19,6 +24,7 @@ import org.comitia.wire.proto.PeerFrame;
 import org.comitia.wire.proto.ReadAnswerFrame;
 import org.comitia.wire.proto.ReadIndexAnswerFrame;
 import org.comitia.wire.proto.ReadResultFrame;
+import org.comitia.wire.proto.SnapshotAnswerFrame;
 import org.comitia.wire.proto.StatusAnswerFrame;
 import org.comitia.wire.proto.WriteAnswerFrame;
 
@@ -67,6 +73,8 @@ final class Answers {
         LeaveAnswerFrame leave = frame.getLeave();
         return new Forwarded.LeaveAnswer(
             leave.getRemovedAt(), leave.hasReason() ? leave.getReason() : null);
+      case SNAPSHOT:
+        return snapshot(frame.getSnapshot());
       default:
         throw new MalformedFrameException("an answer that this version does not know");
     }
@@ -112,6 +120,11 @@ final class Answers {
             leave.setReason(answer.reason());
           }
           return AnswerFrame.newBuilder().setLeave(leave);
+        }
+
+        @Override
+        public AnswerFrame.Builder onSnapshot(Forwarded.SnapshotAnswer answer) {
+          return AnswerFrame.newBuilder().setSnapshot(frame(answer));
         }
       };
 
@@ -246,6 +259,59 @@ final class Answers {
         Rows.positive(frame.getIndex(), "an index"),
         failure(frame.getFailure()),
         frame.hasMessage() ? frame.getMessage() : null);
+  }
+
+  // ---- snapshots
+
+  private static SnapshotAnswerFrame frame(Forwarded.SnapshotAnswer answer) {
+    CatalogStore.Point point = answer.point();
+    if (point == null) {
+      return SnapshotAnswerFrame.newBuilder().setRefusal(answer.refusal()).build();
+    }
+    return SnapshotAnswerFrame.newBuilder()
+        .setIndex(point.appliedIndex())
+        .setTerm(point.appliedTerm())
+        .setClusterHigh(point.cluster().getMostSignificantBits())
+        .setClusterLow(point.cluster().getLeastSignificantBits())
+        .setConfiguration(Rows.bytes(ConfigurationCodec.encode(point.configuration())))
+        .setConfigurationIndex(point.configurationIndex())
+        .setRows(Rows.bytes(answer.rows()))
+        .setChecksum(answer.checksum())
+        .setNext(Rows.bytes(answer.next()))
+        .build();
+  }
+
+  private static Forwarded.SnapshotAnswer snapshot(SnapshotAnswerFrame frame)
+      throws MalformedFrameException {
+    if (frame.hasRefusal()) {
+      return Forwarded.SnapshotAnswer.refused(frame.getRefusal());
+    }
+    long index = Rows.positive(frame.getIndex(), "an index");
+    long configurationIndex = Rows.positive(frame.getConfigurationIndex(), "an index");
+    if (index == 0 || configurationIndex > index) {
+      throw new MalformedFrameException("a snapshot up to entry " + index);
+    }
+    CatalogStore.Point point =
+        new CatalogStore.Point(
+            index,
+            Rows.positive(frame.getTerm(), "a term"),
+            new UUID(frame.getClusterHigh(), frame.getClusterLow()),
+            servers(frame.getConfiguration()),
+            configurationIndex);
+    return new Forwarded.SnapshotAnswer(
+        point,
+        frame.getRows().toByteArray(),
+        frame.getNext().toByteArray(),
+        frame.getChecksum(),
+        "");
+  }
+
+  private static Configuration servers(ByteString bytes) throws MalformedFrameException {
+    try {
+      return ConfigurationCodec.decode(bytes.toByteArray());
+    } catch (IllegalArgumentException e) {
+      throw new MalformedFrameException(e.getMessage(), e);
+    }
   }
 
   // ---- failures

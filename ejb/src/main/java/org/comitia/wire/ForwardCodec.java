@@ -16,6 +16,7 @@ import org.comitia.wire.proto.ReadIndexFrame;
 import org.comitia.wire.proto.RemovePeerFrame;
 import org.comitia.wire.proto.RenewFrame;
 import org.comitia.wire.proto.ServerKey;
+import org.comitia.wire.proto.SnapshotRequestFrame;
 import org.comitia.wire.proto.StatusFrame;
 
 /**
@@ -151,6 +152,15 @@ public final class ForwardCodec {
               .setRemovePeer(
                   RemovePeerFrame.newBuilder().setId(removal.id()).setAddress(removal.address()));
         }
+
+        @Override
+        public ForwardedFrame.Builder onSnapshot(Forwarded.SnapshotRequest request) {
+          return ForwardedFrame.newBuilder()
+              .setSnapshot(
+                  SnapshotRequestFrame.newBuilder()
+                      .setIndex(request.index())
+                      .setCursor(Rows.bytes(request.cursor())));
+        }
       };
 
   private static Forwarded<?> request(ForwardedFrame frame) throws MalformedFrameException {
@@ -173,6 +183,12 @@ public final class ForwardCodec {
       case REMOVE_PEER:
         RemovePeerFrame removal = frame.getRemovePeer();
         return new Forwarded.RemovePeer(hops, removal.getId(), removal.getAddress());
+      case SNAPSHOT:
+        SnapshotRequestFrame snapshot = frame.getSnapshot();
+        return new Forwarded.SnapshotRequest(
+            hops,
+            Rows.positive(snapshot.getIndex(), "an index"),
+            snapshot.getCursor().toByteArray());
       default:
         throw new MalformedFrameException("a request that this version does not know");
     }

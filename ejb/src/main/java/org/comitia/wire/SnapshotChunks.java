@@ -85,7 +85,12 @@ public final class SnapshotChunks {
     return chunk(version, cursor, TARGET_BYTES);
   }
 
-  static Chunk chunk(StateVersion version, byte[] cursor, int targetBytes) {
+  /**
+   * The same.
+   *
+   * @param targetBytes the most bytes that the chunk aims at
+   */
+  public static Chunk chunk(StateVersion version, byte[] cursor, int targetBytes) {
     Place after = cursor == null || cursor.length == 0 ? new Place(0, null) : place(cursor);
     Filling chunk = new Filling(targetBytes);
     for (int number = Math.max(1, after.table); number <= TABLES.size() && !chunk.full; number++) {

@@ -34,6 +34,9 @@ class CoreTurnTest {
     public void onEvents(List<RaftEvent> events, Status status) {}
 
     @Override
+    public void onSnapshotNeeded(String address) {}
+
+    @Override
     public void onWaiting(String why, boolean contradicted) {}
   }
 

@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.comitia.cluster.Failure;
 import org.comitia.raft.Configuration;
+import org.comitia.raft.LogBase;
 import org.comitia.raft.Role;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +50,8 @@ class FollowerReadsTest {
         0,
         Configuration.EMPTY,
         0,
+        LogBase.NONE,
+        false,
         null,
         "",
         List.of());

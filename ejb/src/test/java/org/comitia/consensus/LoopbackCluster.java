@@ -96,6 +96,21 @@ final class LoopbackCluster implements AutoCloseable {
     boolean idleThreads = true;
   }
 
+  /** A server's two stores, while it does not run. */
+  record Stores(LogStore log, CatalogStore catalog) implements AutoCloseable {
+    static Stores open(Path raft) throws StoreException {
+      LogStore log = StorageFactory.openLog(dataSource(raft.resolve("log.db")), raft);
+      return new Stores(
+          log, StorageFactory.openCatalog(dataSource(raft.resolve("catalog.db")), raft));
+    }
+
+    @Override
+    public void close() {
+      catalog.close();
+      log.close();
+    }
+  }
+
   /** One of its own for each JVM that runs tests of this module at the same time. */
   private static final int PORT = Integer.getInteger("comitia.test.port", 18_300);
 
@@ -107,6 +122,9 @@ final class LoopbackCluster implements AutoCloseable {
 
   /** Bytes that the state may take. */
   long stateLimit = 1L << 30;
+
+  /** How much of its log each server keeps. */
+  LogKeeping logKeeping = new LogKeeping(10_240, 16_384, Duration.ofSeconds(30));
 
   /** Makes the servers' threads. */
   ThreadFactory threads = Thread::new;
@@ -178,6 +196,7 @@ final class LoopbackCluster implements AutoCloseable {
             Duration.ZERO,
             RaftOptions.withMultiplier(1),
             Duration.ofSeconds(7),
+            logKeeping,
             stateLimit,
             log,
             catalog,

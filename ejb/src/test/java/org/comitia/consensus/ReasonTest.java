@@ -8,6 +8,7 @@ import java.util.UUID;
 import java.util.stream.IntStream;
 import org.comitia.cluster.Member;
 import org.comitia.raft.Configuration;
+import org.comitia.raft.LogBase;
 import org.comitia.raft.Role;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
@@ -77,6 +78,8 @@ class ReasonTest {
         0,
         new Configuration(servers),
         1,
+        LogBase.NONE,
+        false,
         new UUID(0, 9),
         "",
         List.of());

@@ -15,6 +15,7 @@ import org.comitia.cluster.StoreException;
 import org.comitia.cluster.Transport;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.raft.Entry;
+import org.comitia.raft.LogBase;
 import org.comitia.raft.Proposal;
 import org.comitia.raft.ReadResult;
 import org.comitia.raft.Server;
@@ -47,11 +48,18 @@ public final class SteppedState {
     /** This server can serve no more. */
     void resign(String why);
 
+    /** The log begins behind this, in the core's turn. */
+    void installed(LogBase base);
+
     /** Runs it on the core thread, soon. */
     void soon(Runnable input);
   }
 
   private static final int INBOX_LIMIT = 20_000;
+
+  /** Small, so that a snapshot has several. */
+  private static final int PIECE_BYTES = 400;
+
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
 
   private final Machine machine;
@@ -69,6 +77,7 @@ public final class SteppedState {
   private final ReadGate reads;
   private final ServerCluster cluster;
   private final RequestDesk desk;
+  private final SnapshotFetch fetch;
   private Status status;
   private String ended = "";
   private boolean dead;
@@ -124,8 +133,18 @@ public final class SteppedState {
             () -> ended,
             applier::halted,
             new StateRoom(new StateLimit(1L << 40)));
+    SnapshotSource snapshots = new SnapshotSource(applier, machine::clock, PIECE_BYTES);
+    fetch =
+        new SnapshotFetch(
+            transport,
+            tasks,
+            timers,
+            saver,
+            applier,
+            applied,
+            base -> machine.soon(() -> machine.installed(base)));
     // Frames and whoever leaves come another way.
-    desk = new RequestDesk(null, cluster, null, tasks, null, LONGEST_WAIT);
+    desk = new RequestDesk(null, cluster, null, snapshots, tasks, null, LONGEST_WAIT);
   }
 
   private final class Core implements ServerCluster.Core {
@@ -260,6 +279,17 @@ public final class SteppedState {
     pending.abandon(why);
     applied.stop();
     cluster.wakeHeld();
+  }
+
+  // ---- snapshots ----
+
+  /**
+   * A snapshot is needed.
+   *
+   * @param address the leader's, null when it is not known
+   */
+  public void snapshotNeeded(String address) {
+    fetch.needed(address);
   }
 
   // ---- saving ----

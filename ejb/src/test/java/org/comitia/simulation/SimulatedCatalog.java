@@ -73,6 +73,21 @@ final class SimulatedCatalog implements CatalogStore {
     }
   }
 
+  @Override
+  public void replace(Point newPoint, StateVersion version) throws StoreException {
+    boolean fails = failNext;
+    failNext = false;
+    if (fails && !committedThoughFailed) {
+      throw new StoreException("the simulated table cannot be written");
+    }
+    rows = version.tables();
+    point = newPoint;
+    afterSave.run();
+    if (fails) {
+      throw new StoreException("whether the simulated tables are committed is unknown");
+    }
+  }
+
   private static <K, V> TreePMap<K, V> rows(
       TreePMap<K, V> saved, TreePMap<K, V> now, Iterable<K> touched) {
     TreePMap<K, V> rows = saved;

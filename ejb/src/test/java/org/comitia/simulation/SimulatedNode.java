@@ -17,10 +17,12 @@ import org.comitia.consensus.SteppedState;
 import org.comitia.raft.Configuration;
 import org.comitia.raft.Entry;
 import org.comitia.raft.Envelope;
+import org.comitia.raft.LogBase;
 import org.comitia.raft.LogRead;
 import org.comitia.raft.Persist;
 import org.comitia.raft.Proposal;
 import org.comitia.raft.RaftCore;
+import org.comitia.raft.RaftEvent;
 import org.comitia.raft.ReadResult;
 import org.comitia.raft.Role;
 import org.comitia.raft.Server;
@@ -225,6 +227,11 @@ final class SimulatedNode implements Agent {
     @Override
     public long syncedIndex() {
       return log.savedUpTo();
+    }
+
+    @Override
+    public void installed(LogBase base) {
+      participant.installed(base, SimulatedNode.this.clock());
     }
 
     @Override
@@ -604,6 +611,11 @@ final class SimulatedNode implements Agent {
         log.reopen();
       }
       state.done(work);
+      for (RaftEvent event : work.events()) {
+        if (event instanceof RaftEvent.SnapshotNeeded needed) {
+          state.snapshotNeeded(participant.address(needed.leader()));
+        }
+      }
       world.operator.told(work.events());
       if (world.traced() && !work.events().isEmpty()) {
         world.trace(name, "** " + work.events());

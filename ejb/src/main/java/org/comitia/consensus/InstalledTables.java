@@ -1,0 +1,41 @@
+package org.comitia.consensus;
+
+import java.util.List;
+import java.util.Optional;
+import org.comitia.cluster.CatalogStore;
+import org.comitia.raft.Persist;
+import org.comitia.raft.StoredLog;
+import org.comitia.raft.TermRun;
+
+/** What a start makes good when a crash came between a snapshot's tables and its log. */
+public final class InstalledTables {
+  private InstalledTables() {}
+
+  /**
+   * What is still to be written so that the log begins behind the tables that a snapshot brought;
+   * empty when it leads there or nothing was installed.
+   */
+  public static Optional<Persist> unfinished(CatalogStore.Point point, StoredLog log) {
+    boolean there =
+        point.appliedIndex() < log.base().index()
+            || termAt(point.appliedIndex(), log) == point.appliedTerm();
+    return !point.fromSnapshot() || there
+        ? Optional.empty()
+        : Optional.of(new Persist(0, null, log.base().index() + 1, point.logBase(), List.of()));
+  }
+
+  /** -1 beyond the log's end. */
+  private static long termAt(long index, StoredLog log) {
+    if (index > log.lastIndex()) {
+      return -1;
+    }
+    long term = log.base().term();
+    for (TermRun run : log.termRuns()) {
+      if (run.firstIndex() > index) {
+        break;
+      }
+      term = run.term();
+    }
+    return term;
+  }
+}
