@@ -20,7 +20,7 @@ public interface LogStore extends AutoCloseable {
   Map<String, byte[]> records() throws StoreException;
 
   /**
-   * Reads what a server starts from; verifies the checksum of every row.
+   * Reads what a server starts from; verifies the checksum of every row that the log still needs.
    *
    * @param appliedIndex what the saved tables hold; entries after it belong into the tail as far as
    *     {@code tailBytes} reach
@@ -34,21 +34,24 @@ public interface LogStore extends AutoCloseable {
    *
    * @param persists what the core wants persisted; may be empty
    * @param records named records to set; an empty array deletes the record
+   * @throws StoreException when it failed; also when entries leave a gap, when a base lies before
+   *     the one in force, or when something up to that one is to be truncated
    */
   void write(List<Persist> persists, Map<String, byte[]> records) throws StoreException;
 
   /**
    * Frees some of the space of entries that a {@link Persist#base} made the store forget: a slice
    * so small that whoever waits for the next {@link #write} hardly notices. Crashing before all is
-   * freed leaves rows that nobody reads.
+   * freed leaves rows that nobody reads. Asks the database nothing when there is nothing to free.
    *
    * @return whether there may be more
+   * @throws StoreException when it failed, which is as final as a failed write
    */
   boolean sweep() throws StoreException;
 
   /**
    * Entries from {@code fromIndex} on, contiguous, at least one if it exists, until {@code
-   * maxBytes} are passed.
+   * maxBytes} are passed; none when the log begins behind {@code fromIndex}.
    */
   List<Entry> read(long fromIndex, int maxBytes) throws StoreException;
 

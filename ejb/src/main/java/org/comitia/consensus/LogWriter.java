@@ -19,8 +19,9 @@ import org.comitia.raft.StoredLog;
 
 /**
  * The log thread: the only one that touches the log store. While one write is being synced the next
- * ones collect, and go out together in one transaction (group commit). A failed write is final
- * until the store is reopened and verified.
+ * ones collect, and go out together in one transaction (group commit). While nothing is queued it
+ * sweeps the store, a slice at a time. A failed write is final until the store is reopened and
+ * verified.
  */
 final class LogWriter implements Runnable {
   /** What the log thread tells; called on the log thread. */
@@ -146,12 +147,15 @@ final class LogWriter implements Runnable {
       while (!stopped) {
         group.clear();
         Work first = queue.poll(1, TimeUnit.SECONDS);
-        if (first == null) {
-          continue;
+        if (first != null) {
+          group.add(first);
+          queue.drainTo(group, MAX_GROUP - 1);
+          stopped = carryOut(group);
         }
-        group.add(first);
-        queue.drainTo(group, MAX_GROUP - 1);
-        stopped = carryOut(group);
+        boolean more = !stopped;
+        while (more && queue.isEmpty()) {
+          more = sweep();
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread()
@@ -160,7 +164,8 @@ final class LogWriter implements Runnable {
   }
 
   /**
-   * Does what is queued, without waiting: for a driver that has no thread for it.
+   * Does what is queued, without waiting, and sweeps a slice when that was all: for a driver that
+   * has no thread for it.
    *
    * @return false when there is nothing
    */
@@ -168,6 +173,9 @@ final class LogWriter implements Runnable {
     List<Work> group = new ArrayList<>();
     queue.drainTo(group, MAX_GROUP);
     carryOut(group);
+    if (queue.isEmpty()) {
+      sweep();
+    }
     return !group.isEmpty();
   }
 
@@ -251,6 +259,24 @@ final class LogWriter implements Runnable {
     } catch (StoreException
         | RuntimeException e) { // whatever it was: what is on the disk is unknown
       fail(e);
+    }
+  }
+
+  /**
+   * Frees a slice of what the log has forgotten.
+   *
+   * @return whether there may be more
+   */
+  private boolean sweep() {
+    if (broken) {
+      return false;
+    }
+    try {
+      return store.sweep();
+    } catch (StoreException
+        | RuntimeException e) { // whatever it was: what is on the disk is unknown
+      fail(e);
+      return false;
     }
   }
 

@@ -6,7 +6,10 @@ import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.util.UUID;
 
-/** Who this store is: written once, when it is created. The only row of its table. */
+/**
+ * Who this store is: the only row of its table. Written when the store is created, and once more
+ * when its log first begins behind a base, with the format that says so.
+ */
 @Entity(name = "Identity")
 @Table(name = IdentityRow.TABLE)
 final class IdentityRow implements Row {
@@ -14,7 +17,13 @@ final class IdentityRow implements Row {
   static final long ID = 1;
 
   /** The version of the tables and of what is in them; a newer one is refused. */
-  static final long FORMAT = 1;
+  static final long FORMAT = 2;
+
+  /**
+   * A store with all entries since the first. It is created so, and stays so until a base is
+   * written: a version that knows no base can open it.
+   */
+  static final long WHOLE_LOG = 1;
 
   @Id
   @Column(name = "id")
@@ -31,9 +40,9 @@ final class IdentityRow implements Row {
 
   private IdentityRow() {}
 
-  IdentityRow(UUID incarnation) {
+  IdentityRow(UUID incarnation, long format) {
     id = ID;
-    format = FORMAT;
+    this.format = format;
     this.incarnation = incarnation.toString();
     checksum = expectedChecksum();
   }

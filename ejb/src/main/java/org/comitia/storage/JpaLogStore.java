@@ -14,6 +14,7 @@ import org.comitia.cluster.StoreException;
 import org.comitia.files.DurableFiles;
 import org.comitia.raft.Entry;
 import org.comitia.raft.HardState;
+import org.comitia.raft.LogBase;
 import org.comitia.raft.Persist;
 import org.comitia.raft.StoredLog;
 import org.hibernate.ScrollableResults;
@@ -30,11 +31,19 @@ final class JpaLogStore implements LogStore {
 
   static final int ROW_BYTES = 1 << 20;
 
+  /** Bounds of what one {@link #sweep} deletes, but for a single larger row. */
+  static final int SWEEP_ROWS = 500;
+
+  static final int SWEEP_BYTES = 1 << 20;
+
   private static final List<String> TABLES =
       List.of(
           "CREATE TABLE IF NOT EXISTS log_batches (first_index NUMBER PRIMARY KEY,"
               + " last_index NUMBER NOT NULL, last_term NUMBER NOT NULL,"
               + " entries BYTES NOT NULL, checksum NUMBER NOT NULL)",
+          "CREATE TABLE IF NOT EXISTS log_base (id NUMBER PRIMARY KEY, base_index NUMBER NOT NULL,"
+              + " base_term NUMBER NOT NULL, configuration BYTES NOT NULL,"
+              + " configuration_index NUMBER NOT NULL, checksum NUMBER NOT NULL)",
           "CREATE TABLE IF NOT EXISTS hard_state (id NUMBER PRIMARY KEY, term NUMBER NOT NULL,"
               + " vote_node TEXT, vote_incarnation TEXT, checksum NUMBER NOT NULL)",
           "CREATE TABLE IF NOT EXISTS records (name TEXT PRIMARY KEY, value BYTES NOT NULL,"
@@ -48,7 +57,12 @@ final class JpaLogStore implements LogStore {
   private final Database database;
   private final WalWatch wal;
   private UUID incarnation;
+  private LogBase base = LogBase.NONE;
   private long lastIndex;
+
+  /** Whether rows may be left that hold nothing behind the base. */
+  private boolean unswept = true;
+
   private StoreException failure;
   private boolean closed;
 
@@ -94,13 +108,14 @@ final class JpaLogStore implements LogStore {
               IdentityRow row = session.get(IdentityRow.class, IdentityRow.ID);
               if (row == null) {
                 refuseUnlessEmpty(session);
-                row = new IdentityRow(UUID.randomUUID());
+                row = new IdentityRow(UUID.randomUUID(), IdentityRow.WHOLE_LOG);
                 session.insert(row);
                 session.insert(new HardStateRow(HardState.INITIAL));
               }
               return verified(row);
             });
-    lastIndex = database.transaction(JpaLogStore::lastStoredIndex);
+    base = database.transaction(LogReader::base);
+    lastIndex = Math.max(base.index(), database.transaction(JpaLogStore::lastStoredIndex));
   }
 
   private static UUID verified(IdentityRow row) {
@@ -125,6 +140,7 @@ final class JpaLogStore implements LogStore {
 
   private static void refuseUnlessEmpty(StatelessSession session) {
     if (lastStoredIndex(session) > 0
+        || session.get(LogBaseRow.class, LogBaseRow.ID) != null
         || session.get(HardStateRow.class, HardStateRow.ID) != null
         || !session.createSelectionQuery("from NamedRecord", RecordRow.class).list().isEmpty()) {
       throw new DamagedRowException(
@@ -165,6 +181,7 @@ final class JpaLogStore implements LogStore {
     requireUsable();
     StoredLog log =
         database.transaction(session -> new LogReader(session, appliedIndex, tailBytes).read());
+    base = log.base();
     lastIndex = log.lastIndex();
     return log;
   }
@@ -172,7 +189,7 @@ final class JpaLogStore implements LogStore {
   @Override
   public void write(List<Persist> persists, Map<String, byte[]> records) throws StoreException {
     requireUsable();
-    PlannedWrite plan = PlannedWrite.of(persists, lastIndex);
+    PlannedWrite plan = PlannedWrite.of(persists, base, lastIndex);
     if (plan.isEmpty() && records.isEmpty()) {
       return;
     }
@@ -180,14 +197,29 @@ final class JpaLogStore implements LogStore {
       database.transaction(
           session -> {
             plan.carryOut(session);
+            if (plan.movesBase()) {
+              setBase(session, plan.base());
+            }
             setRecords(session, records);
             return null;
           });
+      base = plan.base();
       lastIndex = plan.lastIndex();
+      unswept |= plan.movesBase();
       wal.look();
     } catch (StoreException e) {
       failure = e;
       throw e;
+    }
+  }
+
+  private void setBase(StatelessSession session, LogBase next) {
+    if (session.get(LogBaseRow.class, LogBaseRow.ID) != null) {
+      session.update(new LogBaseRow(next));
+    } else {
+      session.insert(new LogBaseRow(next));
+      // A version that knows no base must not take what is gone for lost.
+      session.update(new IdentityRow(incarnation, IdentityRow.FORMAT));
     }
   }
 
@@ -205,14 +237,49 @@ final class JpaLogStore implements LogStore {
   }
 
   @Override
-  public boolean sweep() {
-    return false;
+  public boolean sweep() throws StoreException {
+    requireUsable();
+    if (unswept) {
+      try {
+        unswept = database.transaction(session -> sweepSlice(session, base.index()));
+      } catch (StoreException e) {
+        failure = e;
+        throw e;
+      }
+    }
+    return unswept;
+  }
+
+  /** Deletes the oldest rows that hold nothing behind the base; whether there may be more. */
+  private static boolean sweepSlice(StatelessSession session, long baseIndex) {
+    // JPA has no word for the length of bytes.
+    List<Object[]> rows =
+        session
+            .createNativeQuery(
+                "SELECT first_index, length(entries) FROM log_batches"
+                    + " WHERE first_index <= :base AND last_index <= :base ORDER BY first_index",
+                Object[].class)
+            .setParameter("base", baseIndex)
+            .setMaxResults(SWEEP_ROWS)
+            .list();
+    long bytes = 0;
+    int count = 0;
+    while (count < rows.size() && bytes < SWEEP_BYTES) {
+      bytes += ((Number) rows.get(count++)[1]).longValue();
+    }
+    if (count > 0) {
+      session
+          .createMutationQuery("delete from LogBatch b where b.firstIndex <= :last")
+          .setParameter("last", ((Number) rows.get(count - 1)[0]).longValue())
+          .executeUpdate();
+    }
+    return count < rows.size() || count == SWEEP_ROWS;
   }
 
   @Override
   public List<Entry> read(long fromIndex, int maxBytes) throws StoreException {
     requireUsable();
-    if (fromIndex < 1 || fromIndex > lastIndex) {
+    if (fromIndex <= base.index() || fromIndex > lastIndex) {
       return List.of();
     }
     return database.transaction(session -> readEntries(session, fromIndex, maxBytes));
@@ -221,7 +288,7 @@ final class JpaLogStore implements LogStore {
   private static List<Entry> readEntries(StatelessSession session, long fromIndex, int maxBytes) {
     List<Entry> found = new ArrayList<>();
     long bytes = 0;
-    long next = firstIndexOfRowWith(session, fromIndex);
+    long next = LogReader.rowWith(session, fromIndex);
     // Row by row: each may be a mebibyte, and no more are fetched than are wanted.
     try (ScrollableResults<LogBatchRow> rows = LogReader.rows(session, next)) {
       while ((bytes < maxBytes || found.isEmpty()) && rows.next()) {
@@ -238,21 +305,11 @@ final class JpaLogStore implements LogStore {
         next = row.lastIndex() + 1;
       }
     }
-    return found;
-  }
-
-  private static long firstIndexOfRowWith(StatelessSession session, long index) {
-    Long first =
-        session
-            .createSelectionQuery(
-                "select max(b.firstIndex) from LogBatch b where b.firstIndex <= :index", Long.class)
-            .setParameter("index", index)
-            .getSingleResult();
-    if (first == null) {
+    if (found.isEmpty()) {
       throw new DamagedRowException(
-          "table " + LogBatchRow.TABLE + " has lost the row that holds entry " + index);
+          "table " + LogBatchRow.TABLE + " has lost the row that holds entry " + fromIndex);
     }
-    return first;
+    return found;
   }
 
   @Override
@@ -262,13 +319,16 @@ final class JpaLogStore implements LogStore {
     }
     try {
       database.reopen();
-      lastIndex =
+      StoredLog log =
           database.transaction(
               session -> {
                 requireSameIdentity(session);
-                return new LogReader(session, 0, 0).read().lastIndex();
+                return new LogReader(session, 0, 0).read();
               });
       records();
+      base = log.base();
+      lastIndex = log.lastIndex();
+      unswept = true;
       failure = null;
     } catch (StoreException e) {
       failure = e;

@@ -14,7 +14,10 @@ import org.hibernate.ScrollableResults;
 import org.hibernate.StatelessSession;
 import org.hibernate.query.SelectionQuery;
 
-/** Reads the whole log once, row by row, and verifies it. */
+/**
+ * Reads the whole log behind its base once, row by row, and verifies it. Rows that hold nothing
+ * behind the base are not looked at.
+ */
 final class LogReader {
   /** Each row may be a mebibyte. */
   private static final int PAGE = 16;
@@ -25,6 +28,7 @@ final class LogReader {
   private final List<TermRun> runs = new ArrayList<>();
   private final List<Entry> configurations = new ArrayList<>();
   private final Deque<Entry> tail = new ArrayDeque<>();
+  private LogBase base;
   private long tailSize;
   private long lastIndex;
   private long lastTerm;
@@ -44,19 +48,53 @@ final class LogReader {
       throw new DamagedRowException("table " + HardStateRow.TABLE + " has lost its row");
     }
     HardState hardState = Row.verified(state).hardState();
-    List<LogBatchRow> rows = page(session, 1);
+    base = base(session);
+    lastIndex = base.index();
+    lastTerm = base.term();
+    List<LogBatchRow> rows = page(session, rowWith(session, lastIndex + 1));
     while (!rows.isEmpty()) {
       rows.forEach(this::add);
       rows = page(session, lastIndex + 1);
     }
     return new StoredLog(
         hardState,
-        LogBase.NONE,
+        base,
         lastIndex,
         List.copyOf(runs),
         List.copyOf(configurations),
         appliedIndex,
         List.copyOf(tail));
+  }
+
+  /**
+   * What the log begins behind.
+   *
+   * @throws DamagedRowException when the row is damaged or missing
+   */
+  static LogBase base(StatelessSession session) {
+    LogBaseRow row = session.get(LogBaseRow.class, LogBaseRow.ID);
+    if (row != null) {
+      return Row.verified(row).base();
+    }
+    IdentityRow identity = session.get(IdentityRow.class, IdentityRow.ID);
+    if (identity != null && identity.format() != IdentityRow.WHOLE_LOG) {
+      throw new DamagedRowException("table " + LogBaseRow.TABLE + " has lost its row");
+    }
+    return LogBase.NONE;
+  }
+
+  /**
+   * The first index of the row that holds the entry at {@code index} if there is one: of the last
+   * row that begins at or before it. That index itself when no row does.
+   */
+  static long rowWith(StatelessSession session, long index) {
+    Long first =
+        session
+            .createSelectionQuery(
+                "select max(b.firstIndex) from LogBatch b where b.firstIndex <= :index", Long.class)
+            .setParameter("index", index)
+            .getSingleResult();
+    return first == null ? index : first;
   }
 
   private static List<LogBatchRow> page(StatelessSession session, long firstIndex) {
@@ -81,12 +119,19 @@ final class LogReader {
   }
 
   private void add(LogBatchRow row) {
+    // Also when it says that it ends at or before the base: if that is damaged, entries are lost.
     Row.verified(row);
-    if (row.firstIndex() != lastIndex + 1) {
+    if (row.lastIndex() <= base.index()) {
+      return;
+    }
+    boolean reachesOverBase = lastIndex == base.index() && row.firstIndex() <= lastIndex;
+    if (row.firstIndex() != lastIndex + 1 && !reachesOverBase) {
       throw gap(lastIndex + 1, row);
     }
     for (Entry entry : row.entries()) {
-      add(entry, row);
+      if (entry.index() > base.index()) {
+        add(entry, row);
+      }
     }
   }
 

@@ -26,7 +26,12 @@ enum Unit {
   LOG(
       "comitia-log",
       "log.db",
-      List.of(LogBatchRow.class, HardStateRow.class, RecordRow.class, IdentityRow.class)),
+      List.of(
+          LogBatchRow.class,
+          LogBaseRow.class,
+          HardStateRow.class,
+          RecordRow.class,
+          IdentityRow.class)),
   CATALOG(
       "comitia-catalog",
       "catalog.db",

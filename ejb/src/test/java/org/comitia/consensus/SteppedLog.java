@@ -77,11 +77,11 @@ public final class SteppedLog {
    * Does what is queued.
    *
    * @return what the core is to be told when the time is over that it takes; null when nothing was
-   *     queued
+   *     queued and there is nothing to tell
    */
   public List<Consumer<Participant>> step() {
     reports = new ArrayList<>();
-    return writer.step() ? reports : null;
+    return writer.step() || !reports.isEmpty() ? reports : null;
   }
 
   /** How much waits for the log thread. */

@@ -192,15 +192,15 @@ final class Faults {
    */
   boolean oldCopy() {
     for (SimulatedNode node : world.nodes) {
-      int size = node.disk.log.size();
-      int kept = Math.max(size - 5, (int) node.disk.tables.point().appliedIndex());
-      while (kept < size && changesAfter(kept, node.disk)) {
+      long last = node.disk.log.lastIndex();
+      long kept = Math.max(last - 5, node.disk.tables.point().appliedIndex());
+      kept = Math.max(kept, node.disk.log.base().index());
+      while (kept < last && changesAfter(kept, node.disk)) {
         kept++;
       }
-      if (node.running && !node.leads() && kept < size && world.operator.mayLose(node)) {
+      if (node.running && !node.leads() && kept < last && world.operator.mayLose(node)) {
         for (SimulatedNode other : world.nodes) {
-          boolean has = other.disk.log.size() >= size;
-          if (!has || !other.disk.log.subList(0, size).equals(node.disk.log)) {
+          if (!other.disk.log.agrees(node.disk.log, last)) {
             return false;
           }
         }
@@ -215,11 +215,9 @@ final class Faults {
   }
 
   /** Whether more than entries would be forgotten: a configuration, synced or not yet. */
-  private static boolean changesAfter(int kept, SimulatedDisk disk) {
-    List<Entry> written = disk.written;
-    return written.size() < disk.log.size()
-        || written.subList(kept, written.size()).stream()
-            .anyMatch(e -> e.kind() == Entry.Kind.CONFIGURATION);
+  private static boolean changesAfter(long kept, SimulatedDisk disk) {
+    return disk.written.lastIndex() < disk.log.lastIndex()
+        || disk.written.from(kept + 1).stream().anyMatch(e -> e.kind() == Entry.Kind.CONFIGURATION);
   }
 
   private void rumour() {

@@ -13,6 +13,7 @@ import org.comitia.raft.Configuration;
 import org.comitia.raft.Entry;
 import org.comitia.raft.Envelope;
 import org.comitia.raft.HardState;
+import org.comitia.raft.LogBase;
 import org.comitia.raft.Message;
 import org.comitia.raft.Persist;
 import org.comitia.raft.Role;
@@ -121,9 +122,11 @@ final class Invariants {
   }
 
   private static long previousTerm(SimulatedNode node, Persist persist) {
-    long first = persist.entries().get(0).index();
-    List<Entry> log = node.disk.written;
-    return first == 1 || log.size() < first - 1 ? 0 : log.get((int) first - 2).term();
+    long before = persist.entries().get(0).index() - 1;
+    LogBase base = persist.base();
+    return base != null && base.index() == before
+        ? base.term()
+        : Math.max(0, node.disk.written.termAt(before));
   }
 
   void synced(SimulatedNode node, SimulatedDisk.Write write) {
@@ -153,11 +156,11 @@ final class Invariants {
     CatalogStore.Point point = node.disk.tables.point();
     long index = point.appliedIndex();
     require(
-        index <= node.disk.log.size(),
+        index <= node.disk.log.lastIndex(),
         "tables never ahead of the synced log",
-        () -> node.name + " saved index " + index + ", synced " + node.disk.log.size());
+        () -> node.name + " saved index " + index + ", synced " + node.disk.log.lastIndex());
     require(
-        index == 0 || point.appliedTerm() == node.disk.log.get((int) index - 1).term(),
+        node.disk.log.agrees(index, point.appliedTerm()),
         "tables never ahead of the synced log",
         () ->
             node.name
@@ -203,7 +206,7 @@ final class Invariants {
       synced(disk.term() > m.term() || to.equals(disk.vote()), node, message);
       vote(node, m.term(), to);
     } else if (message instanceof Message.AppendResponse m && m.success()) {
-      synced(m.matchIndex() <= node.disk.log.size(), node, message);
+      synced(m.matchIndex() <= node.disk.log.lastIndex(), node, message);
     } else if (message instanceof Message.TimeoutNow m) {
       told.computeIfAbsent(to, t -> new HashSet<>()).add(m.term());
     }
@@ -228,7 +231,7 @@ final class Invariants {
     if (sent <= underWay) {
       return;
     }
-    long log = bytes(node.disk.written);
+    long log = bytes(node.disk.written.entries());
     require(
         sent <= log * 3 / 2 + underWay,
         "a catch-up sends at most one and a half times the log",
@@ -253,7 +256,7 @@ final class Invariants {
               + " with "
               + node.disk.hardState
               + " and "
-              + node.disk.log.size()
+              + node.disk.log.lastIndex()
               + " entries on its disk");
     }
   }
@@ -333,16 +336,16 @@ final class Invariants {
   }
 
   private void committed(SimulatedNode node, Ledger ledger, long term, long commit) {
-    List<Entry> log = node.disk.written;
+    DiskLog log = node.disk.written;
     require(
-        commit <= log.size(),
+        commit <= log.lastIndex(),
         "only what is in the log is committed",
-        () -> node.name + " commits " + commit + " of " + log.size());
+        () -> node.name + " commits " + commit + " of " + log.lastIndex());
     for (long i = ledger.committed() + 1; i <= commit; i++) {
-      once(ledger.commit(log.get((int) i - 1), term), node.participant.cluster());
+      once(ledger.commit(log.get(i), term), node.participant.cluster());
     }
     world.lockers.committed(node.participant.cluster());
-    Entry newest = log.get((int) commit - 1);
+    Entry newest = log.get(commit);
     ledger.same(newest, node.name);
     // In one batch of inputs the commit may have come before a change of the configuration.
     require(

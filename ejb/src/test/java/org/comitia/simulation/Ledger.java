@@ -105,9 +105,9 @@ final class Ledger {
     }
     Entry expected = committed.get(last - 1);
     long committedIn = commitTerms.get(last - 1);
-    List<Entry> log = leader.disk.written;
+    DiskLog log = leader.disk.written;
     Invariants.require(
-        log.size() >= last && log.get(last - 1).term() == expected.term(),
+        log.agrees(last, expected.term()),
         "a leader has all that was committed before",
         () ->
             leader.name

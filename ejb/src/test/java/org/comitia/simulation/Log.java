@@ -32,7 +32,7 @@ final class Log {
     dead = false;
     store = new SimulatedStore(node);
     writer = new SteppedLog(store, node::clock);
-    onceSynced = node.disk.log.size();
+    onceSynced = node.disk.log.lastIndex();
     scheduleSave();
   }
 
@@ -98,7 +98,7 @@ final class Log {
     node.inputAfter(
         0,
         () -> {
-          onceSynced = Math.max(onceSynced, node.disk.written.size());
+          onceSynced = Math.max(onceSynced, node.disk.written.lastIndex());
           if (work.recordSequence() > 0) {
             node.participant.recordSynced(work.recordSequence(), node.clock());
           }
@@ -139,7 +139,7 @@ final class Log {
     }
     busy = false;
     store.settle();
-    long durable = node.storeFailed ? 0 : node.disk.log.size();
+    long durable = node.storeFailed ? 0 : node.disk.log.lastIndex();
     node.report(
         () -> {
           onceSynced = Math.max(onceSynced, durable);

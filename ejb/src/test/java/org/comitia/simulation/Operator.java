@@ -155,18 +155,22 @@ final class Operator {
    */
   private boolean isChanging(SimulatedNode holder) {
     Entry entry = lastConfigurationEntry(holder);
-    return holder.participant != null
+    return entry != null
+        && holder.participant != null
         && holder.participant.cluster() != null
         && !world.check.ledgerOf(holder).isCommitted(entry);
   }
 
   private static Configuration lastConfiguration(SimulatedNode node) {
     Entry entry = lastConfigurationEntry(node);
-    return entry == null ? Configuration.EMPTY : ConfigurationCodec.decode(entry.data());
+    return entry == null
+        ? node.disk.written.base().configuration()
+        : ConfigurationCodec.decode(entry.data());
   }
 
+  /** Null when there is none behind the log's base. */
   private static Entry lastConfigurationEntry(SimulatedNode node) {
-    List<Entry> log = node.disk.written;
+    List<Entry> log = node.disk.written.entries();
     for (int i = log.size() - 1; i >= 0; i--) {
       if (log.get(i).kind() == Entry.Kind.CONFIGURATION) {
         return log.get(i);
@@ -364,7 +368,7 @@ final class Operator {
   private void agree() {
     int empty = 0;
     for (SimulatedNode node : world.nodes) {
-      if (node.cluster() != null || node.disk.log.size() > 0) {
+      if (node.cluster() != null || node.disk.log.lastIndex() > 0) {
         return;
       }
       empty += node.retired ? 0 : 1;

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.UUID;
 import org.comitia.raft.Entry;
 import org.comitia.raft.HardState;
-import org.comitia.raft.LogBase;
 import org.comitia.raft.Persist;
 import org.comitia.raft.StoredLog;
 import org.comitia.raft.TermRun;
@@ -28,14 +27,14 @@ final class SimulatedDisk {
   /** Synced. */
   HardState hardState = HardState.INITIAL;
 
-  final ArrayList<Entry> log = new ArrayList<>();
+  final DiskLog log = new DiskLog();
   final Map<String, byte[]> records = new HashMap<>();
 
   /** Written, in order, not synced. */
   final ArrayDeque<Write> pending = new ArrayDeque<>();
 
   /** As the core has asked for it: synced, pending, and what waits for the log thread. */
-  final ArrayList<Entry> written = new ArrayList<>();
+  final DiskLog written = new DiskLog();
 
   final SimulatedCatalog tables = new SimulatedCatalog();
 
@@ -45,9 +44,7 @@ final class SimulatedDisk {
 
   /** The core asks for this to be written. */
   void ask(List<Persist> persists) {
-    for (Persist p : persists) {
-      append(written, p);
-    }
+    persists.forEach(written::apply);
   }
 
   /** The log thread has begun this transaction. */
@@ -56,30 +53,16 @@ final class SimulatedDisk {
   }
 
   /** As the log thread reads it: synced and pending. */
-  List<Entry> readable() {
+  DiskLog readable() {
     if (pending.isEmpty()) {
       return log;
     }
-    ArrayList<Entry> readable = new ArrayList<>(log);
+    DiskLog readable = new DiskLog();
+    readable.copy(log);
     for (Write write : pending) {
-      write.persists.forEach(p -> append(readable, p));
+      write.persists.forEach(readable::apply);
     }
     return readable;
-  }
-
-  private static void append(ArrayList<Entry> log, Persist persist) {
-    if (persist.truncateFrom() > 0) {
-      while (log.size() >= persist.truncateFrom()) {
-        log.remove(log.size() - 1);
-      }
-    }
-    for (Entry entry : persist.entries()) {
-      if (entry.index() != log.size() + 1) {
-        throw new Violation(
-            "log has no holes", "entry " + entry + " after " + log.size() + " entries");
-      }
-      log.add(entry);
-    }
   }
 
   /** Makes the oldest pending transaction durable. */
@@ -92,7 +75,7 @@ final class SimulatedDisk {
                 ? new HardState(p.hardState().term(), null)
                 : p.hardState();
       }
-      append(log, p);
+      log.apply(p);
     }
     write.records.forEach((name, bytes) -> set(name, bytes, broken));
     return write;
@@ -114,24 +97,21 @@ final class SimulatedDisk {
   /** A crash or a failed write: what was not synced is gone. */
   void lose() {
     pending.clear();
-    written.clear();
-    written.addAll(log);
+    written.copy(log);
   }
 
-  /** What was synced is gone: an old copy of the file. */
-  void forget(int kept) {
+  /** What was synced behind this index is gone: an old copy of the file. */
+  void forget(long lastKept) {
     lose();
-    while (log.size() > kept) {
-      log.remove(log.size() - 1);
-      written.remove(written.size() - 1);
-    }
+    log.cut(lastKept);
+    written.cut(lastKept);
   }
 
   StoredLog stored() {
     List<TermRun> runs = new ArrayList<>();
     List<Entry> configurations = new ArrayList<>();
     long term = -1;
-    for (Entry entry : log) {
+    for (Entry entry : log.entries()) {
       if (entry.term() != term) {
         term = entry.term();
         runs.add(new TermRun(entry.index(), term));
@@ -141,14 +121,13 @@ final class SimulatedDisk {
       }
     }
     // The reader keeps only the newest in memory: older ones are read back.
-    int from = Math.max(0, log.size() - 20);
     return new StoredLog(
         hardState,
-        LogBase.NONE,
-        log.size(),
+        log.base(),
+        log.lastIndex(),
         runs,
         configurations,
         tables.point().appliedIndex(),
-        List.copyOf(log.subList(from, log.size())));
+        List.copyOf(log.from(log.lastIndex() - 19)));
   }
 }

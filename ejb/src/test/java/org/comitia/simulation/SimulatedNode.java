@@ -169,7 +169,8 @@ final class SimulatedNode implements Agent {
     seenConfiguration = Configuration.EMPTY;
     if (world.traced()) {
       world.trace(
-          name, "starts as " + id() + " with " + disk.log.size() + " entries, " + disk.hardState);
+          name,
+          "starts as " + id() + " with " + disk.log.lastIndex() + " entries, " + disk.hardState);
     }
     log.started();
     work();

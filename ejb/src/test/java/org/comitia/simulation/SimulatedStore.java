@@ -68,6 +68,7 @@ final class SimulatedStore implements LogStore {
     }
   }
 
+  /** What is forgotten is gone at once. */
   @Override
   public boolean sweep() {
     return false;
@@ -79,14 +80,17 @@ final class SimulatedStore implements LogStore {
     if (failNextRead) {
       fail("the simulated disk cannot be read");
     }
-    List<Entry> log = node.disk.readable();
-    int from = (int) fromIndex - 1;
-    int to = from;
-    long bytes = 0;
-    while (to < log.size() && (to == from || bytes <= maxBytes)) {
-      bytes += log.get(to++).size();
+    DiskLog log = node.disk.readable();
+    if (fromIndex <= log.base().index()) {
+      return List.of();
     }
-    return from < log.size() ? List.copyOf(log.subList(from, to)) : List.of();
+    List<Entry> rest = log.from(fromIndex);
+    int count = 0;
+    long bytes = 0;
+    while (count < rest.size() && (count == 0 || bytes <= maxBytes)) {
+      bytes += rest.get(count++).size();
+    }
+    return List.copyOf(rest.subList(0, count));
   }
 
   private void fail(String how) throws StoreException {

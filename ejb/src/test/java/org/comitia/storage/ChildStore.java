@@ -16,18 +16,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.comitia.cluster.LogStore;
+import org.comitia.raft.Configuration;
 import org.comitia.raft.Entry;
 import org.comitia.raft.HardState;
+import org.comitia.raft.LogBase;
 import org.comitia.raft.Persist;
 
 /**
  * A store in a JVM of its own, to be killed or traced. Its main method opens the log and writes
  * batches of one to eight entries until it is killed or has made so many writes; behind each write
- * that returned it prints the last index.
+ * that returned it prints the last index. It may also cut the log's head and sweep between writes.
  */
 final class ChildStore implements AutoCloseable {
   private static final String READY = "ready";
   private static final String DONE = "done";
+
+  /** How many entries a cut leaves at most. */
+  static final int KEPT = 50;
 
   private final Process process;
   private final BufferedReader out;
@@ -45,6 +50,11 @@ final class ChildStore implements AutoCloseable {
   static ChildStore start(List<String> before, String url, Path raftDir, long writes)
       throws IOException {
     return launch(before, List.of(url, raftDir.toString(), "" + writes));
+  }
+
+  /** The same without an end, and each seventh write leaves only the newest entries. */
+  static ChildStore cutting(String url, Path raftDir) throws IOException {
+    return launch(List.of(), List.of(url, raftDir.toString(), "" + Long.MAX_VALUE, "cut"));
   }
 
   /** Makes so many commits on a plain connection with this {@code synchronous}, without a store. */
@@ -111,15 +121,21 @@ final class ChildStore implements AutoCloseable {
     return new Entry(index, 1 + index / 100, Entry.Kind.COMMAND, data);
   }
 
+  /** Null when there is nothing to cut yet. */
+  private static LogBase base(long index) {
+    return index < 1 ? null : new LogBase(index, entry(index).term(), Configuration.EMPTY, 0);
+  }
+
   public static void main(String[] arguments) throws Exception {
     // Straight to the descriptor: one write call a line.
     PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false);
-    if (arguments.length > 3) {
+    if (arguments[1].isEmpty()) {
       commitPlainly(out, arguments[0], Long.parseLong(arguments[2]), arguments[3]);
       return;
     }
     Path raftDir = Path.of(arguments[1]);
     long writes = Long.parseLong(arguments[2]);
+    boolean cuts = arguments.length > 3;
     try (LogStore store = StorageFactory.openLog(new DriverDataSource(arguments[0]), raftDir)) {
       say(out, READY);
       long last = store.load(0, 0).lastIndex();
@@ -129,8 +145,12 @@ final class ChildStore implements AutoCloseable {
           batch.add(entry(++last));
         }
         HardState state = new HardState(1 + last / 100, null);
-        store.write(List.of(new Persist(i + 1, state, 0, batch)), Map.of());
+        LogBase base = cuts && i % 7 == 6 ? base(last - KEPT) : null;
+        store.write(List.of(new Persist(i + 1, state, 0, base, batch)), Map.of());
         say(out, last);
+        if (cuts) {
+          store.sweep();
+        }
       }
       say(out, DONE);
     }

@@ -8,22 +8,29 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.comitia.cluster.LogStore;
 import org.comitia.cluster.StoreException;
+import org.comitia.raft.Configuration;
 import org.comitia.raft.Entry;
 import org.comitia.raft.HardState;
+import org.comitia.raft.LogBase;
 import org.comitia.raft.Persist;
+import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
 import org.comitia.raft.StoredLog;
 import org.comitia.raft.TermRun;
 
 /** What a log store should do, in lists: the model that stores are compared with. */
 final class NaiveLog {
+  private LogBase base = LogBase.NONE;
   private final List<Entry> entries = new ArrayList<>();
   private final Map<String, byte[]> records = new TreeMap<>();
   private HardState hardState = HardState.INITIAL;
 
   /** What planned persists leave, so that the next one fits behind them. */
+  private LogBase plannedBase = LogBase.NONE;
+
   private final List<Entry> planned = new ArrayList<>();
 
   Persist randomPersist(long sequence, Random random) {
@@ -33,9 +40,24 @@ final class NaiveLog {
       state = new HardState(random.nextInt(100), random.nextBoolean() ? vote : null);
     }
     long truncateFrom = 0;
-    if (random.nextInt(3) == 0 && !planned.isEmpty()) {
-      truncateFrom = Math.max(1, planned.size() - random.nextInt(12));
-      planned.subList((int) truncateFrom - 1, planned.size()).clear();
+    LogBase begins = null;
+    if (random.nextInt(30) == 0) {
+      // A snapshot was installed.
+      truncateFrom = plannedBase.index() + 1;
+      begins = base(lastPlanned() + random.nextInt(10), lastTerm() + random.nextInt(2), random);
+    } else {
+      if (random.nextInt(3) == 0 && !planned.isEmpty()) {
+        truncateFrom = Math.max(plannedBase.index() + 1, lastPlanned() - random.nextInt(12));
+        planned.removeIf(behind(truncateFrom - 1));
+      }
+      if (random.nextInt(8) == 0 && !planned.isEmpty()) {
+        Entry at = planned.get(random.nextInt(planned.size()));
+        begins = base(at.index(), at.term(), random);
+      }
+    }
+    if (begins != null) {
+      planned.removeIf(behind(begins.index()).negate());
+      plannedBase = begins;
     }
     List<Entry> appended = new ArrayList<>();
     for (int i = random.nextInt(9); i > 0; i--) {
@@ -43,15 +65,41 @@ final class NaiveLog {
       appended.add(entry);
       planned.add(entry);
     }
-    return new Persist(sequence, state, truncateFrom, appended);
+    return new Persist(sequence, state, truncateFrom, begins, appended);
+  }
+
+  private static Predicate<Entry> behind(long index) {
+    return entry -> entry.index() > index;
+  }
+
+  private static LogBase base(long index, long term, Random random) {
+    List<Server> servers = new ArrayList<>();
+    for (int i = random.nextInt(4); i > 0; i--) {
+      ServerId id = new ServerId(new UUID(i, random.nextLong()), new UUID(3, 4));
+      servers.add(new Server(id, "n" + i, "10.0.0." + i + ":8300", random.nextBoolean()));
+    }
+    long configurationIndex = servers.isEmpty() ? 0 : index - random.nextInt((int) index + 1);
+    return new LogBase(index, term, new Configuration(servers), configurationIndex);
+  }
+
+  private long lastPlanned() {
+    return plannedBase.index() + planned.size();
+  }
+
+  private long lastTerm() {
+    return planned.isEmpty()
+        ? Math.max(1, plannedBase.term())
+        : planned.get(planned.size() - 1).term();
   }
 
   private Entry randomEntry(Random random) {
-    long term = planned.isEmpty() ? 1 : planned.get(planned.size() - 1).term();
     byte[] data = new byte[random.nextInt(200)];
     random.nextBytes(data);
     return new Entry(
-        planned.size() + 1, term + random.nextInt(8) / 7, Entry.Kind.of(random.nextInt(3)), data);
+        lastPlanned() + 1,
+        lastTerm() + random.nextInt(8) / 7,
+        Entry.Kind.of(random.nextInt(3)),
+        data);
   }
 
   void apply(List<Persist> persists, Map<String, byte[]> set) {
@@ -60,7 +108,11 @@ final class NaiveLog {
         hardState = persist.hardState();
       }
       if (persist.truncateFrom() > 0) {
-        entries.subList((int) persist.truncateFrom() - 1, entries.size()).clear();
+        entries.removeIf(behind(persist.truncateFrom() - 1));
+      }
+      if (persist.base() != null) {
+        base = persist.base();
+        entries.removeIf(behind(base.index()).negate());
       }
       entries.addAll(persist.entries());
     }
@@ -75,27 +127,28 @@ final class NaiveLog {
   }
 
   void check(LogStore store, Random random) throws StoreException {
-    long applied = random.nextInt(entries.size() + 1);
+    long lastIndex = base.index() + entries.size();
+    long applied = random.nextInt((int) lastIndex + 1);
     StoredLog log = store.load(applied, Long.MAX_VALUE);
     assertThat(log.hardState()).isEqualTo(hardState);
-    assertThat(log.lastIndex()).isEqualTo(entries.size());
+    assertThat(log.base()).isEqualTo(base);
+    assertThat(log.lastIndex()).isEqualTo(lastIndex);
     assertThat(log.termRuns()).isEqualTo(termRuns());
     assertThat(log.configurations())
         .isEqualTo(entries.stream().filter(e -> e.kind() == Entry.Kind.CONFIGURATION).toList());
-    assertThat(log.tail()).isEqualTo(entries.subList((int) applied, entries.size()));
+    assertThat(log.tail()).isEqualTo(entries.stream().filter(behind(applied)).toList());
     assertThat(store.records()).containsExactlyInAnyOrderEntriesOf(records);
-    checkRead(store, 1 + random.nextInt(entries.size() + 1), random.nextInt(2000));
+    checkRead(store, 1 + random.nextInt((int) lastIndex + 1), random.nextInt(2000));
   }
 
-  private void checkRead(LogStore store, int from, int maxBytes) throws StoreException {
+  private void checkRead(LogStore store, long from, int maxBytes) throws StoreException {
     List<Entry> expected = new ArrayList<>();
     long bytes = 0;
-    for (Entry entry : entries.subList(from - 1, entries.size())) {
-      if (bytes >= maxBytes && !expected.isEmpty()) {
-        break;
+    for (Entry entry : from > base.index() ? entries : List.<Entry>of()) {
+      if (entry.index() >= from && (bytes < maxBytes || expected.isEmpty())) {
+        expected.add(entry);
+        bytes += entry.size();
       }
-      expected.add(entry);
-      bytes += entry.size();
     }
     assertThat(store.read(from, maxBytes)).isEqualTo(expected);
   }

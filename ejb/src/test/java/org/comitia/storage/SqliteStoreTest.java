@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -21,7 +22,9 @@ import java.util.stream.Stream;
 import org.comitia.Told;
 import org.comitia.cluster.LogStore;
 import org.comitia.cluster.StoreException;
+import org.comitia.raft.Entry;
 import org.comitia.raft.HardState;
+import org.comitia.raft.LogBase;
 import org.comitia.raft.Persist;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -160,6 +163,28 @@ class SqliteStoreTest extends StoreContract {
           .hasMessageContaining("row first_index=1");
     }
     assertThat(Files.readAllBytes(file)).isEqualTo(bytes);
+  }
+
+  /** What was freed is used again: by the file, and by its write-ahead log. */
+  @Test
+  void theFilesOfALogThatIsCutAndSweptStaySmall() throws Exception {
+    String value = "x".repeat(4000);
+    long last = 0;
+    long written = 0;
+    try (LogStore store = openOther()) {
+      while (written < 80L << 20) {
+        List<Entry> entries = new ArrayList<>();
+        for (int i = 0; i <= last % 8; i++) {
+          entries.add(entry(++last, 1, value));
+          written += value.length();
+        }
+        LogBase base = last > 400 && last % 20 == 0 ? base(last - 200, 1) : null;
+        store.write(List.of(new Persist(last, null, 0, base, entries)), Map.of());
+        store.sweep();
+      }
+      assertThat(Files.size(other.resolve("log.db"))).isLessThan(4L << 20);
+      assertThat(store.sizeBytes()).isLessThan(16L << 20);
+    }
   }
 
   @Test

@@ -1,0 +1,134 @@
+package org.comitia.consensus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.comitia.cluster.LogStore;
+import org.comitia.cluster.StoreException;
+import org.comitia.raft.Entry;
+import org.comitia.raft.Persist;
+import org.comitia.raft.StoredLog;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** When the log thread sweeps. */
+@Timeout(60)
+class LogWriterTest implements LogWriter.Reports {
+  private final List<String> happened = new ArrayList<>();
+  private final LogWriter writer =
+      new LogWriter(
+          Wrapped.of(LogStore.class, (method, arguments) -> stored(method.getName())),
+          0,
+          this,
+          () -> "");
+  private int slices;
+  private int writesDuringSweep;
+  private StoreException failing;
+  private long sequence;
+
+  private Object stored(String call) throws StoreException {
+    if (call.equals("sizeBytes")) {
+      return 0L;
+    }
+    happened.add(call);
+    if (call.equals("load")) {
+      return StoredLog.EMPTY;
+    }
+    if (!call.equals("sweep")) {
+      return null;
+    }
+    if (failing != null) {
+      throw failing;
+    }
+    if (writesDuringSweep > 0) {
+      writesDuringSweep--;
+      write();
+    }
+    slices--;
+    if (slices <= 0) {
+      writer.stop();
+    }
+    return slices > 0;
+  }
+
+  private void write() {
+    writer.write(List.of(new Persist(++sequence, null, 0, List.of())), Map.of(), 0);
+  }
+
+  @Test
+  void whatIsWrittenMeanwhileGoesBeforeTheNextSlice() {
+    slices = 4;
+    writesDuringSweep = 2;
+    write();
+
+    writer.run();
+
+    assertThat(happened)
+        .containsExactly(
+            "write", "synced", "sweep", "write", "synced", "sweep", "write", "synced", "sweep",
+            "sweep");
+  }
+
+  @Test
+  void aThreadWithNothingToDoSweeps() {
+    slices = 2;
+
+    writer.run();
+
+    assertThat(happened).containsExactly("sweep", "sweep");
+  }
+
+  @Test
+  void aFailedSweepIsAFailedStoreAndNothingIsSweptBeforeItIsReopened() {
+    failing = new StoreException("no room to free room");
+    write();
+
+    writer.step();
+    write();
+    writer.step();
+    assertThat(happened).containsExactly("write", "synced", "sweep", "no room to free room");
+    assertThat(writer.failure()).isEqualTo("no room to free room");
+
+    failing = null;
+    happened.clear();
+    writer.reopen(0);
+    assertThat(writer.step()).isTrue();
+    assertThat(happened).containsExactly("reopen", "load", "reopened", "sweep");
+  }
+
+  @Test
+  void aStepSweepsOneSlice() {
+    slices = 5;
+
+    assertThat(writer.step()).isFalse();
+    assertThat(writer.step()).isFalse();
+
+    assertThat(happened).containsExactly("sweep", "sweep");
+  }
+
+  @Override
+  public void synced(long number) {
+    happened.add("synced");
+  }
+
+  @Override
+  public void recordSynced(long recordSequence) {}
+
+  @Override
+  public void entriesRead(long fromIndex, List<Entry> entries) {}
+
+  @Override
+  public void failed(Exception cause) {
+    happened.add(cause.getMessage());
+  }
+
+  @Override
+  public void reopened(StoredLog stored) {
+    happened.add("reopened");
+  }
+
+  @Override
+  public void notReopened() {}
+}
