@@ -264,7 +264,7 @@ final class Kernel {
       send(
           from,
           new Message.AppendResponse(
-              term(), false, 0, log.lastIndex(), log.lastTerm(), request.round()));
+              term(), false, 0, log.lastIndex(), log.lastTerm(), request.round(), options.level()));
       return;
     }
     ServerId known = request.term() == term() ? role.leader() : null;

@@ -45,6 +45,9 @@ public final class FrameCodec {
   /** The most servers that a bootstrap proposal may name. */
   public static final int MAX_SERVERS = 256;
 
+  /** The highest feature level that anybody is believed to know. */
+  public static final int MAX_LEVEL = 1_000;
+
   /**
    * A leader counts each entry as its data and 64 bytes, and sends 1 MiB of them at once: 16,384
    * entries, 2 MiB of parts. A later version may send four times as many.
@@ -168,7 +171,8 @@ public final class FrameCodec {
               .setMatchIndex(m.matchIndex())
               .setHintIndex(m.hintIndex())
               .setHintTerm(m.hintTerm())
-              .setRound(m.round()));
+              .setRound(m.round())
+              .setLevel(m.level()));
     } else if (message instanceof Message.PreVoteRequest m) {
       frame.setPreVoteRequest(
           PreVoteRequestFrame.newBuilder()
@@ -227,7 +231,8 @@ public final class FrameCodec {
             natural(a.getMatchIndex()),
             natural(a.getHintIndex()),
             natural(a.getHintTerm()),
-            natural(a.getRound()));
+            natural(a.getRound()),
+            level(a.getLevel()));
       case PRE_VOTE_REQUEST:
         PreVoteRequestFrame p = frame.getPreVoteRequest();
         return new Message.PreVoteRequest(
@@ -344,6 +349,13 @@ public final class FrameCodec {
   private static long natural(long value) throws MalformedFrameException {
     if (value < 0) {
       throw new MalformedFrameException("negative number in a frame: " + value);
+    }
+    return value;
+  }
+
+  private static int level(int value) throws MalformedFrameException {
+    if (value < 0 || value > MAX_LEVEL) {
+      throw new MalformedFrameException("a feature level in a frame: " + value);
     }
     return value;
   }

@@ -118,7 +118,8 @@ final class World {
         random.nextInt(4) == 0 ? 200 : 4000,
         random.nextInt(4) == 0 ? 300 : 8000,
         random.nextBoolean() ? 300 : 1 << 20,
-        usual.linkNanosPerByte());
+        usual.linkNanosPerByte(),
+        0);
   }
 
   /**
@@ -136,7 +137,8 @@ final class World {
         8_000,
         8_000,
         1 << 20,
-        SECOND / Scenario.SLOWEST_LINK);
+        SECOND / Scenario.SLOWEST_LINK,
+        0);
   }
 
   /** Runs the storm for at least so many events, then demands that the cluster recovers. */

@@ -138,8 +138,8 @@ class FrameCodecTest {
             6,
             77),
         new Message.AppendRequest(9, 7, 8, List.of(), 6, 0),
-        new Message.AppendResponse(2, true, 3, 4, 5, 6),
-        new Message.AppendResponse(2, false, 0, 4, 5, 6),
+        new Message.AppendResponse(2, true, 3, 4, 5, 6, 7),
+        new Message.AppendResponse(2, false, 0, 4, 5, 6, 7),
         new Message.TimeoutNow(12));
   }
 
