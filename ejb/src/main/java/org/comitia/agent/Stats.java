@@ -147,6 +147,9 @@ final class Stats {
     group.put("last_snapshot_term", "0");
     group.put("latest_configuration", text(status.configuration()));
     group.put("latest_configuration_index", String.valueOf(status.configurationIndex()));
+    if (!server.whyLeftBehind().isEmpty()) {
+      group.put("left_behind", server.whyLeftBehind());
+    }
     group.put("num_peers", String.valueOf(peers(status, server.id())));
     group.put("protocol_version", "3");
     group.put("protocol_version_max", "3");

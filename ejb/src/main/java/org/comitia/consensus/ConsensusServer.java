@@ -27,6 +27,8 @@ import org.comitia.cluster.StoreException;
 import org.comitia.cluster.Transport;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.raft.Configuration;
+import org.comitia.raft.ConfigurationCodec;
+import org.comitia.raft.Entry;
 import org.comitia.raft.RaftCore;
 import org.comitia.raft.RaftOptions;
 import org.comitia.raft.Server;
@@ -152,6 +154,7 @@ public final class ConsensusServer implements Delegate {
               + " else, if the other servers have a leader, move the raft/ folder away and join again"
               + " (without a leader there, keep it: the cluster may need it)");
     }
+    requireReadable(stored.configurations());
     long now = System.nanoTime();
     Server self = new Server(id, parts.name(), parts.serverAddress(), false);
     Candidate candidate =
@@ -214,6 +217,22 @@ public final class ConsensusServer implements Delegate {
     parts.vital().onEnd(this::outOfService);
   }
 
+  /** The core takes for granted that it can read the configurations of its own log. */
+  private static void requireReadable(List<Entry> configurations) throws StoreException {
+    for (Entry entry : configurations) {
+      try {
+        ConfigurationCodec.decode(entry.data());
+      } catch (IllegalArgumentException unknown) {
+        throw new StoreException(
+            "COM1026: the log was written by a newer version (entry "
+                + entry.index()
+                + ": "
+                + unknown.getMessage()
+                + "): start that version again",
+            unknown);
+      }
+    }
+  }
   /**
    * A store keeps its incarnation when it is copied. Under another node id it would be no voter of
    * its own configuration and never follow or lead.
@@ -344,6 +363,10 @@ public final class ConsensusServer implements Delegate {
     return Reason.ruledOut(engine.status());
   }
 
+  /** Which entries of the log this version cannot read, in words; empty when there are none. */
+  public String whyLeftBehind() {
+    return engine.unreadable();
+  }
   /** Why this server cannot take part; empty when it can. */
   private String ownFailure() {
     if (!parts.vital().failure().isEmpty()) {

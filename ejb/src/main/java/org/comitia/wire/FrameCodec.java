@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.comitia.raft.ConfigurationCodec;
 import org.comitia.raft.Entry;
 import org.comitia.raft.Envelope;
 import org.comitia.raft.Message;
@@ -36,7 +37,8 @@ import org.comitia.wire.proto.VoteResponseFrame;
  * thread. Decoding makes at most 8 MiB and some bytes for each byte of the input, whatever the
  * input says of itself ({@link BoundedParser}), and throws {@link MalformedFrameException} for
  * anything that the encoder would not have written: negative indexes and terms, unknown kinds,
- * missing parts.
+ * missing parts. {@link UnknownEntryException} is the one that says that a newer version may have
+ * written it.
  */
 public final class FrameCodec {
   /** The longest name or address of a server that is taken, in characters. */
@@ -260,14 +262,7 @@ public final class FrameCodec {
   private static Message appendRequest(AppendRequestFrame frame) throws MalformedFrameException {
     List<Entry> entries = new ArrayList<>(frame.getEntriesCount());
     for (EntryFrame e : frame.getEntriesList()) {
-      Entry.Kind kind;
-      try {
-        kind = Entry.Kind.of(e.getKind());
-      } catch (IllegalArgumentException unknown) {
-        throw new MalformedFrameException(unknown.getMessage(), unknown);
-      }
-      entries.add(
-          new Entry(natural(e.getIndex()), natural(e.getTerm()), kind, e.getData().toByteArray()));
+      entries.add(entry(e));
     }
     return new Message.AppendRequest(
         natural(frame.getTerm()),
@@ -276,6 +271,21 @@ public final class FrameCodec {
         List.copyOf(entries),
         natural(frame.getCommit()),
         natural(frame.getRound()));
+  }
+
+  /** A configuration takes effect when it is appended: what cannot be read must not come so far. */
+  private static Entry entry(EntryFrame frame) throws MalformedFrameException {
+    long index = natural(frame.getIndex());
+    byte[] data = frame.getData().toByteArray();
+    try {
+      Entry.Kind kind = Entry.Kind.of(frame.getKind());
+      if (kind == Entry.Kind.CONFIGURATION) {
+        ConfigurationCodec.decode(data);
+      }
+      return new Entry(index, natural(frame.getTerm()), kind, data);
+    } catch (IllegalArgumentException unknown) {
+      throw new UnknownEntryException("entry " + index + ": " + unknown.getMessage(), unknown);
+    }
   }
 
   private static BootstrapMessage bootstrapMessage(BootstrapFrame frame, UUID cluster)
