@@ -44,6 +44,7 @@ final class Applier implements Runnable {
   private static final Logger LOG = Logger.getLogger("consul.fsm");
 
   private final StateMachine state;
+  private final int knownLevel;
   private final AppliedIndex appliedIndex;
   private final PendingWrites pending;
   private final Executor executor;
@@ -57,14 +58,20 @@ final class Applier implements Runnable {
   private volatile String halted = "";
   private volatile boolean ended;
 
+  /**
+   * @param knownLevel the highest feature level that this server applies
+   * @param haltReport told once why nothing is applied any more
+   */
   Applier(
       StateMachine state,
+      int knownLevel,
       CatalogStore.Point point,
       AppliedIndex appliedIndex,
       PendingWrites pending,
       Executor executor,
       Consumer<String> haltReport) {
     this.state = state;
+    this.knownLevel = knownLevel;
     this.point = point;
     this.cluster = point.cluster();
     this.appliedIndex = appliedIndex;
@@ -196,10 +203,13 @@ final class Applier implements Runnable {
     Configuration configuration = point.configuration();
     long configurationIndex = point.configurationIndex();
     if (entry.kind() == Entry.Kind.COMMAND) {
-      Command command = Commands.decode(entry.data());
+      Command command = Commands.decode(entry.data(), knownLevel);
       long started = System.nanoTime();
       result = state.apply(entry.index(), command);
       figures.applied(command, started);
+      if (command instanceof Command.RaiseLevel raise && state.version().level() == raise.level()) {
+        LOG.info("feature level in force: level=" + raise.level() + " index=" + entry.index());
+      }
     } else {
       state.skip(entry.index());
       if (entry.kind() == Entry.Kind.CONFIGURATION) {

@@ -51,6 +51,7 @@ public final class ConsensusServer implements Delegate {
    * @param self name and advertised server address; its id is (node id, the log store's
    *     incarnation)
    * @param expect {@code bootstrap-expect}, 0 for none
+   * @param levelLimit a leader raises the feature level no further
    * @param threads makes the long-running threads
    * @param lanes run short tasks; never the long-running threads
    * @param vital told when one of the threads ends; the others of this node count there as well
@@ -68,6 +69,7 @@ public final class ConsensusServer implements Delegate {
       RaftOptions options,
       Duration hold,
       long stateLimit,
+      int levelLimit,
       LogStore log,
       CatalogStore catalog,
       Transport transport,
@@ -143,6 +145,7 @@ public final class ConsensusServer implements Delegate {
     Map<String, byte[]> records = parts.log().records();
     CatalogStore.Saved saved = parts.catalog().load();
     long savedIndex = saved.point().appliedIndex();
+    requireKnownLevel(saved.state().level());
     StoredLog stored = parts.log().load(savedIndex, TAIL_BYTES);
     if (savedIndex > stored.lastIndex()) {
       throw new StoreException(
@@ -182,7 +185,14 @@ public final class ConsensusServer implements Delegate {
             new Observed());
     this.log = new LogWriter(parts.log(), TAIL_BYTES, engine, this::adviceOnDamage);
     this.applier =
-        new Applier(state, saved.point(), applied, pending, executor, this::outOfService);
+        new Applier(
+            state,
+            parts.options().level(),
+            saved.point(),
+            applied,
+            pending,
+            executor,
+            this::outOfService);
     this.saver =
         new TableSaver(
             parts.catalog(), applier, parts.lanes().blocking(), engine::syncedIndex, savedIndex);
@@ -213,7 +223,9 @@ public final class ConsensusServer implements Delegate {
                 parts.lanes().blocking(),
                 parts.datacenter()),
             executor,
-            parts.datacenter());
+            parts.datacenter(),
+            new LevelDuty(Math.min(parts.levelLimit(), parts.options().level())),
+            state::version);
     parts.vital().onEnd(this::outOfService);
   }
 
@@ -233,6 +245,20 @@ public final class ConsensusServer implements Delegate {
       }
     }
   }
+
+  /** What was applied under rules that this server does not know, it cannot go on with. */
+  private void requireKnownLevel(int level) throws StoreException {
+    int known = parts.options().level();
+    if (level > known) {
+      throw new StoreException(
+          "COM1025: the saved tables are at feature level "
+              + level
+              + " and this version knows levels up to "
+              + known
+              + ": install the version that the other servers run");
+    }
+  }
+
   /**
    * A store keeps its incarnation when it is copied. Under another node id it would be no voter of
    * its own configuration and never follow or lead.
@@ -367,6 +393,13 @@ public final class ConsensusServer implements Delegate {
   public String whyLeftBehind() {
     return engine.unreadable();
   }
+
+  /** The feature levels as this server knows them. */
+  public Levels levels() {
+    return Levels.of(
+        engine.status(), state.version().level(), parts.options().level(), parts.levelLimit());
+  }
+
   /** Why this server cannot take part; empty when it can. */
   private String ownFailure() {
     if (!parts.vital().failure().isEmpty()) {

@@ -419,6 +419,16 @@ final class Invariants {
 
   /** Entries were applied. The whole state is compared now and then: that costs a walk over it. */
   void stepped(SimulatedNode node) {
+    int level = node.state.version().level();
+    require(
+        level <= node.level,
+        "nobody applies a feature level that it does not know",
+        () -> node.name + " is at level " + level + ", it knows " + node.level);
+    require(
+        level >= node.seenLevel,
+        "the feature level never goes back",
+        () -> node.name + " was at level " + node.seenLevel + ", is at " + level);
+    node.seenLevel = level;
     long index = node.state.appliedIndex();
     if (index - node.comparedIndex >= COMPARE_EVERY) {
       node.comparedIndex = index;

@@ -49,6 +49,15 @@ final class SimulatedNode implements Agent {
   final String name;
   final String address;
 
+  /** The feature level of the build that is installed: it counts from the next start on. */
+  int installed;
+
+  /** The feature level that the build that runs, or ran last, knows. */
+  int level;
+
+  private int levelBefore;
+  private long levelSince;
+
   int expect;
   SimulatedDisk disk;
   boolean running;
@@ -70,6 +79,7 @@ final class SimulatedNode implements Agent {
 
   // What the invariants remember of this life.
   long comparedIndex;
+  int seenLevel;
   long seenCommit;
   long seenTerm;
   Role seenRole;
@@ -125,6 +135,14 @@ final class SimulatedNode implements Agent {
     return new Server(id(), name, address, true);
   }
 
+  /**
+   * The highest feature level that others may rightly believe it to know: what it said before it
+   * was downgraded is under way for some seconds.
+   */
+  int believedLevel() {
+    return world.now - levelSince < 10 * World.SECOND ? Math.max(level, levelBefore) : level;
+  }
+
   /** The cluster as this server's tags tell it: what is in memory, null while not running. */
   Candidate candidate() {
     return new Candidate(
@@ -153,11 +171,18 @@ final class SimulatedNode implements Agent {
     sayingLeft = null;
     world.check.starting(this);
     world.operator.starting(this);
-    core = world.cores.make(id(), world.options, disk.stored(), fork(), clock());
+    if (level != installed) {
+      levelBefore = level;
+      levelSince = world.now;
+      level = installed;
+      world.trace(name, "knows feature level " + level + " from now on");
+    }
+    core = world.cores.make(id(), world.options.withLevel(level), disk.stored(), fork(), clock());
     participant = new Participant(candidateAtStart(), disk.records, core, fork(), clock());
     formerAtStart = participant.formerServers();
     state = loaded();
     comparedIndex = 0;
+    seenLevel = state.version().level();
     stepping = false;
     disk.tables.afterSave(() -> world.check.saved(this));
     seenCommit = 0;
@@ -191,6 +216,7 @@ final class SimulatedNode implements Agent {
               world.after(
                   world.between(20_000, 2 * World.MILLI), ifStill(then, () -> unlessPaused(task))),
           world.hold,
+          level,
           world.broken == Breakage.RENEWED_WHILE_ENDING,
           new Around());
     } catch (StoreException e) {
@@ -231,6 +257,15 @@ final class SimulatedNode implements Agent {
     public void resign(String why) {
       dyingSince = steadyClock();
       report(() -> participant.resign(why, SimulatedNode.this.clock()));
+    }
+
+    @Override
+    public void halted(String why) {
+      Invariants.require(
+          level == 0 && why.contains("COM3017"),
+          "only who does not know the feature level stops at it",
+          () -> name + ": " + why);
+      world.trace(name, "halts: " + why);
     }
 
     @Override

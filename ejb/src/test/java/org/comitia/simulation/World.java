@@ -71,6 +71,7 @@ final class World {
   final Clients clients;
   final Lockers lockers;
   final Operator operator;
+  final Rollout rollout;
 
   private final PrintStream trace;
   private final PriorityQueue<Event> queue = new PriorityQueue<>(256);
@@ -104,6 +105,7 @@ final class World {
     this.clients = new Clients(this);
     this.lockers = new Lockers(this);
     this.operator = new Operator(this);
+    this.rollout = new Rollout(this);
   }
 
   /** Small limits, so that every bound is met often. */
@@ -156,6 +158,7 @@ final class World {
     lockers.start();
     Faults faults = new Faults(this);
     faults.start();
+    rollout.start();
     while (events < stormEvents) {
       step();
     }
