@@ -258,6 +258,10 @@ public final class NodeAgent {
     if (!ruledOut.isEmpty()) {
       return ruledOut;
     }
+    String leftBehind = server.whyLeftBehind();
+    if (!leftBehind.isEmpty()) {
+      return leftBehind;
+    }
     long lag = status.commitIndex() - figures.appliedIndex();
     return lag > MAX_APPLY_LAG ? "COM3021: " + lag + " committed entries are not applied yet" : "";
   }

@@ -65,6 +65,7 @@ public final class NodeGauges implements Consumer<List<Gauge>> {
     add(gauges, "raft.applied_index", figures.appliedIndex());
     add(gauges, "raft.fsm.state_bytes", server.stateBytes());
     add(gauges, "raft.fsm.state_limit", server.stateLimit().bytes());
+    add(gauges, "raft.fsm.feature_level", server.levels().inForce());
     add(gauges, "raft.commit_index", status.commitIndex());
     add(gauges, "raft.last_index", status.lastIndex());
     add(gauges, "raft.peers", status.configuration().servers().size());

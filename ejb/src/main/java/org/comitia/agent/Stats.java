@@ -9,6 +9,7 @@ import org.comitia.agent.local.LocalServices;
 import org.comitia.cluster.Member;
 import org.comitia.consensus.ConsensusServer;
 import org.comitia.consensus.Delegate;
+import org.comitia.consensus.Levels;
 import org.comitia.consensus.Status;
 import org.comitia.raft.Configuration;
 import org.comitia.raft.ServerId;
@@ -138,6 +139,15 @@ final class Stats {
     if (!figures.durability().warning().isEmpty()) {
       group.put("durability_warning", figures.durability().warning());
     }
+    Levels levels = server.levels();
+    group.put("feature_level", String.valueOf(levels.inForce()));
+    if (!levels.heldBy().isEmpty()) {
+      group.put("feature_level_held_by", levels.heldBy());
+    }
+    group.put("feature_level_known", String.valueOf(levels.known()));
+    if (levels.lowest() >= 0) {
+      group.put("feature_level_lowest", String.valueOf(levels.lowest()));
+    }
     group.put(
         "fsm_pending", String.valueOf(Math.max(0, status.commitIndex() - figures.appliedIndex())));
     group.put("last_contact", lastContact(status));
@@ -147,6 +157,9 @@ final class Stats {
     group.put("last_snapshot_term", String.valueOf(status.base().term()));
     group.put("latest_configuration", text(status.configuration()));
     group.put("latest_configuration_index", String.valueOf(status.configurationIndex()));
+    if (!server.whyLeftBehind().isEmpty()) {
+      group.put("left_behind", server.whyLeftBehind());
+    }
     group.put("num_peers", String.valueOf(peers(status, server.id())));
     group.put("protocol_version", "3");
     group.put("protocol_version_max", "3");

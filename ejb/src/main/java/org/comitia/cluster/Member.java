@@ -64,6 +64,9 @@ public record Member(
     /** {@code 1} from the moment that this agent asks to be removed: nobody adds it again. */
     public static final String LEAVING = "leaving";
 
+    /** The feature level that a server knows; absent from builds that know none. */
+    public static final String FEATURE_LEVEL = "feature_level";
+
     public static final String BUILD = "build";
     public static final String VERSION = "vsn";
 

@@ -35,6 +35,14 @@ public interface Transport extends AutoCloseable {
      */
     default void onPause() {}
 
+    /**
+     * A frame with entries of the log came that this version cannot read, and was dropped. On the
+     * thread that brings frames.
+     *
+     * @param why which entry, and what about it is not known
+     */
+    default void onUnreadable(String fromAddress, String why) {}
+
     /** A hint only: the connection from here to this address broke or could not be made. */
     void onBroken(String address);
 

@@ -199,6 +199,15 @@ public enum Setting {
       "40%",
       "How much memory the replicated state may take: a share of the JVM's heap such as `40%`, or bytes. The leader refuses"
           + " what would make it larger with 429; deletions stay allowed. The same on every server."),
+  FEATURE_LEVEL_MAX(
+      "comitia.feature-level-max",
+      "feature_level_max",
+      Values::integer,
+      "number",
+      null,
+      "A leader raises the cluster's feature level no further, 0 to what this version knows: as long as it is held, the"
+          + " version that knows no more can be installed again. It never goes back. The same on every server. Default: what"
+          + " this version knows."),
   CHECK_OUTPUT_MAX_SIZE(
       "comitia.check-output-max-size",
       "check_output_max_size",

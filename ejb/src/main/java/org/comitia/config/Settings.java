@@ -143,6 +143,9 @@ public final class Settings {
         < 0) {
       problems.add("raft_snapshot_interval cannot be shorter than 1s");
     }
+    if ((Integer) values.getOrDefault(Setting.FEATURE_LEVEL_MAX, 0) < 0) {
+      problems.add("feature_level_max cannot be negative. Use 0 for no feature level");
+    }
     if ((Integer) values.get(Setting.LOG_ROTATE_BYTES) < 0) {
       problems.add("log_rotate_bytes cannot be negative. Use 0 for no limit");
     }
@@ -412,6 +415,11 @@ public final class Settings {
    */
   public long stateLimit(long heap) {
     return get(Setting.STATE_LIMIT, LongUnaryOperator.class).applyAsLong(heap);
+  }
+
+  /** {@link Setting#FEATURE_LEVEL_MAX}, 0 or more; empty: what this version knows. */
+  public Optional<Integer> featureLevelMax() {
+    return find(Setting.FEATURE_LEVEL_MAX, Integer.class);
   }
 
   /** {@link Setting#CHECK_UPDATE_INTERVAL}; zero or more. */

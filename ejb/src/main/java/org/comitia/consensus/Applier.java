@@ -51,6 +51,7 @@ final class Applier implements Runnable {
   private static final Logger LOG = Logger.getLogger("consul.fsm");
 
   private final StateMachine state;
+  private final int knownLevel;
   private final AppliedIndex appliedIndex;
   private final PendingWrites pending;
   private final Executor executor;
@@ -64,14 +65,20 @@ final class Applier implements Runnable {
   private volatile String halted = "";
   private volatile boolean ended;
 
+  /**
+   * @param knownLevel the highest feature level that this server applies
+   * @param haltReport told once why nothing is applied any more
+   */
   Applier(
       StateMachine state,
+      int knownLevel,
       CatalogStore.Point point,
       AppliedIndex appliedIndex,
       PendingWrites pending,
       Executor executor,
       Consumer<String> haltReport) {
     this.state = state;
+    this.knownLevel = knownLevel;
     this.point = point;
     this.cluster = point.cluster();
     this.appliedIndex = appliedIndex;
@@ -146,6 +153,11 @@ final class Applier implements Runnable {
 
   void stop() {
     queue.add(new Stop());
+  }
+
+  /** Whether it can go on from a state of this feature level. */
+  boolean knows(int level) {
+    return level <= knownLevel;
   }
 
   /** Committed and not yet applied. */
@@ -250,10 +262,13 @@ final class Applier implements Runnable {
     Configuration configuration = point.configuration();
     long configurationIndex = point.configurationIndex();
     if (entry.kind() == Entry.Kind.COMMAND) {
-      Command command = Commands.decode(entry.data());
+      Command command = Commands.decode(entry.data(), knownLevel);
       long started = System.nanoTime();
       result = state.apply(entry.index(), command);
       figures.applied(command, started);
+      if (command instanceof Command.RaiseLevel raise && state.version().level() == raise.level()) {
+        LOG.info("feature level in force: level=" + raise.level() + " index=" + entry.index());
+      }
     } else {
       state.skip(entry.index());
       if (entry.kind() == Entry.Kind.CONFIGURATION) {

@@ -27,6 +27,8 @@ import org.comitia.cluster.StoreException;
 import org.comitia.cluster.Transport;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.raft.Configuration;
+import org.comitia.raft.ConfigurationCodec;
+import org.comitia.raft.Entry;
 import org.comitia.raft.Persist;
 import org.comitia.raft.RaftCore;
 import org.comitia.raft.RaftOptions;
@@ -36,6 +38,7 @@ import org.comitia.raft.StoredLog;
 import org.comitia.raft.bootstrap.Candidate;
 import org.comitia.raft.participant.Participant;
 import org.comitia.state.Command;
+import org.comitia.state.FeatureLevel;
 import org.comitia.state.StateLimit;
 import org.comitia.state.StateMachine;
 import org.comitia.wire.SnapshotChunks;
@@ -51,6 +54,7 @@ public final class ConsensusServer implements Delegate {
    * @param self name and advertised server address; its id is (node id, the log store's
    *     incarnation)
    * @param expect {@code bootstrap-expect}, 0 for none
+   * @param levelLimit a leader raises the feature level no further
    * @param threads makes the long-running threads
    * @param lanes run short tasks; never the long-running threads
    * @param vital told when one of the threads ends; the others of this node count there as well
@@ -69,6 +73,7 @@ public final class ConsensusServer implements Delegate {
       Duration hold,
       LogKeeping logKeeping,
       long stateLimit,
+      int levelLimit,
       LogStore log,
       CatalogStore catalog,
       Transport transport,
@@ -147,6 +152,7 @@ public final class ConsensusServer implements Delegate {
     Map<String, byte[]> records = parts.log().records();
     CatalogStore.Saved saved = parts.catalog().load();
     long savedIndex = saved.point().appliedIndex();
+    requireKnownLevel(saved.state().level());
     StoredLog stored = log(parts.log(), saved.point());
     if (savedIndex > stored.lastIndex()) {
       throw new StoreException(
@@ -158,6 +164,7 @@ public final class ConsensusServer implements Delegate {
               + " else, if the other servers have a leader, move the raft/ folder away and join again"
               + " (without a leader there, keep it: the cluster may need it)");
     }
+    requireReadable(stored.configurations());
     long now = System.nanoTime();
     Server self = new Server(id, parts.name(), parts.serverAddress(), false);
     Candidate candidate =
@@ -185,7 +192,14 @@ public final class ConsensusServer implements Delegate {
             new Observed());
     this.log = new LogWriter(parts.log(), TAIL_BYTES, engine, this::adviceOnDamage);
     this.applier =
-        new Applier(state, saved.point(), applied, pending, executor, this::outOfService);
+        new Applier(
+            state,
+            parts.options().level(),
+            saved.point(),
+            applied,
+            pending,
+            executor,
+            this::outOfService);
     this.saver =
         new TableSaver(
             parts.catalog(), applier, parts.lanes().blocking(), engine::syncedIndex, savedIndex);
@@ -226,7 +240,9 @@ public final class ConsensusServer implements Delegate {
                 parts.lanes().blocking(),
                 parts.datacenter()),
             executor,
-            parts.datacenter());
+            parts.datacenter(),
+            new LevelDuty(Math.min(parts.levelLimit(), parts.options().level())),
+            state::version);
     parts.vital().onEnd(this::outOfService);
   }
 
@@ -239,6 +255,36 @@ public final class ConsensusServer implements Delegate {
     }
     store.write(List.of(unfinished.get()), Map.of());
     return store.load(saved.appliedIndex(), TAIL_BYTES);
+  }
+
+  /** The core takes for granted that it can read the configurations of its own log. */
+  private static void requireReadable(List<Entry> configurations) throws StoreException {
+    for (Entry entry : configurations) {
+      try {
+        ConfigurationCodec.decode(entry.data());
+      } catch (IllegalArgumentException unknown) {
+        throw new StoreException(
+            "COM1026: the log was written by a newer version (entry "
+                + entry.index()
+                + ": "
+                + unknown.getMessage()
+                + "): start that version again",
+            unknown);
+      }
+    }
+  }
+
+  /** What was applied under rules that this server does not know, it cannot go on with. */
+  private void requireKnownLevel(int level) throws StoreException {
+    int known = parts.options().level();
+    if (level > known) {
+      throw new StoreException(
+          "COM1025: the saved tables are at feature level "
+              + level
+              + " and this version knows levels up to "
+              + known
+              + ": install the version that the other servers run");
+    }
   }
 
   /**
@@ -328,6 +374,12 @@ public final class ConsensusServer implements Delegate {
     duties.lookSoon();
     saver.saveSoon();
     snapshots.forgetIdle();
+    if (state.version().level() >= FeatureLevel.SNAPSHOTS) {
+      cutLog();
+    }
+  }
+
+  private void cutLog() {
     long since = System.nanoTime() - cutAtNanos;
     engine.cutLog(
         parts.logKeeping(),
@@ -383,6 +435,17 @@ public final class ConsensusServer implements Delegate {
   /** Why the leader does not count this server, in words; empty when that is not so. */
   public String whyRuledOut() {
     return Reason.ruledOut(engine.status());
+  }
+
+  /** Which entries of the log this version cannot read, in words; empty when there are none. */
+  public String whyLeftBehind() {
+    return engine.unreadable();
+  }
+
+  /** The feature levels as this server knows them. */
+  public Levels levels() {
+    return Levels.of(
+        engine.status(), state.version().level(), parts.options().level(), parts.levelLimit());
   }
 
   /** Why this server cannot take part; empty when it can. */

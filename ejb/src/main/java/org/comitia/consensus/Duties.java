@@ -12,12 +12,13 @@ import org.comitia.cluster.Member;
 import org.comitia.raft.Proposal;
 import org.comitia.raft.participant.FormerServers;
 import org.comitia.raft.participant.MembershipDuty;
+import org.comitia.state.StateVersion;
 
 /**
  * What the leader does beside replicating: it takes joining servers into the configuration (as
- * learners, promoted when caught up), and keeps the catalog in step with the members ({@link
- * MemberCatalog}). One round at a time, on the managed executor; whatever fails is looked at again
- * in the next round.
+ * learners, promoted when caught up), raises the feature level ({@link LevelDuty}), and keeps the
+ * catalog in step with the members ({@link MemberCatalog}). One round at a time, on the managed
+ * executor; whatever fails is looked at again in the next round.
  */
 final class Duties {
   private static final Logger LOG = Logger.getLogger("consul");
@@ -27,6 +28,8 @@ final class Duties {
   private final MemberCatalog catalog;
   private final Executor executor;
   private final String datacenter;
+  private final LevelDuty level;
+  private final Supplier<StateVersion> state;
   private final AtomicBoolean running = new AtomicBoolean();
   private String lastComplaint = "";
 
@@ -35,12 +38,16 @@ final class Duties {
       Supplier<List<Member>> members,
       MemberCatalog catalog,
       Executor executor,
-      String datacenter) {
+      String datacenter,
+      LevelDuty level,
+      Supplier<StateVersion> state) {
     this.engine = engine;
     this.members = members;
     this.catalog = catalog;
     this.executor = executor;
     this.datacenter = datacenter;
+    this.level = level;
+    this.state = state;
   }
 
   /** Starts a round unless one is under way. Does not block. */
@@ -75,7 +82,9 @@ final class Duties {
     // removal would count as noticed that these members do not show yet.
     FormerServers former = engine.formerServers();
     List<Member> known = members.get();
-    CompletionStage<?> changed = changeConfiguration(status, former, known);
+    level.begin(status);
+    CompletionStage<?> changed =
+        changeConfiguration(status, former, known).thenCompose(done -> raiseLevel());
     return catalog
         .keep(status.term(), status.configuration(), known, System.nanoTime())
         .thenCompose(kept -> changed);
@@ -84,6 +93,8 @@ final class Duties {
   /** Completes when the core has taken or refused the change; the next round sees which. */
   private CompletionStage<?> changeConfiguration(
       Status status, FormerServers former, List<Member> known) {
+    StateVersion version = state.get();
+    boolean settled = level.isSettled(version);
     MembershipDuty.Found found =
         MembershipDuty.next(
             status.cluster(),
@@ -92,12 +103,14 @@ final class Duties {
             status::caughtUp,
             Servers.sightings(known),
             former,
+            level.needed(version),
             System.nanoTime());
-    if (!found.complaint().isEmpty()) {
+    if (!found.complaint().isEmpty() && settled) {
       complain(found.complaint());
     }
     return found
         .change()
+        .filter(change -> settled || !(change instanceof MembershipDuty.AddLearner))
         .<CompletionStage<?>>map(this::propose)
         .orElseGet(() -> CompletableFuture.completedFuture(null));
   }
@@ -114,6 +127,25 @@ final class Duties {
                 LOG.fine(change.text() + " waits: " + refused.reason());
               } else {
                 LOG.info(change.text());
+              }
+              return null;
+            });
+  }
+
+  /** Behind the change of the configuration: whoever is added with it has to know the level too. */
+  private CompletionStage<?> raiseLevel() {
+    int next = level.next(state.get());
+    if (next == 0) {
+      return CompletableFuture.completedFuture(null);
+    }
+    return engine
+        .ask(core -> level.propose(next, core, System.nanoTime()))
+        .handle(
+            (index, error) -> {
+              if (error != null) {
+                LOG.fine("raising the feature level failed, will retry: error=\"" + error + "\"");
+              } else if (index > 0) {
+                LOG.info("raising the feature level: level=" + next + " index=" + index);
               }
               return null;
             });

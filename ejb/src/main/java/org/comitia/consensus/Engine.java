@@ -105,6 +105,7 @@ final class Engine implements Runnable, LogWriter.Reports, ServerCluster.Core {
   private volatile Status status;
   private volatile long foreign; // written in the core's turn only
   private final ForeignFrames foreignFrames;
+  private final UnreadableEntries unreadable = new UnreadableEntries(System::nanoTime);
 
   Engine(
       Server self,
@@ -402,6 +403,15 @@ final class Engine implements Runnable, LogWriter.Reports, ServerCluster.Core {
           }
         },
         BOOTSTRAP_BYTES);
+  }
+
+  void onUnreadable(String from, String why) {
+    unreadable.came(from, why);
+  }
+
+  /** Which entries of the log this version could not read lately; empty for none. */
+  String unreadable() {
+    return unreadable.lately();
   }
 
   void onBroken(String address) {

@@ -61,6 +61,11 @@ final class RequestDesk implements Transport.Handler {
   }
 
   @Override
+  public void onUnreadable(String fromAddress, String why) {
+    engine.onUnreadable(fromAddress, why);
+  }
+
+  @Override
   public void onPause() {
     engine.step();
   }

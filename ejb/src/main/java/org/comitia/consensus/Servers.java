@@ -46,7 +46,9 @@ final class Servers {
     for (Member member : members) {
       if (member.isServer()) {
         candidate(member)
-            .map(candidate -> new Sighting(candidate, member.isAlive(), isLeaving(member)))
+            .map(
+                candidate ->
+                    new Sighting(candidate, member.isAlive(), isLeaving(member), level(member)))
             .ifPresent(sightings::add);
       }
     }
@@ -60,8 +62,17 @@ final class Servers {
   }
 
   private static int expect(Member member) {
+    return number(member, Member.Tags.EXPECT);
+  }
+
+  /** The feature level that it knows; 0 for a build that tells none. */
+  private static int level(Member member) {
+    return number(member, Member.Tags.FEATURE_LEVEL);
+  }
+
+  private static int number(Member member, String tag) {
     try {
-      return Math.max(0, Integer.parseInt(member.tags().getOrDefault(Member.Tags.EXPECT, "0")));
+      return Math.max(0, Integer.parseInt(member.tags().getOrDefault(tag, "0")));
     } catch (NumberFormatException e) {
       return 0;
     }

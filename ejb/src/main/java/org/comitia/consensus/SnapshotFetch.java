@@ -179,6 +179,14 @@ final class SnapshotFetch {
     }
 
     private void install(Applier.View snapshot) {
+      if (!applier.knows(snapshot.state().level())) {
+        ended(
+            "it is of feature level "
+                + snapshot.state().level()
+                + ", which this version does not know: install the version that the other servers"
+                + " run");
+        return;
+      }
       if (applied.get() >= point.appliedIndex()) {
         running.set(false); // the log came after all
         return;

@@ -34,6 +34,9 @@ final class StateRoom {
    * @param encoded its bytes
    */
   WriteOutcome refusal(Command command, int encoded, StateVersion version) {
+    if (command instanceof Command.RaiseLevel) { // it proposes that itself, when all know the level
+      return new WriteOutcome.NotApplied(Failure.REFUSED, "only the leader raises feature levels");
+    }
     String excess = CommandRules.excess(command);
     if (excess != null) {
       return new WriteOutcome.NotApplied(Failure.REFUSED, excess);

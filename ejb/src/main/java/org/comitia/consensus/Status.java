@@ -51,8 +51,9 @@ public record Status(
    * One other server as the leader sees it.
    *
    * @param silentNanos since it was heard; -1 never
+   * @param level the feature level that it knows; -1 when it is silent
    */
-  public record Peer(ServerId id, long matchIndex, long silentNanos, boolean caughtUp) {}
+  public record Peer(ServerId id, long matchIndex, long silentNanos, boolean caughtUp, int level) {}
 
   /** What there is to say of this server at this moment. In the core's turn. */
   static Status of(Participant participant, Server self, long now) {
@@ -68,7 +69,8 @@ public record Status(
                   server.id(),
                   core.matchIndex(server.id()),
                   core.sinceContactNanos(server.id(), now),
-                  core.caughtUp(server.id())));
+                  core.caughtUp(server.id()),
+                  core.levelOf(server.id(), now)));
         }
       }
     }

@@ -37,7 +37,8 @@ public record Entry(long index, long term, Kind kind, byte[] data) {
           return kind;
         }
       }
-      throw new IllegalArgumentException("unknown entry kind " + code);
+      throw new IllegalArgumentException(
+          "unknown entry kind " + code + ", which a newer version may have written");
     }
   }
 

@@ -142,7 +142,13 @@ final class FollowerState implements RoleState {
     kernel.send(
         leader,
         new Message.AppendResponse(
-            kernel.term(), false, 0, hint, log.termAt(hint), request.round()));
+            kernel.term(),
+            false,
+            0,
+            hint,
+            log.termAt(hint),
+            request.round(),
+            kernel.options.level()));
   }
 
   @Override
@@ -165,7 +171,9 @@ final class FollowerState implements RoleState {
     answeredRound = round;
     answeredAt = kernel.now;
     kernel.send(
-        leader, new Message.AppendResponse(kernel.term(), true, acknowledged, matched, 0, round));
+        leader,
+        new Message.AppendResponse(
+            kernel.term(), true, acknowledged, matched, 0, round, kernel.options.level()));
   }
 
   @Override

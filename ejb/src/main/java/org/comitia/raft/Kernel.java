@@ -272,7 +272,7 @@ final class Kernel {
       send(
           from,
           new Message.AppendResponse(
-              term(), false, 0, log.lastIndex(), log.lastTerm(), request.round()));
+              term(), false, 0, log.lastIndex(), log.lastTerm(), request.round(), options.level()));
       return;
     }
     following(from, request.term()).append(request);

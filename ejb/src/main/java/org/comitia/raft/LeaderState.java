@@ -183,6 +183,27 @@ final class LeaderState implements RoleState {
     return null;
   }
 
+  // ---- feature levels ----
+
+  /**
+   * What this peer knows, by its answers: 0 before it has told; -1 when it is silent for an
+   * election timeout, since what comes back may be another build.
+   */
+  int level(Progress peer, long now) {
+    return peer.answers(now, kernel.options) ? peer.level : -1;
+  }
+
+  /** See {@link RaftCore#lowestLevel}. */
+  int lowestLevel(long now) {
+    int[] levels = new int[peers.length + 1];
+    levels[0] = kernel.options.level();
+    for (int i = 0; i < peers.length; i++) {
+      levels[i + 1] = Math.max(0, level(peers[i], now));
+    }
+    Arrays.sort(levels);
+    return kernel.rules.commonLevel(levels);
+  }
+
   // ---- answers, commit ----
 
   void answered(ServerId from, Message.AppendResponse response) {
@@ -194,6 +215,7 @@ final class LeaderState implements RoleState {
       return;
     }
     peer.contact = kernel.now;
+    peer.level = response.level();
     long round = kernel.rules.confirmedRound(response.round(), reads.newest());
     if (round > peer.round && round <= reads.newest()) {
       peer.round = round;
@@ -231,9 +253,13 @@ final class LeaderState implements RoleState {
 
   /** Up to where the logs may agree, as a refusal tells. */
   private long agreed(Message.AppendResponse response) {
-    return response.hintIndex() < kernel.log.baseIndex()
-        ? response.hintIndex()
-        : kernel.log.lastIndexWithTermAtMost(response.hintIndex(), response.hintTerm());
+    RaftLog log = kernel.log;
+    if (response.hintIndex() < log.baseIndex()) {
+      return response.hintIndex();
+    }
+    long may = log.lastIndexWithTermAtMost(response.hintIndex(), response.hintTerm());
+    // The base is no answer when its term is another one: then it is somewhere before.
+    return log.termAt(may) > response.hintTerm() ? may - 1 : may;
   }
 
   /** Whether this refusal comes from a server that has lost what it had acknowledged. */

@@ -44,9 +44,17 @@ public sealed interface Message {
    *     from there
    * @param hintTerm on refusal: the term of the sender's entry at {@code hintIndex}
    * @param round the request's round
+   * @param level the feature level that the sender knows, from 0 on; what an older build sends,
+   *     which tells none, counts as 0
    */
   record AppendResponse(
-      long term, boolean success, long matchIndex, long hintIndex, long hintTerm, long round)
+      long term,
+      boolean success,
+      long matchIndex,
+      long hintIndex,
+      long hintTerm,
+      long round,
+      int level)
       implements Message {}
 
   /**

@@ -36,6 +36,9 @@ final class Progress {
   /** When it last answered. */
   long contact;
 
+  /** The feature level that its last answer told; 0 before the first. */
+  int level;
+
   /** It has lost what it had acknowledged: it is not listened to. */
   boolean lost;
 

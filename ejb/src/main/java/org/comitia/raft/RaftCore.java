@@ -336,6 +336,25 @@ public final class RaftCore {
     return progress != null && progress.caughtUp(kernel.now, kernel.options);
   }
 
+  /**
+   * The leader's view: the feature level that this peer's last answer told; -1 when it is silent
+   * for an election timeout, unknown, or this server does not lead.
+   */
+  public int levelOf(ServerId peer, long now) {
+    return kernel.role instanceof LeaderState leader && leader.peer(peer) != null
+        ? leader.level(leader.peer(peer), now)
+        : -1;
+  }
+
+  /**
+   * The feature level that this leader and all other servers of the newest configuration know,
+   * voters and learners; whoever has not answered this leader within an election timeout counts as
+   * knowing none. -1 when not leading.
+   */
+  public int lowestLevel(long now) {
+    return kernel.role instanceof LeaderState leader ? leader.lowestLevel(now) : -1;
+  }
+
   private Progress progress(ServerId peer) {
     return kernel.role instanceof LeaderState leader ? leader.peer(peer) : null;
   }

@@ -14,6 +14,8 @@ package org.comitia.raft;
  * @param cacheBytes committed and applied entries kept in memory for followers that lag
  * @param linkNanosPerByte what a byte needs on the slowest link that the servers may have between
  *     them: nothing is taken for lost before it can have arrived there
+ * @param level the feature level that this server knows, which its answers tell
+ *     (docs/design/upgrades.md)
  */
 public record RaftOptions(
     long heartbeatNanos,
@@ -24,7 +26,8 @@ public record RaftOptions(
     long maxUncommittedBytes,
     long maxUnsyncedBytes,
     long cacheBytes,
-    long linkNanosPerByte) {
+    long linkNanosPerByte,
+    int level) {
 
   private static final long MILLI = 1_000_000L;
 
@@ -33,7 +36,10 @@ public record RaftOptions(
     return 8 * electionNanos;
   }
 
-  /** Design §2's timing, scaled as Consul's {@code performance.raft_multiplier}. */
+  /**
+   * Design §2's timing, scaled as Consul's {@code performance.raft_multiplier}; of a server that
+   * knows no feature level.
+   */
   public static RaftOptions withMultiplier(int multiplier) {
     if (multiplier < 1 || multiplier > 10) {
       throw new IllegalArgumentException(
@@ -48,6 +54,22 @@ public record RaftOptions(
         32L << 20,
         32L << 20,
         8L << 20,
-        MILLI / 1_000); // 1 MB/s
+        MILLI / 1_000, // 1 MB/s
+        0);
+  }
+
+  /** The same for a server that knows this feature level. */
+  public RaftOptions withLevel(int known) {
+    return new RaftOptions(
+        heartbeatNanos,
+        electionNanos,
+        maxAppendBytes,
+        maxInflightBytes,
+        maxInflightMessages,
+        maxUncommittedBytes,
+        maxUnsyncedBytes,
+        cacheBytes,
+        linkNanosPerByte,
+        known);
   }
 }

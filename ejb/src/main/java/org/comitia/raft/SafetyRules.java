@@ -58,6 +58,15 @@ class SafetyRules {
     return configurationIndex > commitIndex;
   }
 
+  /**
+   * Nobody may be made to apply what it does not know: what all servers know, voters and learners.
+   *
+   * @param levels one a server, ascending, at least one
+   */
+  int commonLevel(int[] levels) {
+    return levels[0];
+  }
+
   /** Acknowledged is for ever: who says that it lacks what it acknowledged has lost it. */
   boolean noticesLoss() {
     return true;

@@ -12,6 +12,7 @@ import org.comitia.cluster.Member;
 import org.comitia.config.HostPort;
 import org.comitia.config.Settings;
 import org.comitia.config.Version;
+import org.comitia.state.FeatureLevel;
 import org.comitia.state.Node;
 import org.comitia.storage.NodeIdFile;
 
@@ -57,6 +58,25 @@ final class NodeIdentity {
   }
 
   /**
+   * Up to which feature level a leader may raise the cluster.
+   *
+   * @throws RefusedException when that is more than this version knows
+   */
+  static int levelLimit(Settings settings) throws RefusedException {
+    int limit = settings.featureLevelMax().orElse(FeatureLevel.KNOWN);
+    if (limit > FeatureLevel.KNOWN) {
+      throw new RefusedException(
+          "COM1024: feature_level_max is "
+              + limit
+              + ", and this version knows feature levels up to "
+              + FeatureLevel.KNOWN
+              + ": take it out of the configuration, or install the version that knows it",
+          null);
+    }
+    return limit;
+  }
+
+  /**
    * What the others see of this node.
    *
    * @param incarnation null in client mode
@@ -78,6 +98,7 @@ final class NodeIdentity {
     if (settings.server()) {
       tags.put(Member.Tags.PORT, String.valueOf(settings.serverPort()));
       tags.put(Member.Tags.INCARNATION, incarnation.toString());
+      tags.put(Member.Tags.FEATURE_LEVEL, String.valueOf(FeatureLevel.KNOWN));
       if (settings.bootstrap()) {
         tags.put(Member.Tags.BOOTSTRAP, "1");
       }

@@ -51,6 +51,7 @@ import org.comitia.membership.JGroupsMembership;
 import org.comitia.membership.MembershipOptions;
 import org.comitia.metrics.Metrics;
 import org.comitia.raft.RaftOptions;
+import org.comitia.state.FeatureLevel;
 import org.comitia.storage.StorageFactory;
 import org.comitia.transport.NioTransport;
 import org.comitia.transport.TransportOptions;
@@ -228,7 +229,8 @@ final class NodeRuntime {
   }
 
   private ConsensusServer.Parts parts(
-      UUID nodeId, LogStore log, CatalogStore catalog, Transport transport, Membership membership) {
+      UUID nodeId, LogStore log, CatalogStore catalog, Transport transport, Membership membership)
+      throws RefusedException {
     return new ConsensusServer.Parts(
         nodeId,
         settings.nodeName(),
@@ -239,13 +241,14 @@ final class NodeRuntime {
         settings.join().isEmpty() && settings.retryJoin().isEmpty()
             ? Duration.ZERO
             : BEFORE_FOUNDING,
-        RaftOptions.withMultiplier(settings.raftMultiplier()),
+        RaftOptions.withMultiplier(settings.raftMultiplier()).withLevel(FeatureLevel.KNOWN),
         settings.rpcHoldTimeout(),
         new LogKeeping(
             settings.raftTrailingLogs(),
             settings.raftSnapshotThreshold(),
             settings.raftSnapshotInterval()),
         settings.stateLimit(Runtime.getRuntime().maxMemory()),
+        NodeIdentity.levelLimit(settings),
         log,
         catalog,
         transport,

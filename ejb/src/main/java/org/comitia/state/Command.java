@@ -85,4 +85,10 @@ public sealed interface Command {
    * numbers, are passed over.
    */
   record CoordinateUpdate(List<Coordinate> coordinates) implements Command {}
+
+  /**
+   * Puts the next feature level in force; {@code false} when it is not the one behind that in
+   * force. Proposed by the leader alone, when all servers know it.
+   */
+  record RaiseLevel(int level) implements Command {}
 }

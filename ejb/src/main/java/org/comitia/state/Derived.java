@@ -15,6 +15,7 @@ import org.pcollections.TreePSet;
  * @param queriesByName keys of prepared queries by name; templates among them
  * @param templates compiled, by the keys of their queries; one that breaks today's bounds, since an
  *     older version let it in, is not there and answers nothing
+ * @param level the feature level in force
  */
 record Derived(
     TreePMap<String, String> nodeIds,
@@ -23,7 +24,8 @@ record Derived(
     TreePMap<String, TreePMap<String, Session>> sessionsByNode,
     TreePMap<String, TreePSet<String>> keysBySession,
     TreePMap<String, String> queriesByName,
-    TreePMap<String, QueryTemplate> templates) {
+    TreePMap<String, QueryTemplate> templates,
+    int level) {
 
   static Derived of(Tables tables) {
     TreePMap<String, String> ids = TreePMap.empty();
@@ -63,7 +65,19 @@ record Derived(
         templates = templates.plus(query.key(), template);
       }
     }
-    return new Derived(ids, services, checks, sessions, held, queries, templates);
+    return new Derived(
+        ids, services, checks, sessions, held, queries, templates, level(tables.indexes()));
+  }
+
+  /**
+   * Each level has an index, from 1 on. A newer version may have put more in force than we know.
+   */
+  private static int level(TreePMap<String, Long> indexes) {
+    int level = 0;
+    while (indexes.containsKey(Indexes.ofLevel(level + 1))) {
+      level++;
+    }
+    return level;
   }
 
   private static QueryTemplate template(PreparedQuery query) {

@@ -31,6 +31,7 @@ final class Draft {
   private TreePMap<String, TreePSet<String>> keysBySession;
   private TreePMap<String, String> queriesByName;
   private TreePMap<String, QueryTemplate> templates;
+  private int level;
   private long bytes;
   private final Touched touched = Touched.none();
   private final Set<Topic> topics = new LinkedHashSet<>();
@@ -57,6 +58,7 @@ final class Draft {
     keysBySession = from.derived().keysBySession();
     queriesByName = from.derived().queriesByName();
     templates = from.derived().templates();
+    level = from.derived().level();
   }
 
   StateVersion version() {
@@ -80,7 +82,8 @@ final class Draft {
             sessionsByNode,
             keysBySession,
             queriesByName,
-            templates),
+            templates,
+            level),
         bytes);
   }
 
@@ -197,6 +200,18 @@ final class Draft {
       indexes = indexes.plus(name, value);
       touched.indexes().add(name);
     }
+  }
+
+  // ---- feature level
+
+  /** Whether it is the next one, and in force now. Nobody watches it. */
+  boolean raiseLevel(int next) {
+    if (next != level + 1) {
+      return false;
+    }
+    level = next;
+    setIndex(Indexes.ofLevel(level), index);
+    return true;
   }
 
   // ---- nodes

@@ -25,7 +25,14 @@ public final class Indexes {
 
   private static final String SERVICE = "service.";
 
+  private static final String LEVEL = "feature-level-";
+
   private Indexes() {}
+
+  /** The index of the entry that put this feature level in force; no query answers it. */
+  public static String ofLevel(int level) {
+    return LEVEL + level;
+  }
 
   /** The index of one service that has instances; moves with them, their nodes and checks. */
   public static String ofService(String name) {

@@ -174,6 +174,8 @@ public final class StateMachine {
       return QueryRules.delete(draft, delete.id());
     } else if (command instanceof Command.CoordinateUpdate update) {
       return CoordinateRules.update(draft, update.coordinates());
+    } else if (command instanceof Command.RaiseLevel raise) {
+      return draft.raiseLevel(raise.level());
     }
     throw new IllegalArgumentException("no rule for " + command.getClass());
   }

@@ -97,6 +97,14 @@ public final class StateVersion {
     return tables.coordinates();
   }
 
+  /**
+   * The feature level in force; 0 before the first one was raised. Higher than {@link
+   * FeatureLevel#KNOWN} only in tables that a newer version saved: nothing may be applied to these.
+   */
+  public int level() {
+    return derived.level();
+  }
+
   /** About how many bytes of memory the rows take; the same on every server. */
   public long bytes() {
     return bytes;

@@ -90,9 +90,9 @@ final class CatalogWrite {
     }
   }
 
-  static void savePoint(StatelessSession session, CatalogStore.Point point) {
+  void savePoint(CatalogStore.Point point) {
     session.createMutationQuery("delete from SavedPointRow").executeUpdate();
-    session.insert(new SavedPointRow(point));
+    session.insert(new SavedPointRow(point, version.level()));
   }
 
   private static <V, R> R map(V value, Function<V, R> row) {

@@ -152,8 +152,9 @@ final class JpaCatalogStore implements CatalogStore {
     database.transaction(
         session -> {
           session.setJdbcBatchSize(BATCH);
-          new CatalogWrite(session, version).save(touched);
-          CatalogWrite.savePoint(session, point);
+          CatalogWrite write = new CatalogWrite(session, version);
+          write.save(touched);
+          write.savePoint(point);
           return null;
         });
   }
@@ -166,7 +167,7 @@ final class JpaCatalogStore implements CatalogStore {
           CatalogWrite write = new CatalogWrite(session, version);
           write.deleteAll();
           write.save(Touched.all(version.tables()));
-          CatalogWrite.savePoint(session, point);
+          write.savePoint(point);
           return null;
         });
   }

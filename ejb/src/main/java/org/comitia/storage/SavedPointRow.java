@@ -14,8 +14,15 @@ final class SavedPointRow implements Row {
   static final String TABLE = "saved_point";
   static final long ID = 1;
 
-  /** The version of the catalog's tables; 3 brought {@code proxy} and {@code connect}. */
-  static final long FORMAT = 3;
+  /**
+   * The version of the catalog's tables; 3 brought {@code proxy} and {@code connect}. 4 has the
+   * same columns: it says that feature levels are in force, of which a build that reads up to 3
+   * knows nothing.
+   */
+  static final long FORMAT = 4;
+
+  /** Written while no feature level is in force, so that the build before still reads it. */
+  private static final long FORMAT_OF_LEVEL_0 = 3;
 
   /** The oldest version that is read as it is: the columns that it lacks are added, empty. */
   static final long OLDEST_FORMAT = 2;
@@ -53,8 +60,11 @@ final class SavedPointRow implements Row {
 
   private SavedPointRow() {}
 
-  SavedPointRow(CatalogStore.Point point) {
-    this(point, FORMAT);
+  /**
+   * @param level the feature level in force at this point
+   */
+  SavedPointRow(CatalogStore.Point point, int level) {
+    this(point, level == 0 ? FORMAT_OF_LEVEL_0 : FORMAT);
   }
 
   private SavedPointRow(CatalogStore.Point point, long format) {

@@ -33,6 +33,7 @@ import org.comitia.raft.bootstrap.BootstrapEnvelope;
 import org.comitia.wire.ForwardCodec;
 import org.comitia.wire.FrameCodec;
 import org.comitia.wire.MalformedFrameException;
+import org.comitia.wire.UnknownEntryException;
 
 /**
  * {@link Transport} over non-blocking sockets: one thread for all connections, and callers that
@@ -395,6 +396,9 @@ public final class NioTransport implements Transport {
         }
         default -> throw new MalformedFrameException("unknown kind " + frame[0]);
       }
+    } catch (UnknownEntryException e) {
+      dropped.incrementAndGet();
+      handler.onUnreadable(link.remote(), e.getMessage());
     } catch (MalformedFrameException e) {
       // The framing holds: a newer version may send what this one does not know.
       dropped.incrementAndGet();

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.comitia.state.Command;
+import org.comitia.state.FeatureLevel;
 import org.comitia.wire.proto.CommandFrame;
 import org.comitia.wire.proto.DeregisterFrame;
 import org.comitia.wire.proto.EndLockDelaysFrame;
@@ -19,6 +20,7 @@ import org.comitia.wire.proto.KvPutFrame;
 import org.comitia.wire.proto.LockDelayFrame;
 import org.comitia.wire.proto.PreparedQueryDeleteFrame;
 import org.comitia.wire.proto.PreparedQuerySetFrame;
+import org.comitia.wire.proto.RaiseLevelFrame;
 import org.comitia.wire.proto.ReapTombstonesFrame;
 import org.comitia.wire.proto.RegisterFrame;
 import org.comitia.wire.proto.SessionDestroyFrame;
@@ -70,6 +72,25 @@ public final class Commands {
    * @throws MalformedFrameException when no version wrote these bytes
    */
   public static Command decode(byte[] bytes)
+      throws UnknownCommandException, MalformedFrameException {
+    return decode(bytes, FeatureLevel.KNOWN);
+  }
+
+  /**
+   * The same for a server that knows feature levels up to this one: a higher one is as unknown as a
+   * new kind of command.
+   */
+  public static Command decode(byte[] bytes, int knownLevel)
+      throws UnknownCommandException, MalformedFrameException {
+    Command command = parse(bytes);
+    if (command instanceof Command.RaiseLevel raise
+        && Integer.compareUnsigned(raise.level(), knownLevel) > 0) {
+      throw newer("feature level " + Integer.toUnsignedString(raise.level()));
+    }
+    return command;
+  }
+
+  private static Command parse(byte[] bytes)
       throws UnknownCommandException, MalformedFrameException {
     if (bytes.length > MAX_BYTES) {
       throw new MalformedFrameException("a command of " + bytes.length + " bytes");
@@ -150,6 +171,8 @@ public final class Commands {
       frame.setPreparedQueryDelete(PreparedQueryDeleteFrame.newBuilder().setId(c.id()));
     } else if (command instanceof Command.CoordinateUpdate c) {
       frame.setCoordinateUpdate(Rows.frame(c.coordinates()));
+    } else if (command instanceof Command.RaiseLevel c) {
+      frame.setRaiseLevel(RaiseLevelFrame.newBuilder().setLevel(c.level()));
     } else {
       throw new IllegalArgumentException("no encoding for " + command.getClass().getName());
     }
@@ -279,6 +302,8 @@ public final class Commands {
         return new Command.PreparedQueryDelete(frame.getPreparedQueryDelete().getId());
       case COORDINATE_UPDATE:
         return new Command.CoordinateUpdate(Rows.coordinates(frame.getCoordinateUpdate()));
+      case RAISE_LEVEL:
+        return new Command.RaiseLevel(frame.getRaiseLevel().getLevel());
       default:
         throw new MalformedFrameException("a command without a kind");
     }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.comitia.raft.ConfigurationCodec;
 import org.comitia.raft.Entry;
 import org.comitia.raft.Envelope;
 import org.comitia.raft.Message;
@@ -37,7 +38,8 @@ import org.comitia.wire.proto.VoteResponseFrame;
  * thread. Decoding makes at most 8 MiB and some bytes for each byte of the input, whatever the
  * input says of itself ({@link BoundedParser}), and throws {@link MalformedFrameException} for
  * anything that the encoder would not have written: negative indexes and terms, unknown kinds,
- * missing parts.
+ * missing parts. {@link UnknownEntryException} is the one that says that a newer version may have
+ * written it.
  */
 public final class FrameCodec {
   /** The longest name or address of a server that is taken, in characters. */
@@ -45,6 +47,9 @@ public final class FrameCodec {
 
   /** The most servers that a bootstrap proposal may name. */
   public static final int MAX_SERVERS = 256;
+
+  /** The highest feature level that anybody is believed to know. */
+  public static final int MAX_LEVEL = 1_000;
 
   /**
    * A leader counts each entry as its data and 64 bytes, and sends 1 MiB of them at once: 16,384
@@ -169,7 +174,8 @@ public final class FrameCodec {
               .setMatchIndex(m.matchIndex())
               .setHintIndex(m.hintIndex())
               .setHintTerm(m.hintTerm())
-              .setRound(m.round()));
+              .setRound(m.round())
+              .setLevel(m.level()));
     } else if (message instanceof Message.PreVoteRequest m) {
       frame.setPreVoteRequest(
           PreVoteRequestFrame.newBuilder()
@@ -234,7 +240,8 @@ public final class FrameCodec {
             natural(a.getMatchIndex()),
             natural(a.getHintIndex()),
             natural(a.getHintTerm()),
-            natural(a.getRound()));
+            natural(a.getRound()),
+            level(a.getLevel()));
       case PRE_VOTE_REQUEST:
         PreVoteRequestFrame p = frame.getPreVoteRequest();
         return new Message.PreVoteRequest(
@@ -266,14 +273,7 @@ public final class FrameCodec {
   private static Message appendRequest(AppendRequestFrame frame) throws MalformedFrameException {
     List<Entry> entries = new ArrayList<>(frame.getEntriesCount());
     for (EntryFrame e : frame.getEntriesList()) {
-      Entry.Kind kind;
-      try {
-        kind = Entry.Kind.of(e.getKind());
-      } catch (IllegalArgumentException unknown) {
-        throw new MalformedFrameException(unknown.getMessage(), unknown);
-      }
-      entries.add(
-          new Entry(natural(e.getIndex()), natural(e.getTerm()), kind, e.getData().toByteArray()));
+      entries.add(entry(e));
     }
     return new Message.AppendRequest(
         natural(frame.getTerm()),
@@ -282,6 +282,21 @@ public final class FrameCodec {
         List.copyOf(entries),
         natural(frame.getCommit()),
         natural(frame.getRound()));
+  }
+
+  /** A configuration takes effect when it is appended: what cannot be read must not come so far. */
+  private static Entry entry(EntryFrame frame) throws MalformedFrameException {
+    long index = natural(frame.getIndex());
+    byte[] data = frame.getData().toByteArray();
+    try {
+      Entry.Kind kind = Entry.Kind.of(frame.getKind());
+      if (kind == Entry.Kind.CONFIGURATION) {
+        ConfigurationCodec.decode(data);
+      }
+      return new Entry(index, natural(frame.getTerm()), kind, data);
+    } catch (IllegalArgumentException unknown) {
+      throw new UnknownEntryException("entry " + index + ": " + unknown.getMessage(), unknown);
+    }
   }
 
   private static BootstrapMessage bootstrapMessage(BootstrapFrame frame, UUID cluster)
@@ -355,6 +370,13 @@ public final class FrameCodec {
   private static long natural(long value) throws MalformedFrameException {
     if (value < 0) {
       throw new MalformedFrameException("negative number in a frame: " + value);
+    }
+    return value;
+  }
+
+  private static int level(int value) throws MalformedFrameException {
+    if (value < 0 || value > MAX_LEVEL) {
+      throw new MalformedFrameException("a feature level in a frame: " + value);
     }
     return value;
   }

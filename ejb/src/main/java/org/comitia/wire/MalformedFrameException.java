@@ -3,7 +3,7 @@ package org.comitia.wire;
 import java.io.IOException;
 
 /** Bytes from the wire that are not a valid frame. Nothing of them was used. */
-public final class MalformedFrameException extends IOException {
+public class MalformedFrameException extends IOException {
   private static final long serialVersionUID = 1L;
 
   public MalformedFrameException(String message) {

@@ -205,6 +205,7 @@ class DriverPartsTest {
   private static Applier applier(StateMachine state) {
     return new Applier(
         state,
+        0,
         new CatalogStore.Point(0, 0, null, new Configuration(List.of()), 0),
         new AppliedIndex(0),
         new PendingWrites(Runnable::run),

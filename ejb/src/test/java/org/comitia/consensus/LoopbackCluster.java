@@ -33,6 +33,7 @@ import org.comitia.cluster.Transport;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.raft.RaftOptions;
 import org.comitia.state.Command;
+import org.comitia.state.FeatureLevel;
 import org.comitia.state.Query;
 import org.comitia.state.QueryResult.KvEntryResult;
 import org.comitia.storage.StorageFactory;
@@ -126,6 +127,12 @@ final class LoopbackCluster implements AutoCloseable {
   /** How much of its log each server keeps. */
   LogKeeping logKeeping = new LogKeeping(10_240, 16_384, Duration.ofSeconds(30));
 
+  /** The feature level that servers know which are started from now on. */
+  int level;
+
+  /** Leaders raise the feature level no further. */
+  int levelLimit = FeatureLevel.KNOWN;
+
   /** Makes the servers' threads. */
   ThreadFactory threads = Thread::new;
 
@@ -182,6 +189,7 @@ final class LoopbackCluster implements AutoCloseable {
     tags.put(Member.Tags.INCARNATION, log.incarnation().toString());
     tags.put(Member.Tags.EXPECT, String.valueOf(expect));
     tags.put(Member.Tags.BOOTSTRAP, bootstrap ? "1" : "0");
+    tags.put(Member.Tags.FEATURE_LEVEL, String.valueOf(level));
     VitalThreads vital = new VitalThreads();
     Executor given = around.executor.apply(executor);
     Lanes lanes = around.idleThreads ? new Lanes(given) : new Lanes(given, 0);
@@ -194,10 +202,11 @@ final class LoopbackCluster implements AutoCloseable {
             expect,
             bootstrap,
             Duration.ZERO,
-            RaftOptions.withMultiplier(1),
+            RaftOptions.withMultiplier(1).withLevel(level),
             Duration.ofSeconds(7),
             logKeeping,
             stateLimit,
+            levelLimit,
             log,
             catalog,
             transport,

@@ -51,6 +51,9 @@ public final class SteppedState {
     /** The log begins behind this, in the core's turn. */
     void installed(LogBase base);
 
+    /** It applies nothing any more; throws when there was no cause for that. */
+    void halted(String why);
+
     /** Runs it on the core thread, soon. */
     void soon(Runnable input);
   }
@@ -78,6 +81,7 @@ public final class SteppedState {
   private final ServerCluster cluster;
   private final RequestDesk desk;
   private final SnapshotFetch fetch;
+  private final LevelDuty level;
   private Status status;
   private String ended = "";
   private boolean dead;
@@ -85,6 +89,7 @@ public final class SteppedState {
   /**
    * @param tasks runs what production runs in its lanes
    * @param hold how long a request is held for want of a leader
+   * @param knownLevel the highest feature level that this server applies
    * @param heedless whether the end of a session counts as refused once it is proposed
    */
   public SteppedState(
@@ -94,6 +99,7 @@ public final class SteppedState {
       Transport transport,
       Executor tasks,
       Duration hold,
+      int knownLevel,
       boolean heedless,
       Machine machine)
       throws StoreException {
@@ -107,16 +113,8 @@ public final class SteppedState {
     state = new StateMachine(saved.state());
     applied = new AppliedIndex(savedIndex);
     pending = new PendingWrites(tasks);
-    applier =
-        new Applier(
-            state,
-            saved.point(),
-            applied,
-            pending,
-            tasks,
-            why -> {
-              throw new AssertionError(why);
-            });
+    applier = new Applier(state, knownLevel, saved.point(), applied, pending, tasks, this::halted);
+    level = new LevelDuty(knownLevel);
     saver = new TableSaver(catalog, applier, tasks, machine::syncedIndex, savedIndex);
     timers = new Timers(machine::clock);
     reads = new ReadGate(inbox, machine::readIndex, tasks, this::takeInputsSoon, machine::clock);
@@ -290,6 +288,44 @@ public final class SteppedState {
    */
   public void snapshotNeeded(String address) {
     fetch.needed(address);
+  }
+
+  private void halted(String why) {
+    machine.halted(why);
+    machine.resign(why);
+    pending.abandon(why);
+    applied.stop();
+    cluster.wakeHeld();
+  }
+
+  // ---- feature levels: the leader's duty, on its core thread ----
+
+  /** Whether it would take in a server that knows this level. The core refuses before its time. */
+  public boolean takesIn(int known) {
+    if (!participant.core().established()) {
+      return true;
+    }
+    level.begin(Status.of(participant, self, machine.clock()));
+    return level.isSettled(version()) && known >= level.needed(version());
+  }
+
+  /** What a server must know to be taken in. */
+  public int neededLevel() {
+    return level.needed(version());
+  }
+
+  /**
+   * A round of the duty.
+   *
+   * @return the level that was proposed; 0 when none was
+   */
+  public int raiseLevel() {
+    if (!participant.core().established()) {
+      return 0;
+    }
+    level.begin(Status.of(participant, self, machine.clock()));
+    int next = level.next(version());
+    return next > 0 && level.propose(next, participant.core(), machine.clock()) > 0 ? next : 0;
   }
 
   // ---- saving ----

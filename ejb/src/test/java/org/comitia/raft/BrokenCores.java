@@ -16,7 +16,8 @@ public final class BrokenCores {
     CHANGES_BEFORE_OWN_COMMIT,
     TWO_CHANGES_AT_ONCE,
     READ_DROPPED_WHILE_BROKEN,
-    LOSS_UNNOTICED
+    LOSS_UNNOTICED,
+    LEVEL_RAISED_FOR_A_MAJORITY
   }
 
   private BrokenCores() {}
@@ -89,6 +90,13 @@ public final class BrokenCores {
       @Override
       boolean noticesLoss() {
         return broken != Rule.LOSS_UNNOTICED;
+      }
+
+      @Override
+      int commonLevel(int[] levels) {
+        return broken == Rule.LEVEL_RAISED_FOR_A_MAJORITY
+            ? levels[(levels.length - 1) / 2]
+            : super.commonLevel(levels);
       }
 
       @Override

@@ -79,7 +79,7 @@ class DiskTest {
     cluster.elect(1);
     cluster.propose(1, "x");
     cluster.run(300);
-    Message late = new Message.AppendResponse(2, false, 0, 1, 1, 0);
+    Message late = new Message.AppendResponse(2, false, 0, 1, 1, 0, 0);
     for (int i = 0; i < 10; i++) {
       cluster.core(1).receive(id(2), late, cluster.now);
       cluster.run(100);

@@ -150,6 +150,26 @@ class LogBaseTest {
     assertThat(cluster.node(1).base).isEqualTo(snapshot);
   }
 
+  /** Its log is as long, of an older term, where the leader's begins. */
+  @Test
+  void whoHasAnOlderEntryWhereTheLogBeginsIsOfferedASnapshot() {
+    TestCluster cluster = written(3);
+    cluster.isolate(1);
+    for (int i = 0; i < 9; i++) {
+      cluster.propose(1, "never committed " + i);
+    }
+    cluster.elect(2);
+    for (int i = 0; i < 3; i++) {
+      cluster.propose(2, "e" + i);
+      cluster.settle();
+    }
+    cluster.run(100);
+    cut(cluster, 2, cluster.core(2).lastIndex() - 1);
+    cluster.heal();
+    cluster.run(1_000);
+    assertThat(cluster.node(1).events(RaftEvent.SnapshotNeeded.class)).isNotEmpty();
+  }
+
   @Test
   void entriesBehindASnapshotStayWhenTheyFollowIt() {
     TestCluster cluster = written(5);

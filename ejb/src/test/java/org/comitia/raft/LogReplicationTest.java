@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** Paper §5.3, log replication; thesis §10.2, pipelining and the leader's disk in parallel. */
 class LogReplicationTest {
   private static final RaftOptions SMALL =
-      new RaftOptions(100 * MILLI, 500 * MILLI, 200, 1_000, 4, 1 << 20, 2_000, 500, 1_000);
+      new RaftOptions(100 * MILLI, 500 * MILLI, 200, 1_000, 4, 1 << 20, 2_000, 500, 1_000, 0);
 
   @Test
   void committedCommandsAreAppliedEverywhereInOrder() {
@@ -244,7 +244,7 @@ class LogReplicationTest {
     TestCluster cluster =
         new TestCluster(
             new RaftOptions(
-                100 * MILLI, 500 * MILLI, 200, 1 << 20, 1_000, 1 << 20, 2_000, 500, 1_000));
+                100 * MILLI, 500 * MILLI, 200, 1 << 20, 1_000, 1 << 20, 2_000, 500, 1_000, 0));
     bootstrap(cluster);
     cluster.elect(1);
     cluster.node(3).syncs = false;

@@ -31,12 +31,12 @@ class ReadIndexTest {
     cluster.settle();
     read(cluster, 2);
     cluster.wires.clear();
-    cluster.core(1).receive(id(2), new Message.AppendResponse(2, true, 2, 2, 0, 1), cluster.now);
-    cluster.core(1).receive(id(3), new Message.AppendResponse(2, true, 2, 2, 0, 1), cluster.now);
-    cluster.core(1).receive(id(3), new Message.AppendResponse(1, true, 2, 2, 0, 2), cluster.now);
+    cluster.core(1).receive(id(2), new Message.AppendResponse(2, true, 2, 2, 0, 1, 0), cluster.now);
+    cluster.core(1).receive(id(3), new Message.AppendResponse(2, true, 2, 2, 0, 1, 0), cluster.now);
+    cluster.core(1).receive(id(3), new Message.AppendResponse(1, true, 2, 2, 0, 2, 0), cluster.now);
     cluster.node(1).work();
     assertThat(cluster.node(1).reads).extracting(ReadResult::requestId).containsExactly(1L);
-    cluster.core(1).receive(id(3), new Message.AppendResponse(2, true, 2, 2, 0, 2), cluster.now);
+    cluster.core(1).receive(id(3), new Message.AppendResponse(2, true, 2, 2, 0, 2, 0), cluster.now);
     cluster.node(1).work();
     assertThat(cluster.node(1).reads).extracting(ReadResult::requestId).containsExactly(1L, 2L);
   }

@@ -22,10 +22,10 @@ class SafetyTest {
     cluster.elect(1);
     RaftCore leader = cluster.core(1);
     long term = leader.term();
-    leader.receive(id(2), new Message.AppendResponse(term, true, 3, 3, 0, 0), cluster.now);
+    leader.receive(id(2), new Message.AppendResponse(term, true, 3, 3, 0, 0, 0), cluster.now);
     assertThat(leader.matchIndex(id(2))).isEqualTo(3);
     assertThat(leader.commitIndex()).as("entry 3 of term 2, on two of three servers").isZero();
-    leader.receive(id(2), new Message.AppendResponse(term, true, 4, 4, 0, 0), cluster.now);
+    leader.receive(id(2), new Message.AppendResponse(term, true, 4, 4, 0, 0, 0), cluster.now);
     assertThat(leader.commitIndex()).isEqualTo(4);
   }
 
@@ -73,9 +73,9 @@ class SafetyTest {
     cluster.isolate(3);
     cluster.propose(1, "x");
     ServerId wiped = new ServerId(id(2).node(), new java.util.UUID(9, 9));
-    cluster.core(1).receive(wiped, new Message.AppendResponse(2, true, 3, 3, 0, 0), cluster.now);
+    cluster.core(1).receive(wiped, new Message.AppendResponse(2, true, 3, 3, 0, 0, 0), cluster.now);
     assertThat(cluster.core(1).commitIndex()).isEqualTo(2);
-    cluster.core(1).receive(id(2), new Message.AppendResponse(2, true, 3, 3, 0, 0), cluster.now);
+    cluster.core(1).receive(id(2), new Message.AppendResponse(2, true, 3, 3, 0, 0, 0), cluster.now);
     assertThat(cluster.core(1).commitIndex()).isEqualTo(3);
   }
 

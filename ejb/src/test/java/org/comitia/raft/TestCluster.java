@@ -41,6 +41,9 @@ final class TestCluster {
     boolean syncs = true;
     boolean answersReads = true;
 
+    /** The feature level that it knows from the next start on. */
+    int level;
+
     /** Whether a start finds the newest entries in memory, as far as they fit. */
     boolean keepsTail = true;
 
@@ -130,7 +133,9 @@ final class TestCluster {
     void restart(long savedIndex) {
       unsynced.clear();
       saved = savedIndex;
-      core = new RaftCore(id(number), options, stored(), new SplittableRandom(number), now);
+      core =
+          new RaftCore(
+              id(number), options.withLevel(level), stored(), new SplittableRandom(number), now);
       events.clear();
       applied.clear();
       reads.clear();

@@ -43,6 +43,12 @@ enum Breakage {
   RENEWED_WHILE_ENDING,
   /** An orderly stop saves the tables beside a save that is under way. */
   SAVE_WITHOUT_WAITING,
+  /** The log is cut behind what is applied, not behind what the tables hold. */
+  LOG_CUT_BEYOND_TABLES,
+  /** A snapshot's log comes before its tables. */
+  SNAPSHOT_LOG_FIRST,
+  /** What a crash left of an installation is not made good. */
+  INSTALLATION_LEFT_UNFINISHED,
   /** A leader goes by the members' tags alone, which come later than a removal. */
   TAKES_IN_WHO_JUST_LEFT,
 }

@@ -74,7 +74,7 @@ final class Connection {
       SimulatedNode sender = world.nodes[from];
       sender.inputAfter(
           world.between(1, 20) * World.MILLI,
-          () -> sender.core.peerBroken(world.nodes[to].id(), sender.clock()));
+          () -> sender.participant.broken(world.nodes[to].address, sender.clock()));
     }
   }
 

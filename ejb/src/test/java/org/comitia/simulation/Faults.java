@@ -179,7 +179,7 @@ final class Faults {
       if (other != node) {
         other.inputAfter(
             world.between(1, 20) * World.MILLI,
-            () -> other.core.peerBroken(node.id(), other.clock()));
+            () -> other.participant.broken(node.address, other.clock()));
       }
     }
   }

@@ -131,6 +131,15 @@ final class Invariants {
 
   void synced(SimulatedNode node, SimulatedDisk.Write write) {
     long bit = 1L << number(node.id());
+    require(
+        node.disk.log.base().index() <= node.disk.tables.point().appliedIndex(),
+        "a log never begins behind what the tables hold",
+        () ->
+            node.name
+                + " begins behind "
+                + node.disk.log.base().index()
+                + ", its tables are at "
+                + node.disk.tables.point().appliedIndex());
     for (Persist persist : write.persists()) {
       for (Entry entry : persist.entries()) {
         Ledger ledger = ledgers.get(cluster(node));
@@ -156,11 +165,11 @@ final class Invariants {
     CatalogStore.Point point = node.disk.tables.point();
     long index = point.appliedIndex();
     require(
-        index <= node.disk.log.lastIndex(),
+        point.fromSnapshot() || index <= node.disk.log.lastIndex(),
         "tables never ahead of the synced log",
         () -> node.name + " saved index " + index + ", synced " + node.disk.log.lastIndex());
     require(
-        node.disk.log.agrees(index, point.appliedTerm()),
+        point.fromSnapshot() || node.disk.log.agrees(index, point.appliedTerm()),
         "tables never ahead of the synced log",
         () ->
             node.name
@@ -422,6 +431,16 @@ final class Invariants {
 
   /** Entries were applied. The whole state is compared now and then: that costs a walk over it. */
   void stepped(SimulatedNode node) {
+    int level = node.state.version().level();
+    require(
+        level <= node.level,
+        "nobody applies a feature level that it does not know",
+        () -> node.name + " is at level " + level + ", it knows " + node.level);
+    require(
+        level >= node.seenLevel,
+        "the feature level never goes back",
+        () -> node.name + " was at level " + node.seenLevel + ", is at " + level);
+    node.seenLevel = level;
     long index = node.state.appliedIndex();
     if (index - node.comparedIndex >= COMPARE_EVERY) {
       node.comparedIndex = index;

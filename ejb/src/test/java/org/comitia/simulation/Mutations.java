@@ -52,7 +52,7 @@ final class Mutations {
           long more = Math.min(r.matchIndex() + 1, node.core.lastIndex());
           return List.of(
               new Message.AppendResponse(
-                  r.term(), true, more, r.hintIndex(), r.hintTerm(), r.round()));
+                  r.term(), true, more, r.hintIndex(), r.hintTerm(), r.round(), r.level()));
         }
         break;
       default:

@@ -51,7 +51,9 @@ final class Operator {
       if (!alive && leaving.containsKey(other.ordinal)) {
         leaving.get(other.ordinal)[node.ordinal] = world.now; // back in the view, it says it anew
       }
-      seen.add(new Sighting(other.candidate(), alive || other == node, isSeenLeaving(other, node)));
+      seen.add(
+          new Sighting(
+              other.candidate(), alive || other == node, isSeenLeaving(other, node), other.level));
     }
     node.participant.members(seen, node.clock());
     if (node.leads()) {
@@ -74,6 +76,7 @@ final class Operator {
   }
 
   private void duties(SimulatedNode leader, List<Sighting> seen) {
+    boolean settled = leader.state.takesIn(Integer.MAX_VALUE);
     MembershipDuty.next(
             leader.cluster(),
             "dc1",
@@ -83,15 +86,22 @@ final class Operator {
             world.broken == Breakage.TAKES_IN_WHO_JUST_LEFT
                 ? leader.formerAtStart
                 : leader.participant.formerServers(),
+            leader.state.neededLevel(),
             leader.clock())
         .change()
+        .filter(change -> settled || !(change instanceof MembershipDuty.AddLearner))
         .ifPresent(change -> propose(change, leader));
+    int level = leader.state.raiseLevel();
+    if (level > 0) {
+      world.rollout.proposed(level, leader);
+    }
   }
 
   private void propose(MembershipDuty.Change change, SimulatedNode leader) {
     boolean accepted = change.propose(leader.core, leader.clock()) instanceof Proposal.Accepted;
     if (accepted && change instanceof MembershipDuty.AddLearner added) {
       SimulatedNode node = node(added.server());
+      world.rollout.takenIn(node, leader);
       Invariants.require(
           !(leaving.containsKey(node.ordinal) && world.check.ledgerOf(leader).removed(node.id())),
           "who was removed at its own wish is not taken in again before it is joined",
@@ -233,8 +243,10 @@ final class Operator {
       SimulatedNode node = world.nodes[world.random.nextInt(world.nodes.length)];
       Configuration configuration = leader.core.configuration();
       if (!configuration.contains(node.id())) {
-        if (node.running && !node.retired) {
-          leader.core.addLearner(node.server(), leader.clock());
+        if (node.running && !node.retired && leader.state.takesIn(node.level)) {
+          if (leader.core.addLearner(node.server(), leader.clock()) instanceof Proposal.Accepted) {
+            world.rollout.takenIn(node, leader);
+          }
         }
       } else if (!configuration.isVoter(node.id())) {
         leader.core.promote(node.id(), leader.clock());
@@ -360,6 +372,7 @@ final class Operator {
       node.resume();
       world.after(world.random.nextLong(300 * World.MILLI), node::start);
     }
+    world.rollout.finish();
     agree();
     actAt = world.now + ACT_EVERY;
   }
@@ -411,6 +424,9 @@ final class Operator {
     }
     for (SimulatedNode node : world.nodes) {
       if (!node.retired && node.state.appliedIndex() < leader.seenCommit - 20) {
+        return false;
+      }
+      if (!node.retired && node.state.version().level() < world.rollout.goal()) {
         return false;
       }
     }
@@ -516,6 +532,8 @@ final class Operator {
       text.append(" commit ").append(node.core.commitIndex());
       text.append(" of ").append(node.core.lastIndex());
       text.append(" applied ").append(node.state.appliedIndex());
+      text.append(" level ").append(node.state.version().level());
+      text.append(" of ").append(node.level);
       text.append(" cluster ").append(node.cluster());
       text.append(" leader ").append(node.core.leader());
       text.append(node.storeFailed ? " store failed" : "");

@@ -16,6 +16,7 @@ import java.util.SplittableRandom;
  * @param bandwidth bytes a second of a link on which frames keep their order until it breaks; 0:
  *     every frame travels by itself
  * @param syncNanos how long the disks need for a write, in the calm too; 0: a few milliseconds
+ * @param trailing how many entries stay in a log behind what the tables hold
  */
 record Scenario(
     Kind kind,
@@ -27,7 +28,8 @@ record Scenario(
     int duplicatePercent,
     long maxDelayNanos,
     long bandwidth,
-    long syncNanos) {
+    long syncNanos,
+    int trailing) {
 
   enum Kind {
     ONE,
@@ -58,8 +60,19 @@ record Scenario(
     long delay = (1 + random.nextInt(random.nextInt(3) == 0 ? 80 : 15)) * MILLI;
     long sync = random.nextInt(8) == 0 ? (100 + random.nextInt(1_900)) * MILLI : 0;
     long bandwidth = random.nextInt(3) == 0 ? SLOWEST_LINK + random.nextInt(20_000) : 0;
+    int trailing = random.nextInt(3) == 0 ? 1_000_000 : random.nextInt(60);
     return new Scenario(
-        kind, expects, initial, churn, faultNanos, drop, duplicate, delay, bandwidth, sync);
+        kind,
+        expects,
+        initial,
+        churn,
+        faultNanos,
+        drop,
+        duplicate,
+        delay,
+        bandwidth,
+        sync,
+        trailing);
   }
 
   /** Simulated time within which a cluster without faults must elect, commit and catch up. */

@@ -19,6 +19,12 @@ final class SimulatedCatalog implements CatalogStore {
   private boolean failNext;
   private boolean committedThoughFailed;
   private Runnable afterSave = () -> {};
+  private BeforeReplace beforeReplace = point -> {};
+
+  /** What happens first when a snapshot's tables come; may refuse them. */
+  interface BeforeReplace {
+    void call(Point point) throws StoreException;
+  }
 
   Point point() {
     return point;
@@ -34,6 +40,10 @@ final class SimulatedCatalog implements CatalogStore {
 
   void afterSave(Runnable action) {
     afterSave = action;
+  }
+
+  void beforeReplace(BeforeReplace action) {
+    beforeReplace = action;
   }
 
   /** The state that a server finds which starts from these tables. */
@@ -75,6 +85,7 @@ final class SimulatedCatalog implements CatalogStore {
 
   @Override
   public void replace(Point newPoint, StateVersion version) throws StoreException {
+    beforeReplace.call(newPoint);
     boolean fails = failNext;
     failNext = false;
     if (fails && !committedThoughFailed) {

@@ -47,6 +47,12 @@ final class SimulatedDisk {
     persists.forEach(written::apply);
   }
 
+  /** Written and synced at once, while the server does not run. */
+  void write(Persist persist) {
+    log.apply(persist);
+    written.apply(persist);
+  }
+
   /** The log thread has begun this transaction. */
   void begin(Write write) {
     pending.add(write);

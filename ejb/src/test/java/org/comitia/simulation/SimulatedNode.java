@@ -13,6 +13,7 @@ import java.util.function.Function;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Reply;
 import org.comitia.cluster.StoreException;
+import org.comitia.consensus.InstalledTables;
 import org.comitia.consensus.SteppedState;
 import org.comitia.raft.Configuration;
 import org.comitia.raft.Entry;
@@ -33,6 +34,7 @@ import org.comitia.raft.participant.FormerServers;
 import org.comitia.raft.participant.Letter;
 import org.comitia.raft.participant.Participant;
 import org.comitia.raft.participant.Work;
+import org.comitia.state.FeatureLevel;
 
 /**
  * One machine: the real {@link Participant}, which the production driver runs too, on a simulated
@@ -50,6 +52,15 @@ final class SimulatedNode implements Agent {
   final UUID nodeId;
   final String name;
   final String address;
+
+  /** The feature level of the build that is installed: it counts from the next start on. */
+  int installed;
+
+  /** The feature level that the build that runs, or ran last, knows. */
+  int level;
+
+  private int levelBefore;
+  private long levelSince;
 
   int expect;
   SimulatedDisk disk;
@@ -72,6 +83,7 @@ final class SimulatedNode implements Agent {
 
   // What the invariants remember of this life.
   long comparedIndex;
+  int seenLevel;
   long seenCommit;
   long seenTerm;
   Role seenRole;
@@ -127,6 +139,20 @@ final class SimulatedNode implements Agent {
     return new Server(id(), name, address, true);
   }
 
+  /**
+   * The highest feature level that others may rightly believe it to know: what it said before it
+   * was downgraded is under way for some seconds.
+   */
+  int believedLevel() {
+    return world.now - levelSince < 10 * World.SECOND ? Math.max(level, levelBefore) : level;
+  }
+
+  /** Before its first start. */
+  void beginsWith(int knownLevel) {
+    installed = knownLevel;
+    level = knownLevel;
+  }
+
   /** The cluster as this server's tags tell it: what is in memory, null while not running. */
   Candidate candidate() {
     return new Candidate(
@@ -155,11 +181,19 @@ final class SimulatedNode implements Agent {
     sayingLeft = null;
     world.check.starting(this);
     world.operator.starting(this);
-    core = world.cores.make(id(), world.options, disk.stored(), fork(), clock());
+    if (level != installed) {
+      levelBefore = level;
+      levelSince = world.now;
+      level = installed;
+      world.trace(name, "knows feature level " + level + " from now on");
+    }
+    finishInstallation();
+    core = world.cores.make(id(), world.options.withLevel(level), disk.stored(), fork(), clock());
     participant = new Participant(candidateAtStart(), disk.records, core, fork(), clock());
     formerAtStart = participant.formerServers();
     state = loaded();
     comparedIndex = 0;
+    seenLevel = state.version().level();
     stepping = false;
     disk.tables.afterSave(() -> world.check.saved(this));
     seenCommit = 0;
@@ -178,6 +212,21 @@ final class SimulatedNode implements Agent {
     scheduleRefresh();
   }
 
+  /** What a crash left of an installation is made good first, as in production. */
+  private void finishInstallation() {
+    if (world.broken != Breakage.INSTALLATION_LEFT_UNFINISHED) {
+      InstalledTables.unfinished(disk.tables.point(), disk.stored()).ifPresent(disk::write);
+    }
+    boolean logFirst = world.broken == Breakage.SNAPSHOT_LOG_FIRST;
+    disk.tables.beforeReplace(
+        point -> {
+          if (logFirst && point.appliedIndex() > core.base().index()) {
+            inputAfter(0, () -> participant.installed(point.logBase(), clock()));
+            throw new StoreException("later");
+          }
+        });
+  }
+
   private SteppedState loaded() {
     int then = life;
     requests =
@@ -194,6 +243,7 @@ final class SimulatedNode implements Agent {
               world.after(
                   world.between(20_000, 2 * World.MILLI), ifStill(then, () -> unlessPaused(task))),
           world.hold,
+          level,
           world.broken == Breakage.RENEWED_WHILE_ENDING,
           new Around());
     } catch (StoreException e) {
@@ -239,6 +289,15 @@ final class SimulatedNode implements Agent {
     public void resign(String why) {
       dyingSince = steadyClock();
       report(() -> participant.resign(why, SimulatedNode.this.clock()));
+    }
+
+    @Override
+    public void halted(String why) {
+      Invariants.require(
+          level == 0 && why.contains("COM3017"),
+          "only who does not know the feature level stops at it",
+          () -> name + ": " + why);
+      world.trace(name, "halts: " + why);
     }
 
     @Override
@@ -663,6 +722,12 @@ final class SimulatedNode implements Agent {
   void save() {
     state.saveSoon();
     step();
+    if (state.version().level() < FeatureLevel.SNAPSHOTS) {
+      return;
+    }
+    boolean beyond = world.broken == Breakage.LOG_CUT_BEYOND_TABLES;
+    long saved = beyond ? state.appliedIndex() : disk.tables.point().appliedIndex();
+    participant.cut(saved - world.scenario.trailing(), clock());
   }
 
   private void reads(List<ReadResult> results) {

@@ -71,6 +71,7 @@ final class World {
   final Clients clients;
   final Lockers lockers;
   final Operator operator;
+  final Rollout rollout;
 
   private final PrintStream trace;
   private final PriorityQueue<Event> queue = new PriorityQueue<>(256);
@@ -104,6 +105,7 @@ final class World {
     this.clients = new Clients(this);
     this.lockers = new Lockers(this);
     this.operator = new Operator(this);
+    this.rollout = new Rollout(this);
   }
 
   /** Small limits, so that every bound is met often. */
@@ -118,7 +120,8 @@ final class World {
         random.nextInt(4) == 0 ? 200 : 4000,
         random.nextInt(4) == 0 ? 300 : 8000,
         random.nextBoolean() ? 300 : 1 << 20,
-        usual.linkNanosPerByte());
+        usual.linkNanosPerByte(),
+        0);
   }
 
   /**
@@ -136,7 +139,8 @@ final class World {
         8_000,
         8_000,
         1 << 20,
-        SECOND / Scenario.SLOWEST_LINK);
+        SECOND / Scenario.SLOWEST_LINK,
+        0);
   }
 
   /** Runs the storm for at least so many events, then demands that the cluster recovers. */
@@ -154,6 +158,7 @@ final class World {
     lockers.start();
     Faults faults = new Faults(this);
     faults.start();
+    rollout.start();
     while (events < stormEvents) {
       step();
     }

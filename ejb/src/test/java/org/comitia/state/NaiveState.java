@@ -28,6 +28,7 @@ final class NaiveState {
   private List<PreparedQuery> queries = new ArrayList<>();
   private List<Coordinate> coordinates = new ArrayList<>();
   private Map<String, Long> moved = new HashMap<>();
+  private int level;
   private long index;
 
   private static final class No extends RuntimeException {
@@ -113,6 +114,10 @@ final class NaiveState {
       }
       moved.put("queries", index);
       return true;
+    } else if (command instanceof Command.RaiseLevel c) {
+      boolean next = c.level() == level + 1;
+      level += next ? 1 : 0;
+      return next;
     }
     ((Command.CoordinateUpdate) command).coordinates().forEach(this::place);
     return true;

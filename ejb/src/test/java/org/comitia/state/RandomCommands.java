@@ -98,6 +98,8 @@ public final class RandomCommands {
       return new Command.PreparedQuerySet(preparedQuery(), random.nextBoolean());
     } else if (kind < 136) {
       return new Command.PreparedQueryDelete(one(QUERIES));
+    } else if (kind < 137) {
+      return new Command.RaiseLevel(random.nextInt(FeatureLevel.KNOWN + 1));
     }
     return new Command.CoordinateUpdate(coordinates());
   }

@@ -377,6 +377,27 @@ abstract class CatalogContract {
     assertThat(rows("saved_point").get(0)).startsWith("1|3|10|");
   }
 
+  /** So that the build before reads them until a feature level is in force, and not after that. */
+  @Test
+  void theFormatIsTheOneBeforeUntilAFeatureLevelIsInForce() throws Exception {
+    StateMachine machine = new StateMachine(full(9));
+    store.save(point(9), machine.version(), everything(machine.version()));
+    store.close();
+    assertThat(rows("saved_point").get(0)).startsWith("1|3|9|");
+
+    openStore();
+    machine.apply(10, new Command.RaiseLevel(1));
+    store.save(point(10), machine.version(), machine.drainTouched());
+    store.close();
+    assertThat(rows("saved_point").get(0)).startsWith("1|4|10|");
+    assertThat(rows("indexes")).anyMatch(row -> row.startsWith("feature-level-1|10"));
+
+    openStore();
+    StateVersion loaded = store.load().state();
+    assertThat(loaded.level()).isEqualTo(1);
+    assertThat(StateDigest.of(loaded)).isEqualTo(StateDigest.of(machine.version()));
+  }
+
   private static StateVersion withoutMesh(StateVersion version) {
     Service s = version.services().values().iterator().next();
     Service plain =

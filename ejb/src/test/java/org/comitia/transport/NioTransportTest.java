@@ -23,6 +23,8 @@ import java.util.concurrent.TimeUnit;
 import org.comitia.cluster.Reply;
 import org.comitia.cluster.Transport;
 import org.comitia.config.HostPort;
+import org.comitia.raft.Entry;
+import org.comitia.raft.Envelope;
 import org.comitia.raft.Message;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
 import org.comitia.raft.bootstrap.BootstrapMessage;
@@ -218,6 +220,27 @@ class NioTransportTest {
       in.readNBytes(Frames.greeting(Frames.WELCOME, Frames.SPOKEN, a.address).length);
       assertThat(isClosed(in)).isTrue();
     }
+  }
+
+  @Test
+  void whoSendsAnEntryThatThisVersionCannotReadIsTold() throws Exception {
+    Station a = station("127.0.30.1");
+    Station b = station("127.0.30.2");
+    Entry entry = new Entry(7, 1, Entry.Kind.CONFIGURATION, new byte[] {99});
+    b.transport.send(
+        a.address,
+        new Envelope(
+            Station.CLUSTER,
+            Station.ID,
+            Station.ID,
+            new Message.AppendRequest(1, 6, 1, List.of(entry), 0, 0)));
+    await("the frame", () -> a.transport.dropped() == 1);
+    assertThat(a.unreadable)
+        .singleElement()
+        .asString()
+        .startsWith(b.address + " entry 7: configuration in format 99");
+    b.transport.send(a.address, Station.heartbeat(1));
+    await("the next frame", () -> a.envelopes.size() == 1);
   }
 
   @Test

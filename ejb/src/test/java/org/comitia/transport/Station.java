@@ -30,6 +30,7 @@ final class Station implements Transport.Handler, AutoCloseable {
   final List<String> senders = new CopyOnWriteArrayList<>();
   final List<BootstrapEnvelope> bootstraps = new CopyOnWriteArrayList<>();
   final List<String> broken = new CopyOnWriteArrayList<>();
+  final List<String> unreadable = new CopyOnWriteArrayList<>();
   final List<Throwable> ended = new CopyOnWriteArrayList<>();
   final List<Thread> threads = new CopyOnWriteArrayList<>();
   final String address;
@@ -90,6 +91,11 @@ final class Station implements Transport.Handler, AutoCloseable {
   @Override
   public CompletionStage<byte[]> onRequest(byte[] body, String fromAddress) {
     return answer.apply(body);
+  }
+
+  @Override
+  public void onUnreadable(String fromAddress, String why) {
+    unreadable.add(fromAddress + " " + why);
   }
 
   @Override

@@ -13,6 +13,7 @@ import org.comitia.state.CheckDefinition;
 import org.comitia.state.Command;
 import org.comitia.state.CommandRules;
 import org.comitia.state.Coordinate;
+import org.comitia.state.FeatureLevel;
 import org.comitia.state.Node;
 import org.comitia.state.RandomCommands;
 import org.comitia.state.Service;
@@ -213,6 +214,20 @@ class CommandsTest {
             .build()
             .toByteArray();
     assertThatThrownBy(() -> Commands.decode(behavior)).isInstanceOf(UnknownCommandException.class);
+  }
+
+  @Test
+  void aFeatureLevelThatAServerDoesNotKnowIsACommandThatItDoesNotKnow() throws Exception {
+    comesBack(new Command.RaiseLevel(FeatureLevel.KNOWN));
+    byte[] known = Commands.encode(new Command.RaiseLevel(FeatureLevel.KNOWN));
+    assertThatThrownBy(() -> Commands.decode(known, FeatureLevel.KNOWN - 1))
+        .isInstanceOf(UnknownCommandException.class)
+        .hasMessageStartingWith("COM3017: the log holds feature level " + FeatureLevel.KNOWN)
+        .hasMessageContaining("install the version that the other servers run");
+    for (int newer : new int[] {FeatureLevel.KNOWN + 1, Integer.MAX_VALUE, -1}) {
+      byte[] bytes = Commands.encode(new Command.RaiseLevel(newer));
+      assertThatThrownBy(() -> Commands.decode(bytes)).isInstanceOf(UnknownCommandException.class);
+    }
   }
 
   @Test

@@ -3,11 +3,14 @@ package org.comitia.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import org.comitia.raft.Configuration;
+import org.comitia.raft.ConfigurationCodec;
 import org.comitia.raft.Entry;
 import org.comitia.raft.Envelope;
 import org.comitia.raft.Message;
@@ -16,6 +19,7 @@ import org.comitia.raft.ServerId;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
 import org.comitia.raft.bootstrap.BootstrapMessage;
 import org.comitia.wire.proto.AppendRequestFrame;
+import org.comitia.wire.proto.AppendResponseFrame;
 import org.comitia.wire.proto.EntryFrame;
 import org.comitia.wire.proto.RaftFrame;
 import org.comitia.wire.proto.ServerKey;
@@ -23,6 +27,16 @@ import org.comitia.wire.proto.TimeoutNowFrame;
 import org.junit.jupiter.api.Test;
 
 class FrameCodecTest {
+  private static final byte[] CONFIGURATION =
+      ConfigurationCodec.encode(
+          new Configuration(
+              List.of(
+                  new Server(
+                      new ServerId(new UUID(1, 2), new UUID(3, 4)),
+                      "a",
+                      "127.0.30.1:8300",
+                      true))));
+
   private final Random random = new Random(7);
 
   @Test
@@ -90,6 +104,51 @@ class FrameCodecTest {
     refused(frame.clearFrom().setTimeoutNow(TimeoutNowFrame.newBuilder()).build().toByteArray());
   }
 
+  private static RaftFrame.Builder addressed() {
+    return RaftFrame.newBuilder()
+        .setFrom(ServerKey.getDefaultInstance())
+        .setTo(ServerKey.getDefaultInstance());
+  }
+
+  /** It would end the core, which decodes it when it appends it. */
+  @Test
+  void anEntryThatThisVersionCannotReadIsToldApartFromDamage() {
+    byte[] otherFormat = CONFIGURATION.clone();
+    otherFormat[0] = 2;
+    List<EntryFrame.Builder> unknown =
+        List.of(
+            EntryFrame.newBuilder().setIndex(5).setKind(99),
+            EntryFrame.newBuilder()
+                .setIndex(5)
+                .setKind(Entry.Kind.CONFIGURATION.code())
+                .setData(ByteString.copyFrom(otherFormat)));
+    for (EntryFrame.Builder entry : unknown) {
+      byte[] bytes =
+          addressed()
+              .setAppendRequest(AppendRequestFrame.newBuilder().addEntries(entry))
+              .build()
+              .toByteArray();
+      assertThatThrownBy(() -> FrameCodec.decodeEnvelope(bytes))
+          .isInstanceOf(UnknownEntryException.class)
+          .hasMessageStartingWith("entry 5: ");
+    }
+  }
+
+  @Test
+  void whoTellsNoFeatureLevelKnowsNoneAndNobodyKnowsThousands() throws Exception {
+    RaftFrame.Builder frame = addressed();
+    byte[] older = frame.setAppendResponse(AppendResponseFrame.newBuilder()).build().toByteArray();
+    assertThat(FrameCodec.decodeEnvelope(older).message())
+        .isEqualTo(new Message.AppendResponse(0, false, 0, 0, 0, 0, 0));
+    for (int level : new int[] {-1, FrameCodec.MAX_LEVEL + 1, Integer.MAX_VALUE}) {
+      refused(
+          frame
+              .setAppendResponse(AppendResponseFrame.newBuilder().setLevel(level))
+              .build()
+              .toByteArray());
+    }
+  }
+
   private static void refused(byte[] bytes) {
     assertThatThrownBy(() -> FrameCodec.decodeEnvelope(bytes))
         .isInstanceOf(MalformedFrameException.class);
@@ -133,13 +192,13 @@ class FrameCodecTest {
             8,
             List.of(
                 new Entry(8, 9, Entry.Kind.NOOP, new byte[0]),
-                new Entry(9, 9, Entry.Kind.CONFIGURATION, new byte[] {1}),
+                new Entry(9, 9, Entry.Kind.CONFIGURATION, CONFIGURATION),
                 new Entry(10, 9, Entry.Kind.COMMAND, data)),
             6,
             77),
         new Message.AppendRequest(9, 7, 8, List.of(), 6, 0),
-        new Message.AppendResponse(2, true, 3, 4, 5, 6),
-        new Message.AppendResponse(2, false, 0, 4, 5, 6),
+        new Message.AppendResponse(2, true, 3, 4, 5, 6, 7),
+        new Message.AppendResponse(2, false, 0, 4, 5, 6, 7),
         new Message.SnapshotOffer(12, 13, 14),
         new Message.TimeoutNow(12));
   }

@@ -94,6 +94,7 @@ public final class MembershipDuty {
   private final Predicate<ServerId> caughtUp;
   private final List<Sighting> servers;
   private final FormerServers former;
+  private final int level;
   private final long now;
   private String complaint = "";
 
@@ -104,6 +105,7 @@ public final class MembershipDuty {
       Predicate<ServerId> caughtUp,
       List<Sighting> servers,
       FormerServers former,
+      int level,
       long now) {
     this.cluster = cluster;
     this.datacenter = datacenter;
@@ -111,6 +113,7 @@ public final class MembershipDuty {
     this.caughtUp = caughtUp;
     this.servers = servers;
     this.former = former;
+    this.level = level;
     this.now = now;
   }
 
@@ -121,6 +124,7 @@ public final class MembershipDuty {
    * @param caughtUp whether a learner follows the log ({@link RaftCore#caughtUp})
    * @param servers all that membership knows, the leader itself among them
    * @param former the leader's, asked for after {@code configuration}
+   * @param level the feature level that a server must know to be added
    * @param now the monotonic clock, nanoseconds
    */
   public static Found next(
@@ -130,9 +134,11 @@ public final class MembershipDuty {
       Predicate<ServerId> caughtUp,
       List<Sighting> servers,
       FormerServers former,
+      int level,
       long now) {
     MembershipDuty duty =
-        new MembershipDuty(cluster, datacenter, configuration, caughtUp, servers, former, now);
+        new MembershipDuty(
+            cluster, datacenter, configuration, caughtUp, servers, former, level, now);
     for (Sighting server : servers) {
       Optional<Change> change =
           server.alive() && !server.leaving() ? duty.changeFor(server) : Optional.empty();
@@ -155,7 +161,7 @@ public final class MembershipDuty {
     }
     Optional<Server> listed = configuration.find(server.id());
     if (listed.isEmpty()) {
-      return isOurs(seen) && former.mayReturn(server.id(), now)
+      return isOurs(seen) && former.mayReturn(server.id(), now) && knowsEnough(seen)
           ? Optional.of(
               new AddLearner(new Server(server.id(), server.name(), server.address(), false)))
           : Optional.empty();
@@ -190,6 +196,24 @@ public final class MembershipDuty {
 
   private boolean isAlive(ServerId id) {
     return servers.stream().anyMatch(s -> s.alive() && s.id().equals(id));
+  }
+
+  /** It would stop at the first entry that it does not know, and count for quorum all the same. */
+  private boolean knowsEnough(Sighting seen) {
+    if (seen.level() >= level) {
+      return true;
+    }
+    complaint =
+        "COM2028: server "
+            + seen.candidate().server().name()
+            + " ("
+            + seen.address()
+            + ") knows feature level "
+            + seen.level()
+            + " and the cluster is at "
+            + level
+            + ", not adding it: upgrade it to the version that the other servers run";
+    return false;
   }
 
   private boolean isOurs(Sighting seen) {

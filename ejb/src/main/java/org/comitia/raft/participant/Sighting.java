@@ -9,8 +9,9 @@ import org.comitia.raft.bootstrap.Candidate;
  * @param candidate who it is, its address, its flags and its cluster, from its member tags
  * @param alive whether membership hears it; false: its address is only the last one known
  * @param leaving whether it has announced that it leaves: nobody adds it again
+ * @param level the feature level that it knows, from 0 on
  */
-public record Sighting(Candidate candidate, boolean alive, boolean leaving) {
+public record Sighting(Candidate candidate, boolean alive, boolean leaving, int level) {
   ServerId id() {
     return candidate.server().id();
   }

@@ -27,7 +27,7 @@ class FormerServersTest {
   }
 
   private static Sighting sighting(Server server, boolean alive, boolean leaving) {
-    return new Sighting(new Candidate(server, "dc1", 0, false, null), alive, leaving);
+    return new Sighting(new Candidate(server, "dc1", 0, false, null), alive, leaving, 0);
   }
 
   /** At T c was removed. */

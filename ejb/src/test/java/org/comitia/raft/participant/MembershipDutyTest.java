@@ -18,6 +18,7 @@ class MembershipDutyTest {
   private final List<Sighting> seen = new ArrayList<>();
   private final List<ServerId> caughtUp = new ArrayList<>();
   private FormerServers former = FormerServers.of(List.of());
+  private int level;
   private long now;
 
   private static Server server(int number, int store, boolean voter) {
@@ -26,11 +27,11 @@ class MembershipDutyTest {
   }
 
   private static Sighting there(Server server, UUID cluster) {
-    return new Sighting(new Candidate(server, "dc1", 0, false, cluster), true, false);
+    return new Sighting(new Candidate(server, "dc1", 0, false, cluster), true, false, 0);
   }
 
   private static Sighting failed(Server server) {
-    return new Sighting(new Candidate(server, "dc1", 0, false, CLUSTER), false, false);
+    return new Sighting(new Candidate(server, "dc1", 0, false, CLUSTER), false, false, 0);
   }
 
   private void threeVoters() {
@@ -42,7 +43,14 @@ class MembershipDutyTest {
 
   private MembershipDuty.Found next() {
     return MembershipDuty.next(
-        CLUSTER, "dc1", new Configuration(configured), caughtUp::contains, seen, former, now);
+        CLUSTER,
+        "dc1",
+        new Configuration(configured),
+        caughtUp::contains,
+        seen,
+        former,
+        level,
+        now);
   }
 
   @Test
@@ -64,6 +72,33 @@ class MembershipDutyTest {
   }
 
   @Test
+  void whoKnowsLessThanTheClustersLevelIsNotAddedAndSomebodyIsTold() {
+    threeVoters();
+    Server fourth = server(4, 4, false);
+    seen.add(there(fourth, CLUSTER));
+    level = 1;
+    assertThat(next().change()).isEmpty();
+    assertThat(next().complaint())
+        .startsWith("COM2028: server n4 (127.0.0.4:8300) knows feature level 0")
+        .contains("cluster is at 1", "upgrade it");
+
+    seen.set(3, new Sighting(seen.get(3).candidate(), true, false, 1));
+    assertThat(next().change()).contains(new MembershipDuty.AddLearner(fourth));
+    assertThat(next().complaint()).isEmpty();
+  }
+
+  @Test
+  void whoIsInTheConfigurationIsPromotedWhateverItKnows() {
+    threeVoters();
+    Server fourth = server(4, 4, false);
+    seen.add(there(fourth, CLUSTER));
+    configured.add(fourth);
+    caughtUp.add(fourth.id());
+    level = 1;
+    assertThat(next().change()).contains(new MembershipDuty.Promote(fourth));
+  }
+
+  @Test
   void nobodyIsRemovedBecauseItFailed() {
     threeVoters();
     seen.set(2, failed(configured.get(2)));
@@ -74,7 +109,7 @@ class MembershipDutyTest {
   void whoIsLeavingIsNotAddedAgain() {
     threeVoters();
     Server fourth = server(4, 4, false);
-    seen.add(new Sighting(new Candidate(fourth, "dc1", 0, false, CLUSTER), true, true));
+    seen.add(new Sighting(new Candidate(fourth, "dc1", 0, false, CLUSTER), true, true, 0));
     assertThat(next().change()).isEmpty();
   }
 
@@ -86,7 +121,7 @@ class MembershipDutyTest {
     Server third = configured.remove(2);
     former = former.changed(before, new Configuration(configured), now);
     assertThat(next().change()).isEmpty();
-    former = former.seen(List.of(new Sighting(seen.get(2).candidate(), true, true)));
+    former = former.seen(List.of(new Sighting(seen.get(2).candidate(), true, true, 0)));
     assertThat(next().change()).contains(new MembershipDuty.AddLearner(server(3, 3, false)));
     assertThat(third.id()).isEqualTo(server(3, 3, false).id());
   }
@@ -126,7 +161,7 @@ class MembershipDutyTest {
   void anotherDatacentersServerIsNotAdded() {
     threeVoters();
     Candidate other = new Candidate(server(4, 4, false), "dc2", 0, false, null);
-    seen.add(new Sighting(other, true, false));
+    seen.add(new Sighting(other, true, false, 0));
     assertThat(next().change()).isEmpty();
   }
 

@@ -230,14 +230,14 @@ class ParticipantTest {
 
   @Test
   void framesGoToTheAddressThatMembershipKnows() {
-    assertThat(addressesWith(new Sighting(candidate(leader.at("127.0.0.9:8300")), true, false)))
+    assertThat(addressesWith(new Sighting(candidate(leader.at("127.0.0.9:8300")), true, false, 0)))
         .containsOnly("127.0.0.9:8300");
   }
 
   /** Remembered from the last run, while the leader has heard from where the server is now. */
   @Test
   void framesGoToTheConfigurationsAddressOfWhomMembershipDoesNotHear() {
-    assertThat(addressesWith(new Sighting(candidate(leader.at("127.0.0.9:8300")), false, false)))
+    assertThat(addressesWith(new Sighting(candidate(leader.at("127.0.0.9:8300")), false, false, 0)))
         .containsOnly(leader.address());
   }
 
