@@ -31,10 +31,13 @@ final class JpaLogStore implements LogStore {
 
   static final int ROW_BYTES = 1 << 20;
 
-  /** Bounds of what one {@link #sweep} deletes, but for a single larger row. */
-  static final int SWEEP_ROWS = 500;
+  /**
+   * Bounds of what one {@link #sweep} deletes: no more rows, and none once so many bytes are
+   * passed.
+   */
+  static final int SWEEP_ROWS = 250;
 
-  static final int SWEEP_BYTES = 1 << 20;
+  static final int SWEEP_BYTES = 256 << 10;
 
   private static final List<String> TABLES =
       List.of(

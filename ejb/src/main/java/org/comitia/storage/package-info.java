@@ -37,7 +37,7 @@
  *   <li>A write has been synced when it returns. One transaction and one sync a write, whatever the
  *       number of its entries; a row holds at most 1,024 entries or 1 MiB.
  *   <li>What the log forgets costs a write nothing but the row that says so; it is deleted
- *       afterwards, at most 500 rows or about 1 MiB at a time.
+ *       afterwards, at most 250 rows or about 256 KiB, one row at least, at a time.
  *   <li>A save is one transaction that also holds index, term, configuration and cluster id.
  *   <li>After a {@link org.comitia.cluster.StoreException} the store is used no more until it was
  *       reopened, which writes and syncs every page anew. Damage, which a checksum or the database

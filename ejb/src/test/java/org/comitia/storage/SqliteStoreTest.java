@@ -172,7 +172,7 @@ class SqliteStoreTest extends StoreContract {
     long last = 0;
     long written = 0;
     try (LogStore store = openOther()) {
-      while (written < 80L << 20) {
+      while (written < 32L << 20) {
         List<Entry> entries = new ArrayList<>();
         for (int i = 0; i <= last % 8; i++) {
           entries.add(entry(++last, 1, value));
