@@ -149,12 +149,27 @@ final class MemberCatalog {
       return Optional.empty();
     }
     LOG.info("member joined, marking health alive: member=" + member.name());
-    return Optional.of(
-        new Command.Register(
-            node(member, node),
-            nodeKept,
-            member.isServer() ? consul(member) : null,
-            List.of(health(member, "passing", "Agent alive and reachable"))));
+    return Optional.of(registration(member, node, nodeKept));
+  }
+
+  /**
+   * Its node goes in as long as it is as it was seen: meanwhile the agent may have registered
+   * itself, with its meta, which it does not look at again for a minute.
+   */
+  private Command registration(Member member, Node seen, boolean nodeKept) {
+    Service service = member.isServer() ? consul(member) : null;
+    Check health = health(member, "passing", "Agent alive and reachable");
+    if (nodeKept) {
+      return new Command.Register(node(member, seen), true, service, List.of(health));
+    }
+    List<TxnOp> ops = new ArrayList<>();
+    Node wanted = node(member, seen).at(0, seen == null ? 0 : seen.modifyIndex());
+    ops.add(new TxnOp.OnNode(TxnOp.Verb.CAS, wanted));
+    if (service != null) {
+      ops.add(new TxnOp.OnService(TxnOp.Verb.SET, service));
+    }
+    ops.add(new TxnOp.OnCheck(TxnOp.Verb.SET, health));
+    return new Command.Txn(List.copyOf(ops));
   }
 
   private static boolean isServiceKept(Member member, StateVersion current) {

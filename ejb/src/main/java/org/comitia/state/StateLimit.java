@@ -7,8 +7,8 @@ package org.comitia.state;
  */
 public final class StateLimit {
   /**
-   * Registrations and coordinates may use this much more, in parts of the limit: that a node is
-   * down must be said in a full cluster, too.
+   * Registrations, those by a transaction too, and coordinates may use this much more, in parts of
+   * the limit: that a node is down must be said in a full cluster, too.
    */
   private static final int RESERVE = 16;
 
@@ -45,14 +45,19 @@ public final class StateLimit {
    * @param underWay bytes of the commands that were proposed and are not applied yet
    */
   public String refusal(Command command, int encoded, StateVersion version, long underWay) {
-    boolean reserved =
-        command instanceof Command.Register || command instanceof Command.CoordinateUpdate;
-    long limit = (reserved ? bytes + bytes / RESERVE : bytes) - underWay;
+    long limit = (isReserved(command) ? bytes + bytes / RESERVE : bytes) - underWay;
     if (isDeletion(command) || version.bytes() + most(command, encoded) <= limit) {
       return null;
     }
     long after = StateMachine.sizeAfter(version, command);
     return after <= limit || after <= version.bytes() ? null : full(version.bytes());
+  }
+
+  private static boolean isReserved(Command command) {
+    return command instanceof Command.Register
+        || command instanceof Command.CoordinateUpdate
+        || command instanceof Command.Txn txn
+            && txn.ops().stream().noneMatch(op -> op instanceof TxnOp.Kv);
   }
 
   private static boolean isDeletion(Command command) {

@@ -65,7 +65,7 @@ class PatientJoinTest {
   void whoeverNeverListensIsGivenUp() throws Exception {
     errors.add(List.of(REFUSED));
 
-    assertThat(join(Duration.ofMillis(20)).join(List.of("a")))
+    assertThat(join(Duration.ofMillis(500)).join(List.of("a")))
         .containsExactly(new JoinOutcome("a", REFUSED));
     assertThat(tried).hasSizeGreaterThan(1);
   }

@@ -104,14 +104,14 @@ class EndedThreadTest {
       faults.get(leader.name).thread = "";
       assertOutOfService(leader, thread, "struck by the test");
       for (CompletableFuture<WriteOutcome> write : writes) {
-        assertThat(write.get(5, TimeUnit.SECONDS))
+        assertThat(write.get(20, TimeUnit.SECONDS))
             .isInstanceOfAny(
                 WriteOutcome.Applied.class,
                 WriteOutcome.Unknown.class,
                 WriteOutcome.NotApplied.class);
       }
       for (CompletableFuture<ReadOutcome<QueryResult.KvEntryResult>> read : reads) {
-        assertThat(read.get(5, TimeUnit.SECONDS)).isNotNull();
+        assertThat(read.get(20, TimeUnit.SECONDS)).isNotNull();
       }
       assertTheOthersGoOn(nodes, leader);
     }
@@ -159,13 +159,13 @@ class EndedThreadTest {
               });
       CompletableFuture<WriteOutcome> poisoned = put(leader, "poison");
       await("it has halted", () -> !leader.server.figures().applierHalted().isEmpty());
-      assertThat(poisoned.get(5, TimeUnit.SECONDS)).isInstanceOf(WriteOutcome.Unknown.class);
+      assertThat(poisoned.get(20, TimeUnit.SECONDS)).isInstanceOf(WriteOutcome.Unknown.class);
       assertTheOthersGoOn(nodes, leader);
       assertThat(leader.server.figures().endedThread()).isEmpty();
 
-      assertThat(put(leader, "through the halted one").get(5, TimeUnit.SECONDS))
+      assertThat(put(leader, "through the halted one").get(20, TimeUnit.SECONDS))
           .isInstanceOf(WriteOutcome.Applied.class);
-      assertThat(get(leader, "poison").get(5, TimeUnit.SECONDS))
+      assertThat(get(leader, "poison").get(20, TimeUnit.SECONDS))
           .isInstanceOfSatisfying(
               ReadOutcome.Failed.class,
               failed -> {
@@ -186,7 +186,7 @@ class EndedThreadTest {
   private static void assertOutOfService(Node node, String thread, String cause) throws Exception {
     await("it does not lead", () -> !node.server.status().isLeader());
     assertThat(node.server.figures().endedThread()).contains(thread).contains(cause);
-    assertThat(put(node, "late").get(5, TimeUnit.SECONDS))
+    assertThat(put(node, "late").get(20, TimeUnit.SECONDS))
         .isInstanceOfSatisfying(
             WriteOutcome.NotApplied.class,
             refused -> {
@@ -194,7 +194,7 @@ class EndedThreadTest {
               assertThat(refused.message()).contains(thread);
             });
     for (Read.Consistency consistency : Read.Consistency.values()) {
-      assertThat(get(node, "late", consistency).get(5, TimeUnit.SECONDS))
+      assertThat(get(node, "late", consistency).get(20, TimeUnit.SECONDS))
           .isInstanceOfSatisfying(
               ReadOutcome.Failed.class,
               failed -> {
@@ -202,7 +202,7 @@ class EndedThreadTest {
                 assertThat(failed.message()).contains(thread);
               });
     }
-    assertThat(node.server.cluster().renew("s").toCompletableFuture().get(5, TimeUnit.SECONDS))
+    assertThat(node.server.cluster().renew("s").toCompletableFuture().get(20, TimeUnit.SECONDS))
         .isInstanceOf(ReadOutcome.Failed.class);
   }
 

@@ -259,8 +259,11 @@ class LanesTest {
           fill(lane, free);
         }
         for (Node node : nodes) {
-          assertThat(put(node, "k").get(20, TimeUnit.SECONDS))
-              .isInstanceOf(WriteOutcome.Applied.class);
+          WriteOutcome written = put(node, "k").get(20, TimeUnit.SECONDS);
+          if (leader.server.status().term() != term) {
+            return false;
+          }
+          assertThat(written).isInstanceOf(WriteOutcome.Applied.class);
         }
         await("that it is late is known", () -> !leader.lanes.areTimely());
 

@@ -179,6 +179,38 @@ class MemberCatalogTest {
     }
   }
 
+  private void registerItself(String name, UUID id, String rack) {
+    Map<String, String> meta = Map.of("rack", rack);
+    apply(
+        new Command.Register(
+            new Node(id.toString(), name, "10.0.0.1", "dc1", Map.of(), meta, 0, 0),
+            false,
+            null,
+            List.of()));
+  }
+
+  @Test
+  void theMetaOfAnAgentThatRegistersItselfMeanwhileStays() {
+    begin(alive("n", ID));
+    registerItself("n", ID, "r1");
+    finish();
+    assertThat(node("n").meta()).containsEntry("rack", "r1");
+    round(alive("n", ID));
+    assertThat(node("n").meta()).containsEntry("rack", "r1");
+    assertThat(health("n")).isEqualTo("passing");
+  }
+
+  @Test
+  void theMetaOfAnAgentThatComesBackOnAnotherAddressMeanwhileStays() {
+    registerByHand("n", ID.toString()); // elsewhere
+    begin(alive("n", ID));
+    registerItself("n", ID, "r2");
+    finish();
+    round(alive("n", ID));
+    assertThat(node("n").meta()).containsEntry("rack", "r2");
+    assertThat(health("n")).isEqualTo("passing");
+  }
+
   @Test
   void aRegistrationThatLandsAfterItsMemberLeftIsTakenBack() {
     begin(alive("n", ID));

@@ -80,6 +80,7 @@ class ReadsThroughFollowersTest {
   @Test
   void theReadsThatWaitAtAFollowerShareOneQuestionToTheLeader() throws Exception {
     try (LoopbackCluster cluster = new LoopbackCluster(root)) {
+      cluster.raftMultiplier = 5;
       List<Node> nodes = cluster.startThree(this::around);
       Node leader = LoopbackCluster.leader(nodes);
       Node follower = nodes.stream().filter(n -> n != leader).findFirst().orElseThrow();
@@ -110,9 +111,7 @@ class ReadsThroughFollowersTest {
       put(former, 1);
       frozen = former.name;
       List<Node> others = nodes.stream().filter(n -> n != former).toList();
-      await("another leads", () -> others.stream().anyMatch(n -> n.server.status().isLeader()));
-      Node next =
-          others.stream().filter(n -> n.server.status().isLeader()).findFirst().orElseThrow();
+      Node next = LoopbackCluster.leader(others);
       Node follower = others.stream().filter(n -> n != next).findFirst().orElseThrow();
       await("it is known", () -> follower.server.status().hasLeader());
       long index = put(next, 2);

@@ -18,6 +18,7 @@ import org.comitia.cluster.StoreException;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.consensus.LoopbackCluster.Around;
 import org.comitia.consensus.LoopbackCluster.Node;
+import org.comitia.state.FeatureLevel;
 import org.comitia.state.Query;
 import org.comitia.state.QueryResult.KvEntryResult;
 import org.comitia.state.StateDigest;
@@ -37,6 +38,7 @@ class SnapshotTest {
   void start() throws Exception {
     cluster = new LoopbackCluster(folder);
     cluster.logKeeping = new LogKeeping(5, 5, Duration.ZERO);
+    cluster.level = FeatureLevel.SNAPSHOTS;
     nodes = new ArrayList<>(cluster.startThree(n -> new Around()));
   }
 

@@ -40,6 +40,7 @@ class StateLimitTest {
   void atTheLimitGrowthIsRefusedThroughEveryServerAndDeletionsMakeRoom() throws Exception {
     try (LoopbackCluster cluster = new LoopbackCluster(root)) {
       cluster.stateLimit = 64 * 1024;
+      cluster.raftMultiplier = 5;
       List<Node> nodes = cluster.startThree(name -> new LoopbackCluster.Around());
       assertThat(write(nodes.get(0), put("a", 40_000))).isInstanceOf(WriteOutcome.Applied.class);
       for (Node node : nodes) {

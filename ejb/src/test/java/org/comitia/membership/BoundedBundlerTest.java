@@ -95,6 +95,7 @@ class BoundedBundlerTest {
       assertThat(bundler.addresses()).as("it was answered").contains(host);
       assertThatThrownBy(named::accept).isInstanceOf(SocketTimeoutException.class);
       layer.hello(host, frame);
+      named.setSoTimeout(20_000);
       named.accept().close();
     }
   }

@@ -193,8 +193,8 @@ class JGroupsMembershipTest {
 
   @Test
   void aMembersConnectionStaysThoughItsPlaceWasNotKnownWhenTheViewCame() throws Exception {
-    Agent a = agent("a", "127.0.30.41");
-    Agent b = agent("b", "127.0.30.42");
+    Agent a = keep(Agent.patient("a", "127.0.30.41"));
+    Agent b = keep(Agent.patient("b", "127.0.30.42"));
     a.join(b);
     await("both see both", () -> allSee(List.of(a, b), "a", "b"));
     for (int i = 0; i < 10; i++) {
@@ -223,8 +223,8 @@ class JGroupsMembershipTest {
 
   @Test
   void whoDialsOnceMoreIsNotSuspected() throws Exception {
-    Agent a = agent("a", "127.0.30.41");
-    Agent b = agent("b", "127.0.30.42");
+    Agent a = keep(Agent.patient("a", "127.0.30.41"));
+    Agent b = keep(Agent.patient("b", "127.0.30.42"));
     a.join(b);
     await("both see both", () -> allSee(List.of(a, b), "a", "b"));
     TcpServer ofB = connections(b);
@@ -423,6 +423,7 @@ class JGroupsMembershipTest {
     Agent a = agent("a", "127.0.30.41");
     Agent b = agent("b", "127.0.30.42");
     a.join(b);
+    await("both see both", () -> allSee(List.of(a, b), "a", "b"));
     Agent other = agent("A", "127.0.30.43");
     assertThat(other.join(a).error()).contains("conflicting name");
     assertThat(other.join(b).error()).contains("conflicting name");

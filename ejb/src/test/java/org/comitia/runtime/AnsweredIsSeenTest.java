@@ -59,6 +59,8 @@ class AnsweredIsSeenTest {
               "true",
               "comitia.bootstrap-expect",
               "3",
+              "comitia.raft-multiplier",
+              "10",
               "comitia.retry-join",
               NETWORK + "1," + NETWORK + "2," + NETWORK + "3"));
     }

@@ -208,26 +208,28 @@ class StateSizeTest {
   void healthIsToldInAFullState() {
     StateLimit limit = new StateLimit(100_000);
     apply(put("a", 98_000));
-    Command register =
-        new Command.Register(
-            new Node("", "n1", "10.0.0.1", "dc1", Map.of(), Map.of(), 0, 0),
-            false,
-            null,
-            List.of(
-                new Check(
-                    "",
-                    "serfHealth",
-                    "x",
-                    "critical",
-                    "",
-                    "y".repeat(1_500),
-                    "",
-                    "",
-                    List.of(),
-                    "",
-                    0,
-                    0)));
+    Node node = new Node("", "n1", "10.0.0.1", "dc1", Map.of(), Map.of(), 0, 0);
+    Check check =
+        new Check(
+            "n1",
+            "serfHealth",
+            "x",
+            "critical",
+            "",
+            "y".repeat(1_500),
+            "",
+            "",
+            List.of(),
+            "",
+            0,
+            0);
+    Command register = new Command.Register(node, false, null, List.of(check));
     assertThat(refusal(limit, register)).isNull();
+    TxnOp onNode = new TxnOp.OnNode(TxnOp.Verb.CAS, node);
+    TxnOp onCheck = new TxnOp.OnCheck(TxnOp.Verb.SET, check);
+    assertThat(refusal(limit, new Command.Txn(List.of(onNode, onCheck)))).isNull();
+    TxnOp key = new TxnOp.Kv(TxnOp.KvVerb.SET, "b", new byte[1], 0, 0, "");
+    assertThat(refusal(limit, new Command.Txn(List.of(onNode, onCheck, key)))).isNotNull();
     assertThat(refusal(limit, put("b", 1_500))).isNotNull();
     apply(register);
     apply(put("c", 4_000));

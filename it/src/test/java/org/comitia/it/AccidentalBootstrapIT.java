@@ -3,7 +3,6 @@ package org.comitia.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -26,7 +25,7 @@ class AccidentalBootstrapIT {
     joiningIsRefusedOnBothSides(a, stray);
 
     stray.signal("TERM");
-    stray.awaitExit(Duration.ofSeconds(30));
+    stray.awaitExit(AgentProcess.STOP);
     Path raft = stray.dataDir().resolve("raft");
     assertThat(raft).as("the folder that the guide says to remove").isDirectory();
     Agents.deleteTree(raft);

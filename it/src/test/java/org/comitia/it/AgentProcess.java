@@ -34,6 +34,9 @@ final class AgentProcess {
   /** A join, an election, a catch-up. */
   static final Duration SOON = Duration.ofSeconds(30);
 
+  /** A stop or a leave; that it was in time is in the exit code. */
+  static final Duration STOP = Duration.ofSeconds(60);
+
   private static final String STDERR = "stderr: ";
 
   /** The last of the first lines. */
@@ -295,14 +298,28 @@ final class AgentProcess {
     Await.until(count + " blocking queries", SOON, this::tail, () -> blocking() >= count);
   }
 
-  /** Writes a key and insists on the acknowledgement. */
+  /** Writes a key and insists on the acknowledgement; once more while there is no leader. */
   void mustPut(String key, String value) {
+    Await.until(
+        name + " acknowledges PUT " + key,
+        SOON,
+        this::tail,
+        () -> {
+          Http.Answer answer = put(key, value);
+          if (answer.status() == 500) {
+            throw new IOException("500: " + answer.body());
+          }
+          if (answer.status() != 200 || !answer.body().strip().equals("true")) {
+            String said = answer.status() + " " + answer.body();
+            throw new AssertionError(name + " answered PUT " + key + ": " + said + tail());
+          }
+          return true;
+        });
+  }
+
+  private Http.Answer put(String key, String value) {
     try {
-      Http.Answer answer = http().put("/v1/kv/" + key, value);
-      if (answer.status() != 200 || !answer.body().strip().equals("true")) {
-        throw new AssertionError(
-            name + " answered PUT " + key + ": " + answer.status() + " " + answer.body() + tail());
-      }
+      return http().put("/v1/kv/" + key, value);
     } catch (IOException e) {
       throw new AssertionError(name + " did not answer PUT " + key + ": " + e + "\n" + tail(), e);
     }

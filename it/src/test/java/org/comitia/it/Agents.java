@@ -76,6 +76,19 @@ final class Agents implements BeforeAllCallback, AfterEachCallback, AfterAllCall
   }
 
   /**
+   * Waits until all of these run, and then until each knows a leader: while the last still starts
+   * there may be none.
+   */
+  static void awaitLeader(AgentProcess... servers) {
+    for (AgentProcess server : servers) {
+      server.awaitHttp();
+    }
+    for (AgentProcess server : servers) {
+      server.awaitLeader();
+    }
+  }
+
+  /**
    * Waits until all of these name the same leader, which is one of them.
    *
    * @return that one

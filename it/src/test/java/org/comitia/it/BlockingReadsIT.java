@@ -138,7 +138,7 @@ class BlockingReadsIT {
   void aClientThatHasGoneIsForgottenAtTheEndOfItsWait(String path) throws IOException {
     String index = index(path);
     for (int i = 0; i < WATCHERS; i++) {
-      block(path, index, "20s");
+      block(path, index, "40s");
     }
     agent.awaitBlocking(WATCHERS);
     long files = openFiles();
@@ -147,7 +147,7 @@ class BlockingReadsIT {
 
     Await.until(
         "no query waits, no connection is left",
-        Duration.ofSeconds(60),
+        Duration.ofSeconds(90),
         agent::tail,
         () -> agent.blocking() == 0 && openFiles() < files - WATCHERS * 3 / 4);
     assertThat(RawHttp.send(server, "GET", "/v1/kv/watched?raw", null).body()).isEqualTo("before");

@@ -31,9 +31,7 @@ class ChaosIT {
     for (AgentProcess agent : all) {
       start(agent);
     }
-    for (AgentProcess agent : all) {
-      agent.awaitLeader();
-    }
+    Agents.awaitLeader(all);
     Agents.awaitAllVoters(all);
   }
 
@@ -58,9 +56,7 @@ class ChaosIT {
   }
 
   private static void awaitWhole() {
-    for (AgentProcess agent : all) {
-      agent.awaitLeader();
-    }
+    Agents.awaitLeader(all);
     Agents.awaitOneLeader(all);
     Agents.awaitAllVoters(all);
   }
@@ -137,7 +133,7 @@ class ChaosIT {
       load.awaitMore(50, GO_ON, "before the rolling restart");
       for (AgentProcess agent : all) {
         agent.signal("TERM");
-        agent.awaitExit(Duration.ofSeconds(30));
+        agent.awaitExit(AgentProcess.STOP);
         load.awaitMore(50, GO_ON, "while " + agent.name + " is down");
         start(agent).awaitLeader();
         awaitWhole();
@@ -163,7 +159,7 @@ class ChaosIT {
       agent.signal("INT");
     }
     for (AgentProcess agent : all) {
-      assertThat(agent.awaitExit(Duration.ofSeconds(25))).as(agent.tail()).isIn(0, 1);
+      assertThat(agent.awaitExit(AgentProcess.STOP)).as(agent.tail()).isIn(0, 1);
     }
     for (AgentProcess agent : all) {
       start(agent);

@@ -349,9 +349,13 @@ class CliIT {
     try (Stream<Path> logs = Files.list(folder.resolve("logs"))) {
       List<Path> all = logs.toList();
       assertThat(all).singleElement().asString().matches(".*/n1-\\d{19}\\.log");
-      List<String> lines = Files.readAllLines(all.get(0));
-      assertThat(lines).anyMatch(line -> line.contains("cluster leadership acquired"));
-      assertThat(server.log()).containsAll(lines);
+      await(
+          "the file has the election, and nothing that is not printed",
+          () -> {
+            List<String> lines = Files.readAllLines(all.get(0));
+            return lines.stream().anyMatch(line -> line.contains("cluster leadership acquired"))
+                && server.log().containsAll(lines);
+          });
     }
   }
 }

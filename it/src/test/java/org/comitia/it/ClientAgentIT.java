@@ -28,6 +28,7 @@ class ClientAgentIT {
 
     server.start("-server", "-bootstrap").awaitLeader();
     for (AgentProcess client : new AgentProcess[] {dies, leaves}) {
+      client.awaitLeader();
       awaitSerfHealth(server, client, "passing");
       assertThat(nodes(server)).as("catalog").contains("\"Node\":\"" + client.name + "\"");
       forwardsReadsAndWrites(client, server);
@@ -42,7 +43,7 @@ class ClientAgentIT {
     awaitSerfHealth(server, dies, "critical");
 
     leaves.signal("INT");
-    assertThat(leaves.awaitExit(Duration.ofSeconds(20))).as(leaves.tail()).isZero();
+    assertThat(leaves.awaitExit(AgentProcess.STOP)).as(leaves.tail()).isZero();
     Await.until(
         "`leaves` disappears from the catalog",
         AgentProcess.SOON,

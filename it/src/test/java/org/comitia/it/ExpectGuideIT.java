@@ -98,9 +98,14 @@ class ExpectGuideIT {
                 + " "
                 + address
                 + "\\]");
-    assertThat(all)
-        .as("one of them logs the attempt with all three" + agents.tails())
-        .anyMatch(a -> a.log().stream().anyMatch(line -> attempt.matcher(line).find()));
+    Await.until(
+        "one of them logs the attempt with all three",
+        AgentProcess.SOON,
+        agents::tails,
+        () ->
+            all.stream()
+                .flatMap(agent -> agent.log().stream())
+                .anyMatch(line -> attempt.matcher(line).find()));
     leader.awaitLog(
         Pattern.compile("\\[INFO\\]\\s+consul: cluster leadership acquired"), AgentProcess.SOON);
   }

@@ -3,6 +3,7 @@ package org.comitia.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -19,7 +20,7 @@ class FilesIT {
     try {
       return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
     } catch (IOException e) {
-      throw new AssertionError(e);
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -36,8 +37,20 @@ class FilesIT {
         "{\"Name\":\"web\",\"Check\":{\"TCP\":\"127.0.0.1:1\",\"Interval\":\"1h\",\"Notes\":\"x\"}}";
     assertThat(agent.http().put("/v1/agent/service/register", service).status()).isEqualTo(200);
 
+    Await.until(
+        "all files are looked at, none of which goes meanwhile",
+        AgentProcess.SOON,
+        agent::tail,
+        () -> {
+          onlyTheUserReads(agent.dataDir(), logs);
+          return true;
+        });
+    assertThat(mode(pid)).isEqualTo("rw-r--r--");
+  }
+
+  private static void onlyTheUserReads(Path dataDir, Path logs) throws IOException {
     List<Path> all;
-    try (Stream<Path> data = Files.walk(agent.dataDir());
+    try (Stream<Path> data = Files.walk(dataDir);
         Stream<Path> lines = Files.walk(logs)) {
       all = Stream.concat(data, lines).filter(file -> !Files.isSymbolicLink(file)).toList();
     }
@@ -45,6 +58,5 @@ class FilesIT {
         .extracting(file -> file.getFileName().toString())
         .contains("log.db", "catalog.db", "services", "checks", "node-id", "messages.log");
     assertThat(all).allSatisfy(file -> assertThat(mode(file)).as("%s", file).endsWith("------"));
-    assertThat(mode(pid)).isEqualTo("rw-r--r--");
   }
 }

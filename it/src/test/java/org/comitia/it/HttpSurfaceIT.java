@@ -843,7 +843,7 @@ class HttpSurfaceIT {
   void halfSentBodiesHoldNobodyUp() throws IOException {
     List<RawHttp> halves = new ArrayList<>();
     try {
-      for (int i = 0; i < 120; i++) {
+      for (int i = 0; i < 40; i++) {
         RawHttp http = new RawHttp(server);
         halves.add(http);
         http.begin(

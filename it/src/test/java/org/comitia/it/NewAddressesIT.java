@@ -2,7 +2,6 @@ package org.comitia.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -23,25 +22,21 @@ class NewAddressesIT {
           "-retry-interval",
           "1s");
     }
-    for (AgentProcess agent : all) {
-      agent.awaitLeader();
-    }
+    Agents.awaitLeader(all);
     Agents.awaitAllVoters(all);
     all[0].mustPut("moved/before", "kept");
     for (AgentProcess agent : all) {
       agent.signal("TERM");
     }
     for (AgentProcess agent : all) {
-      agent.awaitExit(Duration.ofSeconds(30));
+      agent.awaitExit(AgentProcess.STOP);
       agent.moveTo(Loopback.next());
     }
 
     for (AgentProcess agent : all) {
       agent.start("-server", "-retry-join", all[0].address(), "-retry-interval", "1s");
     }
-    for (AgentProcess agent : all) {
-      agent.awaitLeader();
-    }
+    Agents.awaitLeader(all);
     AgentProcess leader = Agents.awaitOneLeader(all);
     Agents.awaitAllVoters(all);
     all[2].mustPut("moved/after", "goes on");

@@ -53,6 +53,8 @@ class RedeployIT {
             .start("-server", "-retry-join", folder.address(), "-retry-interval", "1s");
     try (LibertyProcess liberty = new LibertyProcess(folder)) {
       Baseline before = Baseline.of(liberty, folder);
+      a.awaitHttp();
+      b.awaitHttp();
       String id = null;
       for (int round = 1; round <= TIMES; round++) {
         folder.deploy();
@@ -63,10 +65,16 @@ class RedeployIT {
         id = now;
         assertThat(lockIsHeld(folder)).as("round " + round + ": the lock is held").isTrue();
         String leader = a.leader();
+        long transfers = transfers(folder);
         folder.undeploy();
         awaitGone(folder);
         if (leader.equals(folder.address() + ":8300")) {
-          handedOver(a, b, leader);
+          assertThat(Agents.awaitOneLeader(a, b).serverAddress()).isNotEqualTo(leader);
+          Await.until(
+              "the undeployed leader has handed over",
+              AgentProcess.SOON,
+              () -> folder.tail() + agents.tails(),
+              () -> transfers(folder) > transfers);
         }
         before.isBack(liberty, folder, round);
         a.mustPut("round" + round, "written without it");
@@ -77,14 +85,10 @@ class RedeployIT {
     }
   }
 
-  /** An orderly undeploy hands over: nobody had to notice by a timeout. */
-  private void handedOver(AgentProcess a, AgentProcess b, String old) throws Exception {
-    AgentProcess leader = Agents.awaitOneLeader(a, b);
-    assertThat(leader.serverAddress()).isNotEqualTo(old);
-    for (AgentProcess agent : new AgentProcess[] {a, b}) {
-      assertThat(agent.logged("heartbeat timeout"))
-          .as(agent.name + " noticed by a timeout that the leader was gone\n" + agents.tails())
-          .isFalse();
+  /** How often it has handed over; the others' timeouts may also come from a slow deploy. */
+  private static long transfers(LibertyFolder folder) throws IOException {
+    try (Stream<String> lines = Files.lines(folder.messagesLog())) {
+      return lines.filter(line -> line.contains("leadership transfer done: to=")).count();
     }
   }
 

@@ -65,10 +65,7 @@ class RetryJoinIT {
     assertThat(all[order.get(0)].leader()).as("a lone server's leader").isEmpty();
     all[order.get(1)].start(given);
     all[order.get(2)].start(given);
-    for (AgentProcess agent : all) {
-      agent.awaitLeader();
-    }
-
+    Agents.awaitLeader(all);
     Agents.awaitOneLeader(all);
     Agents.awaitAllVoters(all);
     all[order.get(0)].mustPut("retry-join", "done");

@@ -47,9 +47,7 @@ class SessionsIT {
       start(server);
     }
     client.start("-retry-join", servers[0].address(), "-retry-interval", "1s");
-    for (AgentProcess server : servers) {
-      server.awaitLeader();
-    }
+    Agents.awaitLeader(servers);
     Agents.awaitAllVoters(servers);
     client.awaitLeader();
   }
@@ -84,6 +82,7 @@ class SessionsIT {
   private static boolean acquire(AgentProcess agent, String key, String session)
       throws IOException {
     Http.Answer answer = agent.http().put("/v1/kv/" + key + "?acquire=" + session, "held");
+    requireLeader(answer);
     assertThat(answer.status()).as(answer.body()).isEqualTo(200);
     return answer.body().equals("true");
   }
@@ -95,8 +94,25 @@ class SessionsIT {
 
   private static boolean lives(AgentProcess agent, String session) throws IOException {
     Http.Answer answer = agent.http().get("/v1/session/info/" + session);
+    requireLeader(answer);
     assertThat(answer.status()).as(answer.body()).isEqualTo(200);
     return !answer.json().asJsonArray().isEmpty();
+  }
+
+  /** An election under way is "not yet" for whoever waits, and no wrong answer. */
+  private static void requireLeader(Http.Answer answer) throws IOException {
+    if (answer.status() == 500) {
+      throw new IOException("500: " + answer.body());
+    }
+  }
+
+  /** Else its TTL ends it while a later test looks. */
+  private static void destroy(AgentProcess agent, String session) {
+    Await.until(
+        "session " + session + " is destroyed",
+        AgentProcess.SOON,
+        agents::tails,
+        () -> agent.http().put("/v1/session/destroy/" + session, "").body().equals("true"));
   }
 
   private static void awaitNode(AgentProcess through, String node) {
@@ -215,6 +231,7 @@ class SessionsIT {
     keepAliveFor(Duration.ofSeconds(5), session, servers, next);
     leader.awaitLeader();
     assertThat(lives(leader, session)).as(agents.tails()).isTrue();
+    destroy(leader, session);
   }
 
   private static void keepAliveFor(
@@ -260,7 +277,7 @@ class SessionsIT {
       restarted.signal("TERM");
       Await.until(
           restarted.name + " stops",
-          AgentProcess.SOON,
+          AgentProcess.STOP,
           agents::tails,
           () -> {
             keepAlive(session, others, next);
@@ -282,6 +299,7 @@ class SessionsIT {
     assertThat(lives(one, forever)).isTrue();
     assertThat(entry(one, "rolling").getString("Session")).isEqualTo(session);
     assertThat(entry(one, "rolling").getInt("LockIndex")).isEqualTo(1);
+    destroy(one, session);
   }
 
   private static String base64(String text) {

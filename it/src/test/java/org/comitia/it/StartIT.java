@@ -23,9 +23,11 @@ class StartIT {
       awaitSelf(other);
       Http.Answer joined = other.http().put("/v1/agent/join/" + first.address(), "");
       assertThat(joined.status()).as(joined.body() + other.tail()).isEqualTo(200);
-      assertThat(other.http().get("/v1/agent/members").body())
-          .as(other.tail())
-          .contains("\"first\"");
+      Await.until(
+          other.name + " sees first",
+          AgentProcess.SOON,
+          other::tail,
+          () -> other.http().get("/v1/agent/members").body().contains("\"first\""));
     }
   }
 

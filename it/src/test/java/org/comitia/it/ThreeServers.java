@@ -32,8 +32,16 @@ public final class ThreeServers implements AutoCloseable {
     }
     try {
       servers.forEach(server -> server.start(flags.toArray(String[]::new)));
-      servers.forEach(AgentProcess::awaitLeader);
-      Agents.awaitAllVoters(servers.toArray(AgentProcess[]::new));
+      AgentProcess[] all = servers.toArray(AgentProcess[]::new);
+      Agents.awaitLeader(all);
+      Agents.awaitAllVoters(all);
+      Await.until(
+          "serfHealth passes on all",
+          AgentProcess.SOON,
+          agents::tails,
+          () ->
+              http(1).get("/v1/health/service/consul?passing").json().asJsonArray().size()
+                  == all.length);
     } catch (RuntimeException | Error e) {
       agents.endAll();
       throw e;

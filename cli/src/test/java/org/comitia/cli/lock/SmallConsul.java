@@ -33,6 +33,7 @@ final class SmallConsul implements AutoCloseable {
   private final HttpServer server;
   private long index = 10;
   private int failures;
+  private int readsSinceFailures;
 
   SmallConsul() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -84,8 +85,14 @@ final class SmallConsul implements AutoCloseable {
   /** The next reads of keys fail. */
   synchronized void failReads(int number) {
     failures = number;
+    readsSinceFailures = 0;
     index++;
     notifyAll();
+  }
+
+  /** How many reads of keys have been answered behind those that failed. */
+  synchronized int readsSinceFailures() {
+    return readsSinceFailures;
   }
 
   /** Nobody gets this key's lock. */
@@ -191,6 +198,7 @@ final class SmallConsul implements AutoCloseable {
         failures--;
         text = null;
       } else {
+        readsSinceFailures++;
         text =
             pairs.entrySet().stream()
                 .filter(

@@ -24,7 +24,7 @@ final class SpecBuilder {
   boolean tlsSkipVerify;
   Duration ttl = Duration.ZERO;
   Duration interval = Duration.ofSeconds(1);
-  Duration timeout = Duration.ofSeconds(5);
+  Duration timeout = Duration.ofSeconds(60); // longer than a test waits: the answer counts
   int successBeforePassing;
   int failuresBeforeWarning;
   int failuresBeforeCritical;

@@ -15,6 +15,7 @@ import java.util.Map;
 import org.comitia.agent.Agent;
 import org.comitia.agent.Telemetry;
 import org.comitia.config.LogLevel;
+import org.comitia.log.LogStream;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.FrontFilter;
 import org.comitia.web.http.Outcomes;
@@ -66,19 +67,29 @@ public class MonitorServlet extends HttpServlet {
     }
     response.setStatus(200);
     response.setContentType("text/plain; charset=utf-8");
-    response.flushBuffer(); // the client sees that it works before there is a line
-    AsyncContext async = request.startAsync();
-    async.setTimeout(0);
     MonitorStream stream =
-        new MonitorStream(
-            async,
-            response.getOutputStream(),
-            telemetry.monitor(level, call.query().has("logjson")),
-            this::closed);
+        opened(request, response, telemetry.monitor(level, call.query().has("logjson")));
     keep(stream);
     stream.begin();
     if (ended) { // looked at after it was kept: endAll() finds it, or this does
       stream.close();
+    }
+  }
+
+  /**
+   * @param lines taken before the client sees the head: whatever is logged from then on is in them
+   */
+  private MonitorStream opened(
+      HttpServletRequest request, HttpServletResponse response, LogStream lines)
+      throws IOException {
+    try {
+      response.flushBuffer(); // the client sees that it works before there is a line
+      AsyncContext async = request.startAsync();
+      async.setTimeout(0);
+      return new MonitorStream(async, response.getOutputStream(), lines, this::closed);
+    } catch (IOException | RuntimeException | Error e) {
+      lines.close();
+      throw e;
     }
   }
 
