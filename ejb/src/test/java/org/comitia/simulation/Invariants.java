@@ -240,7 +240,8 @@ final class Invariants {
     if (sent <= underWay) {
       return;
     }
-    long log = bytes(node.disk.written.entries());
+    DiskLog written = node.disk.written;
+    long log = ledgerOf(node).bytesUpTo(written.base().index()) + bytes(written.entries());
     require(
         sent <= log * 3 / 2 + underWay,
         "a catch-up sends at most one and a half times the log",

@@ -123,6 +123,15 @@ final class Ledger {
     return committed.size();
   }
 
+  /** Bytes of the committed entries up to this one. */
+  long bytesUpTo(long index) {
+    long bytes = 0;
+    for (Entry entry : committed.subList(0, (int) Math.min(index, committed.size()))) {
+      bytes += entry.size();
+    }
+    return bytes;
+  }
+
   boolean isCommitted(Entry entry) {
     return entry.index() <= committed.size()
         && committed.get((int) entry.index() - 1).equals(entry);
