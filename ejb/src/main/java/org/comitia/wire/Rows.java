@@ -11,6 +11,7 @@ import org.comitia.state.CheckDefinition;
 import org.comitia.state.Coordinate;
 import org.comitia.state.Keys;
 import org.comitia.state.KvEntry;
+import org.comitia.state.LockDelay;
 import org.comitia.state.Node;
 import org.comitia.state.PreparedQuery;
 import org.comitia.state.Service;
@@ -20,6 +21,9 @@ import org.comitia.wire.proto.CheckFrame;
 import org.comitia.wire.proto.CoordinateFrame;
 import org.comitia.wire.proto.CoordinatesFrame;
 import org.comitia.wire.proto.KvEntryFrame;
+import org.comitia.wire.proto.LockDelayRowFrame;
+import org.comitia.wire.proto.MarkedKeyFrame;
+import org.comitia.wire.proto.NamedIndexFrame;
 import org.comitia.wire.proto.NodeFrame;
 import org.comitia.wire.proto.PreparedQueryFrame;
 import org.comitia.wire.proto.ServiceAddressFrame;
@@ -377,30 +381,54 @@ final class Rows {
 
   static CoordinatesFrame frame(List<Coordinate> coordinates) {
     CoordinatesFrame.Builder frame = CoordinatesFrame.newBuilder();
-    for (Coordinate coordinate : coordinates) {
-      frame.addCoordinates(
-          CoordinateFrame.newBuilder()
-              .setNode(coordinate.node())
-              .setSegment(coordinate.segment())
-              .addAllVec(coordinate.vec())
-              .setError(coordinate.error())
-              .setAdjustment(coordinate.adjustment())
-              .setHeight(coordinate.height()));
-    }
+    coordinates.forEach(coordinate -> frame.addCoordinates(frame(coordinate)));
     return frame.build();
   }
 
   static List<Coordinate> coordinates(CoordinatesFrame frame) {
-    return frame.getCoordinatesList().stream()
-        .map(
-            c ->
-                new Coordinate(
-                    c.getNode(),
-                    c.getSegment(),
-                    List.copyOf(c.getVecList()),
-                    c.getError(),
-                    c.getAdjustment(),
-                    c.getHeight()))
-        .toList();
+    return frame.getCoordinatesList().stream().map(Rows::coordinate).toList();
+  }
+
+  static CoordinateFrame frame(Coordinate coordinate) {
+    return CoordinateFrame.newBuilder()
+        .setNode(coordinate.node())
+        .setSegment(coordinate.segment())
+        .addAllVec(coordinate.vec())
+        .setError(coordinate.error())
+        .setAdjustment(coordinate.adjustment())
+        .setHeight(coordinate.height())
+        .build();
+  }
+
+  static Coordinate coordinate(CoordinateFrame frame) {
+    return new Coordinate(
+        frame.getNode(),
+        frame.getSegment(),
+        List.copyOf(frame.getVecList()),
+        frame.getError(),
+        frame.getAdjustment(),
+        frame.getHeight());
+  }
+
+  static MarkedKeyFrame tombstone(String key, long index) {
+    return MarkedKeyFrame.newBuilder().setKey(key(key)).setIndex(index).build();
+  }
+
+  static NamedIndexFrame namedIndex(String name, long index) {
+    return NamedIndexFrame.newBuilder().setName(name).setIndex(index).build();
+  }
+
+  static LockDelayRowFrame frame(String key, LockDelay delay) {
+    return LockDelayRowFrame.newBuilder()
+        .setKey(key(key))
+        .setDelay(delay.delayNanos())
+        .setSince(delay.since())
+        .build();
+  }
+
+  static LockDelay lockDelay(LockDelayRowFrame frame) throws MalformedFrameException {
+    return new LockDelay(
+        positive(frame.getDelay(), "a lock-delay"),
+        positive(frame.getSince(), "a lock-delay's index"));
   }
 }

@@ -8,6 +8,7 @@ import org.comitia.state.Command;
 import org.comitia.state.Coordinate;
 import org.comitia.state.EveryField;
 import org.comitia.state.KvEntry;
+import org.comitia.state.LockDelay;
 import org.comitia.state.Node;
 import org.comitia.state.PreparedQuery;
 import org.comitia.state.Service;
@@ -42,6 +43,12 @@ class RowsOfEveryFieldTest {
     comesBack(Session.class, row -> Rows.session(Rows.frame(row)));
     comesBack(PreparedQuery.class, row -> Rows.preparedQuery(Rows.frame(row)));
     comesBack(Coordinate.class, row -> Rows.coordinates(Rows.frame(List.of(row))).get(0));
+  }
+
+  /** What only a snapshot holds; it has the same frames for the rest. */
+  @Test
+  void inSnapshots() throws Exception {
+    comesBack(LockDelay.class, row -> Rows.lockDelay(Rows.frame("key", row)));
   }
 
   /** A command leaves indexes out, since they are made where it is applied. */
