@@ -33,11 +33,16 @@ final class Applier implements Runnable {
   /** What the tables are brought to by one save. */
   record SaveJob(CatalogStore.Point point, StateVersion state, Touched touched) {}
 
+  /** The state after an entry, and what was in force there. */
+  record View(CatalogStore.Point point, StateVersion state) {}
+
   private sealed interface Work {}
 
   private record Committed(List<Entry> entries) implements Work {}
 
   private record PrepareSave(CompletableFuture<SaveJob> job) implements Work {}
+
+  private record Look(CompletableFuture<View> view) implements Work {}
 
   private record Stop() implements Work {}
 
@@ -101,11 +106,26 @@ final class Applier implements Runnable {
     return job;
   }
 
+  /**
+   * Completes, on the apply thread, with the state after what is queued now; null after a halt, as
+   * for {@link #prepareSave}, and after the end.
+   */
+  CompletableFuture<View> view() {
+    CompletableFuture<View> view = new CompletableFuture<>();
+    queue.add(new Look(view));
+    if (ended) { // as before
+      answerQueued();
+    }
+    return view;
+  }
+
   /** Nobody takes what is queued any more: saves are told, entries are in the log. */
   private void answerQueued() {
     for (Work work = queue.poll(); work != null; work = queue.poll()) {
       if (work instanceof PrepareSave save) {
         save.job().complete(null);
+      } else if (work instanceof Look look) {
+        look.view().complete(null);
       }
     }
   }
@@ -156,6 +176,8 @@ final class Applier implements Runnable {
       apply(committed.entries());
     } else if (work instanceof PrepareSave save) {
       save.job().complete(job());
+    } else if (work instanceof Look look) {
+      look.view().complete(isWhole() ? new View(point, state.version()) : null);
     }
   }
 
@@ -226,8 +248,13 @@ final class Applier implements Runnable {
     completions.add(() -> write.outcome.complete(outcome));
   }
 
+  /** Whether the point is the state's. */
+  private boolean isWhole() {
+    return halted.isEmpty() && state.version().appliedIndex() == point.appliedIndex();
+  }
+
   private SaveJob job() {
-    if (!halted.isEmpty() || state.version().appliedIndex() != point.appliedIndex()) {
+    if (!isWhole()) {
       return null;
     }
     Touched touched = state.drainTouched();
