@@ -276,6 +276,28 @@ class ArchiveTest {
     damaged(tar(files), "meta.json", "SHA-256");
   }
 
+  /** gzip sees it as well, but not where. */
+  @Test
+  void theFileWhoseBytesWereFlippedInThePackedArchiveIsNamed() throws Exception {
+    byte[] tar = new GZIPInputStream(new ByteArrayInputStream(archive(manifest()))).readAllBytes();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream stored =
+        new GZIPOutputStream(out) {
+          {
+            def.setLevel(0);
+          }
+        }) {
+      stored.write(tar);
+    }
+    byte[] packed = out.toByteArray();
+    String text = new String(packed, StandardCharsets.ISO_8859_1);
+    packed[text.indexOf("\u0003abc") + 2] ^= 1;
+    damaged(packed, "state.bin", "SHA-256");
+    packed[text.indexOf("\u0003abc") + 2] ^= 1;
+    packed[packed.length - 8] ^= 1;
+    damaged(packed, "archive", "GZIP");
+  }
+
   @Test
   void aStateThatIsNotTheManifestsIsRefused() throws Exception {
     damaged(archive(manifest(0, SIZE, Map.of("nodes", 1L, "kv", 3L))), "state.bin", "2 rows of kv");
@@ -342,6 +364,18 @@ class ArchiveTest {
       files.put("file" + i, new byte[0]);
     }
     damaged(tar(files), "archive", "more than 64 files");
+  }
+
+  /** The tar's reader would put it into memory. */
+  @Test
+  void aNameWithoutEndIsNotReadToItsEnd() throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(new GZIPOutputStream(out))) {
+      tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_GNU);
+      tar.putArchiveEntry(new TarArchiveEntry("n".repeat(70_000)));
+      tar.closeArchiveEntry();
+    }
+    damaged(out.toByteArray(), "archive", "head of more than");
   }
 
   @Test
