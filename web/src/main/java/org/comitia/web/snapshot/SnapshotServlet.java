@@ -8,6 +8,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import org.comitia.agent.Agent;
@@ -68,18 +69,17 @@ public class SnapshotServlet extends HttpServlet {
       return;
     }
     AsyncContext async;
+    CompletionStage<Cluster.SnapshotAnswer> coming;
     try {
       async = request.startAsync();
-    } catch (RuntimeException ended) {
+      async.setTimeout(0); // the cluster bounds its answer, the container what is not taken
+      coming = cluster.snapshot(call.query().has("stale"));
+    } catch (RuntimeException | Error e) {
       free.release();
-      throw ended;
+      throw e;
     }
-    async.setTimeout(0); // the cluster bounds its answer, the container what a client does not take
-    cluster
-        .snapshot(call.query().has("stale"))
-        .whenComplete( // on one of the engine's threads, which must go on
-            (answer, problem) ->
-                answers.execute(() -> begin(call, answer, problem, async, response)));
+    coming.whenComplete( // on one of the engine's threads, which must go on
+        (answer, problem) -> answers.execute(() -> begin(call, answer, problem, async, response)));
   }
 
   /** Makes the first bytes, which takes the longest and may fail, before anything is said. */
@@ -107,12 +107,7 @@ public class SnapshotServlet extends HttpServlet {
       failed.sendTo(async, response, gone -> RequestLog.gone(call, gone));
       return;
     }
-    response.setStatus(200);
-    response.setContentType("application/x-gzip");
-    response.setHeader("X-Consul-Index", Long.toString(Math.max(1, answer.snapshot().index())));
-    response.setHeader("X-Consul-KnownLeader", Boolean.toString(answer.knownLeader()));
-    response.setHeader("X-Consul-LastContact", Long.toString(answer.lastContactMillis()));
-    SnapshotStream stream = new SnapshotStream(call, answer.snapshot(), first, async, this::closed);
+    SnapshotStream stream = new SnapshotStream(call, answer, first, async, this::closed);
     open.add(stream);
     stream.begin(response);
     if (ended) { // looked at after it was added: cutAllOff() finds it, or this does

@@ -6,7 +6,7 @@ import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.function.Consumer;
-import org.comitia.cluster.Snapshot;
+import org.comitia.cluster.Cluster;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.RequestLog;
 
@@ -16,7 +16,7 @@ import org.comitia.web.http.RequestLog;
  */
 final class SnapshotStream implements WriteListener {
   private final Call call;
-  private final Snapshot snapshot;
+  private final Cluster.SnapshotAnswer answer;
   private final AsyncContext async;
   private final Consumer<SnapshotStream> onEnd;
   private byte[] next;
@@ -24,17 +24,18 @@ final class SnapshotStream implements WriteListener {
   private boolean over;
 
   /**
-   * @param first of the snapshot's bytes
+   * @param answer with a snapshot
+   * @param first of its bytes
    * @param onEnd called once, however it ends
    */
   SnapshotStream(
       Call call,
-      Snapshot snapshot,
+      Cluster.SnapshotAnswer answer,
       byte[] first,
       AsyncContext async,
       Consumer<SnapshotStream> onEnd) {
     this.call = call;
-    this.snapshot = snapshot;
+    this.answer = answer;
     this.next = first;
     this.async = async;
     this.onEnd = onEnd;
@@ -43,6 +44,11 @@ final class SnapshotStream implements WriteListener {
   /** Begins to send; returns at once. */
   void begin(HttpServletResponse response) {
     try {
+      response.setStatus(200);
+      response.setContentType("application/x-gzip");
+      response.setHeader("X-Consul-Index", Long.toString(Math.max(1, answer.snapshot().index())));
+      response.setHeader("X-Consul-KnownLeader", Boolean.toString(answer.knownLeader()));
+      response.setHeader("X-Consul-LastContact", Long.toString(answer.lastContactMillis()));
       out = response.getOutputStream();
       out.setWriteListener(this);
     } catch (IOException | RuntimeException | Error ended) {
@@ -77,7 +83,7 @@ final class SnapshotStream implements WriteListener {
    */
   private byte[] made() {
     try {
-      return snapshot.next();
+      return answer.snapshot().next();
     } catch (RuntimeException | Error e) {
       RequestLog.unexpected("COM4043: a snapshot was cut off: url=" + call.url(), e);
       throw e;

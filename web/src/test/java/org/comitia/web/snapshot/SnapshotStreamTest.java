@@ -12,6 +12,7 @@ import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Snapshot;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Endpoint;
@@ -90,7 +91,11 @@ class SnapshotStreamTest {
     byte[] first = snapshot.next();
     SnapshotStream stream =
         new SnapshotStream(
-            CALL, snapshot, first, proxy(AsyncContext.class, null), closed -> ended++);
+            CALL,
+            new Cluster.SnapshotAnswer(snapshot, true, 0, null, null),
+            first,
+            proxy(AsyncContext.class, null),
+            closed -> ended++);
     stream.begin(proxy(HttpServletResponse.class, client));
     return stream;
   }
