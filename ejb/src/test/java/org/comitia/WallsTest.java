@@ -129,6 +129,8 @@ class WallsTest {
 
   @ArchTest static final ArchRule raft = room("raft");
 
+  @ArchTest static final ArchRule snapshot = room("snapshot");
+
   @ArchTest static final ArchRule state = room("state", "config");
 
   @ArchTest static final ArchRule cluster = room("cluster", "config", "raft", "state");
@@ -145,7 +147,7 @@ class WallsTest {
 
   @ArchTest
   static final ArchRule consensus =
-      room("consensus", "cluster", "config", "log", "metrics", "raft", "state", "wire");
+      room("consensus", "cluster", "config", "log", "metrics", "raft", "snapshot", "state", "wire");
 
   @ArchTest
   static final ArchRule agent =

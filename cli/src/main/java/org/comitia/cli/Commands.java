@@ -37,6 +37,9 @@ import org.comitia.cli.operator.RemovePeerCommand;
 import org.comitia.cli.services.DeregisterCommand;
 import org.comitia.cli.services.RegisterCommand;
 import org.comitia.cli.services.ServicesCommand;
+import org.comitia.cli.snapshot.SnapshotCommand;
+import org.comitia.cli.snapshot.SnapshotInspectCommand;
+import org.comitia.cli.snapshot.SnapshotSaveCommand;
 import org.comitia.cli.watch.WatchCommand;
 import picocli.CommandLine;
 
@@ -79,6 +82,11 @@ final class Commands {
                     RaftCommand::new,
                     new Entry("list-peers", ListPeersCommand::new),
                     new Entry("remove-peer", RemovePeerCommand::new))),
+            new Entry(
+                "snapshot",
+                SnapshotCommand::new,
+                new Entry("save", SnapshotSaveCommand::new),
+                new Entry("inspect", SnapshotInspectCommand::new)),
             new Entry("rtt", RttCommand::new)));
     GROUPS.put(
         "The agent",

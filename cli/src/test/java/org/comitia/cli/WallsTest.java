@@ -33,6 +33,7 @@ class WallsTest {
                               "org.comitia.config..",
                               "org.comitia.files..",
                               "org.comitia.log..",
+                              "org.comitia.snapshot..",
                               "org.comitia.state.."))));
 
   @ArchTest

@@ -48,6 +48,30 @@ public interface Cluster {
   CompletionStage<RemovalAnswer> removePeer(String id, String address);
 
   /**
+   * The whole state as it is at one moment. Only a server has one: a client agent refuses.
+   *
+   * @param stale as this server has it, leader or not; else as new as the leader says, as a default
+   *     read is
+   */
+  CompletionStage<SnapshotAnswer> snapshot(boolean stale);
+
+  /**
+   * @param snapshot null when there is none
+   * @param failure null when there is one
+   */
+  record SnapshotAnswer(
+      Snapshot snapshot,
+      boolean knownLeader,
+      long lastContactMillis,
+      Failure failure,
+      String message) {
+    /** Why there is none. */
+    public static SnapshotAnswer failed(Failure failure, String message) {
+      return new SnapshotAnswer(null, false, 0, failure, message);
+    }
+  }
+
+  /**
    * @param failure null when the server is out
    */
   record RemovalAnswer(Failure failure, String message) {}

@@ -20,6 +20,7 @@ import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Forwarded;
@@ -233,6 +234,21 @@ public final class ClientCluster implements Cluster, Delegate {
         reason -> outcome.complete(new RemovalAnswer(Failure.UNAVAILABLE, NO_ANSWER)),
         failure -> outcome.complete(new RemovalAnswer(failure, text(failure))));
     return outcome;
+  }
+
+  @Override
+  public CompletionStage<SnapshotAnswer> snapshot(boolean stale) {
+    String hosts =
+        servers().stream()
+            .map(address -> address.substring(0, Math.max(0, address.lastIndexOf(':'))))
+            .sorted()
+            .collect(Collectors.joining(", "));
+    return CompletableFuture.completedFuture(
+        SnapshotAnswer.failed(
+            Failure.REFUSED,
+            "COM4041: a client agent has no state to save: ask a server, on its HTTP port (comitia"
+                + " snapshot save -http-addr=SERVER:8500 FILE). Servers: "
+                + (hosts.isEmpty() ? "none is known here" : hosts)));
   }
 
   @Override

@@ -229,6 +229,7 @@ public final class ConsensusServer implements Delegate {
             room);
     this.removal = new Removal(engine, cluster, state::version, timers, executor);
     cluster.connect(removal);
+    cluster.connect(new Snapshots(applier::view, parts.datacenter(), engine::status, timers));
     this.duties =
         new Duties(
             engine,

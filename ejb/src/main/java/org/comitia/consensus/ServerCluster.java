@@ -65,6 +65,7 @@ final class ServerCluster implements Cluster {
   private final LeaderRoute route;
   private final Renewals renewals;
   private Removal removal;
+  private Snapshots snapshots;
 
   /**
    * @param endedThread why nothing can be served here any more; empty when it can
@@ -104,6 +105,11 @@ final class ServerCluster implements Cluster {
   /** Before the first request. */
   void connect(Removal desk) {
     removal = desk;
+  }
+
+  /** As well. */
+  void connect(Snapshots taken) {
+    snapshots = taken;
   }
 
   /**
@@ -197,12 +203,29 @@ final class ServerCluster implements Cluster {
   <R extends QueryResult> CompletionStage<ReadOutcome<R>> read(Read<R> read, int hops) {
     CompletableFuture<ReadOutcome<R>> outcome = new CompletableFuture<>();
     long until = until(hops);
-    if (read.consistency() == Read.Consistency.STALE && isFreshEnough(read)) {
+    if (read.consistency() == Read.Consistency.STALE && isFreshEnough(read.maxStale())) {
       afterFirstContact(() -> blocking.answer(read, outcome));
     } else {
-      confirm(read, until, outcome);
+      confirm(
+          until,
+          () -> blocking.answer(read, outcome),
+          failure -> outcome.complete(new ReadOutcome.Failed<>(failure, text(failure))));
     }
     return outcome;
+  }
+
+  @Override
+  public CompletionStage<SnapshotAnswer> snapshot(boolean stale) {
+    CompletableFuture<SnapshotAnswer> answer = new CompletableFuture<>();
+    Consumer<Failure> fail =
+        failure -> answer.complete(SnapshotAnswer.failed(failure, text(failure)));
+    Runnable take = () -> snapshots.take(answer, fail);
+    if (stale && isFreshEnough(null)) {
+      afterFirstContact(take);
+    } else {
+      confirm(until(0), take, fail);
+    }
+    return answer;
   }
 
   private void afterFirstContact(Runnable answer) {
@@ -249,8 +272,10 @@ final class ServerCluster implements Cluster {
   /**
    * Stale reads need no leader now, but one must have been heard of once: before, there is nothing
    * to read.
+   *
+   * @param maxStale null for any age
    */
-  private boolean isFreshEnough(Read<?> read) {
+  private boolean isFreshEnough(Duration maxStale) {
     Status status = core.status();
     long silent = status.lastContactNanos(timers.now());
     if (!endedThread.get().isEmpty()) {
@@ -259,23 +284,21 @@ final class ServerCluster implements Cluster {
     if (silent < 0 && applied.get() == 0) {
       return false;
     }
-    return read.maxStale() == null || (silent >= 0 && silent <= read.maxStale().toNanos());
+    return maxStale == null || (silent >= 0 && silent <= maxStale.toNanos());
   }
 
-  private <R extends QueryResult> void confirm(
-      Read<R> read, long until, CompletableFuture<ReadOutcome<R>> outcome) {
-    Consumer<Failure> fail =
-        failure -> outcome.complete(new ReadOutcome.Failed<>(failure, text(failure)));
+  /** Exactly one of the two is called, when the state may be read, or why it may not. */
+  private void confirm(long until, Runnable then, Consumer<Failure> fail) {
     Consumer<Failure> holdOrFail =
         failure -> {
           if (failure == Failure.NO_LEADER) {
-            route.hold(until, () -> confirm(read, until, outcome), fail);
+            route.hold(until, () -> confirm(until, then, fail), fail);
           } else {
             fail.accept(failure);
           }
         };
     if (endedThread.get().isEmpty()) {
-      reads.await(() -> blocking.answer(read, outcome), holdOrFail);
+      reads.await(then, holdOrFail);
     } else {
       holdOrFail.accept(Failure.NO_LEADER);
     }

@@ -74,4 +74,10 @@ final class NodeCluster implements Cluster {
         cluster -> cluster.removePeer(id, address),
         why -> new RemovalAnswer(Failure.UNAVAILABLE, why));
   }
+
+  @Override
+  public CompletionStage<SnapshotAnswer> snapshot(boolean stale) {
+    return ask(
+        cluster -> cluster.snapshot(stale), why -> SnapshotAnswer.failed(Failure.UNAVAILABLE, why));
+  }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Forwarded;
 import org.comitia.cluster.Member;
@@ -130,6 +131,14 @@ class ClientClusterTest {
     WriteOutcome.NotApplied refused = (WriteOutcome.NotApplied) outcome;
     assertThat(refused.failure()).isEqualTo(Failure.REFUSED);
     assertThat(refused.message()).startsWith("COM4024: the request is too large: ");
+    assertThat(asked.requests).isEmpty();
+  }
+
+  @Test
+  void aSnapshotIsToBeAskedOfAServer() {
+    Cluster.SnapshotAnswer answer = cluster.snapshot(true).toCompletableFuture().join();
+    assertThat(answer.failure()).isEqualTo(Failure.REFUSED);
+    assertThat(answer.message()).startsWith("COM4041: ").endsWith("Servers: 127.0.66.1");
     assertThat(asked.requests).isEmpty();
   }
 

@@ -132,8 +132,17 @@ public final class AgentClient {
    * for ever.
    */
   InputStream stream(String path) throws AgentException {
+    return stream(path, Duration.ZERO);
+  }
+
+  /**
+   * Reads an answer of any length. The caller closes the stream.
+   *
+   * @param silence how long nothing may come before reading it fails; zero: for ever
+   */
+  public InputStream stream(String path, Duration silence) throws AgentException {
     try {
-      HttpURLConnection connection = open("GET", path, null, Duration.ZERO);
+      HttpURLConnection connection = open("GET", path, null, silence);
       if (connection.getResponseCode() != 200) {
         throw unexpected(
             connection.getResponseCode(),

@@ -116,4 +116,9 @@ final class StateCluster implements Cluster {
   public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(String session) {
     throw new AssertionError("an agent's local services have no session");
   }
+
+  @Override
+  public CompletionStage<SnapshotAnswer> snapshot(boolean stale) {
+    throw new AssertionError("an agent's local services save nothing");
+  }
 }

@@ -52,6 +52,7 @@ public record Endpoint(String pattern, List<String> methods, String allow) {
           of("/v1/status/peers", "GET"),
           of("/v1/operator/raft/configuration", "GET"),
           of("/v1/operator/raft/peer", "DELETE"),
+          of("/v1/snapshot", "GET"),
           of("/v1/catalog/register", "PUT"),
           of("/v1/catalog/deregister", "PUT"),
           of("/v1/catalog/datacenters", "GET"),
@@ -85,7 +86,10 @@ public record Endpoint(String pattern, List<String> methods, String allow) {
 
   /** What async servlets answer instead of JAX-RS, and their names. */
   private static final Map<String, String> SERVLETS =
-      Map.of("/v1/kv/", FrontFilter.KV_SERVLET, "/v1/agent/monitor", FrontFilter.MONITOR_SERVLET);
+      Map.of(
+          "/v1/kv/", FrontFilter.KV_SERVLET,
+          "/v1/agent/monitor", FrontFilter.MONITOR_SERVLET,
+          "/v1/snapshot", FrontFilter.SNAPSHOT_SERVLET);
 
   /** Its body's limit has a name of its own in Consul. */
   static final Endpoint TXN = at(ALL, "/v1/txn");

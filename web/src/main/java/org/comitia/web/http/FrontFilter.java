@@ -37,6 +37,9 @@ public class FrontFilter extends HttpFilter {
   /** The name of the servlet that answers {@code /v1/agent/monitor}. */
   public static final String MONITOR_SERVLET = "monitor";
 
+  /** The name of the servlet that answers {@code /v1/snapshot}. */
+  public static final String SNAPSHOT_SERVLET = "snapshot";
+
   private static final String TOO_MANY =
       "Your IP is issuing too many concurrent connections, please rate limit your calls\n";
 

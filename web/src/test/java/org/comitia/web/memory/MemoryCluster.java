@@ -1,8 +1,10 @@
 package org.comitia.web.memory;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -12,6 +14,7 @@ import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
+import org.comitia.cluster.Snapshot;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.state.Command;
 import org.comitia.state.Queries;
@@ -119,5 +122,29 @@ public class MemoryCluster implements Cluster {
     }
     Peer self = new Peer(MemoryAgent.ID.toString(), "n1", "127.0.40.1:8300", true, true);
     return CompletableFuture.completedFuture(new ConfigurationAnswer(List.of(self), 1, null, null));
+  }
+
+  /** Three pieces of bytes instead of an archive; with {@code stale} also without a leader. */
+  @Override
+  public synchronized CompletionStage<SnapshotAnswer> snapshot(boolean stale) {
+    if (failure != null && !stale) {
+      return CompletableFuture.completedFuture(SnapshotAnswer.failed(failure, null));
+    }
+    Iterator<String> pieces = List.of("one", "two", "three").iterator();
+    long at = index;
+    Snapshot snapshot =
+        new Snapshot() {
+          @Override
+          public long index() {
+            return at;
+          }
+
+          @Override
+          public byte[] next() {
+            return pieces.hasNext() ? pieces.next().getBytes(StandardCharsets.UTF_8) : null;
+          }
+        };
+    return CompletableFuture.completedFuture(
+        new SnapshotAnswer(snapshot, failure == null, 0, null, null));
   }
 }

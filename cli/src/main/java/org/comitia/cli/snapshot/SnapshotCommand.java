@@ -1,0 +1,11 @@
+package org.comitia.cli.snapshot;
+
+import org.comitia.cli.command.CommandGroup;
+import picocli.CommandLine.Command;
+
+/** {@code comitia snapshot}: the group of the commands for backups of the whole state. */
+@Command(
+    name = "snapshot",
+    description = "Saves and inspects snapshots of the servers' state.",
+    footer = {"comitia snapshot save backup.snap", "comitia snapshot inspect backup.snap"})
+public final class SnapshotCommand extends CommandGroup {}

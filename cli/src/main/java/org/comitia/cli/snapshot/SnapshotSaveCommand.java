@@ -1,0 +1,124 @@
+package org.comitia.cli.snapshot;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.comitia.cli.client.AgentException;
+import org.comitia.cli.client.Arguments;
+import org.comitia.cli.client.ScopedCommand;
+import org.comitia.files.DurableFiles;
+import org.comitia.files.OwnerOnly;
+import org.comitia.snapshot.ArchiveReader;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code comitia snapshot save}: the whole state of the servers in a file. */
+@Command(
+    name = "save",
+    description = {
+      "Saves the whole state of the servers in a file.",
+      "It is as it was at one moment: keys, catalog, sessions, prepared queries. The file is checked, and takes its name, readable by its owner alone,"
+          + " only when it is whole and on the disk. With -stale any server may answer, from what it has, leader or not."
+    },
+    footer = {"comitia snapshot save backup.snap", "comitia snapshot save -stale backup.snap"})
+public final class SnapshotSaveCommand extends ScopedCommand {
+  /** A server looks at all rows before it sends any: about a second for each million. */
+  private static final Duration SILENCE = Duration.ofMinutes(2);
+
+  private static final int PIECE = 64 << 10;
+
+  @Parameters(paramLabel = "FILE", arity = "0..*")
+  private List<String> arguments = new ArrayList<>();
+
+  @Override
+  public Integer call() {
+    if (arguments.isEmpty()) {
+      return fail("Missing FILE argument");
+    }
+    String problem = Arguments.tooMany(arguments, 1);
+    if (problem != null) {
+      return fail(problem);
+    }
+    Path file;
+    try {
+      file = Path.of(arguments.get(0)).toAbsolutePath();
+    } catch (InvalidPathException e) {
+      return fail("Error writing unverified snapshot file: " + e.getMessage());
+    }
+    Path unverified = file.resolveSibling(file.getFileName() + DurableFiles.TEMPORARY);
+    try {
+      return save(file, unverified);
+    } finally {
+      discard(unverified);
+    }
+  }
+
+  private int save(Path file, Path unverified) {
+    try (InputStream snapshot = agent().stream("/v1/snapshot" + reading(), SILENCE)) {
+      write(snapshot, unverified);
+    } catch (AgentException e) {
+      return fail("Error saving snapshot: " + e.getMessage());
+    } catch (IOException e) {
+      return fail("Error writing unverified snapshot file: " + e);
+    }
+    long index;
+    try (InputStream written = new BufferedInputStream(Files.newInputStream(unverified))) {
+      index = ArchiveReader.read(written, rows -> {}).manifest().index();
+    } catch (IOException e) {
+      return fail("Error verifying snapshot file: " + e.getMessage());
+    }
+    try {
+      Files.move(
+          unverified, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      DurableFiles.syncDirectory(file.getParent());
+    } catch (IOException e) {
+      return fail(
+          "Error renaming "
+              + Arguments.quoted(unverified.toString())
+              + " to "
+              + Arguments.quoted(file.toString())
+              + ": "
+              + e);
+    }
+    print("Saved and verified snapshot to index " + index);
+    return 0;
+  }
+
+  /** On the disk when it returns. */
+  private static void write(InputStream snapshot, Path unverified) throws IOException {
+    Files.deleteIfExists(unverified);
+    try (FileChannel out =
+        FileChannel.open(
+            unverified,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            OwnerOnly.FILE)) {
+      byte[] piece = new byte[PIECE];
+      for (int read = snapshot.read(piece); read >= 0; read = snapshot.read(piece)) {
+        ByteBuffer bytes = ByteBuffer.wrap(piece, 0, read);
+        while (bytes.hasRemaining()) {
+          out.write(bytes);
+        }
+      }
+      out.force(true);
+    }
+  }
+
+  private static void discard(Path unverified) {
+    try {
+      Files.deleteIfExists(unverified);
+    } catch (IOException e) {
+      // the next save into this file writes it anew
+    }
+  }
+}

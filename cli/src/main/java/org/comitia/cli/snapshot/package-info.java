@@ -1,0 +1,2 @@
+/** The {@code snapshot} commands. */
+package org.comitia.cli.snapshot;

@@ -1,0 +1,216 @@
+package org.comitia.cli.snapshot;
+
+import static java.nio.file.attribute.PosixFilePermission.OWNER_READ;
+import static java.nio.file.attribute.PosixFilePermission.OWNER_WRITE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.comitia.cli.CommandRun;
+import org.comitia.snapshot.ArchiveWriter;
+import org.comitia.snapshot.Manifest;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The {@code snapshot} commands, and an agent that answers with an archive. */
+class SnapshotCommandsTest {
+  @TempDir Path folder;
+
+  private final CommandRun command = new CommandRun();
+  private HttpServer agent;
+  private byte[] body;
+  private int status = 200;
+  private int announced;
+  private String asked = "";
+
+  /** Two keys. */
+  private static byte[] archive() throws IOException {
+    byte[] rows = new byte[2_000];
+    rows[0] = 4 << 3 | 2;
+    rows[1] = (byte) 0xE8; // 1000
+    rows[2] = 7;
+    rows[1_003] = 4 << 3 | 2;
+    rows[1_004] = (byte) 0xE2; // 994
+    rows[1_005] = 7;
+    Manifest manifest =
+        new Manifest(
+            0,
+            12,
+            3,
+            "5f0c",
+            "dc1",
+            List.of(),
+            1,
+            "0.1.0",
+            Instant.ofEpochMilli(1_603_319_127_176L),
+            2_002,
+            Map.of("kv", 2L),
+            "digest");
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ArchiveWriter writer = new ArchiveWriter(out, manifest);
+    writer.chunk(rows);
+    writer.finish();
+    return out.toByteArray();
+  }
+
+  @BeforeEach
+  void start() throws IOException {
+    body = archive();
+    agent = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    agent.createContext(
+        "/",
+        exchange -> {
+          asked = exchange.getRequestMethod() + " " + exchange.getRequestURI();
+          exchange.sendResponseHeaders(status, announced > 0 ? announced : body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    agent.start();
+  }
+
+  @AfterEach
+  void stop() {
+    agent.stop(0);
+  }
+
+  private int save(String... arguments) {
+    String address = "-http-addr=127.0.0.1:" + agent.getAddress().getPort();
+    return command.run(
+        Stream.concat(Stream.of("snapshot", "save", address), Stream.of(arguments))
+            .toArray(String[]::new));
+  }
+
+  private List<String> files() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Test
+  void saveWritesAFileThatItsOwnerAloneReads() throws Exception {
+    Path file = folder.resolve("backup.snap");
+    Files.writeString(file, "the one of yesterday");
+    Files.writeString(folder.resolve("backup.snap.tmp"), "left by a crash");
+
+    assertThat(save("-stale", "-datacenter=dc1", file.toString())).isZero();
+
+    assertThat(asked).isEqualTo("GET /v1/snapshot?dc=dc1&stale");
+    assertThat(command.out()).isEqualTo("Saved and verified snapshot to index 12\n");
+    assertThat(Files.readAllBytes(file)).isEqualTo(body);
+    assertThat(Files.getPosixFilePermissions(file)).containsOnly(OWNER_READ, OWNER_WRITE);
+    assertThat(files()).containsExactly("backup.snap");
+  }
+
+  private void isNotSaved(String said) throws IOException {
+    Path file = folder.resolve("backup.snap");
+    Files.writeString(file, "the one of yesterday");
+    assertThat(save(file.toString())).isEqualTo(1);
+    assertThat(command.err()).startsWith(said);
+    assertThat(command.out()).isEmpty();
+    assertThat(file).hasContent("the one of yesterday");
+    assertThat(files()).containsExactly("backup.snap");
+  }
+
+  @Test
+  void anErrorOfTheAgentIsShown() throws Exception {
+    status = 500;
+    body = "No cluster leader".getBytes();
+    isNotSaved("Error saving snapshot: Unexpected response code: 500 (No cluster leader)");
+  }
+
+  @Test
+  void whatIsDamagedOnItsWayIsNotKept() throws Exception {
+    body[body.length / 2] ^= 1;
+    isNotSaved("Error verifying snapshot file: COM3041: the snapshot is damaged");
+  }
+
+  @Test
+  void whatTheAgentCutOffIsNotKept() throws Exception {
+    body = Arrays.copyOf(body, body.length - 1);
+    isNotSaved("Error verifying snapshot file: COM3041: the snapshot is damaged");
+  }
+
+  @Test
+  void anAnswerThatBreaksOffIsNotKept() throws Exception {
+    announced = body.length;
+    body = Arrays.copyOf(body, body.length - 1);
+    isNotSaved("Error ");
+  }
+
+  @Test
+  void saveTakesOneFile() throws Exception {
+    assertThat(save()).isEqualTo(1);
+    assertThat(command.err()).isEqualTo("Missing FILE argument\n");
+    assertThat(save("a", "b")).isEqualTo(1);
+    assertThat(command.err()).endsWith("Too many arguments (expected 1, got 2)\n");
+    assertThat(save(folder.resolve("no/such/folder").toString())).isEqualTo(1);
+    assertThat(command.err()).contains("Error writing unverified snapshot file: ");
+  }
+
+  @Test
+  void inspectShowsWhatIsInIt() throws Exception {
+    Path file = Files.write(folder.resolve("backup.snap"), body);
+    assertThat(command.run("snapshot", "inspect", file.toString())).isZero();
+    assertThat(command.out())
+        .isEqualTo(
+            """
+             ID              3-12-1603319127176
+             Size            2002
+             Index           12
+             Term            3
+             Version         1
+             Comitia         0.1.0
+             Datacenter      dc1
+             Cluster         5f0c
+             Time            2020-10-21T22:25:27.176Z
+
+             Type       Count      Size      |
+             ----       ----       ----      |
+             kv         2          2KB       |
+             ----       ----       ----      |
+             Total                 2KB       |
+            """
+                .replace("|", ""));
+  }
+
+  @Test
+  void inspectRefusesWhatIsDamaged() throws Exception {
+    Path file = Files.write(folder.resolve("backup.snap"), Arrays.copyOf(body, 400));
+    assertThat(command.run("snapshot", "inspect", file.toString())).isEqualTo(1);
+    assertThat(command.out()).isEmpty();
+    assertThat(command.err())
+        .startsWith("Error reading snapshot: COM3041: the snapshot is damaged, do not use it: ");
+  }
+
+  @Test
+  void inspectTakesOneFile() {
+    assertThat(command.run("snapshot", "inspect")).isEqualTo(1);
+    assertThat(command.err()).isEqualTo("Missing FILE argument\n");
+    String none = folder.resolve("none").toString();
+    assertThat(command.run("snapshot", "inspect", none)).isEqualTo(1);
+    assertThat(command.err())
+        .endsWith("Error opening snapshot file: open " + none + ": no such file or directory\n");
+    assertThat(command.run("snapshot", "inspect", folder.toString())).isEqualTo(1);
+  }
+
+  @Test
+  void sizesAreWrittenAsConsulWritesThem() {
+    assertThat(SnapshotInspectCommand.size(0)).isEqualTo("0");
+    assertThat(SnapshotInspectCommand.size(313)).isEqualTo("313B");
+    assertThat(SnapshotInspectCommand.size(1_843)).isEqualTo("1.8KB");
+    assertThat(SnapshotInspectCommand.size(5_120)).isEqualTo("5KB");
+    assertThat(SnapshotInspectCommand.size(3L << 30)).isEqualTo("3GB");
+  }
+}

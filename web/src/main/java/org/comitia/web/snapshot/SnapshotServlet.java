@@ -1,0 +1,122 @@
+package org.comitia.web.snapshot;
+
+import jakarta.inject.Inject;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.annotation.WebServlet;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import org.comitia.agent.Agent;
+import org.comitia.cluster.Cluster;
+import org.comitia.web.http.Answers;
+import org.comitia.web.http.Call;
+import org.comitia.web.http.FrontFilter;
+import org.comitia.web.http.Outcomes;
+import org.comitia.web.http.Refusal;
+import org.comitia.web.http.Reply;
+import org.comitia.web.http.RequestLog;
+
+/**
+ * {@code /v1/snapshot}: the whole state as it is at one moment. A servlet, since its answer is made
+ * while the client takes it. Each that is under way holds a version of the state, which may be an
+ * old one if its client is slow: so there are few at a time.
+ */
+@WebServlet(
+    name = FrontFilter.SNAPSHOT_SERVLET,
+    urlPatterns = "/v1/snapshot",
+    asyncSupported = true)
+public class SnapshotServlet extends HttpServlet {
+  private static final long serialVersionUID = 1L;
+  private static final int MOST = 2;
+  private static final String TOO_MANY =
+      "COM4042: as many snapshots as may be are being sent by this agent: ask again later";
+
+  private final transient Semaphore free = new Semaphore(MOST);
+  private final transient Set<SnapshotStream> open = ConcurrentHashMap.newKeySet();
+  private transient volatile boolean ended;
+
+  @Inject transient Answers answers;
+  @Inject transient Cluster cluster;
+  @Inject transient Agent agent;
+
+  @Override
+  public void init() {
+    agent.ending().thenRun(this::cutAllOff);
+  }
+
+  private void cutAllOff() {
+    ended = true;
+    open.forEach(SnapshotStream::cutOff);
+  }
+
+  @Override
+  protected void service(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    Call call = Call.of(request);
+    try {
+      answers.requireOurDatacenter(call.query().get("dc"));
+      if (!free.tryAcquire()) {
+        throw new Refusal(429, TOO_MANY);
+      }
+    } catch (Refusal refusal) {
+      Reply reply = Outcomes.refused(call, refusal);
+      (refusal.status() == 429 ? reply.retryLater() : reply).writeTo(response);
+      return;
+    }
+    AsyncContext async;
+    CompletionStage<Cluster.SnapshotAnswer> coming;
+    try {
+      async = request.startAsync();
+      async.setTimeout(0); // the cluster bounds its answer, the container what is not taken
+      coming = cluster.snapshot(call.query().has("stale"));
+    } catch (RuntimeException | Error e) {
+      free.release();
+      throw e;
+    }
+    coming.whenComplete( // on one of the engine's threads, which must go on
+        (answer, problem) -> answers.execute(() -> begin(call, answer, problem, async, response)));
+  }
+
+  /** Makes the first bytes, which takes the longest and may fail, before anything is said. */
+  private void begin(
+      Call call,
+      Cluster.SnapshotAnswer answer,
+      Throwable problem,
+      AsyncContext async,
+      HttpServletResponse response) {
+    Reply failed = null;
+    byte[] first = null;
+    try {
+      if (problem != null) {
+        failed = Outcomes.broken(call, problem);
+      } else if (answer.failure() != null) {
+        failed = Outcomes.failed(call, answer.failure(), answer.message());
+      } else {
+        first = answer.snapshot().next();
+      }
+    } catch (RuntimeException | Error e) { // no memory for it
+      failed = Outcomes.broken(call, e);
+    }
+    if (failed != null) {
+      free.release();
+      failed.sendTo(async, response, gone -> RequestLog.gone(call, gone));
+      return;
+    }
+    SnapshotStream stream = new SnapshotStream(call, answer, first, async, this::closed);
+    open.add(stream);
+    stream.begin(response);
+    if (ended) { // looked at after it was added: cutAllOff() finds it, or this does
+      stream.cutOff();
+    }
+  }
+
+  private void closed(SnapshotStream stream) {
+    open.remove(stream);
+    free.release();
+  }
+}

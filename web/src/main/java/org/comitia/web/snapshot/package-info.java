@@ -1,0 +1,2 @@
+/** {@code /v1/snapshot}: the state as an archive. */
+package org.comitia.web.snapshot;

@@ -1,0 +1,158 @@
+package org.comitia.web.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.comitia.cluster.Cluster;
+import org.comitia.cluster.Snapshot;
+import org.comitia.web.http.Call;
+import org.comitia.web.http.Endpoint;
+import org.comitia.web.http.QueryString;
+import org.junit.jupiter.api.Test;
+
+/** How a snapshot is sent: as its client takes it, and never more of it. */
+class SnapshotStreamTest {
+  private static final Call CALL =
+      new Call(
+          Endpoint.at("/v1/snapshot"),
+          "GET",
+          "",
+          QueryString.parse(null),
+          new byte[0],
+          0,
+          "127.0.0.1:1",
+          "/v1/snapshot");
+
+  private final List<String> asked = new ArrayList<>();
+  private final Client client = new Client();
+  private int made;
+  private int ended;
+
+  /** Takes so many pieces as the test says. */
+  private static final class Client extends ServletOutputStream {
+    private final ByteArrayOutputStream taken = new ByteArrayOutputStream();
+    private int room;
+    private boolean gone;
+
+    @Override
+    public boolean isReady() {
+      return room > 0;
+    }
+
+    @Override
+    public void setWriteListener(WriteListener listener) {}
+
+    @Override
+    public void write(int octet) {
+      throw new AssertionError("a piece at a time");
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int length) throws IOException {
+      if (gone) {
+        throw new IOException("gone");
+      }
+      room--;
+      taken.write(bytes, from, length);
+    }
+  }
+
+  private SnapshotStream stream(String... pieces) {
+    Iterator<String> left = List.of(pieces).iterator();
+    Snapshot snapshot =
+        new Snapshot() {
+          @Override
+          public long index() {
+            return 1;
+          }
+
+          @Override
+          public byte[] next() {
+            made++;
+            if (!left.hasNext()) {
+              return null;
+            }
+            String piece = left.next();
+            if (piece.equals("!")) {
+              throw new OutOfMemoryError("struck by the test");
+            }
+            return piece.getBytes();
+          }
+        };
+    byte[] first = snapshot.next();
+    SnapshotStream stream =
+        new SnapshotStream(
+            CALL,
+            new Cluster.SnapshotAnswer(snapshot, true, 0, null, null),
+            first,
+            proxy(AsyncContext.class, null),
+            closed -> ended++);
+    stream.begin(proxy(HttpServletResponse.class, client));
+    return stream;
+  }
+
+  private <T> T proxy(Class<T> type, Object answer) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {type},
+            (self, called, args) -> {
+              asked.add(called.getName());
+              return answer;
+            }));
+  }
+
+  @Test
+  void eachPieceIsMadeWhenTheOneBeforeItIsTaken() {
+    SnapshotStream stream = stream("one", "two", "three");
+    stream.onWritePossible();
+    assertThat(made).isEqualTo(1);
+    client.room = 1;
+    stream.onWritePossible();
+    assertThat(made).isEqualTo(2);
+    client.room = 9;
+    stream.onWritePossible();
+    assertThat(client.taken).hasToString("onetwothree");
+    assertThat(ended).isEqualTo(1);
+    assertThat(asked).endsWith("complete");
+  }
+
+  @Test
+  void aClientThatGoesEndsIt() {
+    SnapshotStream stream = stream("one", "two");
+    client.room = 1;
+    client.gone = true;
+    stream.onWritePossible();
+    stream.onError(new IOException("the container says so as well"));
+    assertThat(ended).isEqualTo(1);
+    assertThat(asked).containsOnlyOnce("complete");
+  }
+
+  @Test
+  void whatCannotBeMadeCutsItOff() {
+    SnapshotStream stream = stream("one", "two", "!");
+    client.room = 9;
+    stream.onWritePossible();
+    assertThat(client.taken).hasToString("one");
+    assertThat(ended).isEqualTo(1);
+  }
+
+  @Test
+  void aStopCutsItOff() {
+    SnapshotStream stream = stream("one", "two");
+    stream.cutOff();
+    client.room = 9;
+    stream.onWritePossible();
+    assertThat(client.taken.size()).isZero();
+    assertThat(ended).isEqualTo(1);
+  }
+}
