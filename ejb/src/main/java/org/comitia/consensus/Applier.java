@@ -295,11 +295,6 @@ final class Applier implements Runnable {
     completions.add(() -> write.outcome.complete(outcome));
   }
 
-  /** Whether the point is the state's. */
-  private boolean isWhole() {
-    return halted.isEmpty() && state.version().appliedIndex() == point.appliedIndex();
-  }
-
   private SaveJob job() {
     if (!isWhole()) {
       return null;

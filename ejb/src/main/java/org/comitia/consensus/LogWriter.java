@@ -55,6 +55,14 @@ final class LogWriter implements Runnable {
   private static final long MEASURE_NANOS = 5_000_000_000L;
   private static final int MAX_GROUP = 256;
 
+  /**
+   * Under load that never ends a slice is swept for so many bytes written, about what it frees, or
+   * the store would only grow. A group counts for what a row costs besides its entries.
+   */
+  private static final long SWEEP_AFTER_BYTES = 256 << 10;
+
+  private static final long GROUP_BYTES = 1 << 10;
+
   private final LogStore store;
   private final Reports reports;
   private final Supplier<String> advice;
@@ -68,6 +76,7 @@ final class LogWriter implements Runnable {
   private boolean broken;
   private volatile long writeStartedNanos;
   private long measuredNanos;
+  private long unsweptBytes; // written since a slice was swept
   private volatile long storeBytes = -1;
   private volatile long syncs;
   private volatile long lastSyncNanos;
@@ -152,9 +161,9 @@ final class LogWriter implements Runnable {
           queue.drainTo(group, MAX_GROUP - 1);
           stopped = carryOut(group);
         }
-        boolean more = !stopped;
-        while (more && queue.isEmpty()) {
-          more = sweep();
+        boolean more = !stopped && (queue.isEmpty() || unsweptBytes >= SWEEP_AFTER_BYTES);
+        while (more) {
+          more = sweep() && queue.isEmpty();
         }
       }
     } catch (InterruptedException e) {
@@ -231,6 +240,12 @@ final class LogWriter implements Runnable {
       lastSyncNanos = System.nanoTime() - started;
     }
     syncs++;
+    unsweptBytes += GROUP_BYTES;
+    for (Persist persist : written) {
+      for (Entry entry : persist.entries()) {
+        unsweptBytes += entry.size();
+      }
+    }
     measure();
     if (!named.isEmpty() && recordSequence > 0) {
       reports.recordSynced(recordSequence);
@@ -271,6 +286,7 @@ final class LogWriter implements Runnable {
     if (broken) {
       return false;
     }
+    unsweptBytes = 0;
     try {
       return store.sweep();
     } catch (StoreException

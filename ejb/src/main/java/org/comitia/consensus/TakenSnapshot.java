@@ -77,7 +77,7 @@ final class TakenSnapshot implements Snapshot {
   /** What the first pass finds. */
   private Manifest manifest() {
     return new Manifest(
-        0,
+        state.level(),
         point.appliedIndex(),
         point.appliedTerm(),
         point.cluster() == null ? "" : point.cluster().toString(),

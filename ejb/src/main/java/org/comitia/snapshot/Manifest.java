@@ -20,7 +20,7 @@ import java.util.Map;
  * What an archive says of itself, its {@code meta.json}. Names are those of Consul's where they
  * mean the same. Immutable.
  *
- * @param level the level of features that a reader must know, 0 for the first
+ * @param level the feature level of the state, which a reader must know
  * @param index the last applied entry's
  * @param term of that entry
  * @param cluster its UUID; empty if it never had one
@@ -60,8 +60,8 @@ public record Manifest(
   /** The form of the archive and of its manifest; another one is not read. */
   public static final int FORMAT_VERSION = 1;
 
-  /** The highest level that this version knows. */
-  public static final int KNOWN_LEVEL = 0;
+  /** The highest feature level that this version knows. */
+  public static final int KNOWN_LEVEL = 1;
 
   public Manifest {
     servers = List.copyOf(servers);

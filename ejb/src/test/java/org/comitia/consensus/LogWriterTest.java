@@ -27,6 +27,7 @@ class LogWriterTest implements LogWriter.Reports {
   private int writesDuringSweep;
   private StoreException failing;
   private long sequence;
+  private boolean endless;
 
   private Object stored(String call) throws StoreException {
     if (call.equals("sizeBytes")) {
@@ -48,13 +49,15 @@ class LogWriterTest implements LogWriter.Reports {
     }
     slices--;
     if (slices <= 0) {
+      endless = false;
       writer.stop();
     }
     return slices > 0;
   }
 
   private void write() {
-    writer.write(List.of(new Persist(++sequence, null, 0, List.of())), Map.of(), 0);
+    Entry entry = new Entry(++sequence, 1, Entry.Kind.COMMAND, new byte[64 << 10]);
+    writer.write(List.of(new Persist(sequence, null, 0, List.of(entry))), Map.of(), 0);
   }
 
   @Test
@@ -69,6 +72,19 @@ class LogWriterTest implements LogWriter.Reports {
         .containsExactly(
             "write", "synced", "sweep", "write", "synced", "sweep", "write", "synced", "sweep",
             "sweep");
+  }
+
+  /** Each write is followed by the next one before the queue is looked at. */
+  @Test
+  void underLoadWithoutEndASliceIsSweptForWhatWasWritten() {
+    slices = 1;
+    endless = true;
+    write();
+
+    writer.run();
+
+    List<String> before = happened.subList(0, happened.indexOf("sweep"));
+    assertThat(before).filteredOn("write"::equals).hasSize(4);
   }
 
   @Test
@@ -111,6 +127,9 @@ class LogWriterTest implements LogWriter.Reports {
   @Override
   public void synced(long number) {
     happened.add("synced");
+    if (endless) {
+      write();
+    }
   }
 
   @Override

@@ -25,6 +25,7 @@ import org.comitia.snapshot.ArchiveWriter;
 import org.comitia.snapshot.DamagedArchiveException;
 import org.comitia.snapshot.Manifest;
 import org.comitia.snapshot.SnapshotArchive;
+import org.comitia.state.FeatureLevel;
 import org.comitia.state.KvEntry;
 import org.comitia.state.RandomCommands;
 import org.comitia.state.StateDigest;
@@ -92,6 +93,11 @@ class SnapshotsTest {
             new Manifest.Peer(
                 ID.node().toString(), ID.incarnation().toString(), "n1", "10.0.0.1:8300", true));
     assertThat(manifest.rows()).containsEntry("kv", (long) state.kv().size());
+  }
+
+  @Test
+  void anArchiveIsReadUpToTheFeatureLevelThatServersKnow() {
+    assertThat(Manifest.KNOWN_LEVEL).isEqualTo(FeatureLevel.KNOWN);
   }
 
   @Test
@@ -219,6 +225,7 @@ class SnapshotsTest {
     Applier applier =
         new Applier(
             new StateMachine(StateVersion.EMPTY),
+            FeatureLevel.KNOWN,
             new CatalogStore.Point(0, 0, null, Configuration.EMPTY, 0),
             new AppliedIndex(0),
             new PendingWrites(Runnable::run),
