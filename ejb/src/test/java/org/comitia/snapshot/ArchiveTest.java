@@ -347,7 +347,7 @@ class ArchiveTest {
     assertThatThrownBy(() -> read(archive(manifest(1, SIZE, Map.of()))))
         .isInstanceOf(UnknownArchiveException.class)
         .hasMessageContaining("COM3043")
-        .hasMessageContaining("level 1");
+        .hasMessageContaining("level 2");
     assertThatThrownBy(() -> read(manifestWith("\"Version\": 1", "\"Version\": 2")))
         .isInstanceOf(UnknownArchiveException.class)
         .hasMessageContaining("format 2");
