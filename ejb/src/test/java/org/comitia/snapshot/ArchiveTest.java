@@ -344,7 +344,7 @@ class ArchiveTest {
 
   @Test
   void archivesOfNewerVersionsAndOfOthersAreRefused() throws Exception {
-    assertThatThrownBy(() -> read(archive(manifest(1, SIZE, Map.of()))))
+    assertThatThrownBy(() -> read(archive(manifest(2, SIZE, Map.of()))))
         .isInstanceOf(UnknownArchiveException.class)
         .hasMessageContaining("COM3043")
         .hasMessageContaining("level 2");
