@@ -251,21 +251,22 @@ public enum Setting {
       "number",
       "10240",
       "So many entries of the log stay behind what the saved tables hold, or fewer if they have more than 64 MiB, so that a"
-          + " server that was away for a moment needs no snapshot."),
+          + " server that was away for a moment needs no snapshot. May be changed by a reload."),
   RAFT_SNAPSHOT_THRESHOLD(
       "comitia.raft-snapshot-threshold",
       "raft_snapshot_threshold",
       Values::integer,
       "number",
       "16384",
-      "So many entries at least are cut from the log at a time; what they did is in the saved tables."),
+      "So many entries at least are cut from the log at a time; what they did is in the saved tables. May be changed by a reload."),
   RAFT_SNAPSHOT_INTERVAL(
       "comitia.raft-snapshot-interval",
       "raft_snapshot_interval",
       Values::duration,
       "duration",
       "30s",
-      "How often the log is looked at for entries to cut, at least 1s; more often when it grows by more than 128 MiB."),
+      "How often the log is looked at for entries to cut, at least 1s; more often when it grows by more than 128 MiB. May be"
+          + " changed by a reload."),
   RPC_HOLD_TIMEOUT(
       "comitia.rpc-hold-timeout",
       "performance.rpc_hold_timeout",
@@ -471,7 +472,15 @@ public enum Setting {
 
   /** Those that a reload puts in force; all others count from a start on. */
   public static final Set<Setting> RELOADED =
-      Set.of(LOG_LEVEL, NODE_META, DEFINITIONS, CHECK_UPDATE_INTERVAL, DISCARD_CHECK_OUTPUT);
+      Set.of(
+          LOG_LEVEL,
+          NODE_META,
+          DEFINITIONS,
+          CHECK_UPDATE_INTERVAL,
+          DISCARD_CHECK_OUTPUT,
+          RAFT_TRAILING_LOGS,
+          RAFT_SNAPSHOT_THRESHOLD,
+          RAFT_SNAPSHOT_INTERVAL);
 
   private final String property;
   private final String consulKey;

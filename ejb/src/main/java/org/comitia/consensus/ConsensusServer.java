@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.logging.Logger;
 import java.util.random.RandomGenerator;
 import org.comitia.cluster.CatalogStore;
@@ -55,6 +56,7 @@ public final class ConsensusServer implements Delegate {
    *     incarnation)
    * @param expect {@code bootstrap-expect}, 0 for none
    * @param levelLimit a leader raises the feature level no further
+   * @param logKeeping asked again and again: it may change
    * @param threads makes the long-running threads
    * @param lanes run short tasks; never the long-running threads
    * @param vital told when one of the threads ends; the others of this node count there as well
@@ -71,7 +73,7 @@ public final class ConsensusServer implements Delegate {
       Duration beforeFounding,
       RaftOptions options,
       Duration hold,
-      LogKeeping logKeeping,
+      Supplier<LogKeeping> logKeeping,
       long stateLimit,
       int levelLimit,
       LogStore log,
@@ -381,11 +383,12 @@ public final class ConsensusServer implements Delegate {
   }
 
   private void cutLog() {
+    LogKeeping keeping = parts.logKeeping().get();
     long since = System.nanoTime() - cutAtNanos;
     engine.cutLog(
-        parts.logKeeping(),
+        keeping,
         saver.savedIndex(),
-        since >= parts.logKeeping().interval().toNanos(),
+        since >= keeping.interval().toNanos(),
         () -> cutAtNanos = System.nanoTime());
   }
 

@@ -243,10 +243,7 @@ final class NodeRuntime {
             : BEFORE_FOUNDING,
         RaftOptions.withMultiplier(settings.raftMultiplier()).withLevel(FeatureLevel.KNOWN),
         settings.rpcHoldTimeout(),
-        new LogKeeping(
-            settings.raftTrailingLogs(),
-            settings.raftSnapshotThreshold(),
-            settings.raftSnapshotInterval()),
+        this::logKeeping,
         settings.stateLimit(Runtime.getRuntime().maxMemory()),
         NodeIdentity.levelLimit(settings),
         log,
@@ -258,6 +255,12 @@ final class NodeRuntime {
         new SecureRandom(),
         vital,
         cluster -> lanes.completions().execute(() -> tellCluster(membership, cluster)));
+  }
+
+  private LogKeeping logKeeping() {
+    Settings now = settings;
+    return new LogKeeping(
+        now.raftTrailingLogs(), now.raftSnapshotThreshold(), now.raftSnapshotInterval());
   }
 
   private static void tellCluster(Membership membership, UUID cluster) {

@@ -213,7 +213,7 @@ final class LoopbackCluster implements AutoCloseable {
             Duration.ZERO,
             RaftOptions.withMultiplier(raftMultiplier).withLevel(level),
             Duration.ofSeconds(7),
-            logKeeping,
+            () -> logKeeping,
             stateLimit,
             levelLimit,
             log,

@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# What a log that ends is worth: the sizes of both files while three servers are written to without a pause, how long the leader takes to start
+# afterwards beside an empty server, and a server that comes back to a state of BENCH_KEYS keys by a snapshot: its time, the leader's memory, and
+# the latency of writes meanwhile beside the quiet one. Minutes of writing: BENCH_MINUTES (10), at 64 connections. Debian packages: wrk, curl.
+source "$(dirname "$0")/lib.sh"
+need wrk curl
+MINUTES=${BENCH_MINUTES:-10} KEYS=${BENCH_KEYS:-1000000} EACH=30 WARM=0 ROUNDS=$MINUTES
+export COMITIA_LIMITS_HTTP_MAX_CONNS_PER_CLIENT=0 COMITIA_JAVA_OPTS="${COMITIA_JAVA_OPTS:--Xmx1g}"
+facts
+
+info() { curl -sf -m 5 "http://$NET.$1:8500/v1/agent/self" | grep -o "\"$2\" *: *\"[^\"]*\"" | head -1 | sed 's/.*: *"\(.*\)"/\1/'; }
+kib() { du -ck "$WORK/n$1/raft/$2"* 2>/dev/null | tail -1 | cut -f1; }
+# write_for SERVER CONNECTIONS SECONDS: the driver's line
+write_for() {
+    wrk -t1 -c"$2" -d"$3s" --timeout 10s -s "$BENCH/work.lua" "http://$NET.$1:8500" -- comitia write | tail -1
+}
+# start_time N FLAG...: milliseconds from the start to the first answered write
+start_time() {
+    local n=$1 began
+    shift
+    began=$(now_ms)
+    start "$n" "$@"
+    until [ "$(curl -s -m 2 -X PUT -d v "http://$NET.$n:8500/v1/kv/started" 2>/dev/null)" = true ]; do sleep 0.02; done
+    echo $(($(now_ms) - began))
+}
+
+start_three
+leader=$(leader_number 1)
+say "written to for $MINUTES minutes, 64 connections: entries so far, where the log begins, log.db and catalog.db with their -wal in KiB"
+for minute in $(seq "$MINUTES"); do
+    line=$(write_for "$leader" 64 60)
+    echo "minute=$minute applied=$(info "$leader" applied_index) begins=$(info "$leader" last_snapshot_index) log=$(kib "$leader" log.db) catalog=$(kib "$leader" catalog.db) $line"
+done
+entries=$(info "$leader" applied_index)
+
+say "starts, from nothing to the first answered write: one server that has $entries entries behind it, and an empty one, three times each"
+for n in 1 2 3; do kill "${PID[$n]}"; done
+wait 2>/dev/null
+for round in 1 2 3; do
+    rm -rf "$WORK/n7"
+    echo "empty=$(start_time 7 -bootstrap) ms"
+    kill -9 "${PID[7]}"
+    wait 2>/dev/null
+    PID=()
+    # Three that have it all: who of them answers a write first has loaded what was saved.
+    for n in 1 2 3; do start $n; done
+    began=$(now_ms)
+    until [ "$(curl -s -m 2 -X PUT -d v "http://$NET.$leader:8500/v1/kv/started" 2>/dev/null)" = true ]; do sleep 0.02; done
+    echo "three with $entries entries=$(($(now_ms) - began)) ms"
+    for n in 1 2 3; do kill "${PID[$n]}"; done
+    wait 2>/dev/null
+    PID=()
+done
+for round in 1 2 3; do
+    rm -rf "$WORK"/n4 "$WORK"/n5 "$WORK"/n6
+    for n in 4 5 6; do start $n -bootstrap-expect 3 -retry-join "$NET.4" -retry-join "$NET.5" -retry-join "$NET.6"; done
+    began=$(now_ms)
+    until [ "$(curl -s -m 2 -X PUT -d v "http://$NET.4:8500/v1/kv/started" 2>/dev/null)" = true ]; do sleep 0.02; done
+    echo "three empty=$(($(now_ms) - began)) ms"
+    for n in 4 5 6; do kill -9 "${PID[$n]}"; done
+    wait 2>/dev/null
+    PID=()
+done
+
+say "a server that comes back to $KEYS keys of 64 bytes"
+for n in 1 2 3; do start $n; done
+for n in 1 2 3; do await_http $n; done
+await_leader 1 2 3
+leader=$(leader_number 1) away=$((leader % 3 + 1))
+javac -d "$WORK" "$BENCH/Catalog.java" "$BENCH/Fill.java" || exit 1
+kill -9 "${PID[$away]}"
+rm -rf "$WORK/n$away/raft"
+java -cp "$WORK" Fill "$NET.$leader" keys 0 "$KEYS" || exit 1
+write_for "$leader" 16 30 >/dev/null
+sleep 40 # until the log is cut
+echo "state_bytes=$(info "$leader" state_bytes) log_begins=$(info "$leader" last_snapshot_index) rss_before=$(rss_mb "${PID[$leader]}") MB"
+echo "quiet: $(write_for "$leader" 16 15)"
+start "$away"
+echo "meanwhile: $(write_for "$leader" 16 15)" &
+load=$!
+peak=0
+end=$(($(now_ms) + 300000))
+until grep -q 'snapshot installed' "$WORK/n$away.log" || [ "$(now_ms)" -gt "$end" ]; do
+    now=$(rss_mb "${PID[$leader]}")
+    [ "$now" -gt "$peak" ] && peak=$now
+    sleep 0.2
+done
+wait $load
+grep 'snapshot installed' "$WORK/n$away.log" | tail -1
+echo "rss_peak=$peak MB"
