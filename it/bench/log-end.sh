@@ -70,7 +70,7 @@ leader=$(leader_number 1) away=$((leader % 3 + 1))
 javac -d "$WORK" "$BENCH/Catalog.java" "$BENCH/Fill.java" || exit 1
 kill -9 "${PID[$away]}"
 rm -rf "$WORK/n$away/raft"
-java -cp "$WORK" Fill "$NET.$leader" keys 0 "$KEYS" || exit 1
+java -cp "$WORK" Fill "$NET.$leader:8500" keys 0 "$KEYS" || exit 1
 write_for "$leader" 16 30 >/dev/null
 sleep 40 # until the log is cut
 echo "state_bytes=$(info "$leader" state_bytes) log_begins=$(info "$leader" last_snapshot_index) rss_before=$(rss_mb "${PID[$leader]}") MB"

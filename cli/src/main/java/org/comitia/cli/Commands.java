@@ -34,6 +34,7 @@ import org.comitia.cli.operator.ListPeersCommand;
 import org.comitia.cli.operator.OperatorCommand;
 import org.comitia.cli.operator.RaftCommand;
 import org.comitia.cli.operator.RemovePeerCommand;
+import org.comitia.cli.operator.TransferLeaderCommand;
 import org.comitia.cli.services.DeregisterCommand;
 import org.comitia.cli.services.RegisterCommand;
 import org.comitia.cli.services.ServicesCommand;
@@ -81,7 +82,8 @@ final class Commands {
                     "raft",
                     RaftCommand::new,
                     new Entry("list-peers", ListPeersCommand::new),
-                    new Entry("remove-peer", RemovePeerCommand::new))),
+                    new Entry("remove-peer", RemovePeerCommand::new),
+                    new Entry("transfer-leader", TransferLeaderCommand::new))),
             new Entry(
                 "snapshot",
                 SnapshotCommand::new,

@@ -48,6 +48,18 @@ public interface Cluster {
   CompletionStage<RemovalAnswer> removePeer(String id, String address);
 
   /**
+   * Has the leader hand leadership over, because a person says so.
+   *
+   * @param id the node id of the server that is to lead; empty: whoever has the most of the log
+   */
+  CompletionStage<TransferAnswer> transferLeader(String id);
+
+  /**
+   * @param failure null when another server leads
+   */
+  record TransferAnswer(Failure failure, String message) {}
+
+  /**
    * The whole state as it is at one moment. Only a server has one: a client agent refuses.
    *
    * @param stale as this server has it, leader or not; else as new as the leader says, as a default

@@ -43,6 +43,8 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
     R onRemovePeer(RemovePeer removal);
 
     R onSnapshot(SnapshotRequest request);
+
+    R onTransferLeader(TransferLeader request);
   }
 
   /**
@@ -178,6 +180,23 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
     }
   }
 
+  /**
+   * Hand leadership over. The leader does.
+   *
+   * @param id the node id of the server that is to lead; empty: whoever has the most of the log
+   */
+  record TransferLeader(int hops, String id) implements Forwarded<TransferAnswer> {
+    @Override
+    public TransferAnswer own(Answer answer) {
+      return answer instanceof TransferAnswer own ? own : null;
+    }
+
+    @Override
+    public <R> R accept(Requests<R> requests) {
+      return requests.onTransferLeader(this);
+    }
+  }
+
   /** The answers, by the name of the question. */
   sealed interface Answer {
     /** Calls the method for its kind. */
@@ -199,6 +218,8 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
     R onLeave(LeaveAnswer answer);
 
     R onSnapshot(SnapshotAnswer answer);
+
+    R onTransfer(TransferAnswer answer);
   }
 
   record WriteAnswer(WriteOutcome outcome) implements Answer {
@@ -253,6 +274,16 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
     @Override
     public <R> R accept(Answers<R> answers) {
       return answers.onLeave(this);
+    }
+  }
+
+  /**
+   * @param reason why leadership was not handed over; empty when another server leads
+   */
+  record TransferAnswer(String reason) implements Answer {
+    @Override
+    public <R> R accept(Answers<R> answers) {
+      return answers.onTransfer(this);
     }
   }
 

@@ -237,6 +237,19 @@ public final class ClientCluster implements Cluster, Delegate {
   }
 
   @Override
+  public CompletionStage<TransferAnswer> transferLeader(String id) {
+    CompletableFuture<TransferAnswer> outcome = new CompletableFuture<>();
+    ask(
+        new Forwarded.TransferLeader(0, id),
+        READ_TIMEOUT,
+        false, // a second one would have the next leader hand over as well
+        answer -> outcome.complete(ServerCluster.transferAnswer(answer)),
+        reason -> outcome.complete(new TransferAnswer(Failure.UNAVAILABLE, NO_ANSWER)),
+        failure -> outcome.complete(new TransferAnswer(failure, text(failure))));
+    return outcome;
+  }
+
+  @Override
   public CompletionStage<SnapshotAnswer> snapshot(boolean stale) {
     String hosts =
         servers().stream()

@@ -231,6 +231,7 @@ public final class ConsensusServer implements Delegate {
             room);
     this.removal = new Removal(engine, cluster, state::version, timers, executor);
     cluster.connect(removal);
+    cluster.connect(new LeadershipTransfer(engine, cluster, timers));
     cluster.connect(new Snapshots(applier::view, parts.datacenter(), engine::status, timers));
     this.duties =
         new Duties(
@@ -387,7 +388,7 @@ public final class ConsensusServer implements Delegate {
     long since = System.nanoTime() - cutAtNanos;
     engine.cutLog(
         keeping,
-        saver.savedIndex(),
+        Math.min(saver.savedIndex(), snapshots.oldestIndex()),
         since >= keeping.interval().toNanos(),
         () -> cutAtNanos = System.nanoTime());
   }

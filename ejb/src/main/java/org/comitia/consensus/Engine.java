@@ -314,7 +314,7 @@ final class Engine implements Runnable, LogWriter.Reports, ServerCluster.Core {
   /**
    * Cuts the log, if it is time to.
    *
-   * @param saved what the saved tables hold
+   * @param saved what the saved tables hold, or less when somebody goes on from a snapshot
    * @param due whether the interval is over
    * @param cut told that it was done
    */

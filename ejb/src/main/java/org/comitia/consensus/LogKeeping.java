@@ -22,7 +22,7 @@ public record LogKeeping(int trailing, int threshold, Duration interval) {
   /**
    * Up to where the log is to be cut now.
    *
-   * @param saved what the saved tables hold
+   * @param saved what the saved tables hold, or less when somebody goes on from a snapshot
    * @param due whether the interval is over
    * @return not above the base: nothing is to be cut
    */

@@ -213,5 +213,10 @@ final class RequestDesk implements Transport.Handler {
     public Void onSnapshot(Forwarded.SnapshotRequest request) {
       return answer(snapshots.answer(request));
     }
+
+    @Override
+    public Void onTransferLeader(Forwarded.TransferLeader request) {
+      return answer(cluster.transfers().transfer(request));
+    }
   }
 }

@@ -65,6 +65,7 @@ final class ServerCluster implements Cluster {
   private final LeaderRoute route;
   private final Renewals renewals;
   private Removal removal;
+  private LeadershipTransfer transfers;
   private Snapshots snapshots;
 
   /**
@@ -110,6 +111,11 @@ final class ServerCluster implements Cluster {
   /** As well. */
   void connect(Snapshots taken) {
     snapshots = taken;
+  }
+
+  /** As well. */
+  void connect(LeadershipTransfer desk) {
+    transfers = desk;
   }
 
   /**
@@ -471,6 +477,26 @@ final class ServerCluster implements Cluster {
     return removal
         .removePeer(new Forwarded.RemovePeer(0, id, address))
         .thenApply(ServerCluster::removalAnswer);
+  }
+
+  @Override
+  public CompletionStage<TransferAnswer> transferLeader(String id) {
+    return transfers
+        .transfer(new Forwarded.TransferLeader(0, id))
+        .thenApply(ServerCluster::transferAnswer);
+  }
+
+  /** What other agents ask it for. */
+  LeadershipTransfer transfers() {
+    return transfers;
+  }
+
+  static TransferAnswer transferAnswer(Forwarded.TransferAnswer answer) {
+    if (answer.reason().isEmpty()) {
+      return new TransferAnswer(null, "");
+    }
+    Failure failure = answer.reason().equals(Texts.NO_LEADER) ? Failure.NO_LEADER : Failure.REFUSED;
+    return new TransferAnswer(failure, answer.reason());
   }
 
   static RemovalAnswer removalAnswer(Forwarded.LeaveAnswer answer) {

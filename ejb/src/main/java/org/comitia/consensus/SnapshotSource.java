@@ -19,8 +19,11 @@ final class SnapshotSource {
   /** How many states are kept at most: for servers that fetch at the same time. */
   private static final int KEPT = 4;
 
-  /** One that nobody has asked about for so long is let go. */
-  private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
+  /**
+   * One that nobody has asked about for so long is let go. Longer than writing a large state's
+   * tables takes: until then the asker needs the log that follows it.
+   */
+  private static final long IDLE_NANOS = TimeUnit.MINUTES.toNanos(3);
 
   private record Kept(Applier.View view, long usedAt) {}
 
@@ -85,6 +88,19 @@ final class SnapshotSource {
         }
       }
       return null;
+    }
+  }
+
+  /**
+   * The oldest state that somebody may be fetching: whoever goes on from it needs the log behind
+   * it, and would never come to an end if that were cut meanwhile. {@link Long#MAX_VALUE} for none.
+   */
+  long oldestIndex() {
+    synchronized (kept) {
+      return kept.stream()
+          .mapToLong(k -> k.view().point().appliedIndex())
+          .min()
+          .orElse(Long.MAX_VALUE);
     }
   }
 

@@ -76,6 +76,12 @@ final class NodeCluster implements Cluster {
   }
 
   @Override
+  public CompletionStage<TransferAnswer> transferLeader(String id) {
+    return ask(
+        cluster -> cluster.transferLeader(id), why -> new TransferAnswer(Failure.UNAVAILABLE, why));
+  }
+
+  @Override
   public CompletionStage<SnapshotAnswer> snapshot(boolean stale) {
     return ask(
         cluster -> cluster.snapshot(stale), why -> SnapshotAnswer.failed(Failure.UNAVAILABLE, why));

@@ -26,6 +26,7 @@ import org.comitia.wire.proto.ReadIndexAnswerFrame;
 import org.comitia.wire.proto.ReadResultFrame;
 import org.comitia.wire.proto.SnapshotAnswerFrame;
 import org.comitia.wire.proto.StatusAnswerFrame;
+import org.comitia.wire.proto.TransferAnswerFrame;
 import org.comitia.wire.proto.WriteAnswerFrame;
 
 /** Answers to forwarded requests, and their frames. */
@@ -75,6 +76,8 @@ final class Answers {
             leave.getRemovedAt(), leave.hasReason() ? leave.getReason() : null);
       case SNAPSHOT:
         return snapshot(frame.getSnapshot());
+      case TRANSFER:
+        return new Forwarded.TransferAnswer(frame.getTransfer().getReason());
       default:
         throw new MalformedFrameException("an answer that this version does not know");
     }
@@ -125,6 +128,12 @@ final class Answers {
         @Override
         public AnswerFrame.Builder onSnapshot(Forwarded.SnapshotAnswer answer) {
           return AnswerFrame.newBuilder().setSnapshot(frame(answer));
+        }
+
+        @Override
+        public AnswerFrame.Builder onTransfer(Forwarded.TransferAnswer answer) {
+          return AnswerFrame.newBuilder()
+              .setTransfer(TransferAnswerFrame.newBuilder().setReason(answer.reason()));
         }
       };
 

@@ -18,6 +18,7 @@ import org.comitia.wire.proto.RenewFrame;
 import org.comitia.wire.proto.ServerKey;
 import org.comitia.wire.proto.SnapshotRequestFrame;
 import org.comitia.wire.proto.StatusFrame;
+import org.comitia.wire.proto.TransferLeaderFrame;
 
 /**
  * What agents ask each other over the server port, and the answers, as bytes (state.proto): the
@@ -161,6 +162,12 @@ public final class ForwardCodec {
                       .setIndex(request.index())
                       .setCursor(Rows.bytes(request.cursor())));
         }
+
+        @Override
+        public ForwardedFrame.Builder onTransferLeader(Forwarded.TransferLeader request) {
+          return ForwardedFrame.newBuilder()
+              .setTransferLeader(TransferLeaderFrame.newBuilder().setId(request.id()));
+        }
       };
 
   private static Forwarded<?> request(ForwardedFrame frame) throws MalformedFrameException {
@@ -183,6 +190,8 @@ public final class ForwardCodec {
       case REMOVE_PEER:
         RemovePeerFrame removal = frame.getRemovePeer();
         return new Forwarded.RemovePeer(hops, removal.getId(), removal.getAddress());
+      case TRANSFER_LEADER:
+        return new Forwarded.TransferLeader(hops, frame.getTransferLeader().getId());
       case SNAPSHOT:
         SnapshotRequestFrame snapshot = frame.getSnapshot();
         return new Forwarded.SnapshotRequest(

@@ -340,6 +340,14 @@ class CliIT {
         run("operator raft remove-peer", "-address=" + server.serverAddress()),
         "Error removing peer: Unexpected response code: 500 (it is the last voter: without it there"
             + " is no cluster and no data)\n");
+    fails(
+        run("operator raft transfer-leader", "-id=00000000-0000-0000-0000-000000000000"),
+        "Error transfering leadership: Unexpected response code: 500 (id"
+            + " \"00000000-0000-0000-0000-000000000000\" was not found in the Raft configuration)\n");
+    fails(
+        run("operator raft transfer-leader"),
+        "Error transfering leadership: Unexpected response code: 500 (leadership is being handed"
+            + " over already, or no other voter is there)\n");
     assertThat(run("operator raft list-peers", "-stale").out()).contains(server.serverAddress());
   }
 

@@ -123,6 +123,10 @@ public final class AgentClient {
     return expectFound(send("PUT", path, body, timeout));
   }
 
+  public Answer post(String path, Duration timeout) throws AgentException {
+    return expectFound(send("POST", path, NOTHING, timeout));
+  }
+
   public Answer delete(String path, Duration timeout) throws AgentException {
     return expectFound(send("DELETE", path, null, timeout));
   }

@@ -340,6 +340,22 @@ class ClientCommandsTest {
   }
 
   @Test
+  void handsLeadershipOver() {
+    agent.answers("POST /v1/operator/raft/transfer-leader", 200, "{\"Success\": true}", 0);
+    agent.fails("POST /v1/operator/raft/transfer-leader?id=x", "n2 is the leader already");
+
+    assertThat(run("operator", "raft", "transfer-leader", "-http-addr", address())).isZero();
+    assertThat(run("operator", "raft", "transfer-leader", "-http-addr", address(), "-id=x"))
+        .isEqualTo(1);
+
+    assertThat(command.out()).isEqualTo("Success\n");
+    assertThat(command.err())
+        .isEqualTo(
+            "Error transfering leadership: Unexpected response code: 500 (n2 is the leader"
+                + " already)\n");
+  }
+
+  @Test
   void removesAPeer() {
     agent.fails("DELETE /v1/operator/raft/peer?id=x", "id \"x\" was not found");
 

@@ -118,6 +118,11 @@ final class StateCluster implements Cluster {
   }
 
   @Override
+  public CompletionStage<TransferAnswer> transferLeader(String id) {
+    throw new AssertionError("an agent's local services hand nothing over");
+  }
+
+  @Override
   public CompletionStage<SnapshotAnswer> snapshot(boolean stale) {
     throw new AssertionError("an agent's local services save nothing");
   }

@@ -52,6 +52,7 @@ public record Endpoint(String pattern, List<String> methods, String allow) {
           of("/v1/status/peers", "GET"),
           of("/v1/operator/raft/configuration", "GET"),
           of("/v1/operator/raft/peer", "DELETE"),
+          of("/v1/operator/raft/transfer-leader", "POST"),
           of("/v1/snapshot", "GET"),
           of("/v1/catalog/register", "PUT"),
           of("/v1/catalog/deregister", "PUT"),

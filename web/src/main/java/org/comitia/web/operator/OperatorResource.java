@@ -6,6 +6,7 @@ import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import java.io.IOException;
@@ -18,7 +19,7 @@ import org.comitia.web.http.Outcomes;
 import org.comitia.web.http.Refusal;
 import org.comitia.web.http.Reply;
 
-/** {@code /v1/operator}: the Raft configuration. */
+/** {@code /v1/operator}: the Raft configuration, and who leads. */
 @ApplicationScoped
 @Path("/v1/operator")
 public class OperatorResource {
@@ -66,6 +67,27 @@ public class OperatorResource {
                 answer.failure() == null
                     ? Reply.empty(200)
                     : Outcomes.failed(call, answer.failure(), answer.message())));
+  }
+
+  @POST
+  @Path("raft/transfer-leader")
+  public Answer transferLeader() {
+    Call call = Call.of(request);
+    answers.requireOurDatacenter(call.query().get("dc"));
+    return new Answer(
+        answers.later(
+            call,
+            cluster.transferLeader(call.query().get("id")),
+            answer ->
+                answer.failure() == null
+                    ? Reply.json(call, OperatorResource::writeSuccess)
+                    : Outcomes.failed(call, answer.failure(), answer.message())));
+  }
+
+  private static void writeSuccess(JsonGenerator out) throws IOException {
+    out.writeStartObject();
+    out.writeBooleanField("Success", true);
+    out.writeEndObject();
   }
 
   private static void write(JsonGenerator out, Cluster.ConfigurationAnswer answer)

@@ -81,6 +81,13 @@ public class MemoryCluster implements Cluster {
             failure == null ? which + "\" was not found in the Raft configuration" : null));
   }
 
+  /** There is nobody else. */
+  @Override
+  public synchronized CompletionStage<TransferAnswer> transferLeader(String id) {
+    return CompletableFuture.completedFuture(
+        new TransferAnswer(failure == null ? Failure.REFUSED : failure, "no other voter is there"));
+  }
+
   @Override
   public synchronized <R extends QueryResult> CompletionStage<ReadOutcome<R>> read(Read<R> read) {
     if (failure != null) {

@@ -1,0 +1,36 @@
+package org.comitia.cli.operator;
+
+import java.time.Duration;
+import org.comitia.cli.client.AgentException;
+import org.comitia.cli.client.ScopedCommand;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code comitia operator raft transfer-leader}: has another server lead. */
+@Command(
+    name = "transfer-leader",
+    description = {
+      "Hands leadership over to another server, and ends when that one leads.",
+      "Without -id to the one that has the most of the log. Writes that come meanwhile wait for it."
+    },
+    footer = "comitia operator raft transfer-leader")
+public final class TransferLeaderCommand extends ScopedCommand {
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  @Option(
+      names = {"-id", "--id"},
+      paramLabel = "ID",
+      description = "The server that is to lead, by its id, as list-peers shows it.")
+  private String id = "";
+
+  @Override
+  public Integer call() {
+    try {
+      agent().post("/v1/operator/raft/transfer-leader" + writing().add("id", id), LIMIT);
+    } catch (AgentException e) {
+      return fail("Error transfering leadership: " + e.getMessage());
+    }
+    print("Success");
+    return 0;
+  }
+}
