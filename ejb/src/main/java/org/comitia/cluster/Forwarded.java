@@ -289,16 +289,24 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
 
   /**
    * @param point what the snapshot is of; null when there is none, {@code refusal} says why
+   * @param stateBytes about how many bytes of memory that state takes
    * @param rows its next rows
    * @param next where they end, for the next request; empty: these were the last
-   * @param checksum CRC-32C of {@code rows}
+   * @param checksum CRC-32C of the index, the request's cursor, {@code rows} and {@code next}
+   * @param digest with the last rows: the whole state's; else empty
    */
   record SnapshotAnswer(
-      CatalogStore.Point point, byte[] rows, byte[] next, int checksum, String refusal)
+      CatalogStore.Point point,
+      long stateBytes,
+      byte[] rows,
+      byte[] next,
+      int checksum,
+      String digest,
+      String refusal)
       implements Answer {
     /** There is no such snapshot here. */
     public static SnapshotAnswer refused(String why) {
-      return new SnapshotAnswer(null, new byte[0], new byte[0], 0, why);
+      return new SnapshotAnswer(null, 0, new byte[0], new byte[0], 0, "", why);
     }
 
     @Override

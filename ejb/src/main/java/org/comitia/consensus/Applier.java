@@ -155,6 +155,11 @@ final class Applier implements Runnable {
     queue.add(new Stop());
   }
 
+  /** About how many bytes of memory the state takes. */
+  long stateBytes() {
+    return state.version().bytes();
+  }
+
   /** Whether it can go on from a state of this feature level. */
   boolean knows(int level) {
     return level <= knownLevel;

@@ -113,6 +113,10 @@ public final class ConsensusServer implements Delegate {
   private static final Logger LOG = Logger.getLogger("consul");
 
   private static final long TAIL_BYTES = 32L << 20;
+
+  /** The share of the heap that two states may take while a snapshot is fetched. */
+  private static final double TWO_STATES = 0.85;
+
   private static final int INBOX_LIMIT = 20_000;
   private static final Duration HANDOVER_LIMIT = Duration.ofSeconds(2);
   private static final long JOIN_LIMIT_MILLIS = 5_000;
@@ -206,7 +210,8 @@ public final class ConsensusServer implements Delegate {
         new TableSaver(
             parts.catalog(), applier, parts.lanes().blocking(), engine::syncedIndex, savedIndex);
     engine.connect(log, applier);
-    this.snapshots = new SnapshotSource(applier, System::nanoTime, SnapshotChunks.TARGET_BYTES);
+    this.snapshots =
+        new SnapshotSource(applier, executor, System::nanoTime, SnapshotChunks.TARGET_BYTES);
     this.fetch =
         new SnapshotFetch(
             parts.transport(),
@@ -215,6 +220,8 @@ public final class ConsensusServer implements Delegate {
             saver,
             applier,
             applied,
+            (long) (TWO_STATES * Runtime.getRuntime().maxMemory()),
+            engine::objection,
             engine::installed);
     this.room = new StateRoom(new StateLimit(parts.stateLimit()));
     this.cluster =
@@ -388,7 +395,8 @@ public final class ConsensusServer implements Delegate {
     long since = System.nanoTime() - cutAtNanos;
     engine.cutLog(
         keeping,
-        Math.min(saver.savedIndex(), snapshots.oldestIndex()),
+        saver.savedIndex(),
+        snapshots.oldestIndex(),
         since >= keeping.interval().toNanos(),
         () -> cutAtNanos = System.nanoTime());
   }

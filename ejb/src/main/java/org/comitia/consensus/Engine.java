@@ -8,6 +8,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.logging.Logger;
+import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Member;
 import org.comitia.cluster.Transport;
@@ -314,19 +315,27 @@ final class Engine implements Runnable, LogWriter.Reports, ServerCluster.Core {
   /**
    * Cuts the log, if it is time to.
    *
-   * @param saved what the saved tables hold, or less when somebody goes on from a snapshot
+   * @param saved what the saved tables hold
+   * @param held what somebody may go on from ({@link SnapshotSource#oldestIndex})
    * @param due whether the interval is over
-   * @param cut told that it was done
+   * @param cut told in the core's turn that it was done
    */
-  void cutLog(LogKeeping keeping, long saved, boolean due, Runnable cut) {
+  void cutLog(LogKeeping keeping, long saved, long held, boolean due, Runnable cut) {
     leave(
         () -> {
-          long upTo = keeping.cutAt(participant.core(), saved, due);
+          long upTo = keeping.cutAt(participant.core(), saved, held, due);
           if (upTo > participant.core().base().index()) {
             participant.cut(upTo, System.nanoTime());
             cut.run();
           }
         });
+  }
+
+  /** Why a snapshot of this point must not be installed; empty when it may be. */
+  CompletionStage<String> objection(CatalogStore.Point point) {
+    CompletableFuture<String> answer = new CompletableFuture<>();
+    leave(() -> answer.complete(participant.objection(point.cluster(), point.logBase())));
+    return answer;
   }
 
   /** A snapshot was installed: the log begins behind it. */

@@ -117,8 +117,6 @@ final class EventLog {
               + lost.has());
     } else if (event instanceof RaftEvent.LogCut cut) {
       SNAPSHOT.fine("log cut: behind=" + cut.index());
-    } else if (event instanceof RaftEvent.SnapshotNeeded needed) {
-      SNAPSHOT.info("a snapshot is needed: leader=" + name.apply(needed.leader()));
     } else if (event instanceof RaftEvent.TransferEnded ended) {
       RAFT.info(
           "leadership transfer "

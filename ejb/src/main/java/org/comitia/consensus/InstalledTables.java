@@ -3,6 +3,7 @@ package org.comitia.consensus;
 import java.util.List;
 import java.util.Optional;
 import org.comitia.cluster.CatalogStore;
+import org.comitia.raft.HardState;
 import org.comitia.raft.Persist;
 import org.comitia.raft.StoredLog;
 import org.comitia.raft.TermRun;
@@ -21,7 +22,15 @@ public final class InstalledTables {
             || termAt(point.appliedIndex(), log) == point.appliedTerm();
     return !point.fromSnapshot() || there
         ? Optional.empty()
-        : Optional.of(new Persist(0, null, log.base().index() + 1, point.logBase(), List.of()));
+        : Optional.of(
+            new Persist(0, raised(point, log), log.base().index() + 1, point.logBase(), List.of()));
+  }
+
+  /** No log has an entry of a later term than its server's. Null when it is as late. */
+  private static HardState raised(CatalogStore.Point point, StoredLog log) {
+    return point.appliedTerm() > log.hardState().term()
+        ? new HardState(point.appliedTerm(), null)
+        : null;
   }
 
   /** -1 beyond the log's end. */

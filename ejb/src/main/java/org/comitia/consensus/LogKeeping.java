@@ -16,17 +16,22 @@ public record LogKeeping(int trailing, int threshold, Duration interval) {
   /** A log that has grown by more than this is cut, however few entries that are. */
   static final long MOST_BYTES = 128L << 20;
 
+  /** No more than this is kept for who fetches a snapshot. */
+  static final long HELD_BYTES = 1L << 30;
+
   /** And so much of it stays, entries or not. */
   static final long KEPT_BYTES = MOST_BYTES / 2;
 
   /**
    * Up to where the log is to be cut now.
    *
-   * @param saved what the saved tables hold, or less when somebody goes on from a snapshot
+   * @param saved what the saved tables hold
+   * @param held what somebody may go on from; it counts until the log has grown by {@link
+   *     #HELD_BYTES} behind it
    * @param due whether the interval is over
    * @return not above the base: nothing is to be cut
    */
-  long cutAt(RaftCore core, long saved, boolean due) {
+  long cutAt(RaftCore core, long saved, long held, boolean due) {
     long base = core.base().index();
     long byCount = saved - trailing;
     if (!due || byCount - base < threshold) {
@@ -34,6 +39,7 @@ public record LogKeeping(int trailing, int threshold, Duration interval) {
     }
     long byBytes =
         core.indexWithBytesBehind(MOST_BYTES) > base ? core.indexWithBytesBehind(KEPT_BYTES) : base;
-    return Math.min(saved, Math.max(byCount, byBytes));
+    long upTo = Math.min(saved, Math.max(byCount, byBytes));
+    return core.indexWithBytesBehind(HELD_BYTES) > held ? upTo : Math.min(upTo, held);
   }
 }

@@ -1,11 +1,14 @@
 package org.comitia.consensus;
 
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.comitia.cluster.CatalogStore;
@@ -13,24 +16,38 @@ import org.comitia.cluster.Forwarded;
 import org.comitia.cluster.Reply;
 import org.comitia.cluster.StoreException;
 import org.comitia.cluster.Transport;
+import org.comitia.log.LogLine;
 import org.comitia.raft.LogBase;
+import org.comitia.raft.participant.Participant;
+import org.comitia.state.StateDigest;
+import org.comitia.state.StateVersion;
 import org.comitia.wire.MalformedFrameException;
 import org.comitia.wire.SnapshotAssembly;
 
 /**
- * Fetches a snapshot from the leader and goes on from it: piece by piece, one at a time, so that
- * the link and the leader are never asked for more than this server takes; a piece that is lost is
- * asked for again. Then, in this order: the saved tables, which say that they come from a snapshot;
- * the state; the log, which begins behind it from then on. A crash in between is made good at the
- * next start ({@link InstalledTables}). One at a time; blocks only in the lane for what blocks.
+ * Fetches a snapshot from the leader and goes on from it: chunk by chunk, one at a time, so that
+ * the link and the leader are never asked for more than this server takes; a chunk that is lost is
+ * asked for again. When all are there the core says whether it may be installed ({@link
+ * Participant#objection}). Then, in this order: the saved tables, which say that they come from a
+ * snapshot; the state; the log, which begins behind it from then on. A crash in between is made
+ * good at the next start ({@link InstalledTables}).
+ *
+ * <p>One at a time, with a pause after each failure that grows to a minute; blocks only in the lane
+ * for what blocks. While it is fetched the new state is in memory beside the old one.
  */
 final class SnapshotFetch {
   private static final Logger LOG = Logger.getLogger("raft.snapshot");
   private static final Duration PATIENCE = Duration.ofSeconds(15);
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-  /** How often in a row a piece is asked for, and the tables are tried. */
+  /** How often in a row a chunk is asked for, and the tables are tried. */
   private static final int TRIES = 6;
+
+  /** What a state's chunks may have beyond the memory that it takes: names of fields. */
+  private static final long SLACK_BYTES = 1 << 20;
+
+  private static final int EXCERPT = 512;
 
   private final Transport transport;
   private final Executor blocking;
@@ -38,11 +55,17 @@ final class SnapshotFetch {
   private final TableSaver saver;
   private final Applier applier;
   private final AppliedIndex applied;
+  private final long memory;
+  private final Function<CatalogStore.Point, CompletionStage<String>> objection;
   private final Consumer<LogBase> installed;
   private final AtomicBoolean running = new AtomicBoolean();
+  private volatile int failures;
+  private volatile long notBefore;
 
   /**
    * @param blocking the lane for what blocks
+   * @param memory how many bytes this server's states may take while there are two
+   * @param objection asks the core, in its turn, why such a snapshot must not be installed
    * @param installed tells the core, in its turn
    */
   SnapshotFetch(
@@ -52,6 +75,8 @@ final class SnapshotFetch {
       TableSaver saver,
       Applier applier,
       AppliedIndex applied,
+      long memory,
+      Function<CatalogStore.Point, CompletionStage<String>> objection,
       Consumer<LogBase> installed) {
     this.transport = transport;
     this.blocking = blocking;
@@ -59,32 +84,41 @@ final class SnapshotFetch {
     this.saver = saver;
     this.applier = applier;
     this.applied = applied;
+    this.memory = memory;
+    this.objection = objection;
     this.installed = installed;
+    this.notBefore = timers.now();
   }
 
   /**
-   * A snapshot is needed. Nothing happens while one is being fetched; the core says it again when
-   * that came to nothing. Returns at once.
+   * A snapshot is needed. Nothing happens while one is being fetched, or soon after a failure; the
+   * core says it again. Returns at once.
    *
    * @param address the leader's; null when it is not known
    */
   void needed(String address) {
-    if (address != null && running.compareAndSet(false, true)) {
+    if (address != null && timers.now() - notBefore >= 0 && running.compareAndSet(false, true)) {
+      LOG.info("fetching a snapshot, the log that is needed is gone: from=" + address);
       new Fetch(address).ask();
     }
   }
 
-  /** Whether one is being fetched or installed. */
-  boolean isRunning() {
-    return running.get();
-  }
-
-  private void ended(String why) {
-    LOG.warning("COM3029: a snapshot could not be fetched, will try again: " + why);
+  private void failed(String why) {
+    long pause = PAUSE_NANOS << Math.min(failures, 7);
+    failures++;
+    notBefore = timers.now() + Math.min(pause, LONGEST_PAUSE_NANOS);
+    LOG.warning(
+        "COM3029: a snapshot could not be fetched, will try again: "
+            + LogLine.excerpt(why, EXCERPT));
     running.set(false);
   }
 
-  /** One snapshot from its first piece to the last, and what is done with it. */
+  private void done() {
+    failures = 0;
+    running.set(false);
+  }
+
+  /** One snapshot from its first chunk to the last, and what is done with it. */
   private final class Fetch {
     private final String address;
     private final long since = timers.now();
@@ -92,7 +126,7 @@ final class SnapshotFetch {
     private CatalogStore.Point point;
     private byte[] cursor = new byte[0];
     private long bytes;
-    private int failed;
+    private int tries;
 
     private Fetch(String address) {
       this.address = address;
@@ -109,7 +143,7 @@ final class SnapshotFetch {
       try {
         blocking.execute(() -> guarded(part));
       } catch (RejectedExecutionException full) {
-        ended("no thread is free for it");
+        failed("no thread is free for it");
       }
     }
 
@@ -118,13 +152,13 @@ final class SnapshotFetch {
         part.run();
       } catch (RuntimeException | Error e) {
         LOG.log(Level.WARNING, "installing a snapshot failed", e);
-        ended(e.toString());
+        failed(e.toString());
       }
     }
 
     private void took(Reply<Forwarded.SnapshotAnswer> reply, Throwable error) {
       if (error != null) {
-        ended(error.toString());
+        failed(error.toString());
         return;
       }
       reply.match(
@@ -136,10 +170,10 @@ final class SnapshotFetch {
           this::again);
     }
 
-    /** The same piece once more, after a pause. */
+    /** The same chunk once more, after a pause. */
     private Void again(String why) {
-      if (++failed >= TRIES) {
-        ended(address + ": " + why);
+      if (++tries >= TRIES) {
+        failed(address + ": " + why);
       } else {
         timers.at(timers.now() + PAUSE_NANOS, this::ask);
       }
@@ -148,72 +182,124 @@ final class SnapshotFetch {
 
     private void took(Forwarded.SnapshotAnswer answer) {
       if (answer.point() == null) {
-        ended(address + ": " + answer.refusal());
+        failed(address + ": " + answer.refusal());
         return;
       }
-      if (point != null && !point.equals(answer.point())) {
-        ended(address + " has answered with another snapshot");
+      long index = answer.point().appliedIndex();
+      int checksum = SnapshotSource.checksum(index, cursor, answer.rows(), answer.next());
+      if (checksum != answer.checksum()) {
+        again("a chunk arrived damaged");
         return;
       }
-      if (SnapshotSource.checksum(answer.rows()) != answer.checksum()) {
-        again("a piece arrived damaged");
+      String wrong = wrongWith(answer);
+      if (!wrong.isEmpty()) {
+        failed(address + ": " + wrong);
         return;
       }
       try {
         assembly.add(answer.rows());
       } catch (MalformedFrameException e) {
-        ended(address + ": " + e.getMessage());
+        failed(address + ": " + e.getMessage());
         return;
       }
-      failed = 0;
+      tries = 0;
       bytes += answer.rows().length;
       point = answer.point();
       cursor = answer.next();
       if (cursor.length > 0) {
         ask();
       } else {
-        Applier.View snapshot = new Applier.View(point, assembly.finish(point.appliedIndex()));
-        assembly = null;
-        install(snapshot);
+        finish(answer.digest());
       }
     }
 
-    private void install(Applier.View snapshot) {
-      if (!applier.knows(snapshot.state().level())) {
-        ended(
+    private String wrongWith(Forwarded.SnapshotAnswer answer) {
+      if (point != null && !point.equals(answer.point())) {
+        return "it has answered with another snapshot";
+      }
+      if (applied.get() >= answer.point().appliedIndex()) {
+        return "its snapshot is no newer than what is here";
+      }
+      boolean more = answer.next().length > 0;
+      if (more && (answer.rows().length == 0 || Arrays.equals(answer.next(), cursor))) {
+        return "its snapshot does not come to an end";
+      }
+      if (bytes + answer.rows().length > answer.stateBytes() + SLACK_BYTES) {
+        return "it sends more than the " + answer.stateBytes() + " bytes that it has";
+      }
+      long both = applier.stateBytes() + answer.stateBytes();
+      return both < 0 || both > memory
+          ? "its state takes "
+              + answer.stateBytes()
+              + " bytes, and beside the own one there is no room for it while it is fetched ("
+              + memory
+              + " bytes for both): give this server more memory (-Xmx)"
+          : "";
+    }
+
+    private void finish(String digest) {
+      StateVersion state = assembly.finish(point.appliedIndex());
+      assembly = null;
+      if (!StateDigest.of(state).equals(digest)) {
+        failed(address + ": what has come is not what was there: the digests differ");
+        return;
+      }
+      if (!applier.knows(state.level())) {
+        failed(
             "it is of feature level "
-                + snapshot.state().level()
+                + state.level()
                 + ", which this version does not know: install the version that the other servers"
                 + " run");
         return;
       }
+      askTheCore(new Applier.View(point, state));
+    }
+
+    private void askTheCore(Applier.View snapshot) {
+      objection
+          .apply(point)
+          .whenComplete(
+              (why, error) ->
+                  later(
+                      () -> {
+                        if (error != null) {
+                          failed(error.toString());
+                        } else if (why.isEmpty()) {
+                          install(snapshot);
+                        } else {
+                          againLater(() -> askTheCore(snapshot), why);
+                        }
+                      }));
+    }
+
+    private void againLater(Runnable part, String why) {
+      if (++tries >= TRIES) {
+        failed(why);
+      } else {
+        timers.at(timers.now() + PAUSE_NANOS, () -> later(part));
+      }
+    }
+
+    private void install(Applier.View snapshot) {
       if (applied.get() >= point.appliedIndex()) {
-        running.set(false); // the log came after all
+        done(); // the log came after all
         return;
       }
       try {
         if (!saver.replace(point, snapshot.state())) {
-          tablesLater(snapshot, "the tables are being saved");
+          againLater(() -> install(snapshot), "the tables are being saved");
           return;
         }
       } catch (StoreException e) {
-        tablesLater(snapshot, e.getMessage());
+        againLater(() -> install(snapshot), "the tables could not be written: " + e.getMessage());
         return;
       }
-      applier.install(snapshot).thenAccept(done -> later(() -> goOn(snapshot)));
-    }
-
-    private void tablesLater(Applier.View snapshot, String why) {
-      if (++failed >= TRIES) {
-        ended("the tables could not be written: " + why);
-      } else {
-        timers.at(timers.now() + PAUSE_NANOS, () -> later(() -> install(snapshot)));
-      }
+      applier.install(snapshot).thenAccept(done -> later(this::goOn));
     }
 
     /** Also when the state was as new by then: the tables come from a snapshot now. */
-    private void goOn(Applier.View snapshot) {
-      installed.accept(snapshot.point().logBase());
+    private void goOn() {
+      installed.accept(point.logBase());
       LOG.info(
           "snapshot installed: index="
               + point.appliedIndex()
@@ -225,7 +311,7 @@ final class SnapshotFetch {
               + address
               + " millis="
               + (timers.now() - since) / 1_000_000);
-      running.set(false);
+      done();
     }
   }
 }

@@ -1,23 +1,28 @@
 package org.comitia.consensus;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.Iterator;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.zip.CRC32C;
 import org.comitia.cluster.Forwarded;
+import org.comitia.state.StateDigest;
 import org.comitia.wire.SnapshotChunks;
 
 /**
- * Gives other servers snapshots of the own state, piece by piece, as they ask for them. A state is
- * an immutable version: to keep one costs what has changed since. Each piece is made when it is
+ * Gives other servers snapshots of the own state, chunk by chunk, as they ask for them. A state is
+ * an immutable version: to keep one costs what has changed since. Each chunk is made when it is
  * asked for. Safe for any thread.
  */
 final class SnapshotSource {
-  /** How many states are kept at most: for servers that fetch at the same time. */
+  /** How many states are kept at most. */
   private static final int KEPT = 4;
+
+  /** Who begins gets the newest one that is kept, if it is not older. */
+  private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   /**
    * One that nobody has asked about for so long is let go. Longer than writing a large state's
@@ -25,69 +30,129 @@ final class SnapshotSource {
    */
   private static final long IDLE_NANOS = TimeUnit.MINUTES.toNanos(3);
 
-  private record Kept(Applier.View view, long usedAt) {}
+  /** And each after so long: whoever asks on and on must not hold the log for ever. */
+  private static final long OLDEST_NANOS = TimeUnit.MINUTES.toNanos(15);
+
+  /** A state while it is kept. */
+  private static final class Kept {
+    final Applier.View view;
+    final long since;
+    long usedAt;
+    private String digest;
+
+    Kept(Applier.View view, long now) {
+      this.view = view;
+      this.since = now;
+    }
+
+    long index() {
+      return view.point().appliedIndex();
+    }
+
+    /** Made once, by whoever needs it first; takes a walk over the state. */
+    synchronized String digest() {
+      if (digest == null) {
+        digest = StateDigest.of(view.state());
+      }
+      return digest;
+    }
+  }
 
   private final Applier applier;
+  private final Executor executor;
   private final LongSupplier clock;
-  private final int pieceBytes;
-  private final ArrayDeque<Kept> kept = new ArrayDeque<>(); // under its own lock; newest use last
+  private final int chunkBytes;
+  private final ArrayDeque<Kept> kept = new ArrayDeque<>(); // under its own lock; newest last
 
   /**
+   * @param executor makes the chunks
    * @param clock monotonic nanoseconds
-   * @param pieceBytes what a piece aims at; a single row may be longer
+   * @param chunkBytes what a chunk aims at; a single row may be longer
    */
-  SnapshotSource(Applier applier, LongSupplier clock, int pieceBytes) {
+  SnapshotSource(Applier applier, Executor executor, LongSupplier clock, int chunkBytes) {
     this.applier = applier;
+    this.executor = executor;
     this.clock = clock;
-    this.pieceBytes = pieceBytes;
+    this.chunkBytes = chunkBytes;
   }
 
   CompletionStage<Forwarded.SnapshotAnswer> answer(Forwarded.SnapshotRequest request) {
-    if (request.index() == 0) {
-      return applier.view().thenApply(view -> piece(view, request.cursor()));
+    Kept found = find(request.index());
+    if (found != null || request.index() != 0) {
+      return CompletableFuture.completedFuture(chunk(found, request.cursor()));
     }
-    return CompletableFuture.completedFuture(piece(find(request.index()), request.cursor()));
+    return applier.view().thenApplyAsync(view -> chunk(keep(view), request.cursor()), executor);
   }
 
-  private Forwarded.SnapshotAnswer piece(Applier.View view, byte[] cursor) {
-    if (view == null || view.point().cluster() == null) {
+  private Forwarded.SnapshotAnswer chunk(Kept from, byte[] cursor) {
+    if (from == null) {
       return Forwarded.SnapshotAnswer.refused("COM3030: no such snapshot here (any more)");
     }
-    keep(view);
     SnapshotChunks.Chunk chunk;
     try {
-      chunk = SnapshotChunks.chunk(view.state(), cursor, pieceBytes);
+      chunk = SnapshotChunks.chunk(from.view.state(), cursor, chunkBytes);
     } catch (IllegalArgumentException e) {
       return Forwarded.SnapshotAnswer.refused("COM3030: " + e.getMessage());
     }
     return new Forwarded.SnapshotAnswer(
-        view.point(), chunk.rows(), chunk.next(), checksum(chunk.rows()), "");
+        from.view.point(),
+        from.view.state().bytes(),
+        chunk.rows(),
+        chunk.next(),
+        checksum(from.index(), cursor, chunk.rows(), chunk.next()),
+        chunk.next().length == 0 ? from.digest() : "",
+        "");
   }
 
-  static int checksum(byte[] bytes) {
+  /** CRC-32C of a chunk and of where it belongs. */
+  static int checksum(long index, byte[] cursor, byte[] rows, byte[] next) {
     CRC32C crc = new CRC32C();
-    crc.update(bytes, 0, bytes.length);
+    crc.update(
+        ByteBuffer.allocate(16).putLong(index).putInt(cursor.length).putInt(rows.length).flip());
+    crc.update(cursor);
+    crc.update(rows);
+    crc.update(next);
     return (int) crc.getValue();
   }
 
-  private void keep(Applier.View view) {
+  /**
+   * @return null when there is nothing to give
+   */
+  private Kept keep(Applier.View view) {
+    if (view == null || view.point().cluster() == null) {
+      return null;
+    }
     synchronized (kept) {
-      kept.removeIf(k -> k.view().point().appliedIndex() == view.point().appliedIndex());
-      kept.addLast(new Kept(view, clock.getAsLong()));
+      long now = clock.getAsLong();
+      Kept newest = kept.peekLast();
+      if (newest == null || newest.index() != view.point().appliedIndex()) {
+        newest = new Kept(view, now);
+        kept.addLast(newest);
+      }
+      newest.usedAt = now;
       while (kept.size() > KEPT) {
         kept.removeFirst();
       }
+      return newest;
     }
   }
 
-  private Applier.View find(long index) {
+  /**
+   * @param index 0: the newest, if it is fresh
+   */
+  private Kept find(long index) {
     synchronized (kept) {
+      long now = clock.getAsLong();
+      Kept found = null;
       for (Kept k : kept) {
-        if (k.view().point().appliedIndex() == index) {
-          return k.view();
+        if (index == 0 ? now - k.since < FRESH_NANOS : k.index() == index) {
+          found = k;
         }
       }
-      return null;
+      if (found != null) {
+        found.usedAt = now;
+      }
+      return found;
     }
   }
 
@@ -97,20 +162,15 @@ final class SnapshotSource {
    */
   long oldestIndex() {
     synchronized (kept) {
-      return kept.stream()
-          .mapToLong(k -> k.view().point().appliedIndex())
-          .min()
-          .orElse(Long.MAX_VALUE);
+      return kept.isEmpty() ? Long.MAX_VALUE : kept.peekFirst().index();
     }
   }
 
   /** Lets go what nobody has asked about lately. To be called now and then. */
   void forgetIdle() {
     synchronized (kept) {
-      Iterator<Kept> oldest = kept.iterator();
-      while (oldest.hasNext() && clock.getAsLong() - oldest.next().usedAt() >= IDLE_NANOS) {
-        oldest.remove();
-      }
+      long now = clock.getAsLong();
+      kept.removeIf(k -> now - k.usedAt >= IDLE_NANOS || now - k.since >= OLDEST_NANOS);
     }
   }
 }

@@ -61,6 +61,7 @@ final class FollowerState implements RoleState {
     if (end >= log.baseIndex()) {
       matched = Math.max(matched, end);
     }
+    kernel.announced(request.commit());
     kernel.commitTo(kernel.rules.followerCommit(request.commit(), matched));
     if (kernel.lacksState()) {
       askForSnapshot();

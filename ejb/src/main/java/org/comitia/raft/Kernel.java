@@ -28,6 +28,10 @@ final class Kernel {
   private ServerId announcedLeader;
   private ServerId handedTo;
   private LogBase installed;
+
+  /** The highest commit index that any leader has told this server. */
+  private long announcedCommit;
+
   private long commitIndex;
 
   // When the leader was last heard, and whether that still speaks for it: not after its socket
@@ -447,9 +451,30 @@ final class Kernel {
     }
   }
 
+  void announced(long commit) {
+    announcedCommit = Math.max(announcedCommit, commit);
+  }
+
+  /** See {@link RaftCore#objection}. */
+  String objection(LogBase point) {
+    if (point.term() < 1 || point.term() > term()) {
+      return "its last entry is of term " + point.term() + ", this server is in term " + term();
+    }
+    if (point.index() > Math.max(announcedCommit, commitIndex)) {
+      return "it goes to entry "
+          + point.index()
+          + ", and no leader has said that more than "
+          + Math.max(announcedCommit, commitIndex)
+          + " are committed";
+    }
+    return contradicts(point) ? contradiction(point) : "";
+  }
+
   /** See {@link RaftCore#installed}. */
   void installed(LogBase base) {
-    requireAgreement(base);
+    if (contradicts(base)) {
+      throw new IllegalStateException(contradiction(base));
+    }
     installed = base;
     delivery.skipTo(base.index());
     if (!failed) {
@@ -457,22 +482,22 @@ final class Kernel {
     }
   }
 
-  private void requireAgreement(LogBase base) {
+  private boolean contradicts(LogBase base) {
     if (base.index() <= log.baseIndex()) {
-      return; // nothing to compare with any more
+      return false; // nothing to compare with any more
     }
     long term = log.termAt(base.index());
     boolean committed = term >= 0 && base.index() <= commitIndex;
-    if (term != base.term() && (committed || role instanceof LeaderState)) {
-      throw new IllegalStateException(
-          "COM3028: a snapshot up to entry "
-              + base.index()
-              + " of term "
-              + base.term()
-              + " was installed, but this log has another committed entry there: this log or the"
-              + " leader's was changed or restored from outside; keep both data directories and"
-              + " recover by hand");
-    }
+    return term != base.term() && (committed || role instanceof LeaderState);
+  }
+
+  private static String contradiction(LogBase base) {
+    return "COM3028: a snapshot up to entry "
+        + base.index()
+        + " of term "
+        + base.term()
+        + " came, but this log has another committed entry there: this log or the leader's was"
+        + " changed or restored from outside; keep both data directories and recover by hand";
   }
 
   /**

@@ -168,6 +168,15 @@ public final class RaftCore {
   }
 
   /**
+   * Why a snapshot that ends at this point must not be installed here.
+   *
+   * @return in words; empty when it may be
+   */
+  public String objection(LogBase point) {
+    return kernel.objection(point);
+  }
+
+  /**
    * The saved tables and the state were brought to what a snapshot of the leader's holds: the log
    * begins behind it from now on. The entries that it replaces are not handed out any more; whoever
    * applies drops those that were.

@@ -284,6 +284,8 @@ final class Answers {
         .setClusterLow(point.cluster().getLeastSignificantBits())
         .setConfiguration(Rows.bytes(ConfigurationCodec.encode(point.configuration())))
         .setConfigurationIndex(point.configurationIndex())
+        .setStateBytes(answer.stateBytes())
+        .setDigest(answer.digest())
         .setRows(Rows.bytes(answer.rows()))
         .setChecksum(answer.checksum())
         .setNext(Rows.bytes(answer.next()))
@@ -297,7 +299,7 @@ final class Answers {
     }
     long index = Rows.positive(frame.getIndex(), "an index");
     long configurationIndex = Rows.positive(frame.getConfigurationIndex(), "an index");
-    if (index == 0 || configurationIndex > index) {
+    if (index == 0 || index == Long.MAX_VALUE || configurationIndex > index) {
       throw new MalformedFrameException("a snapshot up to entry " + index);
     }
     CatalogStore.Point point =
@@ -309,9 +311,11 @@ final class Answers {
             configurationIndex);
     return new Forwarded.SnapshotAnswer(
         point,
+        Rows.positive(frame.getStateBytes(), "a size"),
         frame.getRows().toByteArray(),
         frame.getNext().toByteArray(),
         frame.getChecksum(),
+        frame.getDigest(),
         "");
   }
 

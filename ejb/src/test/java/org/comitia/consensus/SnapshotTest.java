@@ -8,16 +8,23 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.comitia.cluster.CatalogStore;
+import org.comitia.cluster.Forwarded;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
+import org.comitia.cluster.Reply;
 import org.comitia.cluster.StoreException;
+import org.comitia.cluster.Transport;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.consensus.LoopbackCluster.Around;
 import org.comitia.consensus.LoopbackCluster.Node;
+import org.comitia.raft.Configuration;
 import org.comitia.state.FeatureLevel;
 import org.comitia.state.Query;
 import org.comitia.state.QueryResult.KvEntryResult;
@@ -27,6 +34,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Logs that end, and servers that go on from a snapshot: real stores, real sockets. */
 class SnapshotTest {
@@ -243,5 +252,131 @@ class SnapshotTest {
     Node again = restarted(poor, new Around());
     awaitSameState();
     assertThat(again.server.state().version().kv()).containsKeys("a0", "b0");
+  }
+
+  /** What a server may answer that is not what was asked for. */
+  private enum Lie {
+    ANOTHER_CLUSTER {
+      @Override
+      Forwarded.SnapshotAnswer told(Forwarded.SnapshotAnswer a) {
+        CatalogStore.Point p = a.point();
+        return with(a, point(p, p.appliedTerm(), new UUID(1, 2), p.configuration()), a.next());
+      }
+    },
+    A_LATER_TERM {
+      @Override
+      Forwarded.SnapshotAnswer told(Forwarded.SnapshotAnswer a) {
+        CatalogStore.Point p = a.point();
+        return with(a, point(p, p.appliedTerm() + 1, p.cluster(), p.configuration()), a.next());
+      }
+    },
+    NO_VOTER {
+      @Override
+      Forwarded.SnapshotAnswer told(Forwarded.SnapshotAnswer a) {
+        CatalogStore.Point p = a.point();
+        return with(a, point(p, p.appliedTerm(), p.cluster(), Configuration.EMPTY), a.next());
+      }
+    },
+    CUT_SHORT {
+      @Override
+      Forwarded.SnapshotAnswer told(Forwarded.SnapshotAnswer a) {
+        return new Forwarded.SnapshotAnswer(
+            a.point(), a.stateBytes(), new byte[0], new byte[0], 0, a.digest(), "");
+      }
+    },
+    WITHOUT_END {
+      @Override
+      Forwarded.SnapshotAnswer told(Forwarded.SnapshotAnswer a) {
+        return new Forwarded.SnapshotAnswer(
+            a.point(), a.stateBytes(), new byte[0], new byte[] {1}, 0, "", "");
+      }
+    },
+    TOO_LARGE {
+      @Override
+      Forwarded.SnapshotAnswer told(Forwarded.SnapshotAnswer a) {
+        return new Forwarded.SnapshotAnswer(
+            a.point(), Runtime.getRuntime().maxMemory(), a.rows(), a.next(), 0, a.digest(), "");
+      }
+    },
+    NO_SNAPSHOT {
+      @Override
+      Forwarded.SnapshotAnswer told(Forwarded.SnapshotAnswer a) {
+        return Forwarded.SnapshotAnswer.refused("none today");
+      }
+    };
+
+    abstract Forwarded.SnapshotAnswer told(Forwarded.SnapshotAnswer truth);
+
+    private static CatalogStore.Point point(
+        CatalogStore.Point p, long term, UUID cluster, Configuration configuration) {
+      return new CatalogStore.Point(
+          p.appliedIndex(), term, cluster, configuration, p.configurationIndex());
+    }
+
+    private static Forwarded.SnapshotAnswer with(
+        Forwarded.SnapshotAnswer a, CatalogStore.Point point, byte[] next) {
+      return new Forwarded.SnapshotAnswer(point, a.stateBytes(), a.rows(), next, 0, a.digest(), "");
+    }
+  }
+
+  /** Its checksum is right, whatever it says. */
+  private static Forwarded.SnapshotAnswer summed(
+      Forwarded.SnapshotAnswer a, Forwarded.SnapshotRequest request) {
+    return a.point() == null
+        ? a
+        : new Forwarded.SnapshotAnswer(
+            a.point(),
+            a.stateBytes(),
+            a.rows(),
+            a.next(),
+            SnapshotSource.checksum(a.point().appliedIndex(), request.cursor(), a.rows(), a.next()),
+            a.digest(),
+            "");
+  }
+
+  private static Reply<Forwarded.SnapshotAnswer> told(
+      Lie lie, Forwarded.SnapshotRequest request, Reply<Forwarded.SnapshotAnswer> truth) {
+    return truth.match(
+        answer ->
+            new Reply.Answered<>(
+                answer.point() == null ? answer : summed(lie.told(answer), request)),
+        why -> truth,
+        why -> truth);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Lie.class)
+  void nothingIsInstalledThatIsNotTheLeadersState(Lie lie) throws Exception {
+    Node behind = follower();
+    stopped(behind);
+    write("a", 60);
+    awaitCut();
+    AtomicBoolean lies = new AtomicBoolean(true);
+    AtomicInteger begun = new AtomicInteger();
+    Around around = new Around();
+    around.transport =
+        transport ->
+            Wrapped.of(
+                Transport.class,
+                (method, arguments) -> {
+                  Object result = method.invoke(transport, arguments);
+                  if (!method.getName().equals("request")
+                      || !(arguments[1] instanceof Forwarded.SnapshotRequest request)) {
+                    return result;
+                  }
+                  begun.addAndGet(request.index() == 0 && lies.get() ? 1 : 0);
+                  @SuppressWarnings("unchecked")
+                  CompletionStage<Reply<Forwarded.SnapshotAnswer>> reply =
+                      (CompletionStage<Reply<Forwarded.SnapshotAnswer>>) result;
+                  return lies.get() ? reply.thenApply(r -> told(lie, request, r)) : reply;
+                });
+    Node again = restarted(behind, around);
+    long saved = again.server.figures().savedIndex();
+    await("it has begun anew", () -> begun.get() >= 2);
+    assertThat(again.server.figures().savedIndex()).isEqualTo(saved);
+    assertThat(base(again)).isLessThan(20);
+    assertThat(again.server.state().version().kv()).doesNotContainKey("a50");
+    lies.set(false);
+    awaitSameState();
   }
 }

@@ -131,7 +131,7 @@ public final class SteppedState {
             () -> ended,
             applier::halted,
             new StateRoom(new StateLimit(1L << 40)));
-    SnapshotSource snapshots = new SnapshotSource(applier, machine::clock, PIECE_BYTES);
+    SnapshotSource snapshots = new SnapshotSource(applier, tasks, machine::clock, PIECE_BYTES);
     fetch =
         new SnapshotFetch(
             transport,
@@ -140,6 +140,13 @@ public final class SteppedState {
             saver,
             applier,
             applied,
+            Long.MAX_VALUE / 4,
+            point -> {
+              CompletableFuture<String> why = new CompletableFuture<>();
+              machine.soon(
+                  () -> why.complete(participant.objection(point.cluster(), point.logBase())));
+              return why;
+            },
             base -> machine.soon(() -> machine.installed(base)));
     // Frames and whoever leaves come another way.
     desk = new RequestDesk(null, cluster, null, snapshots, tasks, null, LONGEST_WAIT);

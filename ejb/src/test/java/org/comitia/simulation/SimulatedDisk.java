@@ -49,6 +49,9 @@ final class SimulatedDisk {
 
   /** Written and synced at once, while the server does not run. */
   void write(Persist persist) {
+    if (persist.hardState() != null) {
+      hardState = persist.hardState();
+    }
     log.apply(persist);
     written.apply(persist);
   }

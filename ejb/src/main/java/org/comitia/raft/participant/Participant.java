@@ -264,6 +264,21 @@ public final class Participant {
     core.applied(index);
   }
 
+  /**
+   * Why a snapshot of this point must not be installed: nobody may be believed who answers at the
+   * leader's address.
+   *
+   * @return in words; empty when it may be
+   */
+  public String objection(UUID cluster, LogBase point) {
+    if (!point.configuration().servers().stream().anyMatch(Server::voter)) {
+      return "its configuration has no voter";
+    }
+    return cluster.equals(bootstrap.cluster())
+        ? core.objection(point)
+        : "it is of another cluster, " + cluster;
+  }
+
   /** See {@link RaftCore#installed}. */
   public void installed(LogBase base, long now) {
     core.installed(base, now);
