@@ -211,7 +211,8 @@ public final class ConsensusServer implements Delegate {
             parts.catalog(), applier, parts.lanes().blocking(), engine::syncedIndex, savedIndex);
     engine.connect(log, applier);
     this.snapshots =
-        new SnapshotSource(applier, executor, System::nanoTime, SnapshotChunks.TARGET_BYTES);
+        new SnapshotSource(
+            applier, parts.lanes().blocking(), System::nanoTime, SnapshotChunks.TARGET_BYTES);
     this.fetch =
         new SnapshotFetch(
             parts.transport(),
@@ -219,7 +220,6 @@ public final class ConsensusServer implements Delegate {
             timers,
             saver,
             applier,
-            applied,
             (long) (TWO_STATES * Runtime.getRuntime().maxMemory()),
             engine::objection,
             engine::installed);
@@ -234,7 +234,7 @@ public final class ConsensusServer implements Delegate {
             executor,
             parts.hold(),
             parts.vital()::failure,
-            applier::halted,
+            this::standstill,
             room);
     this.removal = new Removal(engine, cluster, state::version, timers, executor);
     cluster.connect(removal);
@@ -459,6 +459,11 @@ public final class ConsensusServer implements Delegate {
   public Levels levels() {
     return Levels.of(
         engine.status(), state.version().level(), parts.options().level(), parts.levelLimit());
+  }
+
+  /** Why this server's own state stands still; empty when it does not. */
+  private String standstill() {
+    return applier.halted().isEmpty() ? Reason.lacksState(engine.status()) : applier.halted();
   }
 
   /** Why this server cannot take part; empty when it can. */

@@ -43,10 +43,11 @@ final class Reason {
   /** Why a server that has a leader is of no use to it; empty when that is not so. */
   static String ruledOut(Status status) {
     if (status.lacksState()) {
-      return "COM3032: the saved tables end before this server's log begins, at entry "
-          + status.base().index()
-          + ", so it can apply nothing: it waits for a snapshot of a leader's. Without one, restore"
-          + " raft/ from a backup";
+      return lacksState(status);
+    }
+    if (status.needsSnapshot()) {
+      return "COM3033: this server is behind what the leader's log still has, and fetches a"
+          + " snapshot. If it stays so, COM3029 in its log says why";
     }
     return status.ruledOut()
         ? "COM3025: what the leader sends does not fit this server's log, which ends at "
@@ -55,6 +56,17 @@ final class Reason {
             + " (COM3001 in the leader's log). Once the other servers are a quorum without it, stop"
             + " it, remove its raft/ folder and start it again"
         : "";
+  }
+
+  /** Why this server can apply nothing; empty when it can. */
+  static String lacksState(Status status) {
+    if (status.lacksState()) {
+      return "COM3032: the saved tables end before this server's log begins, at entry "
+          + status.base().index()
+          + ", so it can apply nothing: it waits for a snapshot of a leader's. Without one, restore"
+          + " raft/ from a backup";
+    }
+    return "";
   }
 
   /**

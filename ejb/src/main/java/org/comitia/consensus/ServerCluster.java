@@ -284,7 +284,7 @@ final class ServerCluster implements Cluster {
   private boolean isFreshEnough(Duration maxStale) {
     Status status = core.status();
     long silent = status.lastContactNanos(timers.now());
-    if (!endedThread.get().isEmpty()) {
+    if (!endedThread.get().isEmpty() || status.lacksState()) {
       return false;
     }
     if (silent < 0 && applied.get() == 0) {

@@ -6,7 +6,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.logging.Level;
@@ -44,7 +44,7 @@ final class SnapshotFetch {
   /** How often in a row a chunk is asked for, and the tables are tried. */
   private static final int TRIES = 6;
 
-  /** What a state's chunks may have beyond the memory that it takes: names of fields. */
+  /** What a state's chunks may have beyond twice the memory that it takes. */
   private static final long SLACK_BYTES = 1 << 20;
 
   private static final int EXCERPT = 512;
@@ -54,11 +54,10 @@ final class SnapshotFetch {
   private final Timers timers;
   private final TableSaver saver;
   private final Applier applier;
-  private final AppliedIndex applied;
   private final long memory;
   private final Function<CatalogStore.Point, CompletionStage<String>> objection;
   private final Consumer<LogBase> installed;
-  private final AtomicBoolean running = new AtomicBoolean();
+  private final AtomicReference<Fetch> current = new AtomicReference<>();
   private volatile int failures;
   private volatile long notBefore;
 
@@ -74,7 +73,6 @@ final class SnapshotFetch {
       Timers timers,
       TableSaver saver,
       Applier applier,
-      AppliedIndex applied,
       long memory,
       Function<CatalogStore.Point, CompletionStage<String>> objection,
       Consumer<LogBase> installed) {
@@ -83,7 +81,6 @@ final class SnapshotFetch {
     this.timers = timers;
     this.saver = saver;
     this.applier = applier;
-    this.applied = applied;
     this.memory = memory;
     this.objection = objection;
     this.installed = installed;
@@ -91,31 +88,24 @@ final class SnapshotFetch {
   }
 
   /**
-   * A snapshot is needed. Nothing happens while one is being fetched, or soon after a failure; the
-   * core says it again. Returns at once.
+   * A snapshot is needed. Nothing happens while one is being fetched, unless another server leads
+   * now and the one that was asked does not answer; nor soon after a failure: the core says it
+   * again. Returns at once.
    *
    * @param address the leader's; null when it is not known
    */
   void needed(String address) {
-    if (address != null && timers.now() - notBefore >= 0 && running.compareAndSet(false, true)) {
-      LOG.info("fetching a snapshot, the log that is needed is gone: from=" + address);
-      new Fetch(address).ask();
+    Fetch running = current.get();
+    boolean free =
+        running == null ? timers.now() - notBefore >= 0 : running.isStuckApartFrom(address);
+    if (address == null || !free) {
+      return;
     }
-  }
-
-  private void failed(String why) {
-    long pause = PAUSE_NANOS << Math.min(failures, 7);
-    failures++;
-    notBefore = timers.now() + Math.min(pause, LONGEST_PAUSE_NANOS);
-    LOG.warning(
-        "COM3029: a snapshot could not be fetched, will try again: "
-            + LogLine.excerpt(why, EXCERPT));
-    running.set(false);
-  }
-
-  private void done() {
-    failures = 0;
-    running.set(false);
+    Fetch next = new Fetch(address);
+    if (current.compareAndSet(running, next)) {
+      LOG.info("fetching a snapshot, the log that is needed is gone: from=" + address);
+      next.ask();
+    }
   }
 
   /** One snapshot from its first chunk to the last, and what is done with it. */
@@ -126,10 +116,28 @@ final class SnapshotFetch {
     private CatalogStore.Point point;
     private byte[] cursor = new byte[0];
     private long bytes;
-    private int tries;
+    private volatile int tries;
+    private volatile boolean complete;
 
     private Fetch(String address) {
       this.address = address;
+    }
+
+    /** Another one is asked now, and this one does not answer. */
+    private boolean isStuckApartFrom(String leader) {
+      return !address.equals(leader) && tries > 0 && !complete;
+    }
+
+    private void failed(String why) {
+      if (!current.compareAndSet(this, null)) {
+        return; // it was given up for another one
+      }
+      long pause = PAUSE_NANOS << Math.min(failures, 7);
+      failures++;
+      notBefore = timers.now() + Math.min(pause, LONGEST_PAUSE_NANOS);
+      LOG.warning(
+          "COM3029: a snapshot could not be fetched, will try again: "
+              + LogLine.excerpt(why, EXCERPT));
     }
 
     private void ask() {
@@ -148,6 +156,9 @@ final class SnapshotFetch {
     }
 
     private void guarded(Runnable part) {
+      if (current.get() != this) {
+        return;
+      }
       try {
         part.run();
       } catch (RuntimeException | Error e) {
@@ -217,14 +228,11 @@ final class SnapshotFetch {
       if (point != null && !point.equals(answer.point())) {
         return "it has answered with another snapshot";
       }
-      if (applied.get() >= answer.point().appliedIndex()) {
-        return "its snapshot is no newer than what is here";
-      }
       boolean more = answer.next().length > 0;
       if (more && (answer.rows().length == 0 || Arrays.equals(answer.next(), cursor))) {
         return "its snapshot does not come to an end";
       }
-      if (bytes + answer.rows().length > answer.stateBytes() + SLACK_BYTES) {
+      if (bytes + answer.rows().length > 2 * answer.stateBytes() + SLACK_BYTES) {
         return "it sends more than the " + answer.stateBytes() + " bytes that it has";
       }
       long both = applier.stateBytes() + answer.stateBytes();
@@ -238,6 +246,7 @@ final class SnapshotFetch {
     }
 
     private void finish(String digest) {
+      complete = true;
       StateVersion state = assembly.finish(point.appliedIndex());
       assembly = null;
       if (!StateDigest.of(state).equals(digest)) {
@@ -281,10 +290,6 @@ final class SnapshotFetch {
     }
 
     private void install(Applier.View snapshot) {
-      if (applied.get() >= point.appliedIndex()) {
-        done(); // the log came after all
-        return;
-      }
       try {
         if (!saver.replace(point, snapshot.state())) {
           againLater(() -> install(snapshot), "the tables are being saved");
@@ -294,10 +299,13 @@ final class SnapshotFetch {
         againLater(() -> install(snapshot), "the tables could not be written: " + e.getMessage());
         return;
       }
-      applier.install(snapshot).thenAccept(done -> later(this::goOn));
+      applier.install(snapshot).thenAccept(done -> goOn());
     }
 
-    /** Also when the state was as new by then: the tables come from a snapshot now. */
+    /**
+     * Also when the state was as new by then: the log needs it. On the apply thread, so that it
+     * needs no place in a lane: the state is ahead of the core until then.
+     */
     private void goOn() {
       installed.accept(point.logBase());
       LOG.info(
@@ -311,7 +319,8 @@ final class SnapshotFetch {
               + address
               + " millis="
               + (timers.now() - since) / 1_000_000);
-      done();
+      failures = 0;
+      current.compareAndSet(this, null);
     }
   }
 }

@@ -30,8 +30,11 @@ final class SnapshotSource {
    */
   private static final long IDLE_NANOS = TimeUnit.MINUTES.toNanos(3);
 
-  /** And each after so long: whoever asks on and on must not hold the log for ever. */
-  private static final long OLDEST_NANOS = TimeUnit.MINUTES.toNanos(15);
+  /** The log is held for no longer than this: whoever asks on and on must not hold it for ever. */
+  private static final long HOLD_NANOS = TimeUnit.MINUTES.toNanos(15);
+
+  /** And each is let go after so long, whoever asks: enough for a large state on a slow link. */
+  private static final long OLDEST_NANOS = TimeUnit.HOURS.toNanos(2);
 
   /** A state while it is kept. */
   private static final class Kept {
@@ -65,7 +68,7 @@ final class SnapshotSource {
   private final ArrayDeque<Kept> kept = new ArrayDeque<>(); // under its own lock; newest last
 
   /**
-   * @param executor makes the chunks
+   * @param executor makes the chunks: the lane for what blocks, since a digest takes its time
    * @param clock monotonic nanoseconds
    * @param chunkBytes what a chunk aims at; a single row may be longer
    */
@@ -78,10 +81,11 @@ final class SnapshotSource {
 
   CompletionStage<Forwarded.SnapshotAnswer> answer(Forwarded.SnapshotRequest request) {
     Kept found = find(request.index());
-    if (found != null || request.index() != 0) {
-      return CompletableFuture.completedFuture(chunk(found, request.cursor()));
-    }
-    return applier.view().thenApplyAsync(view -> chunk(keep(view), request.cursor()), executor);
+    CompletionStage<Kept> from =
+        found == null && request.index() == 0
+            ? applier.view().thenApply(this::keep)
+            : CompletableFuture.completedFuture(found);
+    return from.thenApplyAsync(kept -> chunk(kept, request.cursor()), executor);
   }
 
   private Forwarded.SnapshotAnswer chunk(Kept from, byte[] cursor) {
@@ -162,7 +166,12 @@ final class SnapshotSource {
    */
   long oldestIndex() {
     synchronized (kept) {
-      return kept.isEmpty() ? Long.MAX_VALUE : kept.peekFirst().index();
+      long now = clock.getAsLong();
+      return kept.stream()
+          .filter(k -> now - k.since < HOLD_NANOS)
+          .mapToLong(Kept::index)
+          .min()
+          .orElse(Long.MAX_VALUE);
     }
   }
 

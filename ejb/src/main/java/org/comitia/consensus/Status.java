@@ -24,6 +24,8 @@ import org.comitia.raft.participant.Participant;
  * @param base what the log begins behind
  * @param lacksState whether the saved tables end before the log begins: see {@link
  *     RaftCore#lacksState}
+ * @param needsSnapshot whether it is behind until a snapshot was installed: see {@link
+ *     RaftCore#needsSnapshot}
  * @param cluster null before bootstrap or join
  * @param waiting why there is no cluster yet, for people; empty when there is one
  * @param peers the leader's view of the others; empty elsewhere
@@ -44,6 +46,7 @@ public record Status(
     long configurationIndex,
     LogBase base,
     boolean lacksState,
+    boolean needsSnapshot,
     UUID cluster,
     String waiting,
     List<Peer> peers) {
@@ -92,6 +95,7 @@ public record Status(
         core.configurationIndex(),
         core.base(),
         core.lacksState(),
+        core.needsSnapshot(),
         participant.cluster(),
         participant.cluster() == null ? participant.waitingFor() : "",
         peers);
@@ -120,6 +124,7 @@ public record Status(
         configurationIndex,
         base,
         lacksState,
+        needsSnapshot,
         cluster,
         waiting,
         List.of());

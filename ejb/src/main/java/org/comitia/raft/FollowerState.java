@@ -27,6 +27,9 @@ final class FollowerState implements RoleState {
   private boolean abortTold;
   private long askedAt = Kernel.NEVER;
 
+  /** The leader's log begins behind this, and this server's had to go there; 0 for nothing. */
+  private long wantedIndex;
+
   FollowerState(Kernel kernel, ServerId leader) {
     this.kernel = kernel;
     this.leader = leader;
@@ -52,6 +55,7 @@ final class FollowerState implements RoleState {
       return;
     }
     fitted = true;
+    matched = Math.max(matched, log.baseIndex()); // committed, so every leader has it
     long end = prev;
     if (!request.entries().isEmpty()) {
       if (log.journal().unsyncedBytes() < kernel.options.maxUnsyncedBytes()) {
@@ -110,13 +114,21 @@ final class FollowerState implements RoleState {
   /** The leader's term was checked before. */
   void offered(Message.SnapshotOffer offer) {
     RaftLog log = kernel.log;
-    if (offer.baseIndex() <= kernel.commitIndex()) {
-      installed(kernel.commitIndex()); // which every later leader has as well
+    // What is committed every later leader has as well; but this log may have lost it since.
+    long committed = Math.min(kernel.commitIndex(), log.lastIndex());
+    if (offer.baseIndex() <= committed) {
+      installed(committed);
     } else if (log.termAt(offer.baseIndex()) == offer.baseTerm()) {
       installed(offer.baseIndex());
     } else {
+      wantedIndex = offer.baseIndex();
       askForSnapshot();
     }
+  }
+
+  /** See {@link RaftCore#needsSnapshot}. */
+  boolean needsSnapshot() {
+    return matched < wantedIndex;
   }
 
   /** Up to here this log equals any leader's now. */

@@ -201,6 +201,15 @@ public final class RaftCore {
     return kernel.lacksState();
   }
 
+  /**
+   * Whether this server follows a leader whose log does not lead there any more: it is behind until
+   * a snapshot was installed.
+   */
+  public boolean needsSnapshot() {
+    return kernel.lacksState()
+        || (kernel.role instanceof FollowerState follower && follower.needsSnapshot());
+  }
+
   /** Behind which index the log has about this many bytes of entries. */
   public long indexWithBytesBehind(long bytes) {
     return kernel.log.indexWithBytesBehind(bytes);

@@ -150,12 +150,13 @@ final class RaftLog {
 
   /**
    * Begins behind what an installed snapshot holds: with the entries that follow it here, or with
-   * none if this log has another entry in its place, or ends before it.
+   * none if this log has another entry in its place, or ends before it, on the disk too.
    *
    * @param installed above the base
    */
   void installed(LogBase installed) {
-    if (termAt(installed.index()) == installed.term()) {
+    boolean stored = installed.index() <= journal.syncedIndex(); // else the disk has a gap there
+    if (stored && termAt(installed.index()) == installed.term()) {
       begin(installed);
       journal.cut(base);
       return;

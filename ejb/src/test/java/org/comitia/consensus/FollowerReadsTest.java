@@ -52,6 +52,7 @@ class FollowerReadsTest {
         0,
         LogBase.NONE,
         false,
+        false,
         null,
         "",
         List.of());

@@ -80,6 +80,7 @@ class ReasonTest {
         1,
         LogBase.NONE,
         false,
+        false,
         new UUID(0, 9),
         "",
         List.of());

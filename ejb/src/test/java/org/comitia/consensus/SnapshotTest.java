@@ -49,6 +49,11 @@ class SnapshotTest {
     cluster.logKeeping = new LogKeeping(5, 5, Duration.ZERO);
     cluster.level = FeatureLevel.SNAPSHOTS;
     nodes = new ArrayList<>(cluster.startThree(n -> new Around()));
+    await(
+        "logs may be cut",
+        () ->
+            nodes.stream()
+                .allMatch(n -> n.server.state().version().level() >= FeatureLevel.SNAPSHOTS));
   }
 
   @AfterEach
@@ -180,6 +185,8 @@ class SnapshotTest {
             .toCompletableFuture();
     assertThat(waits).isNotDone();
     write("b", 60); // the log behind the snapshot is not cut before it is installed
+    assertThat(again.server.status().needsSnapshot()).isTrue();
+    assertThat(again.server.whyRuledOut()).contains("COM3033");
     held.complete(null);
     assertThat(waits.get(20, TimeUnit.SECONDS)).isInstanceOf(ReadOutcome.Answer.class);
     awaitSameState();

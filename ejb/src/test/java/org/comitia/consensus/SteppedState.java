@@ -139,7 +139,6 @@ public final class SteppedState {
             timers,
             saver,
             applier,
-            applied,
             Long.MAX_VALUE / 4,
             point -> {
               CompletableFuture<String> why = new CompletableFuture<>();

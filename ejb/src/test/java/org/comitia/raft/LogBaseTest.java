@@ -170,6 +170,77 @@ class LogBaseTest {
     assertThat(cluster.node(1).events(RaftEvent.SnapshotNeeded.class)).isNotEmpty();
   }
 
+  /** Its disk stood still and failed: it knows what is committed, and has lost it. */
+  @Test
+  void whoseLogEndsBeforeWhatItKnowsToBeCommittedAsksToo() {
+    TestCluster cluster = written(3);
+    Node node = cluster.node(3);
+    cluster.run(100);
+    node.syncs = false;
+    for (int i = 0; i < 20; i++) {
+      cluster.propose(1, "d" + i);
+      cluster.settle();
+    }
+    cluster.run(100);
+    long committed = node.core.commitIndex();
+    assertThat(committed).isEqualTo(cluster.core(1).lastIndex());
+    node.core.storeFailed(cluster.now);
+    node.work();
+    node.unsynced.clear();
+    cut(cluster, 1, committed - 1);
+    node.syncs = true;
+    node.core.storeReopened(node.stored(), cluster.now);
+    cluster.run(1_000);
+    assertThat(node.events(RaftEvent.SnapshotNeeded.class)).isNotEmpty();
+    assertThat(node.core.needsSnapshot()).isTrue();
+
+    node.core.installed(snapshot(cluster, 1), cluster.now);
+    cluster.propose(1, "more");
+    cluster.run(300);
+    assertThat(cluster.core(1).matchIndex(id(3))).isEqualTo(cluster.core(1).lastIndex());
+    assertThat(node.core.needsSnapshot()).isFalse();
+  }
+
+  /** What is to be written is never entries that a snapshot in the same write holds. */
+  @Test
+  void entriesThatTheDiskDoesNotHaveYetGiveWayToASnapshot() {
+    TestCluster cluster = written(3);
+    Node node = cluster.node(3);
+    node.syncs = false;
+    for (int i = 0; i < 5; i++) {
+      cluster.propose(1, "d" + i);
+      cluster.settle();
+    }
+    LogBase snapshot = snapshot(cluster, 1);
+    node.core.installed(snapshot, cluster.now);
+    node.work();
+    node.syncs = true;
+    node.sync();
+    assertThat(node.base).isEqualTo(snapshot);
+    cluster.propose(1, "more");
+    cluster.run(500);
+    assertThat(cluster.core(1).matchIndex(id(3))).isEqualTo(cluster.core(1).lastIndex());
+  }
+
+  /** Its answers were lost, it has cut its log since and was started again. */
+  @Test
+  void whoseLogBeginsBehindWhatTheLeaderKnowsOfItSaysSo() {
+    TestCluster cluster = written(5);
+    cluster.lost =
+        flight -> flight.message() instanceof Message.AppendResponse && flight.from() == 3;
+    for (int i = 0; i < 5; i++) {
+      cluster.propose(1, "d" + i);
+      cluster.settle();
+    }
+    cluster.run(100);
+    long last = cluster.core(3).lastIndex();
+    cut(cluster, 3, last);
+    cluster.node(3).restart(last);
+    cluster.heal();
+    cluster.run(500);
+    assertThat(cluster.core(1).matchIndex(id(3))).isEqualTo(cluster.core(1).lastIndex());
+  }
+
   @Test
   void entriesBehindASnapshotStayWhenTheyFollowIt() {
     TestCluster cluster = written(5);

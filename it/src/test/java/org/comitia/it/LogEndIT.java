@@ -40,6 +40,9 @@ class LogEndIT {
     }
     Agents.awaitOneLeader(all);
     Agents.awaitAllVoters(all);
+    for (AgentProcess agent : all) {
+      agent.awaitInfo("raft", "feature_level", "1"); // logs may be cut
+    }
   }
 
   @AfterAll
