@@ -212,7 +212,11 @@ public final class ConsensusServer implements Delegate {
     engine.connect(log, applier);
     this.snapshots =
         new SnapshotSource(
-            applier, parts.lanes().blocking(), System::nanoTime, SnapshotChunks.TARGET_BYTES);
+            applier,
+            parts.lanes().blocking(),
+            () -> engine.status().base().index(),
+            System::nanoTime,
+            SnapshotChunks.TARGET_BYTES);
     this.fetch =
         new SnapshotFetch(
             parts.transport(),

@@ -63,18 +63,26 @@ final class SnapshotSource {
 
   private final Applier applier;
   private final Executor executor;
+  private final LongSupplier logBase;
   private final LongSupplier clock;
   private final int chunkBytes;
   private final ArrayDeque<Kept> kept = new ArrayDeque<>(); // under its own lock; newest last
 
   /**
    * @param executor makes the chunks: the lane for what blocks, since a digest takes its time
+   * @param logBase where the own log begins: who goes on from an older state needs another one
    * @param clock monotonic nanoseconds
    * @param chunkBytes what a chunk aims at; a single row may be longer
    */
-  SnapshotSource(Applier applier, Executor executor, LongSupplier clock, int chunkBytes) {
+  SnapshotSource(
+      Applier applier,
+      Executor executor,
+      LongSupplier logBase,
+      LongSupplier clock,
+      int chunkBytes) {
     this.applier = applier;
     this.executor = executor;
+    this.logBase = logBase;
     this.clock = clock;
     this.chunkBytes = chunkBytes;
   }
@@ -149,7 +157,8 @@ final class SnapshotSource {
       long now = clock.getAsLong();
       Kept found = null;
       for (Kept k : kept) {
-        if (index == 0 ? now - k.since < FRESH_NANOS : k.index() == index) {
+        boolean fresh = now - k.since < FRESH_NANOS && k.index() >= logBase.getAsLong();
+        if (index == 0 ? fresh : k.index() == index) {
           found = k;
         }
       }

@@ -80,6 +80,7 @@ public final class SteppedState {
   private final ReadGate reads;
   private final ServerCluster cluster;
   private final RequestDesk desk;
+  private final SnapshotSource snapshots;
   private final SnapshotFetch fetch;
   private final LevelDuty level;
   private Status status;
@@ -131,7 +132,13 @@ public final class SteppedState {
             () -> ended,
             applier::halted,
             new StateRoom(new StateLimit(1L << 40)));
-    SnapshotSource snapshots = new SnapshotSource(applier, tasks, machine::clock, PIECE_BYTES);
+    snapshots =
+        new SnapshotSource(
+            applier,
+            tasks,
+            () -> participant.core().base().index(),
+            machine::clock,
+            PIECE_BYTES);
     fetch =
         new SnapshotFetch(
             transport,
@@ -332,6 +339,12 @@ public final class SteppedState {
     level.begin(Status.of(participant, self, machine.clock()));
     int next = level.next(version());
     return next > 0 && level.propose(next, participant.core(), machine.clock()) > 0 ? next : 0;
+  }
+
+  /** Behind this the log is not to be cut: somebody goes on from there. */
+  public long heldIndex() {
+    snapshots.forgetIdle();
+    return snapshots.oldestIndex();
   }
 
   // ---- saving ----

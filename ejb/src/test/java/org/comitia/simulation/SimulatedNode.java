@@ -727,7 +727,8 @@ final class SimulatedNode implements Agent {
     }
     boolean beyond = world.broken == Breakage.LOG_CUT_BEYOND_TABLES;
     long saved = beyond ? state.appliedIndex() : disk.tables.point().appliedIndex();
-    participant.cut(saved - world.scenario.trailing(), clock());
+    participant.cut(
+        Math.min(saved - world.scenario.trailing(), state.heldIndex()), clock());
   }
 
   private void reads(List<ReadResult> results) {
