@@ -629,7 +629,7 @@ public final class ConsensusServer implements Delegate {
       saver.saveNow(last.get(1, TimeUnit.SECONDS));
     } catch (ExecutionException | TimeoutException e) {
       LOG.warning(
-          "COM3010: the tables were not saved at the end; the log has everything: error=" + e);
+          "COM3010: the tables were not saved at the end; the log has what is not saved: error=" + e);
     }
   }
 

@@ -356,7 +356,7 @@ public final class SteppedState {
       try {
         catalog.save(job.point(), job.state(), job.touched());
       } catch (StoreException e) {
-        // the log has everything
+        // the log has what is not saved
       }
     }
   }
