@@ -74,11 +74,6 @@ final class SnapshotFetch {
     }
   }
 
-  /** Whether one is being fetched or installed. */
-  boolean isRunning() {
-    return running.get();
-  }
-
   private void ended(String why) {
     LOG.warning("COM3029: a snapshot could not be fetched, will try again: " + why);
     running.set(false);
