@@ -40,6 +40,10 @@ class InstallSnapshotTest {
     cluster.logKeeping = new LogKeeping(5, 5, Duration.ZERO);
     cluster.level = FeatureLevel.SNAPSHOTS;
     nodes = new ArrayList<>(cluster.startThree(n -> new Around()));
+    // A server that is stopped before would hold the level, and with it each cut.
+    await(
+        "logs may be cut",
+        () -> nodes.stream().allMatch(n -> n.server.levels().inForce() == FeatureLevel.SNAPSHOTS));
   }
 
   @AfterEach
