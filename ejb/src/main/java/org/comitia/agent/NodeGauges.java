@@ -68,6 +68,7 @@ public final class NodeGauges implements Consumer<List<Gauge>> {
     add(gauges, "raft.fsm.feature_level", server.levels().inForce());
     add(gauges, "raft.commit_index", status.commitIndex());
     add(gauges, "raft.last_index", status.lastIndex());
+    add(gauges, "raft.last_snapshot_index", status.base().index());
     add(gauges, "raft.peers", status.configuration().servers().size());
     add(gauges, "raft.store.bytes", figures.storeBytes());
     add(gauges, "raft.store.last_sync_ms", figures.lastSyncNanos() / 1e6);

@@ -63,9 +63,11 @@ public interface CatalogStore extends AutoCloseable {
 
   /**
    * Writes all rows of {@code version} instead of those that are there, and the point, in one
-   * transaction.
+   * transaction. One caller at a time, beside {@link #save} as well.
    *
    * @param version the state at exactly {@code point.appliedIndex()}
+   * @throws StoreException when it is not done, or when its outcome is unknown: the tables are then
+   *     as before or as {@code version} has them, so that only another {@code replace} may follow
    */
   void replace(Point point, StateVersion version) throws StoreException;
 

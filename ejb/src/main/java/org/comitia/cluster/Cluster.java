@@ -60,7 +60,10 @@ public interface Cluster {
   record TransferAnswer(Failure failure, String message) {}
 
   /**
-   * The whole state as it is at one moment. Only a server has one: a client agent refuses.
+   * The whole state as it is at one moment. Only a server has one: a client agent refuses. Without
+   * {@code stale} it waits as long as a default read does. A snapshot keeps its version of the
+   * state in memory until it is let go: whoever takes many bounds how many. What is chained to the
+   * answer may run on the apply thread and only hands over.
    *
    * @param stale as this server has it, leader or not; else as new as the leader says, as a default
    *     read is

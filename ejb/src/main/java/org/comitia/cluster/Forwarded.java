@@ -163,10 +163,13 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
   }
 
   /**
-   * The next piece of a snapshot of the state, for a server whose log does not lead there.
+   * The next chunk of a snapshot of the state, for a server whose log does not lead there. Any
+   * server gives one of its own state, leader or not.
    *
-   * @param index 0: of the newest state; else of the one that an earlier answer named
-   * @param cursor where that answer's piece ended; empty for the first
+   * @param index 0: of the newest state; else of the one that an earlier answer named, which is
+   *     kept until nobody has asked for it for three minutes or for four others
+   * @param cursor where that answer's chunk ended, some bytes more than a row's key; empty for the
+   *     first
    */
   record SnapshotRequest(int hops, long index, byte[] cursor) implements Forwarded<SnapshotAnswer> {
     @Override
@@ -288,9 +291,11 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
   }
 
   /**
+   * One chunk of a snapshot: rows aim at 256 KiB; one row may make them larger, up to 2 MiB.
+   *
    * @param point what the snapshot is of; null when there is none, {@code refusal} says why
    * @param stateBytes about how many bytes of memory that state takes
-   * @param rows its next rows
+   * @param rows its next rows, as {@code SnapshotChunks} writes them
    * @param next where they end, for the next request; empty: these were the last
    * @param checksum CRC-32C of the index, the request's cursor, {@code rows} and {@code next}
    * @param digest with the last rows: the whole state's; else empty

@@ -243,7 +243,8 @@ public final class ConsensusServer implements Delegate {
     this.removal = new Removal(engine, cluster, state::version, timers, executor);
     cluster.connect(removal);
     cluster.connect(new LeadershipTransfer(engine, cluster, timers));
-    cluster.connect(new Snapshots(applier::view, parts.datacenter(), engine::status, timers));
+    cluster.connect(
+        new SnapshotArchives(applier::view, parts.datacenter(), engine::status, timers));
     this.duties =
         new Duties(
             engine,
@@ -646,7 +647,8 @@ public final class ConsensusServer implements Delegate {
       saver.saveNow(last.get(1, TimeUnit.SECONDS));
     } catch (ExecutionException | TimeoutException e) {
       LOG.warning(
-          "COM3010: the tables were not saved at the end; the log has everything: error=" + e);
+          "COM3010: the tables were not saved at the end; the log has what is not saved: error="
+              + e);
     }
   }
 

@@ -6,7 +6,6 @@ import org.comitia.cluster.CatalogStore;
 import org.comitia.raft.HardState;
 import org.comitia.raft.Persist;
 import org.comitia.raft.StoredLog;
-import org.comitia.raft.TermRun;
 
 /** What a start makes good when a crash came between a snapshot's tables and its log. */
 public final class InstalledTables {
@@ -19,7 +18,7 @@ public final class InstalledTables {
   public static Optional<Persist> unfinished(CatalogStore.Point point, StoredLog log) {
     boolean there =
         point.appliedIndex() < log.base().index()
-            || termAt(point.appliedIndex(), log) == point.appliedTerm();
+            || log.termAt(point.appliedIndex()) == point.appliedTerm();
     return !point.fromSnapshot() || there
         ? Optional.empty()
         : Optional.of(
@@ -31,20 +30,5 @@ public final class InstalledTables {
     return point.appliedTerm() > log.hardState().term()
         ? new HardState(point.appliedTerm(), null)
         : null;
-  }
-
-  /** -1 beyond the log's end. */
-  private static long termAt(long index, StoredLog log) {
-    if (index > log.lastIndex()) {
-      return -1;
-    }
-    long term = log.base().term();
-    for (TermRun run : log.termRuns()) {
-      if (run.firstIndex() > index) {
-        break;
-      }
-      term = run.term();
-    }
-    return term;
   }
 }

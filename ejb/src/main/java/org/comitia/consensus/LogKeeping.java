@@ -13,7 +13,10 @@ import org.comitia.raft.RaftCore;
  *     for a log of more than {@link #MOST_BYTES}
  */
 public record LogKeeping(int trailing, int threshold, Duration interval) {
-  /** A log that has grown by more than this is cut, however few entries that are. */
+  /**
+   * A log that has grown by more than this since this process's start, and since it was cut, is cut
+   * however few entries that are: what it had before is not counted.
+   */
   static final long MOST_BYTES = 128L << 20;
 
   /** No more than this is kept for who fetches a snapshot. */

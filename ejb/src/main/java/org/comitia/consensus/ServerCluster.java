@@ -66,7 +66,7 @@ final class ServerCluster implements Cluster {
   private final Renewals renewals;
   private Removal removal;
   private LeadershipTransfer transfers;
-  private Snapshots snapshots;
+  private SnapshotArchives snapshots;
 
   /**
    * @param endedThread why nothing can be served here any more; empty when it can
@@ -109,7 +109,7 @@ final class ServerCluster implements Cluster {
   }
 
   /** As well. */
-  void connect(Snapshots taken) {
+  void connect(SnapshotArchives taken) {
     snapshots = taken;
   }
 

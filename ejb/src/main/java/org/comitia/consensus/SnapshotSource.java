@@ -2,6 +2,8 @@ package org.comitia.consensus;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -142,8 +144,8 @@ final class SnapshotSource {
         kept.addLast(newest);
       }
       newest.usedAt = now;
-      while (kept.size() > KEPT) {
-        kept.removeFirst();
+      if (kept.size() > KEPT) {
+        kept.remove(Collections.min(kept, Comparator.comparingLong(k -> k.usedAt - now)));
       }
       return newest;
     }

@@ -17,7 +17,7 @@ import org.comitia.state.Touched;
 /**
  * Brings the saved tables up to the state, behind the log: one save at a time, in the lane of what
  * blocks, never beyond what this node's own log has synced. A failed save is tried again with the
- * next one; the log has everything meanwhile.
+ * next one; the log has what is not saved: it is never cut beyond that.
  */
 final class TableSaver {
   private static final Logger LOG = Logger.getLogger("consul.fsm");

@@ -9,16 +9,20 @@
  *     Engine              the core: the Participant, its inbox, what it hands out
  *     LogWriter           log thread: the log store, group commit
  *     Applier             apply thread: the state machine; TableSaver behind it
+ *     LogKeeping          how much of the log stays behind the saved tables
+ *     SnapshotSource      gives other servers the state, chunk by chunk
+ *     SnapshotFetch       fetches it from the leader, and installs it; InstalledTables after a crash
  *     Lanes, VitalThreads who may wait where; what happens when a thread ends
  *   Delegate              what a node is: ConsensusServer, or ClientCluster
  *   ServerCluster         writes and reads on a server
+ *     SnapshotArchives    backups of its state: StateArchive, a version as the bytes of an archive
  *     PendingWrites       proposed here and not decided yet; Renewals of sessions
  *     LinearizableReads   up to which index a read must see: ReadGate on the leader, FollowerReads
  *     BlockingReads       answers them, at once or when something changes
  *   ClientCluster         the same on a client agent: everything goes to a server
  *   LeaderRoute           the way to who can carry a request out; HeldRequests, while nobody can
  *   RequestDesk           what other agents ask for by the server port
- *   Duties                on the leader: MemberCatalog, LeaderClocks, Removal
+ *   Duties                on the leader: MemberCatalog, LeaderClocks, Removal, LevelDuty
  *   Fanout                many answers at once
  *   CommittedRemovals     who was taken out of the configuration, at which index
  * </pre>
@@ -26,9 +30,9 @@
  * <h2>What it may touch</h2>
  *
  * {@code cluster} (the ports of disk, network and members), {@code wire}, {@code raft}, {@code
- * state}, {@code config}, {@code log} and {@code metrics}; no SQL, no socket, no JGroups, no
- * container. Threads and the executor are handed in, which is how the simulation runs these
- * classes.
+ * state}, {@code snapshot}, {@code config}, {@code log} and {@code metrics}; no SQL, no socket, no
+ * JGroups, no container. Threads and the executor are handed in, which is how the simulation runs
+ * these classes.
  *
  * <h2>Threads</h2>
  *

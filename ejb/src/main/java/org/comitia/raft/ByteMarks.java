@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 
 /**
  * How many bytes of entries lie behind an index, to about a mebibyte: one mark for each mebibyte
- * that was appended since the start.
+ * that was appended since this process's start.
  */
 final class ByteMarks {
   private static final long STEP = 1L << 20;
@@ -14,6 +14,7 @@ final class ByteMarks {
 
   private long appended;
 
+  /** An entry was appended; in the order of their indexes. */
   void add(long index, long bytes) {
     long before = appended;
     appended += bytes;

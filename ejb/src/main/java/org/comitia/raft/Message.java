@@ -59,8 +59,8 @@ public sealed interface Message {
 
   /**
    * The sender's log begins behind {@code baseIndex}, and this server's ends before it or has
-   * another entry there: only a snapshot brings it on (paper §7). It is not sent but fetched, piece
-   * by piece, by who needs it, from the sender.
+   * another entry there: only a snapshot brings it on (paper §7). It is not sent but fetched, chunk
+   * by chunk, by who needs it, from the sender.
    *
    * @param baseTerm the term of the entry at {@code baseIndex}
    */

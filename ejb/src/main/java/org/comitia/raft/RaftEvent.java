@@ -32,7 +32,10 @@ public sealed interface RaftEvent {
    */
   record SnapshotNeeded(ServerId leader) implements RaftEvent {}
 
-  /** The log begins behind this index from now on. */
+  /**
+   * The log begins behind this index from now on, since it was cut. Of a snapshot that was
+   * installed, behind which it begins as well, this is not told.
+   */
   record LogCut(long index) implements RaftEvent {}
 
   /** A configuration took effect, which is when it is appended (thesis §4.1). */

@@ -24,4 +24,19 @@ public record StoredLog(
     List<Entry> tail) {
   public static final StoredLog EMPTY =
       new StoredLog(HardState.INITIAL, LogBase.NONE, 0, List.of(), List.of(), 0, List.of());
+
+  /** The term of an entry, the base's included; -1 outside. */
+  public long termAt(long index) {
+    if (index < base.index() || index > lastIndex) {
+      return -1;
+    }
+    long term = base.term();
+    for (TermRun run : termRuns) {
+      if (run.firstIndex() > index) {
+        break;
+      }
+      term = run.term();
+    }
+    return term;
+  }
 }

@@ -37,7 +37,8 @@
  *     Kernel            term, vote, commit index, time, votes; the steps from role to role
  *       RoleState       sealed: what is legal in that role and nothing else
  *         FollowerState, PreCandidateState, CandidateState, LeaderState
- *       RaftLog         TermRuns (all terms), EntryCache (newest entries), configurations
+ *       RaftLog         LogBase (what it begins behind), TermRuns (all terms behind that),
+ *                       EntryCache (newest entries), ByteMarks, configurations
  *         Journal       what is on its way to the disk and how far the disk is
  *       ElectionTimer   when to stop waiting for a leader
  *       Delivery        committed entries on their way to the driver

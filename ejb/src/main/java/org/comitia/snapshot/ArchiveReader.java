@@ -28,7 +28,7 @@ public final class ArchiveReader {
   @FunctionalInterface
   public interface Chunks {
     /**
-     * @param rows at most {@link SnapshotArchive#MAX_CHUNK_BYTES}; not kept by the reader
+     * @param rows at most {@link ArchiveFormat#MAX_CHUNK_BYTES}; not kept by the reader
      */
     void take(byte[] rows) throws IOException;
   }
@@ -36,7 +36,7 @@ public final class ArchiveReader {
   /**
    * What was read.
    *
-   * @param tables by name, in the order of {@link Tables#NAMES}
+   * @param tables by name, in the order of {@link TableNames#NAMES}
    */
   public record Contents(Manifest manifest, Map<String, Table> tables) {}
 
@@ -59,9 +59,9 @@ public final class ArchiveReader {
 
   private final Chunks chunks;
   private final Map<String, String> sums = new HashMap<>();
-  private final long[] rows = new long[Tables.NAMES.size()];
-  private final long[] bytes = new long[Tables.NAMES.size()];
-  private String part = SnapshotArchive.WHOLE;
+  private final long[] rows = new long[TableNames.NAMES.size()];
+  private final long[] bytes = new long[TableNames.NAMES.size()];
+  private String part = ArchiveFormat.WHOLE;
   private Manifest manifest;
   private long stateSize;
   private byte[] expected;
@@ -95,7 +95,7 @@ public final class ArchiveReader {
       files(tar);
       named.transferTo(OutputStream.nullOutputStream()); // gzip's own sum stands at its end
     } catch (DamagedArchiveException e) {
-      if (e.part().equals(SnapshotArchive.WHOLE) && sums.size() == 2 && expected != null) {
+      if (e.part().equals(ArchiveFormat.WHOLE) && sums.size() == 2 && expected != null) {
         compare(); // which of them it is
       }
       throw e;
@@ -116,7 +116,7 @@ public final class ArchiveReader {
         file(content, entry.getSize());
       }
       content.transferTo(OutputStream.nullOutputStream()); // the rest, so that a head follows
-      part = SnapshotArchive.WHOLE;
+      part = ArchiveFormat.WHOLE;
     }
   }
 
@@ -140,11 +140,11 @@ public final class ArchiveReader {
 
   private void file(InputStream content, long size) throws IOException {
     switch (part) {
-      case SnapshotArchive.MANIFEST -> manifest(content);
-      case SnapshotArchive.STATE -> state(content, size);
-      case SnapshotArchive.SUMS -> {
+      case ArchiveFormat.MANIFEST -> manifest(content);
+      case ArchiveFormat.STATE -> state(content, size);
+      case ArchiveFormat.SUMS -> {
         requireFirst(expected == null);
-        expected = content(content, SnapshotArchive.MAX_SUMS_BYTES);
+        expected = content(content, ArchiveFormat.MAX_SUMS_BYTES);
       }
       default -> {
         // somebody else's
@@ -154,20 +154,20 @@ public final class ArchiveReader {
 
   private void manifest(InputStream content) throws IOException {
     requireFirst(manifest == null);
-    byte[] json = content(content, SnapshotArchive.MAX_MANIFEST_BYTES);
-    MessageDigest sum = SnapshotArchive.sha256();
+    byte[] json = content(content, ArchiveFormat.MAX_MANIFEST_BYTES);
+    MessageDigest sum = ArchiveFormat.sha256();
     sum.update(json);
-    sums.put(part, SnapshotArchive.hex(sum));
+    sums.put(part, ArchiveFormat.hex(sum));
     manifest = Manifest.ofJson(json);
   }
 
   private void state(InputStream content, long size) throws IOException {
     requireFirst(!sums.containsKey(part));
     if (manifest == null) {
-      throw damaged("it stands before " + SnapshotArchive.MANIFEST);
+      throw damaged("it stands before " + ArchiveFormat.MANIFEST);
     }
     stateSize = size;
-    MessageDigest sum = SnapshotArchive.sha256();
+    MessageDigest sum = ArchiveFormat.sha256();
     for (int length = length(content, sum); length >= 0; length = length(content, sum)) {
       byte[] chunk = content.readNBytes(length);
       if (chunk.length < length) {
@@ -177,7 +177,7 @@ public final class ArchiveReader {
       count(chunk);
       chunks.take(chunk);
     }
-    sums.put(part, SnapshotArchive.hex(sum));
+    sums.put(part, ArchiveFormat.hex(sum));
   }
 
   private void requireFirst(boolean first) throws DamagedArchiveException {
@@ -210,7 +210,7 @@ public final class ArchiveReader {
         break;
       }
     }
-    if (length > SnapshotArchive.MAX_CHUNK_BYTES) {
+    if (length > ArchiveFormat.MAX_CHUNK_BYTES) {
       throw damaged("a chunk of " + length + " bytes");
     }
     return length;
@@ -256,13 +256,13 @@ public final class ArchiveReader {
   }
 
   private void compare() throws DamagedArchiveException {
-    for (String name : new String[] {SnapshotArchive.MANIFEST, SnapshotArchive.STATE}) {
+    for (String name : new String[] {ArchiveFormat.MANIFEST, ArchiveFormat.STATE}) {
       part = name;
       if (!sums.containsKey(name)) {
         throw damaged("it is missing");
       }
     }
-    part = SnapshotArchive.SUMS;
+    part = ArchiveFormat.SUMS;
     if (expected == null) {
       throw damaged("it is missing");
     }
@@ -274,31 +274,30 @@ public final class ArchiveReader {
     for (Map.Entry<String, String> sum : sums.entrySet()) {
       part = sum.getKey();
       if (!sum.getValue().equals(said.get(part))) {
-        throw damaged("its SHA-256 is not the one in " + SnapshotArchive.SUMS);
+        throw damaged("its SHA-256 is not the one in " + ArchiveFormat.SUMS);
       }
     }
-    part = SnapshotArchive.STATE;
+    part = ArchiveFormat.STATE;
     if (stateSize != manifest.size()) {
       throw damaged(
-          "%d bytes, and %s says %d"
-              .formatted(stateSize, SnapshotArchive.MANIFEST, manifest.size()));
+          "%d bytes, and %s says %d".formatted(stateSize, ArchiveFormat.MANIFEST, manifest.size()));
     }
     for (int i = 0; i < rows.length; i++) {
-      String table = Tables.NAMES.get(i);
+      String table = TableNames.NAMES.get(i);
       long wanted = manifest.rows().getOrDefault(table, 0L);
       if (rows[i] != wanted) {
         throw damaged(
             "%d rows of %s, and %s says %d"
-                .formatted(rows[i], table, SnapshotArchive.MANIFEST, wanted));
+                .formatted(rows[i], table, ArchiveFormat.MANIFEST, wanted));
       }
     }
-    part = SnapshotArchive.WHOLE;
+    part = ArchiveFormat.WHOLE;
   }
 
   private Map<String, Table> tables() {
     Map<String, Table> tables = new LinkedHashMap<>();
     for (int i = 0; i < rows.length; i++) {
-      tables.put(Tables.NAMES.get(i), new Table(rows[i], bytes[i]));
+      tables.put(TableNames.NAMES.get(i), new Table(rows[i], bytes[i]));
     }
     return tables;
   }

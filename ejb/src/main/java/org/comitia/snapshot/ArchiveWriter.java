@@ -20,7 +20,7 @@ public final class ArchiveWriter {
   private final TarArchiveOutputStream tar;
   private final Instant time;
   private final String manifestSum;
-  private final MessageDigest stateSum = SnapshotArchive.sha256();
+  private final MessageDigest stateSum = ArchiveFormat.sha256();
 
   /**
    * Writes the manifest and begins the state.
@@ -32,13 +32,13 @@ public final class ArchiveWriter {
     tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
     time = manifest.time();
     byte[] json = manifest.toJson();
-    manifestSum = SnapshotArchive.hex(updated(json));
-    file(SnapshotArchive.MANIFEST, json);
-    begin(SnapshotArchive.STATE, manifest.size());
+    manifestSum = ArchiveFormat.hex(updated(json));
+    file(ArchiveFormat.MANIFEST, json);
+    begin(ArchiveFormat.STATE, manifest.size());
   }
 
   private static MessageDigest updated(byte[] bytes) {
-    MessageDigest sum = SnapshotArchive.sha256();
+    MessageDigest sum = ArchiveFormat.sha256();
     sum.update(bytes);
     return sum;
   }
@@ -60,7 +60,7 @@ public final class ArchiveWriter {
 
   /** The chunk that follows. */
   public void chunk(byte[] rows) throws IOException {
-    byte[] length = SnapshotArchive.varint(rows.length);
+    byte[] length = ArchiveFormat.varint(rows.length);
     stateSum.update(length);
     stateSum.update(rows);
     tar.write(length);
@@ -77,13 +77,13 @@ public final class ArchiveWriter {
     String sums =
         manifestSum
             + "  "
-            + SnapshotArchive.MANIFEST
+            + ArchiveFormat.MANIFEST
             + "\n"
-            + SnapshotArchive.hex(stateSum)
+            + ArchiveFormat.hex(stateSum)
             + "  "
-            + SnapshotArchive.STATE
+            + ArchiveFormat.STATE
             + "\n";
-    file(SnapshotArchive.SUMS, sums.getBytes(StandardCharsets.US_ASCII));
+    file(ArchiveFormat.SUMS, sums.getBytes(StandardCharsets.US_ASCII));
     tar.close();
   }
 }

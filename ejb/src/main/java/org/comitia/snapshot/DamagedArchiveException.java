@@ -16,7 +16,7 @@ public final class DamagedArchiveException extends IOException {
     this.part = part;
   }
 
-  /** The file in the archive that is not whole; {@link SnapshotArchive#WHOLE} for all of it. */
+  /** The file in the archive that is not whole; {@link ArchiveFormat#WHOLE} for all of it. */
   public String part() {
     return part;
   }

@@ -29,7 +29,7 @@ import java.util.Map;
  * @param version of Comitia, for people
  * @param time when it was taken, by the server's clock
  * @param size the length of {@code state.bin} in bytes
- * @param rows how many rows each table has, by the names in {@link Tables#NAMES}
+ * @param rows how many rows each table has, by the names in {@link TableNames#NAMES}
  * @param digest SHA-256 of the whole state in hex, as {@code org.comitia.state.StateDigest} has it
  */
 public record Manifest(
@@ -125,7 +125,7 @@ public record Manifest(
       return of(json);
     } catch (RuntimeException wrong) { // of the parser, or of a field that is missing or another
       throw new DamagedArchiveException(
-          SnapshotArchive.MANIFEST, "not a manifest: " + wrong.getMessage());
+          ArchiveFormat.MANIFEST, "not a manifest: " + wrong.getMessage());
     }
   }
 

@@ -14,6 +14,7 @@
  *       ...Rules          what each kind of command may do: CatalogRules, KvRules, SessionRules, ...
  *       CommandRules      what can be seen in a command alone; Bounds, RegexBudget: how large it may be
  *     StateVersion        one version: Tables (rows) and Derived (maps that follow from them)
+ *     FeatureLevel        what all servers can follow; StateDigest, by which versions are compared
  *     Watches, Topics     who waits for what
  *   Queries               evaluate(query, version): a result with its index
  *   StateLimit, StateSize how many bytes the state takes, and when the leader refuses more

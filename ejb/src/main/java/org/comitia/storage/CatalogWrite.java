@@ -30,20 +30,10 @@ final class CatalogWrite {
 
   /** Every row of the state, but not the point. */
   void deleteAll() {
-    for (String entity :
-        List.of(
-            "NodeRow",
-            "ServiceRow",
-            "CheckRow",
-            "KvRow",
-            "TombstoneRow",
-            "IndexRow",
-            "SessionCheckRow",
-            "SessionRow",
-            "LockDelayRow",
-            "PreparedQueryRow",
-            "CoordinateRow")) {
-      session.createMutationQuery("delete from " + entity).executeUpdate();
+    for (Class<?> entity : Unit.CATALOG.entities()) {
+      if (entity != SavedPointRow.class) {
+        session.createMutationQuery("delete from " + entity.getSimpleName()).executeUpdate();
+      }
     }
   }
 

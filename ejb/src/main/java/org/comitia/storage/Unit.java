@@ -63,6 +63,11 @@ enum Unit {
     return unitName;
   }
 
+  /** What its tables are read and written as; a query names each by its class's simple name. */
+  List<Class<?>> entities() {
+    return entities;
+  }
+
   /** The file below {@code raft/} when the database is SQLite. */
   String fileName() {
     return fileName;

@@ -19,7 +19,7 @@ import org.comitia.wire.proto.SnapshotCursorFrame;
 import org.pcollections.TreePMap;
 
 /**
- * A snapshot of the replicated state in pieces, made from an immutable version: rows of all tables
+ * A snapshot of the replicated state in chunks, made from an immutable version: rows of all tables
  * (snapshot.proto), which {@link SnapshotAssembly} puts together again. A chunk costs what its rows
  * cost and finding the first of them, whatever the size of the state; nothing is kept between two
  * of them but the cursor. Stateless, safe for any thread.
@@ -98,6 +98,11 @@ public final class SnapshotChunks {
       TABLES.get(number - 1).fill(version.tables(), number, last, chunk);
     }
     return chunk.made();
+  }
+
+  /** How many rows each table has, in the order of their numbers in a chunk. */
+  public static List<Integer> rowCounts(StateVersion version) {
+    return TABLES.stream().map(table -> table.rows.apply(version.tables()).size()).toList();
   }
 
   /** A row's key; the second part is empty when it has one. */

@@ -11,6 +11,7 @@
  *     QueryFrames         queries          TxnFrames    operations of transactions
  *   Answers               their answers
  *     ResultFrames        results of queries and commands
+ *   SnapshotChunks        the state as chunks of rows; SnapshotAssembly, a state from these
  *   Commands              the log's entries
  *     Rows                nodes, services, checks, keys, sessions, ... as they are stored and sent
  * </pre>

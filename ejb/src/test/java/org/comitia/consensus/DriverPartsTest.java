@@ -1,6 +1,7 @@
 package org.comitia.consensus;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.comitia.Waiting.await;
 
 import java.nio.charset.StandardCharsets;
@@ -18,6 +19,7 @@ import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
+import org.comitia.cluster.StoreException;
 import org.comitia.raft.Configuration;
 import org.comitia.raft.Entry;
 import org.comitia.raft.ReadResult;
@@ -263,6 +265,38 @@ class DriverPartsTest {
     }
     assertThat(told).isEmpty();
     assertThat(saver.failure()).startsWith("COM3006");
+  }
+
+  /** Nobody knows then whose rows are there, the snapshot's or those of before. */
+  @Test
+  void afterAReplacementOfUnknownOutcomeAllRowsAreWrittenAnew() {
+    Applier applier = applier(new StateMachine(StateVersion.EMPTY));
+    List<String> calls = new ArrayList<>();
+    CatalogStore store =
+        Wrapped.of(
+            CatalogStore.class,
+            (method, arguments) -> {
+              calls.add(method.getName());
+              if (calls.size() == 1) {
+                throw new StoreException("whether that is committed is unknown");
+              }
+              return null;
+            });
+    TableSaver saver = new TableSaver(store, applier, Runnable::run, () -> 2, 0);
+    CatalogStore.Point snapshot =
+        new CatalogStore.Point(1, 1, new UUID(1, 1), new Configuration(List.of()), 0);
+    assertThatThrownBy(() -> saver.replace(snapshot, StateVersion.EMPTY))
+        .isInstanceOf(StoreException.class);
+    applier.joined(new UUID(1, 1));
+    for (int i = 1; i <= 2; i++) {
+      Command put = new Command.KvPut("k" + i, new byte[] {1}, 0, null);
+      applier.submit(List.of(new Entry(i, 1, Entry.Kind.COMMAND, Commands.encode(put))));
+      applier.step();
+      saver.saveSoon();
+      applier.step();
+      assertThat(saver.savedIndex()).isEqualTo(i);
+    }
+    assertThat(calls).containsExactly("replace", "replace", "save");
   }
 
   /** A periodic save that comes as the server stops would wait for ever, and the stop for it. */

@@ -29,6 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Feature levels on real servers, which are upgraded one after another. */
 class FeatureLevelsTest {
+  /** In which a leader that raised what it must not, or took in whom it must not, would have. */
+  private static final int ROUNDS = 10;
+
   @TempDir Path root;
 
   private static int level(Node node) {
@@ -37,11 +40,6 @@ class FeatureLevelsTest {
 
   private static boolean put(Node node, String key) throws Exception {
     return LoopbackCluster.put(node, key).get(30, TimeUnit.SECONDS) instanceof WriteOutcome.Applied;
-  }
-
-  /** Rounds of duties come ten times a second here. */
-  private static void someRounds() throws InterruptedException {
-    Thread.sleep(1_000);
   }
 
   private static List<Node> upgraded(LoopbackCluster cluster, List<Node> nodes, int which)
@@ -61,7 +59,7 @@ class FeatureLevelsTest {
       cluster.level = 1;
       nodes = upgraded(cluster, nodes, 0);
       nodes = upgraded(cluster, nodes, 1);
-      someRounds();
+      cluster.awaitRounds(ROUNDS);
       assertThat(nodes).extracting(FeatureLevelsTest::level).containsOnly(0);
       List<Node> mixed = nodes;
       mixed.get(2).server.handOver(); // what it does not know it cannot miss
@@ -88,7 +86,7 @@ class FeatureLevelsTest {
       List<Node> nodes = cluster.startThree(name -> new Around());
       Node leader = LoopbackCluster.leader(nodes);
       await("all know it", () -> leader.server.levels().lowest() == 1);
-      someRounds();
+      cluster.awaitRounds(ROUNDS);
       assertThat(leader.server.levels()).isEqualTo(new Levels(0, 1, 1, "feature_level_max (0)"));
     }
   }
@@ -102,7 +100,7 @@ class FeatureLevelsTest {
       cluster.level = 0;
       Node older = cluster.start("n2", 0, false);
       cluster.tellMembers();
-      someRounds();
+      cluster.awaitRounds(ROUNDS);
       assertThat(first.server.status().configuration().contains(older.server.id())).isFalse();
 
       cluster.stop(older);

@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.comitia.cluster.CatalogStore;
@@ -57,6 +58,7 @@ final class LoopbackCluster implements AutoCloseable {
     private final LogStore log;
     private final CatalogStore catalog;
     final Map<String, String> tags;
+    private final AtomicLong rounds;
     private final UUID nodeId;
     private final String host;
 
@@ -70,7 +72,8 @@ final class LoopbackCluster implements AutoCloseable {
         Lanes lanes,
         LogStore log,
         CatalogStore catalog,
-        Map<String, String> tags) {
+        Map<String, String> tags,
+        AtomicLong rounds) {
       this.name = name;
       this.nodeId = nodeId;
       this.host = host;
@@ -81,6 +84,7 @@ final class LoopbackCluster implements AutoCloseable {
       this.log = log;
       this.catalog = catalog;
       this.tags = tags;
+      this.rounds = rounds;
     }
   }
 
@@ -240,8 +244,15 @@ final class LoopbackCluster implements AutoCloseable {
       throw e;
     }
     scheduled.scheduleWithFixedDelay(server::passDeadlines, 10, 10, TimeUnit.MILLISECONDS);
-    scheduled.scheduleWithFixedDelay(server::lookAround, 100, 100, TimeUnit.MILLISECONDS);
-    Node node = new Node(name, id, host, server, transport, vital, lanes, log, catalog, tags);
+    AtomicLong rounds = new AtomicLong();
+    Runnable round =
+        () -> {
+          server.lookAround();
+          rounds.incrementAndGet();
+        };
+    scheduled.scheduleWithFixedDelay(round, 100, 100, TimeUnit.MILLISECONDS);
+    Node node =
+        new Node(name, id, host, server, transport, vital, lanes, log, catalog, tags, rounds);
     synchronized (nodes) {
       nodes.put(name, node);
     }
@@ -264,6 +275,19 @@ final class LoopbackCluster implements AutoCloseable {
     UUID id = UUID.randomUUID();
     ids.put(name, id);
     return id;
+  }
+
+  /**
+   * Waits until each server that runs has looked around some times more, a leader at its duties.
+   */
+  void awaitRounds(int more) throws InterruptedException {
+    Map<Node, Long> goal = new HashMap<>();
+    synchronized (nodes) {
+      nodes.values().forEach(node -> goal.put(node, node.rounds.get() + more));
+    }
+    await(
+        "all have looked around " + more + " times",
+        () -> goal.entrySet().stream().allMatch(g -> g.getKey().rounds.get() >= g.getValue()));
   }
 
   void stop(Node node) throws Exception {

@@ -134,11 +134,7 @@ public final class SteppedState {
             new StateRoom(new StateLimit(1L << 40)));
     snapshots =
         new SnapshotSource(
-            applier,
-            tasks,
-            () -> participant.core().base().index(),
-            machine::clock,
-            PIECE_BYTES);
+            applier, tasks, () -> participant.core().base().index(), machine::clock, PIECE_BYTES);
     fetch =
         new SnapshotFetch(
             transport,
@@ -375,7 +371,7 @@ public final class SteppedState {
       try {
         catalog.save(job.point(), job.state(), job.touched());
       } catch (StoreException e) {
-        // the log has everything
+        // the log has what is not saved
       }
     }
   }

@@ -727,8 +727,7 @@ final class SimulatedNode implements Agent {
     }
     boolean beyond = world.broken == Breakage.LOG_CUT_BEYOND_TABLES;
     long saved = beyond ? state.appliedIndex() : disk.tables.point().appliedIndex();
-    participant.cut(
-        Math.min(saved - world.scenario.trailing(), state.heldIndex()), clock());
+    participant.cut(Math.min(saved - world.scenario.trailing(), state.heldIndex()), clock());
   }
 
   private void reads(List<ReadResult> results) {

@@ -92,7 +92,7 @@ class ArchiveTest {
     assertThat(contents.manifest().id()).isEqualTo("3-12-" + TIME.toEpochMilli());
     assertThat(chunks).hasSize(2);
     assertThat(chunks.get(1)).isEqualTo(CHUNKS.get(1));
-    assertThat(contents.tables().keySet()).containsExactlyElementsOf(Tables.NAMES);
+    assertThat(contents.tables().keySet()).containsExactlyElementsOf(TableNames.NAMES);
     assertThat(contents.tables()).containsEntry("kv", new ArchiveReader.Table(2, 7));
     assertThat(contents.tables()).containsEntry("sessions", new ArchiveReader.Table(0, 0));
   }
@@ -107,8 +107,8 @@ class ArchiveTest {
               fields.add(field.getName());
               assertThat(field.getNumber()).isEqualTo(fields.size());
             });
-    assertThat(Tables.NAMES).isEqualTo(fields);
-    assertThat(SnapshotArchive.MAX_CHUNK_BYTES).isEqualTo(SnapshotAssembly.MAX_CHUNK_BYTES);
+    assertThat(TableNames.NAMES).isEqualTo(fields);
+    assertThat(ArchiveFormat.MAX_CHUNK_BYTES).isEqualTo(SnapshotAssembly.MAX_CHUNK_BYTES);
   }
 
   // ---- with the system's own tools

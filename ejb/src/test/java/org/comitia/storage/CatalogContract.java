@@ -35,6 +35,7 @@ import org.comitia.state.StateMachine;
 import org.comitia.state.StateVersion;
 import org.comitia.state.Tables;
 import org.comitia.state.Touched;
+import org.comitia.wire.SnapshotChunks;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -375,6 +376,70 @@ abstract class CatalogContract {
     restart();
     assertThat(store.load().state()).usingRecursiveComparison().isEqualTo(next);
     assertThat(rows("saved_point").get(0)).startsWith("1|3|10|");
+  }
+
+  /** Rows in all tables, with other keys than {@link #full}. */
+  private static StateVersion random() {
+    RandomCommands random = new RandomCommands(78);
+    StateMachine machine = new StateMachine(StateVersion.EMPTY);
+    for (long index = 1; index <= 10_000; index++) {
+      machine.apply(index, random.next(index));
+      if (index > 1_000 && !SnapshotChunks.rowCounts(machine.version()).contains(0)) {
+        return machine.version();
+      }
+    }
+    throw new AssertionError("no state with rows in all tables");
+  }
+
+  @Test
+  void aSnapshotsTablesTakeThePlaceOfAllThatWasThere() throws Exception {
+    StateVersion before = random();
+    store.save(point(before.appliedIndex()), before, everything(before));
+    StateVersion snapshot = full(20_009);
+    store.replace(point(20_009).installed(), snapshot);
+
+    restart();
+    CatalogStore.Saved saved = store.load();
+    assertThat(saved.point()).isEqualTo(point(20_009).installed());
+    assertThat(saved.point().fromSnapshot()).isTrue();
+    assertThat(StateDigest.of(saved.state())).isEqualTo(StateDigest.of(snapshot));
+    assertThat(rows("session_checks")).hasSize(4);
+
+    StateVersion next = new StateVersion(20_010, snapshot.tables());
+    store.save(point(20_010), next, Touched.none());
+    restart();
+    assertThat(store.load().point()).isEqualTo(point(20_010));
+    assertThat(store.load().point().fromSnapshot()).isFalse();
+    assertThat(StateDigest.of(store.load().state())).isEqualTo(StateDigest.of(next));
+  }
+
+  @Test
+  void aFailedReplaceChangesNothing() throws Exception {
+    StateVersion version = full(9);
+    store.save(point(9), version, everything(version));
+    CatalogStore.Point impossible = new CatalogStore.Point(10, 1, point(9).cluster(), null, 1);
+    StateVersion other = keysOnly(10, TreePMap.singleton("other", kv("other", "value")));
+
+    assertThatThrownBy(() -> store.replace(impossible, other)).isInstanceOf(StoreException.class);
+
+    assertThat(store.load().point()).isEqualTo(point(9));
+    assertThat(StateDigest.of(store.load().state())).isEqualTo(StateDigest.of(version));
+  }
+
+  /** The column came without a new format: it says nothing while no snapshot has come. */
+  @Test
+  void tablesThatDoNotTellTheirOriginAreRead() throws Exception {
+    StateVersion version = full(9);
+    store.save(point(9), version, everything(version));
+    store.close();
+    database().tamper(Unit.CATALOG, raftDir, "ALTER TABLE saved_point DROP COLUMN origin");
+    openStore();
+
+    assertThat(store.load().point()).isEqualTo(point(9));
+    assertThat(store.load().state()).usingRecursiveComparison().isEqualTo(version);
+    store.replace(point(10).installed(), full(10));
+    restart();
+    assertThat(store.load().point().fromSnapshot()).isTrue();
   }
 
   /** So that the build before reads them until a feature level is in force, and not after that. */

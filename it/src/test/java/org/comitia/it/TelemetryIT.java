@@ -99,6 +99,9 @@ class TelemetryIT {
     JsonObject report = server.http().get("/v1/agent/metrics").json().asJsonObject();
     assertThat(report.keySet())
         .containsExactly("Timestamp", "Gauges", "Points", "Counters", "Samples");
+    assertThat(report.getJsonArray("Gauges").getValuesAs(JsonObject.class))
+        .extracting(gauge -> gauge.getString("Name"))
+        .contains("consul.raft.last_snapshot_index", "consul.raft.fsm.feature_level");
     Http.Answer off = server.http().get("/v1/agent/metrics?format=prometheus");
     assertThat(off.status()).isEqualTo(415);
     assertThat(off.body())

@@ -20,6 +20,11 @@ public final class Arguments {
         : "Too many arguments (expected " + expected + ", got " + arguments.size() + ")";
   }
 
+  /** Null, or what to say when there is not exactly one argument. */
+  public static String notOne(List<String> arguments, String label) {
+    return arguments.isEmpty() ? "Missing " + label + " argument" : tooMany(arguments, 1);
+  }
+
   /** The only argument, without the slash that keys never start with; "" when there is none. */
   public static String key(List<String> arguments) {
     String key = arguments.isEmpty() ? "" : arguments.get(0);

@@ -44,10 +44,7 @@ public final class SnapshotInspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (arguments.isEmpty()) {
-      return fail("Missing FILE argument");
-    }
-    String problem = Arguments.tooMany(arguments, 1);
+    String problem = Arguments.notOne(arguments, "FILE");
     if (problem != null) {
       return fail(problem);
     }

@@ -43,10 +43,7 @@ public final class SnapshotSaveCommand extends ScopedCommand {
 
   @Override
   public Integer call() {
-    if (arguments.isEmpty()) {
-      return fail("Missing FILE argument");
-    }
-    String problem = Arguments.tooMany(arguments, 1);
+    String problem = Arguments.notOne(arguments, "FILE");
     if (problem != null) {
       return fail(problem);
     }

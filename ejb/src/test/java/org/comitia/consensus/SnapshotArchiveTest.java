@@ -21,10 +21,10 @@ import org.comitia.consensus.LoopbackCluster.Node;
 import org.comitia.raft.Configuration;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
+import org.comitia.snapshot.ArchiveFormat;
 import org.comitia.snapshot.ArchiveWriter;
 import org.comitia.snapshot.DamagedArchiveException;
 import org.comitia.snapshot.Manifest;
-import org.comitia.snapshot.SnapshotArchive;
 import org.comitia.state.FeatureLevel;
 import org.comitia.state.KvEntry;
 import org.comitia.state.RandomCommands;
@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The state as an archive, and back. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
-class SnapshotsTest {
+class SnapshotArchiveTest {
   private static final ServerId ID = new ServerId(new UUID(1, 1), new UUID(2, 2));
   private static final Configuration ALONE =
       new Configuration(List.of(new Server(ID, "n1", "10.0.0.1:8300", true)));
@@ -79,8 +79,8 @@ class SnapshotsTest {
   @ValueSource(longs = {1, 2, 3})
   void aStateComesBackWithWhatBelongsToIt(long seed) throws Exception {
     StateVersion state = random(seed);
-    byte[] archive = bytes(new TakenSnapshot(view(state), "dc1", TIME));
-    assertThat(bytes(new TakenSnapshot(view(state), "dc1", TIME))).isEqualTo(archive);
+    byte[] archive = bytes(new StateArchive(view(state), "dc1", TIME));
+    assertThat(bytes(new StateArchive(view(state), "dc1", TIME))).isEqualTo(archive);
     ReadSnapshot back = read(archive);
     assertThat(StateDigest.of(back.state())).isEqualTo(StateDigest.of(state));
     Manifest manifest = back.manifest();
@@ -105,7 +105,7 @@ class SnapshotsTest {
     Applier.View none =
         new Applier.View(
             new CatalogStore.Point(0, 0, null, Configuration.EMPTY, 0), StateVersion.EMPTY);
-    ReadSnapshot back = read(bytes(new TakenSnapshot(none, "dc1", TIME)));
+    ReadSnapshot back = read(bytes(new StateArchive(none, "dc1", TIME)));
     assertThat(back.manifest().cluster()).isEmpty();
     assertThat(StateDigest.of(back.state())).isEqualTo(StateDigest.of(StateVersion.EMPTY));
   }
@@ -114,7 +114,7 @@ class SnapshotsTest {
   @Test
   void aStateOfAnotherDigestIsRefused() throws Exception {
     StateVersion state = random(4);
-    ReadSnapshot good = read(bytes(new TakenSnapshot(view(state), "dc1", TIME)));
+    ReadSnapshot good = read(bytes(new StateArchive(view(state), "dc1", TIME)));
     assertThatThrownBy(() -> read(archive(good.manifest(), random(5))))
         .isInstanceOf(DamagedArchiveException.class);
     KvEntry one = state.kv().firstEntry().getValue();
@@ -144,7 +144,7 @@ class SnapshotsTest {
             manifest.configurationIndex(),
             manifest.version(),
             manifest.time(),
-            SnapshotArchive.framedLength(rows.length),
+            ArchiveFormat.framedLength(rows.length),
             manifest.rows(),
             manifest.digest());
     ArchiveWriter writer = new ArchiveWriter(out, fitting);

@@ -11,10 +11,10 @@ import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.Snapshot;
 import org.comitia.config.Version;
 import org.comitia.raft.Server;
+import org.comitia.snapshot.ArchiveFormat;
 import org.comitia.snapshot.ArchiveWriter;
 import org.comitia.snapshot.Manifest;
-import org.comitia.snapshot.SnapshotArchive;
-import org.comitia.snapshot.Tables;
+import org.comitia.snapshot.TableNames;
 import org.comitia.state.StateDigest;
 import org.comitia.state.StateVersion;
 import org.comitia.wire.SnapshotChunks;
@@ -23,7 +23,7 @@ import org.comitia.wire.SnapshotChunks;
  * A version of the state as an archive, of which no more than one chunk is in memory: a tar says a
  * file's length first, so that all chunks are made twice, once for their lengths.
  */
-final class TakenSnapshot implements Snapshot {
+final class StateArchive implements Snapshot {
   private static final int FEWEST_BYTES = 32 << 10;
 
   private final CatalogStore.Point point;
@@ -35,7 +35,7 @@ final class TakenSnapshot implements Snapshot {
   private byte[] cursor;
   private boolean finished;
 
-  TakenSnapshot(Applier.View view, String datacenter, Instant time) {
+  StateArchive(Applier.View view, String datacenter, Instant time) {
     this.point = view.point();
     this.state = view.state();
     this.datacenter = datacenter;
@@ -82,7 +82,7 @@ final class TakenSnapshot implements Snapshot {
         point.appliedTerm(),
         point.cluster() == null ? "" : point.cluster().toString(),
         datacenter,
-        point.configuration().servers().stream().map(TakenSnapshot::peer).toList(),
+        point.configuration().servers().stream().map(StateArchive::peer).toList(),
         point.configurationIndex(),
         Version.TEXT,
         time,
@@ -105,28 +105,17 @@ final class TakenSnapshot implements Snapshot {
     byte[] after = null;
     do {
       SnapshotChunks.Chunk chunk = SnapshotChunks.chunk(state, after);
-      size += SnapshotArchive.framedLength(chunk.rows().length);
+      size += ArchiveFormat.framedLength(chunk.rows().length);
       after = chunk.next();
     } while (after.length > 0);
     return size;
   }
 
   private Map<String, Long> rows() {
-    List<Integer> sizes =
-        List.of(
-            state.nodes().size(),
-            state.services().size(),
-            state.checks().size(),
-            state.kv().size(),
-            state.tombstones().size(),
-            state.indexes().size(),
-            state.sessions().size(),
-            state.lockDelays().size(),
-            state.preparedQueries().size(),
-            state.coordinates().size());
+    List<Integer> counts = SnapshotChunks.rowCounts(state);
     Map<String, Long> rows = new LinkedHashMap<>();
-    for (int i = 0; i < sizes.size(); i++) {
-      rows.put(Tables.NAMES.get(i), (long) sizes.get(i));
+    for (int i = 0; i < counts.size(); i++) {
+      rows.put(TableNames.NAMES.get(i), (long) counts.get(i));
     }
     return rows;
   }

@@ -38,7 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Logs that end, and servers that go on from a snapshot: real stores, real sockets. */
-class SnapshotTest {
+class InstallSnapshotTest {
   @TempDir Path folder;
   private LoopbackCluster cluster;
   private List<Node> nodes;
@@ -49,11 +49,10 @@ class SnapshotTest {
     cluster.logKeeping = new LogKeeping(5, 5, Duration.ZERO);
     cluster.level = FeatureLevel.SNAPSHOTS;
     nodes = new ArrayList<>(cluster.startThree(n -> new Around()));
+    // A server that is stopped before would hold the level, and with it each cut.
     await(
         "logs may be cut",
-        () ->
-            nodes.stream()
-                .allMatch(n -> n.server.state().version().level() >= FeatureLevel.SNAPSHOTS));
+        () -> nodes.stream().allMatch(n -> n.server.levels().inForce() == FeatureLevel.SNAPSHOTS));
   }
 
   @AfterEach
@@ -119,6 +118,26 @@ class SnapshotTest {
     cluster.stop(node);
   }
 
+  private interface BeforeReplace {
+    void call() throws StoreException;
+  }
+
+  /** Something happens, or fails, each time that a snapshot's tables come. */
+  private static Around beforeReplace(BeforeReplace action) {
+    Around around = new Around();
+    around.catalog =
+        store ->
+            Wrapped.before(
+                CatalogStore.class,
+                store,
+                (method, arguments) -> {
+                  if (method.getName().equals("replace")) {
+                    action.call();
+                  }
+                });
+    return around;
+  }
+
   @Test
   void logsEndBehindTheSavedTablesAndServersStartFromThem() throws Exception {
     write("a", 40);
@@ -156,20 +175,16 @@ class SnapshotTest {
     stopped(behind);
     write("a", 60);
     awaitCut();
-    Around around = new Around();
     AtomicInteger replaced = new AtomicInteger();
+    CompletableFuture<Void> entered = new CompletableFuture<>();
     CompletableFuture<Void> held = new CompletableFuture<>();
-    around.catalog =
-        store ->
-            Wrapped.before(
-                CatalogStore.class,
-                store,
-                (method, arguments) -> {
-                  if (method.getName().equals("replace")) {
-                    held.join();
-                    replaced.incrementAndGet();
-                  }
-                });
+    Around around =
+        beforeReplace(
+            () -> {
+              replaced.incrementAndGet();
+              entered.complete(null);
+              held.join();
+            });
     Node again = restarted(behind, around);
     CompletableFuture<ReadOutcome<KvEntryResult>> waits =
         again
@@ -180,15 +195,19 @@ class SnapshotTest {
                     new Query.KvGet("a50"),
                     Read.Consistency.STALE,
                     again.server.state().version().appliedIndex(),
-                    Duration.ofSeconds(20),
+                    Duration.ofMinutes(5),
                     null))
             .toCompletableFuture();
+    entered.get(60, TimeUnit.SECONDS);
     assertThat(waits).isNotDone();
     write("b", 60); // the log behind the snapshot is not cut before it is installed
     assertThat(again.server.status().needsSnapshot()).isTrue();
     assertThat(again.server.whyRuledOut()).contains("COM3033");
     held.complete(null);
-    assertThat(waits.get(20, TimeUnit.SECONDS)).isInstanceOf(ReadOutcome.Answer.class);
+    assertThat(waits.get(60, TimeUnit.SECONDS))
+        .isInstanceOfSatisfying(
+            ReadOutcome.Answer.class,
+            answer -> assertThat(((KvEntryResult) answer.result()).entry().key()).isEqualTo("a50"));
     awaitSameState();
     assertThat(replaced).hasValue(1);
   }
@@ -200,17 +219,13 @@ class SnapshotTest {
     write("a", 60);
     awaitCut();
     AtomicInteger tried = new AtomicInteger();
-    Around around = new Around();
-    around.catalog =
-        store ->
-            Wrapped.before(
-                CatalogStore.class,
-                store,
-                (method, arguments) -> {
-                  if (method.getName().equals("replace") && tried.incrementAndGet() < 3) {
-                    throw new StoreException("no room");
-                  }
-                });
+    Around around =
+        beforeReplace(
+            () -> {
+              if (tried.incrementAndGet() < 3) {
+                throw new StoreException("no room");
+              }
+            });
     restarted(behind, around);
     awaitSameState();
     assertThat(tried).hasValue(3);

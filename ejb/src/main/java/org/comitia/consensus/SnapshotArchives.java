@@ -8,8 +8,8 @@ import java.util.function.Supplier;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Failure;
 
-/** Takes snapshots of this server's own state. Safe for any thread. */
-final class Snapshots {
+/** Gives archives of this server's own state as it is now. Safe for any thread. */
+final class SnapshotArchives {
   private final Supplier<? extends CompletionStage<Applier.View>> views;
   private final String datacenter;
   private final Supplier<Status> status;
@@ -18,7 +18,7 @@ final class Snapshots {
   /**
    * @param views the state as it is now, with what belongs to it; null when it stands still
    */
-  Snapshots(
+  SnapshotArchives(
       Supplier<? extends CompletionStage<Applier.View>> views,
       String datacenter,
       Supplier<Status> status,
@@ -46,7 +46,7 @@ final class Snapshots {
               long silent = now.lastContactNanos(timers.now());
               answer.complete(
                   new Cluster.SnapshotAnswer(
-                      new TakenSnapshot(view, datacenter, Instant.now()),
+                      new StateArchive(view, datacenter, Instant.now()),
                       now.hasLeader(),
                       Math.max(0, silent / 1_000_000),
                       null,

@@ -2,10 +2,10 @@ package org.comitia.consensus;
 
 import java.io.IOException;
 import java.io.InputStream;
+import org.comitia.snapshot.ArchiveFormat;
 import org.comitia.snapshot.ArchiveReader;
 import org.comitia.snapshot.DamagedArchiveException;
 import org.comitia.snapshot.Manifest;
-import org.comitia.snapshot.SnapshotArchive;
 import org.comitia.state.StateDigest;
 import org.comitia.state.StateVersion;
 import org.comitia.wire.MalformedFrameException;
@@ -29,13 +29,13 @@ record ReadSnapshot(Manifest manifest, StateVersion state) {
     try {
       contents = ArchiveReader.read(archive, assembly::add);
     } catch (MalformedFrameException e) {
-      throw new DamagedArchiveException(SnapshotArchive.STATE, e.getMessage());
+      throw new DamagedArchiveException(ArchiveFormat.STATE, e.getMessage());
     }
     Manifest manifest = contents.manifest();
     StateVersion state = assembly.finish(manifest.index());
     if (!StateDigest.of(state).equals(manifest.digest())) {
       throw new DamagedArchiveException(
-          SnapshotArchive.STATE, "its state has another digest than the one that was saved");
+          ArchiveFormat.STATE, "its state has another digest than the one that was saved");
     }
     return new ReadSnapshot(manifest, state);
   }

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /** The files in an archive, and what bounds them. */
-public final class SnapshotArchive {
+public final class ArchiveFormat {
   /** A {@link Manifest}. */
   public static final String MANIFEST = "meta.json";
 
@@ -28,7 +28,7 @@ public final class SnapshotArchive {
   static final int MAX_MANIFEST_BYTES = 1 << 20;
   static final int MAX_SUMS_BYTES = 64 << 10;
 
-  private SnapshotArchive() {}
+  private ArchiveFormat() {}
 
   /** How many bytes of {@link #STATE} a chunk takes. */
   public static long framedLength(int chunkBytes) {

@@ -3,7 +3,7 @@ package org.comitia.snapshot;
 import java.util.List;
 
 /** The tables of a state, as an archive names them. */
-public final class Tables {
+public final class TableNames {
   /**
    * In the order of their numbers in a chunk (SnapshotChunkFrame in snapshot.proto), which begin
    * with 1; the names are those of the saved tables (docs/schema.md).
@@ -21,5 +21,5 @@ public final class Tables {
           "prepared_queries",
           "coordinates");
 
-  private Tables() {}
+  private TableNames() {}
 }
