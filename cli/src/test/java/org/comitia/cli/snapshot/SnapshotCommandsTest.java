@@ -102,7 +102,7 @@ class SnapshotCommandsTest {
   void saveWritesAFileThatItsOwnerAloneReads() throws Exception {
     Path file = folder.resolve("backup.snap");
     Files.writeString(file, "the one of yesterday");
-    Files.writeString(folder.resolve("backup.snap.tmp"), "left by a crash");
+    Files.writeString(folder.resolve("backup.snap.tmp"), "somebody else's");
 
     assertThat(save("-stale", "-datacenter=dc1", file.toString())).isZero();
 
@@ -110,7 +110,19 @@ class SnapshotCommandsTest {
     assertThat(command.out()).isEqualTo("Saved and verified snapshot to index 12\n");
     assertThat(Files.readAllBytes(file)).isEqualTo(body);
     assertThat(Files.getPosixFilePermissions(file)).containsOnly(OWNER_READ, OWNER_WRITE);
-    assertThat(files()).containsExactly("backup.snap");
+    assertThat(files()).containsExactly("backup.snap", "backup.snap.tmp");
+    assertThat(folder.resolve("backup.snap.tmp")).hasContent("somebody else's");
+  }
+
+  /** What is written but not checked yet has a name that no other save takes. */
+  @Test
+  void aSaveThatFailsLeavesWhatAnotherOneWrites() throws Exception {
+    Files.writeString(folder.resolve("backup.snap.tmp"), "somebody else's");
+    body[body.length / 2] ^= 1;
+    assertThat(save(folder.resolve("backup.snap").toString())).isEqualTo(1);
+    assertThat(command.err()).startsWith("Error verifying snapshot file: COM3041");
+    assertThat(files()).containsExactly("backup.snap.tmp");
+    assertThat(folder.resolve("backup.snap.tmp")).hasContent("somebody else's");
   }
 
   private void isNotSaved(String said) throws IOException {
@@ -157,6 +169,8 @@ class SnapshotCommandsTest {
     assertThat(command.err()).endsWith("Too many arguments (expected 1, got 2)\n");
     assertThat(save(folder.resolve("no/such/folder").toString())).isEqualTo(1);
     assertThat(command.err()).contains("Error writing unverified snapshot file: ");
+    assertThat(save("/")).isEqualTo(1);
+    assertThat(command.err()).endsWith("Error writing unverified snapshot file: / is a folder\n");
   }
 
   @Test
