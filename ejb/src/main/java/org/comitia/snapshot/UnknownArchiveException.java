@@ -16,7 +16,7 @@ public final class UnknownArchiveException extends IOException {
             + " Consul only");
   }
 
-  static UnknownArchiveException newer(int version, int level, String comitia) {
+  static UnknownArchiveException newer(long version, long level, String comitia) {
     return new UnknownArchiveException(
         "COM3043: the snapshot is of a newer version (Comitia "
             + comitia

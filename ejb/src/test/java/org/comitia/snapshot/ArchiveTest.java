@@ -331,9 +331,22 @@ class ArchiveTest {
     damaged(manifestWith("\"Index\": 12", "\"Index\": \"12\""), "meta.json", "");
     damaged(manifestWith("\"Index\"", "\"Indes\""), "meta.json", "");
     damaged(manifestWith("2026-11-30", "yesterday"), "meta.json", "");
+    damaged(manifestWith("\"Level\": 0", "\"Level\": -1"), "meta.json", "negative");
     damaged(with("meta.json", "[]".getBytes()), "meta.json", "");
     damaged(with("meta.json", "[".repeat(100_000).getBytes()), "meta.json", "");
     damaged(with("meta.json", new byte[(1 << 20) + 1]), "meta.json", "longer");
+  }
+
+  /** Java has more of them than milliseconds in a long, in which an archive's ID is written. */
+  @Test
+  void aTimeThatIsNoNumberOfMillisecondsIsRefused() throws Exception {
+    String last = Instant.ofEpochMilli(Long.MAX_VALUE).toString();
+    assertThat(read(manifestWith(TIME.toString(), last)).manifest().id())
+        .isEqualTo("3-12-" + Long.MAX_VALUE);
+    String next = Instant.ofEpochMilli(Long.MAX_VALUE).plusMillis(1).toString();
+    damaged(manifestWith(TIME.toString(), next), "meta.json", "Time");
+    String before = Instant.ofEpochMilli(Long.MIN_VALUE).minusMillis(1).toString();
+    damaged(manifestWith(TIME.toString(), before), "meta.json", "Time");
   }
 
   @Test
@@ -351,6 +364,12 @@ class ArchiveTest {
     assertThatThrownBy(() -> read(manifestWith("\"Version\": 1", "\"Version\": 2")))
         .isInstanceOf(UnknownArchiveException.class)
         .hasMessageContaining("format 2");
+    assertThatThrownBy(() -> read(manifestWith("\"Version\": 1", "\"Version\": 4294967297")))
+        .isInstanceOf(UnknownArchiveException.class)
+        .hasMessageContaining("format 4294967297");
+    assertThatThrownBy(() -> read(manifestWith("\"Level\": 0", "\"Level\": 4294967296")))
+        .isInstanceOf(UnknownArchiveException.class)
+        .hasMessageContaining("level 4294967296");
     String consuls = "{\"Version\":1,\"ID\":\"2-12-1\",\"Index\":12,\"Term\":2,\"Size\":5133}";
     assertThatThrownBy(() -> read(with("meta.json", consuls.getBytes())))
         .isInstanceOf(UnknownArchiveException.class)
