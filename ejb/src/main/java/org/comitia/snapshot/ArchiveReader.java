@@ -63,7 +63,6 @@ public final class ArchiveReader {
   private final long[] bytes = new long[Tables.NAMES.size()];
   private String part = SnapshotArchive.WHOLE;
   private Manifest manifest;
-  private long stateSize;
   private byte[] expected;
   private Named named;
 
@@ -111,6 +110,9 @@ public final class ArchiveReader {
         throw damaged("more than " + MAX_FILES + " files");
       }
       part = entry.getName().startsWith("./") ? entry.getName().substring(2) : entry.getName();
+      if (entry.isSparse()) { // a few bytes would be as many zeros as its head claims
+        throw damaged("a file with holes; pack it without");
+      }
       InputStream content = new Named(tar);
       if (entry.isFile()) {
         file(content, entry.getSize());
@@ -166,9 +168,15 @@ public final class ArchiveReader {
     if (manifest == null) {
       throw damaged("it stands before " + SnapshotArchive.MANIFEST);
     }
-    stateSize = size;
+    if (size != manifest.size()) {
+      throw damaged(
+          "%d bytes, and %s says %d".formatted(size, SnapshotArchive.MANIFEST, manifest.size()));
+    }
     MessageDigest sum = SnapshotArchive.sha256();
     for (int length = length(content, sum); length >= 0; length = length(content, sum)) {
+      if (length == 0 && size > 1) { // only the one of an empty state is
+        throw damaged("a chunk of 0 bytes");
+      }
       byte[] chunk = content.readNBytes(length);
       if (chunk.length < length) {
         throw damaged("it ends within a chunk");
@@ -278,11 +286,6 @@ public final class ArchiveReader {
       }
     }
     part = SnapshotArchive.STATE;
-    if (stateSize != manifest.size()) {
-      throw damaged(
-          "%d bytes, and %s says %d"
-              .formatted(stateSize, SnapshotArchive.MANIFEST, manifest.size()));
-    }
     for (int i = 0; i < rows.length; i++) {
       String table = Tables.NAMES.get(i);
       long wanted = manifest.rows().getOrDefault(table, 0L);

@@ -228,10 +228,14 @@ class ArchiveTest {
     return out.toByteArray();
   }
 
-  /** With sums that are right again. */
+  /** With a size and sums that are right again. */
   private static byte[] with(String name, byte[] content) throws Exception {
     Map<String, byte[]> files = files(archive(manifest()));
     files.put(name, content);
+    if (name.equals("state.bin")) {
+      String json = new String(files.get("meta.json"), StandardCharsets.UTF_8);
+      files.put("meta.json", json.replace(": " + SIZE, ": " + content.length).getBytes());
+    }
     String sums =
         sum(files.get("meta.json"))
             + "  meta.json\n"
@@ -302,7 +306,7 @@ class ArchiveTest {
   void aStateThatIsNotTheManifestsIsRefused() throws Exception {
     damaged(archive(manifest(0, SIZE, Map.of("nodes", 1L, "kv", 3L))), "state.bin", "2 rows of kv");
     damaged(archive(manifest(0, SIZE, Map.of("kv", 2L))), "state.bin", "1 rows of nodes");
-    damaged(with("state.bin", new byte[] {0}), "state.bin", "1 bytes");
+    damaged(with("state.bin", new byte[] {0}), "state.bin", "0 rows of nodes");
   }
 
   @Test
@@ -315,6 +319,49 @@ class ArchiveTest {
     damaged(with("state.bin", new byte[] {2, 1 << 3, 0}), "state.bin", "not rows");
     damaged(with("state.bin", new byte[] {2, 1 << 3 | 2, 1}), "state.bin", "not rows");
     damaged(with("state.bin", new byte[] {1, 1 << 3 | 2}), "state.bin", "not rows");
+  }
+
+  /** The longer one is not read first. */
+  @Test
+  void aStateOfAnotherSizeIsRefusedBeforeItIsRead() throws Exception {
+    for (int size : new int[] {(int) SIZE - 1, (int) SIZE + 1}) {
+      Map<String, byte[]> files = files(archive(manifest()));
+      files.put("state.bin", Arrays.copyOf(files.get("state.bin"), size));
+      List<byte[]> chunks = new ArrayList<>();
+      assertThatThrownBy(
+              () -> ArchiveReader.read(new ByteArrayInputStream(tar(files)), chunks::add))
+          .isInstanceOf(DamagedArchiveException.class)
+          .hasMessageContaining("state.bin: " + size + " bytes, and meta.json says " + SIZE);
+      assertThat(chunks).isEmpty();
+    }
+  }
+
+  /** They cost a call for each byte. */
+  @Test
+  void aChunkOfNothingStandsAlone() throws Exception {
+    byte[] state = files(archive(manifest())).get("state.bin");
+    damaged(with("state.bin", Arrays.copyOf(state, state.length + 1)), "state.bin", "0 bytes");
+    damaged(with("state.bin", new byte[] {(byte) 0x80, 0}), "state.bin", "0 bytes");
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ArchiveWriter writer = new ArchiveWriter(out, manifest(0, 1, Map.of()));
+    writer.chunk(new byte[0]);
+    writer.finish();
+    assertThat(read(out.toByteArray()).manifest().size()).isEqualTo(1);
+  }
+
+  /** The tar's reader makes as many zeros of it as its head claims. */
+  @Test
+  void aFileWithHolesIsRefused() throws Exception {
+    Files.write(folder.resolve("x.snap"), archive(manifest()));
+    run("tar", "xzf", "x.snap");
+    run("truncate", "-s", "64K", "hole");
+    for (String form : List.of("gnu", "pax --sparse-version=0.1", "pax --sparse-version=1.0")) {
+      run(
+          "sh",
+          "-c",
+          "tar czf y.snap -S --format=" + form + " hole meta.json state.bin SHA256SUMS");
+      damaged(Files.readAllBytes(folder.resolve("y.snap")), "hole", "holes");
+    }
   }
 
   private static byte[] manifestWith(String from, String to) throws Exception {
