@@ -53,6 +53,9 @@ public final class ArchiveReader {
   /** What a file's head takes with a long name and other attributes. */
   private static final long MAX_HEAD_BYTES = 64 << 10;
 
+  /** What an error shows of a file's name, in UTF-16 units. */
+  private static final int MAX_NAME = 256;
+
   private static final int LENGTH_DELIMITED = 2;
 
   private static final Pattern SUM = Pattern.compile("(?m)^([0-9a-f]{64}) [ *](.+)$");
@@ -109,7 +112,7 @@ public final class ArchiveReader {
       if (++files > MAX_FILES) {
         throw damaged("more than " + MAX_FILES + " files");
       }
-      part = entry.getName().startsWith("./") ? entry.getName().substring(2) : entry.getName();
+      part = shortened(entry.getName());
       if (entry.isSparse()) { // a few bytes would be as many zeros as its head claims
         throw damaged("a file with holes; pack it without");
       }
@@ -120,6 +123,12 @@ public final class ArchiveReader {
       content.transferTo(OutputStream.nullOutputStream()); // the rest, so that a head follows
       part = SnapshotArchive.WHOLE;
     }
+  }
+
+  /** Long enough for every name that is looked for. */
+  private static String shortened(String name) {
+    String bare = name.startsWith("./") ? name.substring(2) : name;
+    return bare.length() > MAX_NAME ? bare.substring(0, MAX_NAME) + "..." : bare;
   }
 
   /** The next file's head; of a long name the tar's reader makes as much as there is. */

@@ -445,6 +445,32 @@ class ArchiveTest {
   }
 
   @Test
+  void anErrorQuotesTheArchiveUpToABound() throws Exception {
+    String version = "1".repeat(65);
+    assertThatThrownBy(() -> read(manifestWith("\"0.1.0\"", "\"" + version + "\", \"Version\": 2")))
+        .hasMessageContaining("(Comitia " + "1".repeat(64) + "..., format 2");
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+      gzip.write(unpacked("n".repeat(257), 100), 0, 512 * 3 + 50);
+    }
+    damaged(out.toByteArray(), "it: " + "n".repeat(256) + "...", "cannot be unpacked");
+  }
+
+  /** A tar of one file. */
+  private static byte[] unpacked(String name, int size) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(out)) {
+      tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_GNU);
+      TarArchiveEntry entry = new TarArchiveEntry(name);
+      entry.setSize(size);
+      tar.putArchiveEntry(entry);
+      tar.write(new byte[size]);
+      tar.closeArchiveEntry();
+    }
+    return out.toByteArray();
+  }
+
+  @Test
   void aStateThatIsNotAsLongAsItsManifestSaysIsNotWritten() {
     assertThatThrownBy(() -> archive(manifest(0, SIZE + 1, Map.of())))
         .isInstanceOf(IOException.class);

@@ -18,6 +18,7 @@ import org.comitia.cli.client.Arguments;
 import org.comitia.cli.client.ScopedCommand;
 import org.comitia.files.DurableFiles;
 import org.comitia.files.OwnerOnly;
+import org.comitia.log.LogLine;
 import org.comitia.snapshot.ArchiveReader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -82,7 +83,9 @@ public final class SnapshotSaveCommand extends ScopedCommand {
     try (InputStream written = new BufferedInputStream(Files.newInputStream(unverified))) {
       index = ArchiveReader.read(written, rows -> {}).manifest().index();
     } catch (IOException e) {
-      return fail("Error verifying snapshot file: " + e.getMessage());
+      return fail(
+          "Error verifying snapshot file: "
+              + LogLine.excerpt(e.getMessage(), SnapshotInspectCommand.MAX_ERROR));
     }
     try {
       Files.move(
