@@ -53,6 +53,9 @@ public final class ArchiveReader {
   /** What a file's head takes with a long name and other attributes. */
   private static final long MAX_HEAD_BYTES = 64 << 10;
 
+  /** What an error shows of a file's name, in UTF-16 units. */
+  private static final int MAX_NAME = 256;
+
   private static final int LENGTH_DELIMITED = 2;
 
   private static final Pattern SUM = Pattern.compile("(?m)^([0-9a-f]{64}) [ *](.+)$");
@@ -63,7 +66,6 @@ public final class ArchiveReader {
   private final long[] bytes = new long[TableNames.NAMES.size()];
   private String part = ArchiveFormat.WHOLE;
   private Manifest manifest;
-  private long stateSize;
   private byte[] expected;
   private Named named;
 
@@ -110,7 +112,10 @@ public final class ArchiveReader {
       if (++files > MAX_FILES) {
         throw damaged("more than " + MAX_FILES + " files");
       }
-      part = entry.getName().startsWith("./") ? entry.getName().substring(2) : entry.getName();
+      part = shortened(entry.getName());
+      if (entry.isSparse()) { // a few bytes would be as many zeros as its head claims
+        throw damaged("a file with holes; pack it without");
+      }
       InputStream content = new Named(tar);
       if (entry.isFile()) {
         file(content, entry.getSize());
@@ -118,6 +123,12 @@ public final class ArchiveReader {
       content.transferTo(OutputStream.nullOutputStream()); // the rest, so that a head follows
       part = ArchiveFormat.WHOLE;
     }
+  }
+
+  /** Long enough for every name that is looked for. */
+  private static String shortened(String name) {
+    String bare = name.startsWith("./") ? name.substring(2) : name;
+    return bare.length() > MAX_NAME ? bare.substring(0, MAX_NAME) + "..." : bare;
   }
 
   /** The next file's head; of a long name the tar's reader makes as much as there is. */
@@ -166,9 +177,15 @@ public final class ArchiveReader {
     if (manifest == null) {
       throw damaged("it stands before " + ArchiveFormat.MANIFEST);
     }
-    stateSize = size;
+    if (size != manifest.size()) {
+      throw damaged(
+          "%d bytes, and %s says %d".formatted(size, ArchiveFormat.MANIFEST, manifest.size()));
+    }
     MessageDigest sum = ArchiveFormat.sha256();
     for (int length = length(content, sum); length >= 0; length = length(content, sum)) {
+      if (length == 0 && size > 1) { // only the one of an empty state is
+        throw damaged("a chunk of 0 bytes");
+      }
       byte[] chunk = content.readNBytes(length);
       if (chunk.length < length) {
         throw damaged("it ends within a chunk");
@@ -278,10 +295,6 @@ public final class ArchiveReader {
       }
     }
     part = ArchiveFormat.STATE;
-    if (stateSize != manifest.size()) {
-      throw damaged(
-          "%d bytes, and %s says %d".formatted(stateSize, ArchiveFormat.MANIFEST, manifest.size()));
-    }
     for (int i = 0; i < rows.length; i++) {
       String table = TableNames.NAMES.get(i);
       long wanted = manifest.rows().getOrDefault(table, 0L);

@@ -2,7 +2,10 @@ package org.comitia.snapshot;
 
 import java.io.IOException;
 
-/** An archive whose bytes are not those that were written. Nothing of it is to be used. */
+/**
+ * An archive whose bytes are not those that were written. Nothing of it is to be used. The message
+ * quotes the archive: its control characters are escaped by whoever shows it.
+ */
 public final class DamagedArchiveException extends IOException {
   private static final long serialVersionUID = 1L;
 

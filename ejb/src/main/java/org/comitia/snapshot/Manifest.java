@@ -27,7 +27,7 @@ import java.util.Map;
  * @param servers the configuration in force at {@code index}
  * @param configurationIndex the index of its entry
  * @param version of Comitia, for people
- * @param time when it was taken, by the server's clock
+ * @param time when it was taken, by the server's clock; milliseconds since 1970 fit into a long
  * @param size the length of {@code state.bin} in bytes
  * @param rows how many rows each table has, by the names in {@link TableNames#NAMES}
  * @param digest SHA-256 of the whole state in hex, as {@code org.comitia.state.StateDigest} has it
@@ -62,6 +62,9 @@ public record Manifest(
 
   /** The highest feature level that this version knows. */
   public static final int KNOWN_LEVEL = 1;
+
+  private static final Instant FIRST_TIME = Instant.ofEpochMilli(Long.MIN_VALUE);
+  private static final Instant LAST_TIME = Instant.ofEpochMilli(Long.MAX_VALUE);
 
   public Manifest {
     servers = List.copyOf(servers);
@@ -134,8 +137,8 @@ public record Manifest(
     if (!format.equals(FORMAT)) {
       throw UnknownArchiveException.other();
     }
-    int version = json.getInt("Version");
-    int level = json.getInt("Level");
+    long version = number(json, "Version"); // getInt() would cut off what makes it another one
+    long level = number(json, "Level");
     if (version != FORMAT_VERSION || level > KNOWN_LEVEL) {
       throw UnknownArchiveException.newer(version, level, json.getString("Comitia", "?"));
     }
@@ -165,10 +168,19 @@ public record Manifest(
         servers,
         number(json, "ConfigurationIndex"),
         json.getString("Comitia"),
-        Instant.parse(json.getString("Time")),
+        time(json.getString("Time")),
         number(json, "Size"),
         rows,
         json.getString("Digest"));
+  }
+
+  /** One that {@link #id()} can write. */
+  private static Instant time(String text) {
+    Instant time = Instant.parse(text);
+    if (time.isBefore(FIRST_TIME) || time.isAfter(LAST_TIME)) {
+      throw new IllegalArgumentException("Time is out of range");
+    }
+    return time;
   }
 
   private static long number(JsonObject json, String name) {

@@ -2,9 +2,15 @@ package org.comitia.snapshot;
 
 import java.io.IOException;
 
-/** An archive that this version does not read: of something else, or of a newer version. */
+/**
+ * An archive that this version does not read: of something else, or of a newer version. The message
+ * quotes the archive: its control characters are escaped by whoever shows it.
+ */
 public final class UnknownArchiveException extends IOException {
   private static final long serialVersionUID = 1L;
+
+  /** UTF-16 units of what the archive says. */
+  private static final int MAX_VERSION = 64;
 
   private UnknownArchiveException(String message) {
     super(message);
@@ -16,10 +22,10 @@ public final class UnknownArchiveException extends IOException {
             + " Consul only");
   }
 
-  static UnknownArchiveException newer(int version, int level, String comitia) {
+  static UnknownArchiveException newer(long version, long level, String comitia) {
     return new UnknownArchiveException(
         "COM3043: the snapshot is of a newer version (Comitia "
-            + comitia
+            + (comitia.length() > MAX_VERSION ? comitia.substring(0, MAX_VERSION) + "..." : comitia)
             + ", format "
             + version
             + ", level "

@@ -42,8 +42,10 @@ class InstalledTablesTest {
   }
 
   private static void beginsBehind(CatalogStore.Point point, StoredLog log) {
+    boolean later = point.appliedTerm() > log.hardState().term(); // than its log has ever seen
+    HardState raised = later ? new HardState(point.appliedTerm(), null) : null;
     assertThat(InstalledTables.unfinished(point, log))
-        .contains(new Persist(0, null, log.base().index() + 1, point.logBase(), List.of()));
+        .contains(new Persist(0, raised, log.base().index() + 1, point.logBase(), List.of()));
   }
 
   @Test

@@ -202,6 +202,7 @@ class SnapshotSourceTest {
     isRefused(ask(1, FIRST)); // nobody has begun with it
     begin();
     isRefused(ask(1, new byte[] {1, 2, 3}));
+    now += TimeUnit.SECONDS.toNanos(31);
     applier.close();
     isRefused(ask(0, FIRST));
   }

@@ -228,10 +228,14 @@ class ArchiveTest {
     return out.toByteArray();
   }
 
-  /** With sums that are right again. */
+  /** With a size and sums that are right again. */
   private static byte[] with(String name, byte[] content) throws Exception {
     Map<String, byte[]> files = files(archive(manifest()));
     files.put(name, content);
+    if (name.equals("state.bin")) {
+      String json = new String(files.get("meta.json"), StandardCharsets.UTF_8);
+      files.put("meta.json", json.replace(": " + SIZE, ": " + content.length).getBytes());
+    }
     String sums =
         sum(files.get("meta.json"))
             + "  meta.json\n"
@@ -302,7 +306,7 @@ class ArchiveTest {
   void aStateThatIsNotTheManifestsIsRefused() throws Exception {
     damaged(archive(manifest(0, SIZE, Map.of("nodes", 1L, "kv", 3L))), "state.bin", "2 rows of kv");
     damaged(archive(manifest(0, SIZE, Map.of("kv", 2L))), "state.bin", "1 rows of nodes");
-    damaged(with("state.bin", new byte[] {0}), "state.bin", "1 bytes");
+    damaged(with("state.bin", new byte[] {0}), "state.bin", "0 rows of nodes");
   }
 
   @Test
@@ -315,6 +319,49 @@ class ArchiveTest {
     damaged(with("state.bin", new byte[] {2, 1 << 3, 0}), "state.bin", "not rows");
     damaged(with("state.bin", new byte[] {2, 1 << 3 | 2, 1}), "state.bin", "not rows");
     damaged(with("state.bin", new byte[] {1, 1 << 3 | 2}), "state.bin", "not rows");
+  }
+
+  /** The longer one is not read first. */
+  @Test
+  void aStateOfAnotherSizeIsRefusedBeforeItIsRead() throws Exception {
+    for (int size : new int[] {(int) SIZE - 1, (int) SIZE + 1}) {
+      Map<String, byte[]> files = files(archive(manifest()));
+      files.put("state.bin", Arrays.copyOf(files.get("state.bin"), size));
+      List<byte[]> chunks = new ArrayList<>();
+      assertThatThrownBy(
+              () -> ArchiveReader.read(new ByteArrayInputStream(tar(files)), chunks::add))
+          .isInstanceOf(DamagedArchiveException.class)
+          .hasMessageContaining("state.bin: " + size + " bytes, and meta.json says " + SIZE);
+      assertThat(chunks).isEmpty();
+    }
+  }
+
+  /** They cost a call for each byte. */
+  @Test
+  void aChunkOfNothingStandsAlone() throws Exception {
+    byte[] state = files(archive(manifest())).get("state.bin");
+    damaged(with("state.bin", Arrays.copyOf(state, state.length + 1)), "state.bin", "0 bytes");
+    damaged(with("state.bin", new byte[] {(byte) 0x80, 0}), "state.bin", "0 bytes");
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ArchiveWriter writer = new ArchiveWriter(out, manifest(0, 1, Map.of()));
+    writer.chunk(new byte[0]);
+    writer.finish();
+    assertThat(read(out.toByteArray()).manifest().size()).isEqualTo(1);
+  }
+
+  /** The tar's reader makes as many zeros of it as its head claims. */
+  @Test
+  void aFileWithHolesIsRefused() throws Exception {
+    Files.write(folder.resolve("x.snap"), archive(manifest()));
+    run("tar", "xzf", "x.snap");
+    run("truncate", "-s", "64K", "hole");
+    for (String form : List.of("gnu", "pax --sparse-version=0.1", "pax --sparse-version=1.0")) {
+      run(
+          "sh",
+          "-c",
+          "tar czf y.snap -S --format=" + form + " hole meta.json state.bin SHA256SUMS");
+      damaged(Files.readAllBytes(folder.resolve("y.snap")), "hole", "holes");
+    }
   }
 
   private static byte[] manifestWith(String from, String to) throws Exception {
@@ -331,9 +378,22 @@ class ArchiveTest {
     damaged(manifestWith("\"Index\": 12", "\"Index\": \"12\""), "meta.json", "");
     damaged(manifestWith("\"Index\"", "\"Indes\""), "meta.json", "");
     damaged(manifestWith("2026-11-30", "yesterday"), "meta.json", "");
+    damaged(manifestWith("\"Level\": 0", "\"Level\": -1"), "meta.json", "negative");
     damaged(with("meta.json", "[]".getBytes()), "meta.json", "");
     damaged(with("meta.json", "[".repeat(100_000).getBytes()), "meta.json", "");
     damaged(with("meta.json", new byte[(1 << 20) + 1]), "meta.json", "longer");
+  }
+
+  /** Java has more of them than milliseconds in a long, in which an archive's ID is written. */
+  @Test
+  void aTimeThatIsNoNumberOfMillisecondsIsRefused() throws Exception {
+    String last = Instant.ofEpochMilli(Long.MAX_VALUE).toString();
+    assertThat(read(manifestWith(TIME.toString(), last)).manifest().id())
+        .isEqualTo("3-12-" + Long.MAX_VALUE);
+    String next = Instant.ofEpochMilli(Long.MAX_VALUE).plusMillis(1).toString();
+    damaged(manifestWith(TIME.toString(), next), "meta.json", "Time");
+    String before = Instant.ofEpochMilli(Long.MIN_VALUE).minusMillis(1).toString();
+    damaged(manifestWith(TIME.toString(), before), "meta.json", "Time");
   }
 
   @Test
@@ -351,6 +411,12 @@ class ArchiveTest {
     assertThatThrownBy(() -> read(manifestWith("\"Version\": 1", "\"Version\": 2")))
         .isInstanceOf(UnknownArchiveException.class)
         .hasMessageContaining("format 2");
+    assertThatThrownBy(() -> read(manifestWith("\"Version\": 1", "\"Version\": 4294967297")))
+        .isInstanceOf(UnknownArchiveException.class)
+        .hasMessageContaining("format 4294967297");
+    assertThatThrownBy(() -> read(manifestWith("\"Level\": 0", "\"Level\": 4294967296")))
+        .isInstanceOf(UnknownArchiveException.class)
+        .hasMessageContaining("level 4294967296");
     String consuls = "{\"Version\":1,\"ID\":\"2-12-1\",\"Index\":12,\"Term\":2,\"Size\":5133}";
     assertThatThrownBy(() -> read(with("meta.json", consuls.getBytes())))
         .isInstanceOf(UnknownArchiveException.class)
@@ -376,6 +442,32 @@ class ArchiveTest {
       tar.closeArchiveEntry();
     }
     damaged(out.toByteArray(), "archive", "head of more than");
+  }
+
+  @Test
+  void anErrorQuotesTheArchiveUpToABound() throws Exception {
+    String version = "1".repeat(65);
+    assertThatThrownBy(() -> read(manifestWith("\"0.1.0\"", "\"" + version + "\", \"Version\": 2")))
+        .hasMessageContaining("(Comitia " + "1".repeat(64) + "..., format 2");
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+      gzip.write(unpacked("n".repeat(257), 100), 0, 512 * 3 + 50);
+    }
+    damaged(out.toByteArray(), "it: " + "n".repeat(256) + "...", "cannot be unpacked");
+  }
+
+  /** A tar of one file. */
+  private static byte[] unpacked(String name, int size) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(out)) {
+      tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_GNU);
+      TarArchiveEntry entry = new TarArchiveEntry(name);
+      entry.setSize(size);
+      tar.putArchiveEntry(entry);
+      tar.write(new byte[size]);
+      tar.closeArchiveEntry();
+    }
+    return out.toByteArray();
   }
 
   @Test

@@ -17,6 +17,7 @@ import java.util.concurrent.Callable;
 import org.comitia.cli.client.Arguments;
 import org.comitia.cli.client.Columns;
 import org.comitia.cli.command.HelpOption;
+import org.comitia.log.LogLine;
 import org.comitia.snapshot.ArchiveReader;
 import org.comitia.snapshot.Manifest;
 import picocli.CommandLine.Command;
@@ -34,6 +35,11 @@ import picocli.CommandLine.Spec;
     },
     footer = "comitia snapshot inspect backup.snap")
 public final class SnapshotInspectCommand implements Callable<Integer> {
+  /** UTF-16 units of an archive's own text, and of an error that quotes some of it. */
+  private static final int MAX_TEXT = 256;
+
+  static final int MAX_ERROR = 1_024;
+
   private static final String[] UNITS = {"B", "KB", "MB", "GB", "TB"};
 
   @Parameters(paramLabel = "FILE", arity = "0..*")
@@ -61,7 +67,7 @@ public final class SnapshotInspectCommand implements Callable<Integer> {
       print(ArchiveReader.read(archive, rows -> {}));
       return 0;
     } catch (IOException e) {
-      return fail("Error reading snapshot: " + e.getMessage());
+      return fail("Error reading snapshot: " + LogLine.excerpt(e.getMessage(), MAX_ERROR));
     }
   }
 
@@ -74,9 +80,9 @@ public final class SnapshotInspectCommand implements Callable<Integer> {
             .row(" Index", Long.toString(manifest.index()))
             .row(" Term", Long.toString(manifest.term()))
             .row(" Version", Integer.toString(Manifest.FORMAT_VERSION))
-            .row(" Comitia", manifest.version())
-            .row(" Datacenter", manifest.datacenter())
-            .row(" Cluster", manifest.cluster())
+            .row(" Comitia", said(manifest.version()))
+            .row(" Datacenter", said(manifest.datacenter()))
+            .row(" Cluster", said(manifest.cluster()))
             .row(" Time", manifest.time().toString());
     Columns counts = Columns.wide().row(" Type", "Count", "Size", "").row(dashes());
     contents.tables().entrySet().stream()
@@ -98,6 +104,11 @@ public final class SnapshotInspectCommand implements Callable<Integer> {
     head.lines().forEach(out::println);
     out.println();
     counts.lines().forEach(out::println);
+  }
+
+  /** What whoever made the archive wrote into it. */
+  private static String said(String text) {
+    return LogLine.excerpt(text, MAX_TEXT);
   }
 
   private static String[] dashes() {

@@ -13,12 +13,12 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.comitia.cli.client.AgentException;
 import org.comitia.cli.client.Arguments;
 import org.comitia.cli.client.ScopedCommand;
 import org.comitia.files.DurableFiles;
 import org.comitia.files.OwnerOnly;
+import org.comitia.log.LogLine;
 import org.comitia.snapshot.ArchiveReader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -53,27 +53,36 @@ public final class SnapshotSaveCommand extends ScopedCommand {
     } catch (InvalidPathException e) {
       return fail("Error writing unverified snapshot file: " + e.getMessage());
     }
-    Path unverified = file.resolveSibling(file.getFileName() + DurableFiles.TEMPORARY);
-    try {
-      return save(file, unverified);
-    } finally {
-      discard(unverified);
+    if (file.getFileName() == null) {
+      return fail("Error writing unverified snapshot file: " + file + " is a folder");
     }
+    return save(file);
   }
 
-  private int save(Path file, Path unverified) {
+  private int save(Path file) {
+    Path unverified;
     try (InputStream snapshot = agent().stream("/v1/snapshot" + reading(), SILENCE)) {
-      write(snapshot, unverified);
+      unverified = written(snapshot, file);
     } catch (AgentException e) {
       return fail("Error saving snapshot: " + e.getMessage());
     } catch (IOException e) {
       return fail("Error writing unverified snapshot file: " + e);
     }
+    try {
+      return verify(unverified, file);
+    } finally {
+      discard(unverified);
+    }
+  }
+
+  private int verify(Path unverified, Path file) {
     long index;
     try (InputStream written = new BufferedInputStream(Files.newInputStream(unverified))) {
       index = ArchiveReader.read(written, rows -> {}).manifest().index();
     } catch (IOException e) {
-      return fail("Error verifying snapshot file: " + e.getMessage());
+      return fail(
+          "Error verifying snapshot file: "
+              + LogLine.excerpt(e.getMessage(), SnapshotInspectCommand.MAX_ERROR));
     }
     try {
       Files.move(
@@ -92,14 +101,28 @@ public final class SnapshotSaveCommand extends ScopedCommand {
     return 0;
   }
 
-  /** On the disk when it returns. */
+  /**
+   * A file beside it, of a name that another save into the same file does not take. On the disk
+   * when it returns, gone when it throws.
+   */
+  private static Path written(InputStream snapshot, Path file) throws IOException {
+    Path unverified =
+        Files.createTempFile(
+            file.getParent(), file.getFileName() + ".", DurableFiles.TEMPORARY, OwnerOnly.FILE);
+    boolean done = false;
+    try {
+      write(snapshot, unverified);
+      done = true;
+      return unverified;
+    } finally {
+      if (!done) {
+        discard(unverified);
+      }
+    }
+  }
+
   private static void write(InputStream snapshot, Path unverified) throws IOException {
-    Files.deleteIfExists(unverified);
-    try (FileChannel out =
-        FileChannel.open(
-            unverified,
-            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-            OwnerOnly.FILE)) {
+    try (FileChannel out = FileChannel.open(unverified, StandardOpenOption.WRITE)) {
       byte[] piece = new byte[PIECE];
       for (int read = snapshot.read(piece); read >= 0; read = snapshot.read(piece)) {
         ByteBuffer bytes = ByteBuffer.wrap(piece, 0, read);
@@ -115,7 +138,7 @@ public final class SnapshotSaveCommand extends ScopedCommand {
     try {
       Files.deleteIfExists(unverified);
     } catch (IOException e) {
-      // the next save into this file writes it anew
+      // it takes room, and is not read
     }
   }
 }

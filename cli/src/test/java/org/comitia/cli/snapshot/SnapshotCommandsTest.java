@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.comitia.cli.CommandRun;
 import org.comitia.snapshot.ArchiveWriter;
 import org.comitia.snapshot.Manifest;
@@ -26,6 +27,26 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The {@code snapshot} commands, and an agent that answers with an archive. */
 class SnapshotCommandsTest {
+  private static final String INSPECTED =
+      """
+             ID              3-12-1603319127176
+             Size            2002
+             Index           12
+             Term            3
+             Version         1
+             Comitia         0.1.0
+             Datacenter      dc1
+             Cluster         5f0c
+             Time            2020-10-21T22:25:27.176Z
+
+             Type       Count      Size      |
+             ----       ----       ----      |
+             kv         2          2KB       |
+             ----       ----       ----      |
+             Total                 2KB       |
+            """
+          .replace("|", "");
+
   @TempDir Path folder;
 
   private final CommandRun command = new CommandRun();
@@ -36,7 +57,7 @@ class SnapshotCommandsTest {
   private String asked = "";
 
   /** Two keys. */
-  private static byte[] archive() throws IOException {
+  private static byte[] archive(String datacenter) throws IOException {
     byte[] rows = new byte[2_000];
     rows[0] = 4 << 3 | 2;
     rows[1] = (byte) 0xE8; // 1000
@@ -50,7 +71,7 @@ class SnapshotCommandsTest {
             12,
             3,
             "5f0c",
-            "dc1",
+            datacenter,
             List.of(),
             1,
             "0.1.0",
@@ -67,7 +88,7 @@ class SnapshotCommandsTest {
 
   @BeforeEach
   void start() throws IOException {
-    body = archive();
+    body = archive("dc1");
     agent = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     agent.createContext(
         "/",
@@ -102,7 +123,7 @@ class SnapshotCommandsTest {
   void saveWritesAFileThatItsOwnerAloneReads() throws Exception {
     Path file = folder.resolve("backup.snap");
     Files.writeString(file, "the one of yesterday");
-    Files.writeString(folder.resolve("backup.snap.tmp"), "left by a crash");
+    Files.writeString(folder.resolve("backup.snap.tmp"), "somebody else's");
 
     assertThat(save("-stale", "-datacenter=dc1", file.toString())).isZero();
 
@@ -110,7 +131,19 @@ class SnapshotCommandsTest {
     assertThat(command.out()).isEqualTo("Saved and verified snapshot to index 12\n");
     assertThat(Files.readAllBytes(file)).isEqualTo(body);
     assertThat(Files.getPosixFilePermissions(file)).containsOnly(OWNER_READ, OWNER_WRITE);
-    assertThat(files()).containsExactly("backup.snap");
+    assertThat(files()).containsExactly("backup.snap", "backup.snap.tmp");
+    assertThat(folder.resolve("backup.snap.tmp")).hasContent("somebody else's");
+  }
+
+  /** What is written but not checked yet has a name that no other save takes. */
+  @Test
+  void aSaveThatFailsLeavesWhatAnotherOneWrites() throws Exception {
+    Files.writeString(folder.resolve("backup.snap.tmp"), "somebody else's");
+    body[body.length / 2] ^= 1;
+    assertThat(save(folder.resolve("backup.snap").toString())).isEqualTo(1);
+    assertThat(command.err()).startsWith("Error verifying snapshot file: COM3041");
+    assertThat(files()).containsExactly("backup.snap.tmp");
+    assertThat(folder.resolve("backup.snap.tmp")).hasContent("somebody else's");
   }
 
   private void isNotSaved(String said) throws IOException {
@@ -157,32 +190,57 @@ class SnapshotCommandsTest {
     assertThat(command.err()).endsWith("Too many arguments (expected 1, got 2)\n");
     assertThat(save(folder.resolve("no/such/folder").toString())).isEqualTo(1);
     assertThat(command.err()).contains("Error writing unverified snapshot file: ");
+    assertThat(save("/")).isEqualTo(1);
+    assertThat(command.err()).endsWith("Error writing unverified snapshot file: / is a folder\n");
   }
 
   @Test
   void inspectShowsWhatIsInIt() throws Exception {
     Path file = Files.write(folder.resolve("backup.snap"), body);
     assertThat(command.run("snapshot", "inspect", file.toString())).isZero();
-    assertThat(command.out())
-        .isEqualTo(
-            """
-             ID              3-12-1603319127176
-             Size            2002
-             Index           12
-             Term            3
-             Version         1
-             Comitia         0.1.0
-             Datacenter      dc1
-             Cluster         5f0c
-             Time            2020-10-21T22:25:27.176Z
+    assertThat(command.out()).isEqualTo(INSPECTED);
+  }
 
-             Type       Count      Size      |
-             ----       ----       ----      |
-             kv         2          2KB       |
-             ----       ----       ----      |
-             Total                 2KB       |
-            """
-                .replace("|", ""));
+  /** Whoever made the archive may want it to look like another one. */
+  @Test
+  void whatTheArchiveSaysIsOneLineWithoutControlCharacters() throws Exception {
+    Path file = Files.write(folder.resolve("x.snap"), archive("a\u001b[1m\nb" + "c".repeat(300)));
+    assertThat(command.run("snapshot", "inspect", file.toString())).isZero();
+    assertThat(command.out())
+        .doesNotContain("\u001b")
+        .containsPattern("(?m)^ Datacenter +a\\\\u001b\\[1m\\\\nbc{200,256}\\.\\.\\.$");
+    assertThat(command.out().lines()).hasSameSizeAs(INSPECTED.lines().toList());
+  }
+
+  /** In inspect's error as in save's. */
+  @Test
+  void theNamesOfItsFilesAreOneLineWithoutControlCharacters() throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream packed = new GZIPOutputStream(out)) {
+      byte[] head = new byte[512];
+      System.arraycopy("x\u001b[1m\ny".getBytes(), 0, head, 0, 7);
+      System.arraycopy("00000000100\0".getBytes(), 0, head, 124, 12); // 64 bytes, which are missing
+      Arrays.fill(head, 148, 156, (byte) ' ');
+      int sum = 0;
+      for (byte one : head) {
+        sum += one;
+      }
+      System.arraycopy(String.format("%06o\0", sum).getBytes(), 0, head, 148, 7);
+      packed.write(head);
+      packed.write(new byte[32]);
+    }
+    body = out.toByteArray();
+    String said =
+        "COM3041: the snapshot is damaged, do not use it: x\\u001b[1m\\ny: cannot be unpacked";
+    isNotSaved("Error verifying snapshot file: " + said);
+    assertThat(command.err().lines()).hasSize(1);
+    Path file = Files.write(folder.resolve("x.snap"), body);
+    assertThat(command.run("snapshot", "inspect", file.toString())).isEqualTo(1);
+    assertThat(command.err().lines())
+        .hasSize(2)
+        .last()
+        .asString()
+        .startsWith("Error reading snapshot: " + said);
   }
 
   @Test

@@ -1,5 +1,7 @@
 package org.comitia.web.snapshot;
 
+import jakarta.annotation.Resource;
+import jakarta.enterprise.concurrent.ManagedScheduledExecutorService;
 import jakarta.inject.Inject;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.annotation.WebServlet;
@@ -7,10 +9,9 @@ import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.comitia.agent.Agent;
 import org.comitia.cluster.Cluster;
 import org.comitia.web.http.Answers;
@@ -24,7 +25,8 @@ import org.comitia.web.http.RequestLog;
 /**
  * {@code /v1/snapshot}: the whole state as it is at one moment. A servlet, since its answer is made
  * while the client takes it. Each that is under way holds a version of the state, which may be an
- * old one if its client is slow: so there are few at a time.
+ * old one if its client is slow: so there are few at a time, and none is sent for ever ({@link
+ * Places}).
  */
 @WebServlet(
     name = FrontFilter.SNAPSHOT_SERVLET,
@@ -32,26 +34,31 @@ import org.comitia.web.http.RequestLog;
     asyncSupported = true)
 public class SnapshotServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
-  private static final int MOST = 2;
+  private static final int LOOK_SECONDS = 5;
   private static final String TOO_MANY =
       "COM4042: as many snapshots as may be are being sent by this agent: ask again later";
 
-  private final transient Semaphore free = new Semaphore(MOST);
-  private final transient Set<SnapshotStream> open = ConcurrentHashMap.newKeySet();
-  private transient volatile boolean ended;
+  private final transient Places places = new Places();
+  private transient Future<?> looking;
 
   @Inject transient Answers answers;
   @Inject transient Cluster cluster;
   @Inject transient Agent agent;
 
+  @Resource(lookup = "java:module/concurrent/waits")
+  transient ManagedScheduledExecutorService timers;
+
   @Override
   public void init() {
-    agent.ending().thenRun(this::cutAllOff);
+    looking =
+        timers.scheduleWithFixedDelay(
+            places::requirePace, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+    agent.ending().thenRun(places::end);
   }
 
-  private void cutAllOff() {
-    ended = true;
-    open.forEach(SnapshotStream::cutOff);
+  @Override
+  public void destroy() {
+    looking.cancel(false);
   }
 
   @Override
@@ -60,7 +67,7 @@ public class SnapshotServlet extends HttpServlet {
     Call call = Call.of(request);
     try {
       answers.requireOurDatacenter(call.query().get("dc"));
-      if (!free.tryAcquire()) {
+      if (!places.take()) {
         throw new Refusal(429, TOO_MANY);
       }
     } catch (Refusal refusal) {
@@ -72,10 +79,10 @@ public class SnapshotServlet extends HttpServlet {
     CompletionStage<Cluster.SnapshotAnswer> coming;
     try {
       async = request.startAsync();
-      async.setTimeout(0); // the cluster bounds its answer, the container what is not taken
+      async.setTimeout(0); // the cluster bounds its answer, the stream how slowly it is taken
       coming = cluster.snapshot(call.query().has("stale"));
     } catch (RuntimeException | Error e) {
-      free.release();
+      places.giveBack();
       throw e;
     }
     coming.whenComplete( // on one of the engine's threads, which must go on
@@ -103,20 +110,16 @@ public class SnapshotServlet extends HttpServlet {
       failed = Outcomes.broken(call, e);
     }
     if (failed != null) {
-      free.release();
+      places.giveBack();
       failed.sendTo(async, response, gone -> RequestLog.gone(call, gone));
       return;
     }
-    SnapshotStream stream = new SnapshotStream(call, answer, first, async, this::closed);
-    open.add(stream);
+    SnapshotStream stream =
+        new SnapshotStream(call, answer, first, async, places::leave, System::nanoTime);
+    places.hold(stream);
     stream.begin(response);
-    if (ended) { // looked at after it was added: cutAllOff() finds it, or this does
-      stream.cutOff();
+    if (places.isEnded()) {
+      stream.end();
     }
-  }
-
-  private void closed(SnapshotStream stream) {
-    open.remove(stream);
-    free.release();
   }
 }

@@ -5,20 +5,34 @@ import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.comitia.cluster.Cluster;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.RequestLog;
 
 /**
  * One client that takes a snapshot. The bytes that follow are made when it has taken those before,
- * by the container's thread that tells so; no thread is held by a client that takes nothing.
+ * by the container's thread that tells so; no thread is held by a client that takes nothing. One
+ * that takes little is cut off: the container's own limit begins anew with each byte that it takes.
  */
 final class SnapshotStream implements WriteListener {
+  /** Bytes a second on average that a client takes at least, once its first time is over. */
+  static final long LEAST_PACE = 64 << 10;
+
+  private static final long FIRST_MILLIS = 30_000;
+
   private final Call call;
-  private final Cluster.SnapshotAnswer answer;
   private final AsyncContext async;
   private final Consumer<SnapshotStream> onEnd;
+  private final LongSupplier clock;
+  private final long begunNanos;
+  private volatile long taken;
+
+  /** Null when it is over: the container may keep its listener until the client is gone. */
+  private volatile Cluster.SnapshotAnswer answer;
+
   private byte[] next;
   private ServletOutputStream out;
   private boolean over;
@@ -27,28 +41,36 @@ final class SnapshotStream implements WriteListener {
    * @param answer with a snapshot
    * @param first of its bytes
    * @param onEnd called once, however it ends
+   * @param clock as {@link System#nanoTime}
    */
   SnapshotStream(
       Call call,
       Cluster.SnapshotAnswer answer,
       byte[] first,
       AsyncContext async,
-      Consumer<SnapshotStream> onEnd) {
+      Consumer<SnapshotStream> onEnd,
+      LongSupplier clock) {
     this.call = call;
     this.answer = answer;
     this.next = first;
     this.async = async;
     this.onEnd = onEnd;
+    this.clock = clock;
+    this.begunNanos = clock.getAsLong();
   }
 
   /** Begins to send; returns at once. */
   void begin(HttpServletResponse response) {
+    Cluster.SnapshotAnswer begun = answer;
+    if (begun == null) {
+      return;
+    }
     try {
       response.setStatus(200);
       response.setContentType("application/x-gzip");
-      response.setHeader("X-Consul-Index", Long.toString(Math.max(1, answer.snapshot().index())));
-      response.setHeader("X-Consul-KnownLeader", Boolean.toString(answer.knownLeader()));
-      response.setHeader("X-Consul-LastContact", Long.toString(answer.lastContactMillis()));
+      response.setHeader("X-Consul-Index", Long.toString(Math.max(1, begun.snapshot().index())));
+      response.setHeader("X-Consul-KnownLeader", Boolean.toString(begun.knownLeader()));
+      response.setHeader("X-Consul-LastContact", Long.toString(begun.lastContactMillis()));
       out = response.getOutputStream();
       out.setWriteListener(this);
     } catch (IOException | RuntimeException | Error ended) {
@@ -59,22 +81,26 @@ final class SnapshotStream implements WriteListener {
   @Override
   public void onWritePossible() {
     try {
-      write();
+      if (write()) {
+        finish();
+      }
     } catch (IOException | RuntimeException | Error gone) {
       onError(gone);
     }
   }
 
-  private synchronized void write() throws IOException {
+  /** Whether all is written, which is told once. */
+  private synchronized boolean write() throws IOException {
     while (!over && out.isReady()) {
       if (next == null) {
-        end();
-        return;
+        return isFirstEnd();
       }
       byte[] piece = next;
       next = made();
       out.write(piece);
+      taken = taken + piece.length; // this thread has the lock; others only read
     }
+    return false;
   }
 
   /**
@@ -90,21 +116,52 @@ final class SnapshotStream implements WriteListener {
     }
   }
 
+  /** How long ago it was begun. */
+  long ageNanos() {
+    return clock.getAsLong() - begunNanos;
+  }
+
+  /** Cuts it off when its client has taken too little so far. */
+  void requirePace() {
+    long millis = TimeUnit.NANOSECONDS.toMillis(ageNanos());
+    if (millis > FIRST_MILLIS && taken < LEAST_PACE * millis / 1_000) {
+      cutOff(
+          "its client took %d bytes in %d s, less than %d bytes a second"
+              .formatted(taken, millis / 1_000, LEAST_PACE));
+    }
+  }
+
+  /** Makes room; returns at once. */
+  void cutOff(String why) {
+    if (isFirstEnd()) {
+      RequestLog.error(call, "COM4043: a snapshot was cut off: " + why);
+      finish();
+    }
+  }
+
   /** The agent stops, and waits for no client. */
-  void cutOff() {
+  void end() {
     onError(new IOException("the agent stops"));
   }
 
   @Override
-  public synchronized void onError(Throwable problem) {
-    if (!over) {
+  public void onError(Throwable problem) {
+    if (isFirstEnd()) {
       RequestLog.gone(call, problem);
-      end();
+      finish();
     }
   }
 
-  private void end() {
+  private synchronized boolean isFirstEnd() {
+    boolean first = !over;
     over = true;
+    answer = null;
+    next = null;
+    return first;
+  }
+
+  /** Without the lock: the container has its own, and calls with it. */
+  private void finish() {
     onEnd.accept(this);
     try {
       async.complete();

@@ -9,6 +9,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -34,6 +35,8 @@ class SnapshotStreamTest {
 
   private final List<String> asked = new ArrayList<>();
   private final Client client = new Client();
+  private final Places places = new Places();
+  private long nanos = -5;
   private int made;
   private int ended;
 
@@ -95,7 +98,11 @@ class SnapshotStreamTest {
             new Cluster.SnapshotAnswer(snapshot, true, 0, null, null),
             first,
             proxy(AsyncContext.class, null),
-            closed -> ended++);
+            closed -> {
+              ended++;
+              places.leave(closed);
+            },
+            () -> nanos);
     stream.begin(proxy(HttpServletResponse.class, client));
     return stream;
   }
@@ -149,10 +156,78 @@ class SnapshotStreamTest {
   @Test
   void aStopCutsItOff() {
     SnapshotStream stream = stream("one", "two");
-    stream.cutOff();
+    stream.end();
     client.room = 9;
     stream.onWritePossible();
     assertThat(client.taken.size()).isZero();
     assertThat(ended).isEqualTo(1);
+  }
+
+  private void pass(Duration time) {
+    nanos += time.toNanos();
+    places.requirePace();
+  }
+
+  private SnapshotStream held(String... pieces) {
+    assertThat(places.take()).isTrue();
+    SnapshotStream stream = stream(pieces);
+    places.hold(stream);
+    return stream;
+  }
+
+  /** A client that takes a byte now and then is never one that takes nothing. */
+  @Test
+  void aClientThatTakesTooLittleIsCutOffAfterItsFirstTime() {
+    held("one", "two", "three").onWritePossible();
+    pass(Duration.ofSeconds(30));
+    assertThat(ended).isZero();
+    pass(Duration.ofMillis(1));
+    assertThat(ended).isEqualTo(1);
+    assertThat(asked).containsOnlyOnce("complete");
+    pass(Duration.ofSeconds(30));
+    assertThat(ended).isEqualTo(1);
+  }
+
+  @Test
+  void thePaceIsThatOfTheWholeTime() {
+    String tenSeconds = "x".repeat(10 << 16);
+    SnapshotStream stream = held(tenSeconds, tenSeconds, tenSeconds, tenSeconds, "end");
+    client.room = 4;
+    stream.onWritePossible();
+    pass(Duration.ofSeconds(40));
+    assertThat(ended).isZero();
+    pass(Duration.ofMillis(1));
+    assertThat(ended).isEqualTo(1);
+  }
+
+  @Test
+  void aNewOneTakesThePlaceOfTheOldestAfterTenMinutes() {
+    held("one", "end");
+    nanos++;
+    SnapshotStream second = held("one", "end");
+    nanos += Duration.ofMinutes(10).toNanos() - 1;
+    assertThat(places.take()).isFalse();
+    assertThat(ended).isZero();
+    nanos++;
+    assertThat(places.take()).isTrue();
+    assertThat(ended).isEqualTo(1);
+    assertThat(places.take()).isFalse();
+    client.room = 9;
+    second.onWritePossible();
+    assertThat(client.taken).hasToString("oneend");
+  }
+
+  /** Else the container's listener would keep the version for a client that is not gone yet. */
+  @Test
+  void whatIsCutOffIsNotMadeAnyMore() {
+    SnapshotStream stream = held("one", "two", "three");
+    stream.cutOff("for the test");
+    client.room = 9;
+    stream.onWritePossible();
+    assertThat(made).isEqualTo(1);
+    assertThat(ended).isEqualTo(1);
+    assertThat(places.take()).isTrue();
+    assertThat(places.take()).isTrue();
+    assertThat(places.take()).isFalse();
   }
 }
