@@ -153,7 +153,8 @@ final class JpaCatalogStore implements CatalogStore {
         session -> {
           session.setJdbcBatchSize(BATCH);
           CatalogWrite write = new CatalogWrite(session, version);
-          write.save(touched);
+          write.delete(touched);
+          write.insert(touched);
           write.savePoint(point);
           return null;
         });
@@ -166,7 +167,7 @@ final class JpaCatalogStore implements CatalogStore {
           session.setJdbcBatchSize(BATCH);
           CatalogWrite write = new CatalogWrite(session, version);
           write.deleteAll();
-          write.save(Touched.all(version.tables()));
+          write.insert(Touched.all(version.tables()));
           write.savePoint(point);
           return null;
         });
