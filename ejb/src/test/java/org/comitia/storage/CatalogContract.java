@@ -53,7 +53,7 @@ abstract class CatalogContract {
   private static final String ODD = "a%2Fb\\x\u0000\uDCFFz\uD83D\uDE00\"'";
 
   @TempDir Path raftDir;
-  private CatalogStore store;
+  CatalogStore store;
 
   abstract TestDatabase database();
 
@@ -74,7 +74,7 @@ abstract class CatalogContract {
     openStore();
   }
 
-  private static Point point(long index) {
+  static Point point(long index) {
     ServerId id = new ServerId(new UUID(1, 2), new UUID(3, 4));
     return new Point(
         index,
@@ -84,7 +84,7 @@ abstract class CatalogContract {
         1);
   }
 
-  private static StateVersion full(long index) {
+  static StateVersion full(long index) {
     Node node =
         new Node(
             "id",
@@ -214,7 +214,7 @@ abstract class CatalogContract {
     return new KvEntry(key, value.getBytes(StandardCharsets.UTF_8), -1, 2, "session", 3, 4);
   }
 
-  private static Touched everything(StateVersion version) {
+  static Touched everything(StateVersion version) {
     return Touched.all(version.tables());
   }
 
