@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.comitia.cluster.CatalogStore;
+import org.comitia.cluster.Durability;
 import org.comitia.cluster.StoreException;
 import org.comitia.files.DurableFiles;
 import org.comitia.raft.Configuration;
@@ -219,6 +220,11 @@ final class JpaCatalogStore implements CatalogStore {
           "the tables are at index %d, this server had saved index %d: was the database restored? Restart this server"
               .formatted(found, savedIndex));
     }
+  }
+
+  @Override
+  public Durability durability() {
+    return database.durability();
   }
 
   @Override

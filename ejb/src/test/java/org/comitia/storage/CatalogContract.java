@@ -237,6 +237,11 @@ abstract class CatalogContract {
   }
 
   @Test
+  void saysWhetherCommitsAreSynced() {
+    assertThat(store.durability().synced()).as(store.durability().summary()).isTrue();
+  }
+
+  @Test
   void newTablesAreEmptyAtIndexZero() throws Exception {
     CatalogStore.Saved saved = store.load();
 

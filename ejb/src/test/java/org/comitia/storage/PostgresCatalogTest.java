@@ -34,6 +34,16 @@ class PostgresCatalogTest extends CatalogContract {
     return database;
   }
 
+  @Test
+  void asynchronousCommitsAreNotSynced() throws Exception {
+    store.close();
+    String url = database.url(Unit.CATALOG, raftDir) + "&options=-c%20synchronous_commit=off";
+    store = StorageFactory.openCatalog(new DriverDataSource(url), raftDir);
+
+    assertThat(store.durability().synced()).isFalse();
+    assertThat(store.durability().summary()).contains("synchronous_commit=off");
+  }
+
   /** As after a restart of PostgreSQL: what it does not do is to come back by itself. */
   @Test
   void aSessionThatPostgresEndedIsOpenedAgainForTheNextWrite() throws Exception {
