@@ -71,6 +71,14 @@ public interface CatalogStore extends AutoCloseable {
    */
   void replace(Point point, StateVersion version) throws StoreException;
 
+  /**
+   * What was found out about the database's syncing when it was opened. Not synced where nobody
+   * looked.
+   */
+  default Durability durability() {
+    return new Durability(false, "unknown", "");
+  }
+
   @Override
   void close();
 }

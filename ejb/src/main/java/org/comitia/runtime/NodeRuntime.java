@@ -69,6 +69,8 @@ final class NodeRuntime {
       Function<String, DataSource> dataSources) {}
 
   private static final Logger LOG = Logger.getLogger("agent");
+  private static final String LOG_DATA = "jdbc/comitia-log";
+  private static final String CATALOG_DATA = "jdbc/comitia-catalog";
   private static final long DEADLINES_EVERY_MILLIS = 10;
   private static final long LOOK_EVERY_MILLIS = 500;
   private static final long OUTPUTS_EVERY_MILLIS = 1_000;
@@ -139,15 +141,14 @@ final class NodeRuntime {
   private void startServer(UUID nodeId) throws RefusedException, StartEndedException {
     Path raftDir = settings.dataDir().orElseThrow().resolve("raft");
     try {
-      LogStore log =
-          StorageFactory.openLog(container.dataSources().apply("jdbc/comitia-log"), raftDir);
+      LogStore log = StorageFactory.openLog(container.dataSources().apply(LOG_DATA), raftDir);
       closings.push(log::close);
-      refuseUnsynced(log.durability());
+      refuseUnsynced(LOG_DATA, log.durability());
       step();
       CatalogStore catalog =
-          StorageFactory.openCatalog(
-              container.dataSources().apply("jdbc/comitia-catalog"), raftDir);
+          StorageFactory.openCatalog(container.dataSources().apply(CATALOG_DATA), raftDir);
       closings.push(catalog::close);
+      refuseUnsynced(CATALOG_DATA, catalog.durability());
       step();
       Transport transport = transport(settings.serverPort());
       JGroupsMembership membership = membership(nodeId, log.incarnation());
@@ -267,14 +268,17 @@ final class NodeRuntime {
     membership.updateTags(Map.of(Member.Tags.CLUSTER, cluster.toString()));
   }
 
-  private void refuseUnsynced(Durability durability) throws RefusedException {
-    LOG.info("durability: " + durability.summary());
+  /** The saved tables as well: what they hold is in no log any more once its entries are cut. */
+  private void refuseUnsynced(String dataSource, Durability durability) throws RefusedException {
+    LOG.info("durability: " + dataSource + ": " + durability.summary());
     if (!durability.warning().isEmpty()) {
-      LOG.warning("COM1008: durability: " + durability.warning());
+      LOG.warning("COM1008: durability: " + dataSource + ": " + durability.warning());
     }
     if (!durability.synced() && !settings.allowUnsyncedCommits()) {
       throw new RefusedException(
           "COM1007: the database does not sync commits ("
+              + dataSource
+              + ": "
               + durability.summary()
               + "): acknowledged writes could be lost. Use SQLite with synchronous=FULL or PostgreSQL with fsync"
               + " and synchronous_commit on",

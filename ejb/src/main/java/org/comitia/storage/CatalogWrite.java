@@ -15,7 +15,7 @@ import org.comitia.state.StateVersion;
 import org.comitia.state.Touched;
 import org.hibernate.StatelessSession;
 
-/** One save: for each table, deletes the touched rows and inserts those that still exist. */
+/** One save: deletes the touched rows, or all, and inserts those that still exist. */
 final class CatalogWrite {
   /** How many keys one delete names; always this many or one, so that few statements differ. */
   private static final int KEYS = 64;
@@ -37,40 +37,44 @@ final class CatalogWrite {
     }
   }
 
-  void save(Touched touched) {
+  void delete(Touched touched) {
     deleteByText("NodeRow", "key", touched.nodes());
-    insert(touched.nodes(), name -> map(version.nodes().get(name), NodeRow::new));
     deleteByNodeAndId("ServiceRow", touched.services(), ServiceKey::node, ServiceKey::id);
-    insert(touched.services(), key -> map(version.services().get(key), ServiceRow::new));
     deleteByNodeAndId("CheckRow", touched.checks(), CheckKey::node, CheckKey::id);
-    insert(touched.checks(), key -> map(version.checks().get(key), CheckRow::new));
     deleteByText("KvRow", "key", touched.keys());
-    insert(touched.keys(), key -> map(version.kv().get(key), KvRow::new));
     deleteByText("TombstoneRow", "key", touched.tombstones());
+    deleteByText("IndexRow", "name", touched.indexes());
+    deleteByText("SessionCheckRow", "session", touched.sessions());
+    deleteByText("SessionRow", "key", touched.sessions());
+    deleteByText("LockDelayRow", "key", touched.lockDelays());
+    deleteByText("PreparedQueryRow", "key", touched.preparedQueries());
+    deleteByNodeAndId(
+        "CoordinateRow", touched.coordinates(), CoordinateKey::node, CoordinateKey::segment);
+  }
+
+  /** Those that still exist. None of them may be in the tables. */
+  void insert(Touched touched) {
+    insert(touched.nodes(), name -> map(version.nodes().get(name), NodeRow::new));
+    insert(touched.services(), key -> map(version.services().get(key), ServiceRow::new));
+    insert(touched.checks(), key -> map(version.checks().get(key), CheckRow::new));
+    insert(touched.keys(), key -> map(version.kv().get(key), KvRow::new));
     insert(
         touched.tombstones(),
         key -> map(version.tombstones().get(key), index -> new TombstoneRow(key, index)));
-    deleteByText("IndexRow", "name", touched.indexes());
     insert(
         touched.indexes(),
         name -> map(version.indexes().get(name), index -> new IndexRow(name, index)));
-    saveSessions(touched.sessions());
-    deleteByText("LockDelayRow", "key", touched.lockDelays());
+    insertSessions(touched.sessions());
     insert(
         touched.lockDelays(),
         key -> map(version.lockDelays().get(key), delay -> new LockDelayRow(key, delay)));
-    deleteByText("PreparedQueryRow", "key", touched.preparedQueries());
     insert(
         touched.preparedQueries(),
         key -> map(version.preparedQueries().get(key), PreparedQueryRow::new));
-    deleteByNodeAndId(
-        "CoordinateRow", touched.coordinates(), CoordinateKey::node, CoordinateKey::segment);
     insert(touched.coordinates(), key -> map(version.coordinates().get(key), CoordinateRow::new));
   }
 
-  private void saveSessions(Set<String> keys) {
-    deleteByText("SessionCheckRow", "session", keys);
-    deleteByText("SessionRow", "key", keys);
+  private void insertSessions(Set<String> keys) {
     insert(keys, key -> map(version.sessions().get(key), SessionRow::new));
     for (String key : keys) {
       Session found = version.sessions().get(key);

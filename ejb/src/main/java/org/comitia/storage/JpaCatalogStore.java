@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.comitia.cluster.CatalogStore;
+import org.comitia.cluster.Durability;
 import org.comitia.cluster.StoreException;
 import org.comitia.files.DurableFiles;
 import org.comitia.raft.Configuration;
@@ -44,6 +45,12 @@ final class JpaCatalogStore implements CatalogStore {
 
   private final Database database;
 
+  /** Whether the last write failed, so that the connection may be dead. */
+  private boolean failed;
+
+  /** What the database has acknowledged. */
+  private long savedIndex;
+
   private JpaCatalogStore(Database database) {
     this.database = database;
   }
@@ -63,16 +70,19 @@ final class JpaCatalogStore implements CatalogStore {
 
   @Override
   public Saved load() throws StoreException {
-    return database.transaction(
-        session -> {
-          SavedPointRow row = session.get(SavedPointRow.class, SavedPointRow.ID);
-          if (row == null) {
-            return new Saved(NOTHING, StateVersion.EMPTY);
-          }
-          Point point = Row.verified(row).point();
-          requireOurFormat(row.format());
-          return new Saved(point, state(session, point.appliedIndex()));
-        });
+    Saved saved = database.transaction(JpaCatalogStore::saved);
+    savedIndex = saved.point().appliedIndex();
+    return saved;
+  }
+
+  private static Saved saved(StatelessSession session) {
+    SavedPointRow row = session.get(SavedPointRow.class, SavedPointRow.ID);
+    if (row == null) {
+      return new Saved(NOTHING, StateVersion.EMPTY);
+    }
+    Point point = Row.verified(row).point();
+    requireOurFormat(row.format());
+    return new Saved(point, state(session, point.appliedIndex()));
   }
 
   private static void requireOurFormat(long format) {
@@ -149,27 +159,72 @@ final class JpaCatalogStore implements CatalogStore {
 
   @Override
   public void save(Point point, StateVersion version, Touched touched) throws StoreException {
-    database.transaction(
+    write(
+        point,
         session -> {
-          session.setJdbcBatchSize(BATCH);
+          if (mayHaveGone()) {
+            requireNotOlder(session);
+          }
           CatalogWrite write = new CatalogWrite(session, version);
-          write.save(touched);
+          write.delete(touched);
+          write.insert(touched);
           write.savePoint(point);
-          return null;
         });
   }
 
   @Override
   public void replace(Point point, StateVersion version) throws StoreException {
-    database.transaction(
+    write(
+        point,
         session -> {
-          session.setJdbcBatchSize(BATCH);
           CatalogWrite write = new CatalogWrite(session, version);
           write.deleteAll();
-          write.save(Touched.all(version.tables()));
+          write.insert(Touched.all(version.tables()));
           write.savePoint(point);
-          return null;
         });
+  }
+
+  private void write(Point point, Consumer<StatelessSession> rows) throws StoreException {
+    if (mayHaveGone()) {
+      database.reopen();
+    }
+    try {
+      database.transaction(
+          session -> {
+            session.setJdbcBatchSize(BATCH);
+            rows.accept(session);
+            return null;
+          });
+    } catch (StoreException e) {
+      failed |= !e.isDamage();
+      throw e;
+    }
+    failed = false;
+    savedIndex = point.appliedIndex();
+  }
+
+  /**
+   * A connection to PostgreSQL is dead for good once that server was restarted. SQLite has nothing
+   * that goes away, and a new connection there would be a checkpoint, which any reader can block.
+   */
+  private boolean mayHaveGone() {
+    return failed && database.product() == Product.POSTGRESQL;
+  }
+
+  /** The server that came back may have been restored: touched rows alone would not mend that. */
+  private void requireNotOlder(StatelessSession session) {
+    SavedPointRow row = session.get(SavedPointRow.class, SavedPointRow.ID);
+    long found = row == null ? 0 : Row.verified(row).point().appliedIndex();
+    if (found < savedIndex) {
+      throw new DamagedRowException(
+          "the tables are at index %d, this server had saved index %d: was the database restored? Restart this server"
+              .formatted(found, savedIndex));
+    }
+  }
+
+  @Override
+  public Durability durability() {
+    return database.durability();
   }
 
   @Override

@@ -3,6 +3,9 @@ package org.comitia.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -12,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import javax.sql.DataSource;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.CatalogStore.Point;
 import org.comitia.cluster.StoreException;
@@ -50,7 +54,7 @@ abstract class CatalogContract {
   private static final String ODD = "a%2Fb\\x\u0000\uDCFFz\uD83D\uDE00\"'";
 
   @TempDir Path raftDir;
-  private CatalogStore store;
+  CatalogStore store;
 
   abstract TestDatabase database();
 
@@ -71,7 +75,7 @@ abstract class CatalogContract {
     openStore();
   }
 
-  private static Point point(long index) {
+  static Point point(long index) {
     ServerId id = new ServerId(new UUID(1, 2), new UUID(3, 4));
     return new Point(
         index,
@@ -81,7 +85,7 @@ abstract class CatalogContract {
         1);
   }
 
-  private static StateVersion full(long index) {
+  static StateVersion full(long index) {
     Node node =
         new Node(
             "id",
@@ -211,7 +215,7 @@ abstract class CatalogContract {
     return new KvEntry(key, value.getBytes(StandardCharsets.UTF_8), -1, 2, "session", 3, 4);
   }
 
-  private static Touched everything(StateVersion version) {
+  static Touched everything(StateVersion version) {
     return Touched.all(version.tables());
   }
 
@@ -231,6 +235,11 @@ abstract class CatalogContract {
             no.lockDelays(),
             no.preparedQueries(),
             no.coordinates()));
+  }
+
+  @Test
+  void saysWhetherCommitsAreSynced() {
+    assertThat(store.durability().synced()).as(store.durability().summary()).isTrue();
   }
 
   @Test
@@ -565,5 +574,48 @@ abstract class CatalogContract {
     store.save(point(1001), version, everything(version));
 
     assertThat(store.load().state().kv()).usingRecursiveComparison().isEqualTo(kv);
+  }
+
+  /** A state of 300,000 services would else be 300,000 statements that delete nothing. */
+  @Test
+  void replacingDeletesEachTableWithOneStatement() throws Exception {
+    StateVersion before = full(9);
+    store.save(point(9), before, everything(before));
+    RandomCommands random = new RandomCommands(78);
+    StateMachine machine = new StateMachine(StateVersion.EMPTY);
+    for (long index = 1; index <= 1_000; index++) {
+      machine.apply(index, random.next(index));
+    }
+    StateVersion version = machine.version();
+    assertThat(version.services()).hasSizeGreaterThan(1);
+    store.close();
+    List<String> prepared = new ArrayList<>();
+    DataSource dataSource = database().dataSource(Unit.CATALOG, raftDir);
+    store = StorageFactory.openCatalog(spied(DataSource.class, dataSource, prepared), raftDir);
+
+    store.replace(point(1_000), version);
+
+    assertThat(prepared).filteredOn(sql -> sql.startsWith("delete")).hasSize(12);
+    assertThat(store.load().point()).isEqualTo(point(1_000));
+    assertThat(store.load().state()).usingRecursiveComparison().isEqualTo(version);
+  }
+
+  /** Notes every statement that is prepared on connections from here. */
+  private static <T> T spied(Class<T> type, T target, List<String> prepared) {
+    InvocationHandler handler =
+        (proxy, method, args) -> {
+          if (method.getName().equals("prepareStatement")) {
+            prepared.add((String) args[0]);
+          }
+          try {
+            Object result = method.invoke(target, args);
+            return result instanceof Connection c ? spied(Connection.class, c, prepared) : result;
+          } catch (InvocationTargetException e) {
+            throw e.getCause();
+          }
+        };
+    return type.cast(
+        Proxy.newProxyInstance(
+            CatalogContract.class.getClassLoader(), new Class<?>[] {type}, handler));
   }
 }
