@@ -6,6 +6,7 @@ import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.comitia.cluster.Cluster;
@@ -14,8 +15,9 @@ import org.comitia.web.http.RequestLog;
 
 /**
  * One client that takes a snapshot. The bytes that follow are made when it has taken those before,
- * by the container's thread that tells so; no thread is held by a client that takes nothing. One
- * that takes little is cut off: the container's own limit begins anew with each byte that it takes.
+ * by the container's thread that tells so. A client that takes little is cut off: the container's
+ * own limit begins anew with each byte that is taken. Liberty may hold that thread in a write until
+ * the client takes it or is gone; the place and the version are free before that.
  */
 final class SnapshotStream implements WriteListener {
   /** Bytes a second on average that a client takes at least, once its first time is over. */
@@ -35,7 +37,9 @@ final class SnapshotStream implements WriteListener {
 
   private byte[] next;
   private ServletOutputStream out;
-  private boolean over;
+
+  /** Not under the lock, which is held while the container writes, and that may take long. */
+  private final AtomicBoolean over = new AtomicBoolean();
 
   /**
    * @param answer with a snapshot
@@ -91,7 +95,7 @@ final class SnapshotStream implements WriteListener {
 
   /** Whether all is written, which is told once. */
   private synchronized boolean write() throws IOException {
-    while (!over && out.isReady()) {
+    while (!over.get() && out.isReady()) {
       if (next == null) {
         return isFirstEnd();
       }
@@ -108,8 +112,12 @@ final class SnapshotStream implements WriteListener {
    * off, and whoever reads it finds no end.
    */
   private byte[] made() {
+    Cluster.SnapshotAnswer left = answer;
+    if (left == null) {
+      return null; // cut off meanwhile
+    }
     try {
-      return answer.snapshot().next();
+      return left.snapshot().next();
     } catch (RuntimeException | Error e) {
       RequestLog.unexpected("COM4043: a snapshot was cut off: url=" + call.url(), e);
       throw e;
@@ -152,11 +160,9 @@ final class SnapshotStream implements WriteListener {
     }
   }
 
-  private synchronized boolean isFirstEnd() {
-    boolean first = !over;
-    over = true;
+  private boolean isFirstEnd() {
+    boolean first = over.compareAndSet(false, true);
     answer = null;
-    next = null;
     return first;
   }
 

@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Snapshot;
 import org.comitia.web.http.Call;
@@ -45,6 +47,7 @@ class SnapshotStreamTest {
     private final ByteArrayOutputStream taken = new ByteArrayOutputStream();
     private int room;
     private boolean gone;
+    private Runnable meanwhile = () -> {};
 
     @Override
     public boolean isReady() {
@@ -64,6 +67,7 @@ class SnapshotStreamTest {
       if (gone) {
         throw new IOException("gone");
       }
+      meanwhile.run();
       room--;
       taken.write(bytes, from, length);
     }
@@ -229,5 +233,22 @@ class SnapshotStreamTest {
     assertThat(places.take()).isTrue();
     assertThat(places.take()).isTrue();
     assertThat(places.take()).isFalse();
+  }
+
+  /** Liberty waits in a write for a client that takes nothing. */
+  @Test
+  void itIsCutOffWhileTheContainerWrites() {
+    SnapshotStream stream = held("one", "two", "three");
+    client.room = 9;
+    client.meanwhile =
+        () -> {
+          CompletableFuture.runAsync(() -> stream.cutOff("for the test"))
+              .orTimeout(20, TimeUnit.SECONDS)
+              .join();
+          assertThat(ended).isEqualTo(1);
+        };
+    stream.onWritePossible();
+    assertThat(client.taken).hasToString("one");
+    assertThat(ended).isEqualTo(1);
   }
 }
