@@ -71,13 +71,8 @@ public interface CatalogStore extends AutoCloseable {
    */
   void replace(Point point, StateVersion version) throws StoreException;
 
-  /**
-   * What was found out about the database's syncing when it was opened. Not synced where nobody
-   * looked.
-   */
-  default Durability durability() {
-    return new Durability(false, "unknown", "");
-  }
+  /** What was found out about the database's syncing when it was opened. */
+  Durability durability();
 
   @Override
   void close();

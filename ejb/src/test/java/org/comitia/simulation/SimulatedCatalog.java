@@ -1,6 +1,7 @@
 package org.comitia.simulation;
 
 import org.comitia.cluster.CatalogStore;
+import org.comitia.cluster.Durability;
 import org.comitia.cluster.StoreException;
 import org.comitia.raft.Configuration;
 import org.comitia.state.StateVersion;
@@ -107,6 +108,11 @@ final class SimulatedCatalog implements CatalogStore {
       rows = value == null ? rows.minus(key) : rows.plus(key, value);
     }
     return rows;
+  }
+
+  @Override
+  public Durability durability() {
+    return null;
   }
 
   @Override
