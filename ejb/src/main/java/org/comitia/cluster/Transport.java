@@ -1,8 +1,10 @@
 package org.comitia.cluster;
 
 import java.time.Duration;
+import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import org.comitia.raft.Envelope;
+import org.comitia.raft.ServerId;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
 
 /**
@@ -39,9 +41,10 @@ public interface Transport extends AutoCloseable {
      * A frame with entries of the log came that this version cannot read, and was dropped. On the
      * thread that brings frames.
      *
+     * @param cluster of which it says that it is; it may be a stranger's, as each frame
      * @param why which entry, and what about it is not known
      */
-    default void onUnreadable(String fromAddress, String why) {}
+    default void onUnreadable(UUID cluster, ServerId from, ServerId to, String why) {}
 
     /** A hint only: the connection from here to this address broke or could not be made. */
     void onBroken(String address);

@@ -414,8 +414,12 @@ final class Engine implements Runnable, LogWriter.Reports, ServerCluster.Core {
         BOOTSTRAP_BYTES);
   }
 
-  void onUnreadable(String from, String why) {
-    unreadable.came(from, why);
+  /** Counts only when it comes, as it says, from a server of the configuration to this one. */
+  void onUnreadable(UUID cluster, ServerId from, ServerId to, String why) {
+    Status now = status;
+    if (to.equals(self.id()) && cluster.equals(now.cluster())) {
+      now.configuration().find(from).ifPresent(server -> unreadable.came(server.name(), why));
+    }
   }
 
   /** Which entries of the log this version could not read lately; empty for none. */

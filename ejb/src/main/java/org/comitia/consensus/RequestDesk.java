@@ -1,6 +1,7 @@
 package org.comitia.consensus;
 
 import java.time.Duration;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -9,6 +10,7 @@ import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.Transport;
 import org.comitia.raft.Envelope;
+import org.comitia.raft.ServerId;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
 import org.comitia.state.QueryResult;
 import org.comitia.wire.ForwardCodec;
@@ -61,8 +63,8 @@ final class RequestDesk implements Transport.Handler {
   }
 
   @Override
-  public void onUnreadable(String fromAddress, String why) {
-    engine.onUnreadable(fromAddress, why);
+  public void onUnreadable(UUID cluster, ServerId from, ServerId to, String why) {
+    engine.onUnreadable(cluster, from, to, why);
   }
 
   @Override

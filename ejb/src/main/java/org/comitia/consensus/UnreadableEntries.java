@@ -2,6 +2,7 @@ package org.comitia.consensus;
 
 import java.util.function.LongSupplier;
 import java.util.logging.Logger;
+import org.comitia.log.LogLine;
 import org.comitia.log.OneLineAMinute;
 
 /**
@@ -15,6 +16,8 @@ final class UnreadableEntries {
   /** A leader sends them again and again. */
   private static final long LATELY_NANOS = 10_000_000_000L;
 
+  private static final int EXCERPT = 512;
+
   private record Last(String text, long at) {}
 
   private final LongSupplier clock;
@@ -27,7 +30,7 @@ final class UnreadableEntries {
   }
 
   /**
-   * @param from the address of who sent it
+   * @param from the name of who sent it
    * @param why which entry, and what about it is not known
    */
   void came(String from, String why) {
@@ -36,7 +39,7 @@ final class UnreadableEntries {
             + " it to the version that the other servers run: from="
             + from
             + " reason=\""
-            + why
+            + LogLine.excerpt(why, EXCERPT)
             + "\"";
     last = new Last(text, clock.getAsLong());
     lines.say(() -> text);

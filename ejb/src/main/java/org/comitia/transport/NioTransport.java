@@ -398,7 +398,7 @@ public final class NioTransport implements Transport {
       }
     } catch (UnknownEntryException e) {
       dropped.incrementAndGet();
-      handler.onUnreadable(link.remote(), e.getMessage());
+      handler.onUnreadable(e.cluster(), e.from(), e.to(), e.getMessage());
     } catch (MalformedFrameException e) {
       // The framing holds: a newer version may send what this one does not know.
       dropped.incrementAndGet();

@@ -135,11 +135,14 @@ public final class FrameCodec {
     if (!frame.hasFrom() || !frame.hasTo()) {
       throw new MalformedFrameException("a Raft frame without sender or addressee");
     }
-    return new Envelope(
-        new UUID(frame.getClusterHigh(), frame.getClusterLow()),
-        id(frame.getFrom()),
-        id(frame.getTo()),
-        message(frame));
+    UUID cluster = new UUID(frame.getClusterHigh(), frame.getClusterLow());
+    ServerId from = id(frame.getFrom());
+    ServerId to = id(frame.getTo());
+    try {
+      return new Envelope(cluster, from, to, message(frame));
+    } catch (IllegalArgumentException unknown) {
+      throw new UnknownEntryException(cluster, from, to, unknown.getMessage(), unknown);
+    }
   }
 
   /**
@@ -284,7 +287,11 @@ public final class FrameCodec {
         natural(frame.getRound()));
   }
 
-  /** A configuration takes effect when it is appended: what cannot be read must not come so far. */
+  /**
+   * A configuration takes effect when it is appended: what cannot be read must not come so far.
+   *
+   * @throws IllegalArgumentException when this version does not know it
+   */
   private static Entry entry(EntryFrame frame) throws MalformedFrameException {
     long index = natural(frame.getIndex());
     byte[] data = frame.getData().toByteArray();
@@ -295,7 +302,7 @@ public final class FrameCodec {
       }
       return new Entry(index, natural(frame.getTerm()), kind, data);
     } catch (IllegalArgumentException unknown) {
-      throw new UnknownEntryException("entry " + index + ": " + unknown.getMessage(), unknown);
+      throw new IllegalArgumentException("entry " + index + ": " + unknown.getMessage(), unknown);
     }
   }
 

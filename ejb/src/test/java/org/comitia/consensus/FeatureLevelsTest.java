@@ -8,16 +8,19 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.LogStore;
 import org.comitia.cluster.StoreException;
+import org.comitia.cluster.Transport;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.consensus.LoopbackCluster.Around;
 import org.comitia.consensus.LoopbackCluster.Node;
 import org.comitia.raft.Configuration;
 import org.comitia.raft.Entry;
+import org.comitia.raft.ServerId;
 import org.comitia.raft.StoredLog;
 import org.comitia.raft.TermRun;
 import org.comitia.state.Command;
@@ -197,13 +200,22 @@ class FeatureLevelsTest {
   void whoIsSentWhatItCannotReadSaysSo() throws Exception {
     try (LoopbackCluster cluster = new LoopbackCluster(root)) {
       Node node = cluster.start("n1", 0, true);
+      cluster.tellMembers();
+      await("it leads", () -> node.server.status().established());
+      Transport.Handler desk = node.server.handler(Duration.ofMinutes(1));
+      UUID ours = node.server.status().cluster();
+      ServerId self = node.server.id();
+      ServerId stranger = new ServerId(new UUID(1, 1), new UUID(2, 2));
+      desk.onUnreadable(new UUID(3, 3), self, self, "of another cluster");
+      desk.onUnreadable(ours, stranger, self, "from a stranger");
+      desk.onUnreadable(ours, self, stranger, "for somebody else");
       assertThat(node.server.whyLeftBehind()).isEmpty();
-      node.server
-          .handler(Duration.ofMinutes(1))
-          .onUnreadable("10.0.0.9:8300", "entry 5: unknown entry kind 9");
+
+      desk.onUnreadable(ours, self, self, "entry 5: unknown entry\u001b kind 9");
       assertThat(node.server.whyLeftBehind())
           .startsWith("COM3031: ")
-          .contains("from=10.0.0.9:8300", "entry 5: unknown entry kind 9");
+          .contains("from=n1", "entry 5: unknown entry")
+          .doesNotContain("\u001b");
     }
   }
 

@@ -238,7 +238,7 @@ class NioTransportTest {
     assertThat(a.unreadable)
         .singleElement()
         .asString()
-        .startsWith(b.address + " entry 7: configuration in format 99");
+        .startsWith("entry 7: configuration in format 99");
     b.transport.send(a.address, Station.heartbeat(1));
     await("the next frame", () -> a.envelopes.size() == 1);
   }

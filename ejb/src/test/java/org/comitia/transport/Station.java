@@ -94,8 +94,8 @@ final class Station implements Transport.Handler, AutoCloseable {
   }
 
   @Override
-  public void onUnreadable(String fromAddress, String why) {
-    unreadable.add(fromAddress + " " + why);
+  public void onUnreadable(UUID cluster, ServerId from, ServerId to, String why) {
+    unreadable.add(why);
   }
 
   @Override
