@@ -2,7 +2,6 @@ package org.comitia.consensus;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -27,15 +26,10 @@ import org.comitia.cluster.Membership;
 import org.comitia.cluster.StoreException;
 import org.comitia.cluster.Transport;
 import org.comitia.cluster.WriteOutcome;
-import org.comitia.raft.Configuration;
-import org.comitia.raft.ConfigurationCodec;
-import org.comitia.raft.Entry;
-import org.comitia.raft.Persist;
 import org.comitia.raft.RaftCore;
 import org.comitia.raft.RaftOptions;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
-import org.comitia.raft.StoredLog;
 import org.comitia.raft.bootstrap.Candidate;
 import org.comitia.raft.participant.Participant;
 import org.comitia.state.Command;
@@ -132,6 +126,7 @@ public final class ConsensusServer implements Delegate {
   private final Applier applier;
   private final TableSaver saver;
   private final SnapshotSource snapshots;
+  private final LogCutter cutter;
   private final SnapshotFetch fetch;
   private final StateRoom room;
   private final ServerCluster cluster;
@@ -143,7 +138,6 @@ public final class ConsensusServer implements Delegate {
   private Thread applyThread;
   private UUID toldCluster; // in the core's turn
   private long nextClocks = System.nanoTime(); // whoever passes the deadlines
-  private volatile long cutAtNanos = System.nanoTime(); // in the core's turn
   private final AtomicBoolean clocksRunning = new AtomicBoolean();
 
   /**
@@ -155,31 +149,23 @@ public final class ConsensusServer implements Delegate {
   public ConsensusServer(Parts parts) throws StoreException {
     this.parts = parts;
     this.id = new ServerId(parts.nodeId(), parts.log().incarnation());
-    Map<String, byte[]> records = parts.log().records();
-    CatalogStore.Saved saved = parts.catalog().load();
+    LoadedStores loaded =
+        LoadedStores.of(parts.log(), parts.catalog(), id, parts.options().level(), TAIL_BYTES);
+    CatalogStore.Saved saved = loaded.saved();
     long savedIndex = saved.point().appliedIndex();
-    requireKnownLevel(saved.state().level());
-    StoredLog stored = log(parts.log(), saved.point());
-    if (savedIndex > stored.lastIndex()) {
-      throw new StoreException(
-          "COM1019: the saved tables are at index "
-              + savedIndex
-              + " but the log ends at "
-              + stored.lastIndex()
-              + ": log.db and catalog.db do not belong together. Put back the pair that does, if there is one;"
-              + " else, if the other servers have a leader, move the raft/ folder away and join again"
-              + " (without a leader there, keep it: the cluster may need it)");
-    }
-    requireReadable(stored.configurations());
     long now = System.nanoTime();
     Server self = new Server(id, parts.name(), parts.serverAddress(), false);
     Candidate candidate =
         new Candidate(self, parts.datacenter(), parts.expect(), parts.bootstrap(), null);
-    RaftCore core = new RaftCore(id, parts.options(), stored, parts.random(), now);
-    requireOwnStore(core.configuration());
+    RaftCore core = new RaftCore(id, parts.options(), loaded.log(), parts.random(), now);
     Participant participant =
         new Participant(
-            candidate, records, core, parts.random(), now, parts.beforeFounding().toNanos());
+            candidate,
+            loaded.records(),
+            core,
+            parts.random(),
+            now,
+            parts.beforeFounding().toNanos());
     Inbox inbox = new Inbox(INBOX_LIMIT);
     Executor executor = parts.lanes().completions();
     PendingWrites pending = new PendingWrites(executor);
@@ -217,6 +203,7 @@ public final class ConsensusServer implements Delegate {
             () -> engine.status().base().index(),
             System::nanoTime,
             SnapshotChunks.TARGET_BYTES);
+    this.cutter = new LogCutter(engine, saver, snapshots, parts.logKeeping());
     this.fetch =
         new SnapshotFetch(
             parts.transport(),
@@ -260,68 +247,6 @@ public final class ConsensusServer implements Delegate {
             new LevelDuty(Math.min(parts.levelLimit(), parts.options().level())),
             state::version);
     parts.vital().onEnd(this::outOfService);
-  }
-
-  /** The log that belongs to the tables: a crash may have come between a snapshot's two halves. */
-  private static StoredLog log(LogStore store, CatalogStore.Point saved) throws StoreException {
-    StoredLog log = store.load(saved.appliedIndex(), TAIL_BYTES);
-    Optional<Persist> unfinished = InstalledTables.unfinished(saved, log);
-    if (unfinished.isEmpty()) {
-      return log;
-    }
-    store.write(List.of(unfinished.get()), Map.of());
-    return store.load(saved.appliedIndex(), TAIL_BYTES);
-  }
-
-  /** The core takes for granted that it can read the configurations of its own log. */
-  private static void requireReadable(List<Entry> configurations) throws StoreException {
-    for (Entry entry : configurations) {
-      try {
-        ConfigurationCodec.decode(entry.data());
-      } catch (IllegalArgumentException unknown) {
-        throw new StoreException(
-            "COM1026: the log was written by a newer version (entry "
-                + entry.index()
-                + ": "
-                + unknown.getMessage()
-                + "): start that version again",
-            unknown);
-      }
-    }
-  }
-
-  /** What was applied under rules that this server does not know, it cannot go on with. */
-  private void requireKnownLevel(int level) throws StoreException {
-    int known = parts.options().level();
-    if (level > known) {
-      throw new StoreException(
-          "COM1025: the saved tables are at feature level "
-              + level
-              + " and this version knows levels up to "
-              + known
-              + ": install the version that the other servers run");
-    }
-  }
-
-  /**
-   * A store keeps its incarnation when it is copied. Under another node id it would be no voter of
-   * its own configuration and never follow or lead.
-   */
-  private void requireOwnStore(Configuration configuration) throws StoreException {
-    for (Server server : configuration.servers()) {
-      boolean sameStore = server.id().incarnation().equals(id.incarnation());
-      if (sameStore && !configuration.contains(id)) {
-        throw new StoreException(
-            "COM1021: the log in raft/ belongs to node "
-                + server.id().node()
-                + " ("
-                + server.name()
-                + "), but node-id of this data directory says "
-                + id.node()
-                + ". Put the first one into the file node-id, if this is that server and it runs"
-                + " nowhere else; else move raft/ away");
-      }
-    }
   }
 
   /** Starts the threads; from then on frames and requests are taken. */
@@ -391,19 +316,8 @@ public final class ConsensusServer implements Delegate {
     saver.saveSoon();
     snapshots.forgetIdle();
     if (state.version().level() >= FeatureLevel.SNAPSHOTS) {
-      cutLog();
+      cutter.look();
     }
-  }
-
-  private void cutLog() {
-    LogKeeping keeping = parts.logKeeping().get();
-    long since = System.nanoTime() - cutAtNanos;
-    engine.cutLog(
-        keeping,
-        saver.savedIndex(),
-        snapshots.oldestIndex(),
-        since >= keeping.interval().toNanos(),
-        () -> cutAtNanos = System.nanoTime());
   }
 
   @Override

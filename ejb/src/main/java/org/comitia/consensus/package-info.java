@@ -9,7 +9,8 @@
  *     Engine              the core: the Participant, its inbox, what it hands out
  *     LogWriter           log thread: the log store, group commit
  *     Applier             apply thread: the state machine; TableSaver behind it
- *     LogKeeping          how much of the log stays behind the saved tables
+ *     LoadedStores        what a server starts from, if the two stores fit together
+ *     LogCutter           has the log cut; LogKeeping: how much of it stays behind the saved tables
  *     SnapshotSource      gives other servers the state, chunk by chunk
  *     SnapshotFetch       fetches it from the leader, and installs it; InstalledTables after a crash
  *     Lanes, VitalThreads who may wait where; what happens when a thread ends
