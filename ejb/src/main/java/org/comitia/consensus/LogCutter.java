@@ -21,6 +21,15 @@ final class LogCutter {
     this.keeping = keeping;
   }
 
+  /** What somebody may go on from; nothing any more once all servers have what follows it. */
+  private long heldIndex() {
+    long oldest = snapshots.oldestIndex();
+    Status status = engine.status();
+    boolean allHave =
+        status.isLeader() && status.peers().stream().allMatch(p -> p.matchIndex() >= oldest);
+    return allHave ? Long.MAX_VALUE : oldest;
+  }
+
   /** To be called about twice a second. Does not block. */
   void look() {
     LogKeeping now = keeping.get();
@@ -28,7 +37,7 @@ final class LogCutter {
     engine.cutLog(
         now,
         saver.savedIndex(),
-        snapshots.oldestIndex(),
+        heldIndex(),
         since >= now.interval().toNanos(),
         () -> cutAtNanos = System.nanoTime());
   }
