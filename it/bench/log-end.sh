@@ -14,14 +14,16 @@ kib() { du -ck "$WORK/n$1/raft/$2"* 2>/dev/null | tail -1 | cut -f1; }
 write_for() {
     wrk -t1 -c"$2" -d"$3s" --timeout 10s -s "$BENCH/work.lua" "http://$NET.$1:8500" -- comitia write | tail -1
 }
-# start_time N FLAG...: milliseconds from the start to the first answered write
-start_time() {
-    local n=$1 began
-    shift
-    began=$(now_ms)
-    start "$n" "$@"
-    until [ "$(curl -s -m 2 -X PUT -d v "http://$NET.$n:8500/v1/kv/started" 2>/dev/null)" = true ]; do sleep 0.02; done
-    echo $(($(now_ms) - began))
+# await_write N SINCE: milliseconds from then to the first write that server N answers, in TOOK
+await_write() {
+    until [ "$(curl -s -m 2 -X PUT -d v "http://$NET.$1:8500/v1/kv/started" 2>/dev/null)" = true ]; do sleep 0.02; done
+    TOOK=$(($(now_ms) - $2))
+}
+end_all() {
+    local pid
+    for pid in "${PID[@]}"; do kill "-$1" "$pid"; done
+    wait 2>/dev/null
+    PID=()
 }
 
 start_three
@@ -33,33 +35,26 @@ for minute in $(seq "$MINUTES"); do
 done
 entries=$(info "$leader" applied_index)
 
-say "starts, from nothing to the first answered write: one server that has $entries entries behind it, and an empty one, three times each"
-for n in 1 2 3; do kill "${PID[$n]}"; done
-wait 2>/dev/null
+say "starts, from nothing to the first answered write: one empty server; three that have $entries entries behind them; three empty ones; three times each"
+end_all TERM
 for round in 1 2 3; do
-    rm -rf "$WORK/n7"
-    echo "empty=$(start_time 7 -bootstrap) ms"
-    kill -9 "${PID[7]}"
-    wait 2>/dev/null
-    PID=()
-    # Three that have it all: who of them answers a write first has loaded what was saved.
+    rm -rf "$WORK"/n7
+    began=$(now_ms)
+    start 7 -bootstrap
+    await_write 7 "$began"
+    echo "one empty=$TOOK ms"
+    end_all 9
+    began=$(now_ms)
     for n in 1 2 3; do start $n; done
-    began=$(now_ms)
-    until [ "$(curl -s -m 2 -X PUT -d v "http://$NET.$leader:8500/v1/kv/started" 2>/dev/null)" = true ]; do sleep 0.02; done
-    echo "three with $entries entries=$(($(now_ms) - began)) ms"
-    for n in 1 2 3; do kill "${PID[$n]}"; done
-    wait 2>/dev/null
-    PID=()
-done
-for round in 1 2 3; do
+    await_write "$leader" "$began"
+    echo "three with $entries entries=$TOOK ms"
+    end_all TERM
     rm -rf "$WORK"/n4 "$WORK"/n5 "$WORK"/n6
-    for n in 4 5 6; do start $n -bootstrap-expect 3 -retry-join "$NET.4" -retry-join "$NET.5" -retry-join "$NET.6"; done
     began=$(now_ms)
-    until [ "$(curl -s -m 2 -X PUT -d v "http://$NET.4:8500/v1/kv/started" 2>/dev/null)" = true ]; do sleep 0.02; done
-    echo "three empty=$(($(now_ms) - began)) ms"
-    for n in 4 5 6; do kill -9 "${PID[$n]}"; done
-    wait 2>/dev/null
-    PID=()
+    for n in 4 5 6; do start $n -bootstrap-expect 3 -retry-join "$NET.4" -retry-join "$NET.5" -retry-join "$NET.6"; done
+    await_write 4 "$began"
+    echo "three empty=$TOOK ms"
+    end_all 9
 done
 
 say "a server that comes back to $KEYS keys of 64 bytes"

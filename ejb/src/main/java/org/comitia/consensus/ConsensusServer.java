@@ -393,7 +393,9 @@ public final class ConsensusServer implements Delegate {
     if (!applier.halted().isEmpty()) {
       return applier.halted();
     }
-    return log.failure().isEmpty() ? "" : "this server's log store failed: " + storeFailure();
+    return log.failure().isEmpty()
+        ? Reason.lacksState(engine.status())
+        : "this server's log store failed: " + storeFailure();
   }
 
   private String storeFailure() {

@@ -103,7 +103,9 @@ final class SnapshotFetch {
     }
     Fetch next = new Fetch(address);
     if (current.compareAndSet(running, next)) {
-      LOG.info("fetching a snapshot, the log that is needed is gone: from=" + address);
+      LOG.info(
+          "fetching a snapshot, since no log leads from what is saved here to what is there: from="
+              + address);
       next.ask();
     }
   }
