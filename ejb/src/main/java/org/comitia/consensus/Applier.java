@@ -9,6 +9,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.comitia.cluster.CatalogStore;
@@ -107,22 +108,12 @@ final class Applier implements Runnable {
    * the state may already hold the entry that the point does not.
    */
   CompletableFuture<SaveJob> prepareSave() {
-    CompletableFuture<SaveJob> job = new CompletableFuture<>();
-    queue.add(new PrepareSave(job));
-    if (ended) { // looked at after it was added: close() finds it, or this does
-      answerQueued();
-    }
-    return job;
+    return queued(PrepareSave::new);
   }
 
   /** Completes with the newest state; null when it is not to be passed on any more. */
   CompletableFuture<View> view() {
-    CompletableFuture<View> view = new CompletableFuture<>();
-    queue.add(new Look(view));
-    if (ended) {
-      answerQueued();
-    }
-    return view;
+    return queued(Look::new);
   }
 
   /**
@@ -130,12 +121,16 @@ final class Applier implements Runnable {
    * when the state is as new as the snapshot by then, or nothing is applied any more.
    */
   CompletableFuture<Boolean> install(View snapshot) {
-    CompletableFuture<Boolean> done = new CompletableFuture<>();
-    queue.add(new Install(snapshot, done));
-    if (ended) {
+    return queued(done -> new Install(snapshot, done));
+  }
+
+  private <T> CompletableFuture<T> queued(Function<CompletableFuture<T>, Work> work) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    queue.add(work.apply(answer));
+    if (ended) { // looked at after it was added: close() finds it, or this does
       answerQueued();
     }
-    return done;
+    return answer;
   }
 
   /** Nobody takes what is queued any more: who waits is told, entries are in the log. */

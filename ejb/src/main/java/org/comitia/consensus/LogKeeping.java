@@ -19,11 +19,11 @@ public record LogKeeping(int trailing, int threshold, Duration interval) {
    */
   static final long MOST_BYTES = 128L << 20;
 
-  /** No more than this is kept for who fetches a snapshot. */
-  static final long HELD_BYTES = 1L << 30;
-
   /** And so much of it stays, entries or not. */
   static final long KEPT_BYTES = MOST_BYTES / 2;
+
+  /** No more than this is kept for who fetches a snapshot. */
+  static final long HELD_BYTES = 1L << 30;
 
   /**
    * Up to where the log is to be cut now.

@@ -19,9 +19,9 @@ import org.comitia.raft.StoredLog;
 
 /**
  * The log thread: the only one that touches the log store. While one write is being synced the next
- * ones collect, and go out together in one transaction (group commit). While nothing is queued it
- * sweeps the store, a slice at a time. A failed write is final until the store is reopened and
- * verified.
+ * ones collect, and go out together in one transaction (group commit). While nothing is queued, and
+ * for so many bytes written, it sweeps the store, a slice at a time. A failed write is final until
+ * the store is reopened and verified.
  */
 final class LogWriter implements Runnable {
   /** What the log thread tells; called on the log thread. */

@@ -60,13 +60,13 @@ final class Reason {
 
   /** Why this server can apply nothing; empty when it can. */
   static String lacksState(Status status) {
-    if (status.lacksState()) {
-      return "COM3032: the saved tables end before this server's log begins, at entry "
-          + status.base().index()
-          + ", so it can apply nothing: it waits for a snapshot of a leader's. Without one, restore"
-          + " raft/ from a backup";
+    if (!status.lacksState()) {
+      return "";
     }
-    return "";
+    return "COM3032: the saved tables end before this server's log begins, at entry "
+        + status.base().index()
+        + ", so it can apply nothing: it waits for a snapshot of a leader's. Without one, restore"
+        + " raft/ from a backup";
   }
 
   /**

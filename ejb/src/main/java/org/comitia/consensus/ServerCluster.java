@@ -492,19 +492,20 @@ final class ServerCluster implements Cluster {
   }
 
   static TransferAnswer transferAnswer(Forwarded.TransferAnswer answer) {
-    if (answer.reason().isEmpty()) {
-      return new TransferAnswer(null, "");
-    }
-    Failure failure = answer.reason().equals(Texts.NO_LEADER) ? Failure.NO_LEADER : Failure.REFUSED;
-    return new TransferAnswer(failure, answer.reason());
+    return answer.reason().isEmpty()
+        ? new TransferAnswer(null, "")
+        : new TransferAnswer(failure(answer.reason()), answer.reason());
   }
 
   static RemovalAnswer removalAnswer(Forwarded.LeaveAnswer answer) {
-    if (answer.removedAt() >= 0) {
-      return new RemovalAnswer(null, "");
-    }
-    Failure failure = answer.reason().equals(Texts.NO_LEADER) ? Failure.NO_LEADER : Failure.REFUSED;
-    return new RemovalAnswer(failure, answer.reason());
+    return answer.removedAt() >= 0
+        ? new RemovalAnswer(null, "")
+        : new RemovalAnswer(failure(answer.reason()), answer.reason());
+  }
+
+  /** What a leader's answer says why it did nothing. */
+  private static Failure failure(String reason) {
+    return reason.equals(Texts.NO_LEADER) ? Failure.NO_LEADER : Failure.REFUSED;
   }
 
   private static ConfigurationAnswer own(Status status) {
