@@ -3,7 +3,7 @@ package org.comitia.cli.snapshot;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -35,8 +35,6 @@ import picocli.CommandLine.Parameters;
 public final class SnapshotSaveCommand extends ScopedCommand {
   /** A server looks at all rows before it sends any: about a second for each million. */
   private static final Duration SILENCE = Duration.ofMinutes(2);
-
-  private static final int PIECE = 64 << 10;
 
   @Parameters(paramLabel = "FILE", arity = "0..*")
   private List<String> arguments = new ArrayList<>();
@@ -123,13 +121,7 @@ public final class SnapshotSaveCommand extends ScopedCommand {
 
   private static void write(InputStream snapshot, Path unverified) throws IOException {
     try (FileChannel out = FileChannel.open(unverified, StandardOpenOption.WRITE)) {
-      byte[] piece = new byte[PIECE];
-      for (int read = snapshot.read(piece); read >= 0; read = snapshot.read(piece)) {
-        ByteBuffer bytes = ByteBuffer.wrap(piece, 0, read);
-        while (bytes.hasRemaining()) {
-          out.write(bytes);
-        }
-      }
+      snapshot.transferTo(Channels.newOutputStream(out));
       out.force(true);
     }
   }
