@@ -8,14 +8,27 @@ package org.comitia.state;
  * <ul>
  *   <li>0: what the builds do that know no levels.
  *   <li>1: servers may cut their logs and pass on snapshots.
+ *   <li>2: an archive may be restored, autopilot's configuration may be set, and the servers'
+ *       states are compared.
  * </ul>
  */
 public final class FeatureLevel {
   /** From here on servers may cut their logs and pass on snapshots. */
   public static final int SNAPSHOTS = 1;
 
+  /** From here on the log may hold what restores an archive. */
+  public static final int RESTORE = 2;
+
+  /** From here on the state may hold autopilot's configuration. */
+  public static final int AUTOPILOT = 2;
+
+  /**
+   * From here on the log may hold digests of the state, which every server compares with its own.
+   */
+  public static final int DIGESTS = 2;
+
   /** The highest level that this build knows. */
-  public static final int KNOWN = SNAPSHOTS;
+  public static final int KNOWN = 2;
 
   private FeatureLevel() {}
 }
