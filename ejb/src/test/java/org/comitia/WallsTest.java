@@ -131,6 +131,8 @@ class WallsTest {
 
   @ArchTest static final ArchRule snapshot = room("snapshot");
 
+  @ArchTest static final ArchRule recovery = room("recovery");
+
   @ArchTest static final ArchRule state = room("state", "config");
 
   @ArchTest static final ArchRule cluster = room("cluster", "config", "raft", "state");

@@ -1,10 +1,12 @@
 package org.comitia.agent;
 
 import java.lang.management.ManagementFactory;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.comitia.agent.local.LocalServices;
 import org.comitia.cluster.Member;
 import org.comitia.consensus.ConsensusServer;
@@ -13,6 +15,7 @@ import org.comitia.consensus.Levels;
 import org.comitia.consensus.Status;
 import org.comitia.raft.Configuration;
 import org.comitia.raft.ServerId;
+import org.comitia.raft.participant.Recovered;
 
 /**
  * The figures of {@code agent/self} and {@code info}, in Consul's groups and keys, all from live
@@ -164,6 +167,7 @@ final class Stats {
     group.put("protocol_version", "3");
     group.put("protocol_version_max", "3");
     group.put("protocol_version_min", "3");
+    recovered(server, group);
     String ruledOut = server.whyRuledOut();
     if (!ruledOut.isEmpty()) {
       group.put("ruled_out", ruledOut);
@@ -178,6 +182,25 @@ final class Stats {
     group.put("syncs", String.valueOf(figures.syncs()));
     group.put("term", String.valueOf(status.term()));
     return group;
+  }
+
+  /** The newest recovery from a lost quorum that this server's log went through. */
+  private static void recovered(ConsensusServer server, Map<String, String> group) {
+    if (!server.recoveries().isEmpty()) {
+      Recovered newest = server.recoveries().get(0);
+      group.put("recovered_at", Instant.ofEpochMilli(newest.atMillis()).toString());
+      group.put("recovered_dropped", names(newest.dropped()));
+      group.put("recovered_from", newest.predecessor().toString());
+      group.put("recovered_known_index", String.valueOf(newest.knownIndex()));
+      group.put("recovered_last_index", String.valueOf(newest.lastIndex()));
+      group.put("recovered_last_term", String.valueOf(newest.lastTerm()));
+    }
+  }
+
+  private static String names(Configuration servers) {
+    return servers.servers().stream()
+        .map(server -> server.name() + " (" + server.id().node() + " at " + server.address() + ")")
+        .collect(Collectors.joining(", "));
   }
 
   private static String state(Status status) {

@@ -13,7 +13,7 @@ import org.comitia.raft.StoredLog;
  * directory's lock until {@link #close()}.
  */
 public interface LogStore extends AutoCloseable {
-  /** This store's incarnation, minted when it was created. */
+  /** This store's incarnation, minted when it was created or {@link #become recovered}. */
   UUID incarnation();
 
   /** The small named records (cluster id, bootstrap promise, ...): a copy. */
@@ -38,6 +38,16 @@ public interface LogStore extends AutoCloseable {
    *     the one in force, or when something up to that one is to be truncated
    */
   void write(List<Persist> persists, Map<String, byte[]> records) throws StoreException;
+
+  /**
+   * As {@link #write}, and in the same transaction the store becomes another incarnation: what was
+   * promised or acknowledged as the former one binds and counts no more. Only for a recovery from a
+   * lost quorum, before the server starts.
+   *
+   * @param next the new incarnation, from now on {@link #incarnation()}
+   * @throws StoreException when it failed; nothing has changed then, or all of it
+   */
+  void become(UUID next, List<Persist> persists, Map<String, byte[]> records) throws StoreException;
 
   /**
    * Frees some of the space of entries that a {@link Persist#base} made the store forget: a slice

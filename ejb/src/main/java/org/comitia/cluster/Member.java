@@ -61,6 +61,12 @@ public record Member(
     /** The cluster id; absent before bootstrap or join. */
     public static final String CLUSTER = "cluster";
 
+    /**
+     * The clusters that this server's was recovered from, the newest first, four at most: {@code
+     * UUID@milliseconds}, separated by commas. Absent where there was no recovery.
+     */
+    public static final String RECOVERED_FROM = "recovered_from";
+
     /** {@code 1} from the moment that this agent asks to be removed: nobody adds it again. */
     public static final String LEAVING = "leaving";
 

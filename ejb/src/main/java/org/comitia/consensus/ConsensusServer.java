@@ -32,6 +32,7 @@ import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
 import org.comitia.raft.bootstrap.Candidate;
 import org.comitia.raft.participant.Participant;
+import org.comitia.raft.participant.Recovered;
 import org.comitia.state.Command;
 import org.comitia.state.FeatureLevel;
 import org.comitia.state.StateLimit;
@@ -133,6 +134,7 @@ public final class ConsensusServer implements Delegate {
   private final Removal removal;
   private final Duties duties;
   private final EventLog events;
+  private final List<Recovered> recoveries;
   private Thread coreThread;
   private Thread logThread;
   private Thread applyThread;
@@ -166,6 +168,7 @@ public final class ConsensusServer implements Delegate {
             parts.random(),
             now,
             parts.beforeFounding().toNanos());
+    this.recoveries = participant.recoveries();
     Inbox inbox = new Inbox(INBOX_LIMIT);
     Executor executor = parts.lanes().completions();
     PendingWrites pending = new PendingWrites(executor);
@@ -340,6 +343,11 @@ public final class ConsensusServer implements Delegate {
 
   public Status status() {
     return engine.status();
+  }
+
+  /** The recoveries from a lost quorum that this server's store went through, the newest first. */
+  public List<Recovered> recoveries() {
+    return recoveries;
   }
 
   /** Whether this server has left and waits to be joined. */

@@ -1,9 +1,11 @@
 package org.comitia.membership;
 
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.logging.Logger;
 import org.comitia.cluster.Member;
@@ -51,6 +53,7 @@ record Admission(AgentIdentity self, Map<String, UUID> aliveByName, Map<UUID, St
     Map<String, UUID> byName = new HashMap<>();
     Map<UUID, String> byId = new HashMap<>();
     String cluster = tags.getOrDefault(Member.Tags.CLUSTER, "");
+    String recoveredFrom = tags.getOrDefault(Member.Tags.RECOVERED_FROM, "");
     for (Member member : members) {
       if (!member.isAlive() || member.nodeId().equals(nodeId)) {
         continue;
@@ -60,13 +63,17 @@ record Admission(AgentIdentity self, Map<String, UUID> aliveByName, Map<UUID, St
       if (cluster.isEmpty()) {
         cluster = member.tags().getOrDefault(Member.Tags.CLUSTER, "");
       }
+      if (recoveredFrom.isEmpty()) {
+        recoveredFrom = member.tags().getOrDefault(Member.Tags.RECOVERED_FROM, "");
+      }
     }
     AgentIdentity.Builder self =
         AgentIdentity.newBuilder()
             .setName(name)
             .setNodeId(Ids.of(nodeId))
             .setDatacenter(tags.getOrDefault(Member.Tags.DATACENTER, ""))
-            .setInstance(Ids.of(instance));
+            .setInstance(Ids.of(instance))
+            .addAllPredecessors(Predecessors.of(recoveredFrom));
     try {
       if (!cluster.isEmpty()) {
         self.setCluster(Ids.of(UUID.fromString(cluster)));
@@ -117,11 +124,30 @@ record Admission(AgentIdentity self, Map<String, UUID> aliveByName, Map<UUID, St
               + Ids.uuid(other.getCluster())
               + ", ours is "
               + Ids.uuid(self.getCluster())
-              + "). Two clusters never become one. If one of them is a single server that was started"
-              + " with -bootstrap by accident, stop that one, move its raft/ folder away and start it"
-              + " again without -bootstrap");
+              + "). "
+              + wayBack(other));
     }
     return thirdParty(who, key(other.getName()), id);
+  }
+
+  /** What is to be done about an agent of another cluster. */
+  private String wayBack(AgentIdentity other) {
+    Optional<Instant> theirs = Predecessors.when(self, other.getCluster());
+    if (theirs.isPresent()) {
+      return "It was dropped when this cluster was recovered from that one, at "
+          + theirs.get()
+          + ": stop it, move its raft/ folder away and start it again; it then joins as a new server";
+    }
+    Optional<Instant> ours = Predecessors.when(other, self.getCluster());
+    if (ours.isPresent()) {
+      return "That one was recovered from this server's cluster, at "
+          + ours.get()
+          + ", and this server was dropped: stop it, move its raft/ folder away and start it again; it"
+          + " then joins as a new server";
+    }
+    return "Two clusters never become one. If one of them is a single server that was started"
+        + " with -bootstrap by accident, stop that one, move its raft/ folder away and start it"
+        + " again without -bootstrap";
   }
 
   private Refusal thirdParty(String who, String name, UUID id) {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
@@ -17,6 +18,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.comitia.agent.AgentGossip;
 import org.comitia.agent.JoinLoop;
@@ -51,6 +53,7 @@ import org.comitia.membership.JGroupsMembership;
 import org.comitia.membership.MembershipOptions;
 import org.comitia.metrics.Metrics;
 import org.comitia.raft.RaftOptions;
+import org.comitia.raft.participant.Recovered;
 import org.comitia.state.FeatureLevel;
 import org.comitia.storage.StorageFactory;
 import org.comitia.transport.NioTransport;
@@ -78,6 +81,7 @@ final class NodeRuntime {
   private static final long RELOAD_SECONDS = 30;
   private static final long PING_EVERY_MILLIS = 1_000;
   private static final long THREAD_JOIN_MILLIS = 5_000;
+  private static final int TOLD_RECOVERIES = 4;
 
   /**
    * A server that is to make a cluster of its own, and has addresses to join, asks these first: its
@@ -150,6 +154,7 @@ final class NodeRuntime {
       closings.push(catalog::close);
       refuseUnsynced(CATALOG_DATA, catalog.durability());
       step();
+      recover(nodeId, raftDir, log, catalog);
       Transport transport = transport(settings.serverPort());
       JGroupsMembership membership = membership(nodeId, log.incarnation());
       ConsensusServer server =
@@ -158,6 +163,7 @@ final class NodeRuntime {
       step();
       if (server.status().cluster() != null) {
         tellCluster(membership, server.status().cluster());
+        tellRecoveries(membership, server.recoveries());
       }
       transport.start(server.handler(settings.maxQueryTime()));
       closings.push(transport::close);
@@ -185,6 +191,17 @@ final class NodeRuntime {
     } catch (IOException e) {
       throw new RefusedException(cannotListen(settings.serverPort(), e), e);
     }
+  }
+
+  /** Makes this server the begin of a new cluster, if a file in {@code raft/} says so. */
+  private void recover(UUID nodeId, Path raftDir, LogStore log, CatalogStore catalog)
+      throws RefusedException, StoreException {
+    LostQuorum lost =
+        new LostQuorum(
+            raftDir,
+            new LostQuorum.Self(nodeId, settings.nodeName(), NodeIdentity.serverAddress(settings)));
+    lost.explain();
+    lost.recover(log, catalog);
   }
 
   private void startClient(UUID nodeId) throws RefusedException, StartEndedException {
@@ -266,6 +283,18 @@ final class NodeRuntime {
 
   private static void tellCluster(Membership membership, UUID cluster) {
     membership.updateTags(Map.of(Member.Tags.CLUSTER, cluster.toString()));
+  }
+
+  /** So that whoever was dropped is told the way back. */
+  private static void tellRecoveries(Membership membership, List<Recovered> recoveries) {
+    if (!recoveries.isEmpty()) {
+      String tag =
+          recoveries.stream()
+              .limit(TOLD_RECOVERIES)
+              .map(recovered -> recovered.predecessor() + "@" + recovered.atMillis())
+              .collect(Collectors.joining(","));
+      membership.updateTags(Map.of(Member.Tags.RECOVERED_FROM, tag));
+    }
   }
 
   /** The saved tables as well: what they hold is in no log any more once its entries are cut. */

@@ -7,8 +7,9 @@ import jakarta.persistence.Table;
 import java.util.UUID;
 
 /**
- * Who this store is: the only row of its table. Written when the store is created, and once more
- * when its log first begins behind a base, with the format that says so.
+ * Who this store is: the only row of its table. Written when the store is created, once more when
+ * its log first begins behind a base, with the format that says so, and when its server is
+ * recovered from a lost quorum, with a new incarnation.
  */
 @Entity(name = "Identity")
 @Table(name = IdentityRow.TABLE)

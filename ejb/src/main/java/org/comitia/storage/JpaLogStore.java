@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.comitia.cluster.Durability;
 import org.comitia.cluster.LogStore;
@@ -196,6 +197,26 @@ final class JpaLogStore implements LogStore {
     if (plan.isEmpty() && records.isEmpty()) {
       return;
     }
+    carryOut(plan, records, session -> {});
+  }
+
+  @Override
+  public void become(UUID next, List<Persist> persists, Map<String, byte[]> records)
+      throws StoreException {
+    requireUsable();
+    carryOut(
+        PlannedWrite.of(persists, base, lastIndex),
+        records,
+        session -> {
+          long format = session.get(IdentityRow.class, IdentityRow.ID).format();
+          session.update(new IdentityRow(next, format));
+        });
+    incarnation = next;
+  }
+
+  private void carryOut(
+      PlannedWrite plan, Map<String, byte[]> records, Consumer<StatelessSession> last)
+      throws StoreException {
     try {
       database.transaction(
           session -> {
@@ -204,6 +225,7 @@ final class JpaLogStore implements LogStore {
               setBase(session, plan.base());
             }
             setRecords(session, records);
+            last.accept(session);
             return null;
           });
       base = plan.base();

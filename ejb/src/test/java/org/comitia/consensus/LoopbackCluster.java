@@ -233,6 +233,9 @@ final class LoopbackCluster implements AutoCloseable {
               executor.execute(this::tellMembers);
             });
     ConsensusServer server = loaded(parts);
+    if (server.status().cluster() != null) { // as in production: from the first moment on
+      tags.put(Member.Tags.CLUSTER, server.status().cluster().toString());
+    }
     transport.start(server.handler(maxQueryTime));
     try {
       server.start();

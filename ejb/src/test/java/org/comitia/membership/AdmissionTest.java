@@ -2,7 +2,12 @@ package org.comitia.membership;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import org.comitia.cluster.Member;
 import org.comitia.membership.Admission.Kind;
 import org.comitia.wire.proto.AgentIdentity;
 import org.comitia.wire.proto.HelloResponse;
@@ -39,6 +44,55 @@ class AdmissionTest {
         .hasSizeLessThan(200);
     assertThat(admission.refusal(agent(2, "b", "d".repeat(128)).build()).text())
         .endsWith("'" + "d".repeat(128) + "'");
+  }
+
+  @Test
+  void whoWasDroppedByARecoveryIsToldTheWayBackOnBothSides() {
+    UUID former = new UUID(1, 1);
+    UUID newer = new UUID(2, 2);
+    long at = Instant.parse("2026-11-30T15:00:00Z").toEpochMilli();
+    Map<String, String> tags =
+        Map.of(
+            Member.Tags.CLUSTER,
+            newer.toString(),
+            Member.Tags.RECOVERED_FROM,
+            "nonsense," + former + "@" + at);
+    Admission survivor = Admission.of("a", new UUID(0, 1), new UUID(0, 1), tags, List.of());
+    Admission dropped =
+        Admission.of(
+            "b",
+            new UUID(0, 2),
+            new UUID(0, 2),
+            Map.of(Member.Tags.CLUSTER, former.toString()),
+            List.of());
+    assertThat(survivor.refusal(dropped.self()).text())
+        .startsWith("COM2004: Member 'b' belongs to another cluster (" + former)
+        .contains("It was dropped when this cluster was recovered from that one")
+        .contains("at 2026-11-30T15:00:00Z: stop it, move its raft/ folder away");
+    assertThat(dropped.refusal(survivor.self()).text())
+        .startsWith("COM2004: Member 'a' belongs to another cluster (" + newer)
+        .contains("That one was recovered from this server's cluster, at 2026-11-30T15:00:00Z")
+        .contains("this server was dropped: stop it, move its raft/ folder away");
+
+    Map<String, String> member = new HashMap<>(tags);
+    Admission joined =
+        Admission.of(
+            "c",
+            new UUID(0, 3),
+            new UUID(0, 3),
+            Map.of(Member.Tags.CLUSTER, newer.toString()),
+            List.of(new Member("a", new UUID(0, 1), "h", 1, member, Member.Status.ALIVE, 0)));
+    assertThat(joined.refusal(dropped.self()).text())
+        .as("whoever joined later knows it too")
+        .contains("It was dropped when this cluster was recovered");
+    Admission stranger =
+        Admission.of(
+            "d",
+            new UUID(0, 4),
+            new UUID(0, 4),
+            Map.of(Member.Tags.CLUSTER, new UUID(3, 3).toString()),
+            List.of());
+    assertThat(survivor.refusal(stranger.self()).text()).contains("Two clusters never become one");
   }
 
   @Test

@@ -90,7 +90,7 @@ final class SimulatedDisk {
     return write;
   }
 
-  private void set(String name, byte[] bytes, Breakage broken) {
+  void set(String name, byte[] bytes, Breakage broken) {
     if (bytes.length == 0) {
       records.remove(name);
     } else if (!name.equals(Participant.BOOTSTRAP_RECORD)) {

@@ -68,6 +68,14 @@ final class SimulatedStore implements LogStore {
     }
   }
 
+  /** The server does not run: nothing is under way, and it is synced at once. */
+  @Override
+  public void become(UUID next, List<Persist> persists, Map<String, byte[]> records) {
+    persists.forEach(node.disk::write);
+    records.forEach((name, bytes) -> node.disk.set(name, bytes, world.broken));
+    node.disk.incarnation = next;
+  }
+
   /** What is forgotten is gone at once. */
   @Override
   public boolean sweep() {

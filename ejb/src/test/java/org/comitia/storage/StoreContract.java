@@ -98,6 +98,42 @@ abstract class StoreContract {
   }
 
   @Test
+  void aStoreBecomesAnotherIncarnationWithAllThatIsWrittenOrNotAtAll() throws Exception {
+    write(append(entry(1, 1, "a"), entry(2, 1, "b")));
+    UUID former = store.incarnation();
+    UUID next = UUID.randomUUID();
+    Persist gap = append(entry(9, 2, "z"));
+    assertThatThrownBy(() -> store.become(next, List.of(gap), Map.of("r", new byte[] {1})))
+        .isInstanceOf(StoreException.class);
+    restart();
+    assertThat(store.incarnation()).isEqualTo(former);
+    assertThat(store.records()).isEmpty();
+
+    HardState voted = new HardState(2, new ServerId(new UUID(1, 1), next));
+    store.load(0, ALL);
+    store.become(
+        next,
+        List.of(new Persist(0, voted, 0, List.of(entry(3, 2, "c")))),
+        Map.of("r", new byte[] {1}));
+    assertThat(store.incarnation()).isEqualTo(next);
+    for (int i = 0; i < 2; i++) {
+      StoredLog log = store.load(0, ALL);
+      assertThat(log.hardState()).isEqualTo(voted);
+      assertThat(log.tail()).containsExactly(entry(1, 1, "a"), entry(2, 1, "b"), entry(3, 2, "c"));
+      assertThat(store.records().get("r")).containsExactly(1);
+      store.reopen();
+      restart();
+      assertThat(store.incarnation()).isEqualTo(next);
+    }
+    write(begin(base(2, 1)));
+    UUID third = UUID.randomUUID();
+    store.become(third, List.of(append(entry(4, 2, "d"))), Map.of());
+    restart();
+    assertThat(store.incarnation()).isEqualTo(third);
+    assertThat(store.load(2, ALL).base()).isEqualTo(base(2, 1));
+  }
+
+  @Test
   void aNewStoreIsEmptyAndHasAnIncarnationOfItsOwn() throws Exception {
     StoredLog log = store.load(0, ALL);
 

@@ -114,6 +114,26 @@ public final class Bootstrap {
     }
   }
 
+  /**
+   * The cluster that a stored record names; null for none.
+   *
+   * @param stored see the constructor
+   */
+  public static UUID clusterOf(byte[] stored) {
+    return stored == null ? null : BootstrapRecord.decode(stored).cluster();
+  }
+
+  /**
+   * The record of a server that belongs to this cluster from now on, as one that was added to it.
+   * What it has renounced stays so.
+   *
+   * @param stored see the constructor
+   */
+  public static byte[] recordIn(UUID cluster, byte[] stored) {
+    Set<UUID> kept = stored == null ? Set.of() : BootstrapRecord.decode(stored).renounced();
+    return new BootstrapRecord(Objects.requireNonNull(cluster, "cluster"), null, kept).encode();
+  }
+
   private void restore(BootstrapRecord record) {
     renounced.addAll(record.renounced());
     cluster = record.cluster();

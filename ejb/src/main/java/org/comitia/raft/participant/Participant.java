@@ -44,6 +44,9 @@ public final class Participant {
   /** The store's record of having left. */
   public static final String LEFT_RECORD = "left";
 
+  /** The store's record of recoveries from a lost quorum. */
+  public static final String RECOVERED_RECORD = "recovered";
+
   private static final long SECOND = 1_000_000_000L;
 
   /** A failed store is reopened after this long, then after ever longer, this at most. */
@@ -62,6 +65,7 @@ public final class Participant {
   private final ServerId self;
   private final RaftCore core;
   private final Bootstrap bootstrap;
+  private final List<Recovered> recoveries;
 
   private final Map<ServerId, String> seenAddresses = new HashMap<>();
 
@@ -130,6 +134,7 @@ public final class Participant {
     this.core = Objects.requireNonNull(core, "core");
     this.bootstrap =
         new Bootstrap(self, records.get(BOOTSTRAP_RECORD), random, now, beforeFounding);
+    this.recoveries = Recovered.decode(records.get(RECOVERED_RECORD));
     byte[] hasLeft = records.get(LEFT_RECORD);
     this.left = hasLeft != null;
     this.removedAt = hasLeft == null ? 0 : LeftRecord.removedAt(hasLeft);
@@ -487,6 +492,11 @@ public final class Participant {
   /** The cluster that this server is in; null before bootstrap or join. Never changes again. */
   public UUID cluster() {
     return bootstrap.cluster();
+  }
+
+  /** The recoveries from a lost quorum that this server's store went through, the newest first. */
+  public List<Recovered> recoveries() {
+    return recoveries;
   }
 
   /** Why there is no cluster yet, for people; empty when there is one. */
