@@ -33,6 +33,7 @@ import org.comitia.cli.lock.LockCommand;
 import org.comitia.cli.operator.ListPeersCommand;
 import org.comitia.cli.operator.OperatorCommand;
 import org.comitia.cli.operator.RaftCommand;
+import org.comitia.cli.operator.RecoverCommand;
 import org.comitia.cli.operator.RemovePeerCommand;
 import org.comitia.cli.operator.TransferLeaderCommand;
 import org.comitia.cli.services.DeregisterCommand;
@@ -83,7 +84,8 @@ final class Commands {
                     RaftCommand::new,
                     new Entry("list-peers", ListPeersCommand::new),
                     new Entry("remove-peer", RemovePeerCommand::new),
-                    new Entry("transfer-leader", TransferLeaderCommand::new))),
+                    new Entry("transfer-leader", TransferLeaderCommand::new),
+                    new Entry("recover", RecoverCommand::new))),
             new Entry(
                 "snapshot",
                 SnapshotCommand::new,

@@ -33,8 +33,23 @@ class WallsTest {
                               "org.comitia.config..",
                               "org.comitia.files..",
                               "org.comitia.log..",
+                              "org.comitia.recovery..",
                               "org.comitia.snapshot..",
-                              "org.comitia.state.."))));
+                              "org.comitia.state..",
+                              "org.comitia.storage..",
+                              "org.comitia.raft..",
+                              "org.comitia.cluster.."))));
+
+  /** {@code operator raft recover} reads the files of a server that does not run. */
+  @ArchTest
+  static final ArchRule onlyTheOperatorsCommandsReadAStore =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("org.comitia.cli.operator..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "org.comitia.storage..", "org.comitia.raft..", "org.comitia.cluster..");
 
   @ArchTest
   static final ArchRule noPackageNeedsItselfThroughAnother =

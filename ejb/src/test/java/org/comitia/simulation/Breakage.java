@@ -51,4 +51,10 @@ enum Breakage {
   INSTALLATION_LEFT_UNFINISHED,
   /** A leader goes by the members' tags alone, which come later than a removal. */
   TAKES_IN_WHO_JUST_LEFT,
+  /** Whoever goes on after a lost quorum keeps the incarnation of its store. */
+  RECOVERED_KEEPS_INCARNATION,
+  /** Whoever goes on after a lost quorum keeps the id of its cluster. */
+  RECOVERED_KEEPS_CLUSTER,
+  /** Whoever goes on after a lost quorum drops what it does not know to be committed. */
+  RECOVERED_WITHOUT_UNCOMMITTED,
 }

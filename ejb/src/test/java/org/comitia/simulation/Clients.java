@@ -19,6 +19,7 @@ final class Clients {
   private final List<Operation> operations = new ArrayList<>();
   private final List<ClientAgent> agents;
   private long nextValue = 1;
+  private boolean stopped;
 
   Clients(World world) {
     this.world = world;
@@ -38,11 +39,19 @@ final class Clients {
     world.after(ClientAgent.TICK, this::tick);
   }
 
+  /** From now on they begin nothing more. */
+  void stop() {
+    stopped = true;
+  }
+
   List<Operation> operations() {
     return operations;
   }
 
   private void next(int client) {
+    if (stopped) {
+      return;
+    }
     int key = world.random.nextInt(SimulatedWrites.REGISTERS);
     boolean write = world.random.nextInt(5) < 3;
     if (world.random.nextInt(4) == 0) {

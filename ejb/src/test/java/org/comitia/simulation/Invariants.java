@@ -20,6 +20,7 @@ import org.comitia.raft.Role;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
+import org.comitia.raft.participant.Recovered;
 import org.comitia.state.Command;
 
 /**
@@ -53,6 +54,9 @@ final class Invariants {
 
   /** The clusters of the writes that were committed, of those of which there is one each. */
   private final Map<String, UUID> writes = new HashMap<>();
+
+  /** Whom a recovery from a lost quorum left out: with their old disks they are nobody's. */
+  private final Set<ServerId> dropped = new HashSet<>();
 
   /** Those of which a client was told that they were not. */
   private final Set<String> notApplied = new HashSet<>();
@@ -105,6 +109,48 @@ final class Invariants {
 
   void wiped(SimulatedNode node) {
     number(node.id());
+  }
+
+  /** A person says that these are lost for good, and has another one go on. */
+  void dropped(List<SimulatedNode> nodes) {
+    nodes.forEach(node -> dropped.add(node.id()));
+  }
+
+  boolean isDropped(ServerId id) {
+    return dropped.contains(id);
+  }
+
+  /**
+   * This server was recovered. What its log held is what its new cluster begins with, and no later
+   * leader may lack any of it; of the former cluster it has no memory but that.
+   *
+   * @param before its log before that
+   */
+  void recovered(SimulatedNode node, DiskLog before, Recovered done) {
+    if (done.cluster().equals(done.predecessor())) {
+      return; // broken: all goes on in one ledger
+    }
+    Ledger former = ledger(done.predecessor());
+    Ledger next = ledger(done.cluster());
+    long bit = 1L << number(node.id());
+    long previous = 0;
+    for (long i = 1; i <= before.lastIndex(); i++) {
+      Entry entry = i <= before.base().index() ? former.committedAt(i) : before.get(i);
+      next.seen(entry, previous, node.name);
+      next.durable(entry, bit);
+      Command command = next.commit(entry, done.lastTerm());
+      String write = command == null ? null : SimulatedWrites.name(command);
+      if (write != null && !former.isCommitted(entry)) {
+        // Perhaps it lost its place in the former cluster, and its writer was told so.
+        notApplied.remove(write);
+        once(command, done.cluster());
+      }
+      previous = entry.term();
+    }
+    for (Entry entry : node.disk.log.from(before.lastIndex() + 1)) {
+      next.seen(entry, previous, node.name);
+      next.durable(entry, bit);
+    }
   }
 
   // ---- disk ------------------------------------------------------------------------------------

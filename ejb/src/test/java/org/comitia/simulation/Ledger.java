@@ -132,6 +132,10 @@ final class Ledger {
     return bytes;
   }
 
+  Entry committedAt(long index) {
+    return committed.get((int) index - 1);
+  }
+
   boolean isCommitted(Entry entry) {
     return entry.index() <= committed.size()
         && committed.get((int) entry.index() - 1).equals(entry);

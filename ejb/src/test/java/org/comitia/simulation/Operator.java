@@ -103,6 +103,10 @@ final class Operator {
       SimulatedNode node = node(added.server());
       world.rollout.takenIn(node, leader);
       Invariants.require(
+          !world.check.isDropped(added.server().id()),
+          "whom a recovery dropped takes no part before it is emptied",
+          () -> leader.name + " takes in " + node.name);
+      Invariants.require(
           !(leaving.containsKey(node.ordinal) && world.check.ledgerOf(leader).removed(node.id())),
           "who was removed at its own wish is not taken in again before it is joined",
           () -> leader.name + " takes in " + node.name);

@@ -166,12 +166,25 @@ final class World {
     operator.calmDown();
     awaitRecovery();
     if (faults.oldCopy()) {
-      for (long until = now + 5 * SECOND; now < until; ) {
-        step();
-      }
+      runFor(5 * SECOND);
       awaitRecovery();
     }
     check.history(clients.operations());
+    QuorumLoss loss = new QuorumLoss(this);
+    if (loss.befalls()) {
+      loss.begin();
+      runFor(300 * MILLI);
+      loss.strike();
+      runFor(4 * SECOND);
+      loss.end();
+      awaitRecovery();
+    }
+  }
+
+  private void runFor(long nanos) {
+    for (long until = now + nanos; now < until; ) {
+      step();
+    }
   }
 
   private void awaitRecovery() {

@@ -39,15 +39,30 @@ public record Recovery(
    * @return in words, for people; empty when there is
    */
   public static String objection(StoredLog log, Map<String, byte[]> records) {
-    if (Bootstrap.clusterOf(records.get(Participant.BOOTSTRAP_RECORD)) == null
-        || log.lastIndex() == 0) {
+    return objection(
+        Bootstrap.clusterOf(records.get(Participant.BOOTSTRAP_RECORD)),
+        log.lastIndex(),
+        log.appliedIndex(),
+        log.base().index());
+  }
+
+  /**
+   * The same of what is known of a server.
+   *
+   * @param cluster its cluster; null for none
+   * @param lastIndex its log's last entry
+   * @param savedIndex its saved tables' last entry
+   * @param baseIndex its log begins behind it
+   */
+  public static String objection(UUID cluster, long lastIndex, long savedIndex, long baseIndex) {
+    if (cluster == null || lastIndex == 0) {
       return "this server has never been in a cluster, so that it has no data to begin one with";
     }
-    if (log.appliedIndex() < log.base().index()) {
+    if (savedIndex < baseIndex) {
       return "its saved tables end at entry "
-          + log.appliedIndex()
+          + savedIndex
           + " and its log begins behind entry "
-          + log.base().index()
+          + baseIndex
           + ": what is between them is nowhere on this server. Recover another one, or put its raft/"
           + " folder back from a backup";
     }

@@ -1,0 +1,141 @@
+package org.comitia.cli.operator;
+
+import jakarta.json.JsonException;
+import jakarta.json.JsonObject;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.comitia.cli.client.AgentClient;
+import org.comitia.cli.client.AgentException;
+import org.comitia.cli.command.HelpOption;
+import org.comitia.cli.command.Terminal;
+import org.comitia.cluster.StoreException;
+import org.comitia.files.DurableFiles;
+import org.comitia.recovery.RecoveryRequest;
+import org.comitia.storage.StoppedServer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code comitia operator raft recover}: a server whose cluster is lost goes on alone. */
+@Command(
+    name = "recover",
+    description = {
+      "Has one server go on alone when the majority is lost for good.",
+      "A stopped server becomes the begin of a new cluster, with all that its log holds.",
+      "Shows first what is kept, what may be lost and who is dropped; asks; and leaves a request in raft/ that the"
+          + " next start of the server's agent carries out. Choose the server with the highest last term and index:"
+          + " name the other ones by -other. The other servers join afterwards, each with an empty raft/."
+    },
+    footer = "comitia operator raft recover -data-dir /var/lib/comitia -other /mnt/copy-of-n2")
+public final class RecoverCommand implements Callable<Integer> {
+  @Option(
+      names = {"-data-dir", "--data-dir"},
+      paramLabel = "DIR",
+      description = "The data directory of the server that is to go on. Its agent is stopped.")
+  private String dataDir = "";
+
+  @Option(
+      names = {"-other", "--other"},
+      paramLabel = "DIR|ADDR",
+      description =
+          "What to compare it with: the data directory of another server, or a copy of it, or the HTTP address of"
+              + " one that runs. May be given several times.")
+  private List<String> others = new ArrayList<>();
+
+  @Option(
+      names = {"-dry-run", "--dry-run"},
+      description = "Only show it.")
+  private boolean dryRun;
+
+  @Option(
+      names = {"-yes", "--yes"},
+      description = "Do not ask.")
+  private boolean yes;
+
+  @Mixin private HelpOption help;
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    if (dataDir.isEmpty()) {
+      return fail("Error recovering: give the data directory of the server, by -data-dir");
+    }
+    Path raft = Path.of(dataDir).resolve("raft");
+    if (!Files.isDirectory(raft)) {
+      return fail("Error recovering: there is no " + raft);
+    }
+    try (StoppedServer.Hold hold = StoppedServer.hold(raft)) {
+      return recover(raft);
+    } catch (StoreException | AgentException | IOException e) {
+      return fail("Error recovering: " + e.getMessage());
+    }
+  }
+
+  private int recover(Path raft) throws StoreException, AgentException, IOException {
+    RecoveryPreview preview = new RecoveryPreview(dataDir, StoppedServer.read(raft));
+    for (String other : others) {
+      preview.compare(other(other));
+    }
+    preview.lines().forEach(this::print);
+    if (!preview.objection().isEmpty()) {
+      return fail("Error recovering: " + preview.objection());
+    }
+    if (dryRun) {
+      return 0;
+    }
+    if (!yes && !confirmed()) {
+      return fail("Nothing was changed.");
+    }
+    RecoveryRequest.Expected expected = preview.expected();
+    DurableFiles.write(raft.resolve(RecoveryRequest.REQUEST), expected.encode());
+    print("Wrote " + raft.resolve(RecoveryRequest.REQUEST) + ". Now:");
+    print("1. Start this server's agent: it goes on alone, as a new cluster.");
+    print("2. Of each other server move raft/ away, start it and join it to this one.");
+    print("Until its start this can be taken back: remove the file.");
+    return 0;
+  }
+
+  private RecoveryPreview.Other other(String where) throws StoreException, AgentException {
+    Path folder = Path.of(where);
+    if (Files.isDirectory(folder)) {
+      Path raft = folder.resolve("raft");
+      return RecoveryPreview.Other.of(
+          where, StoppedServer.read(Files.isDirectory(raft) ? raft : folder));
+    }
+    try {
+      JsonObject self =
+          (JsonObject) new AgentClient(where, null).getValue("/v1/agent/self", AgentClient.SOON);
+      return RecoveryPreview.Other.of(where, self.getJsonObject("Stats"));
+    } catch (ClassCastException | NullPointerException | JsonException | NumberFormatException e) {
+      throw new AgentException(where + " is no server of Comitia's: " + e.getMessage());
+    }
+  }
+
+  private boolean confirmed() throws IOException {
+    Terminal terminal = Terminal.of(spec);
+    terminal.out().print("Type yes to have this server go on alone: ");
+    terminal.out().flush();
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(terminal.in(), StandardCharsets.UTF_8));
+    String answer = in.readLine();
+    return answer != null && answer.strip().equals("yes");
+  }
+
+  private void print(String line) {
+    spec.commandLine().getOut().println(line);
+  }
+
+  private int fail(String line) {
+    spec.commandLine().getErr().println(line);
+    return 1;
+  }
+}

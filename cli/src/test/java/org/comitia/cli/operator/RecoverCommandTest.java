@@ -1,0 +1,214 @@
+package org.comitia.cli.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.Statement;
+import java.util.List;
+import java.util.UUID;
+import org.comitia.cli.CommandRun;
+import org.comitia.cli.ScriptedAgent;
+import org.comitia.raft.Configuration;
+import org.comitia.raft.ConfigurationCodec;
+import org.comitia.raft.Server;
+import org.comitia.raft.ServerId;
+import org.comitia.raft.bootstrap.Bootstrap;
+import org.comitia.recovery.RecoveryRequest;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command beside files as a stopped server leaves them; that server is RecoverIT's. */
+class RecoverCommandTest {
+  private static final UUID CLUSTER = new UUID(9, 9);
+  private static final UUID INCARNATION = new UUID(1, 1);
+  private static final Configuration THREE =
+      new Configuration(List.of(server(1), server(2), server(3)));
+
+  @TempDir Path folder;
+
+  private final CommandRun command = new CommandRun();
+  private final ScriptedAgent agent = new ScriptedAgent();
+
+  @AfterEach
+  void close() {
+    agent.close();
+  }
+
+  private static Server server(int number) {
+    ServerId id = new ServerId(new UUID(0, number), new UUID(1, number));
+    return new Server(id, "n" + number, "10.0.0." + number + ":8300", true);
+  }
+
+  /** A data directory: a configuration at entry 1, then commands up to the last one, of a term. */
+  private String server(String name, Configuration servers, long last, long term, long saved)
+      throws Exception {
+    Path raft = folder.resolve(name).resolve("raft");
+    Files.createDirectories(raft);
+    try (Connection log = DriverManager.getConnection("jdbc:sqlite:" + raft.resolve("log.db"));
+        Statement statement = log.createStatement()) {
+      statement.execute("CREATE TABLE store_identity (format_version, incarnation)");
+      statement.execute("INSERT INTO store_identity VALUES (1, '" + INCARNATION + "')");
+      statement.execute("CREATE TABLE hard_state (term)");
+      statement.execute("INSERT INTO hard_state VALUES (" + term + ")");
+      statement.execute("CREATE TABLE records (name, value)");
+      statement.execute("CREATE TABLE log_base (base_index, base_term, configuration)");
+      statement.execute("CREATE TABLE log_batches (first_index, last_index, last_term, entries)");
+      insert(log, "INSERT INTO records VALUES ('bootstrap', ?)", Bootstrap.recordIn(CLUSTER, null));
+      insert(
+          log,
+          "INSERT INTO log_batches VALUES (1, " + last + ", " + term + ", ?)",
+          entries(ConfigurationCodec.encode(servers), last, term));
+    }
+    try (Connection catalog =
+            DriverManager.getConnection("jdbc:sqlite:" + raft.resolve("catalog.db"));
+        Statement statement = catalog.createStatement()) {
+      statement.execute("CREATE TABLE saved_point (applied_index)");
+      statement.execute("INSERT INTO saved_point VALUES (" + saved + ")");
+    }
+    return folder.resolve(name).toString();
+  }
+
+  private static void insert(Connection into, String sql, byte[] bytes) throws Exception {
+    try (PreparedStatement statement = into.prepareStatement(sql)) {
+      statement.setBytes(1, bytes);
+      statement.execute();
+    }
+  }
+
+  /**
+   * As docs/schema.md has them; numbers below 128 are one octet, this configuration's length two.
+   */
+  private static byte[] entries(byte[] configuration, long last, long term) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write((int) term);
+    out.write(1);
+    out.write(configuration.length & 0x7f | 0x80);
+    out.write(configuration.length >> 7);
+    out.writeBytes(configuration);
+    for (long i = 2; i <= last; i++) {
+      out.write((int) term);
+      out.write(2);
+      out.write(0);
+    }
+    return out.toByteArray();
+  }
+
+  private int recover(String dataDir, String... more) {
+    String[] args = new String[5 + more.length];
+    System.arraycopy(
+        new String[] {"operator", "raft", "recover", "-data-dir", dataDir}, 0, args, 0, 5);
+    System.arraycopy(more, 0, args, 5, more.length);
+    return command.run(args);
+  }
+
+  private boolean isRequested(String dataDir) {
+    return Files.exists(Path.of(dataDir, "raft", RecoveryRequest.REQUEST));
+  }
+
+  @Test
+  void whatIsKeptWhatMayBeLostAndWhoIsDroppedIsShown() throws Exception {
+    String one = server("one", THREE, 40, 3, 30);
+    String two = server("two", THREE, 39, 3, 35);
+    String foreign = server("foreign", THREE, 90, 9, 90);
+    try (Connection log = DriverManager.getConnection("jdbc:sqlite:" + foreign + "/raft/log.db");
+        Statement statement = log.createStatement()) {
+      statement.execute("DELETE FROM records");
+    }
+    assertThat(recover(one, "-other", two, "-other", foreign, "-dry-run"))
+        .as(command.err())
+        .isZero();
+    assertThat(command.out())
+        .contains("Cluster      " + CLUSTER)
+        .contains("Incarnation  " + INCARNATION)
+        .containsPattern("this one\\)\\s+3\\s+40\\s+30")
+        .containsPattern("two\\s+3\\s+39\\s+35\\s+has less")
+        .containsPattern("foreign\\s+9\\s+90\\s+90\\s+of another cluster: not compared")
+        .contains("Entries 31 to 40 may never have been acknowledged to anybody")
+        .contains(
+            "May be lost: acknowledged writes that this server's log does not have, behind entry 40")
+        .contains("Dropped: n2 (" + new UUID(0, 2) + " at 10.0.0.2:8300), n3 (");
+    assertThat(isRequested(one)).isFalse();
+  }
+
+  @Test
+  void itActsOnlyWhenItIsConfirmed() throws Exception {
+    String one = server("one", THREE, 40, 3, 40);
+    for (String answer : new String[] {"", "y\n", "no\n"}) {
+      command.input(answer);
+      assertThat(recover(one)).isEqualTo(1);
+      assertThat(command.err()).contains("Nothing was changed.");
+      assertThat(isRequested(one)).isFalse();
+    }
+    command.input("yes\n");
+    assertThat(recover(one)).as(command.err()).isZero();
+    assertThat(command.out())
+        .contains("all of it known to be committed")
+        .contains("Start this server");
+    assertThat(RecoveryRequest.find(Path.of(one, "raft")).expected())
+        .isEqualTo(new RecoveryRequest.Expected(CLUSTER, INCARNATION, 40, 3));
+
+    String two = server("two", THREE, 40, 3, 40);
+    assertThat(recover(two, "-yes")).isZero();
+    assertThat(isRequested(two)).isTrue();
+  }
+
+  @Test
+  void anotherThatHasMoreIsToBeRecoveredInstead() throws Exception {
+    String one = server("one", THREE, 40, 3, 30);
+    String longer = server("longer", THREE, 41, 3, 30);
+    String later = server("later", THREE, 20, 4, 10);
+    for (String other : new String[] {longer, later, later + "/raft"}) {
+      assertThat(recover(one, "-yes", "-other", other)).isEqualTo(1);
+      assertThat(command.out()).contains("HAS MORE");
+      assertThat(command.err()).contains(other + " has more of the log than this server");
+    }
+    agent.answers(
+        "GET /v1/agent/self",
+        "{\"Stats\": {\"consul\": {\"cluster_id\": \""
+            + CLUSTER
+            + "\"}, \"raft\": {\"last_log_index\": \"41\", \"last_log_term\": \"3\","
+            + " \"applied_index\": \"7\"}}}");
+    assertThat(recover(one, "-yes", "-other", agent.address())).isEqualTo(1);
+    assertThat(command.err()).contains(agent.address() + " has more of the log");
+    assertThat(isRequested(one)).isFalse();
+  }
+
+  @Test
+  void whatCannotBeRecoveredIsSaid() throws Exception {
+    assertThat(command.run("operator", "raft", "recover")).isEqualTo(1);
+    assertThat(command.err()).contains("-data-dir");
+    assertThat(recover(folder.resolve("none").toString())).isEqualTo(1);
+    assertThat(command.err()).contains("there is no ");
+    Files.createDirectories(folder.resolve("empty/raft"));
+    assertThat(recover(folder.resolve("empty").toString(), "-yes")).isEqualTo(1);
+    assertThat(command.err()).contains("there is no ").contains("log.db");
+
+    ServerId self = new ServerId(new UUID(0, 1), INCARNATION);
+    Configuration alone =
+        new Configuration(List.of(new Server(self, "n".repeat(100), "h:1", true)));
+    String one = server("alone", alone, 4, 1, 4);
+    assertThat(recover(one, "-yes")).isEqualTo(1);
+    assertThat(command.err()).contains("is the only voter of its cluster and needs no other");
+
+    String two = server("two", THREE, 40, 3, 30);
+    try (FileChannel held =
+            FileChannel.open(
+                Path.of(two, "raft", "lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        var lock = held.lock()) {
+      assertThat(lock.isValid()).isTrue();
+      assertThat(recover(two, "-yes")).isEqualTo(1);
+      assertThat(command.err()).contains("COM1014: ").contains("is in use by");
+    }
+    assertThat(recover(two, "-yes", "-other", "127.0.0.1:1")).isEqualTo(1);
+    assertThat(command.err()).contains("connection refused");
+    assertThat(isRequested(two)).isFalse();
+  }
+}

@@ -1,0 +1,201 @@
+package org.comitia.storage;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.UUID;
+import org.comitia.cluster.StoreException;
+import org.comitia.raft.Configuration;
+import org.comitia.raft.ConfigurationCodec;
+import org.comitia.raft.Entry;
+import org.comitia.raft.bootstrap.Bootstrap;
+
+/**
+ * What the SQLite files of a server that does not run hold, read with plain SQL and nothing else:
+ * for a person who must choose which server goes on. Changes nothing. Checksums are the start's
+ * business, which reads everything anew.
+ *
+ * @param cluster the cluster that it was in; null for none
+ * @param incarnation of its store
+ * @param term its newest term
+ * @param baseIndex the log begins behind it
+ * @param lastIndex its last entry
+ * @param lastTerm that entry's term
+ * @param savedIndex up to here entries are in its saved tables, known to be committed
+ * @param configuration the newest in its log, committed or not
+ * @param left whether it has left its cluster
+ */
+public record StoppedServer(
+    UUID cluster,
+    UUID incarnation,
+    long term,
+    long baseIndex,
+    long lastIndex,
+    long lastTerm,
+    long savedIndex,
+    Configuration configuration,
+    boolean left) {
+  // Not Unit's: that needs Hibernate, which the command has not.
+  private static final String LOG = "log.db";
+  private static final String CATALOG = "catalog.db";
+
+  /** SQLite's SQLITE_OPEN_READONLY. */
+  private static final String READ_ONLY = "1";
+
+  /** Keeps agents off the folder until it is closed. */
+  public interface Hold extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /**
+   * Locks a {@code raft/} folder as its agent does.
+   *
+   * @throws StoreException when an agent runs on it; says which
+   */
+  public static Hold hold(Path raft) throws StoreException {
+    return StoreLock.acquire(raft)::close;
+  }
+
+  /**
+   * Reads a {@code raft/} folder. Blocks while reading.
+   *
+   * @throws StoreException when there is none, or it cannot be read by this version
+   */
+  public static StoppedServer read(Path raft) throws StoreException {
+    Path log = raft.resolve(LOG);
+    Path catalog = raft.resolve(CATALOG);
+    if (!Files.exists(log)) {
+      throw new StoreException("there is no " + log);
+    }
+    try (Connection connection = open(log)) {
+      long saved = Files.exists(catalog) ? savedIndex(catalog) : 0;
+      return read(connection, saved);
+    } catch (SQLException | DamagedRowException | IllegalArgumentException e) {
+      throw new StoreException(
+          raft + " cannot be read: " + e.getMessage() + ". Can this user write there?", e);
+    }
+  }
+
+  private static Connection open(Path file) throws SQLException {
+    Properties readOnly = new Properties();
+    readOnly.put("open_mode", READ_ONLY);
+    return DriverManager.getConnection("jdbc:sqlite:" + file, readOnly);
+  }
+
+  private static long savedIndex(Path catalog) throws SQLException {
+    try (Connection connection = open(catalog);
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("SELECT applied_index FROM " + SavedPointRow.TABLE)) {
+      return row.next() ? row.getLong(1) : 0;
+    }
+  }
+
+  private static StoppedServer read(Connection log, long savedIndex) throws SQLException {
+    try (Statement statement = log.createStatement()) {
+      UUID incarnation = incarnation(statement);
+      long term = term(statement);
+      Map<String, byte[]> records = records(statement);
+      Base base = Base.read(statement);
+      Last last = Last.read(statement, base);
+      return new StoppedServer(
+          Bootstrap.clusterOf(records.get("bootstrap")),
+          incarnation,
+          term,
+          base.index(),
+          last.index(),
+          last.term(),
+          savedIndex,
+          configuration(statement, base),
+          records.containsKey("left"));
+    }
+  }
+
+  private static UUID incarnation(Statement statement) throws SQLException {
+    try (ResultSet row =
+        statement.executeQuery("SELECT format_version, incarnation FROM " + IdentityRow.TABLE)) {
+      if (!row.next()) {
+        throw new DamagedRowException("table " + IdentityRow.TABLE + " has no row");
+      }
+      if (row.getLong(1) > IdentityRow.FORMAT) {
+        throw new DamagedRowException("it was written by a newer version: take that one's command");
+      }
+      return UUID.fromString(row.getString(2));
+    }
+  }
+
+  private static long term(Statement statement) throws SQLException {
+    try (ResultSet row = statement.executeQuery("SELECT term FROM " + HardStateRow.TABLE)) {
+      return row.next() ? row.getLong(1) : 0;
+    }
+  }
+
+  private static Map<String, byte[]> records(Statement statement) throws SQLException {
+    Map<String, byte[]> records = new HashMap<>();
+    try (ResultSet rows = statement.executeQuery("SELECT name, value FROM " + RecordRow.TABLE)) {
+      while (rows.next()) {
+        records.put(rows.getString(1), rows.getBytes(2));
+      }
+    }
+    return records;
+  }
+
+  private record Base(long index, long term, Configuration configuration) {
+    static Base read(Statement statement) throws SQLException {
+      try (ResultSet row =
+          statement.executeQuery(
+              "SELECT base_index, base_term, configuration FROM " + LogBaseRow.TABLE)) {
+        return row.next()
+            ? new Base(row.getLong(1), row.getLong(2), ConfigurationCodec.decode(row.getBytes(3)))
+            : new Base(0, 0, Configuration.EMPTY);
+      }
+    }
+  }
+
+  private record Last(long index, long term) {
+    static Last read(Statement statement, Base base) throws SQLException {
+      try (ResultSet row =
+          statement.executeQuery(
+              "SELECT last_index, last_term FROM "
+                  + LogBatchRow.TABLE
+                  + " ORDER BY first_index DESC LIMIT 1")) {
+        return row.next() && row.getLong(1) > base.index()
+            ? new Last(row.getLong(1), row.getLong(2))
+            : new Last(base.index(), base.term());
+      }
+    }
+  }
+
+  /** Looks backwards: the newest is mostly near the end, or before the log's begin. */
+  private static Configuration configuration(Statement statement, Base base) throws SQLException {
+    try (ResultSet rows =
+        statement.executeQuery(
+            "SELECT first_index, last_index, entries FROM "
+                + LogBatchRow.TABLE
+                + " WHERE last_index > "
+                + base.index()
+                + " ORDER BY first_index DESC")) {
+      while (rows.next()) {
+        long first = rows.getLong(1);
+        List<Entry> entries =
+            BatchCodec.decode(first, rows.getLong(2) - first + 1, rows.getBytes(3));
+        for (int i = entries.size() - 1; i >= 0; i--) {
+          Entry entry = entries.get(i);
+          if (entry.kind() == Entry.Kind.CONFIGURATION && entry.index() > base.index()) {
+            return ConfigurationCodec.decode(entry.data());
+          }
+        }
+      }
+      return base.configuration();
+    }
+  }
+}
