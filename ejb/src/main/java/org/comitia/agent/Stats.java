@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.comitia.agent.local.LocalServices;
 import org.comitia.cluster.Member;
 import org.comitia.consensus.ConsensusServer;
@@ -189,18 +188,12 @@ final class Stats {
     if (!server.recoveries().isEmpty()) {
       Recovered newest = server.recoveries().get(0);
       group.put("recovered_at", Instant.ofEpochMilli(newest.atMillis()).toString());
-      group.put("recovered_dropped", names(newest.dropped()));
+      group.put("recovered_dropped", newest.droppedText());
       group.put("recovered_from", newest.predecessor().toString());
       group.put("recovered_known_index", String.valueOf(newest.knownIndex()));
       group.put("recovered_last_index", String.valueOf(newest.lastIndex()));
       group.put("recovered_last_term", String.valueOf(newest.lastTerm()));
     }
-  }
-
-  private static String names(Configuration servers) {
-    return servers.servers().stream()
-        .map(server -> server.name() + " (" + server.id().node() + " at " + server.address() + ")")
-        .collect(Collectors.joining(", "));
   }
 
   private static String state(Status status) {

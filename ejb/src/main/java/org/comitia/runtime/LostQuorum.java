@@ -13,7 +13,6 @@ import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.LogStore;
 import org.comitia.cluster.StoreException;
 import org.comitia.consensus.QuorumRecovery;
-import org.comitia.consensus.Texts;
 import org.comitia.files.DurableFiles;
 import org.comitia.raft.participant.Recovered;
 import org.comitia.recovery.RecoveryRequest;
@@ -214,7 +213,7 @@ final class LostQuorum {
             + " known_committed="
             + done.knownIndex()
             + " dropped=\""
-            + Texts.configuration(done.dropped())
+            + done.droppedText()
             + "\". Dropped servers are refused until their raft/ is moved away");
   }
 

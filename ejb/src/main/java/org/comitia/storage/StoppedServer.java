@@ -74,7 +74,10 @@ public record StoppedServer(
     Path log = raft.resolve(LOG);
     Path catalog = raft.resolve(CATALOG);
     if (!Files.exists(log)) {
-      throw new StoreException("there is no " + log);
+      throw new StoreException(
+          "there is no "
+              + log
+              + " (with PostgreSQL only raft/peers.json does it: see raft/peers.info)");
     }
     try (Connection connection = open(log)) {
       long saved = Files.exists(catalog) ? savedIndex(catalog) : 0;

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.comitia.raft.Configuration;
 import org.comitia.raft.ConfigurationCodec;
 
@@ -48,6 +49,13 @@ public record Recovered(
     Objects.requireNonNull(predecessor, "predecessor");
     Objects.requireNonNull(cluster, "cluster");
     Objects.requireNonNull(dropped, "dropped");
+  }
+
+  /** The dropped servers for people: name, node id and address of each. */
+  public String droppedText() {
+    return dropped.servers().stream()
+        .map(server -> server.name() + " (" + server.id().node() + " at " + server.address() + ")")
+        .collect(Collectors.joining(", "));
   }
 
   /**

@@ -104,6 +104,13 @@ class RecoveryTest {
     assertThat(entry.lastTerm()).isEqualTo(4);
     assertThat(entry.knownIndex()).isEqualTo(11);
     assertThat(entry.dropped().servers()).containsExactly(server(2), server(3));
+    assertThat(entry.droppedText())
+        .isEqualTo(
+            "n2 ("
+                + new UUID(0, 2)
+                + " at 127.0.0.2:8300), n3 ("
+                + new UUID(0, 3)
+                + " at 127.0.0.3:8300)");
   }
 
   @Test
