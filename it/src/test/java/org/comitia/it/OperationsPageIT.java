@@ -18,6 +18,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class OperationsPageIT {
   private static final String BACKUP = "Backup and restore";
+  private static final String LOST = "A majority is lost";
   private static final String REPLACE = "Replace a server";
   private static final String MOVE = "Move to other addresses";
   private static final String UPGRADE = "Upgrade";
@@ -78,7 +79,7 @@ class OperationsPageIT {
   @Test
   @Order(1)
   void allCommandsAreRunSomewhere() {
-    assertThat(page.sections()).containsExactlyInAnyOrder(BACKUP, REPLACE, MOVE, UPGRADE);
+    assertThat(page.sections()).containsExactlyInAnyOrder(BACKUP, LOST, REPLACE, MOVE, UPGRADE);
     for (String section : page.sections()) {
       assertThat(page.blocks(section))
           .as(section)
@@ -103,6 +104,17 @@ class OperationsPageIT {
 
   @Test
   @Order(4)
+  void goesOnWhenAMajorityIsLost() throws Exception {
+    MACHINES.get("n2").agent.kill();
+    MACHINES.get("n3").agent.kill();
+    assertThat(follow(LOST))
+        .contains("Dropped: ", "n2 (", "n3 (")
+        .contains("recovered_from = ", "recovered_dropped = ");
+    allThere(FIRST);
+  }
+
+  @Test
+  @Order(5)
   void replacesAServer() throws Exception {
     MACHINES.get("n3").agent.kill();
     follow(REPLACE);
@@ -111,7 +123,7 @@ class OperationsPageIT {
   }
 
   @Test
-  @Order(5)
+  @Order(6)
   void movesToOtherAddresses() throws Exception {
     follow(MOVE);
     allThere(List.of("n1", "n2", "n4"));
