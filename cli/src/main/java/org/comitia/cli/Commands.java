@@ -39,6 +39,7 @@ import org.comitia.cli.operator.TransferLeaderCommand;
 import org.comitia.cli.services.DeregisterCommand;
 import org.comitia.cli.services.RegisterCommand;
 import org.comitia.cli.services.ServicesCommand;
+import org.comitia.cli.snapshot.SnapshotAgentCommand;
 import org.comitia.cli.snapshot.SnapshotCommand;
 import org.comitia.cli.snapshot.SnapshotInspectCommand;
 import org.comitia.cli.snapshot.SnapshotSaveCommand;
@@ -90,7 +91,8 @@ final class Commands {
                 "snapshot",
                 SnapshotCommand::new,
                 new Entry("save", SnapshotSaveCommand::new),
-                new Entry("inspect", SnapshotInspectCommand::new)),
+                new Entry("inspect", SnapshotInspectCommand::new),
+                new Entry("agent", SnapshotAgentCommand::new)),
             new Entry("rtt", RttCommand::new)));
     GROUPS.put(
         "The agent",

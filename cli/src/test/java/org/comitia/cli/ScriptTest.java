@@ -20,7 +20,7 @@ class ScriptTest {
   @TempDir Path home;
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "lock", "monitor", "watch"})
+  @ValueSource(strings = {"demo", "lock", "monitor", "snapshot", "watch"})
   void whatRunsUntilItIsInterruptedCanBeWhenAScriptHasBegunIt(String command) throws Exception {
     Path script = executable("bin/comitia", Files.readString(SCRIPT));
     executable("jdk/bin/java", "#!/bin/sh\nexec grep SigIgn /proc/self/status\n");

@@ -174,7 +174,7 @@ public final class ConsensusServer implements Delegate {
     PendingWrites pending = new PendingWrites(executor);
     this.state = new StateMachine(saved.state());
     this.applied = new AppliedIndex(savedIndex);
-    this.events = new EventLog(self, this::whyNoLeader);
+    this.events = new EventLog(self, this::whyNoLeader, parts.membership()::members);
     this.engine =
         new Engine(
             self,

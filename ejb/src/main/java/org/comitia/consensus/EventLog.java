@@ -5,6 +5,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.comitia.cluster.Member;
 import org.comitia.log.OneLineAMinute;
 import org.comitia.raft.Configuration;
 import org.comitia.raft.RaftEvent;
@@ -19,6 +20,7 @@ final class EventLog {
 
   private final Server self;
   private final Supplier<String> whyNoLeader;
+  private final Supplier<List<Member>> members;
   private boolean leading;
   private String waiting = "";
   private OneLineAMinute preVotes = preVoteLines();
@@ -26,10 +28,12 @@ final class EventLog {
 
   /**
    * @param whyNoLeader asked in the core's turn: return at once
+   * @param members the same; the names of servers that no configuration tells yet
    */
-  EventLog(Server self, Supplier<String> whyNoLeader) {
+  EventLog(Server self, Supplier<String> whyNoLeader, Supplier<List<Member>> members) {
     this.self = self;
     this.whyNoLeader = whyNoLeader;
+    this.members = members;
   }
 
   private static OneLineAMinute preVoteLines() {
@@ -40,10 +44,21 @@ final class EventLog {
   void log(List<RaftEvent> events, Configuration configuration) {
     Function<ServerId, String> name =
         id ->
-            id == null ? "" : configuration.find(id).map(Server::name).orElse(id.node().toString());
+            id == null
+                ? ""
+                : configuration.find(id).map(Server::name).orElseGet(() -> memberName(id));
     for (RaftEvent event : events) {
       log(event, name);
     }
+  }
+
+  /** Of a server that is new: its own log has no configuration when it hears of a leader. */
+  private String memberName(ServerId id) {
+    return members.get().stream()
+        .filter(member -> member.nodeId().equals(id.node()))
+        .map(Member::name)
+        .findFirst()
+        .orElse(id.node().toString());
   }
 
   /**

@@ -127,8 +127,10 @@ final class Reason {
           "a leader sends to another raft/ folder of this server, so that this one is an old copy:"
               + " while there is a leader, stop this server, remove its raft/ folder and start it"
               + " again");
-    } else if (missing.isEmpty()) {
-      missing.add("an election is under way");
+    } else if (reachable >= status.configuration().quorum()) {
+      missing.add(
+          "an election is under way; should it not end, look on each server at ruled_out of `comitia"
+              + " info`: one that lacks its tables votes and cannot lead");
     }
     return counted + "; " + String.join("; ", missing);
   }

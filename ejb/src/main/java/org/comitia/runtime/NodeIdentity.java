@@ -64,14 +64,9 @@ final class NodeIdentity {
    */
   static int levelLimit(Settings settings) throws RefusedException {
     int limit = settings.featureLevelMax().orElse(FeatureLevel.KNOWN);
-    if (limit > FeatureLevel.KNOWN) {
-      throw new RefusedException(
-          "COM1024: feature_level_max is "
-              + limit
-              + ", and this version knows feature levels up to "
-              + FeatureLevel.KNOWN
-              + ": take it out of the configuration, or install the version that knows it",
-          null);
+    String problem = FeatureLevel.cannotBeHeldAt(limit);
+    if (!problem.isEmpty()) {
+      throw new RefusedException(problem, null);
     }
     return limit;
   }

@@ -31,4 +31,15 @@ public final class FeatureLevel {
   public static final int KNOWN = 2;
 
   private FeatureLevel() {}
+
+  /** Why a configuration may not hold the level at this one; empty when it may. */
+  public static String cannotBeHeldAt(int level) {
+    return level <= KNOWN
+        ? ""
+        : "COM1024: feature_level_max is "
+            + level
+            + ", and this version knows feature levels up to "
+            + KNOWN
+            + ": take it out of the configuration, or install the version that knows it";
+  }
 }

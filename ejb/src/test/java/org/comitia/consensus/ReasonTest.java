@@ -29,7 +29,18 @@ class ReasonTest {
   void anElectionIsUnderWayWhenAllAreThere() {
     List<Member> all = List.of(member(1), member(2), member(3));
     assertThat(Reason.noLeader(status(), all, SELF, "", false, false))
-        .isEqualTo("COM2023: 3 of 3 voters reachable; an election is under way");
+        .startsWith("COM2023: 3 of 3 voters reachable; an election is under way; should it not end")
+        .contains("look on each server at ruled_out of `comitia info`");
+  }
+
+  @Test
+  void aMajorityElectsWithoutTheOthers() {
+    List<Member> two = List.of(member(1), member(2));
+    assertThat(Reason.noLeader(status(), two, SELF, "", false, false))
+        .startsWith("COM2023: 2 of 3 voters reachable; n3 not seen since")
+        .contains("; an election is under way; ");
+    assertThat(Reason.noLeader(status(), List.of(member(1)), SELF, "", false, false))
+        .doesNotContain("an election is under way");
   }
 
   @Test

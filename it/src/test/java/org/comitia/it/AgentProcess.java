@@ -57,6 +57,7 @@ final class AgentProcess {
   private final Path folder;
   private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
   private String address;
+  private Path home = Distribution.home();
   private Process process;
   private List<Thread> readers = List.of();
   private int startedAtLine;
@@ -75,6 +76,16 @@ final class AgentProcess {
   /** From the next start on. */
   void moveTo(String otherAddress) {
     this.address = otherAddress;
+  }
+
+  /**
+   * From the next start on.
+   *
+   * @param otherHome the distribution that it is started from
+   */
+  AgentProcess replaceBy(Path otherHome) {
+    this.home = otherHome;
+    return this;
   }
 
   /** How raft and the guides call it. */
@@ -119,7 +130,7 @@ final class AgentProcess {
     try {
       Files.createDirectories(folder);
       ProcessBuilder builder =
-          new ProcessBuilder(Distribution.command(all.toArray(String[]::new)))
+          new ProcessBuilder(Distribution.commandOf(home, all.toArray(String[]::new)))
               .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
       builder.environment().put("COMITIA_PROFILE", "fast");
       startedAtLine = lines.size();

@@ -54,6 +54,17 @@ final class Distribution {
       throw new IllegalStateException(
           script + " is missing: run `mvn package -DskipTests -DskipITs` in " + ROOT + " first");
     }
+    return withSignals(script, arguments);
+  }
+
+  /** The same of another distribution. */
+  static List<String> commandOf(Path home, String... arguments) {
+    return home.equals(home())
+        ? command(arguments)
+        : withSignals(home.resolve("bin/comitia"), arguments);
+  }
+
+  private static List<String> withSignals(Path script, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add("env");
     command.add("--default-signal=INT,TERM");

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -158,9 +159,47 @@ class SnapshotIT {
         .isEqualTo("No path to datacenter");
   }
 
-  /** They hold a version of the state each, and no thread. */
   @Test
   @Order(4)
+  void oneOfTheAgentsSavesAgainAndAgain() throws Exception {
+    Path first = Files.createDirectories(folder.resolve("first"));
+    Path second = Files.createDirectories(folder.resolve("second"));
+    try (RunningCommand holder = snapshotAgent(SERVERS.get(0), first)) {
+      holder.awaitPrinted("deleted " + first);
+      try (RunningCommand waiting = snapshotAgent(SERVERS.get(1), second)) {
+        waiting.awaitPrinted("waiting for the lock consul-snapshot/lock");
+        assertThat(files(second)).isEmpty();
+        assertThat(holder.signal("TERM").awaitExit()).as(holder.printed()).isZero();
+        waiting.awaitPrinted("saved and verified " + second);
+        assertThat(waiting.signal("INT").awaitExit()).as(waiting.printed()).isZero();
+      }
+    }
+    List<Path> kept = files(first);
+    assertThat(kept).isNotEmpty().hasSizeLessThanOrEqualTo(2);
+    for (Path file : kept) {
+      assertThat(file.getFileName().toString()).matches("comitia-\\d{8}T\\d{6}\\.\\d{3}Z\\.snap");
+      assertThat(Files.getPosixFilePermissions(file)).containsOnly(OWNER_READ, OWNER_WRITE);
+      assertThat(CommandLine.run("snapshot", "inspect", file.toString()).exitCode()).isZero();
+    }
+    assertThat(SERVERS.get(0).http().get("/v1/kv/consul-snapshot/lock").body())
+        .as("nobody holds it")
+        .doesNotContain("\"Session\"");
+  }
+
+  private static RunningCommand snapshotAgent(AgentProcess at, Path into) {
+    return RunningCommand.at(
+        at, folder, "snapshot agent", "-interval=1s", "-retain=2", "-local-path=" + into);
+  }
+
+  private static List<Path> files(Path in) throws IOException {
+    try (Stream<Path> files = Files.list(in)) {
+      return files.toList();
+    }
+  }
+
+  /** They hold a version of the state each, and no thread. */
+  @Test
+  @Order(5)
   void clientsThatTakeNothingAreFewAndGiveTheirPlaceBack() throws Exception {
     AgentProcess server = SERVERS.get(0);
     List<Socket> slow = new ArrayList<>();
@@ -191,7 +230,7 @@ class SnapshotIT {
   }
 
   @Test
-  @Order(5)
+  @Order(6)
   void withoutALeaderThereIsAStaleOne() throws Exception {
     AgentProcess last = SERVERS.get(2);
     Path file = folder.resolve("stale.snap");

@@ -18,6 +18,7 @@ import org.comitia.cli.watch.WatchDefinition;
 import org.comitia.config.InvalidSettingsException;
 import org.comitia.config.Setting;
 import org.comitia.config.Settings;
+import org.comitia.state.FeatureLevel;
 import org.comitia.state.Names;
 
 /**
@@ -100,6 +101,7 @@ record AgentConfiguration(
         if (settings.dataDir().isEmpty()) {
           throw new AgentException("data_dir cannot be empty");
         }
+        refuseUnknownLevel(settings);
         refuseWithoutProtection(settings);
         readDefinitions(settings);
         put(properties, Setting.BIND_ADDRESS, settings.bindAddress().getHostAddress());
@@ -169,6 +171,13 @@ record AgentConfiguration(
       all.addAll(fragments.list(setting));
       all.addAll(fragments.pairs(setting));
       return all;
+    }
+
+    private static void refuseUnknownLevel(Settings settings) throws AgentException {
+      String problem = FeatureLevel.cannotBeHeldAt(settings.featureLevelMax().orElse(0));
+      if (settings.server() && !problem.isEmpty()) {
+        throw new AgentException(problem);
+      }
     }
 
     private void refuseWithoutProtection(Settings settings) throws AgentException {

@@ -1,6 +1,7 @@
 package org.comitia.cli.client;
 
 import java.io.PrintStream;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.comitia.cli.command.HelpOption;
 import org.comitia.cli.command.Terminal;
@@ -19,6 +20,15 @@ public abstract class ClientCommand implements Callable<Integer> {
    */
   protected final AgentClient agent() throws AgentException {
     return http.client();
+  }
+
+  /**
+   * The same in another environment.
+   *
+   * @param environment what the variables say where no option is given
+   */
+  protected final AgentClient agent(Map<String, String> environment) throws AgentException {
+    return http.client(environment);
   }
 
   protected final Terminal terminal() {

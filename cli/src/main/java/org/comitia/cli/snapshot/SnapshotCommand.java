@@ -7,5 +7,9 @@ import picocli.CommandLine.Command;
 @Command(
     name = "snapshot",
     description = "Saves and inspects snapshots of the servers' state.",
-    footer = {"comitia snapshot save backup.snap", "comitia snapshot inspect backup.snap"})
+    footer = {
+      "comitia snapshot save backup.snap",
+      "comitia snapshot inspect backup.snap",
+      "comitia snapshot agent -local-path=/var/backups/comitia"
+    })
 public final class SnapshotCommand extends CommandGroup {}

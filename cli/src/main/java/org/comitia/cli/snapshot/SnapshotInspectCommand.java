@@ -35,10 +35,8 @@ import picocli.CommandLine.Spec;
     },
     footer = "comitia snapshot inspect backup.snap")
 public final class SnapshotInspectCommand implements Callable<Integer> {
-  /** UTF-16 units of an archive's own text, and of an error that quotes some of it. */
+  /** UTF-16 units of an archive's own text. */
   private static final int MAX_TEXT = 256;
-
-  static final int MAX_ERROR = 1_024;
 
   private static final String[] UNITS = {"B", "KB", "MB", "GB", "TB"};
 
@@ -61,13 +59,15 @@ public final class SnapshotInspectCommand implements Callable<Integer> {
       return fail(
           "Error opening snapshot file: open " + arguments.get(0) + ": no such file or directory");
     } catch (IOException e) {
-      return fail("Error opening snapshot file: " + e);
+      return fail("Error opening snapshot file: open " + SnapshotFile.words(e));
     }
     try (InputStream archive = new BufferedInputStream(file)) {
       print(ArchiveReader.read(archive, rows -> {}));
       return 0;
     } catch (IOException e) {
-      return fail("Error reading snapshot: " + LogLine.excerpt(e.getMessage(), MAX_ERROR));
+      return fail(
+          "Error reading snapshot: "
+              + LogLine.excerpt(SnapshotFile.words(e), SnapshotFile.MAX_ERROR));
     }
   }
 
@@ -79,7 +79,8 @@ public final class SnapshotInspectCommand implements Callable<Integer> {
             .row(" Size", Long.toString(manifest.size()))
             .row(" Index", Long.toString(manifest.index()))
             .row(" Term", Long.toString(manifest.term()))
-            .row(" Version", Integer.toString(Manifest.FORMAT_VERSION))
+            .row(" Format", Integer.toString(Manifest.FORMAT_VERSION))
+            .row(" Level", Integer.toString(manifest.level()))
             .row(" Comitia", said(manifest.version()))
             .row(" Datacenter", said(manifest.datacenter()))
             .row(" Cluster", said(manifest.cluster()))

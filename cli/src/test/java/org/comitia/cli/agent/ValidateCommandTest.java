@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.comitia.cli.CommandRun;
+import org.comitia.state.FeatureLevel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +54,18 @@ class ValidateCommandTest {
             "Config validation failed: "
                 + file
                 + ": Request decode failed: field \"service.Port\" must be an integer\n");
+  }
+
+  @Test
+  void aFeatureLevelOfANewerVersionIsNotHeld() throws Exception {
+    String common = "{\"data_dir\":\"/tmp/x\",\"bind_addr\":\"127.0.0.1\",\"feature_level_max\":";
+    int known = FeatureLevel.KNOWN;
+    assertThat(command.run("validate", file("a.json", common + known + ",\"server\":true}")))
+        .isZero();
+    String newer = file("b.json", common + (known + 1) + ",\"server\":true}");
+    assertThat(command.run("validate", newer)).isEqualTo(1);
+    assertThat(command.err())
+        .startsWith("Config validation failed: COM1024: feature_level_max is " + (known + 1));
   }
 
   @Test

@@ -20,7 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 
 /** Sessions and keys over HTTP with the rules that locks are made of, in memory. */
-final class SmallConsul implements AutoCloseable {
+public final class SmallConsul implements AutoCloseable {
   private record Pair(byte[] value, String flags, String session, long created, long modified) {}
 
   private final Map<String, Pair> pairs = new TreeMap<>();
@@ -34,32 +34,34 @@ final class SmallConsul implements AutoCloseable {
   private long index = 10;
   private int failures;
   private int readsSinceFailures;
+  private volatile byte[] snapshot = {};
+  private volatile String snapshotProblem;
 
-  SmallConsul() throws IOException {
+  public SmallConsul() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", this::answer);
     server.setExecutor(Executors.newCachedThreadPool());
     server.start();
   }
 
-  String address() {
+  public String address() {
     return "127.0.0.1:" + server.getAddress().getPort();
   }
 
   /** What sessions were made of. */
-  List<String> sessionBodies() {
+  public List<String> sessionBodies() {
     return sessionBodies;
   }
 
-  synchronized Set<String> keys() {
+  public synchronized Set<String> keys() {
     return new TreeSet<>(pairs.keySet());
   }
 
-  synchronized Set<String> sessions() {
+  public synchronized Set<String> sessions() {
     return Set.copyOf(sessions.keySet());
   }
 
-  synchronized String holder(String key) {
+  public synchronized String holder(String key) {
     Pair pair = pairs.get(key);
     return pair == null ? "" : pair.session();
   }
@@ -78,7 +80,7 @@ final class SmallConsul implements AutoCloseable {
   }
 
   /** Takes the session away, as if its node had failed. */
-  synchronized void invalidate(String session) {
+  public synchronized void invalidate(String session) {
     end(session);
   }
 
@@ -88,6 +90,17 @@ final class SmallConsul implements AutoCloseable {
     readsSinceFailures = 0;
     index++;
     notifyAll();
+  }
+
+  /** What a snapshot is from now on. */
+  public void snapshot(byte[] archive) {
+    snapshot = archive.clone();
+    snapshotProblem = null;
+  }
+
+  /** There is none from now on: 500 and this text. */
+  public void noSnapshot(String problem) {
+    snapshotProblem = problem;
   }
 
   /** How many reads of keys have been answered behind those that failed. */
@@ -131,6 +144,8 @@ final class SmallConsul implements AutoCloseable {
       Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
       if (path.equals("/v1/agent/self")) {
         send(exchange, 200, "{\"Config\":{\"NodeName\":\"n1\"}}");
+      } else if (path.equals("/v1/snapshot")) {
+        snapshot(exchange);
       } else if (path.startsWith("/v1/session/")) {
         session(exchange, path, new String(body, StandardCharsets.UTF_8));
       } else if (exchange.getRequestMethod().equals("GET")) {
@@ -162,6 +177,15 @@ final class SmallConsul implements AutoCloseable {
     byte[] body = text.getBytes(StandardCharsets.UTF_8);
     exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
     exchange.getResponseBody().write(body);
+  }
+
+  private void snapshot(HttpExchange exchange) throws IOException {
+    if (snapshotProblem != null) {
+      send(exchange, 500, snapshotProblem);
+    } else {
+      exchange.sendResponseHeaders(200, snapshot.length);
+      exchange.getResponseBody().write(snapshot);
+    }
   }
 
   private void session(HttpExchange exchange, String path, String body) throws IOException {

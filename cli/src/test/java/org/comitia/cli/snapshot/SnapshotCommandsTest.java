@@ -33,7 +33,8 @@ class SnapshotCommandsTest {
              Size            2002
              Index           12
              Term            3
-             Version         1
+             Format          1
+             Level           0
              Comitia         0.1.0
              Datacenter      dc1
              Cluster         5f0c
@@ -57,7 +58,7 @@ class SnapshotCommandsTest {
   private String asked = "";
 
   /** Two keys. */
-  private static byte[] archive(String datacenter) throws IOException {
+  static byte[] archive(String datacenter) throws IOException {
     byte[] rows = new byte[2_000];
     rows[0] = 4 << 3 | 2;
     rows[1] = (byte) 0xE8; // 1000
@@ -188,10 +189,24 @@ class SnapshotCommandsTest {
     assertThat(command.err()).isEqualTo("Missing FILE argument\n");
     assertThat(save("a", "b")).isEqualTo(1);
     assertThat(command.err()).endsWith("Too many arguments (expected 1, got 2)\n");
-    assertThat(save(folder.resolve("no/such/folder").toString())).isEqualTo(1);
-    assertThat(command.err()).contains("Error writing unverified snapshot file: ");
-    assertThat(save("/")).isEqualTo(1);
-    assertThat(command.err()).endsWith("Error writing unverified snapshot file: / is a folder\n");
+  }
+
+  /** Before anything is fetched, and without the names of Java's classes. */
+  @Test
+  void whetherThereIsARoomForTheFileIsKnownFirst() throws Exception {
+    Files.writeString(folder.resolve("file"), "");
+    isNotWritten(folder.resolve("no/such").toString(), "there is no folder " + folder + "/no");
+    isNotWritten(folder.resolve("file/x").toString(), folder + "/file is no folder");
+    isNotWritten(folder.toString(), folder + " is a folder");
+    isNotWritten("/", "/ is a folder");
+  }
+
+  private void isNotWritten(String file, String why) {
+    assertThat(save(file)).isEqualTo(1);
+    assertThat(command.err())
+        .endsWith("Error writing unverified snapshot file: " + why + "\n")
+        .doesNotContain("Exception");
+    assertThat(asked).isEmpty();
   }
 
   @Test
@@ -261,6 +276,7 @@ class SnapshotCommandsTest {
     assertThat(command.err())
         .endsWith("Error opening snapshot file: open " + none + ": no such file or directory\n");
     assertThat(command.run("snapshot", "inspect", folder.toString())).isEqualTo(1);
+    assertThat(command.err()).endsWith("Is a directory\n").doesNotContain("Exception");
   }
 
   @Test

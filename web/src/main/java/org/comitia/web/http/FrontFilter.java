@@ -225,7 +225,8 @@ public class FrontFilter extends HttpFilter {
           .writeTo(response);
     } else if (!serves() && endpoint != Endpoint.SELF) {
       String text = unavailable.get();
-      refuse(request, text, Reply.text(503, text).retryLater()).writeTo(response);
+      RequestLog.early(method, url(request), RequestLog.source(request), text);
+      Reply.text(503, text).retryLater().writeTo(response);
     } else if (!method.equals("GET") && isPacked(request)) {
       String text =
           "COM4003: a body with Content-Encoding is not taken here: the server may unpack it first. Send it without,"
@@ -338,14 +339,17 @@ public class FrontFilter extends HttpFilter {
         body.bytes(),
         body.length(),
         RequestLog.source(request),
-        RequestLog.url(request.getRequestURI(), request.getQueryString()),
+        url(request),
         wishes(request, parsed.query()));
   }
 
   private static Reply refuse(HttpServletRequest request, String text, Reply reply) {
-    String url = RequestLog.url(request.getRequestURI(), request.getQueryString());
-    RequestLog.error(request.getMethod(), url, RequestLog.source(request), text);
+    RequestLog.error(request.getMethod(), url(request), RequestLog.source(request), text);
     return reply;
+  }
+
+  private static String url(HttpServletRequest request) {
+    return RequestLog.url(request.getRequestURI(), request.getQueryString());
   }
 
   private Call.Wishes wishes(HttpServletRequest request, QueryString query) {

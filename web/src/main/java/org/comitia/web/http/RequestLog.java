@@ -26,8 +26,18 @@ public final class RequestLog {
   }
 
   static void error(String method, String url, String source, String error) {
-    if (LOG.isLoggable(Level.SEVERE) && mayLog()) {
-      LOG.severe(
+    log(Level.SEVERE, method, url, source, error);
+  }
+
+  /** Logs a request that came before this node serves any: nothing is wrong with either. */
+  static void early(String method, String url, String source, String why) {
+    log(Level.INFO, method, url, source, why);
+  }
+
+  private static void log(Level level, String method, String url, String source, String error) {
+    if (LOG.isLoggable(level) && mayLog()) {
+      LOG.log(
+          level,
           "Request error: method="
               + method
               + " url="

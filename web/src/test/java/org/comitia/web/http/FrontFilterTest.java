@@ -777,7 +777,31 @@ class FrontFilterTest {
   }
 
   @Test
-  void logsARefusalInConsulsForm() {
+  void logsARefusalInConsulsForm() throws Exception {
+    assertThat(logged(() -> Exchange.of("POST", "/v1/kv/x?token=secret&a=1")))
+        .isEqualTo(
+            "SEVERE Request error: method=POST url=/v1/kv/x?token=<hidden>&a=1"
+                + " from=127.0.0.1:4711 error=\"method POST not allowed\"\n");
+  }
+
+  /** Whoever waits for an agent asks before it serves. */
+  @Test
+  void isNoErrorInTheLogThatTheNodeIsStarting() throws Exception {
+    FrontFilter filter =
+        new FrontFilter(
+            HttpOptions.DEFAULT,
+            () -> "COM4016: the agent is starting",
+            new BodyThreads(1, Runnable::run, new CompletableFuture<>()));
+    assertThat(logged(() -> Exchange.with(filter, "GET", "/v1/status/leader")))
+        .startsWith("INFO Request error: method=GET url=/v1/status/leader from=127.0.0.1:4711")
+        .endsWith(" error=\"COM4016: the agent is starting\"\n");
+  }
+
+  private interface Asking {
+    void ask() throws Exception;
+  }
+
+  private static String logged(Asking asking) throws Exception {
     StringBuilder lines = new StringBuilder();
     Handler handler =
         new Handler() {
@@ -795,14 +819,11 @@ class FrontFilterTest {
     Logger log = Logger.getLogger("agent.http");
     log.addHandler(handler);
     try {
-      Exchange.of("POST", "/v1/kv/x?token=secret&a=1");
+      asking.ask();
     } finally {
       log.removeHandler(handler);
     }
-    assertThat(lines.toString())
-        .isEqualTo(
-            "SEVERE Request error: method=POST url=/v1/kv/x?token=<hidden>&a=1"
-                + " from=127.0.0.1:4711 error=\"method POST not allowed\"\n");
+    return lines.toString();
   }
 
   @Test
