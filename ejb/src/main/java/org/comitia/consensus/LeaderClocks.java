@@ -58,7 +58,7 @@ final class LeaderClocks {
   private final Leadership leadership;
   private final Tombstones tombstones = new Tombstones();
   private final Countdowns<Session> sessions =
-      new Countdowns<>(Session::createIndex, LeaderClocks::lifeNanos);
+      new Countdowns<>(Session::modifyIndex, LeaderClocks::lifeNanos); // restored: anew
   private final Countdowns<LockDelay> delays =
       new Countdowns<>(LockDelay::since, LockDelay::delayNanos);
 

@@ -22,11 +22,15 @@ final class Bounds {
       return excess(set.query());
     } else if (command instanceof Command.CoordinateUpdate update) {
       return excess(update);
+    } else if (command instanceof Command.Restoration step) {
+      return firstOf(
+          nameExcess("restoration's id", step.id()),
+          step instanceof Command.RestoreRows part ? RowBounds.excess(part.rows()) : null);
     }
     return null;
   }
 
-  private static String keyExcess(String key) {
+  static String keyExcess(String key) {
     return Names.isLonger(key, CommandRules.MAX_KEY_BYTES)
         ? "the key is longer than "
             + CommandRules.MAX_KEY_BYTES
@@ -85,7 +89,7 @@ final class Bounds {
     return excess;
   }
 
-  private static String excess(Node node) {
+  static String excess(Node node) {
     return firstOf(nameExcess("node's name", node.name()), nameExcess("node's id", node.id()));
   }
 
@@ -96,7 +100,7 @@ final class Bounds {
         tagsExcess(service.tags()));
   }
 
-  private static String excess(Check check) {
+  static String excess(Check check) {
     return firstOf(
         checkExcess(check.name(), check.id()),
         nameExcess("name of the check's service", check.serviceName()),
@@ -120,7 +124,7 @@ final class Bounds {
         : null;
   }
 
-  private static String excess(Session session) {
+  static String excess(Session session) {
     List<String> checks = session.checks();
     String excess =
         firstOf(
@@ -132,7 +136,7 @@ final class Bounds {
     return excess;
   }
 
-  private static String excess(PreparedQuery query) {
+  static String excess(PreparedQuery query) {
     String excess =
         firstOf(nameExcess("query's id", query.id()), nameExcess("query's name", query.name()));
     return excess != null || !query.isTemplate() ? excess : QueryTemplate.excess(query);
@@ -142,15 +146,15 @@ final class Bounds {
     String excess =
         countExcess("coordinates", update.coordinates().size(), CommandRules.MAX_COORDINATES);
     for (Coordinate coordinate : update.coordinates()) {
-      excess =
-          firstOf(
-              excess,
-              nameExcess("coordinate's segment", coordinate.segment()),
-              countExcess(
-                  "dimensions of a coordinate",
-                  coordinate.vec().size(),
-                  CommandRules.MAX_DIMENSIONS));
+      excess = firstOf(excess, excess(coordinate));
     }
     return excess;
+  }
+
+  static String excess(Coordinate coordinate) {
+    return firstOf(
+        nameExcess("coordinate's segment", coordinate.segment()),
+        countExcess(
+            "dimensions of a coordinate", coordinate.vec().size(), CommandRules.MAX_DIMENSIONS));
   }
 }

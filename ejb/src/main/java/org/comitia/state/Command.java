@@ -91,4 +91,42 @@ public sealed interface Command {
    * force. Proposed by the leader alone, when all servers know it.
    */
   record RaiseLevel(int level) implements Command {}
+
+  /**
+   * A step of restoring an archived state (docs/design/snapshot.md); from {@link
+   * FeatureLevel#RESTORE} on. What has come so far is beside the state, which only the last step
+   * changes, as a whole.
+   */
+  sealed interface Restoration extends Command {
+    /** Of the restoration; whoever restores has drawn it. */
+    String id();
+  }
+
+  /**
+   * Begins it; one that is under way under another id is given up. Repeated, it changes nothing.
+   *
+   * @param index the archived state's
+   * @param level the archived state's feature level
+   * @param digest the archived state's {@link StateDigest}
+   * @param parts how many {@link RestoreRows} follow
+   * @param bytes {@link Tables#bytes()} of all of them: no more are taken
+   */
+  record RestoreBegin(String id, long index, int level, String digest, long parts, long bytes)
+      implements Restoration {}
+
+  /**
+   * Rows of the archived state. Repeated, it changes nothing.
+   *
+   * @param sequence 0 for the first part; each is behind the one before it
+   */
+  record RestoreRows(String id, long sequence, Tables rows) implements Restoration {}
+
+  /**
+   * Puts the archived state in the place of the one that is there, if all parts have come and are
+   * what was archived; else it is given up. All rows count as modified here.
+   */
+  record RestoreCommit(String id) implements Restoration {}
+
+  /** Gives it up; {@code false} when it is not under way. */
+  record RestoreAbort(String id) implements Restoration {}
 }

@@ -72,7 +72,7 @@ record Derived(
   /**
    * Each level has an index, from 1 on. A newer version may have put more in force than we know.
    */
-  private static int level(TreePMap<String, Long> indexes) {
+  static int level(TreePMap<String, Long> indexes) {
     int level = 0;
     while (indexes.containsKey(Indexes.ofLevel(level + 1))) {
       level++;

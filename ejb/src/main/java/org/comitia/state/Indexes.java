@@ -1,5 +1,7 @@
 package org.comitia.state;
 
+import java.util.List;
+
 /** The names in {@link StateVersion#indexes()}. */
 public final class Indexes {
   public static final String NODES = "nodes";
@@ -23,6 +25,20 @@ public final class Indexes {
   /** The index at which a service last lost its last instance: the index of absent services. */
   public static final String EXTINCTION = "service_last_extinction";
 
+  /** Those that every state may have: all but those of services and levels. */
+  static final List<String> ALWAYS =
+      List.of(
+          NODES,
+          SERVICES,
+          CHECKS,
+          KV,
+          SESSIONS,
+          PREPARED_QUERIES,
+          COORDINATES,
+          TOMBSTONES,
+          REAPED,
+          EXTINCTION);
+
   private static final String SERVICE = "service.";
 
   private static final String LEVEL = "feature-level-";
@@ -32,6 +48,10 @@ public final class Indexes {
   /** The index of the entry that put this feature level in force; no query answers it. */
   public static String ofLevel(int level) {
     return LEVEL + level;
+  }
+
+  static boolean isOfLevel(String name) {
+    return name.startsWith(LEVEL);
   }
 
   /** The index of one service that has instances; moves with them, their nodes and checks. */

@@ -48,8 +48,13 @@ public record Session(
     return checks;
   }
 
-  /** The same session with other indexes. */
+  /** The same session, created at this index. */
   Session at(long index) {
+    return at(index, index);
+  }
+
+  /** The same session with other indexes. */
+  Session at(long create, long modify) {
     return new Session(
         id,
         name,
@@ -59,7 +64,7 @@ public record Session(
         ttl,
         List.copyOf(nodeChecks),
         List.copyOf(serviceChecks),
-        index,
-        index);
+        create,
+        modify);
   }
 }

@@ -1,5 +1,7 @@
 package org.comitia.state;
 
+import java.util.function.Supplier;
+
 /**
  * The replicated state machine. One thread, the apply thread, feeds it committed commands in the
  * order of the log; any thread reads {@link #version()}. Deterministic: the same commands at the
@@ -11,6 +13,7 @@ public final class StateMachine {
 
   private final Watches watches;
   private final ServiceResults results = new ServiceResults();
+  private final Restoring restoring = new Restoring();
   private volatile StateVersion version;
   private Touched touched = Touched.none();
 
@@ -42,6 +45,9 @@ public final class StateMachine {
    */
   public CommandResult apply(long index, Command command) {
     requireNew(index);
+    if (command instanceof Command.Restoration step) {
+      return restore(index, step);
+    }
     Draft draft = new Draft(version, index);
     CommandResult result = carryOut(draft, command);
     if (!changes(result)) {
@@ -60,15 +66,40 @@ public final class StateMachine {
     return changes(carryOut(draft, command)) ? draft.bytes() : version.bytes();
   }
 
+  /** All blocking queries are woken by what replaces all that they look at. */
+  private CommandResult restore(long index, Command.Restoration step) {
+    StateVersion before = version;
+    CommandResult result =
+        guarded(
+            step,
+            () -> new CommandResult.Done(restoring.take(step, before, index, this::replaced)));
+    if (version == before) {
+      skip(index);
+    } else {
+      watches.wakeAll();
+    }
+    return result;
+  }
+
+  private void replaced(StateVersion restored) {
+    touched.addAll(Touched.all(version.tables()));
+    touched.addAll(Touched.all(restored.tables()));
+    version = restored;
+  }
+
   private static CommandResult carryOut(Draft draft, Command command) {
+    return guarded(
+        command,
+        () ->
+            command instanceof Command.Txn txn
+                ? new CommandResult.TxnDone(TxnRules.carryOut(draft, txn.ops()))
+                : new CommandResult.Done(change(draft, command)));
+  }
+
+  private static CommandResult guarded(Command command, Supplier<CommandResult> change) {
     try {
       String refusal = CommandRules.refusal(command);
-      if (refusal != null) {
-        return new CommandResult.Failed(refusal);
-      }
-      return command instanceof Command.Txn txn
-          ? new CommandResult.TxnDone(TxnRules.carryOut(draft, txn.ops()))
-          : new CommandResult.Done(change(draft, command));
+      return refusal == null ? change.get() : new CommandResult.Failed(refusal);
     } catch (Refused refused) {
       return new CommandResult.Failed(refused.getMessage());
     } catch (RuntimeException unforeseen) {
@@ -100,9 +131,19 @@ public final class StateMachine {
    */
   public void install(StateVersion snapshot) {
     requireNew(snapshot.appliedIndex());
+    restoring.forget(); // a snapshot is of a moment without one
     touched = Touched.none();
     version = snapshot;
     watches.wakeAll();
+  }
+
+  /**
+   * How far the restoration is that is under way; null when none is. While there is one the state's
+   * rows are not all that a replay needs: nothing is to be saved or passed on that a log would go
+   * on from. Any thread.
+   */
+  public Restoring.Progress restoring() {
+    return restoring.progress();
   }
 
   /** The newest version. Any thread. */

@@ -50,6 +50,11 @@ public record Tables(
     lockDelays = inByteOrder(lockDelays);
   }
 
+  /** About how many bytes of memory the rows take. Costs a walk over all of them. */
+  public long bytes() {
+    return StateSize.of(this);
+  }
+
   private static <V> TreePMap<String, V> inByteOrder(TreePMap<String, V> map) {
     return map.comparator() == Keys.BYTE_ORDER ? map : TreePMap.from(Keys.BYTE_ORDER, map);
   }

@@ -173,6 +173,8 @@ public final class Commands {
       frame.setCoordinateUpdate(Rows.frame(c.coordinates()));
     } else if (command instanceof Command.RaiseLevel c) {
       frame.setRaiseLevel(RaiseLevelFrame.newBuilder().setLevel(c.level()));
+    } else if (command instanceof Command.Restoration step) {
+      frame.setRestoration(RestorationFrames.frame(step));
     } else {
       throw new IllegalArgumentException("no encoding for " + command.getClass().getName());
     }
@@ -304,6 +306,8 @@ public final class Commands {
         return new Command.CoordinateUpdate(Rows.coordinates(frame.getCoordinateUpdate()));
       case RAISE_LEVEL:
         return new Command.RaiseLevel(frame.getRaiseLevel().getLevel());
+      case RESTORATION:
+        return RestorationFrames.step(frame.getRestoration());
       default:
         throw new MalformedFrameException("a command without a kind");
     }

@@ -157,19 +157,28 @@ public final class SnapshotAssembly {
    * @param appliedIndex the index of that state
    */
   public StateVersion finish(long appliedIndex) {
-    return new StateVersion(
-        appliedIndex,
-        new Tables(
-            nodes.finish(),
-            services.finish(),
-            checks.finish(),
-            kv.finish(),
-            tombstones.finish(),
-            indexes.finish(),
-            sessions.finish(),
-            lockDelays.finish(),
-            preparedQueries.finish(),
-            coordinates.finish()));
+    return new StateVersion(appliedIndex, tables());
+  }
+
+  /** The rows of one chunk. The same exceptions as {@link #add}. */
+  public static Tables rows(byte[] chunk) throws MalformedFrameException {
+    SnapshotAssembly one = new SnapshotAssembly();
+    one.add(chunk);
+    return one.tables();
+  }
+
+  private Tables tables() {
+    return new Tables(
+        nodes.finish(),
+        services.finish(),
+        checks.finish(),
+        kv.finish(),
+        tombstones.finish(),
+        indexes.finish(),
+        sessions.finish(),
+        lockDelays.finish(),
+        preparedQueries.finish(),
+        coordinates.finish());
   }
 
   /** The rows of one table, which come sorted by key. */

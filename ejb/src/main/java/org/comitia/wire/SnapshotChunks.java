@@ -92,12 +92,21 @@ public final class SnapshotChunks {
    */
   public static Chunk chunk(StateVersion version, byte[] cursor, int targetBytes) {
     Place after = cursor == null || cursor.length == 0 ? new Place(0, null) : place(cursor);
+    return chunk(version.tables(), after, targetBytes);
+  }
+
+  private static Chunk chunk(Tables tables, Place after, int targetBytes) {
     Filling chunk = new Filling(targetBytes);
     for (int number = Math.max(1, after.table); number <= TABLES.size() && !chunk.full; number++) {
       Key last = number == after.table ? after.key : null;
-      TABLES.get(number - 1).fill(version.tables(), number, last, chunk);
+      TABLES.get(number - 1).fill(tables, number, last, chunk);
     }
     return chunk.made();
+  }
+
+  /** All these rows in one chunk, however long it is; {@link SnapshotAssembly#rows} reads it. */
+  static byte[] chunk(Tables rows) {
+    return chunk(rows, new Place(0, null), Integer.MAX_VALUE).rows();
   }
 
   /** How many rows each table has, in the order of their numbers in a chunk. */

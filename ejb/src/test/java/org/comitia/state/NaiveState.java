@@ -28,10 +28,11 @@ final class NaiveState {
   private List<PreparedQuery> queries = new ArrayList<>();
   private List<Coordinate> coordinates = new ArrayList<>();
   private Map<String, Long> moved = new HashMap<>();
-  private int level;
+  private final NaiveRestoring restoring = new NaiveRestoring();
+  int level;
   private long index;
 
-  private static final class No extends RuntimeException {
+  static final class No extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     No(String message) {
@@ -118,9 +119,53 @@ final class NaiveState {
       boolean next = c.level() == level + 1;
       level += next ? 1 : 0;
       return next;
+    } else if (command instanceof Command.Restoration c) {
+      return restoring.apply(this, c);
     }
     ((Command.CoordinateUpdate) command).coordinates().forEach(this::place);
     return true;
+  }
+
+  /** Every row as it was, modified now. */
+  void become(Tables archived) {
+    kv = new ArrayList<>();
+    for (KvEntry e : archived.kv().values()) {
+      kv.add(
+          new KvEntry(
+              e.key(),
+              e.value(),
+              e.flags(),
+              e.lockIndex(),
+              e.session(),
+              Math.min(e.createIndex(), index),
+              index));
+    }
+    stones = new ArrayList<>();
+    nodes = new ArrayList<>();
+    archived.nodes().values().forEach(n -> nodes.add(n.at(then(n.createIndex()), index)));
+    services = new ArrayList<>();
+    archived.services().values().forEach(s -> services.add(s.at(then(s.createIndex()), index)));
+    checks = new ArrayList<>();
+    archived.checks().values().forEach(c -> checks.add(c.at(then(c.createIndex()), index)));
+    sessions = new ArrayList<>();
+    archived.sessions().values().forEach(s -> sessions.add(s.at(then(s.createIndex()), index)));
+    delays = new HashMap<>();
+    archived.lockDelays().forEach((k, d) -> delays.put(k, new LockDelay(d.delayNanos(), index)));
+    queries = new ArrayList<>();
+    archived
+        .preparedQueries()
+        .values()
+        .forEach(q -> queries.add(q.at(then(q.createIndex()), index)));
+    coordinates = new ArrayList<>(archived.coordinates().values());
+    moved = new HashMap<>();
+    List.of("kv", "nodes", "services", "checks", "sessions", "queries", "coordinates")
+        .forEach(table -> moved.put(table, index));
+    List.of("reaping", "reaped", "extinction").forEach(floor -> moved.put(floor, index));
+    services.forEach(s -> moved.put("service " + low(s.name()), index));
+  }
+
+  private long then(long created) {
+    return Math.min(created, index);
   }
 
   // ---- sessions and locks

@@ -1,11 +1,13 @@
 package org.comitia.state;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /** Commands and queries over few names, so that they meet each other often. */
 public final class RandomCommands {
@@ -53,9 +55,22 @@ public final class RandomCommands {
   private static final List<String> STATUSES = List.of("", "passing", "warning", "critical");
 
   private final Random random;
+  private final boolean restores;
+  private final ArrayDeque<Command> steps = new ArrayDeque<>();
+  private String restoration = "";
 
   public RandomCommands(long seed) {
-    random = new Random(seed);
+    this(seed, true);
+  }
+
+  /**
+   * The same.
+   *
+   * @param restores whether archives are restored, too
+   */
+  private RandomCommands(long seed, boolean restores) {
+    this.random = new Random(seed);
+    this.restores = restores;
   }
 
   private <T> T one(List<T> of) {
@@ -66,7 +81,7 @@ public final class RandomCommands {
    * @param last the last index that was used; cas indexes lie around it
    */
   public Command next(long last) {
-    int kind = random.nextInt(140);
+    int kind = random.nextInt(restores ? 150 : 140);
     if (kind < 25) {
       return new Command.KvPut(one(KEYS), value(), random.nextInt(3) - 1L, cas(last));
     } else if (kind < 33) {
@@ -100,8 +115,98 @@ public final class RandomCommands {
       return new Command.PreparedQueryDelete(one(QUERIES));
     } else if (kind < 137) {
       return new Command.RaiseLevel(random.nextInt(FeatureLevel.KNOWN + 1));
+    } else if (kind < 140) {
+      return new Command.CoordinateUpdate(coordinates());
     }
-    return new Command.CoordinateUpdate(coordinates());
+    return restoration();
+  }
+
+  /** The step that follows; some are left out, some come twice, some come too early. */
+  private Command restoration() {
+    if (steps.isEmpty()) {
+      steps.addAll(archive());
+    }
+    switch (random.nextInt(30)) {
+      case 0:
+        steps.remove();
+        return steps.isEmpty() ? new Command.RestoreAbort(restoration) : steps.remove();
+      case 1, 2:
+        return steps.peek();
+      case 3:
+        return steps.peekLast();
+      case 4:
+        return new Command.RestoreAbort(random.nextBoolean() ? restoration : "other");
+      default:
+        return steps.remove();
+    }
+  }
+
+  /** Another state, as it is restored; not always as it is said to be. */
+  private List<Command> archive() {
+    StateMachine machine = new StateMachine(StateVersion.EMPTY);
+    RandomCommands commands = new RandomCommands(random.nextLong(), false);
+    long from = random.nextInt(3_000);
+    long index = from;
+    for (int i = random.nextInt(120); i >= 0; i--) {
+      machine.apply(++index, commands.next(index));
+    }
+    Tables all = machine.version().tables();
+    List<Tables> parts = parts(all);
+    restoration = new UUID(random.nextLong(), from).toString();
+    String digest = StateDigest.of(machine.version());
+    List<Command> made = new ArrayList<>();
+    made.add(
+        new Command.RestoreBegin(
+            restoration,
+            random.nextInt(12) == 0 ? index + 1 : index,
+            random.nextInt(12) == 0 ? FeatureLevel.KNOWN + 1 : machine.version().level(),
+            random.nextInt(12) == 0 ? digest + "0" : digest,
+            parts.size(),
+            random.nextInt(12) == 0 ? 1 : all.bytes()));
+    for (int i = 0; i < parts.size(); i++) {
+      made.add(new Command.RestoreRows(restoration, i, parts.get(i)));
+    }
+    made.add(new Command.RestoreCommit(restoration));
+    return made;
+  }
+
+  private static List<Tables> parts(Tables all) {
+    Tables none = Tables.EMPTY;
+    String middle = "a/b/c";
+    return List.of(
+        new Tables(
+            all.nodes(),
+            all.services(),
+            none.checks(),
+            none.kv(),
+            none.tombstones(),
+            none.indexes(),
+            none.sessions(),
+            none.lockDelays(),
+            none.preparedQueries(),
+            none.coordinates()),
+        new Tables(
+            none.nodes(),
+            none.services(),
+            all.checks(),
+            all.kv().headMap(middle, true),
+            none.tombstones(),
+            none.indexes(),
+            none.sessions(),
+            none.lockDelays(),
+            none.preparedQueries(),
+            none.coordinates()),
+        new Tables(
+            none.nodes(),
+            none.services(),
+            none.checks(),
+            all.kv().tailMap(middle, false),
+            all.tombstones(),
+            all.indexes(),
+            all.sessions(),
+            all.lockDelays(),
+            all.preparedQueries(),
+            all.coordinates()));
   }
 
   private String holder() {

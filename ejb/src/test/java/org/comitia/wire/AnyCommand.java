@@ -9,6 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.comitia.state.Command;
+import org.comitia.state.StateMachine;
+import org.comitia.state.StateVersion;
+import org.comitia.state.Tables;
 
 /**
  * Commands whose every field holds anything that its type allows: what no client of ours sends, yet
@@ -76,6 +79,8 @@ final class AnyCommand {
       return random.nextBoolean();
     } else if (raw == double.class || raw == Double.class) {
       return random.nextInt(4) == 0 ? Double.NaN : random.nextGaussian();
+    } else if (raw == Tables.class) {
+      return tables();
     } else if (raw.isEnum()) {
       return raw.getEnumConstants()[random.nextInt(raw.getEnumConstants().length)];
     } else if (raw.isSealed()) {
@@ -85,6 +90,14 @@ final class AnyCommand {
     return name.equals("service") && depth == 1 && random.nextInt(3) == 0
         ? null
         : instance(raw, depth);
+  }
+
+  private Tables tables() {
+    StateMachine machine = new StateMachine(StateVersion.EMPTY);
+    for (int i = random.nextInt(20); i > 0; i--) {
+      machine.apply(machine.version().appliedIndex() + 1, next());
+    }
+    return machine.version().tables();
   }
 
   private Object instance(Class<?> type, int depth) {

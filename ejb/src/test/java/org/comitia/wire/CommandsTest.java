@@ -18,6 +18,7 @@ import org.comitia.state.Node;
 import org.comitia.state.RandomCommands;
 import org.comitia.state.Service;
 import org.comitia.state.Session;
+import org.comitia.state.Tables;
 import org.comitia.state.TxnOp;
 import org.comitia.wire.proto.CheckDefinitionFrame;
 import org.comitia.wire.proto.CheckFrame;
@@ -218,6 +219,10 @@ class CommandsTest {
 
   @Test
   void aFeatureLevelThatAServerDoesNotKnowIsACommandThatItDoesNotKnow() throws Exception {
+    comesBack(new Command.RestoreBegin("r", 9, 2, "digest", 3, 1L << 40));
+    comesBack(new Command.RestoreRows("r", 1L << 33, Tables.EMPTY));
+    comesBack(new Command.RestoreCommit("r"));
+    comesBack(new Command.RestoreAbort("r"));
     comesBack(new Command.RaiseLevel(FeatureLevel.KNOWN));
     byte[] known = Commands.encode(new Command.RaiseLevel(FeatureLevel.KNOWN));
     assertThatThrownBy(() -> Commands.decode(known, FeatureLevel.KNOWN - 1))

@@ -1,0 +1,150 @@
+package org.comitia.state;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.pcollections.TreePMap;
+
+/**
+ * What has come of an archived state that is being restored, beside the state that is there: the
+ * same on every server that applied the same log since a moment without one. Apply thread only, but
+ * for {@link #progress()}.
+ */
+public final class Restoring {
+  /**
+   * How far it is.
+   *
+   * @param parts how many have come
+   */
+  public record Progress(String id, long parts) {}
+
+  private Command.RestoreBegin begun; // null when none is under way
+  private final List<Tables> parts = new ArrayList<>();
+  private long bytes;
+  private volatile Progress progress;
+
+  /** Null when none is under way. Any thread. */
+  Progress progress() {
+    return progress;
+  }
+
+  /**
+   * Carries out a step.
+   *
+   * @param index the step's
+   * @param replace gets the state that takes the place of {@code now}, if the step puts one there
+   * @return the result
+   * @throws Refused when nothing becomes of it
+   */
+  boolean take(
+      Command.Restoration step, StateVersion now, long index, Consumer<StateVersion> replace) {
+    if (now.level() < FeatureLevel.RESTORE) {
+      throw new Refused(
+          "COM3050: nothing can be restored before feature level "
+              + FeatureLevel.RESTORE
+              + " is in force");
+    }
+    boolean current = begun != null && begun.id().equals(step.id());
+    if (step instanceof Command.RestoreBegin begin) {
+      if (!current) {
+        begin(begin, now);
+      }
+    } else if (step instanceof Command.RestoreAbort) {
+      if (current) {
+        forget();
+      }
+      return current;
+    } else if (!current) {
+      throw new Refused(
+          "COM3051: this restoration was given up, or another one has begun: nothing was changed");
+    } else if (step instanceof Command.RestoreRows part) {
+      add(part);
+    } else {
+      try {
+        replace.accept(new StateVersion(index, restored(now, index)));
+      } finally {
+        forget();
+      }
+    }
+    return true;
+  }
+
+  /** It is given up, or over. */
+  void forget() {
+    begun = null;
+    parts.clear();
+    bytes = 0;
+    progress = null;
+  }
+
+  private void begin(Command.RestoreBegin begin, StateVersion now) {
+    requireLevel(begin.level(), now);
+    forget();
+    begun = begin;
+    progress = new Progress(begin.id(), 0);
+  }
+
+  private static void requireLevel(int level, StateVersion now) {
+    if (level > now.level()) {
+      throw new Refused(
+          "COM3052: the archive is of feature level %s, and in force is %s: nothing was changed"
+              .formatted(Integer.toString(level), Integer.toString(now.level())));
+    }
+  }
+
+  private void add(Command.RestoreRows part) {
+    if (part.sequence() >= 0 && part.sequence() < parts.size()) {
+      return; // it came before
+    }
+    long together = bytes + part.rows().bytes();
+    if (part.sequence() != parts.size() || parts.size() == begun.parts()) {
+      throw new Refused("COM3053: a part of the archive is missing, or one too many has come");
+    }
+    if (together > begun.bytes()) {
+      throw new Refused("COM3053: the archive's parts are larger than they were said to be");
+    }
+    bytes = together;
+    parts.add(part.rows());
+    progress = new Progress(begun.id(), parts.size());
+  }
+
+  private Tables restored(StateVersion now, long index) {
+    if (parts.size() != begun.parts()) {
+      throw new Refused(
+          "COM3053: a part of the archive is missing: nothing was changed, restore it again");
+    }
+    Tables archived = joined();
+    parts.clear();
+    requireLevel(Derived.level(archived.indexes()), now);
+    StateVersion whole = new StateVersion(begun.index(), archived, null, 0);
+    if (!StateDigest.of(whole).equals(begun.digest())) {
+      throw new Refused(
+          "COM3054: the rows are not those that were archived, their digest is another one: nothing"
+              + " was changed");
+    }
+    return RestoredTables.of(archived, now.tables(), index);
+  }
+
+  private Tables joined() {
+    return new Tables(
+        joined(Tables::nodes),
+        joined(Tables::services),
+        joined(Tables::checks),
+        joined(Tables::kv),
+        joined(Tables::tombstones),
+        joined(Tables::indexes),
+        joined(Tables::sessions),
+        joined(Tables::lockDelays),
+        joined(Tables::preparedQueries),
+        joined(Tables::coordinates));
+  }
+
+  private <K, V> TreePMap<K, V> joined(Function<Tables, TreePMap<K, V>> table) {
+    SortedMap<K, V> all = new TreeMap<>(table.apply(Tables.EMPTY).comparator());
+    parts.forEach(part -> all.putAll(table.apply(part)));
+    return TreePMap.fromSortedMap(all);
+  }
+}
