@@ -42,6 +42,7 @@ import org.comitia.cli.services.ServicesCommand;
 import org.comitia.cli.snapshot.SnapshotAgentCommand;
 import org.comitia.cli.snapshot.SnapshotCommand;
 import org.comitia.cli.snapshot.SnapshotInspectCommand;
+import org.comitia.cli.snapshot.SnapshotRestoreCommand;
 import org.comitia.cli.snapshot.SnapshotSaveCommand;
 import org.comitia.cli.watch.WatchCommand;
 import picocli.CommandLine;
@@ -91,6 +92,7 @@ final class Commands {
                 "snapshot",
                 SnapshotCommand::new,
                 new Entry("save", SnapshotSaveCommand::new),
+                new Entry("restore", SnapshotRestoreCommand::new),
                 new Entry("inspect", SnapshotInspectCommand::new),
                 new Entry("agent", SnapshotAgentCommand::new)),
             new Entry("rtt", RttCommand::new)));

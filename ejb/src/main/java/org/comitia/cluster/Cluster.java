@@ -1,5 +1,6 @@
 package org.comitia.cluster;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -69,6 +70,26 @@ public interface Cluster {
    *     read is
    */
   CompletionStage<SnapshotAnswer> snapshot(boolean stale);
+
+  /**
+   * Puts an archived state in the place of the cluster's, as a whole or not at all. Only a server
+   * does: a client agent refuses, for the same reason. The archive is read and checked first, all
+   * of it; how long the rest takes depends on its size. One at a time on each server.
+   *
+   * @param archive a file, which stays as it is until the answer is there
+   */
+  CompletionStage<RestoreAnswer> restore(Path archive);
+
+  /**
+   * @param index of the entry that put it there; 0 when none did
+   * @param failure null when it is there
+   */
+  record RestoreAnswer(long index, Failure failure, String message) {
+    /** Why it is not there, or that nobody knows: the text says which. */
+    public static RestoreAnswer failed(Failure failure, String message) {
+      return new RestoreAnswer(0, failure, message);
+    }
+  }
 
   /**
    * @param snapshot null when there is none

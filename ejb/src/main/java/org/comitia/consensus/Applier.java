@@ -43,7 +43,7 @@ final class Applier implements Runnable {
 
   private record PrepareSave(CompletableFuture<SaveJob> job) implements Work {}
 
-  private record Look(CompletableFuture<View> view) implements Work {}
+  private record Look(boolean newest, CompletableFuture<View> view) implements Work {}
 
   private record Install(View snapshot, CompletableFuture<Boolean> done) implements Work {}
 
@@ -62,6 +62,10 @@ final class Applier implements Runnable {
   private final WriteFigures figures = new WriteFigures();
   private final List<Runnable> completions = new ArrayList<>();
   private CatalogStore.Point point;
+
+  /** What a log goes on from, while a restoration is under way; null while none is. */
+  private View beforeRestoring;
+
   private volatile UUID cluster;
   private volatile String halted = "";
   private volatile boolean ended;
@@ -104,16 +108,25 @@ final class Applier implements Runnable {
   }
 
   /**
-   * Completes with what a save has to write; null when nothing may be saved any more: after a halt
-   * the state may already hold the entry that the point does not.
+   * Completes with what a save has to write; null when nothing may be saved any more, since after a
+   * halt the state may already hold the entry that the point does not, or not now, since what has
+   * come of a restoration is in no table.
    */
   CompletableFuture<SaveJob> prepareSave() {
     return queued(PrepareSave::new);
   }
 
-  /** Completes with the newest state; null when it is not to be passed on any more. */
+  /**
+   * Completes with the newest state that a log goes on from: while a restoration is under way, the
+   * one before it. Null when it is not to be passed on any more.
+   */
   CompletableFuture<View> view() {
-    return queued(Look::new);
+    return queued(view -> new Look(false, view));
+  }
+
+  /** The same of the newest state, whatever is under way beside it: no log goes on from it. */
+  CompletableFuture<View> newest() {
+    return queued(view -> new Look(true, view));
   }
 
   /**
@@ -203,10 +216,14 @@ final class Applier implements Runnable {
     } else if (work instanceof PrepareSave save) {
       save.job().complete(job());
     } else if (work instanceof Look look) {
-      look.view().complete(isWhole() ? new View(point, state.version()) : null);
+      look.view().complete(isWhole() ? view(look.newest()) : null);
     } else if (work instanceof Install install) {
       install.done().complete(installed(install.snapshot()));
     }
+  }
+
+  private View view(boolean newest) {
+    return newest || beforeRestoring == null ? new View(point, state.version()) : beforeRestoring;
   }
 
   private boolean installed(View snapshot) {
@@ -214,6 +231,7 @@ final class Applier implements Runnable {
       return false;
     }
     state.install(snapshot.state());
+    beforeRestoring = null;
     point = snapshot.point();
     cluster = point.cluster();
     appliedIndex.advance(point.appliedIndex());
@@ -264,8 +282,12 @@ final class Applier implements Runnable {
     if (entry.kind() == Entry.Kind.COMMAND) {
       Command command = Commands.decode(entry.data(), knownLevel);
       long started = System.nanoTime();
+      View before = command instanceof Command.Restoration ? view(true) : null;
       result = state.apply(entry.index(), command);
       figures.applied(command, started);
+      if (before != null) {
+        restoring(before, entry, (Command.Restoration) command, result);
+      }
       if (command instanceof Command.RaiseLevel raise && state.version().level() == raise.level()) {
         LOG.info("feature level in force: level=" + raise.level() + " index=" + entry.index());
       }
@@ -282,6 +304,18 @@ final class Applier implements Runnable {
     return result;
   }
 
+  /** A step was applied; what was there before the first one stays what a log goes on from. */
+  private void restoring(View before, Entry entry, Command.Restoration step, CommandResult result) {
+    if (state.restoring() == null) {
+      beforeRestoring = null;
+    } else if (beforeRestoring == null) {
+      beforeRestoring = before;
+    }
+    if (step instanceof Command.RestoreCommit) {
+      LOG.info("restoration ended: id=" + step.id() + " index=" + entry.index() + " " + result);
+    }
+  }
+
   private void completeWrite(Entry entry, CommandResult result) {
     PendingWrite write = pending.applied(entry.index());
     if (write == null) {
@@ -296,7 +330,7 @@ final class Applier implements Runnable {
   }
 
   private SaveJob job() {
-    if (!isWhole()) {
+    if (!isWhole() || state.restoring() != null) {
       return null;
     }
     Touched touched = state.drainTouched();

@@ -1,5 +1,6 @@
 package org.comitia.consensus;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -250,18 +251,32 @@ public final class ClientCluster implements Cluster, Delegate {
   }
 
   @Override
-  public CompletionStage<SnapshotAnswer> snapshot(boolean stale) {
+  public CompletionStage<RestoreAnswer> restore(Path archive) {
+    return CompletableFuture.completedFuture(
+        RestoreAnswer.failed(
+            Failure.REFUSED,
+            "COM4050: a client agent does not restore: ask a server, on its HTTP port (comitia"
+                + " snapshot restore -http-addr=SERVER:8500 FILE). Servers: "
+                + hosts()));
+  }
+
+  private String hosts() {
     String hosts =
         servers().stream()
             .map(address -> address.substring(0, Math.max(0, address.lastIndexOf(':'))))
             .sorted()
             .collect(Collectors.joining(", "));
+    return hosts.isEmpty() ? "none is known here" : hosts;
+  }
+
+  @Override
+  public CompletionStage<SnapshotAnswer> snapshot(boolean stale) {
     return CompletableFuture.completedFuture(
         SnapshotAnswer.failed(
             Failure.REFUSED,
             "COM4041: a client agent has no state to save: ask a server, on its HTTP port (comitia"
                 + " snapshot save -http-addr=SERVER:8500 FILE). Servers: "
-                + (hosts.isEmpty() ? "none is known here" : hosts)));
+                + hosts()));
   }
 
   @Override

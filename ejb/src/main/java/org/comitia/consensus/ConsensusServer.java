@@ -109,7 +109,7 @@ public final class ConsensusServer implements Delegate {
 
   private static final long TAIL_BYTES = 32L << 20;
 
-  /** The share of the heap that two states may take while a snapshot is fetched. */
+  /** The share of the heap that two states may take while one is fetched or restored. */
   private static final double TWO_STATES = 0.85;
 
   private static final int INBOX_LIMIT = 20_000;
@@ -201,12 +201,13 @@ public final class ConsensusServer implements Delegate {
     engine.connect(log, applier);
     this.snapshots =
         new SnapshotSource(
-            applier,
+            applier::view,
             parts.lanes().blocking(),
             () -> engine.status().base().index(),
             System::nanoTime,
             SnapshotChunks.TARGET_BYTES);
     this.cutter = new LogCutter(engine, saver, snapshots, parts.logKeeping());
+    long memory = (long) (TWO_STATES * Runtime.getRuntime().maxMemory());
     this.fetch =
         new SnapshotFetch(
             parts.transport(),
@@ -214,10 +215,10 @@ public final class ConsensusServer implements Delegate {
             timers,
             saver,
             applier,
-            (long) (TWO_STATES * Runtime.getRuntime().maxMemory()),
+            memory,
             engine::objection,
             engine::installed);
-    this.room = new StateRoom(new StateLimit(parts.stateLimit()));
+    this.room = new StateRoom(new StateLimit(parts.stateLimit()), memory);
     this.cluster =
         new ServerCluster(
             engine,
@@ -234,7 +235,8 @@ public final class ConsensusServer implements Delegate {
     cluster.connect(removal);
     cluster.connect(new LeadershipTransfer(engine, cluster, timers));
     cluster.connect(
-        new SnapshotArchives(applier::view, parts.datacenter(), engine::status, timers));
+        new SnapshotArchives(applier::newest, parts.datacenter(), engine::status, timers));
+    cluster.connect(new ArchiveRestore(cluster::write, parts.lanes().blocking()));
     this.duties =
         new Duties(
             engine,

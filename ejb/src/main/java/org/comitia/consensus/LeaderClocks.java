@@ -16,14 +16,16 @@ import org.comitia.cluster.WriteOutcome;
 import org.comitia.config.GoDuration;
 import org.comitia.state.Command;
 import org.comitia.state.LockDelay;
+import org.comitia.state.Restoring;
 import org.comitia.state.Session;
 import org.comitia.state.StateVersion;
 
 /**
- * What the leader ends when its time is over: sessions that nobody renews, lock-delays, tombstones.
- * The state has no clock; the leader's monotonic one decides, and it never decides too early: under
- * a new leader, or one that was paused, every time begins anew. No thread and no timer a session:
- * one round looks at what is over, a bounded part of it. Safe for any thread.
+ * What the leader ends when its time is over: sessions that nobody renews, lock-delays, tombstones,
+ * restorations that stand still. The state has no clock; the leader's monotonic one decides, and it
+ * never decides too early: under a new leader, or one that was paused, every time begins anew. No
+ * thread and no timer a session: one round looks at what is over, a bounded part of it. Safe for
+ * any thread.
  */
 final class LeaderClocks {
   /** What it needs of the server that leads. */
@@ -32,6 +34,9 @@ final class LeaderClocks {
     long term();
 
     StateVersion state();
+
+    /** How far the restoration is that is under way; null when none is. */
+    Restoring.Progress restoring();
 
     /**
      * Asks a quorum whether this server still leads.
@@ -57,6 +62,7 @@ final class LeaderClocks {
 
   private final Leadership leadership;
   private final Tombstones tombstones = new Tombstones();
+  private final RestorationClock restoration = new RestorationClock();
   private final Countdowns<Session> sessions =
       new Countdowns<>(Session::modifyIndex, LeaderClocks::lifeNanos); // restored: anew
   private final Countdowns<LockDelay> delays =
@@ -74,6 +80,7 @@ final class LeaderClocks {
   private List<String> confirmed = List.of();
   private boolean endingDelays;
   private boolean reaping;
+  private boolean givingUp;
 
   LeaderClocks(Leadership leadership) {
     this.leadership = leadership;
@@ -114,6 +121,7 @@ final class LeaderClocks {
       endSessions(state, now, proposals);
       endDelays(now, proposals);
       reapTombstones(state, now, proposals);
+      giveUpRestoration(now, proposals);
     }
     proposals.forEach(Runnable::run);
     askAboutSessions(now);
@@ -124,6 +132,7 @@ final class LeaderClocks {
     sessions.restart();
     delays.restart();
     tombstones.restart();
+    restoration.restart();
     confirmed = List.of();
   }
 
@@ -266,6 +275,22 @@ final class LeaderClocks {
   private synchronized void reaped(long upTo) {
     reaping = false;
     tombstones.reaped(upTo);
+  }
+
+  // ---- a restoration that stands still ----
+
+  private void giveUpRestoration(long now, List<Runnable> proposals) {
+    String id = restoration.over(leadership.restoring(), now);
+    if (id != null && !givingUp) {
+      givingUp = true;
+      LOG.warning(
+          "COM3057: a restoration stands still and is given up, nothing was changed: id=" + id);
+      proposals.add(() -> propose(new Command.RestoreAbort(id), this::givenUp));
+    }
+  }
+
+  private synchronized void givenUp() {
+    givingUp = false;
   }
 
   /** Whatever became of it: what is still over is found again by a later round. */

@@ -1,5 +1,6 @@
 package org.comitia.consensus;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.comitia.cluster.WriteOutcome;
 import org.comitia.raft.Server;
 import org.comitia.state.Command;
 import org.comitia.state.QueryResult;
+import org.comitia.state.Restoring;
 import org.comitia.state.StateMachine;
 import org.comitia.state.StateVersion;
 import org.comitia.wire.Commands;
@@ -67,6 +69,7 @@ final class ServerCluster implements Cluster {
   private Removal removal;
   private LeadershipTransfer transfers;
   private SnapshotArchives snapshots;
+  private ArchiveRestore restores;
 
   /**
    * @param endedThread why nothing can be served here any more; empty when it can
@@ -111,6 +114,11 @@ final class ServerCluster implements Cluster {
   /** As well. */
   void connect(SnapshotArchives taken) {
     snapshots = taken;
+  }
+
+  /** As well. */
+  void connect(ArchiveRestore desk) {
+    restores = desk;
   }
 
   /** As well. */
@@ -234,6 +242,11 @@ final class ServerCluster implements Cluster {
     return answer;
   }
 
+  @Override
+  public CompletionStage<RestoreAnswer> restore(Path archive) {
+    return restores.restore(archive);
+  }
+
   private void afterFirstContact(Runnable answer) {
     if (!firstContact.isAwaited()) {
       answer.run();
@@ -354,6 +367,11 @@ final class ServerCluster implements Cluster {
     @Override
     public StateVersion state() {
       return state.version();
+    }
+
+    @Override
+    public Restoring.Progress restoring() {
+      return state.restoring();
     }
 
     @Override

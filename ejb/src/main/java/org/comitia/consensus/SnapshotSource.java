@@ -9,6 +9,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 import org.comitia.cluster.Forwarded;
 import org.comitia.state.StateDigest;
@@ -63,7 +64,7 @@ final class SnapshotSource {
     }
   }
 
-  private final Applier applier;
+  private final Supplier<CompletableFuture<Applier.View>> views;
   private final Executor executor;
   private final LongSupplier logBase;
   private final LongSupplier clock;
@@ -71,18 +72,19 @@ final class SnapshotSource {
   private final ArrayDeque<Kept> kept = new ArrayDeque<>(); // under its own lock; newest last
 
   /**
+   * @param views the state that a log goes on from; null when it stands still
    * @param executor makes the chunks: the lane for what blocks, since a digest takes its time
    * @param logBase where the own log begins: who goes on from an older state needs another one
    * @param clock monotonic nanoseconds
    * @param chunkBytes what a chunk aims at; a single row may be longer
    */
   SnapshotSource(
-      Applier applier,
+      Supplier<CompletableFuture<Applier.View>> views,
       Executor executor,
       LongSupplier logBase,
       LongSupplier clock,
       int chunkBytes) {
-    this.applier = applier;
+    this.views = views;
     this.executor = executor;
     this.logBase = logBase;
     this.clock = clock;
@@ -93,7 +95,7 @@ final class SnapshotSource {
     Kept found = find(request.index());
     CompletionStage<Kept> from =
         found == null && request.index() == 0
-            ? applier.view().thenApply(this::keep)
+            ? views.get().thenApply(this::keep)
             : CompletableFuture.completedFuture(found);
     return from.thenApplyAsync(kept -> chunk(kept, request.cursor()), executor);
   }

@@ -6,6 +6,8 @@ import org.comitia.cluster.Failure;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.state.Command;
 import org.comitia.state.CommandRules;
+import org.comitia.state.FeatureLevel;
+import org.comitia.state.Restoring;
 import org.comitia.state.StateLimit;
 import org.comitia.state.StateVersion;
 
@@ -17,11 +19,16 @@ final class StateRoom {
   private static final Logger LOG = Logger.getLogger("consul.fsm");
 
   private final StateLimit limit;
+  private final long memory;
   private final AtomicLong underWay = new AtomicLong();
   private boolean near; // whoever looks
 
-  StateRoom(StateLimit limit) {
+  /**
+   * @param memory how many bytes two states may take beside each other
+   */
+  StateRoom(StateLimit limit, long memory) {
     this.limit = limit;
+    this.memory = memory;
   }
 
   StateLimit limit() {
@@ -41,8 +48,41 @@ final class StateRoom {
     if (excess != null) {
       return new WriteOutcome.NotApplied(Failure.REFUSED, excess);
     }
+    if (command instanceof Command.Restoration step) {
+      String why = refusal(step, version);
+      return why == null ? null : new WriteOutcome.NotApplied(Failure.REFUSED, why);
+    }
     String full = limit.refusal(command, encoded, version, underWay.get());
     return full == null ? null : new WriteOutcome.NotApplied(Failure.OVERLOADED, full);
+  }
+
+  /** The parts are bounded by what the first step has said. */
+  private String refusal(Command.Restoration step, StateVersion version) {
+    if (version.level() < FeatureLevel.RESTORE) {
+      return Restoring.NOT_YET;
+    }
+    return step instanceof Command.RestoreBegin begin ? refusal(begin, version) : null;
+  }
+
+  private String refusal(Command.RestoreBegin begin, StateVersion version) {
+    long both = version.bytes() + begin.bytes();
+    String takes = "its state takes " + StateLimit.text(begin.bytes());
+    if (begin.bytes() < 0 || begin.bytes() > limit.bytes()) {
+      return "COM3055: the archive is too large: "
+          + takes
+          + ", and "
+          + StateLimit.text(limit.bytes())
+          + " are allowed (comitia.state-limit): nothing was changed; give the servers more memory";
+    }
+    return both <= memory
+        ? null
+        : "COM3056: there is no room for the archive: "
+            + takes
+            + ", the one that is there "
+            + StateLimit.text(version.bytes())
+            + ", and until it is restored both are in memory ("
+            + StateLimit.text(memory)
+            + " for both): nothing was changed; give the servers more memory (-Xmx)";
   }
 
   /** A command is about to be proposed: it counts until its outcome is known. */

@@ -1,5 +1,6 @@
 package org.comitia.runtime;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -79,6 +80,12 @@ final class NodeCluster implements Cluster {
   public CompletionStage<TransferAnswer> transferLeader(String id) {
     return ask(
         cluster -> cluster.transferLeader(id), why -> new TransferAnswer(Failure.UNAVAILABLE, why));
+  }
+
+  @Override
+  public CompletionStage<RestoreAnswer> restore(Path archive) {
+    return ask(
+        cluster -> cluster.restore(archive), why -> RestoreAnswer.failed(Failure.UNAVAILABLE, why));
   }
 
   @Override

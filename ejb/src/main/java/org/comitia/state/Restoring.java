@@ -13,7 +13,7 @@ import org.pcollections.TreePMap;
  * same on every server that applied the same log since a moment without one. Apply thread only, but
  * for {@link #progress()}.
  */
-public final class Restoring {
+public class Restoring {
   /**
    * How far it is.
    *
@@ -21,10 +21,18 @@ public final class Restoring {
    */
   public record Progress(String id, long parts) {}
 
+  /** Why a leader proposes no step. */
+  public static final String NOT_YET =
+      "COM3050: nothing can be restored before feature level "
+          + FeatureLevel.RESTORE
+          + " is in force";
+
   private Command.RestoreBegin begun; // null when none is under way
   private final List<Tables> parts = new ArrayList<>();
   private long bytes;
   private volatile Progress progress;
+
+  Restoring() {}
 
   /** Null when none is under way. Any thread. */
   Progress progress() {
@@ -42,10 +50,7 @@ public final class Restoring {
   boolean take(
       Command.Restoration step, StateVersion now, long index, Consumer<StateVersion> replace) {
     if (now.level() < FeatureLevel.RESTORE) {
-      throw new Refused(
-          "COM3050: nothing can be restored before feature level "
-              + FeatureLevel.RESTORE
-              + " is in force");
+      throw new Refused(NOT_YET);
     }
     boolean current = begun != null && begun.id().equals(step.id());
     if (step instanceof Command.RestoreBegin begin) {
@@ -125,7 +130,12 @@ public final class Restoring {
           "COM3054: the rows are not those that were archived, their digest is another one: nothing"
               + " was changed");
     }
-    return RestoredTables.of(archived, now.tables(), index);
+    return replacing(archived, now.tables(), index);
+  }
+
+  /** What takes the place of these tables. */
+  Tables replacing(Tables archived, Tables now, long index) {
+    return RestoredTables.of(archived, now, index);
   }
 
   private Tables joined() {

@@ -13,7 +13,7 @@ public final class StateMachine {
 
   private final Watches watches;
   private final ServiceResults results = new ServiceResults();
-  private final Restoring restoring = new Restoring();
+  private final Restoring restoring;
   private volatile StateVersion version;
   private Touched touched = Touched.none();
 
@@ -28,6 +28,11 @@ public final class StateMachine {
    * @param watchLimit how many watches may be open at once
    */
   public StateMachine(StateVersion loaded, int watchLimit) {
+    this(loaded, watchLimit, new Restoring());
+  }
+
+  StateMachine(StateVersion loaded, int watchLimit, Restoring restoring) {
+    this.restoring = restoring;
     this.version = loaded;
     this.watches = new Watches(this::version, watchLimit);
   }

@@ -14,7 +14,9 @@ import org.comitia.cluster.WriteOutcome;
 import org.comitia.state.Command;
 import org.comitia.state.CommandResult;
 import org.comitia.state.Node;
+import org.comitia.state.Restoring;
 import org.comitia.state.Session;
+import org.comitia.state.StateDigest;
 import org.comitia.state.StateMachine;
 import org.comitia.state.StateVersion;
 import org.junit.jupiter.api.Test;
@@ -47,6 +49,11 @@ class LeaderClocksTest {
     @Override
     public StateVersion state() {
       return machine.version();
+    }
+
+    @Override
+    public Restoring.Progress restoring() {
+      return machine.restoring();
     }
 
     @Override
@@ -427,5 +434,64 @@ class LeaderClocksTest {
     int proposals = led.proposed.size();
     pass(60 * 60);
     assertThat(led.proposed).hasSize(proposals);
+  }
+
+  // ---- restorations ----
+
+  private void beginRestoration(String id) {
+    if (machine.version().level() < 2) {
+      apply(new Command.RaiseLevel(1));
+      apply(new Command.RaiseLevel(2));
+    }
+    StateVersion now = machine.version();
+    mustApply(
+        new Command.RestoreBegin(
+            id, now.appliedIndex(), now.level(), StateDigest.of(now), 2, 2 * now.tables().bytes()));
+  }
+
+  @Test
+  void aRestorationThatStandsStillIsGivenUp() {
+    beginRestoration("r");
+    pass(59);
+    mustApply(new Command.RestoreRows("r", 0, machine.version().tables()));
+    pass(59);
+    assertThat(led.proposed).isEmpty();
+    pass(2);
+    assertThat(led.proposed).containsExactly(new Command.RestoreAbort("r"));
+    assertThat(machine.restoring()).isNull();
+  }
+
+  @Test
+  void aNewLeaderGivesItAllItsTime() {
+    beginRestoration("r");
+    pass(40);
+    led.term = 2;
+    pass(59);
+    assertThat(led.proposed).isEmpty();
+    pass(2);
+    assertThat(led.proposed).containsExactly(new Command.RestoreAbort("r"));
+  }
+
+  @Test
+  void aSessionThatIsRestoredHasAllItsTimeAgain() {
+    String id = session("10s", 0);
+    StateVersion archived = machine.version();
+    pass(19);
+    apply(new Command.RaiseLevel(1));
+    apply(new Command.RaiseLevel(2));
+    mustApply(
+        new Command.RestoreBegin(
+            "r",
+            archived.appliedIndex(),
+            0,
+            StateDigest.of(archived),
+            1,
+            archived.tables().bytes()));
+    mustApply(new Command.RestoreRows("r", 0, archived.tables()));
+    mustApply(new Command.RestoreCommit("r"));
+    pass(19);
+    assertThat(lives(id)).isTrue();
+    pass(2);
+    assertThat(lives(id)).isFalse();
   }
 }

@@ -45,7 +45,7 @@ class SnapshotSourceTest {
   }
 
   private SnapshotSource source(Applier of) {
-    return new SnapshotSource(of, Runnable::run, () -> logBase, () -> now, CHUNK_BYTES);
+    return new SnapshotSource(of::view, Runnable::run, () -> logBase, () -> now, CHUNK_BYTES);
   }
 
   private void write(int count) {

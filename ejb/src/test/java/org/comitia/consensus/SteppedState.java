@@ -21,10 +21,12 @@ import org.comitia.raft.ReadResult;
 import org.comitia.raft.Server;
 import org.comitia.raft.participant.Participant;
 import org.comitia.raft.participant.Work;
+import org.comitia.state.BrokenStates;
 import org.comitia.state.Command;
 import org.comitia.state.StateLimit;
 import org.comitia.state.StateMachine;
 import org.comitia.state.StateVersion;
+import org.comitia.state.Touched;
 import org.comitia.wire.Commands;
 
 /**
@@ -58,6 +60,17 @@ public final class SteppedState {
     void soon(Runnable input);
   }
 
+  /**
+   * What is broken.
+   *
+   * @param heedless the end of a session counts as refused once it is proposed
+   * @param savesHalfway tables are saved while a restoration is under way
+   * @param passesOnHalfway the state is passed on while a restoration is under way
+   * @param keepsIndexes what is restored keeps its indexes
+   */
+  public record Faulty(
+      boolean heedless, boolean savesHalfway, boolean passesOnHalfway, boolean keepsIndexes) {}
+
   private static final int INBOX_LIMIT = 20_000;
 
   /** Small, so that a snapshot has several. */
@@ -68,7 +81,7 @@ public final class SteppedState {
   private final Machine machine;
   private final Participant participant;
   private final Server self;
-  private final boolean heedless;
+  private final Faulty faulty;
   private final CatalogStore catalog;
   private final StateMachine state;
   private final AppliedIndex applied;
@@ -91,7 +104,7 @@ public final class SteppedState {
    * @param tasks runs what production runs in its lanes
    * @param hold how long a request is held for want of a leader
    * @param knownLevel the highest feature level that this server applies
-   * @param heedless whether the end of a session counts as refused once it is proposed
+   * @param faulty what is broken in it
    */
   public SteppedState(
       CatalogStore catalog,
@@ -101,17 +114,20 @@ public final class SteppedState {
       Executor tasks,
       Duration hold,
       int knownLevel,
-      boolean heedless,
+      Faulty faulty,
       Machine machine)
       throws StoreException {
     this.machine = machine;
     this.participant = participant;
     this.self = self;
-    this.heedless = heedless;
+    this.faulty = faulty;
     this.catalog = catalog;
     CatalogStore.Saved saved = catalog.load();
     long savedIndex = saved.point().appliedIndex();
-    state = new StateMachine(saved.state());
+    state =
+        faulty.keepsIndexes
+            ? BrokenStates.keepingIndexes(saved.state())
+            : new StateMachine(saved.state());
     applied = new AppliedIndex(savedIndex);
     pending = new PendingWrites(tasks);
     applier = new Applier(state, knownLevel, saved.point(), applied, pending, tasks, this::halted);
@@ -131,10 +147,14 @@ public final class SteppedState {
             hold,
             () -> ended,
             applier::halted,
-            new StateRoom(new StateLimit(1L << 40)));
+            new StateRoom(new StateLimit(1L << 40), Long.MAX_VALUE / 4));
     snapshots =
         new SnapshotSource(
-            applier, tasks, () -> participant.core().base().index(), machine::clock, PIECE_BYTES);
+            faulty.passesOnHalfway ? applier::newest : applier::view,
+            tasks,
+            () -> participant.core().base().index(),
+            machine::clock,
+            PIECE_BYTES);
     fetch =
         new SnapshotFetch(
             transport,
@@ -167,7 +187,7 @@ public final class SteppedState {
 
     @Override
     public void propose(PendingWrite write) {
-      if (heedless && isSessionsEnd(write.data)) {
+      if (faulty.heedless && isSessionsEnd(write.data)) {
         write.outcome.complete(new WriteOutcome.NotApplied(Failure.REFUSED, "taken for refused"));
         machine.soon(() -> machine.propose(List.of(write.data)));
       } else {
@@ -346,7 +366,20 @@ public final class SteppedState {
   // ---- saving ----
 
   public void saveSoon() {
+    if (faulty.savesHalfway && state.restoring() != null && !saver.isSaving()) {
+      applier.newest().thenAccept(this::saveHalfway);
+    }
     saver.saveSoon();
+  }
+
+  private void saveHalfway(Applier.View view) {
+    if (view != null && view.point().appliedIndex() <= machine.syncedIndex()) {
+      try {
+        catalog.save(view.point(), view.state(), Touched.all(view.state().tables()));
+      } catch (StoreException e) {
+        // the log has what is not saved
+      }
+    }
   }
 
   /** Whether a save is under way, which a stop waits for. */

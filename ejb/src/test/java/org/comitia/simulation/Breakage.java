@@ -49,6 +49,12 @@ enum Breakage {
   SNAPSHOT_LOG_FIRST,
   /** What a crash left of an installation is not made good. */
   INSTALLATION_LEFT_UNFINISHED,
+  /** The tables are saved while parts of an archive are beside them. */
+  RESTORE_SAVED_HALFWAY,
+  /** A state is passed on while parts of an archive are beside it. */
+  RESTORE_PASSED_ON_HALFWAY,
+  /** What is restored keeps the indexes that it had where it was archived. */
+  RESTORE_KEEPS_INDEXES,
   /** A leader goes by the members' tags alone, which come later than a removal. */
   TAKES_IN_WHO_JUST_LEFT,
   /** Whoever goes on after a lost quorum keeps the incarnation of its store. */

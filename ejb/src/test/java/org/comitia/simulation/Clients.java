@@ -1,7 +1,9 @@
 package org.comitia.simulation;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.state.Command;
@@ -20,6 +22,9 @@ final class Clients {
   private final List<ClientAgent> agents;
   private long nextValue = 1;
   private boolean stopped;
+
+  /** The highest that was answered, by cluster and register. */
+  private final Map<String, Long> indexes = new HashMap<>();
 
   Clients(World world) {
     this.world = world;
@@ -62,6 +67,18 @@ final class Clients {
           () -> other.ask(Agent.Kind.WRITE, cluster -> cluster.write(command), (done, by) -> {}));
     }
     request(client, key, write, write ? nextValue++ : 0, agent(), true);
+  }
+
+  /** A value that nobody else writes. */
+  long uniqueValue() {
+    return nextValue++;
+  }
+
+  /** An archive is about to become the state, with this value in it. */
+  Operation restoring(int key, long value) {
+    Operation operation = new Operation(-2, key, true, value, world.now);
+    operations.add(operation);
+    return operation;
   }
 
   /** One that is not a loop's: the operator's probe. */
@@ -114,12 +131,20 @@ final class Clients {
   }
 
   private void read(Operation operation, Agent agent, Runnable done) {
+    Map<String, Long> before = Map.copyOf(indexes);
     agent.ask(
         Agent.Kind.READ,
         cluster -> cluster.read(SimulatedWrites.read(operation.key)),
         (outcome, by) -> {
           if (outcome instanceof ReadOutcome.Answer<QueryResult.KvEntryResult> answer) {
             operation.cluster = by;
+            String register = by + "/" + operation.key;
+            long index = answer.result().index();
+            Invariants.require(
+                index >= before.getOrDefault(register, 0L),
+                "no index goes backwards",
+                () -> operation + " at " + index + " after " + before.get(register));
+            indexes.merge(register, index, Math::max);
             answered(operation, SimulatedWrites.value(answer.result()));
           }
           done.run();

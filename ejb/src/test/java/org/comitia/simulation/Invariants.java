@@ -67,7 +67,8 @@ final class Invariants {
   }
 
   Ledger ledger(UUID cluster) {
-    return ledgers.computeIfAbsent(cluster, c -> new Ledger());
+    return ledgers.computeIfAbsent(
+        cluster, c -> new Ledger(world.broken == Breakage.RESTORE_KEEPS_INDEXES));
   }
 
   Ledger ledgerOf(SimulatedNode node) {
@@ -398,7 +399,11 @@ final class Invariants {
         "only what is in the log is committed",
         () -> node.name + " commits " + commit + " of " + log.lastIndex());
     for (long i = ledger.committed() + 1; i <= commit; i++) {
-      once(ledger.commit(log.get(i), term), node.participant.cluster());
+      Command command = ledger.commit(log.get(i), term);
+      once(command, node.participant.cluster());
+      if (command instanceof Command.RestoreCommit restored && ledger.lastIsDone()) {
+        world.restorer.committed(restored.id(), node.participant.cluster());
+      }
     }
     world.lockers.committed(node.participant.cluster());
     Entry newest = log.get(commit);
@@ -452,6 +457,11 @@ final class Invariants {
           "what was not applied never is",
           () -> write + ": " + outcome);
     }
+  }
+
+  /** This value was written in this cluster by an archive that was restored. */
+  void restored(long value, UUID cluster) {
+    writes.put(SimulatedWrites.name(value), cluster);
   }
 
   /** The cluster in which this write was committed; null when it was not. */

@@ -9,7 +9,9 @@ import java.util.Set;
 import org.comitia.raft.ConfigurationCodec;
 import org.comitia.raft.Entry;
 import org.comitia.raft.ServerId;
+import org.comitia.state.BrokenStates;
 import org.comitia.state.Command;
+import org.comitia.state.CommandResult;
 import org.comitia.state.StateDigest;
 import org.comitia.state.StateMachine;
 import org.comitia.state.StateVersion;
@@ -33,9 +35,17 @@ final class Ledger {
   private final Set<ServerId> named = new HashSet<>();
   private final List<Entry> committed = new ArrayList<>();
   private final List<Long> commitTerms = new ArrayList<>();
-  private final StateMachine truth = new StateMachine(StateVersion.EMPTY);
+  private final StateMachine truth;
+  private CommandResult lastResult;
   private final List<StateVersion> versions = new ArrayList<>();
   private final Map<Integer, String> digests = new HashMap<>();
+
+  Ledger(boolean keepsIndexes) {
+    truth =
+        keepsIndexes
+            ? BrokenStates.keepingIndexes(StateVersion.EMPTY)
+            : new StateMachine(StateVersion.EMPTY);
+  }
 
   private static long key(Entry entry) {
     return entry.term() << 32 | entry.index();
@@ -152,6 +162,11 @@ final class Ledger {
     return command;
   }
 
+  /** Whether the newest command did what it says. */
+  boolean lastIsDone() {
+    return new CommandResult.Done(true).equals(lastResult);
+  }
+
   /** The state as of the newest committed entry. */
   StateVersion truth() {
     return truth.version();
@@ -194,7 +209,7 @@ final class Ledger {
     }
     try {
       Command command = Commands.decode(entry.data());
-      truth.apply(entry.index(), command);
+      lastResult = truth.apply(entry.index(), command);
       return command;
     } catch (Exception e) {
       throw new Violation("what is proposed can be applied", entry + ": " + e);

@@ -29,6 +29,9 @@ final class Lockers {
   private final List<Locker> lockers = new ArrayList<>();
   private long nextSession;
 
+  /** How many archives were restored: none has a session of theirs. */
+  private long restored;
+
   private final class Locker {
     final String name;
     String session;
@@ -90,7 +93,18 @@ final class Lockers {
     again(locker, world.random.nextInt(4) == 0 ? 3_000 : 500);
   }
 
+  /** In this cluster other sessions are there now, and whoever restored it has told all holders. */
+  void restored(UUID cluster) {
+    restored++;
+    for (Locker locker : lockers) {
+      if (cluster.equals(locker.cluster)) {
+        locker.forget();
+      }
+    }
+  }
+
   private void begin(Locker locker) {
+    long before = restored;
     Agent agent = world.clients.agent();
     String id = SimulatedWrites.session(++nextSession);
     Command register =
@@ -112,7 +126,7 @@ final class Lockers {
               agent,
               create,
               created -> {
-                if (created && locker.session == null) {
+                if (created && locker.session == null && before == restored) {
                   locker.session = id;
                   locker.cluster = world.check.clusterOf(id);
                   answered(locker, asked);

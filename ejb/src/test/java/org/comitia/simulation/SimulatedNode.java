@@ -244,7 +244,11 @@ final class SimulatedNode implements Agent {
                   world.between(20_000, 2 * World.MILLI), ifStill(then, () -> unlessPaused(task))),
           world.hold,
           level,
-          world.broken == Breakage.RENEWED_WHILE_ENDING,
+          new SteppedState.Faulty(
+              world.broken == Breakage.RENEWED_WHILE_ENDING,
+              world.broken == Breakage.RESTORE_SAVED_HALFWAY,
+              world.broken == Breakage.RESTORE_PASSED_ON_HALFWAY,
+              world.broken == Breakage.RESTORE_KEEPS_INDEXES),
           new Around());
     } catch (StoreException e) {
       throw new IllegalStateException("the simulated tables are always readable", e);

@@ -16,6 +16,8 @@ import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Locale;
@@ -123,6 +125,15 @@ public final class AgentClient {
     return expectFound(send("PUT", path, body, timeout));
   }
 
+  /**
+   * Sends a file.
+   *
+   * @param silence how long no answer may come once it is sent; it may take long
+   */
+  public Answer put(String path, Path file, Duration silence) throws AgentException, IOException {
+    return expectFound(sent("PUT", path, new FileBody(Files.size(file), file), silence));
+  }
+
   public Answer post(String path, Duration timeout) throws AgentException {
     return expectFound(send("POST", path, NOTHING, timeout));
   }
@@ -171,6 +182,39 @@ public final class AgentClient {
    */
   private Answer send(String method, String path, byte[] body, Duration timeout)
       throws AgentException {
+    return sent(method, path, body == null ? null : new ArrayBody(body), timeout);
+  }
+
+  private interface Sent {
+    long length();
+
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  private record ArrayBody(byte[] bytes) implements Sent {
+    @Override
+    public long length() {
+      return bytes.length;
+    }
+
+    @Override
+    public void writeTo(OutputStream out) throws IOException {
+      out.write(bytes);
+    }
+  }
+
+  /** Whoever refuses it may do so before all of it is sent: the answer says why. */
+  private record FileBody(long length, Path file) implements Sent {
+    @Override
+    public void writeTo(OutputStream out) throws IOException {
+      try (InputStream in = Files.newInputStream(file)) {
+        in.transferTo(out);
+      }
+    }
+  }
+
+  private Answer sent(String method, String path, Sent body, Duration timeout)
+      throws AgentException {
     HttpURLConnection connection = null;
     try {
       connection = open(method, path, body, timeout);
@@ -196,7 +240,7 @@ public final class AgentClient {
     }
   }
 
-  private HttpURLConnection open(String method, String path, byte[] body, Duration timeout)
+  private HttpURLConnection open(String method, String path, Sent body, Duration timeout)
       throws AgentException, IOException {
     try {
       HttpURLConnection connection =
@@ -220,9 +264,9 @@ public final class AgentClient {
       }
       if (body != null) {
         connection.setDoOutput(true);
-        connection.setFixedLengthStreamingMode(body.length);
+        connection.setFixedLengthStreamingMode(body.length());
         try (OutputStream out = connection.getOutputStream()) {
-          out.write(body);
+          body.writeTo(out);
         }
       }
       return connection;

@@ -6,9 +6,10 @@ import picocli.CommandLine.Command;
 /** {@code comitia snapshot}: the group of the commands for backups of the whole state. */
 @Command(
     name = "snapshot",
-    description = "Saves and inspects snapshots of the servers' state.",
+    description = "Saves, restores and inspects snapshots of the servers' state.",
     footer = {
       "comitia snapshot save backup.snap",
+      "comitia snapshot restore backup.snap",
       "comitia snapshot inspect backup.snap",
       "comitia snapshot agent -local-path=/var/backups/comitia"
     })

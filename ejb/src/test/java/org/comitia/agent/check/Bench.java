@@ -1,5 +1,6 @@
 package org.comitia.agent.check;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -147,6 +148,11 @@ final class Bench implements AutoCloseable {
 
     @Override
     public CompletionStage<TransferAnswer> transferLeader(String id) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletionStage<RestoreAnswer> restore(Path archive) {
       throw new UnsupportedOperationException();
     }
 

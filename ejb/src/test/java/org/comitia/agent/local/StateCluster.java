@@ -1,5 +1,6 @@
 package org.comitia.agent.local;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -120,6 +121,11 @@ final class StateCluster implements Cluster {
   @Override
   public CompletionStage<TransferAnswer> transferLeader(String id) {
     throw new AssertionError("an agent's local services hand nothing over");
+  }
+
+  @Override
+  public CompletionStage<RestoreAnswer> restore(Path archive) {
+    throw new AssertionError("an agent's local services restore nothing");
   }
 
   @Override

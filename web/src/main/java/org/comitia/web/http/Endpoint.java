@@ -53,7 +53,7 @@ public record Endpoint(String pattern, List<String> methods, String allow) {
           of("/v1/operator/raft/configuration", "GET"),
           of("/v1/operator/raft/peer", "DELETE"),
           of("/v1/operator/raft/transfer-leader", "POST"),
-          of("/v1/snapshot", "GET"),
+          of("/v1/snapshot", "GET", "PUT"),
           of("/v1/catalog/register", "PUT"),
           of("/v1/catalog/deregister", "PUT"),
           of("/v1/catalog/datacenters", "GET"),
@@ -91,6 +91,9 @@ public record Endpoint(String pattern, List<String> methods, String allow) {
           "/v1/kv/", FrontFilter.KV_SERVLET,
           "/v1/agent/monitor", FrontFilter.MONITOR_SERVLET,
           "/v1/snapshot", FrontFilter.SNAPSHOT_SERVLET);
+
+  /** Its body is an archive, which the servlet reads itself. */
+  static final Endpoint SNAPSHOT = at(ALL, "/v1/snapshot");
 
   /** Its body's limit has a name of its own in Consul. */
   static final Endpoint TXN = at(ALL, "/v1/txn");

@@ -267,7 +267,8 @@ public class FrontFilter extends HttpFilter {
       UnderWay underWay)
       throws IOException, ServletException {
     Body body = Body.NONE;
-    if (!request.getMethod().equals("GET") && Body.isAnnounced(request)) {
+    boolean awaited = parsed.endpoint() != Endpoint.SNAPSHOT && !request.getMethod().equals("GET");
+    if (awaited && Body.isAnnounced(request)) {
       if (!Body.isCounted(request) || !bodies.mayReadHere()) {
         String resource = parsed.endpoint().resource();
         Duration limit = options.bodyTimeout();

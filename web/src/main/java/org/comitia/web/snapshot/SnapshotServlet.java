@@ -9,12 +9,17 @@ import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.comitia.agent.Agent;
 import org.comitia.cluster.Cluster;
+import org.comitia.config.DeployedSettings;
+import org.comitia.config.InvalidSettingsException;
+import org.comitia.config.Settings;
 import org.comitia.web.http.Answers;
+import org.comitia.web.http.BodyThreads;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.FrontFilter;
 import org.comitia.web.http.Outcomes;
@@ -23,10 +28,10 @@ import org.comitia.web.http.Reply;
 import org.comitia.web.http.RequestLog;
 
 /**
- * {@code /v1/snapshot}: the whole state as it is at one moment. A servlet, since its answer is made
- * while the client takes it. Each that is under way holds a version of the state, which may be an
- * old one if its client is slow: so there are few at a time, and none is sent for ever ({@link
- * Places}).
+ * {@code /v1/snapshot}: the whole state as it is at one moment, and an archive of one in its place.
+ * A servlet, since its answer is made while the client takes it. Each that is under way holds a
+ * version of the state, which may be an old one if its client is slow: so there are few at a time,
+ * and none is sent for ever ({@link Places}).
  */
 @WebServlet(
     name = FrontFilter.SNAPSHOT_SERVLET,
@@ -40,16 +45,29 @@ public class SnapshotServlet extends HttpServlet {
 
   private final transient Places places = new Places();
   private transient Future<?> looking;
+  private transient Restores restores;
 
   @Inject transient Answers answers;
   @Inject transient Cluster cluster;
   @Inject transient Agent agent;
+  @Inject transient BodyThreads bodies;
 
   @Resource(lookup = "java:module/concurrent/waits")
   transient ManagedScheduledExecutorService timers;
 
   @Override
   public void init() {
+    Path folder = null;
+    long limit = 0;
+    try {
+      Settings settings = DeployedSettings.load();
+      folder = settings.server() ? settings.dataDir().orElse(null) : null;
+      limit = settings.stateLimit(Runtime.getRuntime().maxMemory());
+    } catch (InvalidSettingsException e) {
+      // this node does not start, and says why
+    }
+    restores = new Restores(folder, limit, cluster, bodies, answers);
+    restores.clean();
     looking =
         timers.scheduleWithFixedDelay(
             places::requirePace, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
@@ -67,11 +85,18 @@ public class SnapshotServlet extends HttpServlet {
     Call call = Call.of(request);
     try {
       answers.requireOurDatacenter(call.query().get("dc"));
+      if (call.method().equals("PUT")) {
+        restores.begin(call, request, response);
+        return;
+      }
       if (!places.take()) {
         throw new Refusal(429, TOO_MANY);
       }
     } catch (Refusal refusal) {
       Reply reply = Outcomes.refused(call, refusal);
+      if (call.method().equals("PUT")) {
+        reply.header("Connection", "close"); // its body was not read
+      }
       (refusal.status() == 429 ? reply.retryLater() : reply).writeTo(response);
       return;
     }
