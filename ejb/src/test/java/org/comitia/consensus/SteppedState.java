@@ -375,7 +375,10 @@ public final class SteppedState {
   private void saveHalfway(Applier.View view) {
     if (view != null && view.point().appliedIndex() <= machine.syncedIndex()) {
       try {
-        catalog.save(view.point(), view.state(), Touched.all(view.state().tables()));
+        Touched touched = Touched.none();
+        touched.addAll(Touched.all(catalog.load().state().tables()));
+        touched.addAll(Touched.all(view.state().tables()));
+        catalog.save(view.point(), view.state(), touched);
       } catch (StoreException e) {
         // the log has what is not saved
       }

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Duration;
 
 /** One node's HTTP API. Safe for any thread; each call is bounded by a time limit. */
@@ -46,6 +47,23 @@ public final class Http {
    */
   public Answer get(String path) throws IOException {
     return send(HttpRequest.newBuilder(URI.create(base + path)).timeout(LIMIT).GET().build());
+  }
+
+  public Answer post(String path) throws IOException {
+    return send(
+        HttpRequest.newBuilder(URI.create(base + path))
+            .timeout(LIMIT)
+            .POST(HttpRequest.BodyPublishers.noBody())
+            .build());
+  }
+
+  /** A file as the body. */
+  public Answer put(String path, Path file, Duration limit) throws IOException {
+    return send(
+        HttpRequest.newBuilder(URI.create(base + path))
+            .timeout(limit)
+            .PUT(HttpRequest.BodyPublishers.ofFile(file))
+            .build());
   }
 
   public Answer put(String path, String body) throws IOException {

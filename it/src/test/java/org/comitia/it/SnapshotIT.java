@@ -154,7 +154,10 @@ class SnapshotIT {
     assertThat(result.err())
         .startsWith("Error saving snapshot: Unexpected response code: 500 (COM4041: ");
     assertThat(folder.resolve("none.snap")).doesNotExist();
-    assertThat(client.http().put("/v1/snapshot", "").status()).isEqualTo(405);
+    Http.Answer refused = client.http().put("/v1/snapshot", "an archive");
+    assertThat(refused.status()).isEqualTo(500);
+    assertThat(refused.body()).startsWith("COM4050: ").contains(SERVERS.get(0).address());
+    assertThat(client.http().post("/v1/snapshot").status()).isEqualTo(405);
     assertThat(SERVERS.get(0).http().get("/v1/snapshot?dc=dc2").body())
         .isEqualTo("No path to datacenter");
   }

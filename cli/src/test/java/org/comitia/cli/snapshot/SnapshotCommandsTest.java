@@ -56,6 +56,7 @@ class SnapshotCommandsTest {
   private int status = 200;
   private int announced;
   private String asked = "";
+  private byte[] taken;
 
   /** Two keys. */
   static byte[] archive(String datacenter) throws IOException {
@@ -95,6 +96,7 @@ class SnapshotCommandsTest {
         "/",
         exchange -> {
           asked = exchange.getRequestMethod() + " " + exchange.getRequestURI();
+          taken = exchange.getRequestBody().readAllBytes();
           exchange.sendResponseHeaders(status, announced > 0 ? announced : body.length);
           exchange.getResponseBody().write(body);
           exchange.close();
@@ -286,5 +288,48 @@ class SnapshotCommandsTest {
     assertThat(SnapshotInspectCommand.size(1_843)).isEqualTo("1.8KB");
     assertThat(SnapshotInspectCommand.size(5_120)).isEqualTo("5KB");
     assertThat(SnapshotInspectCommand.size(3L << 30)).isEqualTo("3GB");
+  }
+
+  private int restore(String... arguments) {
+    String address = "-http-addr=127.0.0.1:" + agent.getAddress().getPort();
+    return command.run(
+        Stream.concat(Stream.of("snapshot", "restore", address), Stream.of(arguments))
+            .toArray(String[]::new));
+  }
+
+  @Test
+  void restoreSendsAFileThatIsWhole() throws Exception {
+    byte[] archive = body;
+    Path file = Files.write(folder.resolve("backup.snap"), archive);
+    body = new byte[0];
+    assertThat(restore("-datacenter=dc1", file.toString())).as(command.err()).isZero();
+    assertThat(asked).isEqualTo("PUT /v1/snapshot?dc=dc1");
+    assertThat(taken).isEqualTo(archive);
+    assertThat(command.out()).isEqualTo("Restored snapshot\n");
+  }
+
+  @Test
+  void restoreSendsNothingThatIsDamaged() throws Exception {
+    Path file = Files.write(folder.resolve("cut.snap"), Arrays.copyOf(body, body.length / 2));
+    assertThat(restore(file.toString())).isEqualTo(1);
+    assertThat(asked).isEmpty();
+    assertThat(command.err())
+        .startsWith("Error restoring snapshot: COM3041: the snapshot is damaged");
+  }
+
+  @Test
+  void restoreTellsWhatTheServerSays() throws Exception {
+    Path file = Files.write(folder.resolve("backup.snap"), body);
+    status = 500;
+    body = "COM3055: the archive is too large".getBytes();
+    assertThat(restore(file.toString())).isEqualTo(1);
+    assertThat(command.err())
+        .isEqualTo(
+            "Error restoring snapshot: Unexpected response code: 500 (COM3055: the archive is too"
+                + " large)\n");
+    assertThat(restore(folder.resolve("none.snap").toString())).isEqualTo(1);
+    assertThat(command.err())
+        .contains("Error opening snapshot file: open " + folder.resolve("none.snap"));
+    assertThat(restore()).isEqualTo(1);
   }
 }
