@@ -49,6 +49,7 @@ final class ArchiveRestore {
   private final Function<Command, CompletionStage<WriteOutcome>> writes;
   private final Executor blocking;
   private final AtomicBoolean busy = new AtomicBoolean();
+  private volatile boolean ended;
 
   /** What the first reading finds. */
   private static final class Found {
@@ -101,6 +102,11 @@ final class ArchiveRestore {
               Failure.OVERLOADED, "no thread is free to restore: try again later"));
     }
     return answer;
+  }
+
+  /** This server is about to stop: nothing is tried again. Returns at once. */
+  void end() {
+    ended = true;
   }
 
   private RestoreAnswer made(Path archive) {
@@ -225,7 +231,7 @@ final class ArchiveRestore {
         }
         return applied.index();
       }
-      boolean over = System.nanoTime() - until >= 0;
+      boolean over = ended || System.nanoTime() - until >= 0;
       if (outcome instanceof WriteOutcome.NotApplied not) {
         if (over || not.failure() == Failure.REFUSED) {
           throw new GivenUp(not.failure(), not.message());

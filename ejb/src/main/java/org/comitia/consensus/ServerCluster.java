@@ -132,6 +132,9 @@ final class ServerCluster implements Cluster {
    */
   void answerWaiting() {
     route.end();
+    if (restores != null) {
+      restores.end();
+    }
     blocking.end();
     reads.end();
   }

@@ -25,7 +25,7 @@ import org.comitia.wire.SnapshotChunks;
  * a write of each of them.
  */
 final class Restorer {
-  private static final int PART_BYTES = 300;
+  private static final int PART_BYTES = 100;
   private static final int TRIES = 5;
   private static final long PATIENCE = 3 * World.SECOND;
 
@@ -72,7 +72,7 @@ final class Restorer {
     private final List<Long> values = new ArrayList<>();
     private final List<Command> steps = new ArrayList<>();
     private final List<Operation> operations = new ArrayList<>();
-    private final long slowness = random.nextInt(3) == 0 ? 400 : 20;
+    private final long slowness = random.nextInt(3) == 0 ? 1_000 : 20;
     private int at;
     private int attempts;
     private int tries;

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -85,7 +86,8 @@ public final class Upload implements BodyThreads.Waiting {
     if (announced > most) {
       return tooLarge();
     }
-    try (OutputStream out = Files.newOutputStream(file)) {
+    // Not created: it is gone when this is over.
+    try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.WRITE)) {
       InputStream in = request.getInputStream();
       byte[] piece = new byte[PIECE];
       for (int n = next(in, piece); n >= 0 && !over.get(); n = next(in, piece)) {

@@ -1,0 +1,165 @@
+package org.comitia.consensus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.comitia.cluster.CatalogStore;
+import org.comitia.cluster.Cluster.RestoreAnswer;
+import org.comitia.cluster.Failure;
+import org.comitia.cluster.WriteOutcome;
+import org.comitia.raft.Configuration;
+import org.comitia.state.Command;
+import org.comitia.state.StateDigest;
+import org.comitia.state.StateMachine;
+import org.comitia.state.StateVersion;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The way of an archive into the log, and what comes in between; the test is the log. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class ArchiveRestoreTest {
+  private static final CompletionStage<WriteOutcome> NO_LEADER =
+      CompletableFuture.completedFuture(
+          new WriteOutcome.NotApplied(Failure.NO_LEADER, "No cluster leader"));
+
+  @TempDir Path folder;
+
+  private final StateMachine machine = new StateMachine(StateVersion.EMPTY);
+  private final List<Command> sent = new ArrayList<>();
+  private StateVersion archived;
+  private Path archive;
+
+  @BeforeEach
+  void anArchiveOfSeveralParts() throws Exception {
+    apply(new Command.RaiseLevel(1));
+    apply(new Command.RaiseLevel(2));
+    for (int i = 0; i < 6; i++) {
+      apply(new Command.KvPut("k" + i, new byte[100_000], 0, null));
+    }
+    archived = machine.version();
+    archive = folder.resolve("archive");
+    CatalogStore.Point point =
+        new CatalogStore.Point(archived.appliedIndex(), 1, new UUID(1, 1), Configuration.EMPTY, 0);
+    StateArchive bytes = new StateArchive(new Applier.View(point, archived), "dc1", Instant.now());
+    try (OutputStream out = Files.newOutputStream(archive)) {
+      for (byte[] next = bytes.next(); next != null; next = bytes.next()) {
+        out.write(next);
+      }
+    }
+    apply(new Command.KvPut("later", new byte[0], 0, null));
+  }
+
+  private CompletionStage<WriteOutcome> apply(Command command) {
+    long index = machine.version().appliedIndex() + 1;
+    return CompletableFuture.completedFuture(
+        new WriteOutcome.Applied(index, machine.apply(index, command)));
+  }
+
+  private static CompletionStage<WriteOutcome> unknown() {
+    return CompletableFuture.completedFuture(new WriteOutcome.Unknown("the connection broke"));
+  }
+
+  private RestoreAnswer restored(Function<Command, CompletionStage<WriteOutcome>> log)
+      throws Exception {
+    return new ArchiveRestore(
+            command -> {
+              sent.add(command);
+              return log.apply(command);
+            },
+            Runnable::run)
+        .restore(archive)
+        .toCompletableFuture()
+        .get();
+  }
+
+  private long count(Class<?> kind) {
+    return sent.stream().filter(kind::isInstance).count();
+  }
+
+  @Test
+  void eachPartIsSentOnceInItsOrder() throws Exception {
+    RestoreAnswer answer = restored(this::apply);
+    assertThat(answer).isEqualTo(new RestoreAnswer(machine.version().appliedIndex(), null, ""));
+    assertThat(machine.version().kv()).doesNotContainKey("later").hasSize(6);
+    assertThat(count(Command.RestoreRows.class)).isGreaterThan(2);
+    assertThat(((Command.RestoreBegin) sent.get(0)).digest()).isEqualTo(StateDigest.of(archived));
+  }
+
+  /** It came, and the answer did not; or it did not come. */
+  @Test
+  void whatIsUnknownIsSentAgain() throws Exception {
+    int[] calls = {0};
+    RestoreAnswer answer =
+        restored(
+            command -> {
+              calls[0]++;
+              if (!(command instanceof Command.RestoreCommit) && calls[0] % 3 == 1) {
+                apply(command);
+                return unknown();
+              }
+              return calls[0] % 3 == 2 ? NO_LEADER : apply(command);
+            });
+    assertThat(answer.failure()).isNull();
+    assertThat(machine.version().kv()).doesNotContainKey("later");
+  }
+
+  @Test
+  void theLastStepIsNotSentAgain() throws Exception {
+    RestoreAnswer answer =
+        restored(command -> command instanceof Command.RestoreCommit ? unknown() : apply(command));
+    assertThat(answer.failure()).isEqualTo(Failure.REFUSED);
+    assertThat(answer.message()).startsWith("COM3060: nobody knows");
+    assertThat(count(Command.RestoreCommit.class)).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsRefusedIsGivenUpAtOnce() throws Exception {
+    RestoreAnswer answer =
+        restored(
+            command -> {
+              if (command instanceof Command.RestoreRows part && part.sequence() == 1) {
+                apply(new Command.RestoreAbort(part.id()));
+              }
+              return apply(command);
+            });
+    assertThat(answer.failure()).isEqualTo(Failure.REFUSED);
+    assertThat(answer.message()).startsWith("COM3051");
+    assertThat(sent.get(sent.size() - 1)).isInstanceOf(Command.RestoreAbort.class);
+    assertThat(count(Command.RestoreCommit.class)).isZero();
+    assertThat(machine.version().kv()).containsKey("later");
+  }
+
+  @Test
+  void aServerThatStopsTriesNothingAgainAndRestoresOneAtATime() throws Exception {
+    List<Runnable> lane = new ArrayList<>();
+    ArchiveRestore restores =
+        new ArchiveRestore(
+            command -> {
+              sent.add(command);
+              return NO_LEADER;
+            },
+            lane::add);
+    CompletableFuture<RestoreAnswer> first = restores.restore(archive).toCompletableFuture();
+    RestoreAnswer second = restores.restore(archive).toCompletableFuture().get();
+    assertThat(second.failure()).isEqualTo(Failure.OVERLOADED);
+    assertThat(second.message()).startsWith("COM4051");
+    restores.end();
+    lane.remove(0).run();
+    assertThat(first.get().failure()).isEqualTo(Failure.NO_LEADER);
+    assertThat(count(Command.RestoreBegin.class)).isEqualTo(1);
+    restores.restore(archive);
+    assertThat(lane).hasSize(1);
+  }
+}
