@@ -121,7 +121,10 @@ final class ArchiveRestore {
       return failed(id, Failure.REFUSED, LogLine.excerpt(String.valueOf(e.getMessage()), EXCERPT));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return failed(id, Failure.UNAVAILABLE, "COM3058: the restoration was ended with this agent");
+      return failed(
+          id,
+          Failure.UNAVAILABLE,
+          "COM3058: the restoration was given up, nothing was changed: this agent stops");
     } catch (RuntimeException | Error e) { // whoever asked waits for an answer
       LOG.log(Level.WARNING, "restoring an archive failed", e);
       return failed(id, Failure.REFUSED, "restoring failed: " + e);

@@ -109,7 +109,8 @@ public class Restoring {
       throw new Refused("COM3053: a part of the archive is missing, or one too many has come");
     }
     if (together > begun.bytes()) {
-      throw new Refused("COM3053: the archive's parts are larger than they were said to be");
+      throw new Refused(
+          "COM3053: a part of the archive is missing, or larger than it was said to be");
     }
     bytes = together;
     parts.add(part.rows());

@@ -78,7 +78,8 @@ final class NaiveRestoring {
       bytes += part.bytes();
     }
     if (bytes > begun.bytes()) {
-      throw new NaiveState.No("COM3053: the archive's parts are larger than they were said to be");
+      throw new NaiveState.No(
+          "COM3053: a part of the archive is missing, or larger than it was said to be");
     }
     came.add(rows.rows());
   }
