@@ -29,6 +29,7 @@ class BrokenCoresTest {
           "LEFT_SAID_BEFORE_SYNC", 453L,
           "RENEWED_WHILE_ENDING", 181L,
           "RENOUNCED_PROMISE_REUSED", 108L,
+          "RESTORE_PASSED_ON_HALFWAY", 295L,
           "TABLES_FORGET_TRUNCATION", 841L,
           "TAKES_IN_WHO_JUST_LEFT", 258L);
 
