@@ -174,11 +174,14 @@ class RollingUpgradeIT {
   }
 
   private void replace(
-      AgentProcess agent, Path home, WriteLoad load, AgentProcess[] all, String... more) {
+      AgentProcess agent, Path home, WriteLoad load, AgentProcess[] all, String... more)
+      throws IOException {
     stop(agent);
     load.awaitMore(20, GO_ON, "while " + agent.name + " is away");
     start(agent, home, all, more);
     awaitWhole(all);
+    boolean knowsLevels = agent.info("raft", LEVEL + "_known") != null;
+    assertThat(knowsLevels).as("which build runs").isEqualTo(home.equals(present));
     load.awaitMore(20, GO_ON, "after " + agent.name + " came back");
   }
 

@@ -148,6 +148,18 @@ class SnapshotAgentCommandTest {
   }
 
   @Test
+  void thePagesFileIsUnderstood() throws Exception {
+    String page = Files.readString(Path.of("../docs/operations.md"));
+    int begin = page.indexOf("{\"snapshot_agent\"");
+    Path file = folder.resolve("agent.json");
+    Files.writeString(file, page.substring(begin, page.indexOf("```", begin)));
+    SnapshotAgentFile read = SnapshotAgentFile.read(file);
+    assertThat(read.option("-retain")).isEqualTo("30");
+    assertThat(read.option("-local-path")).isEqualTo("/var/backups/comitia");
+    assertThat(read.environment()).containsEntry("COMITIA_HTTP_ADDR", "10.0.0.1:8500");
+  }
+
+  @Test
   void whatCannotBeDoneIsRefusedAtOnce() throws Exception {
     Path file = folder.resolve("agent.json");
     Files.writeString(file, "{\"snapshot_agent\": {\"aws_storage\": {\"s3_bucket\": \"b\"}}}");
