@@ -17,6 +17,7 @@ import org.comitia.raft.Configuration;
 import org.comitia.raft.ConfigurationCodec;
 import org.comitia.raft.Entry;
 import org.comitia.raft.bootstrap.Bootstrap;
+import org.comitia.raft.participant.Participant;
 
 /**
  * What the SQLite files of a server that does not run hold, read with plain SQL and nothing else:
@@ -111,7 +112,7 @@ public record StoppedServer(
       Base base = Base.read(statement);
       Last last = Last.read(statement, base);
       return new StoppedServer(
-          Bootstrap.clusterOf(records.get("bootstrap")),
+          Bootstrap.clusterOf(records.get(Participant.BOOTSTRAP_RECORD)),
           incarnation,
           term,
           base.index(),
@@ -119,7 +120,7 @@ public record StoppedServer(
           last.term(),
           savedIndex,
           configuration(statement, base),
-          records.containsKey("left"));
+          records.containsKey(Participant.LEFT_RECORD));
     }
   }
 
