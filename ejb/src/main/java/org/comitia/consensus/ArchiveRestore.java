@@ -26,16 +26,22 @@ import org.comitia.snapshot.DamagedArchiveException;
 import org.comitia.snapshot.Manifest;
 import org.comitia.state.Command;
 import org.comitia.state.CommandResult;
+import org.comitia.state.References;
+import org.comitia.state.Restoring;
+import org.comitia.state.StateDigest;
+import org.comitia.state.StateLimit;
+import org.comitia.state.StateMachine;
+import org.comitia.state.StateVersion;
 import org.comitia.state.Tables;
 import org.comitia.wire.Commands;
 import org.comitia.wire.MalformedFrameException;
 import org.comitia.wire.SnapshotAssembly;
 
 /**
- * Restores archives, by commands of the log: reads a file twice, once to check all of it, once to
- * send its parts, each when the one before it is applied. So one chunk is in memory. A part whose
- * outcome is unknown is sent again, which changes nothing if it came; the last step is not. One at
- * a time, on a thread of the lane for what blocks. Safe for any thread.
+ * Restores archives, by commands of the log: reads a file twice, once to check all of it, for which
+ * its state is put together, once to send its parts, each when the one before it is applied. A part
+ * whose outcome is unknown is sent again, which changes nothing if it came; the last step is not.
+ * One at a time, on a thread of the lane for what blocks. Safe for any thread.
  */
 final class ArchiveRestore {
   private static final Logger LOG = Logger.getLogger("raft.snapshot");
@@ -44,18 +50,24 @@ final class ArchiveRestore {
   private static final Duration PATIENCE = Duration.ofSeconds(40);
 
   private static final long PAUSE_MILLIS = 200;
+  private static final long SPARE_DISK = 256L << 20;
   private static final int EXCERPT = 1_024;
 
   private final Function<Command, CompletionStage<WriteOutcome>> writes;
+  private final StateMachine state;
+  private final StateRoom room;
   private final Executor blocking;
   private final AtomicBoolean busy = new AtomicBoolean();
   private volatile boolean ended;
 
   /** What the first reading finds. */
   private static final class Found {
+    private final SnapshotAssembly rows = new SnapshotAssembly();
     private Manifest manifest;
     private long parts;
     private long bytes;
+    private long unpacked;
+    private String refusal;
   }
 
   /** Nothing was restored; why. */
@@ -71,10 +83,18 @@ final class ArchiveRestore {
 
   /**
    * @param writes the way to the leader
+   * @param state this server's
+   * @param room for the archive's state beside this one
    * @param blocking the lane for what blocks
    */
-  ArchiveRestore(Function<Command, CompletionStage<WriteOutcome>> writes, Executor blocking) {
+  ArchiveRestore(
+      Function<Command, CompletionStage<WriteOutcome>> writes,
+      StateMachine state,
+      StateRoom room,
+      Executor blocking) {
     this.writes = writes;
+    this.state = state;
+    this.room = room;
     this.blocking = blocking;
   }
 
@@ -136,19 +156,68 @@ final class ArchiveRestore {
     return RestoreAnswer.failed(failure, why);
   }
 
-  /** Nothing is proposed before all of it is read and known to be whole. */
-  private static Found checked(Path archive) throws IOException {
+  /** Nothing is proposed before all of it is read and known to be whole and to have room. */
+  private Found checked(Path archive) throws IOException, GivenUp {
     Found found = new Found();
-    found.manifest =
-        read(
-            archive,
-            chunk -> {
-              Tables rows = rows(chunk);
-              requireFits(rows);
-              found.bytes += rows.bytes();
-              found.parts++;
-            });
+    try {
+      found.manifest = read(archive, chunk -> look(chunk, found));
+    } catch (IOException e) {
+      if (found.refusal != null) {
+        throw new GivenUp(Failure.REFUSED, found.refusal);
+      }
+      throw e;
+    }
+    StateVersion archived = found.rows.finish(found.manifest.index());
+    if (!StateDigest.of(archived).equals(found.manifest.digest())) {
+      throw new GivenUp(
+          Failure.REFUSED,
+          "COM3054: the rows are not those that were archived, their digest is another one: nothing"
+              + " was changed");
+    }
+    String broken = References.broken(archived.tables());
+    if (broken != null) {
+      throw new GivenUp(
+          Failure.REFUSED,
+          "COM3065: the archive's rows do not belong together, "
+              + broken
+              + ": nothing was changed");
+    }
+    requireDisk(archive, found.unpacked);
     return found;
+  }
+
+  private void look(byte[] chunk, Found found) throws IOException {
+    Tables rows = rows(chunk);
+    requireFits(rows);
+    found.bytes += rows.bytes();
+    found.unpacked += chunk.length;
+    found.parts++;
+    found.refusal =
+        ended
+            ? "COM3058: the restoration was given up, nothing was changed: this agent stops"
+            : room.refusal(found.bytes, state.version());
+    if (found.refusal != null) {
+      throw new IOException(found.refusal); // read no further
+    }
+    try {
+      found.rows.add(chunk);
+    } catch (MalformedFrameException e) {
+      throw new DamagedArchiveException(ArchiveFormat.STATE, e.getMessage());
+    }
+  }
+
+  /** It goes into the log, and then into the tables. */
+  private static void requireDisk(Path archive, long unpacked) throws IOException, GivenUp {
+    long free = Files.getFileStore(archive).getUsableSpace();
+    if (2 * unpacked + SPARE_DISK > free) {
+      throw new GivenUp(
+          Failure.REFUSED,
+          "COM3066: the disk has no room for the archive: it needs "
+              + StateLimit.text(2 * unpacked + SPARE_DISK)
+              + ", and "
+              + StateLimit.text(free)
+              + " are free: nothing was changed; each server needs as much");
+    }
   }
 
   /** A chunk is longer than others when it is one long row. */
@@ -182,8 +251,7 @@ final class ArchiveRestore {
       throws IOException, GivenUp, InterruptedException {
     Manifest manifest = found.manifest;
     Command.RestoreBegin begin =
-        new Command.RestoreBegin(
-            id, manifest.index(), manifest.level(), manifest.digest(), found.parts, found.bytes);
+        new Command.RestoreBegin(id, manifest.level(), found.parts, found.bytes);
     boolean done = false;
     try {
       step(begin);
@@ -239,19 +307,36 @@ final class ArchiveRestore {
         if (over || not.failure() == Failure.REFUSED) {
           throw new GivenUp(not.failure(), not.message());
         }
-      } else if (over || step instanceof Command.RestoreCommit) {
-        throw new GivenUp(Failure.REFUSED, unknown(step, (WriteOutcome.Unknown) outcome));
+      } else if (step instanceof Command.RestoreCommit) {
+        return end(step.id(), (WriteOutcome.Unknown) outcome);
+      } else if (over) {
+        throw new GivenUp(
+            Failure.REFUSED,
+            "COM3058: the restoration was given up, nothing was changed: "
+                + ((WriteOutcome.Unknown) outcome).message());
       }
       Thread.sleep(PAUSE_MILLIS); // bounded by PATIENCE
     }
   }
 
-  private static String unknown(Command.Restoration step, WriteOutcome.Unknown outcome) {
-    return step instanceof Command.RestoreCommit
-        ? "COM3060: nobody knows whether the archive was restored, as a whole or not at all: look"
-            + " at the state before you restore it again: "
-            + outcome.message()
-        : "COM3058: the restoration was given up, nothing was changed: " + outcome.message();
+  /** Nobody has told what became of the last step: this server sees it when it applies it. */
+  private long end(String id, WriteOutcome.Unknown outcome) throws GivenUp, InterruptedException {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    while (!ended && System.nanoTime() - until < 0) {
+      Restoring.Ended seen = state.restored();
+      if (seen != null && seen.id().equals(id)) {
+        if (seen.refusal() != null) {
+          throw new GivenUp(Failure.REFUSED, seen.refusal());
+        }
+        return seen.index();
+      }
+      Thread.sleep(PAUSE_MILLIS); // bounded by PATIENCE
+    }
+    throw new GivenUp(
+        Failure.REFUSED,
+        "COM3060: nobody knows whether the archive was restored, as a whole or not at all: look at"
+            + " the state before you restore it again: "
+            + outcome.message());
   }
 
   private WriteOutcome outcome(Command step) throws InterruptedException {

@@ -236,7 +236,7 @@ public final class ConsensusServer implements Delegate {
     cluster.connect(new LeadershipTransfer(engine, cluster, timers));
     cluster.connect(
         new SnapshotArchives(applier::newest, parts.datacenter(), engine::status, timers));
-    cluster.connect(new ArchiveRestore(cluster::write, parts.lanes().blocking()));
+    cluster.connect(new ArchiveRestore(cluster::write, state, room, parts.lanes().blocking()));
     this.duties =
         new Duties(
             engine,

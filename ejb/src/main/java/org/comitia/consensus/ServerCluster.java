@@ -194,7 +194,7 @@ final class ServerCluster implements Cluster {
   }
 
   private CompletableFuture<WriteOutcome> propose(Command command, byte[] data) {
-    WriteOutcome refused = room.refusal(command, data.length, state.version());
+    WriteOutcome refused = room.refusal(command, data.length, state.version(), state.restoring());
     if (refused != null) {
       return CompletableFuture.completedFuture(refused);
     }

@@ -18,13 +18,18 @@ import org.comitia.state.StateVersion;
 final class StateRoom {
   private static final Logger LOG = Logger.getLogger("consul.fsm");
 
+  /** What a part takes at least but for a few of an archive, which has some 256 KiB in each. */
+  private static final long LEAST_PART_BYTES = 16 << 10;
+
+  private static final long SPARE_PARTS = 64;
+
   private final StateLimit limit;
   private final long memory;
   private final AtomicLong underWay = new AtomicLong();
   private boolean near; // whoever looks
 
   /**
-   * @param memory how many bytes two states may take beside each other
+   * @param memory how many bytes states may take beside each other
    */
   StateRoom(StateLimit limit, long memory) {
     this.limit = limit;
@@ -39,8 +44,10 @@ final class StateRoom {
    * Why a command is not proposed; null when it may be.
    *
    * @param encoded its bytes
+   * @param restoring what is being restored; null for nothing
    */
-  WriteOutcome refusal(Command command, int encoded, StateVersion version) {
+  WriteOutcome refusal(
+      Command command, int encoded, StateVersion version, Restoring.Progress restoring) {
     if (command instanceof Command.RaiseLevel) { // it proposes that itself, when all know the level
       return new WriteOutcome.NotApplied(Failure.REFUSED, "only the leader raises feature levels");
     }
@@ -49,40 +56,64 @@ final class StateRoom {
       return new WriteOutcome.NotApplied(Failure.REFUSED, excess);
     }
     if (command instanceof Command.Restoration step) {
-      String why = refusal(step, version);
+      String why = refusal(step, version, restoring);
       return why == null ? null : new WriteOutcome.NotApplied(Failure.REFUSED, why);
     }
     String full = limit.refusal(command, encoded, version, underWay.get());
     return full == null ? null : new WriteOutcome.NotApplied(Failure.OVERLOADED, full);
   }
 
-  /** The parts are bounded by what the first step has said. */
-  private String refusal(Command.Restoration step, StateVersion version) {
+  private String refusal(
+      Command.Restoration step, StateVersion version, Restoring.Progress restoring) {
     if (version.level() < FeatureLevel.RESTORE) {
       return Restoring.NOT_YET;
     }
-    return step instanceof Command.RestoreBegin begin ? refusal(begin, version) : null;
+    if (step instanceof Command.RestoreBegin begin) {
+      if (restoring != null && !restoring.id().equals(step.id())) {
+        return "COM3064: another archive is being restored: wait for its end; one that stands still"
+            + " is given up after a minute";
+      }
+      return begin.parts() < 1 || begin.parts() > SPARE_PARTS + begin.bytes() / LEAST_PART_BYTES
+          ? "COM3053: the parts are not as they were announced, or more than rows need"
+          : refusal(begin.bytes(), version);
+    }
+    return step instanceof Command.RestoreRows part && restoring != null
+        ? refusal(part, restoring)
+        : null;
   }
 
-  private String refusal(Command.RestoreBegin begin, StateVersion version) {
-    long both = version.bytes() + begin.bytes();
-    String takes = "its state takes " + StateLimit.text(begin.bytes());
-    if (begin.bytes() < 0 || begin.bytes() > limit.bytes()) {
+  /** The parts are bounded by what the first step has said. */
+  private static String refusal(Command.RestoreRows part, Restoring.Progress restoring) {
+    boolean isNext = part.id().equals(restoring.id()) && part.sequence() == restoring.parts();
+    return isNext && restoring.bytes() + part.rows().bytes() > restoring.most()
+        ? "COM3053: the parts are not as they were announced, one is larger"
+        : null;
+  }
+
+  /**
+   * Why an archive is not restored; null when there is room for it. Until it is restored there are
+   * its rows, those that come of them, and the state that is there.
+   *
+   * @param bytes {@link org.comitia.state.Tables#bytes()} of its rows
+   */
+  String refusal(long bytes, StateVersion version) {
+    String takes = "its state takes " + StateLimit.text(Math.max(0, bytes));
+    if (bytes < 0 || bytes > limit.bytes()) {
       return "COM3055: the archive is too large: "
           + takes
           + ", and "
           + StateLimit.text(limit.bytes())
           + " are allowed (comitia.state-limit): nothing was changed; give the servers more memory";
     }
-    return both <= memory
+    return version.bytes() + 2 * bytes <= memory
         ? null
         : "COM3056: there is no room for the archive: "
             + takes
             + ", the one that is there "
             + StateLimit.text(version.bytes())
-            + ", and until it is restored both are in memory ("
+            + ", and while it is restored this and twice that are in memory ("
             + StateLimit.text(memory)
-            + " for both): nothing was changed; give the servers more memory (-Xmx)";
+            + " for all): nothing was changed; give the servers more memory (-Xmx)";
   }
 
   /** A command is about to be proposed: it counts until its outcome is known. */

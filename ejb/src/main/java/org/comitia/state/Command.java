@@ -105,14 +105,12 @@ public sealed interface Command {
   /**
    * Begins it; one that is under way under another id is given up. Repeated, it changes nothing.
    *
-   * @param index the archived state's
    * @param level the archived state's feature level
-   * @param digest the archived state's {@link StateDigest}
    * @param parts how many {@link RestoreRows} follow
-   * @param bytes {@link Tables#bytes()} of all of them: no more are taken
+   * @param bytes {@link Tables#bytes()} of all of them, as whoever restores counts: for the leader,
+   *     which proposes no more; nothing that is applied depends on it
    */
-  record RestoreBegin(String id, long index, int level, String digest, long parts, long bytes)
-      implements Restoration {}
+  record RestoreBegin(String id, int level, long parts, long bytes) implements Restoration {}
 
   /**
    * Rows of the archived state. Repeated, it changes nothing.

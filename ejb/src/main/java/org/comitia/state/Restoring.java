@@ -18,8 +18,18 @@ public class Restoring {
    * How far it is.
    *
    * @param parts how many have come
+   * @param bytes {@link Tables#bytes()} of these
+   * @param most what all of them were said to take
    */
-  public record Progress(String id, long parts) {}
+  public record Progress(String id, long parts, long bytes, long most) {}
+
+  /**
+   * What became of the last one that came to its end.
+   *
+   * @param index of the step that ended it
+   * @param refusal why nothing was changed; null when the archived state is there
+   */
+  public record Ended(String id, long index, String refusal) {}
 
   /** Why a leader proposes no step. */
   public static final String NOT_YET =
@@ -29,14 +39,19 @@ public class Restoring {
 
   private Command.RestoreBegin begun; // null when none is under way
   private final List<Tables> parts = new ArrayList<>();
-  private long bytes;
   private volatile Progress progress;
+  private volatile Ended ended;
 
   Restoring() {}
 
   /** Null when none is under way. Any thread. */
   Progress progress() {
     return progress;
+  }
+
+  /** Null when none has come to its end since this server began to apply. Any thread. */
+  Ended ended() {
+    return ended;
   }
 
   /**
@@ -68,20 +83,28 @@ public class Restoring {
     } else if (step instanceof Command.RestoreRows part) {
       add(part);
     } else {
-      try {
-        replace.accept(new StateVersion(index, restored(now, index)));
-      } finally {
-        forget();
-      }
+      end(step.id(), now, index, replace);
     }
     return true;
+  }
+
+  private void end(String id, StateVersion now, long index, Consumer<StateVersion> replace) {
+    String refusal = null;
+    try {
+      replace.accept(new StateVersion(index, restored(now, index)));
+    } catch (Refused why) {
+      refusal = why.getMessage();
+      throw why;
+    } finally {
+      forget();
+      ended = new Ended(id, index, refusal);
+    }
   }
 
   /** It is given up, or over. */
   void forget() {
     begun = null;
     parts.clear();
-    bytes = 0;
     progress = null;
   }
 
@@ -89,7 +112,7 @@ public class Restoring {
     requireLevel(begin.level(), now);
     forget();
     begun = begin;
-    progress = new Progress(begin.id(), 0);
+    progress = new Progress(begin.id(), 0, 0, begin.bytes());
   }
 
   private static void requireLevel(int level, StateVersion now) {
@@ -104,33 +127,23 @@ public class Restoring {
     if (part.sequence() >= 0 && part.sequence() < parts.size()) {
       return; // it came before
     }
-    long together = bytes + part.rows().bytes();
     if (part.sequence() != parts.size() || parts.size() == begun.parts()) {
-      throw new Refused("COM3053: a part of the archive is missing, or one too many has come");
-    }
-    if (together > begun.bytes()) {
       throw new Refused(
-          "COM3053: a part of the archive is missing, or larger than it was said to be");
+          "COM3053: the parts are not as they were announced, one is missing or one too many has come");
     }
-    bytes = together;
     parts.add(part.rows());
-    progress = new Progress(begun.id(), parts.size());
+    long bytes = progress.bytes() + part.rows().bytes();
+    progress = new Progress(begun.id(), parts.size(), bytes, begun.bytes());
   }
 
   private Tables restored(StateVersion now, long index) {
     if (parts.size() != begun.parts()) {
       throw new Refused(
-          "COM3053: a part of the archive is missing: nothing was changed, restore it again");
+          "COM3053: the parts are not as they were announced, one is missing: nothing was changed");
     }
     Tables archived = joined();
     parts.clear();
     requireLevel(Derived.level(archived.indexes()), now);
-    StateVersion whole = new StateVersion(begun.index(), archived, null, 0);
-    if (!StateDigest.of(whole).equals(begun.digest())) {
-      throw new Refused(
-          "COM3054: the rows are not those that were archived, their digest is another one: nothing"
-              + " was changed");
-    }
     return replacing(archived, now.tables(), index);
   }
 

@@ -151,6 +151,11 @@ public final class StateMachine {
     return restoring.progress();
   }
 
+  /** What became of the last restoration; null when none has come to its end here. Any thread. */
+  public Restoring.Ended restored() {
+    return restoring.ended();
+  }
+
   /** The newest version. Any thread. */
   public StateVersion version() {
     return version;

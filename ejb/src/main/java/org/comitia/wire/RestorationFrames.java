@@ -16,9 +16,7 @@ final class RestorationFrames {
     if (step instanceof Command.RestoreBegin begin) {
       frame.setBegin(
           RestoreBeginFrame.newBuilder()
-              .setIndex(begin.index())
               .setLevel(begin.level())
-              .setDigest(begin.digest())
               .setParts(begin.parts())
               .setBytes(begin.bytes()));
     } else if (step instanceof Command.RestoreRows part) {
@@ -40,13 +38,7 @@ final class RestorationFrames {
     switch (frame.getStepCase()) {
       case BEGIN:
         RestoreBeginFrame begin = frame.getBegin();
-        return new Command.RestoreBegin(
-            id,
-            begin.getIndex(),
-            begin.getLevel(),
-            begin.getDigest(),
-            begin.getParts(),
-            begin.getBytes());
+        return new Command.RestoreBegin(id, begin.getLevel(), begin.getParts(), begin.getBytes());
       case ROWS:
         return new Command.RestoreRows(
             id,

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -19,9 +20,13 @@ import org.comitia.cluster.Failure;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.raft.Configuration;
 import org.comitia.state.Command;
-import org.comitia.state.StateDigest;
+import org.comitia.state.KvEntry;
+import org.comitia.state.Node;
+import org.comitia.state.Restoring;
+import org.comitia.state.StateLimit;
 import org.comitia.state.StateMachine;
 import org.comitia.state.StateVersion;
+import org.comitia.state.Tables;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,6 +43,8 @@ class ArchiveRestoreTest {
 
   private final StateMachine machine = new StateMachine(StateVersion.EMPTY);
   private final List<Command> sent = new ArrayList<>();
+  private long limit = 1L << 40;
+  private long memory = 1L << 40;
   private StateVersion archived;
   private Path archive;
 
@@ -49,16 +56,20 @@ class ArchiveRestoreTest {
       apply(new Command.KvPut("k" + i, new byte[100_000], 0, null));
     }
     archived = machine.version();
+    archive(archived, archived.appliedIndex());
+    apply(new Command.KvPut("later", new byte[0], 0, null));
+  }
+
+  private void archive(StateVersion archived, long index) throws Exception {
     archive = folder.resolve("archive");
     CatalogStore.Point point =
-        new CatalogStore.Point(archived.appliedIndex(), 1, new UUID(1, 1), Configuration.EMPTY, 0);
+        new CatalogStore.Point(index, 1, new UUID(1, 1), Configuration.EMPTY, 0);
     StateArchive bytes = new StateArchive(new Applier.View(point, archived), "dc1", Instant.now());
     try (OutputStream out = Files.newOutputStream(archive)) {
       for (byte[] next = bytes.next(); next != null; next = bytes.next()) {
         out.write(next);
       }
     }
-    apply(new Command.KvPut("later", new byte[0], 0, null));
   }
 
   private CompletionStage<WriteOutcome> apply(Command command) {
@@ -78,6 +89,8 @@ class ArchiveRestoreTest {
               sent.add(command);
               return log.apply(command);
             },
+            machine,
+            new StateRoom(new StateLimit(limit), memory),
             Runnable::run)
         .restore(archive)
         .toCompletableFuture()
@@ -94,7 +107,7 @@ class ArchiveRestoreTest {
     assertThat(answer).isEqualTo(new RestoreAnswer(machine.version().appliedIndex(), null, ""));
     assertThat(machine.version().kv()).doesNotContainKey("later").hasSize(6);
     assertThat(count(Command.RestoreRows.class)).isGreaterThan(2);
-    assertThat(((Command.RestoreBegin) sent.get(0)).digest()).isEqualTo(StateDigest.of(archived));
+    assertThat(sent.get(0)).isInstanceOf(Command.RestoreBegin.class);
   }
 
   /** It came, and the answer did not; or it did not come. */
@@ -124,6 +137,106 @@ class ArchiveRestoreTest {
     assertThat(count(Command.RestoreCommit.class)).isEqualTo(1);
   }
 
+  /** It was applied here, which tells what nobody answered. */
+  @Test
+  void whatBecameOfTheLastStepIsSeenHere() throws Exception {
+    RestoreAnswer answer =
+        restored(
+            command -> {
+              CompletionStage<WriteOutcome> applied = apply(command);
+              return command instanceof Command.RestoreCommit ? unknown() : applied;
+            });
+    assertThat(answer).isEqualTo(new RestoreAnswer(machine.version().appliedIndex(), null, ""));
+  }
+
+  private void isRefusedBeforeAnythingIsSent(String code) throws Exception {
+    RestoreAnswer answer = restored(this::apply);
+    assertThat(answer.failure()).isEqualTo(Failure.REFUSED);
+    assertThat(answer.message()).startsWith(code);
+    assertThat(sent).isEmpty();
+    assertThat(machine.version().kv()).containsKey("later");
+  }
+
+  @Test
+  void whatHasNoRoomIsReadNoFurther() throws Exception {
+    limit = archived.tables().bytes() - 1;
+    isRefusedBeforeAnythingIsSent("COM3055");
+    limit = 1L << 40;
+    memory = machine.version().bytes() + 2 * archived.tables().bytes() - 1;
+    isRefusedBeforeAnythingIsSent("COM3056");
+    memory++;
+    assertThat(restored(this::apply).failure()).isNull();
+  }
+
+  @Test
+  void rowsThatAreNotThoseOfTheArchiveAreNotRestored() throws Exception {
+    archive(archived, archived.appliedIndex() + 1); // the digest covers the index
+    isRefusedBeforeAnythingIsSent("COM3054");
+  }
+
+  @Test
+  void rowsThatDoNotBelongTogetherAreNotRestored() throws Exception {
+    Tables tables = archived.tables();
+    for (String name : List.of("a", "b")) {
+      Node node = new Node("same-id", name, "10.0.0.1", "dc1", Map.of(), Map.of(), 1, 1);
+      tables =
+          new Tables(
+              tables.nodes().plus(node.key(), node),
+              tables.services(),
+              tables.checks(),
+              tables.kv(),
+              tables.tombstones(),
+              tables.indexes(),
+              tables.sessions(),
+              tables.lockDelays(),
+              tables.preparedQueries(),
+              tables.coordinates());
+    }
+    archive(new StateVersion(archived.appliedIndex(), tables), archived.appliedIndex());
+    isRefusedBeforeAnythingIsSent("COM3065: the archive's rows do not belong together, a node id");
+    KvEntry held = new KvEntry("held", new byte[0], 0, 1, "no-session", 1, 1);
+    archive(
+        new StateVersion(
+            archived.appliedIndex(),
+            new Tables(
+                archived.tables().nodes(),
+                archived.tables().services(),
+                archived.tables().checks(),
+                archived.tables().kv().plus("held", held),
+                archived.tables().tombstones(),
+                archived.tables().indexes(),
+                archived.tables().sessions(),
+                archived.tables().lockDelays(),
+                archived.tables().preparedQueries(),
+                archived.tables().coordinates())),
+        archived.appliedIndex());
+    isRefusedBeforeAnythingIsSent(
+        "COM3065: the archive's rows do not belong together, a row names");
+  }
+
+  /** Whoever speaks to the leader itself. */
+  @Test
+  void aLeaderProposesNoMoreThanIsNeeded() {
+    StateRoom room = new StateRoom(new StateLimit(limit), memory);
+    StateVersion now = machine.version();
+    assertThat(room.refusal(new Command.RestoreBegin("r", 2, 65, 16 << 10), 0, now, null)).isNull();
+    assertThat(text(room.refusal(new Command.RestoreBegin("r", 2, 66, 16 << 10), 0, now, null)))
+        .startsWith("COM3053");
+    Restoring.Progress one = new Restoring.Progress("r", 1, 900_000, 900_001);
+    assertThat(text(room.refusal(new Command.RestoreBegin("s", 2, 1, 1), 0, now, one)))
+        .startsWith("COM3064");
+    assertThat(text(room.refusal(rows(1), 0, now, one))).startsWith("COM3053");
+    assertThat(room.refusal(rows(0), 0, now, one)).isNull(); // it has come already
+  }
+
+  private Command.RestoreRows rows(long sequence) {
+    return new Command.RestoreRows("r", sequence, archived.tables());
+  }
+
+  private static String text(WriteOutcome refused) {
+    return ((WriteOutcome.NotApplied) refused).message();
+  }
+
   @Test
   void whatIsRefusedIsGivenUpAtOnce() throws Exception {
     RestoreAnswer answer =
@@ -150,6 +263,8 @@ class ArchiveRestoreTest {
               sent.add(command);
               return NO_LEADER;
             },
+            machine,
+            new StateRoom(new StateLimit(limit), memory),
             lane::add);
     CompletableFuture<RestoreAnswer> first = restores.restore(archive).toCompletableFuture();
     RestoreAnswer second = restores.restore(archive).toCompletableFuture().get();
@@ -157,8 +272,8 @@ class ArchiveRestoreTest {
     assertThat(second.message()).startsWith("COM4051");
     restores.end();
     lane.remove(0).run();
-    assertThat(first.get().failure()).isEqualTo(Failure.NO_LEADER);
-    assertThat(count(Command.RestoreBegin.class)).isEqualTo(1);
+    assertThat(first.get().message()).startsWith("COM3058");
+    assertThat(sent).isEmpty();
     restores.restore(archive);
     assertThat(lane).hasSize(1);
   }

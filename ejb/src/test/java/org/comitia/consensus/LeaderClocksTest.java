@@ -16,7 +16,6 @@ import org.comitia.state.CommandResult;
 import org.comitia.state.Node;
 import org.comitia.state.Restoring;
 import org.comitia.state.Session;
-import org.comitia.state.StateDigest;
 import org.comitia.state.StateMachine;
 import org.comitia.state.StateVersion;
 import org.junit.jupiter.api.Test;
@@ -444,9 +443,7 @@ class LeaderClocksTest {
       apply(new Command.RaiseLevel(2));
     }
     StateVersion now = machine.version();
-    mustApply(
-        new Command.RestoreBegin(
-            id, now.appliedIndex(), now.level(), StateDigest.of(now), 2, 2 * now.tables().bytes()));
+    mustApply(new Command.RestoreBegin(id, now.level(), 2, 2 * now.tables().bytes()));
   }
 
   @Test
@@ -479,14 +476,7 @@ class LeaderClocksTest {
     pass(19);
     apply(new Command.RaiseLevel(1));
     apply(new Command.RaiseLevel(2));
-    mustApply(
-        new Command.RestoreBegin(
-            "r",
-            archived.appliedIndex(),
-            0,
-            StateDigest.of(archived),
-            1,
-            archived.tables().bytes()));
+    mustApply(new Command.RestoreBegin("r", 0, 1, archived.tables().bytes()));
     mustApply(new Command.RestoreRows("r", 0, archived.tables()));
     mustApply(new Command.RestoreCommit("r"));
     pass(19);

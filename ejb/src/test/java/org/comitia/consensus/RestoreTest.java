@@ -300,12 +300,7 @@ class RestoreTest {
     long begun =
         write(
                 new Command.RestoreBegin(
-                    "r",
-                    archived.appliedIndex(),
-                    archived.level(),
-                    StateDigest.of(archived),
-                    parts.size(),
-                    archived.tables().bytes()))
+                    "r", archived.level(), parts.size(), archived.tables().bytes()))
             .index();
     write(new Command.RestoreRows("r", 0, parts.get(0)));
     put("beside", 1, 10);

@@ -11,7 +11,6 @@ import java.util.UUID;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.state.Command;
 import org.comitia.state.CommandResult;
-import org.comitia.state.StateDigest;
 import org.comitia.state.StateMachine;
 import org.comitia.state.StateVersion;
 import org.comitia.wire.MalformedFrameException;
@@ -95,12 +94,7 @@ final class Restorer {
       steps.set(
           0,
           new Command.RestoreBegin(
-              id,
-              archived.appliedIndex(),
-              archived.level(),
-              StateDigest.of(archived),
-              steps.size() - 1,
-              archived.tables().bytes()));
+              id, archived.level(), steps.size() - 1, archived.tables().bytes()));
       steps.add(new Command.RestoreCommit(id));
     }
 

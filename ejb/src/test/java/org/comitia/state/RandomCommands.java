@@ -153,16 +153,13 @@ public final class RandomCommands {
     Tables all = machine.version().tables();
     List<Tables> parts = parts(all);
     restoration = new UUID(random.nextLong(), from).toString();
-    String digest = StateDigest.of(machine.version());
     List<Command> made = new ArrayList<>();
     made.add(
         new Command.RestoreBegin(
             restoration,
-            random.nextInt(12) == 0 ? index + 1 : index,
             random.nextInt(12) == 0 ? FeatureLevel.KNOWN + 1 : machine.version().level(),
-            random.nextInt(12) == 0 ? digest + "0" : digest,
-            parts.size(),
-            random.nextInt(12) == 0 ? 1 : all.bytes()));
+            parts.size() + (random.nextInt(12) == 0 ? 1 : 0),
+            all.bytes()));
     for (int i = 0; i < parts.size(); i++) {
       made.add(new Command.RestoreRows(restoration, i, parts.get(i)));
     }

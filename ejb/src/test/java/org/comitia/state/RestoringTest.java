@@ -63,13 +63,12 @@ class RestoringTest {
   }
 
   private Command.RestoreBegin begin(String id) {
-    return new Command.RestoreBegin(
-        id,
-        archived.appliedIndex(),
-        archived.level(),
-        StateDigest.of(archived),
-        1,
-        archived.tables().bytes());
+    return new Command.RestoreBegin(id, archived.level(), 1, archived.tables().bytes());
+  }
+
+  private Restoring.Progress progress(long parts) {
+    long bytes = archived.tables().bytes();
+    return new Restoring.Progress("r", parts, parts * bytes, bytes);
   }
 
   private Command.RestoreRows rows(String id, long sequence) {
@@ -91,14 +90,15 @@ class RestoringTest {
     machine.watches().register(new Query.Nodes(Map.of()), woken::incrementAndGet);
     Tables before = machine.version().tables();
     assertThat(apply(begin("r"))).isEqualTo(DONE);
-    assertThat(machine.restoring()).isEqualTo(new Restoring.Progress("r", 0));
+    assertThat(machine.restoring()).isEqualTo(progress(0));
     assertThat(apply(rows("r", 0))).isEqualTo(DONE);
-    assertThat(machine.restoring()).isEqualTo(new Restoring.Progress("r", 1));
+    assertThat(machine.restoring()).isEqualTo(progress(1));
     assertThat(machine.version().tables()).isSameAs(before);
     assertThat(woken).hasValue(0);
 
     assertThat(apply(new Command.RestoreCommit("r"))).isEqualTo(DONE);
     assertThat(machine.restoring()).isNull();
+    assertThat(machine.restored()).isEqualTo(new Restoring.Ended("r", index, null));
     assertThat(woken).hasValue(4);
     assertThat(value("k")).isEqualTo("old");
     assertThat(value("gone")).isEqualTo("x");
@@ -163,7 +163,7 @@ class RestoringTest {
     assertThat(apply(rows("r", 0))).isEqualTo(DONE);
     assertThat(apply(begin("r"))).isEqualTo(DONE);
     assertThat(apply(rows("r", 0))).isEqualTo(DONE);
-    assertThat(machine.restoring()).isEqualTo(new Restoring.Progress("r", 1));
+    assertThat(machine.restoring()).isEqualTo(progress(1));
     assertThat(apply(new Command.RestoreCommit("r"))).isEqualTo(DONE);
     isRefused("COM3051", new Command.RestoreCommit("r"));
     isRefused("COM3051", rows("r", 0));
@@ -190,7 +190,7 @@ class RestoringTest {
   }
 
   @Test
-  void partsMustFollowEachOtherAndBeAsManyAndAsLargeAsWasSaid() {
+  void partsMustFollowEachOtherAndBeAsManyAsWasSaid() {
     apply(begin("r"));
     isRefused("COM3053", rows("r", 1));
     apply(rows("r", 0));
@@ -198,42 +198,18 @@ class RestoringTest {
     apply(begin("s"));
     isRefused("COM3053", new Command.RestoreCommit("s"));
     assertThat(machine.restoring()).isNull();
-    apply(
-        new Command.RestoreBegin(
-            "t", 7, 2, StateDigest.of(archived), 1, archived.tables().bytes() - 1));
-    isRefused("COM3053", rows("t", 0));
-  }
-
-  @Test
-  void rowsThatAreNotThoseOfTheArchiveAreNotRestored() {
-    archived = machine.version();
-    Command.RestoreBegin other = begin("r");
-    put("k", "other");
-    archived = machine.version();
-    apply(
-        new Command.RestoreBegin(
-            "r", other.index(), 2, other.digest(), 1, archived.tables().bytes()));
-    apply(rows("r", 0));
-    isRefused("COM3054", new Command.RestoreCommit("r"));
-    assertThat(machine.restoring()).isNull();
   }
 
   @Test
   void aNewerLevelIsRefusedByWhatIsSaidAndByWhatComes() {
-    isRefused("COM3052", new Command.RestoreBegin("r", 1, 3, "", 1, 1));
+    isRefused("COM3052", new Command.RestoreBegin("r", 3, 1, 1));
     StateMachine newer = new StateMachine(archived);
     newer.apply(archived.appliedIndex() + 1, new Command.RaiseLevel(3));
     archived = newer.version();
-    apply(
-        new Command.RestoreBegin(
-            "r",
-            archived.appliedIndex(),
-            2,
-            StateDigest.of(archived),
-            1,
-            archived.tables().bytes()));
+    apply(new Command.RestoreBegin("r", 2, 1, archived.tables().bytes()));
     apply(rows("r", 0));
     isRefused("COM3052", new Command.RestoreCommit("r"));
+    assertThat(machine.restored().refusal()).startsWith("COM3052");
   }
 
   @Test

@@ -219,7 +219,7 @@ class CommandsTest {
 
   @Test
   void aFeatureLevelThatAServerDoesNotKnowIsACommandThatItDoesNotKnow() throws Exception {
-    comesBack(new Command.RestoreBegin("r", 9, 2, "digest", 3, 1L << 40));
+    comesBack(new Command.RestoreBegin("r", 2, 3, 1L << 40));
     comesBack(new Command.RestoreRows("r", 1L << 33, Tables.EMPTY));
     comesBack(new Command.RestoreCommit("r"));
     comesBack(new Command.RestoreAbort("r"));

@@ -1,0 +1,61 @@
+package org.comitia.state;
+
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * Whether the rows of tables belong together as commands leave them: what one row names is there,
+ * and what is looked up by name or id is there once. What a version derives from its rows would
+ * else depend on the order in which they came. Pure functions.
+ */
+public final class References {
+  private References() {}
+
+  /** What is wrong with them; null when nothing is. Costs a walk over everything. */
+  public static String broken(Tables tables) {
+    Set<String> nodes = tables.nodes().keySet();
+    Set<String> sessions = tables.sessions().keySet();
+    String broken = twice("node id", tables.nodes().values(), Node::id);
+    broken =
+        or(
+            broken,
+            () ->
+                twice(
+                    "prepared query's name",
+                    tables.preparedQueries().values(),
+                    query -> Derived.isNamed(query) ? "=" + query.name() : ""));
+    broken = or(broken, () -> absent("node", tables.services().values(), Service::node, nodes));
+    broken = or(broken, () -> absent("node", tables.checks().values(), Check::node, nodes));
+    broken = or(broken, () -> absent("node", tables.sessions().values(), Session::node, nodes));
+    return or(broken, () -> absent("session", tables.kv().values(), KvEntry::session, sessions));
+  }
+
+  private static String or(String broken, Supplier<String> next) {
+    return broken == null ? next.get() : broken;
+  }
+
+  private static <T> String twice(String what, Collection<T> rows, Function<T, String> name) {
+    Set<String> seen = new HashSet<>();
+    for (T row : rows) {
+      String found = name.apply(row);
+      if (!found.isEmpty() && !seen.add(Names.fold(found))) {
+        return "a " + what + " is there twice";
+      }
+    }
+    return null;
+  }
+
+  private static <T> String absent(
+      String what, Collection<T> rows, Function<T, String> name, Set<String> there) {
+    for (T row : rows) {
+      String named = name.apply(row);
+      if (named != null && !there.contains(Names.fold(named))) {
+        return "a row names a " + what + " that is not there";
+      }
+    }
+    return null;
+  }
+}
