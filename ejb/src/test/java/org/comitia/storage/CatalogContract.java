@@ -388,7 +388,7 @@ abstract class CatalogContract {
   }
 
   /** Rows in all tables, with other keys than {@link #full}. */
-  private static StateVersion random() {
+  static StateVersion random() {
     RandomCommands random = new RandomCommands(78);
     StateMachine machine = new StateMachine(StateVersion.EMPTY);
     for (long index = 1; index <= 10_000; index++) {
