@@ -121,7 +121,7 @@ abstract class StoreContract {
       assertThat(log.hardState()).isEqualTo(voted);
       assertThat(log.tail()).containsExactly(entry(1, 1, "a"), entry(2, 1, "b"), entry(3, 2, "c"));
       assertThat(store.records().get("r")).containsExactly(1);
-      store.reopen();
+      store.reopen(LogBase.NONE);
       restart();
       assertThat(store.incarnation()).isEqualTo(next);
     }
