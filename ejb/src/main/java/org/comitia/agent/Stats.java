@@ -171,6 +171,10 @@ final class Stats {
     if (!ruledOut.isEmpty()) {
       group.put("ruled_out", ruledOut);
     }
+    group.put("scrub_last", server.lastScrub());
+    if (!server.scrubProgress().isEmpty()) {
+      group.put("scrub_progress", server.scrubProgress());
+    }
     group.put("saved_index", String.valueOf(figures.savedIndex()));
     group.put("snapshot_version_max", "1");
     group.put("snapshot_version_min", "0");

@@ -71,6 +71,30 @@ public interface CatalogStore extends AutoCloseable {
    */
   void replace(Point point, StateVersion version) throws StoreException;
 
+  /**
+   * Writes all rows of {@code version} and the point anew, since what is stored is damaged. A copy
+   * of the damaged file is kept beside it first, where the database is a file. One caller at a
+   * time, beside {@link #save} as well.
+   *
+   * @return the copy's name; empty when there is none
+   * @throws StoreException as {@link #replace}, and when the copy cannot be made
+   */
+  String rewrite(Point point, StateVersion version) throws StoreException;
+
+  /**
+   * Puts the damaged file away, under another name, and begins an empty one in its place.
+   *
+   * @return what it is called now
+   * @throws StoreException when it could not be done, or the database is no file
+   */
+  String setAside() throws StoreException;
+
+  /** Begins to look through all that is stored. Its slices run beside all other calls. */
+  Scrub scrub();
+
+  /** How its file stands at this moment. For any thread; may take as long as the disk does. */
+  StoreDisk disk();
+
   /** What was found out about the database's syncing when it was opened. */
   Durability durability();
 

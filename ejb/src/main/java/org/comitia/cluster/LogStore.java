@@ -4,13 +4,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.comitia.raft.Entry;
+import org.comitia.raft.LogBase;
 import org.comitia.raft.Persist;
 import org.comitia.raft.StoredLog;
 
 /**
  * The durable half of a server: log, term, vote, identity and small named records. One thread, the
- * log thread, calls it after opening; nobody interrupts that thread. An opened store holds its
- * directory's lock until {@link #close()}.
+ * log thread, calls it after opening, but for {@link #read} and {@link #scrub}; nobody interrupts
+ * that thread. An opened store holds its directory's lock until {@link #close()}.
  */
 public interface LogStore extends AutoCloseable {
   /** This store's incarnation, minted when it was created or {@link #become recovered}. */
@@ -61,18 +62,29 @@ public interface LogStore extends AutoCloseable {
 
   /**
    * Entries from {@code fromIndex} on, contiguous, at least one if it exists, until {@code
-   * maxBytes} are passed; none when the log begins behind {@code fromIndex}.
+   * maxBytes} are passed; none when the log begins behind {@code fromIndex}. What is synced is
+   * found. One thread at a time, beside the log thread: on a connection of its own it holds up no
+   * write.
    */
   List<Entry> read(long fromIndex, int maxBytes) throws StoreException;
 
   /**
    * After a failure: opens a new connection, forces everything out anew and verifies all checksums
-   * (design §3).
+   * (design §3). What is damaged at or before {@code known}, while all behind it is whole, is not
+   * needed any more: a copy of the damaged file is kept, and the log begins behind that point.
    *
+   * @param known what the saved tables hold and the log may begin behind; {@link LogBase#NONE} when
+   *     it must not be cut
    * @throws StoreException when it cannot be used now, to be tried again later; or, when {@link
    *     StoreException#isDamage}, is not to be trusted any more
    */
-  void reopen() throws StoreException;
+  void reopen(LogBase known) throws StoreException;
+
+  /** Begins to look through all that is stored. Its slices run beside all other calls. */
+  Scrub scrub();
+
+  /** How its file stands at this moment. For any thread; may take as long as the disk does. */
+  StoreDisk disk();
 
   /** What was found out about the database's syncing when it was opened. */
   Durability durability();

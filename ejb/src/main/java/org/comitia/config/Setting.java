@@ -267,6 +267,23 @@ public enum Setting {
       "30s",
       "How often the log is looked at for entries to cut, at least 1s; more often when it grows by more than 128 MiB. May be"
           + " changed by a reload."),
+  SCRUB_INTERVAL(
+      "comitia.scrub-interval",
+      "scrub_interval",
+      Values::duration,
+      "duration",
+      "24h",
+      "How often a server reads all that it has on its disk, a slice at a time while it has little else to do, to find what"
+          + " has rotted there; `0s`: not at all. May be changed by a reload."),
+  DISK_RESERVE(
+      "comitia.disk-reserve",
+      "disk_reserve",
+      Values::share,
+      "share or bytes",
+      "67108864",
+      "With less than this left on the disk of `raft/` a leader refuses writes with 429, but for deletions and"
+          + " registrations; with less than half of it a server is not ready, and a leader takes deletions only. A share"
+          + " such as `2%` is of the whole disk."),
   RPC_HOLD_TIMEOUT(
       "comitia.rpc-hold-timeout",
       "performance.rpc_hold_timeout",
@@ -480,7 +497,8 @@ public enum Setting {
           DISCARD_CHECK_OUTPUT,
           RAFT_TRAILING_LOGS,
           RAFT_SNAPSHOT_THRESHOLD,
-          RAFT_SNAPSHOT_INTERVAL);
+          RAFT_SNAPSHOT_INTERVAL,
+          SCRUB_INTERVAL);
 
   private final String property;
   private final String consulKey;

@@ -143,6 +143,9 @@ public final class Settings {
         < 0) {
       problems.add("raft_snapshot_interval cannot be shorter than 1s");
     }
+    if (((Duration) values.get(Setting.SCRUB_INTERVAL)).isNegative()) {
+      problems.add("scrub_interval cannot be negative. Use 0s for no scrub");
+    }
     if ((Integer) values.getOrDefault(Setting.FEATURE_LEVEL_MAX, 0) < 0) {
       problems.add("feature_level_max cannot be negative. Use 0 for no feature level");
     }
@@ -460,6 +463,16 @@ public final class Settings {
   /** {@link Setting#RAFT_SNAPSHOT_INTERVAL}, at least a second. */
   public Duration raftSnapshotInterval() {
     return get(Setting.RAFT_SNAPSHOT_INTERVAL, Duration.class);
+  }
+
+  /** {@link Setting#SCRUB_INTERVAL}; zero: not at all. */
+  public Duration scrubInterval() {
+    return get(Setting.SCRUB_INTERVAL, Duration.class);
+  }
+
+  /** {@link Setting#DISK_RESERVE}: bytes, by those of the whole disk. */
+  public LongUnaryOperator diskReserve() {
+    return get(Setting.DISK_RESERVE, LongUnaryOperator.class);
   }
 
   /** {@link Setting#RAFT_MULTIPLIER}, 1 to 10. */

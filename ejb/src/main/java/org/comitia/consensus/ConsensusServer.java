@@ -26,6 +26,7 @@ import org.comitia.cluster.Membership;
 import org.comitia.cluster.StoreException;
 import org.comitia.cluster.Transport;
 import org.comitia.cluster.WriteOutcome;
+import org.comitia.raft.LogBase;
 import org.comitia.raft.RaftCore;
 import org.comitia.raft.RaftOptions;
 import org.comitia.raft.Server;
@@ -52,6 +53,7 @@ public final class ConsensusServer implements Delegate {
    * @param expect {@code bootstrap-expect}, 0 for none
    * @param levelLimit a leader raises the feature level no further
    * @param logKeeping asked again and again: it may change
+   * @param disk how it looks after its disk
    * @param threads makes the long-running threads
    * @param lanes run short tasks; never the long-running threads
    * @param vital told when one of the threads ends; the others of this node count there as well
@@ -71,6 +73,7 @@ public final class ConsensusServer implements Delegate {
       Supplier<LogKeeping> logKeeping,
       long stateLimit,
       int levelLimit,
+      DiskOptions disk,
       LogStore log,
       CatalogStore catalog,
       Transport transport,
@@ -124,10 +127,13 @@ public final class ConsensusServer implements Delegate {
   private final AppliedIndex applied;
   private final Engine engine;
   private final LogWriter log;
+  private final LogReads logReads;
   private final Applier applier;
   private final TableSaver saver;
   private final SnapshotSource snapshots;
   private final LogCutter cutter;
+  private final Scrubber scrubber;
+  private final DiskWatch disk;
   private final SnapshotFetch fetch;
   private final StateRoom room;
   private final ServerCluster cluster;
@@ -137,6 +143,7 @@ public final class ConsensusServer implements Delegate {
   private final List<Recovered> recoveries;
   private Thread coreThread;
   private Thread logThread;
+  private Thread readThread;
   private Thread applyThread;
   private UUID toldCluster; // in the core's turn
   private long nextClocks = System.nanoTime(); // whoever passes the deadlines
@@ -185,7 +192,9 @@ public final class ConsensusServer implements Delegate {
             applied,
             executor,
             new Observed());
-    this.log = new LogWriter(parts.log(), TAIL_BYTES, engine, this::adviceOnDamage);
+    this.log =
+        new LogWriter(parts.log(), TAIL_BYTES, engine, this::adviceOnDamage, this::mayBeginBehind);
+    this.logReads = new LogReads(parts.log(), log, engine);
     this.applier =
         new Applier(
             state,
@@ -197,8 +206,25 @@ public final class ConsensusServer implements Delegate {
             this::outOfService);
     this.saver =
         new TableSaver(
-            parts.catalog(), applier, parts.lanes().blocking(), engine::syncedIndex, savedIndex);
-    engine.connect(log, applier);
+            parts.catalog(), applier, parts.lanes().blocking(), engine::syncedIndex, saved.point());
+    engine.connect(log, logReads, applier);
+    this.disk =
+        new DiskWatch(
+            parts.log(),
+            parts.catalog(),
+            log,
+            saver,
+            parts.lanes().blocking(),
+            parts.disk().reserve());
+    this.scrubber =
+        new Scrubber(
+            parts.log(),
+            parts.catalog(),
+            log,
+            saver,
+            parts.lanes().blocking(),
+            parts.disk().scrubInterval(),
+            System::nanoTime);
     this.snapshots =
         new SnapshotSource(
             applier::view,
@@ -218,7 +244,7 @@ public final class ConsensusServer implements Delegate {
             memory,
             engine::objection,
             engine::installed);
-    this.room = new StateRoom(new StateLimit(parts.stateLimit()), memory);
+    this.room = new StateRoom(new StateLimit(parts.stateLimit()), memory, disk::refusal);
     this.cluster =
         new ServerCluster(
             engine,
@@ -258,6 +284,7 @@ public final class ConsensusServer implements Delegate {
   public void start() {
     applyThread = started(applier, "comitia-apply", applier::close);
     logThread = started(log, "comitia-log", engine::logEnded);
+    readThread = started(logReads, "comitia-read", () -> {});
     coreThread = started(engine, "comitia-core", engine::close);
   }
 
@@ -319,6 +346,8 @@ public final class ConsensusServer implements Delegate {
   public void lookAround() {
     duties.lookSoon();
     saver.saveSoon();
+    disk.look();
+    scrubber.look();
     snapshots.forgetIdle();
     if (state.version().level() >= FeatureLevel.SNAPSHOTS) {
       cutter.look();
@@ -374,9 +403,44 @@ public final class ConsensusServer implements Delegate {
         engine.leaderKnowsAnotherStore());
   }
 
-  /** Why the leader does not count this server, in words; empty when that is not so. */
+  /** Why this server is of no use to the cluster now, in words; empty when that is not so. */
   public String whyRuledOut() {
-    return Reason.ruledOut(engine.status());
+    String ruledOut = Reason.ruledOut(engine.status());
+    return ruledOut.isEmpty() ? whyOfLittleUse() : ruledOut;
+  }
+
+  /** What is wrong with the disk, though the store has not failed. */
+  private String whyOfLittleUse() {
+    long now = System.nanoTime();
+    long stalled = log.stalledNanos(now);
+    if (stalled > 2 * parts.options().electionNanos()) {
+      return "COM3078: the disk of the log has not finished a write for "
+          + stalled / 1_000_000
+          + " ms: this server neither acknowledges nor votes until it does";
+    }
+    long failing = saver.failingNanos(now);
+    if (failing > parts.disk().unsaved().toNanos()) {
+      return "COM3079: the tables could not be saved for "
+          + failing / 1_000_000_000L
+          + " s, so the log is not cut and grows: "
+          + saver.failure();
+    }
+    return disk.notReady();
+  }
+
+  /** What the log may begin behind, should it be damaged before that. */
+  private LogBase mayBeginBehind() {
+    return state.version().level() >= FeatureLevel.SNAPSHOTS ? saver.savedBase() : LogBase.NONE;
+  }
+
+  /** What of the disk is being looked through; empty when nothing is. */
+  public String scrubProgress() {
+    return scrubber.progress();
+  }
+
+  /** When all of the disk was last looked through, and what was found. */
+  public String lastScrub() {
+    return scrubber.last();
   }
 
   /** Which entries of the log this version cannot read, in words; empty when there are none. */
@@ -559,8 +623,11 @@ public final class ConsensusServer implements Delegate {
    */
   public void stop() throws InterruptedException {
     parts.vital().stopping();
+    scrubber.stop();
+    logReads.stop();
     engine.stop();
     join(coreThread);
+    join(readThread);
     log.stop();
     join(logThread);
     CompletableFuture<Applier.SaveJob> last = applier.prepareSave();

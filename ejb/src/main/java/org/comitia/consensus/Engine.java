@@ -37,7 +37,7 @@ import org.comitia.raft.participant.Work;
  * core on its own thread, as soon as that has the {@link Turn}; the core thread is woken for all
  * that is in no hurry. Nothing in a turn blocks.
  */
-final class Engine implements Runnable, LogWriter.Reports, ServerCluster.Core {
+final class Engine implements Runnable, LogWriter.Reports, LogReads.Report, ServerCluster.Core {
   /** Told in the core's turn, in order. */
   interface Observer {
     void onEvents(List<RaftEvent> events, Status status);
@@ -86,6 +86,7 @@ final class Engine implements Runnable, LogWriter.Reports, ServerCluster.Core {
   private final ReadGate reads;
   private final Observer observer;
   private LogWriter log;
+  private LogReads logReads;
   private Applier applier;
 
   private final Turn turn;
@@ -138,8 +139,9 @@ final class Engine implements Runnable, LogWriter.Reports, ServerCluster.Core {
   }
 
   /** The other threads that it works with; before {@link #run()}. */
-  void connect(LogWriter log, Applier applier) {
+  void connect(LogWriter log, LogReads logReads, Applier applier) {
     this.log = log;
+    this.logReads = logReads;
     this.applier = applier;
   }
 
@@ -452,6 +454,7 @@ final class Engine implements Runnable, LogWriter.Reports, ServerCluster.Core {
         });
   }
 
+  /** On the thread that reads. */
   @Override
   public void entriesRead(long fromIndex, List<Entry> entries) {
     take(() -> participant.logRead(fromIndex, entries, System.nanoTime()));
@@ -564,7 +567,7 @@ final class Engine implements Runnable, LogWriter.Reports, ServerCluster.Core {
       reads.answered(read);
     }
     for (LogRead read : work.logReads()) {
-      log.read(read);
+      logReads.read(read);
     }
     if (work.reopen()) {
       log.reopen(applied.get());

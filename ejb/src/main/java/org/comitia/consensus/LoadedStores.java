@@ -13,6 +13,7 @@ import org.comitia.raft.Persist;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
 import org.comitia.raft.StoredLog;
+import org.comitia.state.FeatureLevel;
 
 /** What a server starts from: its stores' contents, which fit together and which it can read. */
 record LoadedStores(Map<String, byte[]> records, CatalogStore.Saved saved, StoredLog log) {
@@ -28,9 +29,9 @@ record LoadedStores(Map<String, byte[]> records, CatalogStore.Saved saved, Store
       LogStore logStore, CatalogStore catalog, ServerId id, int knownLevel, long tailBytes)
       throws StoreException {
     Map<String, byte[]> records = logStore.records();
-    CatalogStore.Saved saved = catalog.load();
+    CatalogStore.Saved saved = saved(catalog);
     requireKnownLevel(saved.state().level(), knownLevel);
-    StoredLog log = log(logStore, saved.point(), tailBytes);
+    StoredLog log = log(logStore, saved, tailBytes);
     requireFitting(saved.point(), log);
     requireReadable(log.configurations());
     requireOwnStore(newest(log), id);
@@ -58,10 +59,43 @@ record LoadedStores(Map<String, byte[]> records, CatalogStore.Saved saved, Store
     }
   }
 
-  /** The log that belongs to the tables: a crash may have come between a snapshot's two halves. */
-  private static StoredLog log(LogStore store, CatalogStore.Point saved, long tailBytes)
+  /** Damaged tables are put away: what they held comes from the log, or from the leader. */
+  private static CatalogStore.Saved saved(CatalogStore catalog) throws StoreException {
+    try {
+      return catalog.load();
+    } catch (StoreException e) {
+      if (!e.isDamage()) {
+        throw e;
+      }
+      catalog.setAside();
+      return catalog.load();
+    }
+  }
+
+  /** What is damaged in the log and was saved in the tables is not needed. */
+  private static StoredLog whole(LogStore store, CatalogStore.Saved saved, long tailBytes)
       throws StoreException {
-    StoredLog log = store.load(saved.appliedIndex(), tailBytes);
+    long index = saved.point().appliedIndex();
+    try {
+      return store.load(index, tailBytes);
+    } catch (StoreException e) {
+      boolean mayCut =
+          index > 0
+              && !saved.point().fromSnapshot()
+              && saved.state().level() >= FeatureLevel.SNAPSHOTS;
+      if (!e.isDamage() || !mayCut) {
+        throw e;
+      }
+      store.reopen(saved.point().logBase());
+      return store.load(index, tailBytes);
+    }
+  }
+
+  /** The log that belongs to the tables: a crash may have come between a snapshot's two halves. */
+  private static StoredLog log(LogStore store, CatalogStore.Saved tables, long tailBytes)
+      throws StoreException {
+    CatalogStore.Point saved = tables.point();
+    StoredLog log = whole(store, tables, tailBytes);
     Optional<Persist> unfinished = InstalledTables.unfinished(saved, log);
     if (unfinished.isEmpty()) {
       return log;

@@ -10,18 +10,17 @@ import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.comitia.cluster.LogStore;
-import org.comitia.cluster.Read;
 import org.comitia.cluster.StoreException;
 import org.comitia.raft.Entry;
-import org.comitia.raft.LogRead;
+import org.comitia.raft.LogBase;
 import org.comitia.raft.Persist;
 import org.comitia.raft.StoredLog;
 
 /**
- * The log thread: the only one that touches the log store. While one write is being synced the next
- * ones collect, and go out together in one transaction (group commit). While nothing is queued, and
- * for so many bytes written, it sweeps the store, a slice at a time. A failed write is final until
- * the store is reopened and verified.
+ * The log thread: the only one that writes to the log store. While one write is being synced the
+ * next ones collect, and go out together in one transaction (group commit). While nothing is
+ * queued, and for so many bytes written, it sweeps the store, a slice at a time. A failed write is
+ * final until the store is reopened and verified.
  */
 final class LogWriter implements Runnable {
   /** What the log thread tells; called on the log thread. */
@@ -29,8 +28,6 @@ final class LogWriter implements Runnable {
     void synced(long sequence);
 
     void recordSynced(long recordSequence);
-
-    void entriesRead(long fromIndex, List<Entry> entries);
 
     void failed(Exception cause);
 
@@ -45,7 +42,7 @@ final class LogWriter implements Runnable {
   private record Write(List<Persist> persists, Map<String, byte[]> records, long recordSequence)
       implements Work {}
 
-  private record Read(LogRead read) implements Work {}
+  private record Distrust(Exception cause) implements Work {}
 
   private record Reopen(long appliedIndex) implements Work {}
 
@@ -66,6 +63,7 @@ final class LogWriter implements Runnable {
   private final LogStore store;
   private final Reports reports;
   private final Supplier<String> advice;
+  private final Supplier<LogBase> tables;
   private final long tailBytes;
   private final LinkedBlockingQueue<Work> queue = new LinkedBlockingQueue<>();
 
@@ -73,7 +71,7 @@ final class LogWriter implements Runnable {
   // asks for the
   // reopening only after it has taken note of the failure, so nothing that it queued before can
   // come after.
-  private boolean broken;
+  private volatile boolean broken;
   private volatile long writeStartedNanos;
   private long measuredNanos;
   private long unsweptBytes; // written since a slice was swept
@@ -85,9 +83,16 @@ final class LogWriter implements Runnable {
 
   /**
    * @param advice what a person should do about a damaged store now
+   * @param tables what the saved tables hold and the log may be cut behind; asked at a reopening
    */
-  LogWriter(LogStore store, long tailBytes, Reports reports, Supplier<String> advice) {
+  LogWriter(
+      LogStore store,
+      long tailBytes,
+      Reports reports,
+      Supplier<String> advice,
+      Supplier<LogBase> tables) {
     this.store = store;
+    this.tables = tables;
     this.tailBytes = tailBytes;
     this.reports = reports;
     this.advice = advice;
@@ -102,8 +107,17 @@ final class LogWriter implements Runnable {
     queue.add(new Write(persists, records, recordSequence));
   }
 
-  void read(LogRead read) {
-    queue.add(new Read(read));
+  /**
+   * What is on the disk is wrong, or cannot be read: the store is taken for failed, and verified
+   * when it is reopened. For any thread.
+   */
+  void distrust(Exception cause) {
+    queue.add(new Distrust(cause));
+  }
+
+  /** Whether the store has failed and is not open again. For any thread. */
+  boolean isBroken() {
+    return broken;
   }
 
   /** After {@link Reports#failed}: try the store again. */
@@ -207,8 +221,8 @@ final class LogWriter implements Runnable {
         continue;
       }
       flush(persists, records, recordSequence);
-      if (work instanceof Read read) {
-        read(read.read().fromIndex(), read.read().maxBytes());
+      if (work instanceof Distrust distrust) {
+        fail(distrust.cause());
       } else if (work instanceof Reopen reopen) {
         reopenStore(reopen.appliedIndex());
       } else if (work instanceof Stop) {
@@ -264,19 +278,6 @@ final class LogWriter implements Runnable {
     }
   }
 
-  private void read(long fromIndex, int maxBytes) {
-    if (broken) {
-      reports.entriesRead(fromIndex, List.of());
-      return;
-    }
-    try {
-      reports.entriesRead(fromIndex, store.read(fromIndex, maxBytes));
-    } catch (StoreException
-        | RuntimeException e) { // whatever it was: what is on the disk is unknown
-      fail(e);
-    }
-  }
-
   /**
    * Frees a slice of what the log has forgotten.
    *
@@ -297,6 +298,9 @@ final class LogWriter implements Runnable {
   }
 
   private void fail(Exception cause) {
+    if (broken) {
+      return;
+    }
     broken = true;
     failure = cause.getMessage();
     LOG.log(
@@ -310,7 +314,7 @@ final class LogWriter implements Runnable {
 
   private void reopenStore(long appliedIndex) {
     try {
-      store.reopen();
+      store.reopen(tables.get());
       StoredLog stored = store.load(appliedIndex, tailBytes);
       broken = false;
       failure = "";

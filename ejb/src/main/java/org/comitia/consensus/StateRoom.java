@@ -1,6 +1,7 @@
 package org.comitia.consensus;
 
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.logging.Logger;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.WriteOutcome;
@@ -25,6 +26,7 @@ final class StateRoom {
 
   private final StateLimit limit;
   private final long memory;
+  private final Function<Command, String> disk;
   private final AtomicLong underWay = new AtomicLong();
   private boolean near; // whoever looks
 
@@ -32,8 +34,18 @@ final class StateRoom {
    * @param memory how many bytes states may take beside each other
    */
   StateRoom(StateLimit limit, long memory) {
+    this(limit, memory, command -> "");
+  }
+
+  /**
+   * The same.
+   *
+   * @param disk why the disk has no room for a command; empty when it has
+   */
+  StateRoom(StateLimit limit, long memory, Function<Command, String> disk) {
     this.limit = limit;
     this.memory = memory;
+    this.disk = disk;
   }
 
   StateLimit limit() {
@@ -54,6 +66,10 @@ final class StateRoom {
     String excess = CommandRules.excess(command);
     if (excess != null) {
       return new WriteOutcome.NotApplied(Failure.REFUSED, excess);
+    }
+    String noRoom = disk.apply(command);
+    if (!noRoom.isEmpty()) {
+      return new WriteOutcome.NotApplied(Failure.OVERLOADED, noRoom);
     }
     if (command instanceof Command.Restoration step) {
       String why = refusal(step, version, restoring);

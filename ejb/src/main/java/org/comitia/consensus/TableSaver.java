@@ -11,6 +11,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.StoreException;
+import org.comitia.raft.LogBase;
 import org.comitia.state.StateVersion;
 import org.comitia.state.Touched;
 
@@ -37,6 +38,15 @@ final class TableSaver {
   private boolean unknown;
 
   private volatile long savedIndex;
+
+  /** What was found wrong with what is saved: the next save writes all of it anew. */
+  private volatile String damage = "";
+
+  private volatile LogBase savedBase;
+
+  /** Since when saves fail, monotonic; 0 when the last one did not. */
+  private volatile long failingSince;
+
   private volatile String failure = "";
   private volatile boolean closed;
   private volatile boolean ended;
@@ -46,12 +56,25 @@ final class TableSaver {
       Applier applier,
       Executor executor,
       LongSupplier syncedIndex,
-      long savedIndex) {
+      CatalogStore.Point saved) {
     this.store = store;
     this.applier = applier;
     this.executor = executor;
     this.syncedIndex = syncedIndex;
-    this.savedIndex = savedIndex;
+    this.savedIndex = saved.appliedIndex();
+    this.savedBase = baseOf(saved);
+  }
+
+  /** Not behind a snapshot's tables: whether the own log leads there is not known yet. */
+  private static LogBase baseOf(CatalogStore.Point point) {
+    boolean ownLogs = point.cluster() != null && point.appliedIndex() > 0 && !point.fromSnapshot();
+    return ownLogs ? point.logBase() : LogBase.NONE;
+  }
+
+  /** What is saved is damaged: it is written anew from the state, which is whole. */
+  void mend(String what) {
+    damage = what;
+    saveSoon();
   }
 
   /** Called periodically; starts a save unless one is under way. Does not block. */
@@ -126,6 +149,7 @@ final class TableSaver {
         store.replace(point.installed(), state);
         unknown = false;
         savedIndex = point.appliedIndex();
+        savedBase = LogBase.NONE;
         failure = "";
       }
     } finally {
@@ -152,23 +176,37 @@ final class TableSaver {
   /** The leader may apply what a majority has and its own disk has not yet. */
   private boolean mayBeSaved(Applier.SaveJob job) {
     return job.point().cluster() != null
-        && job.point().appliedIndex() > savedIndex
+        && (job.point().appliedIndex() > savedIndex || isToBeMended(job))
         && job.point().appliedIndex() <= syncedIndex.getAsLong();
+  }
+
+  private boolean isToBeMended(Applier.SaveJob job) {
+    return !damage.isEmpty() && job.point().appliedIndex() == savedIndex;
   }
 
   private void write(Applier.SaveJob job) {
     try {
-      if (unknown) {
+      if (!damage.isEmpty()) {
+        rewrite(job);
+      } else if (unknown) {
         store.replace(job.point(), job.state());
       } else {
         store.save(job.point(), job.state(), job.touched());
       }
       unknown = false;
       savedIndex = job.point().appliedIndex();
+      savedBase = baseOf(job.point());
       unsaved = null;
       failure = "";
+      failingSince = 0;
     } catch (StoreException | RuntimeException e) {
+      if (e instanceof StoreException found && found.isDamage()) {
+        damage = found.getMessage();
+      }
       failure = String.valueOf(e.getMessage());
+      if (failingSince == 0) {
+        failingSince = Math.max(1, System.nanoTime());
+      }
       LOG.log(
           Level.WARNING,
           "COM3007: saving the tables failed, will retry; nothing is lost, the log has it: index="
@@ -180,6 +218,20 @@ final class TableSaver {
     }
   }
 
+  private void rewrite(Applier.SaveJob job) throws StoreException {
+    String what = damage;
+    String copy = store.rewrite(job.point(), job.state());
+    damage = "";
+    LOG.severe(
+        "COM3073: the saved tables were damaged and are written anew from memory. Look at the disk; "
+            + (copy.isEmpty() ? "no copy is kept" : "a copy of the damaged file is " + copy)
+            + ": index="
+            + job.point().appliedIndex()
+            + " error=\""
+            + what
+            + "\"");
+  }
+
   private static Applier.SaveJob merge(Applier.SaveJob older, Applier.SaveJob newer) {
     Touched both = Touched.none();
     both.addAll(older.touched());
@@ -189,6 +241,22 @@ final class TableSaver {
 
   long savedIndex() {
     return savedIndex;
+  }
+
+  /** What the log may begin behind, since the tables hold it. */
+  LogBase savedBase() {
+    return savedBase;
+  }
+
+  /** For how long saves have failed, nanoseconds; 0 when the last one did not. */
+  long failingNanos(long now) {
+    long since = failingSince;
+    return since == 0 ? 0 : Math.max(1, now - since);
+  }
+
+  /** Whether what is saved is damaged and not written anew yet. */
+  boolean isDamaged() {
+    return !damage.isEmpty();
   }
 
   /** Why the last save failed; empty when it did not. */

@@ -1,6 +1,7 @@
 package org.comitia.runtime;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -46,6 +47,7 @@ import org.comitia.config.Version;
 import org.comitia.consensus.ClientCluster;
 import org.comitia.consensus.ConsensusServer;
 import org.comitia.consensus.Delegate;
+import org.comitia.consensus.DiskOptions;
 import org.comitia.consensus.Lanes;
 import org.comitia.consensus.LogKeeping;
 import org.comitia.consensus.VitalThreads;
@@ -264,6 +266,7 @@ final class NodeRuntime {
         this::logKeeping,
         settings.stateLimit(Runtime.getRuntime().maxMemory()),
         NodeIdentity.levelLimit(settings),
+        diskOptions(),
         log,
         catalog,
         transport,
@@ -273,6 +276,18 @@ final class NodeRuntime {
         new SecureRandom(),
         vital,
         cluster -> lanes.completions().execute(() -> tellCluster(membership, cluster)));
+  }
+
+  private DiskOptions diskOptions() {
+    Path directory = settings.dataDir().orElseThrow();
+    long whole;
+    try {
+      whole = Files.getFileStore(directory).getTotalSpace();
+    } catch (IOException unknown) {
+      whole = 0;
+    }
+    return new DiskOptions(
+        () -> settings.scrubInterval(), settings.diskReserve().applyAsLong(whole));
   }
 
   private LogKeeping logKeeping() {

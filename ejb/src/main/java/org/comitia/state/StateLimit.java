@@ -53,6 +53,11 @@ public final class StateLimit {
     return after <= limit || after <= version.bytes() ? null : full(version.bytes());
   }
 
+  /** What stays allowed when a disk is nearly full: it makes the state smaller, or tells health. */
+  public static boolean isNeededOnAFullDisk(Command command) {
+    return isDeletion(command) || command instanceof Command.Register;
+  }
+
   private static boolean isReserved(Command command) {
     return command instanceof Command.Register
         || command instanceof Command.CoordinateUpdate
@@ -60,7 +65,8 @@ public final class StateLimit {
             && txn.ops().stream().noneMatch(op -> op instanceof TxnOp.Kv);
   }
 
-  private static boolean isDeletion(Command command) {
+  /** Whether it only takes away. */
+  public static boolean isDeletion(Command command) {
     return command instanceof Command.KvDelete
         || command instanceof Command.KvDeleteTree
         || command instanceof Command.ReapTombstones

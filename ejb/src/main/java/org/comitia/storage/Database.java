@@ -13,6 +13,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.comitia.cluster.Durability;
+import org.comitia.cluster.StoreDisk;
 import org.comitia.cluster.StoreException;
 import org.hibernate.SessionFactory;
 import org.hibernate.StatelessSession;
@@ -39,14 +40,31 @@ final class Database implements AutoCloseable {
   private final Path directory;
   private final Product product;
   private final OwnedConnection connection;
+  private final ReadConnection reader;
+
+  /** For a scrub, whose slices may take long; open as long as one takes. */
+  private final ReadConnection scrubs;
+
+  private final List<String> tables;
+  private final FileWatch files;
   private final SessionFactory sessions;
   private volatile Durability durability;
 
-  private Database(Unit unit, Path directory, Product product, OwnedConnection connection) {
+  private Database(
+      Unit unit,
+      Path directory,
+      Product product,
+      OwnedConnection connection,
+      DataSource dataSource,
+      List<String> tables) {
     this.unit = unit;
     this.directory = directory;
     this.product = product;
     this.connection = connection;
+    this.reader = new ReadConnection(dataSource, product);
+    this.scrubs = new ReadConnection(dataSource, product);
+    this.tables = tables;
+    this.files = new FileWatch(directory.resolve(unit.fileName()));
     this.sessions = unit.boot(product, connection);
   }
 
@@ -72,9 +90,10 @@ final class Database implements AutoCloseable {
     try {
       connection = new OwnedConnection(dataSource, fresh -> setUp(unit, fresh));
       Product product = Product.of(connection.connection());
+      Integrity.require(unit, product, connection.connection(), tables);
       createTables(product, connection.connection(), tables);
       addColumns(connection.connection(), added);
-      Database database = new Database(unit, directory, product, connection);
+      Database database = new Database(unit, directory, product, connection, dataSource, tables);
       database.durability = DurabilityProbe.probe(connection.connection(), product, directory);
       return database;
     } catch (SQLException | RuntimeException e) {
@@ -82,7 +101,9 @@ final class Database implements AutoCloseable {
         connection.close();
       }
       throw new StoreException(
-          "COM1012: cannot open the database of " + unit.unitName() + ": " + reason(e), e);
+          "COM1012: cannot open the database of " + unit.unitName() + ": " + reason(e),
+          e,
+          isDamage(e));
     }
   }
 
@@ -133,12 +154,18 @@ final class Database implements AutoCloseable {
     }
   }
 
+  /** All or none: whoever finds some of them only is not to take the others for lost. */
   private static void createTables(Product product, Connection connection, List<String> tables)
       throws SQLException {
+    connection.setAutoCommit(false);
     try (Statement statement = connection.createStatement()) {
       for (String table : tables) {
         statement.execute(product.ddl(table));
       }
+      connection.commit();
+    } finally {
+      connection.rollback();
+      connection.setAutoCommit(true);
     }
   }
 
@@ -172,11 +199,9 @@ final class Database implements AutoCloseable {
           rollback(transaction);
           throw e;
         }
-      } catch (DamagedRowException e) {
-        throw new StoreException(unit.unitName() + ": " + e.getMessage(), e, true);
       } catch (RuntimeException e) {
         if (!isBusy(e)) {
-          throw new StoreException(unit.unitName() + ": " + reason(e), e, isDamage(e));
+          throw failed(e);
         }
         if (attempt % 10 == 1) {
           LOG.warning(
@@ -186,6 +211,46 @@ final class Database implements AutoCloseable {
                   + attempt);
         }
       }
+    }
+  }
+
+  private StoreException failed(Exception e) {
+    return new StoreException(unit.unitName() + ": " + reason(e), e, isDamage(e));
+  }
+
+  /**
+   * Runs {@code work} in a transaction of the second connection, which sees what is committed and
+   * holds up nobody who writes. For any thread.
+   *
+   * @throws StoreException when it failed; the database is busy for nobody who only reads
+   */
+  <T> T reading(Function<StatelessSession, T> work) throws StoreException {
+    try {
+      return reader.read(sessions, work);
+    } catch (SQLException | RuntimeException e) {
+      throw failed(e);
+    }
+  }
+
+  /** The same for a slice of a scrub, on a connection of its own. */
+  <T> T scrubbing(Function<StatelessSession, T> work) throws StoreException {
+    try {
+      return scrubs.read(sessions, work);
+    } catch (SQLException | RuntimeException e) {
+      throw failed(e);
+    } finally {
+      scrubs.close();
+    }
+  }
+
+  /** Has the database look through its own pages, on that connection. For any thread. */
+  void requireIntegrity() throws StoreException {
+    try {
+      scrubs.read(open -> Integrity.require(unit, product, open, tables));
+    } catch (SQLException | RuntimeException e) {
+      throw failed(e);
+    } finally {
+      scrubs.close();
     }
   }
 
@@ -204,11 +269,14 @@ final class Database implements AutoCloseable {
 
   /** Whether the database itself says that its data is wrong. */
   private static boolean isDamage(Throwable thrown) {
+    if (thrown instanceof DamagedRowException row) {
+      return row.isDamage();
+    }
     int code = sqliteCode(thrown);
     String state = sqlState(thrown);
     return code == SQLITE_CORRUPT
         || code == SQLITE_NOTADB
-        || (code == SQLITE_ERROR && reason(thrown).contains("no such table"))
+        || (code == SQLITE_ERROR && reason(thrown).matches("(?s).*no such (table|column).*"))
         || state.startsWith("XX00")
         || state.equals("42P01"); // PostgreSQL: no such table
   }
@@ -252,10 +320,17 @@ final class Database implements AutoCloseable {
    */
   void reopen() throws StoreException {
     try {
+      reader.close();
+      boolean walIsGone = saveWal();
+      requireOwnFile();
       // PostgreSQL: the old session still holds the claim.
-      connection.reopen(product == Product.SQLITE);
+      connection.reopen(product == Product.SQLITE && !walIsGone);
+      if (walIsGone) {
+        files.opened();
+      }
       if (product == Product.SQLITE) {
         checkpoint();
+        Integrity.require(unit, product, connection.connection(), tables);
       }
       durability = DurabilityProbe.probe(connection.connection(), product, directory);
     } catch (SQLException | RuntimeException e) {
@@ -264,6 +339,92 @@ final class Database implements AutoCloseable {
           e,
           isDamage(e));
     }
+  }
+
+  /**
+   * Keeps a copy of the file as it is, however damaged, and syncs it. While it is made no
+   * connection of ours is open: closing a file that SQLite has open would drop its locks.
+   *
+   * @return the copy's name; empty when the database is no file, or enough copies are there
+   */
+  String keepCopy() throws StoreException {
+    if (product != Product.SQLITE) {
+      return "";
+    }
+    DamagedFile file = new DamagedFile(directory, unit.fileName());
+    return whileClosed(file::copy);
+  }
+
+  /**
+   * Begins a new file.
+   *
+   * @param away what is done with the one that is there
+   */
+  String beginAnew(FileAction away) throws StoreException {
+    String name = whileClosed(away);
+    try {
+      createTables(product, connection.connection(), tables);
+    } catch (SQLException e) {
+      throw failed(e);
+    }
+    return name;
+  }
+
+  /** Does something to the file; returns what it or its copy is called. */
+  interface FileAction {
+    String run() throws IOException;
+  }
+
+  private String whileClosed(FileAction action) throws StoreException {
+    synchronized (scrubs) {
+      synchronized (reader) {
+        scrubs.close();
+        reader.close();
+        files.closed();
+        connection.pause();
+        try {
+          String name = action.run();
+          connection.connection();
+          return name;
+        } catch (IOException | SQLException e) {
+          throw new StoreException(unit.fileName() + " cannot be put aside: " + e, e);
+        } finally {
+          files.opened();
+        }
+      }
+    }
+  }
+
+  /**
+   * If only the write-ahead log is gone, the connection has it still: it writes it into the file.
+   *
+   * @return whether that was so; all connections are closed then
+   */
+  private boolean saveWal() throws SQLException {
+    if (product != Product.SQLITE || !files.onlyWal()) {
+      return false;
+    }
+    checkpoint();
+    scrubs.close();
+    files.closed();
+    connection.pause();
+    return true;
+  }
+
+  /**
+   * What the connection holds of a file that is deleted would be gone with it: so it stays open
+   * until the file is there again.
+   */
+  private void requireOwnFile() throws SQLException {
+    String replaced = disk().replaced();
+    if (!replaced.isEmpty()) {
+      throw new SQLException(replaced);
+    }
+  }
+
+  /** How the file stands. For any thread. */
+  StoreDisk disk() {
+    return product == Product.SQLITE ? files.disk() : StoreDisk.UNKNOWN;
   }
 
   /** Moves the whole write-ahead log into the database file, syncs it and empties the log. */
@@ -318,6 +479,8 @@ final class Database implements AutoCloseable {
   @Override
   public void close() {
     try {
+      scrubs.close();
+      reader.close();
       if (sessions.isOpen()) {
         HibernateCaches.forget(sessions);
       }

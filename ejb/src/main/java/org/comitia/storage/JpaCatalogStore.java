@@ -9,9 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.Durability;
+import org.comitia.cluster.Scrub;
+import org.comitia.cluster.StoreDisk;
 import org.comitia.cluster.StoreException;
 import org.comitia.files.DurableFiles;
 import org.comitia.raft.Configuration;
@@ -43,7 +46,10 @@ final class JpaCatalogStore implements CatalogStore {
 
   private static final Point NOTHING = new Point(0, 0, null, Configuration.EMPTY, 0);
 
+  private static final Logger LOG = Logger.getLogger("agent.store");
+
   private final Database database;
+  private final DamagedFile file;
 
   /** Whether the last write failed, so that the connection may be dead. */
   private boolean failed;
@@ -51,26 +57,67 @@ final class JpaCatalogStore implements CatalogStore {
   /** What the database has acknowledged. */
   private long savedIndex;
 
-  private JpaCatalogStore(Database database) {
+  /** What was found by {@link #load}; null when nothing was. */
+  private StoreException damage;
+
+  private JpaCatalogStore(Database database, Path directory) {
     this.database = database;
+    this.file = new DamagedFile(directory, Unit.CATALOG.fileName());
   }
 
-  /** Opens the tables. The directory's lock is the log store's: open that one first. */
+  /**
+   * Opens the tables. The directory's lock is the log store's: open that one first. A file that is
+   * damaged is put away: what it held comes from the log, or from the leader.
+   */
   static JpaCatalogStore open(DataSource dataSource, Path directory) throws StoreException {
-    Database database =
-        Database.open(Unit.CATALOG, dataSource, directory, CatalogTables.DDL, CatalogTables.ADDED);
+    Database database;
+    try {
+      database = opened(dataSource, directory);
+    } catch (StoreException e) {
+      DamagedFile file = new DamagedFile(directory, Unit.CATALOG.fileName());
+      if (!e.isDamage() || !file.isThere()) {
+        throw e;
+      }
+      try {
+        tellPutAway(e, file.putAway());
+      } catch (IOException stays) {
+        e.addSuppressed(stays);
+        throw e;
+      }
+      database = opened(dataSource, directory);
+    }
     try {
       DurableFiles.syncDirectory(directory);
-      return new JpaCatalogStore(database);
+      return new JpaCatalogStore(database, directory);
     } catch (IOException e) {
       database.close();
       throw new StoreException("cannot sync " + directory + ": " + e, e);
     }
   }
 
+  private static Database opened(DataSource dataSource, Path directory) throws StoreException {
+    return Database.open(
+        Unit.CATALOG, dataSource, directory, CatalogTables.DDL, CatalogTables.ADDED);
+  }
+
+  private static void tellPutAway(StoreException damage, String name) {
+    LOG.severe(
+        "COM3072: the saved tables are damaged and were put away as "
+            + name
+            + "; what they held comes from the log, or from the leader. Look at the disk: error=\""
+            + damage.getMessage()
+            + "\"");
+  }
+
   @Override
   public Saved load() throws StoreException {
-    Saved saved = database.transaction(JpaCatalogStore::saved);
+    Saved saved;
+    try {
+      saved = database.transaction(JpaCatalogStore::saved);
+    } catch (StoreException e) {
+      damage = e;
+      throw e;
+    }
     savedIndex = saved.point().appliedIndex();
     return saved;
   }
@@ -87,12 +134,12 @@ final class JpaCatalogStore implements CatalogStore {
 
   private static void requireOurFormat(long format) {
     if (format > SavedPointRow.FORMAT) {
-      throw new DamagedRowException(
+      throw DamagedRowException.ofAnotherVersion(
           "COM1017: written by a newer version (format %d, this one knows up to %d): start that version again"
               .formatted(format, SavedPointRow.FORMAT));
     }
     if (format < SavedPointRow.OLDEST_FORMAT) {
-      throw new DamagedRowException(
+      throw DamagedRowException.ofAnotherVersion(
           "COM1018: written by an older version (format %d, this one needs %d or later): start a version in between once; or, if the other servers have a leader, remove raft/catalog.db (on PostgreSQL drop its tables) and start again: the tables come from the log or from the leader"
               .formatted(format, SavedPointRow.OLDEST_FORMAT));
     }
@@ -132,7 +179,7 @@ final class JpaCatalogStore implements CatalogStore {
             TreePMap.from(coordinates)));
   }
 
-  private static Map<String, Session> sessions(StatelessSession session) {
+  static Map<String, Session> sessions(StatelessSession session) {
     Map<String, List<SessionCheckRow>> checks = new HashMap<>();
     each(
         session,
@@ -149,7 +196,7 @@ final class JpaCatalogStore implements CatalogStore {
     return sessions;
   }
 
-  private static <R extends Row, V> void each(
+  static <R extends Row, V> void each(
       StatelessSession session, Class<R> type, Function<R, V> value, Consumer<V> take) {
     try (var rows =
         session.createSelectionQuery("from " + type.getSimpleName(), type).getResultStream()) {
@@ -220,6 +267,49 @@ final class JpaCatalogStore implements CatalogStore {
           "the tables are at index %d, this server had saved index %d: was the database restored? Restart this server"
               .formatted(found, savedIndex));
     }
+  }
+
+  @Override
+  public String rewrite(Point point, StateVersion version) throws StoreException {
+    if (!database.disk().replaced().isEmpty()) { // whatever lies there is not what was saved
+      String put = database.beginAnew(file::putAway);
+      replace(point, version);
+      return put;
+    }
+    String copy = database.keepCopy();
+    try {
+      replace(point, version); // one transaction: a crash leaves what was there
+      database.requireIntegrity();
+    } catch (StoreException e) {
+      if (!e.isDamage() || !file.isThere()) {
+        throw e;
+      }
+      // Pages that cannot be written to.
+      String put = database.beginAnew(copy.isEmpty() ? file::putAway : file::delete);
+      copy = put.isEmpty() ? copy : put;
+      replace(point, version);
+    }
+    return copy;
+  }
+
+  @Override
+  public String setAside() throws StoreException {
+    if (database.product() != Product.SQLITE) {
+      throw damage;
+    }
+    String name = database.beginAnew(file::putAway);
+    tellPutAway(damage, name);
+    return name;
+  }
+
+  @Override
+  public Scrub scrub() {
+    return new CatalogScrub(database);
+  }
+
+  @Override
+  public StoreDisk disk() {
+    return database.disk();
   }
 
   @Override

@@ -8,9 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.comitia.cluster.Durability;
 import org.comitia.cluster.LogStore;
+import org.comitia.cluster.Scrub;
+import org.comitia.cluster.StoreDisk;
 import org.comitia.cluster.StoreException;
 import org.comitia.files.DurableFiles;
 import org.comitia.raft.Entry;
@@ -27,6 +30,8 @@ import org.hibernate.StatelessSession;
  * and one sync a {@link #write}.
  */
 final class JpaLogStore implements LogStore {
+  private static final Logger LOG = Logger.getLogger("agent.store");
+
   /** Bounds of one row; a larger batch becomes several rows of the same transaction. */
   static final int ROW_ENTRIES = 1024;
 
@@ -61,14 +66,17 @@ final class JpaLogStore implements LogStore {
   private final Database database;
   private final WalWatch wal;
   private UUID incarnation;
-  private LogBase base = LogBase.NONE;
-  private long lastIndex;
+  private volatile LogBase base = LogBase.NONE;
+  private volatile long lastIndex;
+
+  /** Whether {@link #lastIndex} is more than what an unverified row says. */
+  private boolean lastIsKnown;
 
   /** Whether rows may be left that hold nothing behind the base. */
   private boolean unswept = true;
 
-  private StoreException failure;
-  private boolean closed;
+  private volatile StoreException failure;
+  private volatile boolean closed;
 
   private JpaLogStore(Path directory, StoreLock lock, Database database) {
     this.directory = directory;
@@ -185,9 +193,14 @@ final class JpaLogStore implements LogStore {
     requireUsable();
     StoredLog log =
         database.transaction(session -> new LogReader(session, appliedIndex, tailBytes).read());
+    take(log);
+    return log;
+  }
+
+  private void take(StoredLog log) {
     base = log.base();
     lastIndex = log.lastIndex();
-    return log;
+    lastIsKnown = true;
   }
 
   @Override
@@ -307,7 +320,7 @@ final class JpaLogStore implements LogStore {
     if (fromIndex <= base.index() || fromIndex > lastIndex) {
       return List.of();
     }
-    return database.transaction(session -> readEntries(session, fromIndex, maxBytes));
+    return database.reading(session -> readEntries(session, fromIndex, maxBytes));
   }
 
   private static List<Entry> readEntries(StatelessSession session, long fromIndex, int maxBytes) {
@@ -338,27 +351,73 @@ final class JpaLogStore implements LogStore {
   }
 
   @Override
-  public void reopen() throws StoreException {
+  public Scrub scrub() {
+    return new LogScrub(database, () -> base.index());
+  }
+
+  @Override
+  public void reopen(LogBase known) throws StoreException {
     if (closed) {
       throw new StoreException("the log in " + directory + " is closed");
     }
     try {
       database.reopen();
-      StoredLog log =
-          database.transaction(
-              session -> {
-                requireSameIdentity(session);
-                return new LogReader(session, 0, 0).read();
-              });
       records();
-      base = log.base();
-      lastIndex = log.lastIndex();
+      take(verified(known));
       unswept = true;
       failure = null;
     } catch (StoreException e) {
       failure = e;
       throw e;
     }
+  }
+
+  private StoredLog verified(LogBase known) throws StoreException {
+    try {
+      return database.transaction(
+          session -> {
+            requireSameIdentity(session);
+            return new LogReader(session, 0, 0).read();
+          });
+    } catch (StoreException e) {
+      if (!e.isDamage() || known.index() <= base.index()) {
+        throw e;
+      }
+      return mended(known, e);
+    }
+  }
+
+  /** What is damaged is not needed if all behind {@code known} is whole. */
+  private StoredLog mended(LogBase known, StoreException damage) throws StoreException {
+    long end = lastIsKnown ? lastIndex : Long.MAX_VALUE;
+    try {
+      database.transaction(session -> new LogReader(session, 0, 0, known, end).read());
+    } catch (StoreException more) {
+      throw damage;
+    }
+    String copy = database.keepCopy();
+    StoredLog log =
+        database.transaction(
+            session -> {
+              StoredLog whole = new LogReader(session, 0, 0, known, end).read();
+              setBase(session, known);
+              session
+                  .createMutationQuery(
+                      "delete from LogBatch b where b.firstIndex <= :base"
+                          + (known.index() >= end ? "" : " and b.lastIndex <= :base"))
+                  .setParameter("base", known.index())
+                  .executeUpdate();
+              return whole;
+            });
+    LOG.warning(
+        "COM3074: the log was damaged, and the saved tables have what it held: it begins behind entry "
+            + known.index()
+            + " now. Look at the disk; the damaged file is kept as "
+            + copy
+            + ": error=\""
+            + damage.getMessage()
+            + "\"");
+    return log;
   }
 
   private void requireUsable() throws StoreException {
@@ -373,6 +432,11 @@ final class JpaLogStore implements LogStore {
               + failure.getMessage(),
           failure);
     }
+  }
+
+  @Override
+  public StoreDisk disk() {
+    return database.disk();
   }
 
   @Override

@@ -25,6 +25,8 @@ final class LogReader {
   private final StatelessSession session;
   private final long appliedIndex;
   private final long tailBytes;
+  private final LogBase known;
+  private final long end;
   private final List<TermRun> runs = new ArrayList<>();
   private final List<Entry> configurations = new ArrayList<>();
   private final Deque<Entry> tail = new ArrayDeque<>();
@@ -34,24 +36,45 @@ final class LogReader {
   private long lastTerm;
 
   LogReader(StatelessSession session, long appliedIndex, long tailBytes) {
+    this(session, appliedIndex, tailBytes, LogBase.NONE, Long.MAX_VALUE);
+  }
+
+  /**
+   * The same of a log that need not lead up to a point, since the saved tables do.
+   *
+   * @param known that point; whatever lies at or before it is not looked at
+   * @param end the last entry that was surely written; {@code Long.MAX_VALUE} when nobody knows.
+   *     When that is known to lie before {@code known}, a row that begins before it holds nothing
+   *     else
+   */
+  LogReader(StatelessSession session, long appliedIndex, long tailBytes, LogBase known, long end) {
     this.session = session;
     this.appliedIndex = appliedIndex;
     this.tailBytes = tailBytes;
+    this.known = known;
+    this.end = end;
+  }
+
+  static HardState hardState(StatelessSession session) {
+    HardStateRow state = session.get(HardStateRow.class, HardStateRow.ID);
+    if (state == null) {
+      throw new DamagedRowException("table " + HardStateRow.TABLE + " has lost its row");
+    }
+    return Row.verified(state).hardState();
   }
 
   /**
    * @throws DamagedRowException when a row is damaged or missing
    */
   StoredLog read() {
-    HardStateRow state = session.get(HardStateRow.class, HardStateRow.ID);
-    if (state == null) {
-      throw new DamagedRowException("table " + HardStateRow.TABLE + " has lost its row");
-    }
-    HardState hardState = Row.verified(state).hardState();
-    base = base(session);
+    HardState hardState = hardState(session);
+    LogBase stored = base(session);
+    base = known.index() > stored.index() ? known : stored;
     lastIndex = base.index();
     lastTerm = base.term();
-    List<LogBatchRow> rows = page(session, rowWith(session, lastIndex + 1));
+    boolean nothingElse = known.index() > 0 && known.index() >= end;
+    List<LogBatchRow> rows =
+        page(session, nothingElse ? lastIndex + 1 : rowWith(session, lastIndex + 1));
     while (!rows.isEmpty()) {
       rows.forEach(this::add);
       rows = page(session, lastIndex + 1);
@@ -118,6 +141,11 @@ final class LogReader {
         found.describe() + " follows where entry " + expected + " should be: a row is missing");
   }
 
+  static DamagedRowException fallingTerm(LogBatchRow row, Entry entry, long before) {
+    return new DamagedRowException(
+        row.describe() + ": term " + entry.term() + " behind term " + before);
+  }
+
   private void add(LogBatchRow row) {
     // Also when it says that it ends at or before the base: if that is damaged, entries are lost.
     Row.verified(row);
@@ -137,8 +165,7 @@ final class LogReader {
 
   private void add(Entry entry, LogBatchRow row) {
     if (entry.term() < lastTerm) {
-      throw new DamagedRowException(
-          row.describe() + ": term " + entry.term() + " behind term " + lastTerm);
+      throw fallingTerm(row, entry, lastTerm);
     }
     if (entry.term() != lastTerm || runs.isEmpty()) {
       runs.add(new TermRun(entry.index(), entry.term()));

@@ -24,6 +24,7 @@ final class OwnedConnection implements ConnectionProvider {
   private final transient DataSource dataSource;
   private final transient Setup setup;
   private transient Connection connection;
+  private boolean ended;
   private int majorVersion;
   private int minorVersion;
 
@@ -49,7 +50,10 @@ final class OwnedConnection implements ConnectionProvider {
   /** For what JPA cannot say: pragmas, checkpoints, the tables' definitions. */
   Connection connection() throws SQLException {
     if (connection == null) {
-      throw new SQLException("the store's connection is closed");
+      if (ended) {
+        throw new SQLException("the store's connection is closed");
+      }
+      connection = open();
     }
     return connection;
   }
@@ -72,15 +76,21 @@ final class OwnedConnection implements ConnectionProvider {
     if (overlapping) {
       rollback(connection);
       Connection fresh = open();
-      close();
+      pause();
       connection = fresh;
     } else {
-      close();
+      pause();
       connection = open();
     }
   }
 
   void close() {
+    ended = true;
+    pause();
+  }
+
+  /** Closes it until it is next asked for. */
+  void pause() {
     Connection old = connection;
     connection = null;
     closeQuietly(old);

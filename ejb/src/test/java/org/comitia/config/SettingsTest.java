@@ -150,6 +150,7 @@ class SettingsTest {
     "http.max-header-bytes, 1048577, http_config.max_header_bytes must be 8192 to 1048576",
     "http.body-timeout, 999ms, http_config.body_timeout cannot be shorter than 1s",
     "retry-max, -1, retry_max cannot be negative",
+    "scrub-interval, -1s, scrub_interval cannot be negative",
     "feature-level-max, -1, feature_level_max cannot be negative",
     "feature-level-max, one, 'feature_level_max cannot be \"one\"'",
     "log-level, loud, log_level cannot be",

@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.raft.Configuration;
+import org.comitia.raft.LogBase;
 import org.comitia.raft.RaftCore;
 import org.comitia.raft.RaftEvent;
 import org.comitia.raft.RaftOptions;
@@ -67,7 +68,8 @@ class CoreTurnTest {
             Runnable::run,
             new Silent());
     engine.connect(
-        new LogWriter(null, 0, engine, () -> ""),
+        new LogWriter(null, 0, engine, () -> "", () -> LogBase.NONE),
+        null,
         new Applier(
             new StateMachine(StateVersion.EMPTY),
             0,

@@ -204,6 +204,9 @@ class DriverPartsTest {
     assertThat(inbox.offerFrame(ran::incrementAndGet, Inbox.MAX_FRAME_BYTES)).isFalse();
   }
 
+  private static final CatalogStore.Point NOTHING =
+      new CatalogStore.Point(0, 0, null, new Configuration(List.of()), 0);
+
   private static Applier applier(StateMachine state) {
     return new Applier(
         state,
@@ -246,7 +249,7 @@ class DriverPartsTest {
             (method, arguments) -> {
               throw new OutOfMemoryError("struck by the test");
             });
-    TableSaver saver = new TableSaver(faulty, applier, Runnable::run, () -> 1, 0);
+    TableSaver saver = new TableSaver(faulty, applier, Runnable::run, () -> 1, NOTHING);
     Command put = new Command.KvPut("k", "v".getBytes(StandardCharsets.UTF_8), 0, null);
     applier.joined(new UUID(1, 1));
     applier.submit(List.of(new Entry(1, 1, Entry.Kind.COMMAND, Commands.encode(put))));
@@ -282,7 +285,7 @@ class DriverPartsTest {
               }
               return null;
             });
-    TableSaver saver = new TableSaver(store, applier, Runnable::run, () -> 2, 0);
+    TableSaver saver = new TableSaver(store, applier, Runnable::run, () -> 2, NOTHING);
     CatalogStore.Point snapshot =
         new CatalogStore.Point(1, 1, new UUID(1, 1), new Configuration(List.of()), 0);
     assertThatThrownBy(() -> saver.replace(snapshot, StateVersion.EMPTY))

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.comitia.cluster.LogStore;
 import org.comitia.cluster.StoreException;
 import org.comitia.raft.Entry;
+import org.comitia.raft.LogBase;
 import org.comitia.raft.Persist;
 import org.comitia.raft.StoredLog;
 import org.junit.jupiter.api.Test;
@@ -22,7 +23,8 @@ class LogWriterTest implements LogWriter.Reports {
           Wrapped.of(LogStore.class, (method, arguments) -> stored(method.getName())),
           0,
           this,
-          () -> "");
+          () -> "",
+          () -> LogBase.NONE);
   private int slices;
   private int writesDuringSweep;
   private StoreException failing;
@@ -134,9 +136,6 @@ class LogWriterTest implements LogWriter.Reports {
 
   @Override
   public void recordSynced(long recordSequence) {}
-
-  @Override
-  public void entriesRead(long fromIndex, List<Entry> entries) {}
 
   @Override
   public void failed(Exception cause) {

@@ -131,6 +131,9 @@ final class LoopbackCluster implements AutoCloseable {
   /** How much of its log each server keeps. */
   LogKeeping logKeeping = new LogKeeping(10_240, 16_384, Duration.ofSeconds(30));
 
+  /** How each server looks after its disk. */
+  DiskOptions disk = DiskOptions.NONE;
+
   /** The feature level that servers know which are started from now on. */
   int level;
 
@@ -220,6 +223,7 @@ final class LoopbackCluster implements AutoCloseable {
             () -> logKeeping,
             stateLimit,
             levelLimit,
+            disk,
             log,
             catalog,
             transport,

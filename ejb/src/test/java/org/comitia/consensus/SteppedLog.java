@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.comitia.cluster.LogStore;
-import org.comitia.raft.Entry;
+import org.comitia.raft.LogBase;
 import org.comitia.raft.LogRead;
 import org.comitia.raft.Persist;
 import org.comitia.raft.StoredLog;
@@ -17,12 +18,16 @@ public final class SteppedLog {
   private static final long TAIL_BYTES = 4_000;
 
   private final LogWriter writer;
+  private final LogReads reads;
   private List<Consumer<Participant>> reports = new ArrayList<>();
+  private List<Consumer<Participant>> answers = new ArrayList<>();
 
   /**
    * @param clock the server's monotonic one, nanoseconds
+   * @param tables what the saved tables hold and the log may be cut behind
+   * @param failed told when the store counts as failed from now on
    */
-  public SteppedLog(LogStore store, LongSupplier clock) {
+  public SteppedLog(LogStore store, LongSupplier clock, Supplier<LogBase> tables, Runnable failed) {
     writer =
         new LogWriter(
             store,
@@ -39,12 +44,8 @@ public final class SteppedLog {
               }
 
               @Override
-              public void entriesRead(long from, List<Entry> entries) {
-                reports.add(participant -> participant.logRead(from, entries, clock.getAsLong()));
-              }
-
-              @Override
               public void failed(Exception cause) {
+                failed.run();
                 reports.add(participant -> participant.storeFailed(clock.getAsLong()));
               }
 
@@ -58,7 +59,14 @@ public final class SteppedLog {
                 reports.add(participant -> participant.storeNotReopened(clock.getAsLong()));
               }
             },
-            () -> "");
+            () -> "",
+            tables);
+    reads =
+        new LogReads(
+            store,
+            writer,
+            (from, entries) ->
+                answers.add(participant -> participant.logRead(from, entries, clock.getAsLong())));
   }
 
   public void write(List<Persist> persists, Map<String, byte[]> records, long recordSequence) {
@@ -66,7 +74,23 @@ public final class SteppedLog {
   }
 
   public void read(LogRead read) {
-    writer.read(read);
+    reads.read(read);
+  }
+
+  /** What is on the disk is wrong: the store counts as failed. */
+  public void distrust(Exception cause) {
+    writer.distrust(cause);
+  }
+
+  /**
+   * Carries out one of the reads that were asked for, beside the log thread.
+   *
+   * @return what the core is to be told when the time is over that it takes, nothing when it cannot
+   *     be read; null when there is none to carry out
+   */
+  public List<Consumer<Participant>> stepRead() {
+    answers = new ArrayList<>();
+    return reads.step() ? answers : null;
   }
 
   public void reopen(long appliedIndex) {

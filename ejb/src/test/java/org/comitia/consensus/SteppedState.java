@@ -132,7 +132,7 @@ public final class SteppedState {
     pending = new PendingWrites(tasks);
     applier = new Applier(state, knownLevel, saved.point(), applied, pending, tasks, this::halted);
     level = new LevelDuty(knownLevel);
-    saver = new TableSaver(catalog, applier, tasks, machine::syncedIndex, savedIndex);
+    saver = new TableSaver(catalog, applier, tasks, machine::syncedIndex, saved.point());
     timers = new Timers(machine::clock);
     reads = new ReadGate(inbox, machine::readIndex, tasks, this::takeInputsSoon, machine::clock);
     publish();

@@ -55,6 +55,8 @@ enum Breakage {
   RESTORE_PASSED_ON_HALFWAY,
   /** What is restored keeps the indexes that it had where it was archived. */
   RESTORE_KEEPS_INDEXES,
+  /** A damaged log is cut behind what is applied, not behind what the tables hold. */
+  LOG_MENDED_BEYOND_TABLES,
   /** A leader goes by the members' tags alone, which come later than a removal. */
   TAKES_IN_WHO_JUST_LEFT,
   /** Whoever goes on after a lost quorum keeps the incarnation of its store. */

@@ -33,6 +33,9 @@ final class Faults {
 
   void stop() {
     stopped = true;
+    for (SimulatedNode node : world.nodes) {
+      node.log.goOn();
+    }
   }
 
   private void schedule() {
@@ -72,13 +75,16 @@ final class Faults {
       node.log.store().slow((int) world.between(10, 100));
       world.after(world.between(100, 3_000) * World.MILLI, () -> node.log.store().slow(1));
     } else if (dice < 59) {
-      node.log.stall(world.between(100, 3_000) * World.MILLI);
+      boolean longer = world.random.nextInt(5) == 0;
+      node.log.stall(world.between(longer ? 5_000 : 100, longer ? 60_000 : 3_000) * World.MILLI);
     } else if (dice < 60) {
       node.log.store().failNext();
     } else if (dice < 61) {
       node.log.store().fill(world.between(200, 5_000) * World.MILLI);
-    } else if (dice < 63) {
+    } else if (dice < 62) {
       node.log.store().failNextRead();
+    } else if (dice < 63) {
+      node.log.rots();
     } else if (dice < 65) {
       clock(node);
     } else if (dice < 66) {

@@ -181,15 +181,7 @@ final class Invariants {
 
   void synced(SimulatedNode node, SimulatedDisk.Write write) {
     long bit = 1L << number(node.id());
-    require(
-        node.disk.log.base().index() <= node.disk.tables.point().appliedIndex(),
-        "a log never begins behind what the tables hold",
-        () ->
-            node.name
-                + " begins behind "
-                + node.disk.log.base().index()
-                + ", its tables are at "
-                + node.disk.tables.point().appliedIndex());
+    mended(node);
     for (Persist persist : write.persists()) {
       for (Entry entry : persist.entries()) {
         Ledger ledger = ledgers.get(cluster(node));
@@ -204,6 +196,19 @@ final class Invariants {
         before == null || before <= hard.term(),
         "terms only grow",
         () -> node.name + " writes term " + hard.term() + " after " + before);
+  }
+
+  /** Where its log begins may have changed. */
+  void mended(SimulatedNode node) {
+    require(
+        node.disk.log.base().index() <= node.disk.tables.point().appliedIndex(),
+        "a log never begins behind what the tables hold",
+        () ->
+            node.name
+                + " begins behind "
+                + node.disk.log.base().index()
+                + ", its tables are at "
+                + node.disk.tables.point().appliedIndex());
   }
 
   /** The node may be in the middle of a crash: the protocol object still knows. */

@@ -2,6 +2,8 @@ package org.comitia.simulation;
 
 import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.Durability;
+import org.comitia.cluster.Scrub;
+import org.comitia.cluster.StoreDisk;
 import org.comitia.cluster.StoreException;
 import org.comitia.raft.Configuration;
 import org.comitia.state.StateVersion;
@@ -98,6 +100,27 @@ final class SimulatedCatalog implements CatalogStore {
     if (fails) {
       throw new StoreException("whether the simulated tables are committed is unknown");
     }
+  }
+
+  @Override
+  public String rewrite(Point newPoint, StateVersion version) throws StoreException {
+    replace(newPoint, version);
+    return "";
+  }
+
+  @Override
+  public String setAside() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Scrub scrub() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public StoreDisk disk() {
+    return StoreDisk.UNKNOWN;
   }
 
   private static <K, V> TreePMap<K, V> rows(

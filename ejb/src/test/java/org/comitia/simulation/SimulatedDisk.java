@@ -61,19 +61,6 @@ final class SimulatedDisk {
     pending.add(write);
   }
 
-  /** As the log thread reads it: synced and pending. */
-  DiskLog readable() {
-    if (pending.isEmpty()) {
-      return log;
-    }
-    DiskLog readable = new DiskLog();
-    readable.copy(log);
-    for (Write write : pending) {
-      write.persists.forEach(readable::apply);
-    }
-    return readable;
-  }
-
   /** Makes the oldest pending transaction durable. */
   Write sync(Breakage broken) {
     Write write = pending.remove();

@@ -5,8 +5,11 @@ import java.util.Map;
 import java.util.UUID;
 import org.comitia.cluster.Durability;
 import org.comitia.cluster.LogStore;
+import org.comitia.cluster.Scrub;
+import org.comitia.cluster.StoreDisk;
 import org.comitia.cluster.StoreException;
 import org.comitia.raft.Entry;
+import org.comitia.raft.LogBase;
 import org.comitia.raft.Persist;
 import org.comitia.raft.StoredLog;
 
@@ -22,7 +25,9 @@ final class SimulatedStore implements LogStore {
   private long fullUntil;
   private int slowness = 1;
   private long cost;
+  private long readCost;
   private boolean failed;
+  private boolean rotten;
   private boolean reopened;
 
   SimulatedStore(SimulatedNode node) {
@@ -47,6 +52,11 @@ final class SimulatedStore implements LogStore {
   /** No room for anything written until then, nor for opening the store anew. */
   void fill(long nanos) {
     fullUntil = world.now + nanos;
+  }
+
+  /** A row that the tables cover is damaged. */
+  void rot() {
+    rotten = true;
   }
 
   private boolean isFull() {
@@ -84,11 +94,12 @@ final class SimulatedStore implements LogStore {
 
   @Override
   public List<Entry> read(long fromIndex, int maxBytes) throws StoreException {
-    cost += world.between(100_000, 3 * World.MILLI) * slowness;
+    readCost += world.between(100_000, 3 * World.MILLI) * slowness;
     if (failNextRead) {
-      fail("the simulated disk cannot be read");
+      failNextRead = false;
+      throw new StoreException("the simulated disk cannot be read");
     }
-    DiskLog log = node.disk.readable();
+    DiskLog log = node.disk.log; // what is committed
     if (fromIndex <= log.base().index()) {
       return List.of();
     }
@@ -103,17 +114,21 @@ final class SimulatedStore implements LogStore {
 
   private void fail(String how) throws StoreException {
     failNext = false;
-    failNextRead = false;
     failed = true;
     throw new StoreException(how);
   }
 
   @Override
-  public void reopen() throws StoreException {
+  public void reopen(LogBase known) throws StoreException {
     cost += world.between(1, 1_000) * World.MILLI;
     if (isFull() || (!world.calm && world.random.nextInt(5) == 0)) {
       throw new StoreException("the simulated disk cannot be opened");
     }
+    if (rotten && known.index() > node.disk.log.base().index()) {
+      node.disk.write(new Persist(0, null, 0, known, List.of()));
+      world.check.mended(node);
+    }
+    rotten = false;
   }
 
   @Override
@@ -123,6 +138,23 @@ final class SimulatedStore implements LogStore {
   }
 
   // ---- what its driver asks ----
+
+  /** The log writer takes it for failed. */
+  void failed() {
+    failed = true;
+  }
+
+  /** Whether it has failed, and nobody was told yet. */
+  boolean isFailing() {
+    return failed;
+  }
+
+  /** The same of what was read. */
+  long takeReadCost() {
+    long taken = readCost;
+    readCost = 0;
+    return taken;
+  }
 
   /** How long what was called since the last time takes, nanoseconds. */
   long takeCost() {
@@ -164,6 +196,16 @@ final class SimulatedStore implements LogStore {
   }
 
   // ---- the rest ----
+
+  @Override
+  public Scrub scrub() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public StoreDisk disk() {
+    return StoreDisk.UNKNOWN;
+  }
 
   @Override
   public UUID incarnation() {

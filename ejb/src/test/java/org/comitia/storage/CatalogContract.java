@@ -291,7 +291,7 @@ abstract class CatalogContract {
         restarted.apply(index, command);
         assertThat(StateDigest.of(restarted.version())).isEqualTo(StateDigest.of(full.version()));
       }
-      if (index % 100 == 0) {
+      if (index % 100 == 0 && full.restoring() == null) { // then nothing is saved
         store.save(point(index), full.version(), full.drainTouched());
         restarted = new StateMachine(store.load().state());
       }
@@ -388,7 +388,7 @@ abstract class CatalogContract {
   }
 
   /** Rows in all tables, with other keys than {@link #full}. */
-  private static StateVersion random() {
+  static StateVersion random() {
     RandomCommands random = new RandomCommands(78);
     StateMachine machine = new StateMachine(StateVersion.EMPTY);
     for (long index = 1; index <= 10_000; index++) {

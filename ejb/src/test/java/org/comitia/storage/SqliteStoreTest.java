@@ -26,6 +26,7 @@ import org.comitia.raft.Entry;
 import org.comitia.raft.HardState;
 import org.comitia.raft.LogBase;
 import org.comitia.raft.Persist;
+import org.comitia.raft.StoredLog;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -101,7 +102,7 @@ class SqliteStoreTest extends StoreContract {
           .isInstanceOf(StoreException.class)
           .hasMessageContaining("failed before");
 
-      store.reopen();
+      store.reopen(LogBase.NONE);
 
       store.write(List.of(append(entry(2, 1, "b"))), Map.of());
       assertThat(store.load(0, Long.MAX_VALUE).lastIndex()).isEqualTo(2);
@@ -109,7 +110,7 @@ class SqliteStoreTest extends StoreContract {
   }
 
   @Test
-  void aStoreThatWasReplacedIsNotTakenForItself() throws Exception {
+  void aStoreThatWasDeletedIsNotBegunAnew() throws Exception {
     try (LogStore store = openOther()) {
       try (Stream<Path> files = Files.list(other)) {
         for (Path file : files.filter(f -> f.getFileName().toString().contains(".db")).toList()) {
@@ -117,9 +118,15 @@ class SqliteStoreTest extends StoreContract {
         }
       }
 
-      assertThatThrownBy(store::reopen)
+      assertThatThrownBy(() -> store.reopen(LogBase.NONE))
           .isInstanceOfSatisfying(
-              StoreException.class, replaced -> assertThat(replaced.isDamage()).isTrue());
+              StoreException.class,
+              gone -> {
+                assertThat(gone.isDamage()).isFalse();
+                assertThat(gone).hasMessageContaining("COM3076").hasMessageContaining("deleted");
+              });
+      assertThat(other.resolve("log.db")).doesNotExist();
+      assertThat(store.disk().replaced()).contains("COM3076");
     }
   }
 
@@ -135,12 +142,12 @@ class SqliteStoreTest extends StoreContract {
       }
       store.write(List.of(append(entry(2, 1, "b"))), Map.of());
 
-      assertThatThrownBy(store::reopen)
+      assertThatThrownBy(() -> store.reopen(LogBase.NONE))
           .isInstanceOfSatisfying(
               StoreException.class, held -> assertThat(held.isDamage()).isFalse());
 
       shell.execute("ROLLBACK");
-      store.reopen();
+      store.reopen(LogBase.NONE);
       assertThat(store.load(0, Long.MAX_VALUE).lastIndex()).isEqualTo(2);
     }
   }
@@ -193,6 +200,108 @@ class SqliteStoreTest extends StoreContract {
       long before = store.sizeBytes();
       store.write(List.of(append(entry(1, 1, "x".repeat(100_000)))), Map.of());
       assertThat(store.sizeBytes()).isGreaterThan(before + 100_000);
+    }
+  }
+
+  /** A follower that is behind is served from the disk, and no append waits for that. */
+  @Test
+  void oldEntriesAreReadWhileAWriteWaits() throws Exception {
+    CountDownLatch waiting = new CountDownLatch(1);
+    Handler watch = whenLogged("waiting", waiting);
+    Logger.getLogger("agent.store").addHandler(watch);
+    try (LogStore store = openOther();
+        Connection person = database.dataSource(Unit.LOG, other).getConnection();
+        Statement statement = person.createStatement()) {
+      store.write(List.of(append(entry(1, 1, "a"), entry(2, 1, "b"))), Map.of());
+      statement.execute("BEGIN IMMEDIATE");
+      CompletableFuture<Void> write =
+          CompletableFuture.runAsync(
+              () -> {
+                try {
+                  store.write(List.of(append(entry(3, 1, "c"))), Map.of());
+                } catch (StoreException e) {
+                  throw new AssertionError(e);
+                }
+              });
+      assertThat(waiting.await(30, TimeUnit.SECONDS)).isTrue();
+
+      assertThat(store.read(1, Integer.MAX_VALUE)).extracting(Entry::index).containsExactly(1L, 2L);
+      assertThat(write).isNotDone();
+
+      statement.execute("ROLLBACK");
+      write.get(30, TimeUnit.SECONDS);
+      assertThat(store.read(2, Integer.MAX_VALUE)).extracting(Entry::index).containsExactly(2L, 3L);
+    } finally {
+      Logger.getLogger("agent.store").removeHandler(watch);
+    }
+  }
+
+  private void writeRows(LogStore store, int count) throws Exception {
+    for (int i = 1; i <= count; i++) {
+      store.write(List.of(append(entry(i, 1, "row" + i))), Map.of());
+    }
+  }
+
+  private void rot(int row) throws Exception {
+    String sql = "UPDATE log_batches SET entries = x'00' WHERE first_index = " + row;
+    assertThat(database.tamper(Unit.LOG, other, sql)).isEqualTo(1);
+  }
+
+  private long kept() throws Exception {
+    try (Stream<Path> files = Files.list(other)) {
+      return files.filter(f -> f.getFileName().toString().startsWith("log.db.damaged-")).count();
+    }
+  }
+
+  @Test
+  void whatIsDamagedBeforeWhatTheTablesHoldIsCutAwayAndKeptAside() throws Exception {
+    try (LogStore store = openOther()) {
+      writeRows(store, 9);
+      rot(3);
+      assertThatThrownBy(() -> store.reopen(LogBase.NONE)).hasMessageContaining("first_index=3");
+      assertThatThrownBy(() -> store.reopen(base(2, 1))).hasMessageContaining("first_index=3");
+      assertThat(kept()).isZero();
+
+      store.reopen(base(5, 1));
+
+      StoredLog log = store.load(5, Long.MAX_VALUE);
+      assertThat(log.base()).isEqualTo(base(5, 1));
+      assertThat(log.tail()).extracting(Entry::index).containsExactly(6L, 7L, 8L, 9L);
+      assertThat(kept()).isEqualTo(1);
+      store.write(List.of(append(entry(10, 1, "next"))), Map.of());
+    }
+    try (LogStore again = openOther()) {
+      assertThat(again.load(5, Long.MAX_VALUE).lastIndex()).isEqualTo(10);
+    }
+  }
+
+  /** Whoever wrote it knows that nothing was behind it; whoever finds it does not. */
+  @Test
+  void aDamagedLastRowIsCutAwayByWhoKnowsThatItWasTheLast() throws Exception {
+    try (LogStore store = openOther()) {
+      writeRows(store, 5);
+      store.load(5, Long.MAX_VALUE);
+    }
+    rot(5);
+    try (LogStore found = openOther()) {
+      assertThatThrownBy(() -> found.reopen(base(5, 1))).hasMessageContaining("first_index=5");
+    }
+  }
+
+  @Test
+  void aLastRowThatRotsUnderItsWriterIsCutAway() throws Exception {
+    try (LogStore store = openOther()) {
+      store.load(0, Long.MAX_VALUE);
+      writeRows(store, 5);
+      rot(5);
+
+      store.reopen(base(5, 1));
+
+      assertThat(store.load(5, Long.MAX_VALUE).lastIndex()).isEqualTo(5);
+      store.write(List.of(append(entry(6, 1, "next"))), Map.of());
+    }
+    try (LogStore again = openOther()) {
+      assertThat(again.load(5, Long.MAX_VALUE).lastIndex()).isEqualTo(6);
     }
   }
 }

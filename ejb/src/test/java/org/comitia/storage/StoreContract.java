@@ -121,7 +121,7 @@ abstract class StoreContract {
       assertThat(log.hardState()).isEqualTo(voted);
       assertThat(log.tail()).containsExactly(entry(1, 1, "a"), entry(2, 1, "b"), entry(3, 2, "c"));
       assertThat(store.records().get("r")).containsExactly(1);
-      store.reopen();
+      store.reopen(LogBase.NONE);
       restart();
       assertThat(store.incarnation()).isEqualTo(next);
     }
@@ -276,7 +276,7 @@ abstract class StoreContract {
     assertThatThrownBy(() -> store.load(0, ALL))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining(damage.contains("hard_state") ? "hard_state" : "log_batches");
-    assertThatThrownBy(() -> store.reopen())
+    assertThatThrownBy(() -> store.reopen(LogBase.NONE))
         .isInstanceOfSatisfying(
             StoreException.class, damaged -> assertThat(damaged.isDamage()).isTrue());
     store.close();
@@ -362,7 +362,7 @@ abstract class StoreContract {
     checkBeginsBehindFour(second);
     restart();
     checkBeginsBehindFour(second);
-    store.reopen();
+    store.reopen(LogBase.NONE);
     while (store.sweep()) {}
     checkBeginsBehindFour(second);
     write(append(entry(7, 3, "g")));
@@ -488,7 +488,7 @@ abstract class StoreContract {
     restart();
     assertThat(store.incarnation()).isEqualTo(incarnation);
     write(begin(base(2, 1)));
-    store.reopen();
+    store.reopen(LogBase.NONE);
     assertThat(format()).isEqualTo(IdentityRow.FORMAT);
   }
 
@@ -530,7 +530,7 @@ abstract class StoreContract {
 
     assertThat(store.load(0, ALL).tail()).containsExactly(entry(3, 1, "c"));
     assertThat(store.read(3, 1000)).containsExactly(entry(3, 1, "c"));
-    store.reopen();
+    store.reopen(LogBase.NONE);
     while (store.sweep()) {}
     assertThat(store.load(0, ALL).tail()).containsExactly(entry(3, 1, "c"));
   }
@@ -610,7 +610,7 @@ abstract class StoreContract {
     restart();
     assertThat(store.sweep()).isTrue();
     assertThat(firstIndexes()).containsExactly(9, 11, 13);
-    store.reopen();
+    store.reopen(LogBase.NONE);
     assertThat(store.sweep()).isFalse();
     assertThat(store.sweep()).isFalse();
     assertThat(firstIndexes()).containsExactly(11, 13);
@@ -731,7 +731,7 @@ abstract class StoreContract {
       if (random.nextInt(20) == 0) {
         restart();
       } else if (random.nextInt(20) == 0) {
-        store.reopen();
+        store.reopen(LogBase.NONE);
       }
       model.check(store, random);
     }
@@ -741,7 +741,7 @@ abstract class StoreContract {
   void reopeningKeepsEverything() throws Exception {
     write(append(entry(1, 1, "a")));
 
-    store.reopen();
+    store.reopen(LogBase.NONE);
 
     write(append(entry(2, 1, "b")));
     assertThat(store.load(0, ALL).lastIndex()).isEqualTo(2);

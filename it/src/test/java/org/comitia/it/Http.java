@@ -49,6 +49,10 @@ public final class Http {
     return send(HttpRequest.newBuilder(URI.create(base + path)).timeout(LIMIT).GET().build());
   }
 
+  public Answer delete(String path) throws IOException {
+    return send(HttpRequest.newBuilder(URI.create(base + path)).timeout(LIMIT).DELETE().build());
+  }
+
   public Answer post(String path) throws IOException {
     return send(
         HttpRequest.newBuilder(URI.create(base + path))
