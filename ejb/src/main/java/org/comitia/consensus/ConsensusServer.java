@@ -30,6 +30,7 @@ import org.comitia.raft.RaftCore;
 import org.comitia.raft.RaftOptions;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
+import org.comitia.raft.StateMark;
 import org.comitia.raft.bootstrap.Candidate;
 import org.comitia.raft.participant.Participant;
 import org.comitia.raft.participant.Recovered;
@@ -121,6 +122,8 @@ public final class ConsensusServer implements Delegate {
   private final ServerId id;
   private final Timers timers = new Timers();
   private final StateMachine state;
+  private final StateComparison comparison;
+  private final DigestDuty digests = new DigestDuty(DigestDuty.ENTRIES, DigestDuty.PERIOD_NANOS);
   private final AppliedIndex applied;
   private final Engine engine;
   private final LogWriter log;
@@ -185,10 +188,12 @@ public final class ConsensusServer implements Delegate {
             applied,
             executor,
             new Observed());
+    this.comparison = new StateComparison(core.divergedAt(), new Compared());
     this.log = new LogWriter(parts.log(), TAIL_BYTES, engine, this::adviceOnDamage);
     this.applier =
         new Applier(
             state,
+            comparison,
             parts.options().level(),
             saved.point(),
             applied,
@@ -230,6 +235,7 @@ public final class ConsensusServer implements Delegate {
             parts.hold(),
             parts.vital()::failure,
             this::standstill,
+            comparison::withheld,
             room);
     this.removal = new Removal(engine, cluster, state::version, timers, executor);
     cluster.connect(removal);
@@ -250,6 +256,7 @@ public final class ConsensusServer implements Delegate {
             executor,
             parts.datacenter(),
             new LevelDuty(Math.min(parts.levelLimit(), parts.options().level())),
+            digests,
             state::version);
     parts.vital().onEnd(this::outOfService);
   }
@@ -376,12 +383,22 @@ public final class ConsensusServer implements Delegate {
 
   /** Why the leader does not count this server, in words; empty when that is not so. */
   public String whyRuledOut() {
-    return Reason.ruledOut(engine.status());
+    return comparison.isDiverged() ? comparison.withheld() : Reason.ruledOut(engine.status());
   }
 
   /** Which entries of the log this version cannot read, in words; empty when there are none. */
   public String whyLeftBehind() {
     return engine.unreadable();
+  }
+
+  /** The entry by which this server's state was last found to be the cluster's; 0 for never. */
+  public long comparedAt() {
+    return comparison.confirmedAt();
+  }
+
+  /** On the leader: why only a person can say whose state is right; empty when that is not so. */
+  public String whyUndecided() {
+    return engine.status().isLeader() ? digests.undecided() : "";
   }
 
   /** The feature levels as this server knows them. */
@@ -392,7 +409,10 @@ public final class ConsensusServer implements Delegate {
 
   /** Why this server's own state stands still; empty when it does not. */
   private String standstill() {
-    return applier.halted().isEmpty() ? Reason.lacksState(engine.status()) : applier.halted();
+    if (!applier.halted().isEmpty()) {
+      return applier.halted();
+    }
+    return comparison.isDiverged() ? comparison.withheld() : Reason.lacksState(engine.status());
   }
 
   /** Why this server cannot take part; empty when it can. */
@@ -400,11 +420,8 @@ public final class ConsensusServer implements Delegate {
     if (!parts.vital().failure().isEmpty()) {
       return parts.vital().failure();
     }
-    if (!applier.halted().isEmpty()) {
-      return applier.halted();
-    }
     return log.failure().isEmpty()
-        ? Reason.lacksState(engine.status())
+        ? standstill()
         : "this server's log store failed: " + storeFailure();
   }
 
@@ -619,6 +636,20 @@ public final class ConsensusServer implements Delegate {
       cluster.wakeHeld();
     }
     duties.lookSoon();
+  }
+
+  /** What the comparison of states finds. */
+  private final class Compared implements StateComparison.Reports {
+    @Override
+    public void marked(StateMark mark) {
+      engine.marked(mark);
+    }
+
+    @Override
+    public void diverged(long index) {
+      engine.diverged(index, comparison.withheld());
+      state.watches().wakeAll(); // what waits is told
+    }
   }
 
   /**

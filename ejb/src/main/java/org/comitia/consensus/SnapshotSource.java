@@ -92,7 +92,7 @@ final class SnapshotSource {
   }
 
   CompletionStage<Forwarded.SnapshotAnswer> answer(Forwarded.SnapshotRequest request) {
-    Kept found = find(request.index());
+    Kept found = applier.comparison().isDiverged() ? null : find(request.index());
     CompletionStage<Kept> from =
         found == null && request.index() == 0
             ? views.get().thenApply(this::keep)
@@ -117,6 +117,7 @@ final class SnapshotSource {
         chunk.next(),
         checksum(from.index(), cursor, chunk.rows(), chunk.next()),
         chunk.next().length == 0 ? from.digest() : "",
+        from.view.confirmedAt(),
         "");
   }
 

@@ -70,6 +70,7 @@ class CoreTurnTest {
         new LogWriter(null, 0, engine, () -> ""),
         new Applier(
             new StateMachine(StateVersion.EMPTY),
+            Comparisons.none(),
             0,
             new CatalogStore.Point(0, 0, null, new Configuration(List.of()), 0),
             applied,

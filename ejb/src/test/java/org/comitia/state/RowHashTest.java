@@ -70,7 +70,7 @@ class RowHashTest {
   }
 
   private static final long PINNED_ENTRY = -8530609533325383830L;
-  private static final long PINNED_INDEX = 1L;
+  private static final long PINNED_INDEX = 5318361082024956922L;
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 7, 8, 9, 64, 100})
