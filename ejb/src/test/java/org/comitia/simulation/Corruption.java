@@ -21,6 +21,9 @@ final class Corruption {
   private boolean stopped;
   private SimulatedNode struck;
 
+  /** These stay longer than what a register holds. */
+  private boolean onlySessions;
+
   Corruption(World world) {
     this.world = world;
     this.random = new SplittableRandom(world.seed ^ 0xd16e57);
@@ -45,10 +48,21 @@ final class Corruption {
         (500 + random.nextInt(4_000)) * World.MILLI,
         () -> {
           if (!stopped) {
-            strike(world.nodes[random.nextInt(world.nodes.length)]);
+            strike(any());
             schedule();
           }
         });
+  }
+
+  private SimulatedNode any() {
+    if (random.nextBoolean()) {
+      for (SimulatedNode node : world.nodes) {
+        if (node.leads()) {
+          return node;
+        }
+      }
+    }
+    return world.nodes[random.nextInt(world.nodes.length)];
   }
 
   private void strike(SimulatedNode node) {
@@ -60,6 +74,7 @@ final class Corruption {
         && node.core.configuration().isVoter(node.id())
         && node.core.configuration().voters().size() > 2) {
       struck = node;
+      onlySessions = random.nextInt(4) > 0;
       node.misappliesNext = true;
     }
   }
@@ -93,7 +108,7 @@ final class Corruption {
   /**
    * @return null when it cannot be misread
    */
-  private static Command misread(Entry entry) {
+  private Command misread(Entry entry) {
     if (entry.kind() != Entry.Kind.COMMAND) {
       return null;
     }
@@ -103,7 +118,7 @@ final class Corruption {
     } catch (Exception e) {
       throw new AssertionError("what is written can be read", e);
     }
-    if (command instanceof Command.KvPut put && put.casIndex() == null) {
+    if (command instanceof Command.KvPut put && !onlySessions && put.casIndex() == null) {
       return new Command.KvPut(put.key(), put.value(), put.flags() ^ 1, null);
     } else if (command instanceof Command.SessionCreate create) {
       Session s = create.session();
