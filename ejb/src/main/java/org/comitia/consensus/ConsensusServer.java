@@ -647,6 +647,7 @@ public final class ConsensusServer implements Delegate {
 
     @Override
     public void diverged(long index) {
+      snapshots.forgetAll();
       engine.diverged(index, comparison.withheld());
       state.watches().wakeAll(); // what waits is told
     }

@@ -122,7 +122,7 @@ class DigestDuty {
     told.forEach((server, digest) -> digests.put(server.name(), String.format("%016x", digest)));
     List<String> each = new ArrayList<>();
     digests.forEach((name, digest) -> each.add(name + "=" + digest));
-    return "COM3061: the servers' states differ, and no majority has the same: entry "
+    return "COM3071: the servers' states differ, and no majority has the same: entry "
         + markedAt
         + ", "
         + String.join(", ", each)

@@ -92,7 +92,7 @@ final class SnapshotSource {
   }
 
   CompletionStage<Forwarded.SnapshotAnswer> answer(Forwarded.SnapshotRequest request) {
-    Kept found = applier.comparison().isDiverged() ? null : find(request.index());
+    Kept found = find(request.index());
     CompletionStage<Kept> from =
         found == null && request.index() == 0
             ? views.get().thenApply(this::keep)
@@ -186,6 +186,13 @@ final class SnapshotSource {
           .mapToLong(Kept::index)
           .min()
           .orElse(Long.MAX_VALUE);
+    }
+  }
+
+  /** Lets all go: the own state was found not to be the cluster's. */
+  void forgetAll() {
+    synchronized (kept) {
+      kept.clear();
     }
   }
 

@@ -93,7 +93,7 @@ class StateComparison {
   }
 
   private String text() {
-    return "COM3060: this server's state differs from the cluster's, as entry "
+    return "COM3070: this server's state differs from the cluster's, as entry "
         + divergedAt
         + " of the log shows: it answers no reads, does not lead and waits for a snapshot of a"
         + " leader whose state was compared. It mends itself; COM3029 in its log says if it cannot";

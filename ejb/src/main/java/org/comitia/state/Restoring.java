@@ -125,7 +125,7 @@ public class Restoring {
     Tables archived = joined();
     parts.clear();
     requireLevel(Derived.level(archived.indexes()), now);
-    StateVersion whole = new StateVersion(begun.index(), archived, null, 0);
+    StateVersion whole = new StateVersion(begun.index(), archived, null, 0, 0);
     if (!StateDigest.of(whole).equals(begun.digest())) {
       throw new Refused(
           "COM3054: the rows are not those that were archived, their digest is another one: nothing"

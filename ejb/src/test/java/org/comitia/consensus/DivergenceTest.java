@@ -127,7 +127,7 @@ class DivergenceTest {
       throws Exception {
     assertThat(read.get(30, TimeUnit.SECONDS))
         .isInstanceOfSatisfying(
-            ReadOutcome.Failed.class, failed -> assertThat(failed.message()).contains("COM3060"));
+            ReadOutcome.Failed.class, failed -> assertThat(failed.message()).contains("COM3070"));
   }
 
   /** Leadership moves, to the server that is wrong or to the other one: it is found either way. */
@@ -162,7 +162,7 @@ class DivergenceTest {
           leader.server.cluster().transferLeader(next.server.id().node().toString());
           return !leader.server.status().isLeader();
         });
-    await("it is found", () -> wrong.server.whyRuledOut().contains("COM3060"));
+    await("it is found", () -> wrong.server.whyRuledOut().contains("COM3070"));
     isRefused(waits);
     isRefused(read(wrong, Read.Consistency.STALE, 0));
     isRefused(read(wrong, Read.Consistency.DEFAULT, 0));

@@ -76,6 +76,7 @@ public final class SteppedState {
    */
   public record Faulty(
       boolean heedless, boolean savesHalfway, boolean passesOnHalfway, boolean keepsIndexes) {}
+
   /** What can be wrong with how states are compared. */
   public enum Wrong {
     /** It takes each digest for its own. */
@@ -241,6 +242,7 @@ public final class SteppedState {
 
     @Override
     public void diverged(long index) {
+      snapshots.forgetAll();
       machine.soon(
           () -> {
             participant.diverged(index, machine.coreClock());

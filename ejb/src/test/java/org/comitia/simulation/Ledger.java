@@ -42,6 +42,7 @@ final class Ledger {
 
   /** The entries that compare states, by those behind which they do. */
   private final Map<Long, Long> compared = new HashMap<>();
+
   Ledger(boolean keepsIndexes) {
     truth =
         keepsIndexes
