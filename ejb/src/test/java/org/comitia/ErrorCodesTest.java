@@ -46,6 +46,8 @@ class ErrorCodesTest {
    */
   private static final Set<String> SAID_ELSEWHERE =
       Set.of(
+          "Duties undecided",
+          "StateComparison String.format",
           "JoinLoop exits ? failure", // one of ours, one of Consul's
           "ComitiaNode reason, e)",
           "RequestLog \"Request error: method=\"", // Consul's

@@ -66,6 +66,7 @@ public final class NodeGauges implements Consumer<List<Gauge>> {
     add(gauges, "raft.fsm.state_bytes", server.stateBytes());
     add(gauges, "raft.fsm.state_limit", server.stateLimit().bytes());
     add(gauges, "raft.fsm.feature_level", server.levels().inForce());
+    add(gauges, "raft.fsm.compared_index", server.comparedAt());
     add(gauges, "raft.commit_index", status.commitIndex());
     add(gauges, "raft.last_index", status.lastIndex());
     add(gauges, "raft.last_snapshot_index", status.base().index());

@@ -159,6 +159,9 @@ final class Stats {
     group.put("last_snapshot_term", String.valueOf(status.base().term()));
     group.put("latest_configuration", text(status.configuration()));
     group.put("latest_configuration_index", String.valueOf(status.configurationIndex()));
+    if (!server.whyUndecided().isEmpty()) {
+      group.put("states_differ", server.whyUndecided());
+    }
     if (!server.whyLeftBehind().isEmpty()) {
       group.put("left_behind", server.whyLeftBehind());
     }
@@ -179,6 +182,7 @@ final class Stats {
     group.put("snapshot_version_max", "1");
     group.put("snapshot_version_min", "0");
     group.put("state", state(status));
+    group.put("state_compared_at", String.valueOf(server.comparedAt()));
     group.put("state_bytes", String.valueOf(server.stateBytes()));
     group.put("state_limit", String.valueOf(server.stateLimit().bytes()));
     group.put("store_bytes", String.valueOf(figures.storeBytes()));

@@ -299,6 +299,8 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
    * @param next where they end, for the next request; empty: these were the last
    * @param checksum CRC-32C of the index, the request's cursor, {@code rows} and {@code next}
    * @param digest with the last rows: the whole state's; else empty
+   * @param confirmedAt the entry by which the giver's state was last found to be the cluster's; 0
+   *     for never
    */
   record SnapshotAnswer(
       CatalogStore.Point point,
@@ -307,11 +309,12 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
       byte[] next,
       int checksum,
       String digest,
+      long confirmedAt,
       String refusal)
       implements Answer {
     /** There is no such snapshot here. */
     public static SnapshotAnswer refused(String why) {
-      return new SnapshotAnswer(null, 0, new byte[0], new byte[0], 0, "", why);
+      return new SnapshotAnswer(null, 0, new byte[0], new byte[0], 0, "", 0, why);
     }
 
     @Override

@@ -34,8 +34,12 @@ final class Applier implements Runnable {
   /** What the tables are brought to by one save. */
   record SaveJob(CatalogStore.Point point, StateVersion state, Touched touched) {}
 
-  /** The state, and what the tables' point would be if they were saved now. */
-  record View(CatalogStore.Point point, StateVersion state) {}
+  /**
+   * The state, and what the tables' point would be if they were saved now.
+   *
+   * @param confirmedAt the entry by which it was last found to be the cluster's; 0 for never
+   */
+  record View(CatalogStore.Point point, StateVersion state, long confirmedAt) {}
 
   private sealed interface Work {}
 
@@ -52,6 +56,7 @@ final class Applier implements Runnable {
   private static final Logger LOG = Logger.getLogger("consul.fsm");
 
   private final StateMachine state;
+  private final StateComparison comparison;
   private final int knownLevel;
   private final AppliedIndex appliedIndex;
   private final PendingWrites pending;
@@ -71,11 +76,13 @@ final class Applier implements Runnable {
   private volatile boolean ended;
 
   /**
+   * @param comparison what it knows of its state; one that is not the cluster's is left as it is
    * @param knownLevel the highest feature level that this server applies
    * @param haltReport told once why nothing is applied any more
    */
   Applier(
       StateMachine state,
+      StateComparison comparison,
       int knownLevel,
       CatalogStore.Point point,
       AppliedIndex appliedIndex,
@@ -83,6 +90,7 @@ final class Applier implements Runnable {
       Executor executor,
       Consumer<String> haltReport) {
     this.state = state;
+    this.comparison = comparison;
     this.knownLevel = knownLevel;
     this.point = point;
     this.cluster = point.cluster();
@@ -168,6 +176,11 @@ final class Applier implements Runnable {
     return state.version().bytes();
   }
 
+  /** What is known of whether the state is the cluster's. */
+  StateComparison comparison() {
+    return comparison;
+  }
+
   /** Whether it can go on from a state of this feature level. */
   boolean knows(int level) {
     return level <= knownLevel;
@@ -216,22 +229,25 @@ final class Applier implements Runnable {
     } else if (work instanceof PrepareSave save) {
       save.job().complete(job());
     } else if (work instanceof Look look) {
-      look.view().complete(isWhole() ? view(look.newest()) : null);
+      look.view().complete(isToBeKept() ? view(look.newest()) : null);
     } else if (work instanceof Install install) {
       install.done().complete(installed(install.snapshot()));
     }
   }
 
   private View view(boolean newest) {
-    return newest || beforeRestoring == null ? new View(point, state.version()) : beforeRestoring;
+    return newest || beforeRestoring == null ? shown() : beforeRestoring;
   }
 
   private boolean installed(View snapshot) {
-    if (!isWhole() || snapshot.point().appliedIndex() <= point.appliedIndex()) {
+    long ahead = snapshot.point().appliedIndex() - point.appliedIndex();
+    boolean replaces = ahead > 0 || (ahead == 0 && comparison.isDiverged());
+    if (!isWhole() || !replaces) {
       return false;
     }
     state.install(snapshot.state());
     beforeRestoring = null;
+    comparison.mended(snapshot.confirmedAt());
     point = snapshot.point();
     cluster = point.cluster();
     appliedIndex.advance(point.appliedIndex());
@@ -241,6 +257,15 @@ final class Applier implements Runnable {
   /** After a halt the state may already hold the entry that the point does not. */
   private boolean isWhole() {
     return halted.isEmpty() && state.version().appliedIndex() == point.appliedIndex();
+  }
+
+  /** A state that is not the cluster's is neither saved nor given to anybody. */
+  private boolean isToBeKept() {
+    return isWhole() && !comparison.isDiverged();
+  }
+
+  private View shown() {
+    return new View(point, state.version(), comparison.confirmedAt());
   }
 
   /** The thread has ended: answers who was not answered yet. To be called on it. */
@@ -254,8 +279,9 @@ final class Applier implements Runnable {
   private void apply(List<Entry> entries) {
     for (Entry entry : entries) {
       backlogBytes.addAndGet(-entry.size());
-      if (!halted.isEmpty() || entry.index() <= point.appliedIndex()) {
-        continue; // a snapshot that was installed meanwhile holds what it does
+      boolean passedOver = !halted.isEmpty() || comparison.isDiverged();
+      if (passedOver || entry.index() <= point.appliedIndex()) {
+        continue; // a snapshot holds what it does: one that was installed, or one to come
       }
       try {
         completeWrite(entry, apply(entry));
@@ -290,6 +316,9 @@ final class Applier implements Runnable {
       }
       if (command instanceof Command.RaiseLevel raise && state.version().level() == raise.level()) {
         LOG.info("feature level in force: level=" + raise.level() + " index=" + entry.index());
+      }
+      if (command instanceof Command.CompareDigest compare) {
+        comparison.applied(entry.index(), compare, state.version().digest());
       }
     } else {
       state.skip(entry.index());
@@ -330,7 +359,7 @@ final class Applier implements Runnable {
   }
 
   private SaveJob job() {
-    if (!isWhole() || state.restoring() != null) {
+    if (!isToBeKept() || state.restoring() != null) {
       return null;
     }
     Touched touched = state.drainTouched();

@@ -26,6 +26,7 @@ final class BlockingReads {
   private final Timers timers;
   private final Executor executor;
   private final Supplier<Status> status;
+  private final Supplier<String> withheld;
 
   /** How many tasks share what one change wakes: as many as can run at once. */
   private static final int MAX_TASKS = Math.max(2, Runtime.getRuntime().availableProcessors());
@@ -46,11 +47,20 @@ final class BlockingReads {
   private volatile Shared shared;
   private volatile boolean ending;
 
-  BlockingReads(StateMachine state, Timers timers, Executor executor, Supplier<Status> status) {
+  /**
+   * @param withheld why nothing of the state may be shown; empty when it may
+   */
+  BlockingReads(
+      StateMachine state,
+      Timers timers,
+      Executor executor,
+      Supplier<Status> status,
+      Supplier<String> withheld) {
     this.state = state;
     this.timers = timers;
     this.executor = executor;
     this.status = status;
+    this.withheld = withheld;
   }
 
   /**
@@ -216,7 +226,7 @@ final class BlockingReads {
       return;
     }
     R result = evaluateShared(wait.read.query());
-    boolean over = ending || timers.now() - wait.untilNanos >= 0;
+    boolean over = ending || !withheld.get().isEmpty() || timers.now() - wait.untilNanos >= 0;
     if (over || result.index() > wait.read.minIndex()) {
       complete(result, wait.outcome);
     } else {
@@ -227,6 +237,11 @@ final class BlockingReads {
 
   private <R extends QueryResult> void complete(
       R result, CompletableFuture<ReadOutcome<R>> outcome) {
+    String why = withheld.get();
+    if (!why.isEmpty()) {
+      outcome.complete(new ReadOutcome.Failed<>(Failure.UNAVAILABLE, why));
+      return;
+    }
     Status now = status.get();
     long silent = now.lastContactNanos(timers.now());
     outcome.complete(

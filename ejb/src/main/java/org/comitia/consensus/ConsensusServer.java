@@ -31,6 +31,7 @@ import org.comitia.raft.RaftCore;
 import org.comitia.raft.RaftOptions;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
+import org.comitia.raft.StateMark;
 import org.comitia.raft.bootstrap.Candidate;
 import org.comitia.raft.participant.Participant;
 import org.comitia.raft.participant.Recovered;
@@ -124,6 +125,8 @@ public final class ConsensusServer implements Delegate {
   private final ServerId id;
   private final Timers timers = new Timers();
   private final StateMachine state;
+  private final StateComparison comparison;
+  private final DigestDuty digests = new DigestDuty(DigestDuty.ENTRIES, DigestDuty.PERIOD_NANOS);
   private final AppliedIndex applied;
   private final Engine engine;
   private final LogWriter log;
@@ -192,12 +195,14 @@ public final class ConsensusServer implements Delegate {
             applied,
             executor,
             new Observed());
+    this.comparison = new StateComparison(core.divergedAt(), new Compared());
     this.log =
         new LogWriter(parts.log(), TAIL_BYTES, engine, this::adviceOnDamage, this::mayBeginBehind);
     this.logReads = new LogReads(parts.log(), log, engine);
     this.applier =
         new Applier(
             state,
+            comparison,
             parts.options().level(),
             saved.point(),
             applied,
@@ -256,6 +261,7 @@ public final class ConsensusServer implements Delegate {
             parts.hold(),
             parts.vital()::failure,
             this::standstill,
+            comparison::withheld,
             room);
     this.removal = new Removal(engine, cluster, state::version, timers, executor);
     cluster.connect(removal);
@@ -276,6 +282,7 @@ public final class ConsensusServer implements Delegate {
             executor,
             parts.datacenter(),
             new LevelDuty(Math.min(parts.levelLimit(), parts.options().level())),
+            digests,
             state::version);
     parts.vital().onEnd(this::outOfService);
   }
@@ -405,7 +412,8 @@ public final class ConsensusServer implements Delegate {
 
   /** Why this server is of no use to the cluster now, in words; empty when that is not so. */
   public String whyRuledOut() {
-    String ruledOut = Reason.ruledOut(engine.status());
+    String ruledOut =
+        comparison.isDiverged() ? comparison.withheld() : Reason.ruledOut(engine.status());
     return ruledOut.isEmpty() ? whyOfLittleUse() : ruledOut;
   }
 
@@ -448,6 +456,16 @@ public final class ConsensusServer implements Delegate {
     return engine.unreadable();
   }
 
+  /** The entry by which this server's state was last found to be the cluster's; 0 for never. */
+  public long comparedAt() {
+    return comparison.confirmedAt();
+  }
+
+  /** On the leader: why only a person can say whose state is right; empty when that is not so. */
+  public String whyUndecided() {
+    return engine.status().isLeader() ? digests.undecided() : "";
+  }
+
   /** The feature levels as this server knows them. */
   public Levels levels() {
     return Levels.of(
@@ -456,7 +474,10 @@ public final class ConsensusServer implements Delegate {
 
   /** Why this server's own state stands still; empty when it does not. */
   private String standstill() {
-    return applier.halted().isEmpty() ? Reason.lacksState(engine.status()) : applier.halted();
+    if (!applier.halted().isEmpty()) {
+      return applier.halted();
+    }
+    return comparison.isDiverged() ? comparison.withheld() : Reason.lacksState(engine.status());
   }
 
   /** Why this server cannot take part; empty when it can. */
@@ -464,11 +485,8 @@ public final class ConsensusServer implements Delegate {
     if (!parts.vital().failure().isEmpty()) {
       return parts.vital().failure();
     }
-    if (!applier.halted().isEmpty()) {
-      return applier.halted();
-    }
     return log.failure().isEmpty()
-        ? Reason.lacksState(engine.status())
+        ? standstill()
         : "this server's log store failed: " + storeFailure();
   }
 
@@ -686,6 +704,21 @@ public final class ConsensusServer implements Delegate {
       cluster.wakeHeld();
     }
     duties.lookSoon();
+  }
+
+  /** What the comparison of states finds. */
+  private final class Compared implements StateComparison.Reports {
+    @Override
+    public void marked(StateMark mark) {
+      engine.marked(mark);
+    }
+
+    @Override
+    public void diverged(long index) {
+      snapshots.forgetAll();
+      engine.diverged(index, comparison.withheld());
+      state.watches().wakeAll(); // what waits is told
+    }
   }
 
   /**

@@ -16,9 +16,10 @@ import org.comitia.state.StateVersion;
 
 /**
  * What the leader does beside replicating: it takes joining servers into the configuration (as
- * learners, promoted when caught up), raises the feature level ({@link LevelDuty}), and keeps the
- * catalog in step with the members ({@link MemberCatalog}). One round at a time, on the managed
- * executor; whatever fails is looked at again in the next round.
+ * learners, promoted when caught up), raises the feature level ({@link LevelDuty}), has the servers
+ * compare their states ({@link DigestDuty}), and keeps the catalog in step with the members ({@link
+ * MemberCatalog}). One round at a time, on the managed executor; whatever fails is looked at again
+ * in the next round.
  */
 final class Duties {
   private static final Logger LOG = Logger.getLogger("consul");
@@ -29,9 +30,11 @@ final class Duties {
   private final Executor executor;
   private final String datacenter;
   private final LevelDuty level;
+  private final DigestDuty digests;
   private final Supplier<StateVersion> state;
   private final AtomicBoolean running = new AtomicBoolean();
   private String lastComplaint = "";
+  private String lastUndecided = "";
 
   Duties(
       Engine engine,
@@ -40,6 +43,7 @@ final class Duties {
       Executor executor,
       String datacenter,
       LevelDuty level,
+      DigestDuty digests,
       Supplier<StateVersion> state) {
     this.engine = engine;
     this.members = members;
@@ -47,6 +51,7 @@ final class Duties {
     this.executor = executor;
     this.datacenter = datacenter;
     this.level = level;
+    this.digests = digests;
     this.state = state;
   }
 
@@ -84,7 +89,9 @@ final class Duties {
     List<Member> known = members.get();
     level.begin(status);
     CompletionStage<?> changed =
-        changeConfiguration(status, former, known).thenCompose(done -> raiseLevel());
+        changeConfiguration(status, former, known)
+            .thenCompose(done -> raiseLevel())
+            .thenCompose(done -> compareStates());
     return catalog
         .keep(status.term(), status.configuration(), known, System.nanoTime())
         .thenCompose(kept -> changed);
@@ -146,6 +153,27 @@ final class Duties {
                 LOG.fine("raising the feature level failed, will retry: error=\"" + error + "\"");
               } else if (index > 0) {
                 LOG.info("raising the feature level: level=" + next + " index=" + index);
+              }
+              return null;
+            });
+  }
+
+  private CompletionStage<?> compareStates() {
+    return engine
+        .ask(
+            core -> {
+              digests.look(core, state.get(), System.nanoTime());
+              return digests.undecided();
+            })
+        .handle(
+            (undecided, error) -> {
+              if (error != null) {
+                LOG.fine("comparing the states failed, will retry: error=\"" + error + "\"");
+              } else if (!undecided.equals(lastUndecided)) {
+                lastUndecided = undecided;
+                if (!undecided.isEmpty()) {
+                  LOG.severe(undecided);
+                }
               }
               return null;
             });

@@ -22,6 +22,7 @@ import org.comitia.raft.RaftEvent;
 import org.comitia.raft.ReadResult;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
+import org.comitia.raft.StateMark;
 import org.comitia.raft.StoredLog;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
 import org.comitia.raft.participant.FormerServers;
@@ -333,11 +334,34 @@ final class Engine implements Runnable, LogWriter.Reports, LogReads.Report, Serv
         });
   }
 
-  /** Why a snapshot of this point must not be installed; empty when it may be. */
-  CompletionStage<String> objection(CatalogStore.Point point) {
+  /** Why a snapshot must not be installed; empty when it may be. */
+  CompletionStage<String> objection(Applier.View snapshot) {
     CompletableFuture<String> answer = new CompletableFuture<>();
-    leave(() -> answer.complete(participant.objection(point.cluster(), point.logBase())));
+    CatalogStore.Point point = snapshot.point();
+    leave(
+        () ->
+            answer.complete(
+                participant.objection(point.cluster(), point.logBase(), snapshot.confirmedAt())));
     return answer;
+  }
+
+  /** What this server says of its state from now on. */
+  void marked(StateMark mark) {
+    leave(() -> participant.marked(mark));
+  }
+
+  /**
+   * The state is not the cluster's: until a snapshot was installed others are to lead.
+   *
+   * @param index of the entry by which it was found
+   * @param why in words
+   */
+  void diverged(long index, String why) {
+    leave(
+        () -> {
+          participant.diverged(index, System.nanoTime());
+          pending.abandon(why);
+        });
   }
 
   /** A snapshot was installed: the log begins behind it. */

@@ -74,6 +74,7 @@ final class ServerCluster implements Cluster {
   /**
    * @param endedThread why nothing can be served here any more; empty when it can
    * @param halted why this server's own state stands still; empty when it does not
+   * @param withheld why nothing of that state may be shown; empty when it may
    */
   ServerCluster(
       Core core,
@@ -85,6 +86,7 @@ final class ServerCluster implements Cluster {
       Duration hold,
       Supplier<String> endedThread,
       Supplier<String> halted,
+      Supplier<String> withheld,
       StateRoom room) {
     this.core = core;
     this.state = state;
@@ -98,7 +100,7 @@ final class ServerCluster implements Cluster {
     this.endedThread = endedThread;
     this.halted = halted;
     this.route = new LeaderRoute(this::place, transport, timers, executor, endedThread);
-    this.blocking = new BlockingReads(state, timers, executor, core::status);
+    this.blocking = new BlockingReads(state, timers, executor, core::status, withheld);
     this.reads =
         new LinearizableReads(
             core::status, core.reads(), this::askForReadIndex, applied, timers, executor, halted);

@@ -55,7 +55,7 @@ final class SnapshotFetch {
   private final TableSaver saver;
   private final Applier applier;
   private final long memory;
-  private final Function<CatalogStore.Point, CompletionStage<String>> objection;
+  private final Function<Applier.View, CompletionStage<String>> objection;
   private final Consumer<LogBase> installed;
   private final AtomicReference<Fetch> current = new AtomicReference<>();
   private volatile int failures;
@@ -74,7 +74,7 @@ final class SnapshotFetch {
       TableSaver saver,
       Applier applier,
       long memory,
-      Function<CatalogStore.Point, CompletionStage<String>> objection,
+      Function<Applier.View, CompletionStage<String>> objection,
       Consumer<LogBase> installed) {
     this.transport = transport;
     this.blocking = blocking;
@@ -104,7 +104,7 @@ final class SnapshotFetch {
     Fetch next = new Fetch(address);
     if (current.compareAndSet(running, next)) {
       LOG.info(
-          "fetching a snapshot, since no log leads from what is saved here to what is there: from="
+          "fetching a snapshot, since no log leads from what is here to what is there: from="
               + address);
       next.ask();
     }
@@ -222,7 +222,7 @@ final class SnapshotFetch {
       if (cursor.length > 0) {
         ask();
       } else {
-        finish(answer.digest());
+        finish(answer.digest(), answer.confirmedAt());
       }
     }
 
@@ -247,7 +247,7 @@ final class SnapshotFetch {
           : "";
     }
 
-    private void finish(String digest) {
+    private void finish(String digest, long confirmedAt) {
       complete = true;
       StateVersion state = assembly.finish(point.appliedIndex());
       assembly = null;
@@ -263,12 +263,12 @@ final class SnapshotFetch {
                 + " run");
         return;
       }
-      askTheCore(new Applier.View(point, state));
+      askTheCore(new Applier.View(point, state, confirmedAt));
     }
 
     private void askTheCore(Applier.View snapshot) {
       objection
-          .apply(point)
+          .apply(snapshot)
           .whenComplete(
               (why, error) ->
                   later(

@@ -117,6 +117,7 @@ final class SnapshotSource {
         chunk.next(),
         checksum(from.index(), cursor, chunk.rows(), chunk.next()),
         chunk.next().length == 0 ? from.digest() : "",
+        from.view.confirmedAt(),
         "");
   }
 
@@ -185,6 +186,13 @@ final class SnapshotSource {
           .mapToLong(Kept::index)
           .min()
           .orElse(Long.MAX_VALUE);
+    }
+  }
+
+  /** Lets all go: the own state was found not to be the cluster's. */
+  void forgetAll() {
+    synchronized (kept) {
+      kept.clear();
     }
   }
 

@@ -63,6 +63,9 @@ final class StateRoom {
     if (command instanceof Command.RaiseLevel) { // it proposes that itself, when all know the level
       return new WriteOutcome.NotApplied(Failure.REFUSED, "only the leader raises feature levels");
     }
+    if (command instanceof Command.CompareDigest) {
+      return new WriteOutcome.NotApplied(Failure.REFUSED, "only the leader compares states");
+    }
     String excess = CommandRules.excess(command);
     if (excess != null) {
       return new WriteOutcome.NotApplied(Failure.REFUSED, excess);

@@ -136,7 +136,7 @@ final class TableSaver {
    * Puts a snapshot's tables in place of the saved ones. What is saved from now on is newer.
    *
    * @return false: not now, a save is under way or the server is stopping; true also when what is
-   *     saved is as new already
+   *     saved is newer
    * @throws StoreException when the store refuses; nothing has changed then, or all
    */
   boolean replace(CatalogStore.Point point, StateVersion state) throws StoreException {
@@ -144,7 +144,7 @@ final class TableSaver {
       return false;
     }
     try {
-      if (point.appliedIndex() > savedIndex) {
+      if (point.appliedIndex() >= savedIndex) {
         unknown = true;
         store.replace(point.installed(), state);
         unknown = false;

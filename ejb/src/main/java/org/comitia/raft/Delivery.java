@@ -62,8 +62,8 @@ final class Delivery {
   /** What is committed and was not handed out yet, as much as is good at once. */
   List<Entry> take() {
     long end = Math.min(kernel.commitIndex(), kernel.log.lastIndex());
-    if (handedOut < kernel.log.baseIndex()) {
-      return List.of(); // what comes next is in no log here: a snapshot has to bring it
+    if (kernel.needsState()) {
+      return List.of(); // what comes next is of no use here: a snapshot has to bring it
     }
     if (handedOut >= end || unappliedBytes >= kernel.options.maxUncommittedBytes()) {
       return List.of();

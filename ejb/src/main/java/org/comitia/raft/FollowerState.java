@@ -67,7 +67,7 @@ final class FollowerState implements RoleState {
     }
     kernel.announced(request.commit());
     kernel.commitTo(kernel.rules.followerCommit(request.commit(), matched));
-    if (kernel.lacksState()) {
+    if (kernel.needsState()) {
       askForSnapshot();
     }
     if (request.entries().isEmpty()) {
@@ -186,7 +186,14 @@ final class FollowerState implements RoleState {
     kernel.send(
         leader,
         new Message.AppendResponse(
-            kernel.term(), true, acknowledged, matched, 0, round, kernel.options.level()));
+            kernel.term(),
+            true,
+            acknowledged,
+            matched,
+            0,
+            round,
+            kernel.options.level(),
+            kernel.mark));
   }
 
   @Override

@@ -24,6 +24,12 @@ final class Kernel {
   long now;
   boolean failed;
 
+  /** What the driver says of its state. */
+  StateMark mark = StateMark.NONE;
+
+  /** By this entry the state was found to be another one than the cluster's; 0 for never. */
+  long divergedAt;
+
   private HardState hard;
   private ServerId announcedLeader;
   private ServerId handedTo;
@@ -226,6 +232,9 @@ final class Kernel {
     }
     if (!electorate.includesSelf() && !mayStillBeNeeded()) {
       return "not part of a stable configuration";
+    }
+    if (divergedAt > 0) {
+      return "its state differs from the cluster's (entry " + divergedAt + ")";
     }
     if (lacksState()) {
       return "the saved tables end at index "
@@ -445,7 +454,7 @@ final class Kernel {
   /** See {@link RaftCore#cut}. */
   void cut(long upTo) {
     long index = Math.min(upTo, Math.min(commitIndex, log.journal().syncedIndex()));
-    if (!failed && index > log.baseIndex() && index <= delivery.handedOut()) {
+    if (!failed && divergedAt == 0 && index > log.baseIndex() && index <= delivery.handedOut()) {
       log.cut(index);
       out.event(new RaftEvent.LogCut(index));
     }
@@ -456,7 +465,7 @@ final class Kernel {
   }
 
   /** See {@link RaftCore#objection}. */
-  String objection(LogBase point) {
+  String objection(LogBase point, long confirmedAt) {
     if (point.term() < 1 || point.term() > term()) {
       return "its last entry is of term " + point.term() + ", this server is in term " + term();
     }
@@ -467,6 +476,18 @@ final class Kernel {
           + Math.max(announcedCommit, commitIndex)
           + " are committed";
     }
+    if (divergedAt > 0 && !rules.mends(divergedAt, confirmedAt)) {
+      return "it is of a server whose state was last found to be the cluster's by entry "
+          + confirmedAt
+          + ", this server's was found to differ by entry "
+          + divergedAt;
+    }
+    if (divergedAt > 0 && point.index() < delivery.handedOut()) {
+      return "it goes to entry "
+          + point.index()
+          + ", and this server has gone on to "
+          + delivery.handedOut();
+    }
     return contradicts(point) ? contradiction(point) : "";
   }
 
@@ -476,6 +497,7 @@ final class Kernel {
       throw new IllegalStateException(contradiction(base));
     }
     installed = base;
+    divergedAt = 0;
     delivery.skipTo(base.index());
     if (!failed) {
       beginBehindInstalled();
@@ -522,6 +544,11 @@ final class Kernel {
   /** Whether entries that are gone were never applied here: a snapshot has to bring the state. */
   boolean lacksState() {
     return delivery.handedOut() < log.baseIndex();
+  }
+
+  /** Whether only a snapshot brings the state on. */
+  boolean needsState() {
+    return lacksState() || divergedAt > 0;
   }
 
   // ---- reading back and applying ----

@@ -216,6 +216,9 @@ final class LeaderState implements RoleState {
     }
     peer.contact = kernel.now;
     peer.level = response.level();
+    if (response.mark().index() > 0) {
+      peer.mark = response.mark();
+    }
     long round = kernel.rules.confirmedRound(response.round(), reads.newest());
     if (round > peer.round && round <= reads.newest()) {
       peer.round = round;

@@ -46,6 +46,7 @@ public sealed interface Message {
    * @param round the request's round
    * @param level the feature level that the sender knows, from 0 on; what an older build sends,
    *     which tells none, counts as 0
+   * @param mark what the sender says of its state
    */
   record AppendResponse(
       long term,
@@ -54,8 +55,21 @@ public sealed interface Message {
       long hintIndex,
       long hintTerm,
       long round,
-      int level)
-      implements Message {}
+      int level,
+      StateMark mark)
+      implements Message {
+    /** The same without a word about the state. */
+    public AppendResponse(
+        long term,
+        boolean success,
+        long matchIndex,
+        long hintIndex,
+        long hintTerm,
+        long round,
+        int level) {
+      this(term, success, matchIndex, hintIndex, hintTerm, round, level, StateMark.NONE);
+    }
+  }
 
   /**
    * The sender's log begins behind {@code baseIndex}, and this server's ends before it or has

@@ -39,6 +39,9 @@ final class Progress {
   /** The feature level that its last answer told; 0 before the first. */
   int level;
 
+  /** The newest that it has said of its state. */
+  StateMark mark = StateMark.NONE;
+
   /** It has lost what it had acknowledged: it is not listened to. */
   boolean lost;
 

@@ -170,10 +170,12 @@ public final class RaftCore {
   /**
    * Why a snapshot that ends at this point must not be installed here.
    *
+   * @param confirmedAt the entry by which the giver's state was last found to be the cluster's; 0
+   *     for never
    * @return in words; empty when it may be
    */
-  public String objection(LogBase point) {
-    return kernel.objection(point);
+  public String objection(LogBase point, long confirmedAt) {
+    return kernel.objection(point, confirmedAt);
   }
 
   /**
@@ -206,8 +208,40 @@ public final class RaftCore {
    * a snapshot was installed.
    */
   public boolean needsSnapshot() {
-    return kernel.lacksState()
+    return kernel.needsState()
         || (kernel.role instanceof FollowerState follower && follower.needsSnapshot());
+  }
+
+  /** What the driver says of its state from now on: every answer to a leader carries it. */
+  public void marked(StateMark mark) {
+    kernel.mark = mark;
+  }
+
+  /** What this server says of its state. */
+  public StateMark mark() {
+    return kernel.mark;
+  }
+
+  /** The leader's view: the newest that this peer has said of its state. */
+  public StateMark markOf(ServerId peer) {
+    Progress progress = progress(peer);
+    return progress == null ? StateMark.NONE : progress.mark;
+  }
+
+  /**
+   * The state was found to be another one than the cluster's: until a snapshot was installed this
+   * server is handed no more entries, keeps all of its log and does not campaign. One that leads is
+   * to hand that over.
+   *
+   * @param index the entry by which it was found
+   */
+  public void diverged(long index) {
+    kernel.divergedAt = index;
+  }
+
+  /** The entry by which the state was found to differ from the cluster's; 0 when it does not. */
+  public long divergedAt() {
+    return kernel.divergedAt;
   }
 
   /** Behind which index the log has about this many bytes of entries. */

@@ -79,4 +79,13 @@ class SafetyRules {
   boolean readsEndWithTheStore() {
     return true;
   }
+
+  /**
+   * Whether a snapshot of a server that was last found right by the entry {@code confirmedAt} may
+   * replace a state that was found wrong by the entry {@code divergedAt}: one that is not known to
+   * be right may be as wrong.
+   */
+  boolean mends(long divergedAt, long confirmedAt) {
+    return confirmedAt >= divergedAt;
+  }
 }

@@ -127,4 +127,15 @@ public sealed interface Command {
 
   /** Gives it up; {@code false} when it is not under way. */
   record RestoreAbort(String id) implements Restoration {}
+
+  /**
+   * Has every server compare its state with the cluster's; changes nothing. Proposed by the leader
+   * alone, from {@link FeatureLevel#DIGESTS} on, twice each time: first without a digest, where
+   * each server notes its own behind that entry and tells it; then with the digest that a majority
+   * of the voters has told.
+   *
+   * @param index of the first of the two; 0 in the first itself
+   * @param digest {@link StateVersion#digest()} there, of a majority; 0 in the first itself
+   */
+  record CompareDigest(long index, long digest) implements Command {}
 }

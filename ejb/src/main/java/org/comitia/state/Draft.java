@@ -33,6 +33,8 @@ final class Draft {
   private TreePMap<String, QueryTemplate> templates;
   private int level;
   private long bytes;
+  private long digest;
+  private final RowHash hash = new RowHash();
   private final Touched touched = Touched.none();
   private final Set<Topic> topics = new LinkedHashSet<>();
   private final List<TreePMap<String, KvEntry>> removedTrees = new ArrayList<>(0);
@@ -40,6 +42,7 @@ final class Draft {
   Draft(StateVersion from, long index) {
     this.index = index;
     bytes = from.bytes();
+    digest = from.digest();
     Tables tables = from.tables();
     nodes = tables.nodes();
     services = tables.services();
@@ -84,7 +87,8 @@ final class Draft {
             queriesByName,
             templates,
             level),
-        bytes);
+        bytes,
+        digest);
   }
 
   /** See {@link StateVersion#bytes()}. */
@@ -129,6 +133,7 @@ final class Draft {
     KvEntry old = kv.get(entry.key());
     kv = kv.plus(entry.key(), entry);
     bytes += StateSize.of(entry) - (old == null ? 0 : StateSize.of(old));
+    digest += hash.of(entry) - hash.of(old);
     holderChanged(entry.key(), old == null ? null : old.session(), entry.session());
     keyChanged(entry.key());
   }
@@ -136,6 +141,7 @@ final class Draft {
   void removeKv(KvEntry entry) {
     kv = kv.minus(entry.key());
     bytes -= StateSize.of(entry);
+    digest -= hash.of(entry);
     holderChanged(entry.key(), entry.session(), null);
     keyChanged(entry.key());
   }
@@ -147,6 +153,7 @@ final class Draft {
       holderChanged(entry.key(), entry.session(), null);
       touched.keys().add(entry.key());
       bytes -= StateSize.of(entry);
+      digest -= hash.of(entry);
     }
     kv = Ranges.without(kv, prefix);
     removedTrees.add(removed);
@@ -169,7 +176,9 @@ final class Draft {
   }
 
   void putTombstone(String key) {
-    countMark(!tombstones.containsKey(key), key, 1);
+    Long old = tombstones.get(key);
+    countMark(old == null, key, 1);
+    digest += hash.ofTombstone(key, index) - hash.ofTombstone(key, old);
     tombstones = tombstones.plus(key, index);
     touched.tombstones().add(key);
   }
@@ -177,7 +186,9 @@ final class Draft {
   /** Replaces the tombstones; the others are to be forgotten. */
   void keepTombstones(TreePMap<String, Long> kept, Iterable<String> forgotten) {
     for (String key : forgotten) {
-      countMark(tombstones.containsKey(key), key, -1);
+      Long old = tombstones.get(key);
+      countMark(old != null, key, -1);
+      digest -= hash.ofTombstone(key, old);
       touched.tombstones().add(key);
     }
     tombstones = kept;
@@ -195,8 +206,10 @@ final class Draft {
   }
 
   void setIndex(String name, long value) {
-    if (indexOf(name) != value) {
-      countMark(!indexes.containsKey(name), name, 1);
+    Long old = indexes.get(name);
+    if (old == null ? value != 0 : old != value) {
+      countMark(old == null, name, 1);
+      digest += hash.ofIndex(name, value) - hash.ofIndex(name, old);
       indexes = indexes.plus(name, value);
       touched.indexes().add(name);
     }
@@ -230,6 +243,7 @@ final class Draft {
     Node old = nodes.get(node.key());
     forgetId(old);
     bytes += StateSize.of(node) - (old == null ? 0 : StateSize.of(old));
+    digest += hash.of(node) - hash.of(old);
     nodes = nodes.plus(node.key(), node);
     if (!node.id().isEmpty()) {
       nodeIds = nodeIds.plus(Names.fold(node.id()), node.key());
@@ -241,6 +255,7 @@ final class Draft {
     forgetId(node);
     nodes = nodes.minus(node.key());
     bytes -= StateSize.of(node);
+    digest -= hash.of(node);
     nodeChanged(node.key());
   }
 
@@ -282,6 +297,7 @@ final class Draft {
     }
     services = services.plus(key, service);
     bytes += StateSize.of(service) - (old == null ? 0 : StateSize.of(old));
+    digest += hash.of(service) - hash.of(old);
     String name = Names.fold(service.name());
     servicesByName = Derived.listed(servicesByName, name, key, service);
     serviceChanged(key, name);
@@ -292,6 +308,7 @@ final class Draft {
     unlist(service);
     services = services.minus(key);
     bytes -= StateSize.of(service);
+    digest -= hash.of(service);
     serviceChanged(key, Names.fold(service.name()));
   }
 
@@ -317,6 +334,7 @@ final class Draft {
       setIndex(indexName, index);
     } else if (indexes.containsKey(indexName)) {
       countMark(true, indexName, -1);
+      digest -= hash.ofIndex(indexName, indexes.get(indexName));
       indexes = indexes.minus(indexName);
       touched.indexes().add(indexName);
       setIndex(Indexes.EXTINCTION, index);
@@ -337,6 +355,7 @@ final class Draft {
     Check old = checks.get(check.key());
     unlist(old);
     bytes += StateSize.of(check) - (old == null ? 0 : StateSize.of(old));
+    digest += hash.of(check) - hash.of(old);
     checks = checks.plus(check.key(), check);
     if (!check.serviceName().isEmpty()) {
       String service = Names.fold(check.serviceName());
@@ -350,6 +369,7 @@ final class Draft {
     unlist(check);
     checks = checks.minus(check.key());
     bytes -= StateSize.of(check);
+    digest -= hash.of(check);
     checkChanged(check.key());
   }
 
@@ -388,6 +408,7 @@ final class Draft {
   void addSession(Session session) {
     sessions = sessions.plus(session.key(), session);
     bytes += StateSize.of(session);
+    digest += hash.of(session);
     sessionsByNode =
         Derived.listed(sessionsByNode, Names.fold(session.node()), session.key(), session);
     sessionChanged(session);
@@ -396,6 +417,7 @@ final class Draft {
   void removeSession(Session session) {
     sessions = sessions.minus(session.key());
     bytes -= StateSize.of(session);
+    digest -= hash.of(session);
     sessionsByNode = Derived.unlisted(sessionsByNode, Names.fold(session.node()), session.key());
     sessionChanged(session);
   }
@@ -413,13 +435,17 @@ final class Draft {
   }
 
   void putLockDelay(String key, LockDelay delay) {
-    countMark(!lockDelays.containsKey(key), key, 1);
+    LockDelay old = lockDelays.get(key);
+    countMark(old == null, key, 1);
+    digest += hash.ofLockDelay(key, delay) - hash.ofLockDelay(key, old);
     lockDelays = lockDelays.plus(key, delay);
     touched.lockDelays().add(key);
   }
 
   void removeLockDelay(String key) {
-    countMark(lockDelays.containsKey(key), key, -1);
+    LockDelay old = lockDelays.get(key);
+    countMark(old != null, key, -1);
+    digest -= hash.ofLockDelay(key, old);
     lockDelays = lockDelays.minus(key);
     touched.lockDelays().add(key);
   }
@@ -450,6 +476,7 @@ final class Draft {
     }
     queries = queries.plus(query.key(), query);
     bytes += StateSize.of(query) - (old == null ? 0 : StateSize.of(old));
+    digest += hash.of(query) - hash.of(old);
     if (Derived.isNamed(query)) {
       queriesByName = queriesByName.plus(Names.fold(query.name()), query.key());
     }
@@ -463,6 +490,7 @@ final class Draft {
   void removePreparedQuery(PreparedQuery query) {
     queries = queries.minus(query.key());
     bytes -= StateSize.of(query);
+    digest -= hash.of(query);
     if (Derived.isNamed(query)) {
       queriesByName = queriesByName.minus(Names.fold(query.name()));
     }
@@ -490,12 +518,14 @@ final class Draft {
     Coordinate old = coordinates.get(coordinate.key());
     coordinates = coordinates.plus(coordinate.key(), coordinate);
     bytes += StateSize.of(coordinate) - (old == null ? 0 : StateSize.of(old));
+    digest += hash.of(coordinate) - hash.of(old);
     coordinateChanged(coordinate);
   }
 
   void removeCoordinate(Coordinate coordinate) {
     coordinates = coordinates.minus(coordinate.key());
     bytes -= StateSize.of(coordinate);
+    digest -= hash.of(coordinate);
     coordinateChanged(coordinate);
   }
 

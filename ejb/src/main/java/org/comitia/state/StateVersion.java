@@ -16,19 +16,21 @@ public final class StateVersion {
   private final Tables tables;
   private final Derived derived;
   private final long bytes;
+  private final long digest;
 
   /**
    * A version from its tables, e.g. as they were saved; what is derived from them is built here.
    */
   public StateVersion(long appliedIndex, Tables tables) {
-    this(appliedIndex, tables, Derived.of(tables), StateSize.of(tables));
+    this(appliedIndex, tables, Derived.of(tables), StateSize.of(tables), RowHash.of(tables));
   }
 
-  StateVersion(long appliedIndex, Tables tables, Derived derived, long bytes) {
+  StateVersion(long appliedIndex, Tables tables, Derived derived, long bytes, long digest) {
     this.appliedIndex = appliedIndex;
     this.tables = tables;
     this.derived = derived;
     this.bytes = bytes;
+    this.digest = digest;
   }
 
   /** The last applied entry's index. */
@@ -110,13 +112,21 @@ public final class StateVersion {
     return bytes;
   }
 
+  /**
+   * The sum of a hash of each row ({@link RowHash}), kept as rows change: equal on all servers that
+   * applied the same log. The applied index is not in it.
+   */
+  public long digest() {
+    return digest;
+  }
+
   Derived derived() {
     return derived;
   }
 
   /** The same state, seen after an entry that changed nothing. */
   StateVersion at(long index) {
-    return new StateVersion(index, tables, derived, bytes);
+    return new StateVersion(index, tables, derived, bytes, digest);
   }
 
   /** A named index, 0 when it never moved. */

@@ -289,6 +289,7 @@ final class Answers {
         .setRows(Rows.bytes(answer.rows()))
         .setChecksum(answer.checksum())
         .setNext(Rows.bytes(answer.next()))
+        .setConfirmedAt(answer.confirmedAt())
         .build();
   }
 
@@ -316,6 +317,7 @@ final class Answers {
         frame.getNext().toByteArray(),
         frame.getChecksum(),
         frame.getDigest(),
+        Rows.positive(frame.getConfirmedAt(), "an index"),
         "");
   }
 

@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.comitia.state.Command;
 import org.comitia.state.FeatureLevel;
 import org.comitia.wire.proto.CommandFrame;
+import org.comitia.wire.proto.CompareDigestFrame;
 import org.comitia.wire.proto.DeregisterFrame;
 import org.comitia.wire.proto.EndLockDelaysFrame;
 import org.comitia.wire.proto.KvDeleteFrame;
@@ -175,6 +176,9 @@ public final class Commands {
       frame.setRaiseLevel(RaiseLevelFrame.newBuilder().setLevel(c.level()));
     } else if (command instanceof Command.Restoration step) {
       frame.setRestoration(RestorationFrames.frame(step));
+    } else if (command instanceof Command.CompareDigest c) {
+      frame.setCompareDigest(
+          CompareDigestFrame.newBuilder().setIndex(c.index()).setDigest(c.digest()));
     } else {
       throw new IllegalArgumentException("no encoding for " + command.getClass().getName());
     }
@@ -308,6 +312,9 @@ public final class Commands {
         return new Command.RaiseLevel(frame.getRaiseLevel().getLevel());
       case RESTORATION:
         return RestorationFrames.step(frame.getRestoration());
+      case COMPARE_DIGEST:
+        CompareDigestFrame compare = frame.getCompareDigest();
+        return new Command.CompareDigest(compare.getIndex(), compare.getDigest());
       default:
         throw new MalformedFrameException("a command without a kind");
     }

@@ -13,6 +13,7 @@ import org.comitia.raft.Envelope;
 import org.comitia.raft.Message;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
+import org.comitia.raft.StateMark;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
 import org.comitia.raft.bootstrap.BootstrapMessage;
 import org.comitia.wire.proto.AppendRequestFrame;
@@ -178,7 +179,9 @@ public final class FrameCodec {
               .setHintIndex(m.hintIndex())
               .setHintTerm(m.hintTerm())
               .setRound(m.round())
-              .setLevel(m.level()));
+              .setLevel(m.level())
+              .setMarkIndex(m.mark().index())
+              .setMarkDigest(m.mark().digest()));
     } else if (message instanceof Message.PreVoteRequest m) {
       frame.setPreVoteRequest(
           PreVoteRequestFrame.newBuilder()
@@ -244,7 +247,8 @@ public final class FrameCodec {
             natural(a.getHintIndex()),
             natural(a.getHintTerm()),
             natural(a.getRound()),
-            level(a.getLevel()));
+            level(a.getLevel()),
+            new StateMark(natural(a.getMarkIndex()), a.getMarkDigest()));
       case PRE_VOTE_REQUEST:
         PreVoteRequestFrame p = frame.getPreVoteRequest();
         return new Message.PreVoteRequest(

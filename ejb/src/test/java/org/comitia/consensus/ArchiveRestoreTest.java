@@ -64,7 +64,8 @@ class ArchiveRestoreTest {
     archive = folder.resolve("archive");
     CatalogStore.Point point =
         new CatalogStore.Point(index, 1, new UUID(1, 1), Configuration.EMPTY, 0);
-    StateArchive bytes = new StateArchive(new Applier.View(point, archived), "dc1", Instant.now());
+    StateArchive bytes =
+        new StateArchive(new Applier.View(point, archived, 0), "dc1", Instant.now());
     try (OutputStream out = Files.newOutputStream(archive)) {
       for (byte[] next = bytes.next(); next != null; next = bytes.next()) {
         out.write(next);

@@ -72,6 +72,7 @@ class CoreTurnTest {
         null,
         new Applier(
             new StateMachine(StateVersion.EMPTY),
+            Comparisons.none(),
             0,
             new CatalogStore.Point(0, 0, null, new Configuration(List.of()), 0),
             applied,

@@ -97,7 +97,11 @@ class DriverPartsTest {
   void aReadThatCannotBeEvaluatedFails() {
     BlockingReads reads =
         new BlockingReads(
-            new StateMachine(StateVersion.EMPTY), new Timers(), Runnable::run, () -> null);
+            new StateMachine(StateVersion.EMPTY),
+            new Timers(),
+            Runnable::run,
+            () -> null,
+            () -> "");
     CompletableFuture<ReadOutcome<QueryResult.KvEntryResult>> outcome = new CompletableFuture<>();
     reads.answer(new Read<>(FAULTY, Read.Consistency.DEFAULT, 0, Duration.ZERO, null), outcome);
     assertThat(outcome.join()).isInstanceOf(ReadOutcome.Failed.class);
@@ -112,7 +116,8 @@ class DriverPartsTest {
             Runnable::run,
             () -> {
               throw new StackOverflowError("struck by the test");
-            });
+            },
+            () -> "");
     CompletableFuture<ReadOutcome<QueryResult.KvEntryResult>> outcome = new CompletableFuture<>();
     Query.KvGet query = new Query.KvGet("k");
     reads.answer(new Read<>(query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null), outcome);
@@ -210,6 +215,7 @@ class DriverPartsTest {
   private static Applier applier(StateMachine state) {
     return new Applier(
         state,
+        Comparisons.none(),
         0,
         new CatalogStore.Point(0, 0, null, new Configuration(List.of()), 0),
         new AppliedIndex(0),

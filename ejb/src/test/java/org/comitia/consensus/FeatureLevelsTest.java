@@ -119,6 +119,7 @@ class FeatureLevelsTest {
   private static Applier applier(StateMachine state, int known, CatalogStore.Point point) {
     return new Applier(
         state,
+        Comparisons.none(),
         known,
         point,
         new AppliedIndex(point.appliedIndex()),

@@ -303,21 +303,35 @@ class InstallSnapshotTest {
       @Override
       Forwarded.SnapshotAnswer told(Forwarded.SnapshotAnswer a) {
         return new Forwarded.SnapshotAnswer(
-            a.point(), a.stateBytes(), new byte[0], new byte[0], 0, a.digest(), "");
+            a.point(),
+            a.stateBytes(),
+            new byte[0],
+            new byte[0],
+            0,
+            a.digest(),
+            a.confirmedAt(),
+            "");
       }
     },
     WITHOUT_END {
       @Override
       Forwarded.SnapshotAnswer told(Forwarded.SnapshotAnswer a) {
         return new Forwarded.SnapshotAnswer(
-            a.point(), a.stateBytes(), new byte[0], new byte[] {1}, 0, "", "");
+            a.point(), a.stateBytes(), new byte[0], new byte[] {1}, 0, "", 0, "");
       }
     },
     TOO_LARGE {
       @Override
       Forwarded.SnapshotAnswer told(Forwarded.SnapshotAnswer a) {
         return new Forwarded.SnapshotAnswer(
-            a.point(), Runtime.getRuntime().maxMemory(), a.rows(), a.next(), 0, a.digest(), "");
+            a.point(),
+            Runtime.getRuntime().maxMemory(),
+            a.rows(),
+            a.next(),
+            0,
+            a.digest(),
+            a.confirmedAt(),
+            "");
       }
     },
     NO_SNAPSHOT {
@@ -337,7 +351,8 @@ class InstallSnapshotTest {
 
     private static Forwarded.SnapshotAnswer with(
         Forwarded.SnapshotAnswer a, CatalogStore.Point point, byte[] next) {
-      return new Forwarded.SnapshotAnswer(point, a.stateBytes(), a.rows(), next, 0, a.digest(), "");
+      return new Forwarded.SnapshotAnswer(
+          point, a.stateBytes(), a.rows(), next, 0, a.digest(), a.confirmedAt(), "");
     }
   }
 
@@ -353,6 +368,7 @@ class InstallSnapshotTest {
             a.next(),
             SnapshotSource.checksum(a.point().appliedIndex(), request.cursor(), a.rows(), a.next()),
             a.digest(),
+            a.confirmedAt(),
             "");
   }
 

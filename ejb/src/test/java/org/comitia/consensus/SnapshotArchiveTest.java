@@ -49,7 +49,7 @@ class SnapshotArchiveTest {
 
   private static Applier.View view(StateVersion state) {
     return new Applier.View(
-        new CatalogStore.Point(state.appliedIndex(), 3, new UUID(5, 5), ALONE, 2), state);
+        new CatalogStore.Point(state.appliedIndex(), 3, new UUID(5, 5), ALONE, 2), state, 0);
   }
 
   private static byte[] bytes(Snapshot snapshot) {
@@ -104,7 +104,7 @@ class SnapshotArchiveTest {
   void nothingIsAStateAsWell() throws Exception {
     Applier.View none =
         new Applier.View(
-            new CatalogStore.Point(0, 0, null, Configuration.EMPTY, 0), StateVersion.EMPTY);
+            new CatalogStore.Point(0, 0, null, Configuration.EMPTY, 0), StateVersion.EMPTY, 0);
     ReadSnapshot back = read(bytes(new StateArchive(none, "dc1", TIME)));
     assertThat(back.manifest().cluster()).isEmpty();
     assertThat(StateDigest.of(back.state())).isEqualTo(StateDigest.of(StateVersion.EMPTY));
@@ -225,6 +225,7 @@ class SnapshotArchiveTest {
     Applier applier =
         new Applier(
             new StateMachine(StateVersion.EMPTY),
+            Comparisons.none(),
             FeatureLevel.KNOWN,
             new CatalogStore.Point(0, 0, null, Configuration.EMPTY, 0),
             new AppliedIndex(0),

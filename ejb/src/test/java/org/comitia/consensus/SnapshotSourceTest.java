@@ -36,6 +36,7 @@ class SnapshotSourceTest {
   private Applier applier(UUID cluster) {
     return new Applier(
         state,
+        Comparisons.none(),
         FeatureLevel.KNOWN,
         new CatalogStore.Point(0, 0, cluster, Configuration.EMPTY, 0),
         new AppliedIndex(0),

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -17,8 +18,10 @@ import org.comitia.cluster.WriteOutcome;
 import org.comitia.raft.Entry;
 import org.comitia.raft.LogBase;
 import org.comitia.raft.Proposal;
+import org.comitia.raft.RaftCore;
 import org.comitia.raft.ReadResult;
 import org.comitia.raft.Server;
+import org.comitia.raft.StateMark;
 import org.comitia.raft.participant.Participant;
 import org.comitia.raft.participant.Work;
 import org.comitia.state.BrokenStates;
@@ -39,6 +42,9 @@ public final class SteppedState {
   public interface Machine {
     /** The monotonic clock, nanoseconds. */
     long clock();
+
+    /** The core's, which jumps. */
+    long coreClock();
 
     Proposal propose(List<byte[]> commands);
 
@@ -71,6 +77,21 @@ public final class SteppedState {
   public record Faulty(
       boolean heedless, boolean savesHalfway, boolean passesOnHalfway, boolean keepsIndexes) {}
 
+  /** What can be wrong with how states are compared. */
+  public enum Wrong {
+    /** It takes each digest for its own. */
+    NOT_COMPARED,
+    /** It goes on to answer from a state that is not the cluster's. */
+    KEEPS_SERVING,
+    /** A leader takes its own digest for the majority's. */
+    OWN_DIGEST_COUNTS
+  }
+
+  /** Small, so that states are compared often. */
+  private static final long COMPARED_ENTRIES = 40;
+
+  private static final long COMPARED_NANOS = 4_000_000_000L;
+
   private static final int INBOX_LIMIT = 20_000;
 
   /** Small, so that a snapshot has several. */
@@ -96,6 +117,8 @@ public final class SteppedState {
   private final SnapshotSource snapshots;
   private final SnapshotFetch fetch;
   private final LevelDuty level;
+  private final StateComparison comparison;
+  private final DigestDuty digests;
   private Status status;
   private String ended = "";
   private boolean dead;
@@ -105,6 +128,7 @@ public final class SteppedState {
    * @param hold how long a request is held for want of a leader
    * @param knownLevel the highest feature level that this server applies
    * @param faulty what is broken in it
+   * @param broken what is wrong with how it compares its state
    */
   public SteppedState(
       CatalogStore catalog,
@@ -115,6 +139,7 @@ public final class SteppedState {
       Duration hold,
       int knownLevel,
       Faulty faulty,
+      Set<Wrong> broken,
       Machine machine)
       throws StoreException {
     this.machine = machine;
@@ -130,7 +155,11 @@ public final class SteppedState {
             : new StateMachine(saved.state());
     applied = new AppliedIndex(savedIndex);
     pending = new PendingWrites(tasks);
-    applier = new Applier(state, knownLevel, saved.point(), applied, pending, tasks, this::halted);
+    comparison = comparison(participant.core().divergedAt(), broken);
+    digests = duty(broken);
+    applier =
+        new Applier(
+            state, comparison, knownLevel, saved.point(), applied, pending, tasks, this::halted);
     level = new LevelDuty(knownLevel);
     saver = new TableSaver(catalog, applier, tasks, machine::syncedIndex, saved.point());
     timers = new Timers(machine::clock);
@@ -146,7 +175,8 @@ public final class SteppedState {
             tasks,
             hold,
             () -> ended,
-            applier::halted,
+            () -> applier.halted().isEmpty() ? comparison.withheld() : applier.halted(),
+            comparison::withheld,
             new StateRoom(new StateLimit(1L << 40), Long.MAX_VALUE / 4));
     snapshots =
         new SnapshotSource(
@@ -163,15 +193,63 @@ public final class SteppedState {
             saver,
             applier,
             Long.MAX_VALUE / 4,
-            point -> {
-              CompletableFuture<String> why = new CompletableFuture<>();
-              machine.soon(
-                  () -> why.complete(participant.objection(point.cluster(), point.logBase())));
-              return why;
-            },
+            this::objection,
             base -> machine.soon(() -> machine.installed(base)));
     // Frames and whoever leaves come another way.
     desk = new RequestDesk(null, cluster, null, snapshots, tasks, null, LONGEST_WAIT);
+  }
+
+  private CompletionStage<String> objection(Applier.View snapshot) {
+    CompletableFuture<String> why = new CompletableFuture<>();
+    CatalogStore.Point point = snapshot.point();
+    machine.soon(
+        () ->
+            why.complete(
+                participant.objection(point.cluster(), point.logBase(), snapshot.confirmedAt())));
+    return why;
+  }
+
+  private StateComparison comparison(long divergedAt, Set<Wrong> broken) {
+    return new StateComparison(divergedAt, new Compared()) {
+      @Override
+      boolean agrees(long own, long clusters) {
+        return super.agrees(own, clusters) || broken.contains(Wrong.NOT_COMPARED);
+      }
+
+      @Override
+      String withheld() {
+        return broken.contains(Wrong.KEEPS_SERVING) ? "" : super.withheld();
+      }
+    };
+  }
+
+  private static DigestDuty duty(Set<Wrong> broken) {
+    return new DigestDuty(COMPARED_ENTRIES, COMPARED_NANOS) {
+      @Override
+      boolean isClusters(long digest, int count, RaftCore core) {
+        return broken.contains(Wrong.OWN_DIGEST_COUNTS)
+            ? digest == core.mark().digest()
+            : super.isClusters(digest, count, core);
+      }
+    };
+  }
+
+  private final class Compared implements StateComparison.Reports {
+    @Override
+    public void marked(StateMark mark) {
+      machine.soon(() -> participant.marked(mark));
+    }
+
+    @Override
+    public void diverged(long index) {
+      snapshots.forgetAll();
+      machine.soon(
+          () -> {
+            participant.diverged(index, machine.coreClock());
+            pending.abandon(comparison.withheld());
+          });
+      state.watches().wakeAll();
+    }
   }
 
   private final class Core implements ServerCluster.Core {
@@ -355,6 +433,23 @@ public final class SteppedState {
     level.begin(Status.of(participant, self, machine.clock()));
     int next = level.next(version());
     return next > 0 && level.propose(next, participant.core(), machine.clock()) > 0 ? next : 0;
+  }
+
+  // ---- comparing states ----
+
+  /** A round of the leader's duty, on its core thread. */
+  public void compareStates() {
+    digests.look(participant.core(), version(), machine.clock());
+  }
+
+  /** The entry by which the state was found not to be the cluster's; 0 when it was not. */
+  public long divergedAt() {
+    return comparison.divergedAt();
+  }
+
+  /** What the state was when it was last looked at. */
+  public StateMark mark() {
+    return comparison.mark();
   }
 
   /** Behind this the log is not to be cut: somebody goes on from there. */

@@ -1,5 +1,8 @@
 package org.comitia.simulation;
 
+import java.util.Set;
+import org.comitia.consensus.SteppedState;
+
 /** Deliberately broken servers; the simulation must find each. {@link #NONE} is the real one. */
 enum Breakage {
   NONE,
@@ -65,4 +68,17 @@ enum Breakage {
   RECOVERED_KEEPS_CLUSTER,
   /** Whoever goes on after a lost quorum drops what it does not know to be committed. */
   RECOVERED_WITHOUT_UNCOMMITTED,
+  /** A server does not look whether its state is the cluster's. */
+  DIGEST_NOT_COMPARED(SteppedState.Wrong.NOT_COMPARED),
+  /** A server goes on to answer from a state that was found not to be the cluster's. */
+  DIVERGED_KEEPS_SERVING(SteppedState.Wrong.KEEPS_SERVING),
+  /** A leader takes its own state's digest for the majority's. */
+  LEADERS_DIGEST_TAKEN(SteppedState.Wrong.OWN_DIGEST_COUNTS);
+
+  /** What is wrong with how states are compared. */
+  final Set<SteppedState.Wrong> comparing;
+
+  Breakage(SteppedState.Wrong... comparing) {
+    this.comparing = Set.of(comparing);
+  }
 }

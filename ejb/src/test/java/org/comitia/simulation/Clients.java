@@ -151,6 +151,14 @@ final class Clients {
         });
   }
 
+  /**
+   * Somebody asks this server, whatever its state: it must not answer if that is known to be wrong.
+   */
+  void stale(SimulatedNode node) {
+    node.ask(
+        Agent.Kind.READ, cluster -> cluster.read(SimulatedWrites.stale(0)), (outcome, by) -> {});
+  }
+
   private void answered(Operation operation, long value) {
     operation.value = value;
     operation.responded = world.now;

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.comitia.cluster.CatalogStore;
+import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.raft.Configuration;
 import org.comitia.raft.Entry;
@@ -19,9 +20,11 @@ import org.comitia.raft.Persist;
 import org.comitia.raft.Role;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
+import org.comitia.raft.StateMark;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
 import org.comitia.raft.participant.Recovered;
 import org.comitia.state.Command;
+import org.comitia.state.StateVersion;
 
 /**
  * What must hold whatever happens (paper figure 3, design §2), looked at after every event: at the
@@ -29,6 +32,9 @@ import org.comitia.state.Command;
  */
 final class Invariants {
   private static final int COMPARE_EVERY = 16;
+
+  /** A save that was prepared while a state was wrong may still be made after that. */
+  private static final long RIGHT_FOR = 2 * World.SECOND;
 
   /** Of everything: the clients are few, and nothing of theirs waits for longer than 10 s. */
   private static final int MAX_WAITING = 2_000;
@@ -234,7 +240,9 @@ final class Invariants {
                 + point.appliedTerm()
                 + ", not yet synced");
     if (node.running && node.participant != null && node.participant.cluster() != null) {
-      ledgerOf(node).digest(node.disk.tables.state(), node.name + "'s tables");
+      if (!node.wrong) {
+        ledgerOf(node).digest(node.disk.tables.state(), node.name + "'s tables");
+      }
     }
   }
 
@@ -507,9 +515,66 @@ final class Invariants {
         () -> node.name + " was at level " + node.seenLevel + ", is at " + level);
     node.seenLevel = level;
     long index = node.state.appliedIndex();
+    isFound(node);
+    if (!isRight(node)) {
+      return;
+    }
     if (index - node.comparedIndex >= COMPARE_EVERY) {
       node.comparedIndex = index;
       ledgerOf(node).digest(node.state.version(), node.name);
+    }
+  }
+
+  // ---- states that are another one than the log's ----------------------------------------------
+
+  /** Who was another one where states are compared knows it once it has applied that. */
+  private void isFound(SimulatedNode node) {
+    StateMark mark = node.state.mark();
+    Ledger ledger = ledgerOf(node);
+    long compared = ledger.comparedAt(mark.index());
+    require(
+        compared == 0
+            || node.state.appliedIndex() < compared
+            || mark.digest() == ledger.digest(mark.index()),
+        "a state that differs is found when it is compared",
+        () -> node.name + " was another one at " + mark.index() + ", compared at " + compared);
+    long diverged = node.state.divergedAt();
+    if (diverged > node.seenDiverged) {
+      require(node.wrongSince > 0, "only who was struck is found to differ", () -> node.name);
+      world.trace(node.name, "is found to differ by entry " + diverged);
+      world.clients.stale(node);
+    }
+    node.seenDiverged = diverged;
+  }
+
+  /** Whether its state, in memory and on its disk, is the log's; looked at while it may not be. */
+  boolean isRight(SimulatedNode node) {
+    if (node.wrong && node.cluster() != null && world.now - node.wrongSince > RIGHT_FOR) {
+      Ledger ledger = ledgerOf(node);
+      if (is(node.state.version(), ledger) && is(node.disk.tables.state(), ledger)) {
+        node.wrong = false;
+        world.trace(node.name, "is right again");
+      }
+    }
+    return !node.wrong;
+  }
+
+  private static boolean is(StateVersion state, Ledger ledger) {
+    return state.appliedIndex() <= ledger.committed()
+        && state.digest() == ledger.digest(state.appliedIndex());
+  }
+
+  /** A server answers a client's request. What is thrown here would be lost. */
+  void answers(SimulatedNode node, Agent.Kind kind, Object answer) {
+    long found = node.state.divergedAt();
+    if (kind == Agent.Kind.READ && found > 0 && answer instanceof ReadOutcome.Answer<?>) {
+      world.after(
+          0,
+          () -> {
+            throw new Violation(
+                "who is found to differ answers no reads",
+                node.name + ", found at " + found + ": " + answer);
+          });
     }
   }
 

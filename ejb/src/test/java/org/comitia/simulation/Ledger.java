@@ -40,6 +40,9 @@ final class Ledger {
   private final List<StateVersion> versions = new ArrayList<>();
   private final Map<Integer, String> digests = new HashMap<>();
 
+  /** The entries that compare states, by those behind which they do. */
+  private final Map<Long, Long> compared = new HashMap<>();
+
   Ledger(boolean keepsIndexes) {
     truth =
         keepsIndexes
@@ -158,6 +161,13 @@ final class Ledger {
     committed.add(entry);
     commitTerms.add(term);
     Command command = apply(entry);
+    if (command instanceof Command.CompareDigest compare && compare.index() > 0) {
+      Invariants.require(
+          compare.digest() == digest(compare.index()),
+          "what states are compared with is right",
+          () -> "at " + entry.index() + " " + compare + ", right is " + digest(compare.index()));
+      compared.put(compare.index(), entry.index());
+    }
     versions.add(truth.version());
     return command;
   }
@@ -165,6 +175,16 @@ final class Ledger {
   /** Whether the newest command did what it says. */
   boolean lastIsDone() {
     return new CommandResult.Done(true).equals(lastResult);
+  }
+
+  /** The state's digest behind a committed entry. */
+  long digest(long index) {
+    return index == 0 ? 0 : versions.get((int) index - 1).digest();
+  }
+
+  /** The entry that says what the state was behind this one; 0 for none. */
+  long comparedAt(long index) {
+    return compared.getOrDefault(index, 0L);
   }
 
   /** The state as of the newest committed entry. */

@@ -52,7 +52,14 @@ final class Mutations {
           long more = Math.min(r.matchIndex() + 1, node.core.lastIndex());
           return List.of(
               new Message.AppendResponse(
-                  r.term(), true, more, r.hintIndex(), r.hintTerm(), r.round(), r.level()));
+                  r.term(),
+                  true,
+                  more,
+                  r.hintIndex(),
+                  r.hintTerm(),
+                  r.round(),
+                  r.level(),
+                  r.mark()));
         }
         break;
       default:

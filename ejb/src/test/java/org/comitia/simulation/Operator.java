@@ -95,6 +95,7 @@ final class Operator {
     if (level > 0) {
       world.rollout.proposed(level, leader);
     }
+    leader.state.compareStates();
   }
 
   private void propose(MembershipDuty.Change change, SimulatedNode leader) {
@@ -137,7 +138,7 @@ final class Operator {
    * configuration that some disk holds so many voters are lost that a majority is.
    */
   boolean mayLose(SimulatedNode node) {
-    if (world.check.incarnations() > 50) {
+    if (world.check.incarnations() > 50 || world.corruption.isUnderWay()) {
       return false;
     }
     for (SimulatedNode holder : world.nodes) {
@@ -433,6 +434,9 @@ final class Operator {
       if (!node.retired && node.state.version().level() < world.rollout.goal()) {
         return false;
       }
+      if (!node.retired && !world.check.isRight(node)) {
+        return false;
+      }
     }
     return true;
   }
@@ -538,6 +542,8 @@ final class Operator {
       text.append(" applied ").append(node.state.appliedIndex());
       text.append(" level ").append(node.state.version().level());
       text.append(" of ").append(node.level);
+      text.append(node.wrong ? " wrong" : "");
+      text.append(" diverged at ").append(node.state.divergedAt());
       text.append(" cluster ").append(node.cluster());
       text.append(" leader ").append(node.core.leader());
       text.append(node.storeFailed ? " store failed" : "");

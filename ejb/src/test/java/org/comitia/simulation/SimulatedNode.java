@@ -81,7 +81,16 @@ final class SimulatedNode implements Agent {
   SteppedState state;
   boolean storeFailed;
 
+  /** It applies the next command that can be misread otherwise than the log says. */
+  boolean misappliesNext;
+
+  /** Its state, in memory or on its disk, may be another one than the log's since then. */
+  boolean wrong;
+
+  long wrongSince;
+
   // What the invariants remember of this life.
+  long seenDiverged;
   long comparedIndex;
   int seenLevel;
   long seenCommit;
@@ -193,6 +202,7 @@ final class SimulatedNode implements Agent {
     formerAtStart = participant.formerServers();
     state = loaded();
     comparedIndex = 0;
+    seenDiverged = 0;
     seenLevel = state.version().level();
     stepping = false;
     disk.tables.afterSave(() -> world.check.saved(this));
@@ -249,6 +259,7 @@ final class SimulatedNode implements Agent {
               world.broken == Breakage.RESTORE_SAVED_HALFWAY,
               world.broken == Breakage.RESTORE_PASSED_ON_HALFWAY,
               world.broken == Breakage.RESTORE_KEEPS_INDEXES),
+          world.broken.comparing,
           new Around());
     } catch (StoreException e) {
       throw new IllegalStateException("the simulated tables are always readable", e);
@@ -262,6 +273,11 @@ final class SimulatedNode implements Agent {
     @Override
     public long clock() {
       return steadyClock();
+    }
+
+    @Override
+    public long coreClock() {
+      return SimulatedNode.this.clock();
     }
 
     @Override
@@ -393,6 +409,8 @@ final class SimulatedNode implements Agent {
     UUID incarnation = world.broken == Breakage.WIPED_VOTER_VOTES ? disk.incarnation : world.uuid();
     disk = new SimulatedDisk(incarnation);
     leftAt = -1;
+    wrong = false;
+    wrongSince = 0;
     world.check.wiped(this);
     world.trace(name, "is wiped, now " + id());
   }
@@ -611,6 +629,7 @@ final class SimulatedNode implements Agent {
                 .kept(kind, world.hold.plus(kind.atServer), request.apply(state.cluster()))
                 .thenAccept(
                     answer -> {
+                      world.check.answers(this, kind, answer);
                       UUID cluster = participant.cluster();
                       world.after(
                           world.between(50_000, 2 * World.MILLI),
@@ -699,7 +718,7 @@ final class SimulatedNode implements Agent {
     for (Entry entry : committed) {
       world.check.applied(this, entry);
     }
-    state.submit(participant.cluster(), committed);
+    state.submit(participant.cluster(), world.corruption.misread(this, committed));
     step();
   }
 

@@ -43,6 +43,12 @@ final class SimulatedWrites {
         new Query.KvGet(register(key)), Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
   }
 
+  /** The same, as this server knows it. */
+  static Read<QueryResult.KvEntryResult> stale(int key) {
+    return new Read<>(
+        new Query.KvGet(register(key)), Read.Consistency.STALE, 0, Duration.ZERO, null);
+  }
+
   /** What is in a register that was read; 0 when nothing was ever written. */
   static long value(QueryResult.KvEntryResult result) {
     KvEntry entry = result.entry();

@@ -73,6 +73,7 @@ final class World {
   final Operator operator;
   final Rollout rollout;
   final Restorer restorer;
+  final Corruption corruption;
 
   private final PrintStream trace;
   private final PriorityQueue<Event> queue = new PriorityQueue<>(256);
@@ -108,6 +109,7 @@ final class World {
     this.operator = new Operator(this);
     this.rollout = new Rollout(this);
     this.restorer = new Restorer(this);
+    this.corruption = new Corruption(this);
   }
 
   /** Small limits, so that every bound is met often. */
@@ -162,10 +164,12 @@ final class World {
     faults.start();
     rollout.start();
     restorer.start();
+    corruption.start();
     while (events < stormEvents) {
       step();
     }
     faults.stop();
+    corruption.stop();
     operator.calmDown();
     awaitRecovery();
     if (faults.oldCopy()) {

@@ -115,6 +115,8 @@ final class NaiveState {
       }
       moved.put("queries", index);
       return true;
+    } else if (command instanceof Command.CompareDigest) {
+      return true;
     } else if (command instanceof Command.RaiseLevel c) {
       boolean next = c.level() == level + 1;
       level += next ? 1 : 0;

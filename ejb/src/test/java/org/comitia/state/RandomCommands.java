@@ -115,6 +115,8 @@ public final class RandomCommands {
       return new Command.PreparedQueryDelete(one(QUERIES));
     } else if (kind < 137) {
       return new Command.RaiseLevel(random.nextInt(FeatureLevel.KNOWN + 1));
+    } else if (kind < 138) {
+      return new Command.CompareDigest(random.nextInt(3), random.nextLong());
     } else if (kind < 140) {
       return new Command.CoordinateUpdate(coordinates());
     }

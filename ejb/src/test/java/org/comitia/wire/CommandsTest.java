@@ -224,6 +224,8 @@ class CommandsTest {
     comesBack(new Command.RestoreCommit("r"));
     comesBack(new Command.RestoreAbort("r"));
     comesBack(new Command.RaiseLevel(FeatureLevel.KNOWN));
+    comesBack(new Command.CompareDigest(0, 0));
+    comesBack(new Command.CompareDigest(7, -1));
     byte[] known = Commands.encode(new Command.RaiseLevel(FeatureLevel.KNOWN));
     assertThatThrownBy(() -> Commands.decode(known, FeatureLevel.KNOWN - 1))
         .isInstanceOf(UnknownCommandException.class)

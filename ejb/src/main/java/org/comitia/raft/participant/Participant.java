@@ -21,6 +21,7 @@ import org.comitia.raft.Ready;
 import org.comitia.raft.Role;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
+import org.comitia.raft.StateMark;
 import org.comitia.raft.StoredLog;
 import org.comitia.raft.bootstrap.Bootstrap;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
@@ -46,6 +47,9 @@ public final class Participant {
 
   /** The store's record of recoveries from a lost quorum. */
   public static final String RECOVERED_RECORD = "recovered";
+
+  /** The store's record of a state that differs from the cluster's. */
+  public static final String DIVERGED_RECORD = "diverged";
 
   private static final long SECOND = 1_000_000_000L;
 
@@ -87,6 +91,7 @@ public final class Participant {
 
   private String unfit = "";
   private long resignUntil;
+  private boolean divergedChanged;
 
   private boolean storeFailed;
   private long reopenAt = NEVER;
@@ -138,6 +143,10 @@ public final class Participant {
     byte[] hasLeft = records.get(LEFT_RECORD);
     this.left = hasLeft != null;
     this.removedAt = hasLeft == null ? 0 : LeftRecord.removedAt(hasLeft);
+    byte[] diverged = records.get(DIVERGED_RECORD);
+    if (diverged != null) {
+      core.diverged(DivergedRecord.index(diverged));
+    }
     this.configuration = core.configuration();
     this.former = FormerServers.of(core.configurations());
     refreshAddresses();
@@ -151,10 +160,10 @@ public final class Participant {
       bootstrap.tick(now);
     }
     boolean leads = core.role() == Role.LEADER;
-    if (leads && !unfit.isEmpty()) {
+    if (leads && !isFit()) {
       core.transferLeadership(null, now);
       if (now - resignUntil >= 0) {
-        core.stepDown(unfit, now);
+        core.stepDown(unfit.isEmpty() ? "the own state differs from the cluster's" : unfit, now);
       }
     }
     if (leads || mayCampaign()) {
@@ -164,7 +173,11 @@ public final class Participant {
 
   /** A server that only listens has no use for the time: its election timer must not run out. */
   private boolean mayCampaign() {
-    return !left && unfit.isEmpty();
+    return !left && isFit();
+  }
+
+  private boolean isFit() {
+    return unfit.isEmpty() && core.divergedAt() == 0;
   }
 
   /** A Raft frame arrived; whatever is not for this server, or of another cluster, is dropped. */
@@ -235,7 +248,7 @@ public final class Participant {
 
   /** See {@link RaftCore#propose}. */
   public Proposal propose(List<byte[]> commands, long now) {
-    return unfit.isEmpty() ? core.propose(commands, now) : new Proposal.NotLeader(core.leader());
+    return isFit() ? core.propose(commands, now) : new Proposal.NotLeader(core.leader());
   }
 
   /** See {@link RaftCore#readIndex}. */
@@ -273,20 +286,46 @@ public final class Participant {
    * Why a snapshot of this point must not be installed: nobody may be believed who answers at the
    * leader's address.
    *
+   * @param confirmedAt see {@link RaftCore#objection}
    * @return in words; empty when it may be
    */
-  public String objection(UUID cluster, LogBase point) {
+  public String objection(UUID cluster, LogBase point, long confirmedAt) {
     if (!point.configuration().servers().stream().anyMatch(Server::voter)) {
       return "its configuration has no voter";
     }
     return cluster.equals(bootstrap.cluster())
-        ? core.objection(point)
+        ? core.objection(point, confirmedAt)
         : "it is of another cluster, " + cluster;
   }
 
   /** See {@link RaftCore#installed}. */
   public void installed(LogBase base, long now) {
+    boolean diverged = core.divergedAt() > 0;
     core.installed(base, now);
+    if (diverged) {
+      divergedDue();
+    }
+  }
+
+  /** See {@link RaftCore#marked}. */
+  public void marked(StateMark mark) {
+    core.marked(mark);
+  }
+
+  /**
+   * The state was found to be another one than the cluster's ({@link RaftCore#diverged}). It hands
+   * leadership over, if it has it, or steps down; a restart remembers it.
+   */
+  public void diverged(long index, long now) {
+    resignUntil = now + RESIGN_LIMIT;
+    core.diverged(index);
+    divergedDue();
+  }
+
+  private void divergedDue() {
+    divergedChanged = true;
+    long index = core.divergedAt();
+    recordsDue.put(DIVERGED_RECORD, index > 0 ? DivergedRecord.encode(index) : new byte[0]);
   }
 
   /** See {@link RaftCore#cut}. */
@@ -325,6 +364,9 @@ public final class Participant {
     recordsDue.remove(LEFT_RECORD);
     if (leftChanges > 0) {
       leftDue();
+    }
+    if (divergedChanged) {
+      divergedDue();
     }
   }
 

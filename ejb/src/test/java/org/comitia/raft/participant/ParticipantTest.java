@@ -12,9 +12,11 @@ import org.comitia.raft.Configuration;
 import org.comitia.raft.ConfigurationCodec;
 import org.comitia.raft.Entry;
 import org.comitia.raft.Envelope;
+import org.comitia.raft.LogBase;
 import org.comitia.raft.Message;
 import org.comitia.raft.Persist;
 import org.comitia.raft.RaftCore;
+import org.comitia.raft.RaftEvent;
 import org.comitia.raft.RaftOptions;
 import org.comitia.raft.Role;
 import org.comitia.raft.Server;
@@ -256,5 +258,24 @@ class ParticipantTest {
     take().messages().forEach(letter -> addresses.add(letter.address()));
     assertThat(addresses).isNotEmpty();
     return addresses;
+  }
+
+  @Test
+  void aStateThatDiffersIsRememberedUntilASnapshotWasInstalled() {
+    Message heartbeat = new Message.AppendRequest(1, 0, 0, List.of(), 9, 0);
+    participant.receive(new Envelope(CLUSTER, leader.id(), self.id(), heartbeat), now);
+    participant.diverged(7, now);
+    sync();
+    assertThat(disk).containsKey(Participant.DIVERGED_RECORD);
+    participant = participant();
+    assertThat(participant.core().divergedAt()).isEqualTo(7);
+    participant.receive(new Envelope(CLUSTER, leader.id(), self.id(), heartbeat), now);
+    assertThat(participant.take(now).events()).contains(new RaftEvent.SnapshotNeeded(leader.id()));
+    LogBase base = new LogBase(9, 1, new Configuration(List.of(self, leader, third)), 1);
+    assertThat(participant.objection(CLUSTER, base, 6)).contains("found to differ by entry 7");
+    participant.installed(base, now);
+    assertThat(participant.core().divergedAt()).isZero();
+    sync();
+    assertThat(disk.getOrDefault(Participant.DIVERGED_RECORD, new byte[0])).isEmpty();
   }
 }
