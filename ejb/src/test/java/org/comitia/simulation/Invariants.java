@@ -142,9 +142,12 @@ final class Invariants {
       Command command = next.commit(entry, done.lastTerm());
       String write = command == null ? null : SimulatedWrites.name(command);
       if (write != null && !former.isCommitted(entry)) {
-        // Perhaps it lost its place in the former cluster, and its writer was told so.
+        // Perhaps it lost its place in the former cluster, and its writer was told so, or it was
+        // sent again and has another place there.
         notApplied.remove(write);
-        once(command, done.cluster());
+        if (!done.predecessor().equals(writes.get(write))) {
+          once(command, done.cluster());
+        }
       }
       previous = entry.term();
     }
