@@ -13,6 +13,8 @@ import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.Durability;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
+import org.comitia.cluster.Scrub;
+import org.comitia.cluster.StoreDisk;
 import org.comitia.cluster.StoreException;
 import org.comitia.consensus.LoopbackCluster.Around;
 import org.comitia.consensus.LoopbackCluster.Node;
@@ -98,6 +100,26 @@ class DivergenceTest {
     public void replace(Point point, StateVersion version) throws StoreException {
       mayBeReplaced.join();
       store.replace(point, version);
+    }
+
+    @Override
+    public String rewrite(Point point, StateVersion version) throws StoreException {
+      return store.rewrite(point, version);
+    }
+
+    @Override
+    public String setAside() throws StoreException {
+      return store.setAside();
+    }
+
+    @Override
+    public Scrub scrub() {
+      return store.scrub();
+    }
+
+    @Override
+    public StoreDisk disk() {
+      return store.disk();
     }
 
     @Override
