@@ -33,6 +33,7 @@ import org.comitia.raft.ServerId;
 import org.comitia.raft.bootstrap.Candidate;
 import org.comitia.raft.participant.Participant;
 import org.comitia.raft.participant.Recovered;
+import org.comitia.state.AutopilotConfig;
 import org.comitia.state.Command;
 import org.comitia.state.FeatureLevel;
 import org.comitia.state.StateLimit;
@@ -51,6 +52,7 @@ public final class ConsensusServer implements Delegate {
    *     incarnation)
    * @param expect {@code bootstrap-expect}, 0 for none
    * @param levelLimit a leader raises the feature level no further
+   * @param autopilot what this server's settings say; null when they say nothing
    * @param logKeeping asked again and again: it may change
    * @param threads makes the long-running threads
    * @param lanes run short tasks; never the long-running threads
@@ -71,6 +73,7 @@ public final class ConsensusServer implements Delegate {
       Supplier<LogKeeping> logKeeping,
       long stateLimit,
       int levelLimit,
+      AutopilotConfig autopilot,
       LogStore log,
       CatalogStore catalog,
       Transport transport,
@@ -235,6 +238,10 @@ public final class ConsensusServer implements Delegate {
     cluster.connect(new LeadershipTransfer(engine, cluster, timers));
     cluster.connect(
         new SnapshotArchives(applier::view, parts.datacenter(), engine::status, timers));
+    HealthBook health = new HealthBook(id, parts.options().heartbeatNanos());
+    cluster.connect(
+        new AutopilotDesk(
+            cluster, engine::status, state::version, parts.membership()::members, health, timers));
     this.duties =
         new Duties(
             engine,
@@ -248,6 +255,7 @@ public final class ConsensusServer implements Delegate {
             executor,
             parts.datacenter(),
             new LevelDuty(Math.min(parts.levelLimit(), parts.options().level())),
+            new AutopilotDuty(engine, health, id, parts.autopilot(), this::proposeDuty),
             state::version);
     parts.vital().onEnd(this::outOfService);
   }

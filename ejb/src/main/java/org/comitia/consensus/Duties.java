@@ -16,9 +16,10 @@ import org.comitia.state.StateVersion;
 
 /**
  * What the leader does beside replicating: it takes joining servers into the configuration (as
- * learners, promoted when caught up), raises the feature level ({@link LevelDuty}), and keeps the
- * catalog in step with the members ({@link MemberCatalog}). One round at a time, on the managed
- * executor; whatever fails is looked at again in the next round.
+ * learners, promoted when caught up) and dead ones out ({@link AutopilotDuty}), raises the feature
+ * level ({@link LevelDuty}), and keeps the catalog in step with the members ({@link
+ * MemberCatalog}). One round at a time, on the managed executor; whatever fails is looked at again
+ * in the next round.
  */
 final class Duties {
   private static final Logger LOG = Logger.getLogger("consul");
@@ -29,6 +30,7 @@ final class Duties {
   private final Executor executor;
   private final String datacenter;
   private final LevelDuty level;
+  private final AutopilotDuty autopilot;
   private final Supplier<StateVersion> state;
   private final AtomicBoolean running = new AtomicBoolean();
   private String lastComplaint = "";
@@ -40,6 +42,7 @@ final class Duties {
       Executor executor,
       String datacenter,
       LevelDuty level,
+      AutopilotDuty autopilot,
       Supplier<StateVersion> state) {
     this.engine = engine;
     this.members = members;
@@ -47,6 +50,7 @@ final class Duties {
     this.executor = executor;
     this.datacenter = datacenter;
     this.level = level;
+    this.autopilot = autopilot;
     this.state = state;
   }
 
@@ -83,8 +87,12 @@ final class Duties {
     FormerServers former = engine.formerServers();
     List<Member> known = members.get();
     level.begin(status);
+    autopilot.begin(status, state.get().autopilot());
     CompletionStage<?> changed =
-        changeConfiguration(status, former, known).thenCompose(done -> raiseLevel());
+        changeConfiguration(status, former, known)
+            .thenCompose(done -> cleanUp(status, known))
+            .thenCompose(done -> raiseLevel())
+            .thenCompose(done -> autopilot.settle(status, state.get()));
     return catalog
         .keep(status.term(), status.configuration(), known, System.nanoTime())
         .thenCompose(kept -> changed);
@@ -100,7 +108,7 @@ final class Duties {
             status.cluster(),
             datacenter,
             status.configuration(),
-            status::caughtUp,
+            id -> autopilot.mayVote(id, status, version.autopilot(), System.nanoTime()),
             Servers.sightings(known),
             former,
             level.needed(version),
@@ -113,6 +121,12 @@ final class Duties {
         .filter(change -> settled || !(change instanceof MembershipDuty.AddLearner))
         .<CompletionStage<?>>map(this::propose)
         .orElseGet(() -> CompletableFuture.completedFuture(null));
+  }
+
+  private CompletionStage<?> cleanUp(Status status, List<Member> known) {
+    StateVersion version = state.get();
+    return autopilot.cleanUp(
+        status, known, version.autopilot(), level.isSettled(version), System.nanoTime());
   }
 
   private CompletionStage<?> propose(MembershipDuty.Change change) {

@@ -67,6 +67,7 @@ final class ServerCluster implements Cluster {
   private Removal removal;
   private LeadershipTransfer transfers;
   private SnapshotArchives snapshots;
+  private AutopilotDesk autopilot;
 
   /**
    * @param endedThread why nothing can be served here any more; empty when it can
@@ -116,6 +117,11 @@ final class ServerCluster implements Cluster {
   /** As well. */
   void connect(LeadershipTransfer desk) {
     transfers = desk;
+  }
+
+  /** As well. */
+  void connect(AutopilotDesk desk) {
+    autopilot = desk;
   }
 
   /**
@@ -486,6 +492,15 @@ final class ServerCluster implements Cluster {
         .thenApply(ServerCluster::transferAnswer);
   }
 
+  @Override
+  public CompletionStage<AutopilotAnswer> autopilot() {
+    return autopilot(0);
+  }
+
+  CompletionStage<AutopilotAnswer> autopilot(int hops) {
+    return autopilot.answer(hops, until(hops));
+  }
+
   /** What other agents ask it for. */
   LeadershipTransfer transfers() {
     return transfers;
@@ -508,6 +523,15 @@ final class ServerCluster implements Cluster {
     return reason.equals(Texts.NO_LEADER) ? Failure.NO_LEADER : Failure.REFUSED;
   }
 
+  /** A leader's own, or what it knows of another; whoever follows knows of nobody. */
+  private static long lastIndex(Server server, Status status) {
+    Status.Peer peer = status.peer(server.id());
+    if (peer != null) {
+      return peer.matchIndex();
+    }
+    return status.isLeader() && server.id().equals(status.leader()) ? status.lastIndex() : 0;
+  }
+
   private static ConfigurationAnswer own(Status status) {
     List<Peer> peers = new ArrayList<>();
     for (Server server : status.configuration().servers()) {
@@ -517,7 +541,8 @@ final class ServerCluster implements Cluster {
               server.name(),
               server.address(),
               server.id().equals(status.leader()),
-              server.voter()));
+              server.voter(),
+              lastIndex(server, status)));
     }
     return new ConfigurationAnswer(peers, status.configurationIndex(), null, "");
   }

@@ -37,6 +37,10 @@ final class StateRoom {
     if (command instanceof Command.RaiseLevel) { // it proposes that itself, when all know the level
       return new WriteOutcome.NotApplied(Failure.REFUSED, "only the leader raises feature levels");
     }
+    String early = CommandRules.levelRefusal(command, version.level());
+    if (early != null) {
+      return new WriteOutcome.NotApplied(Failure.REFUSED, early);
+    }
     String excess = CommandRules.excess(command);
     if (excess != null) {
       return new WriteOutcome.NotApplied(Failure.REFUSED, excess);

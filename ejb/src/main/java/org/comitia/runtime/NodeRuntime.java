@@ -264,6 +264,7 @@ final class NodeRuntime {
         this::logKeeping,
         settings.stateLimit(Runtime.getRuntime().maxMemory()),
         NodeIdentity.levelLimit(settings),
+        NodeIdentity.autopilot(settings),
         log,
         catalog,
         transport,

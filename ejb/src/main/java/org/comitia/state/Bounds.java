@@ -22,6 +22,10 @@ final class Bounds {
       return excess(set.query());
     } else if (command instanceof Command.CoordinateUpdate update) {
       return excess(update);
+    } else if (command instanceof Command.AutopilotSet set) {
+      return firstOf(
+          nameExcess("RedundancyZoneTag", set.config().redundancyZoneTag()),
+          nameExcess("UpgradeVersionTag", set.config().upgradeVersionTag()));
     }
     return null;
   }

@@ -91,4 +91,13 @@ public sealed interface Command {
    * force. Proposed by the leader alone, when all servers know it.
    */
   record RaiseLevel(int level) implements Command {}
+
+  /**
+   * Sets autopilot's configuration; refused below {@link FeatureLevel#AUTOPILOT}.
+   *
+   * @param config indexes in it are ignored
+   * @param casIndex null: unconditionally; else only if its ModifyIndex is this, 0 while nobody has
+   *     set it
+   */
+  record AutopilotSet(AutopilotConfig config, Long casIndex) implements Command {}
 }

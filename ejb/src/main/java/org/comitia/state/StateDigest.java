@@ -59,6 +59,8 @@ public final class StateDigest {
     version.preparedQueries().values().forEach(this::preparedQuery);
     number(version.coordinates().size());
     version.coordinates().values().forEach(this::coordinate);
+    // Nothing while nobody has set it: builds from before know no such table.
+    version.tables().autopilot().values().forEach(this::autopilot);
   }
 
   private void session(Session session) {
@@ -94,6 +96,17 @@ public final class StateDigest {
     real(coordinate.error());
     real(coordinate.adjustment());
     real(coordinate.height());
+  }
+
+  private void autopilot(AutopilotConfig config) {
+    flags(config.cleanupDeadServers(), config.disableUpgradeMigration());
+    number(config.lastContactNanos());
+    number(config.maxTrailingLogs());
+    number(config.minQuorum());
+    number(config.stabilizationNanos());
+    texts(List.of(config.redundancyZoneTag(), config.upgradeVersionTag()));
+    number(config.createIndex());
+    number(config.modifyIndex());
   }
 
   private void real(double number) {

@@ -176,6 +176,8 @@ public final class StateMachine {
       return CoordinateRules.update(draft, update.coordinates());
     } else if (command instanceof Command.RaiseLevel raise) {
       return draft.raiseLevel(raise.level());
+    } else if (command instanceof Command.AutopilotSet set) {
+      return AutopilotRules.set(draft, set);
     }
     throw new IllegalArgumentException("no rule for " + command.getClass());
   }

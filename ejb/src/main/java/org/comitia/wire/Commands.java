@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.comitia.state.Command;
 import org.comitia.state.FeatureLevel;
+import org.comitia.wire.proto.AutopilotSetFrame;
 import org.comitia.wire.proto.CommandFrame;
 import org.comitia.wire.proto.DeregisterFrame;
 import org.comitia.wire.proto.EndLockDelaysFrame;
@@ -173,9 +174,20 @@ public final class Commands {
       frame.setCoordinateUpdate(Rows.frame(c.coordinates()));
     } else if (command instanceof Command.RaiseLevel c) {
       frame.setRaiseLevel(RaiseLevelFrame.newBuilder().setLevel(c.level()));
+    } else if (command instanceof Command.AutopilotSet c) {
+      frame.setAutopilotSet(frame(c));
     } else {
       throw new IllegalArgumentException("no encoding for " + command.getClass().getName());
     }
+  }
+
+  private static AutopilotSetFrame frame(Command.AutopilotSet set) {
+    AutopilotSetFrame.Builder frame =
+        AutopilotSetFrame.newBuilder().setConfig(Rows.frame(set.config().at(0, 0)));
+    if (set.casIndex() != null) {
+      frame.setCasIndex(set.casIndex());
+    }
+    return frame.build();
   }
 
   private static KvLockFrame lock(String key, byte[] value, long flags, String session) {
@@ -304,6 +316,10 @@ public final class Commands {
         return new Command.CoordinateUpdate(Rows.coordinates(frame.getCoordinateUpdate()));
       case RAISE_LEVEL:
         return new Command.RaiseLevel(frame.getRaiseLevel().getLevel());
+      case AUTOPILOT_SET:
+        AutopilotSetFrame set = frame.getAutopilotSet();
+        return new Command.AutopilotSet(
+            Rows.autopilot(set.getConfig()), set.hasCasIndex() ? set.getCasIndex() : null);
       default:
         throw new MalformedFrameException("a command without a kind");
     }

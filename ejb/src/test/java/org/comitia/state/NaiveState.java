@@ -29,6 +29,7 @@ final class NaiveState {
   private List<Coordinate> coordinates = new ArrayList<>();
   private Map<String, Long> moved = new HashMap<>();
   private int level;
+  private AutopilotConfig autopilot;
   private long index;
 
   private static final class No extends RuntimeException {
@@ -75,6 +76,7 @@ final class NaiveState {
     queries = new ArrayList<>(from.queries);
     coordinates = new ArrayList<>(from.coordinates);
     moved = new HashMap<>(from.moved);
+    autopilot = from.autopilot;
   }
 
   private Object change(Command command) {
@@ -118,9 +120,31 @@ final class NaiveState {
       boolean next = c.level() == level + 1;
       level += next ? 1 : 0;
       return next;
+    } else if (command instanceof Command.AutopilotSet c) {
+      return setAutopilot(c);
     }
     ((Command.CoordinateUpdate) command).coordinates().forEach(this::place);
     return true;
+  }
+
+  private boolean setAutopilot(Command.AutopilotSet c) {
+    if (c.config().lastContactNanos() < 0) {
+      throw new No("COM4045: LastContactThreshold must not be negative");
+    }
+    if (level < 2) {
+      throw new No(AutopilotRules.levelRefusal(level));
+    }
+    long now = autopilot == null ? 0 : autopilot.modifyIndex();
+    if (c.casIndex() != null && c.casIndex() != now) {
+      return false;
+    }
+    autopilot = c.config().at(autopilot == null ? index : autopilot.createIndex(), index);
+    return true;
+  }
+
+  /** What is in force. */
+  AutopilotConfig autopilot() {
+    return autopilot == null ? AutopilotConfig.DEFAULT : autopilot;
   }
 
   // ---- sessions and locks

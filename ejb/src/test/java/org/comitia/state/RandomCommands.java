@@ -101,7 +101,24 @@ public final class RandomCommands {
     } else if (kind < 137) {
       return new Command.RaiseLevel(random.nextInt(FeatureLevel.KNOWN + 1));
     }
+    if (kind < 138) {
+      return new Command.AutopilotSet(autopilot(), cas(last));
+    }
     return new Command.CoordinateUpdate(coordinates());
+  }
+
+  private AutopilotConfig autopilot() {
+    return new AutopilotConfig(
+        random.nextBoolean(),
+        random.nextInt(4) - 1L,
+        random.nextInt(3),
+        random.nextInt(3),
+        random.nextInt(3),
+        one(List.of("", "zone")),
+        random.nextBoolean(),
+        "",
+        0,
+        0);
   }
 
   private String holder() {
