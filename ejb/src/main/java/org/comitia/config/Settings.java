@@ -120,23 +120,6 @@ public final class Settings {
     checkRanges(values, problems);
   }
 
-  private static void checkAutopilot(Map<Setting, Object> values, List<String> problems) {
-    for (Setting count :
-        List.of(Setting.AUTOPILOT_MAX_TRAILING_LOGS, Setting.AUTOPILOT_MIN_QUORUM)) {
-      if ((Integer) values.getOrDefault(count, 0) < 0) {
-        problems.add(count.spokenName() + " cannot be negative");
-      }
-    }
-    for (Setting time :
-        List.of(
-            Setting.AUTOPILOT_LAST_CONTACT_THRESHOLD,
-            Setting.AUTOPILOT_SERVER_STABILIZATION_TIME)) {
-      if (((Duration) values.getOrDefault(time, Duration.ZERO)).isNegative()) {
-        problems.add(time.spokenName() + " cannot be negative");
-      }
-    }
-  }
-
   private static void checkRanges(Map<Setting, Object> values, List<String> problems) {
     for (Setting port : List.of(Setting.HTTP_PORT, Setting.SERVER_PORT, Setting.SERF_LAN_PORT)) {
       int number = (Integer) values.get(port);
@@ -163,7 +146,7 @@ public final class Settings {
     if ((Integer) values.getOrDefault(Setting.FEATURE_LEVEL_MAX, 0) < 0) {
       problems.add("feature_level_max cannot be negative. Use 0 for no feature level");
     }
-    checkAutopilot(values, problems);
+    AutopilotSettings.check(values, problems);
     if ((Integer) values.get(Setting.LOG_ROTATE_BYTES) < 0) {
       problems.add("log_rotate_bytes cannot be negative. Use 0 for no limit");
     }
@@ -442,12 +425,7 @@ public final class Settings {
 
   /** {@link Setting#AUTOPILOT_CLEANUP_DEAD_SERVERS} and its neighbours. */
   public AutopilotSettings autopilot() {
-    return new AutopilotSettings(
-        find(Setting.AUTOPILOT_CLEANUP_DEAD_SERVERS, Boolean.class),
-        find(Setting.AUTOPILOT_LAST_CONTACT_THRESHOLD, Duration.class),
-        find(Setting.AUTOPILOT_MAX_TRAILING_LOGS, Integer.class),
-        find(Setting.AUTOPILOT_MIN_QUORUM, Integer.class),
-        find(Setting.AUTOPILOT_SERVER_STABILIZATION_TIME, Duration.class));
+    return AutopilotSettings.of(values);
   }
 
   /** {@link Setting#CHECK_UPDATE_INTERVAL}; zero or more. */

@@ -57,4 +57,8 @@ enum Breakage {
   RECOVERED_KEEPS_CLUSTER,
   /** Whoever goes on after a lost quorum drops what it does not know to be committed. */
   RECOVERED_WITHOUT_UNCOMMITTED,
+  /** A leader calls a server dead because its view says so. */
+  CLEANUP_BY_VIEW,
+  /** A leader takes dead servers out whatever is left. */
+  CLEANUP_COSTS_QUORUM,
 }

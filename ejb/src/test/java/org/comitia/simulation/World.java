@@ -72,6 +72,7 @@ final class World {
   final Lockers lockers;
   final Operator operator;
   final Rollout rollout;
+  final Deaths deaths;
 
   private final PrintStream trace;
   private final PriorityQueue<Event> queue = new PriorityQueue<>(256);
@@ -106,6 +107,7 @@ final class World {
     this.lockers = new Lockers(this);
     this.operator = new Operator(this);
     this.rollout = new Rollout(this);
+    this.deaths = new Deaths(this);
   }
 
   /** Small limits, so that every bound is met often. */
@@ -159,6 +161,7 @@ final class World {
     Faults faults = new Faults(this);
     faults.start();
     rollout.start();
+    deaths.start();
     while (events < stormEvents) {
       step();
     }
