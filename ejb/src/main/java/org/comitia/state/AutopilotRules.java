@@ -24,7 +24,7 @@ final class AutopilotRules {
   static String levelRefusal(int level) {
     return level >= FeatureLevel.AUTOPILOT
         ? null
-        : "COM3061: autopilot's configuration cannot be set at feature level "
+        : "COM3071: autopilot's configuration cannot be set at feature level "
             + level
             + ", its defaults are in force: it needs level "
             + FeatureLevel.AUTOPILOT

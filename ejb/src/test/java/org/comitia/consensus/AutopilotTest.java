@@ -69,7 +69,7 @@ class AutopilotTest {
         WriteOutcome refused = set(node, INITIAL, null);
         assertThat(refused).isInstanceOf(WriteOutcome.NotApplied.class);
         assertThat(((WriteOutcome.NotApplied) refused).failure()).isEqualTo(Failure.REFUSED);
-        assertThat(((WriteOutcome.NotApplied) refused).message()).startsWith("COM3061: ");
+        assertThat(((WriteOutcome.NotApplied) refused).message()).startsWith("COM3071: ");
       }
 
       cluster.level = FeatureLevel.AUTOPILOT;

@@ -26,7 +26,7 @@ class AutopilotConfigTest {
     CommandResult result = apply(new Command.AutopilotSet(CAREFUL, null));
     assertThat(result).isInstanceOf(CommandResult.Failed.class);
     assertThat(((CommandResult.Failed) result).message())
-        .startsWith("COM3061: ")
+        .startsWith("COM3071: ")
         .contains("level 1");
     assertThat(machine.version().autopilot()).isEqualTo(AutopilotConfig.DEFAULT);
     assertThat(StateDigest.of(machine.version().at(9))).isEqualTo(before);

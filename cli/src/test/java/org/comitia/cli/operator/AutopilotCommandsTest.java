@@ -88,11 +88,11 @@ class AutopilotCommandsTest {
   @Test
   void whatTheAgentRefusesIsShown() {
     agent.answers("GET " + PATH, 200, CONFIG, 0);
-    agent.fails("PUT " + PATH + "?cas=7", "COM3061: not yet");
+    agent.fails("PUT " + PATH + "?cas=7", "COM3071: not yet");
     assertThat(run("set-config", "-min-quorum=3")).isEqualTo(1);
     assertThat(command.err())
         .isEqualTo(
-            "Error setting Autopilot configuration: Unexpected response code: 500 (COM3061: not"
+            "Error setting Autopilot configuration: Unexpected response code: 500 (COM3071: not"
                 + " yet)\n");
     assertThat(run("set-config", "-min-quorum=three")).isEqualTo(1);
     assertThat(command.err()).contains("invalid value \"three\" for flag -min-quorum");

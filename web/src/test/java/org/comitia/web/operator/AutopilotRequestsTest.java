@@ -69,7 +69,7 @@ class AutopilotRequestsTest {
   void theDefaultsStandUntilSomethingIsSet() {
     assertThat(configuration()).isEqualTo(DEFAULTS);
     assertThat(body(requests.set(call("PUT", "configuration", "", "{}")), 500))
-        .startsWith("COM3061: ");
+        .startsWith("COM3071: ");
     assertThat(configuration()).isEqualTo(DEFAULTS);
   }
 
