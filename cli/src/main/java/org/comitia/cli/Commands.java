@@ -30,6 +30,10 @@ import org.comitia.cli.kv.KvGetCommand;
 import org.comitia.cli.kv.KvImportCommand;
 import org.comitia.cli.kv.KvPutCommand;
 import org.comitia.cli.lock.LockCommand;
+import org.comitia.cli.operator.AutopilotCommand;
+import org.comitia.cli.operator.AutopilotGetConfigCommand;
+import org.comitia.cli.operator.AutopilotSetConfigCommand;
+import org.comitia.cli.operator.AutopilotStateCommand;
 import org.comitia.cli.operator.ListPeersCommand;
 import org.comitia.cli.operator.OperatorCommand;
 import org.comitia.cli.operator.RaftCommand;
@@ -87,7 +91,13 @@ final class Commands {
                     new Entry("list-peers", ListPeersCommand::new),
                     new Entry("remove-peer", RemovePeerCommand::new),
                     new Entry("transfer-leader", TransferLeaderCommand::new),
-                    new Entry("recover", RecoverCommand::new))),
+                    new Entry("recover", RecoverCommand::new)),
+                new Entry(
+                    "autopilot",
+                    AutopilotCommand::new,
+                    new Entry("get-config", AutopilotGetConfigCommand::new),
+                    new Entry("set-config", AutopilotSetConfigCommand::new),
+                    new Entry("state", AutopilotStateCommand::new))),
             new Entry(
                 "snapshot",
                 SnapshotCommand::new,

@@ -9,9 +9,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.comitia.config.AutopilotSettings;
 import org.comitia.config.GoDuration;
 import org.comitia.config.Settings;
 import org.comitia.config.Version;
+import org.comitia.state.AutopilotConfig;
 import org.comitia.state.CommandRules;
 
 /**
@@ -30,6 +32,7 @@ final class DebugConfig {
     identity(all, settings, nodeId);
     network(all, settings);
     joining(all, settings);
+    autopilot(all, settings.autopilot());
     checks(all, settings);
     api(all, settings);
     all.put("Logging", logging(settings));
@@ -96,6 +99,26 @@ final class DebugConfig {
     all.put("RetryJoinMaxAttemptsLAN", settings.retryMax());
     all.put("SkipLeaveOnInt", settings.skipLeaveOnInterrupt());
     all.put("StartJoinAddrsLAN", settings.join());
+  }
+
+  /** What this server begins with; what is in force the servers know. */
+  private static void autopilot(Map<String, Object> all, AutopilotSettings given) {
+    AutopilotConfig usual = AutopilotConfig.DEFAULT;
+    all.put(
+        "AutopilotCleanupDeadServers",
+        given.cleanupDeadServers().orElse(usual.cleanupDeadServers()));
+    all.put("AutopilotDisableUpgradeMigration", false);
+    all.put(
+        "AutopilotLastContactThreshold",
+        text(given.lastContactThreshold().orElse(Duration.ofNanos(usual.lastContactNanos()))));
+    all.put(
+        "AutopilotMaxTrailingLogs", given.maxTrailingLogs().orElse((int) usual.maxTrailingLogs()));
+    all.put("AutopilotMinQuorum", given.minQuorum().orElse((int) usual.minQuorum()));
+    all.put("AutopilotRedundancyZoneTag", "");
+    all.put(
+        "AutopilotServerStabilizationTime",
+        text(given.serverStabilizationTime().orElse(Duration.ofNanos(usual.stabilizationNanos()))));
+    all.put("AutopilotUpgradeVersionTag", "");
   }
 
   private static void checks(Map<String, Object> all, Settings settings) {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import org.comitia.state.AutopilotConfig;
 import org.comitia.state.Command;
 import org.comitia.state.QueryResult;
 
@@ -54,6 +55,24 @@ public interface Cluster {
    * @param id the node id of the server that is to lead; empty: whoever has the most of the log
    */
   CompletionStage<TransferAnswer> transferLeader(String id);
+
+  /**
+   * How the leader looks after the servers, and how they are, as the leader knows. What it says is
+   * no older than the newest configuration that was set before.
+   */
+  CompletionStage<AutopilotAnswer> autopilot();
+
+  /**
+   * @param servers those of the Raft configuration
+   * @param failure null on success
+   */
+  record AutopilotAnswer(
+      AutopilotConfig config, List<ServerHealth> servers, Failure failure, String message) {
+    /** Why there is none. */
+    public static AutopilotAnswer failed(Failure failure, String message) {
+      return new AutopilotAnswer(AutopilotConfig.DEFAULT, List.of(), failure, message);
+    }
+  }
 
   /**
    * @param failure null when another server leads
@@ -126,5 +145,9 @@ public interface Cluster {
    */
   record ConfigurationAnswer(List<Peer> servers, long index, Failure failure, String message) {}
 
-  record Peer(String id, String node, String address, boolean leader, boolean voter) {}
+  /**
+   * @param lastIndex up to where its log is on its disk, as the leader knows; 0 elsewhere
+   */
+  record Peer(
+      String id, String node, String address, boolean leader, boolean voter, long lastIndex) {}
 }

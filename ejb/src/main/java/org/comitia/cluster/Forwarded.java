@@ -45,6 +45,8 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
     R onSnapshot(SnapshotRequest request);
 
     R onTransferLeader(TransferLeader request);
+
+    R onAutopilot(AutopilotRequest request);
   }
 
   /**
@@ -200,6 +202,19 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
     }
   }
 
+  /** How do the servers do, and what is set for that? The leader knows. */
+  record AutopilotRequest(int hops) implements Forwarded<AutopilotReply> {
+    @Override
+    public AutopilotReply own(Answer answer) {
+      return answer instanceof AutopilotReply own ? own : null;
+    }
+
+    @Override
+    public <R> R accept(Requests<R> requests) {
+      return requests.onAutopilot(this);
+    }
+  }
+
   /** The answers, by the name of the question. */
   sealed interface Answer {
     /** Calls the method for its kind. */
@@ -223,6 +238,8 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
     R onSnapshot(SnapshotAnswer answer);
 
     R onTransfer(TransferAnswer answer);
+
+    R onAutopilot(AutopilotReply answer);
   }
 
   record WriteAnswer(WriteOutcome outcome) implements Answer {
@@ -287,6 +304,13 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
     @Override
     public <R> R accept(Answers<R> answers) {
       return answers.onTransfer(this);
+    }
+  }
+
+  record AutopilotReply(Cluster.AutopilotAnswer autopilot) implements Answer {
+    @Override
+    public <R> R accept(Answers<R> answers) {
+      return answers.onAutopilot(this);
     }
   }
 

@@ -237,6 +237,44 @@ public enum Setting {
       "boolean",
       "false",
       "Run checks that are commands, from files only."),
+  AUTOPILOT_CLEANUP_DEAD_SERVERS(
+      "comitia.autopilot-cleanup-dead-servers",
+      "autopilot.cleanup_dead_servers",
+      Values::bool,
+      "boolean",
+      null,
+      "Whether the leader takes dead servers out of the Raft configuration where the others are safer without them. This"
+          + " and the other settings of autopilot are what a cluster begins with: the first leader that has one writes them"
+          + " down, from then on `comitia operator autopilot set-config` changes them. Default: true."),
+  AUTOPILOT_LAST_CONTACT_THRESHOLD(
+      "comitia.autopilot-last-contact-threshold",
+      "autopilot.last_contact_threshold",
+      Values::duration,
+      "duration",
+      null,
+      "How long a healthy server may be silent, never less than three heartbeats. Likewise. Default: 200ms."),
+  AUTOPILOT_MAX_TRAILING_LOGS(
+      "comitia.autopilot-max-trailing-logs",
+      "autopilot.max_trailing_logs",
+      Values::integer,
+      "number",
+      null,
+      "How many entries a healthy server may be behind the leader. Likewise. Default: 250."),
+  AUTOPILOT_MIN_QUORUM(
+      "comitia.autopilot-min-quorum",
+      "autopilot.min_quorum",
+      Values::integer,
+      "number",
+      null,
+      "How many voters stay at least when dead ones are taken out; never fewer than 3. Likewise. Default: 0."),
+  AUTOPILOT_SERVER_STABILIZATION_TIME(
+      "comitia.autopilot-server-stabilization-time",
+      "autopilot.server_stabilization_time",
+      Values::duration,
+      "duration",
+      null,
+      "How long a server that joins must have been healthy on end before it votes. Likewise. Default: 0s, it votes as soon"
+          + " as it follows the log."),
   RAFT_MULTIPLIER(
       "comitia.raft-multiplier",
       "performance.raft_multiplier",

@@ -149,6 +149,7 @@ public final class Settings {
     if ((Integer) values.getOrDefault(Setting.FEATURE_LEVEL_MAX, 0) < 0) {
       problems.add("feature_level_max cannot be negative. Use 0 for no feature level");
     }
+    AutopilotSettings.check(values, problems);
     if ((Integer) values.get(Setting.LOG_ROTATE_BYTES) < 0) {
       problems.add("log_rotate_bytes cannot be negative. Use 0 for no limit");
     }
@@ -423,6 +424,11 @@ public final class Settings {
   /** {@link Setting#FEATURE_LEVEL_MAX}, 0 or more; empty: what this version knows. */
   public Optional<Integer> featureLevelMax() {
     return find(Setting.FEATURE_LEVEL_MAX, Integer.class);
+  }
+
+  /** {@link Setting#AUTOPILOT_CLEANUP_DEAD_SERVERS} and its neighbours. */
+  public AutopilotSettings autopilot() {
+    return AutopilotSettings.of(values);
   }
 
   /** {@link Setting#CHECK_UPDATE_INTERVAL}; zero or more. */

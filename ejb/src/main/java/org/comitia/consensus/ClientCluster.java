@@ -251,6 +251,19 @@ public final class ClientCluster implements Cluster, Delegate {
   }
 
   @Override
+  public CompletionStage<AutopilotAnswer> autopilot() {
+    CompletableFuture<AutopilotAnswer> outcome = new CompletableFuture<>();
+    ask(
+        new Forwarded.AutopilotRequest(0),
+        READ_TIMEOUT,
+        true,
+        answer -> outcome.complete(answer.autopilot()),
+        reason -> outcome.complete(AutopilotAnswer.failed(Failure.UNAVAILABLE, NO_ANSWER)),
+        failure -> outcome.complete(AutopilotAnswer.failed(failure, text(failure))));
+    return outcome;
+  }
+
+  @Override
   public CompletionStage<RestoreAnswer> restore(Path archive) {
     return CompletableFuture.completedFuture(
         RestoreAnswer.failed(

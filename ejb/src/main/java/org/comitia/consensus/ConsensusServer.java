@@ -35,6 +35,7 @@ import org.comitia.raft.StateMark;
 import org.comitia.raft.bootstrap.Candidate;
 import org.comitia.raft.participant.Participant;
 import org.comitia.raft.participant.Recovered;
+import org.comitia.state.AutopilotConfig;
 import org.comitia.state.Command;
 import org.comitia.state.FeatureLevel;
 import org.comitia.state.StateLimit;
@@ -53,6 +54,7 @@ public final class ConsensusServer implements Delegate {
    *     incarnation)
    * @param expect {@code bootstrap-expect}, 0 for none
    * @param levelLimit a leader raises the feature level no further
+   * @param autopilot what this server's settings say; null when they say nothing
    * @param logKeeping asked again and again: it may change
    * @param disk how it looks after its disk
    * @param threads makes the long-running threads
@@ -75,6 +77,7 @@ public final class ConsensusServer implements Delegate {
       long stateLimit,
       int levelLimit,
       DiskOptions disk,
+      AutopilotConfig autopilot,
       LogStore log,
       CatalogStore catalog,
       Transport transport,
@@ -269,6 +272,10 @@ public final class ConsensusServer implements Delegate {
     cluster.connect(
         new SnapshotArchives(applier::newest, parts.datacenter(), engine::status, timers));
     cluster.connect(new ArchiveRestore(cluster::write, state, room, parts.lanes().blocking()));
+    HealthBook health = new HealthBook(id, parts.options().heartbeatNanos());
+    cluster.connect(
+        new AutopilotDesk(
+            cluster, engine::status, state::version, parts.membership()::members, health, timers));
     this.duties =
         new Duties(
             engine,
@@ -283,6 +290,7 @@ public final class ConsensusServer implements Delegate {
             parts.datacenter(),
             new LevelDuty(Math.min(parts.levelLimit(), parts.options().level())),
             digests,
+            new AutopilotDuty(engine, health, id, parts.autopilot(), this::proposeDuty),
             state::version);
     parts.vital().onEnd(this::outOfService);
   }

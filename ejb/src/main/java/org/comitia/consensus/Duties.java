@@ -16,10 +16,10 @@ import org.comitia.state.StateVersion;
 
 /**
  * What the leader does beside replicating: it takes joining servers into the configuration (as
- * learners, promoted when caught up), raises the feature level ({@link LevelDuty}), has the servers
- * compare their states ({@link DigestDuty}), and keeps the catalog in step with the members ({@link
- * MemberCatalog}). One round at a time, on the managed executor; whatever fails is looked at again
- * in the next round.
+ * learners, promoted when caught up) and dead ones out ({@link AutopilotDuty}), raises the feature
+ * level ({@link LevelDuty}), has the servers compare their states ({@link DigestDuty}), and keeps
+ * the catalog in step with the members ({@link MemberCatalog}). One round at a time, on the managed
+ * executor; whatever fails is looked at again in the next round.
  */
 final class Duties {
   private static final Logger LOG = Logger.getLogger("consul");
@@ -31,6 +31,7 @@ final class Duties {
   private final String datacenter;
   private final LevelDuty level;
   private final DigestDuty digests;
+  private final AutopilotDuty autopilot;
   private final Supplier<StateVersion> state;
   private final AtomicBoolean running = new AtomicBoolean();
   private String lastComplaint = "";
@@ -44,6 +45,7 @@ final class Duties {
       String datacenter,
       LevelDuty level,
       DigestDuty digests,
+      AutopilotDuty autopilot,
       Supplier<StateVersion> state) {
     this.engine = engine;
     this.members = members;
@@ -52,6 +54,7 @@ final class Duties {
     this.datacenter = datacenter;
     this.level = level;
     this.digests = digests;
+    this.autopilot = autopilot;
     this.state = state;
   }
 
@@ -88,10 +91,13 @@ final class Duties {
     FormerServers former = engine.formerServers();
     List<Member> known = members.get();
     level.begin(status);
+    autopilot.begin(status, state.get().autopilot());
     CompletionStage<?> changed =
         changeConfiguration(status, former, known)
+            .thenCompose(done -> cleanUp(status, known))
             .thenCompose(done -> raiseLevel())
-            .thenCompose(done -> compareStates());
+            .thenCompose(done -> compareStates())
+            .thenCompose(done -> autopilot.settle(status, state.get()));
     return catalog
         .keep(status.term(), status.configuration(), known, System.nanoTime())
         .thenCompose(kept -> changed);
@@ -107,7 +113,7 @@ final class Duties {
             status.cluster(),
             datacenter,
             status.configuration(),
-            status::caughtUp,
+            id -> autopilot.mayVote(id, status, version.autopilot(), System.nanoTime()),
             Servers.sightings(known),
             former,
             level.needed(version),
@@ -120,6 +126,12 @@ final class Duties {
         .filter(change -> settled || !(change instanceof MembershipDuty.AddLearner))
         .<CompletionStage<?>>map(this::propose)
         .orElseGet(() -> CompletableFuture.completedFuture(null));
+  }
+
+  private CompletionStage<?> cleanUp(Status status, List<Member> known) {
+    StateVersion version = state.get();
+    return autopilot.cleanUp(
+        status, known, version.autopilot(), level.isSettled(version), System.nanoTime());
   }
 
   private CompletionStage<?> propose(MembershipDuty.Change change) {

@@ -3,6 +3,7 @@ package org.comitia.consensus;
 import java.util.ArrayList;
 import java.util.List;
 import org.comitia.raft.Server;
+import org.comitia.raft.ServerId;
 
 /**
  * The feature levels as one server knows them, for people.
@@ -15,6 +16,11 @@ import org.comitia.raft.Server;
  *     empty
  */
 public record Levels(int inForce, int known, int lowest, String heldBy) {
+  /** It holds the level as long as it stands in the configuration. */
+  private static String silent(ServerId id) {
+    return "not heard; if it is gone for good: comitia operator raft remove-peer -id=" + id.node();
+  }
+
   /**
    * @param limit the leader raises it no further
    */
@@ -33,7 +39,7 @@ public record Levels(int inForce, int known, int lowest, String heldBy) {
                 .find(peer.id())
                 .map(Server::name)
                 .orElse(peer.id().node().toString());
-        behind.add(name + (peer.level() < 0 ? " (not heard)" : " (" + peer.level() + ")"));
+        behind.add(name + " (" + (peer.level() < 0 ? silent(peer.id()) : peer.level()) + ")");
       }
     }
     if (limit < known) {

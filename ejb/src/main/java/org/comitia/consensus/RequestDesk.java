@@ -220,5 +220,10 @@ final class RequestDesk implements Transport.Handler {
     public Void onTransferLeader(Forwarded.TransferLeader request) {
       return answer(cluster.transfers().transfer(request));
     }
+
+    @Override
+    public Void onAutopilot(Forwarded.AutopilotRequest request) {
+      return answer(cluster.autopilot(request.hops()).thenApply(Forwarded.AutopilotReply::new));
+    }
   }
 }

@@ -70,6 +70,7 @@ final class ServerCluster implements Cluster {
   private LeadershipTransfer transfers;
   private SnapshotArchives snapshots;
   private ArchiveRestore restores;
+  private AutopilotDesk autopilot;
 
   /**
    * @param endedThread why nothing can be served here any more; empty when it can
@@ -126,6 +127,11 @@ final class ServerCluster implements Cluster {
   /** As well. */
   void connect(LeadershipTransfer desk) {
     transfers = desk;
+  }
+
+  /** As well. */
+  void connect(AutopilotDesk desk) {
+    autopilot = desk;
   }
 
   /**
@@ -509,6 +515,15 @@ final class ServerCluster implements Cluster {
         .thenApply(ServerCluster::transferAnswer);
   }
 
+  @Override
+  public CompletionStage<AutopilotAnswer> autopilot() {
+    return autopilot(0);
+  }
+
+  CompletionStage<AutopilotAnswer> autopilot(int hops) {
+    return autopilot.answer(hops, until(hops));
+  }
+
   /** What other agents ask it for. */
   LeadershipTransfer transfers() {
     return transfers;
@@ -531,6 +546,15 @@ final class ServerCluster implements Cluster {
     return reason.equals(Texts.NO_LEADER) ? Failure.NO_LEADER : Failure.REFUSED;
   }
 
+  /** A leader's own, or what it knows of another; whoever follows knows of nobody. */
+  private static long lastIndex(Server server, Status status) {
+    Status.Peer peer = status.peer(server.id());
+    if (peer != null) {
+      return peer.matchIndex();
+    }
+    return status.isLeader() && server.id().equals(status.leader()) ? status.lastIndex() : 0;
+  }
+
   private static ConfigurationAnswer own(Status status) {
     List<Peer> peers = new ArrayList<>();
     for (Server server : status.configuration().servers()) {
@@ -540,7 +564,8 @@ final class ServerCluster implements Cluster {
               server.name(),
               server.address(),
               server.id().equals(status.leader()),
-              server.voter()));
+              server.voter(),
+              lastIndex(server, status)));
     }
     return new ConfigurationAnswer(peers, status.configurationIndex(), null, "");
   }

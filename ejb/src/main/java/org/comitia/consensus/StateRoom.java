@@ -66,6 +66,10 @@ final class StateRoom {
     if (command instanceof Command.CompareDigest) {
       return new WriteOutcome.NotApplied(Failure.REFUSED, "only the leader compares states");
     }
+    String early = CommandRules.levelRefusal(command, version.level());
+    if (early != null) {
+      return new WriteOutcome.NotApplied(Failure.REFUSED, early);
+    }
     String excess = CommandRules.excess(command);
     if (excess != null) {
       return new WriteOutcome.NotApplied(Failure.REFUSED, excess);

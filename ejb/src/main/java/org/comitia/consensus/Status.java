@@ -54,9 +54,18 @@ public record Status(
    * One other server as the leader sees it.
    *
    * @param silentNanos since it was heard; -1 never
+   * @param matchTerm the term of the entry at {@code matchIndex}, 0 when it is not known
+   * @param inReach whether it answers and its disk comes along
    * @param level the feature level that it knows; -1 when it is silent
    */
-  public record Peer(ServerId id, long matchIndex, long silentNanos, boolean caughtUp, int level) {}
+  public record Peer(
+      ServerId id,
+      long matchIndex,
+      long matchTerm,
+      long silentNanos,
+      boolean inReach,
+      boolean caughtUp,
+      int level) {}
 
   /** What there is to say of this server at this moment. In the core's turn. */
   static Status of(Participant participant, Server self, long now) {
@@ -71,7 +80,9 @@ public record Status(
               new Peer(
                   server.id(),
                   core.matchIndex(server.id()),
+                  core.matchTerm(server.id()),
                   core.sinceContactNanos(server.id(), now),
+                  core.isInReach(server.id(), now),
                   core.caughtUp(server.id()),
                   core.levelOf(server.id(), now)));
         }
@@ -128,6 +139,11 @@ public record Status(
         cluster,
         waiting,
         List.of());
+  }
+
+  /** What the leader knows of another server; null elsewhere, and of itself. */
+  Peer peer(ServerId id) {
+    return peers.stream().filter(peer -> peer.id().equals(id)).findFirst().orElse(null);
   }
 
   /** Whether this peer follows the leader's log; only the leader knows. */

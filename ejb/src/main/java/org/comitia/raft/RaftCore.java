@@ -381,6 +381,26 @@ public final class RaftCore {
   }
 
   /**
+   * The leader's view: the term of the entry at {@link #matchIndex}; 0 when there is none, or this
+   * log has forgotten it.
+   */
+  public long matchTerm(ServerId peer) {
+    return Math.max(0, kernel.log.termAt(matchIndex(peer)));
+  }
+
+  /**
+   * The leader's view: whether this server answers, and its disk has not been silent for an
+   * election timeout or twice what it usually needs. Of itself: whether its own disk goes on.
+   */
+  public boolean isInReach(ServerId server, long now) {
+    if (server.equals(kernel.self)) {
+      return kernel.role instanceof LeaderState && !kernel.diskStalled();
+    }
+    Progress progress = progress(server);
+    return progress != null && progress.isInReach(now, kernel.options);
+  }
+
+  /**
    * The leader's view: whether this server is heard and follows the log within an election timeout.
    */
   public boolean caughtUp(ServerId learner) {

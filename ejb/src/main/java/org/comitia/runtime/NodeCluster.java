@@ -89,6 +89,11 @@ final class NodeCluster implements Cluster {
   }
 
   @Override
+  public CompletionStage<AutopilotAnswer> autopilot() {
+    return ask(Cluster::autopilot, why -> AutopilotAnswer.failed(Failure.UNAVAILABLE, why));
+  }
+
+  @Override
   public CompletionStage<SnapshotAnswer> snapshot(boolean stale) {
     return ask(
         cluster -> cluster.snapshot(stale), why -> SnapshotAnswer.failed(Failure.UNAVAILABLE, why));

@@ -3,15 +3,18 @@ package org.comitia.runtime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.comitia.agent.local.LocalOptions;
 import org.comitia.cluster.Member;
+import org.comitia.config.AutopilotSettings;
 import org.comitia.config.HostPort;
 import org.comitia.config.Settings;
 import org.comitia.config.Version;
+import org.comitia.state.AutopilotConfig;
 import org.comitia.state.FeatureLevel;
 import org.comitia.state.Node;
 import org.comitia.storage.NodeIdFile;
@@ -55,6 +58,26 @@ final class NodeIdentity {
   /** Where the others reach its server port. */
   static String serverAddress(Settings settings) {
     return HostPort.of(settings.advertiseAddress(), settings.serverPort()).toString();
+  }
+
+  /** What the settings say about autopilot; null when they say nothing. */
+  static AutopilotConfig autopilot(Settings settings) {
+    AutopilotSettings given = settings.autopilot();
+    AutopilotConfig usual = AutopilotConfig.DEFAULT;
+    if (given.isEmpty()) {
+      return null;
+    }
+    return new AutopilotConfig(
+        given.cleanupDeadServers().orElse(usual.cleanupDeadServers()),
+        given.lastContactThreshold().map(Duration::toNanos).orElse(usual.lastContactNanos()),
+        given.maxTrailingLogs().map(Long::valueOf).orElse(usual.maxTrailingLogs()),
+        given.minQuorum().map(Long::valueOf).orElse(usual.minQuorum()),
+        given.serverStabilizationTime().map(Duration::toNanos).orElse(usual.stabilizationNanos()),
+        "",
+        false,
+        "",
+        0,
+        0);
   }
 
   /**

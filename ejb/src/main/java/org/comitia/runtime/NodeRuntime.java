@@ -267,6 +267,7 @@ final class NodeRuntime {
         settings.stateLimit(Runtime.getRuntime().maxMemory()),
         NodeIdentity.levelLimit(settings),
         diskOptions(),
+        NodeIdentity.autopilot(settings),
         log,
         catalog,
         transport,

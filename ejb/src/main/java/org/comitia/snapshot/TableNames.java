@@ -19,7 +19,8 @@ public final class TableNames {
           "sessions",
           "lock_delays",
           "prepared_queries",
-          "coordinates");
+          "coordinates",
+          "autopilot");
 
   private TableNames() {}
 }

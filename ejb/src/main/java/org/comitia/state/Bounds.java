@@ -26,6 +26,8 @@ final class Bounds {
       return firstOf(
           nameExcess("restoration's id", step.id()),
           step instanceof Command.RestoreRows part ? RowBounds.excess(part.rows()) : null);
+    } else if (command instanceof Command.AutopilotSet set) {
+      return excess(set.config());
     }
     return null;
   }
@@ -149,6 +151,12 @@ final class Bounds {
       excess = firstOf(excess, excess(coordinate));
     }
     return excess;
+  }
+
+  static String excess(AutopilotConfig config) {
+    return firstOf(
+        nameExcess("RedundancyZoneTag", config.redundancyZoneTag()),
+        nameExcess("UpgradeVersionTag", config.upgradeVersionTag()));
   }
 
   static String excess(Coordinate coordinate) {

@@ -138,4 +138,13 @@ public sealed interface Command {
    * @param digest {@link StateVersion#digest()} there, of a majority; 0 in the first itself
    */
   record CompareDigest(long index, long digest) implements Command {}
+
+  /**
+   * Sets autopilot's configuration; refused below {@link FeatureLevel#AUTOPILOT}.
+   *
+   * @param config indexes in it are ignored
+   * @param casIndex null: unconditionally; else only if its ModifyIndex is this, 0 while nobody has
+   *     set it
+   */
+  record AutopilotSet(AutopilotConfig config, Long casIndex) implements Command {}
 }

@@ -98,8 +98,18 @@ public final class CommandRules {
       return refusal(txn);
     } else if (command instanceof Command.PreparedQuerySet set) {
       return refusal(set.query());
+    } else if (command instanceof Command.AutopilotSet set) {
+      return AutopilotRules.refusal(set.config());
     }
     return null;
+  }
+
+  /**
+   * Why a command cannot be carried out yet, at this feature level; null when it can. A leader asks
+   * before it proposes, since servers that do not know the level cannot read the command.
+   */
+  public static String levelRefusal(Command command, int level) {
+    return command instanceof Command.AutopilotSet ? AutopilotRules.levelRefusal(level) : null;
   }
 
   // ---- keys

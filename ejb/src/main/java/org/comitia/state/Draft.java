@@ -24,6 +24,7 @@ final class Draft {
   private TreePMap<String, LockDelay> lockDelays;
   private TreePMap<String, PreparedQuery> queries;
   private TreePMap<CoordinateKey, Coordinate> coordinates;
+  private TreePMap<String, AutopilotConfig> autopilot;
   private TreePMap<String, String> nodeIds;
   private TreePMap<String, TreePMap<ServiceKey, Service>> servicesByName;
   private TreePMap<String, TreePMap<CheckKey, Check>> checksByService;
@@ -54,6 +55,7 @@ final class Draft {
     lockDelays = tables.lockDelays();
     queries = tables.preparedQueries();
     coordinates = tables.coordinates();
+    autopilot = tables.autopilot();
     nodeIds = from.derived().nodeIds();
     servicesByName = from.derived().servicesByName();
     checksByService = from.derived().checksByService();
@@ -77,7 +79,8 @@ final class Draft {
             sessions,
             lockDelays,
             queries,
-            coordinates),
+            coordinates,
+            autopilot),
         new Derived(
             nodeIds,
             servicesByName,
@@ -215,7 +218,12 @@ final class Draft {
     }
   }
 
-  // ---- feature level
+  // ---- feature level, autopilot
+
+  /** The level in force. */
+  int level() {
+    return level;
+  }
 
   /** Whether it is the next one, and in force now. Nobody watches it. */
   boolean raiseLevel(int next) {
@@ -225,6 +233,19 @@ final class Draft {
     level = next;
     setIndex(Indexes.ofLevel(level), index);
     return true;
+  }
+
+  /** null while nobody has set it. */
+  AutopilotConfig autopilot() {
+    return autopilot.get(AutopilotConfig.KEY);
+  }
+
+  void putAutopilot(AutopilotConfig config) {
+    AutopilotConfig old = autopilot();
+    bytes += StateSize.of(config) - (old == null ? 0 : StateSize.of(old));
+    digest += hash.of(config) - hash.of(old);
+    autopilot = autopilot.plus(AutopilotConfig.KEY, config);
+    touched.autopilot().add(AutopilotConfig.KEY);
   }
 
   // ---- nodes

@@ -32,7 +32,8 @@ final class RestoredTables {
         each(archived.sessions(), row -> row.at(Math.min(row.createIndex(), index), index)),
         each(archived.lockDelays(), row -> new LockDelay(row.delayNanos(), index)),
         each(archived.preparedQueries(), row -> row.at(Math.min(row.createIndex(), index), index)),
-        archived.coordinates());
+        archived.coordinates(),
+        each(archived.autopilot(), row -> row.at(Math.min(row.createIndex(), index), index)));
   }
 
   private static KvEntry modified(KvEntry row, long index) {

@@ -163,7 +163,8 @@ public class Restoring {
         joined(Tables::sessions),
         joined(Tables::lockDelays),
         joined(Tables::preparedQueries),
-        joined(Tables::coordinates));
+        joined(Tables::coordinates),
+        joined(Tables::autopilot));
   }
 
   private <K, V> TreePMap<K, V> joined(Function<Tables, TreePMap<K, V>> table) {

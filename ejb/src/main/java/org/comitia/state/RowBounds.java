@@ -18,7 +18,9 @@ final class RowBounds {
     excess = excess == null ? first(rows.sessions().values(), Bounds::excess) : excess;
     excess = excess == null ? first(rows.lockDelays().keySet(), Bounds::keyExcess) : excess;
     excess = excess == null ? first(rows.preparedQueries().values(), Bounds::excess) : excess;
-    return excess == null ? first(rows.coordinates().values(), Bounds::excess) : excess;
+    excess = excess == null ? first(rows.coordinates().values(), Bounds::excess) : excess;
+    excess = excess == null ? first(rows.autopilot().values(), Bounds::excess) : excess;
+    return excess == null ? first(rows.autopilot().values(), AutopilotRules::refusal) : excess;
   }
 
   private static <T> String first(Iterable<T> rows, Function<T, String> excess) {

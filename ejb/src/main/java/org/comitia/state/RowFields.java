@@ -46,6 +46,17 @@ abstract class RowFields {
     number(query.modifyIndex());
   }
 
+  final void autopilot(AutopilotConfig config) {
+    flags(config.cleanupDeadServers(), config.disableUpgradeMigration());
+    number(config.lastContactNanos());
+    number(config.maxTrailingLogs());
+    number(config.minQuorum());
+    number(config.stabilizationNanos());
+    texts(List.of(config.redundancyZoneTag(), config.upgradeVersionTag()));
+    number(config.createIndex());
+    number(config.modifyIndex());
+  }
+
   final void coordinate(Coordinate coordinate) {
     texts(List.of(coordinate.node(), coordinate.segment()));
     number(coordinate.vec().size());

@@ -52,6 +52,9 @@ final class RowHash extends RowFields {
     for (Coordinate coordinate : tables.coordinates().values()) {
       sum += hash.of(coordinate);
     }
+    for (AutopilotConfig config : tables.autopilot().values()) {
+      sum += hash.of(config);
+    }
     return sum;
   }
 
@@ -149,6 +152,15 @@ final class RowHash extends RowFields {
     }
     begin(10);
     coordinate(coordinate);
+    return end();
+  }
+
+  long of(AutopilotConfig config) {
+    if (config == null) {
+      return 0;
+    }
+    begin(11);
+    autopilot(config);
     return end();
   }
 

@@ -50,6 +50,8 @@ public final class StateDigest extends RowFields {
     version.preparedQueries().values().forEach(this::preparedQuery);
     number(version.coordinates().size());
     version.coordinates().values().forEach(this::coordinate);
+    // Nothing while nobody has set it: builds from before know no such table.
+    version.tables().autopilot().values().forEach(this::autopilot);
   }
 
   private void marks(Map<String, Long> map) {

@@ -61,6 +61,7 @@ public final class StateLimit {
   private static boolean isReserved(Command command) {
     return command instanceof Command.Register
         || command instanceof Command.CoordinateUpdate
+        || command instanceof Command.AutopilotSet
         || command instanceof Command.Txn txn
             && txn.ops().stream().noneMatch(op -> op instanceof TxnOp.Kv);
   }

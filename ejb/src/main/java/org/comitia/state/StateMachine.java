@@ -236,6 +236,8 @@ public final class StateMachine {
       return draft.raiseLevel(raise.level());
     } else if (command instanceof Command.CompareDigest) {
       return true; // changes nothing: whoever applies it looks at what there is
+    } else if (command instanceof Command.AutopilotSet set) {
+      return AutopilotRules.set(draft, set);
     }
     throw new IllegalArgumentException("no rule for " + command.getClass());
   }

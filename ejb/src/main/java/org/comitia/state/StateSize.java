@@ -56,6 +56,9 @@ final class StateSize {
     for (Coordinate coordinate : tables.coordinates().values()) {
       bytes += of(coordinate);
     }
+    for (AutopilotConfig config : tables.autopilot().values()) {
+      bytes += of(config);
+    }
     return bytes;
   }
 
@@ -180,6 +183,10 @@ final class StateSize {
 
   static long of(Coordinate c) {
     return PLACE + ROW + 2 * text(c.node()) + 2 * text(c.segment()) + ARRAY + 24L * c.vec().size();
+  }
+
+  static long of(AutopilotConfig c) {
+    return PLACE + ROW + text(c.redundancyZoneTag()) + text(c.upgradeVersionTag());
   }
 
   private static long texts(List<String> texts) {

@@ -99,6 +99,11 @@ public final class StateVersion {
     return tables.coordinates();
   }
 
+  /** What is set, else {@link AutopilotConfig#DEFAULT}. */
+  public AutopilotConfig autopilot() {
+    return tables.autopilot().getOrDefault(AutopilotConfig.KEY, AutopilotConfig.DEFAULT);
+  }
+
   /**
    * The feature level in force; 0 before the first one was raised. Higher than {@link
    * FeatureLevel#KNOWN} only in tables that a newer version saved: nothing may be applied to these.

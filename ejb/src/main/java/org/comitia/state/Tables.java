@@ -17,6 +17,7 @@ import org.pcollections.TreePMap;
  * @param lockDelays by key, in byte order
  * @param preparedQueries by {@link PreparedQuery#key()}
  * @param coordinates by {@link Coordinate#key()}
+ * @param autopilot one row, by {@link AutopilotConfig#KEY}; none while nobody has set it
  */
 public record Tables(
     TreePMap<String, Node> nodes,
@@ -28,7 +29,8 @@ public record Tables(
     TreePMap<String, Session> sessions,
     TreePMap<String, LockDelay> lockDelays,
     TreePMap<String, PreparedQuery> preparedQueries,
-    TreePMap<CoordinateKey, Coordinate> coordinates) {
+    TreePMap<CoordinateKey, Coordinate> coordinates,
+    TreePMap<String, AutopilotConfig> autopilot) {
   /** No rows. */
   public static final Tables EMPTY =
       new Tables(
@@ -40,6 +42,7 @@ public record Tables(
           TreePMap.empty(),
           TreePMap.empty(),
           TreePMap.empty(Keys.BYTE_ORDER),
+          TreePMap.empty(),
           TreePMap.empty(),
           TreePMap.empty());
 

@@ -19,10 +19,12 @@ public record Touched(
     Set<String> sessions,
     Set<String> lockDelays,
     Set<String> preparedQueries,
-    Set<CoordinateKey> coordinates) {
+    Set<CoordinateKey> coordinates,
+    Set<String> autopilot) {
   /** No rows yet. */
   public static Touched none() {
     return new Touched(
+        new HashSet<>(),
         new HashSet<>(),
         new HashSet<>(),
         new HashSet<>(),
@@ -47,7 +49,8 @@ public record Touched(
         tables.sessions().keySet(),
         tables.lockDelays().keySet(),
         tables.preparedQueries().keySet(),
-        tables.coordinates().keySet());
+        tables.coordinates().keySet(),
+        tables.autopilot().keySet());
   }
 
   /** Adds another's rows to this, which {@link #none} made. */
@@ -62,6 +65,7 @@ public record Touched(
     lockDelays.addAll(other.lockDelays);
     preparedQueries.addAll(other.preparedQueries);
     coordinates.addAll(other.coordinates);
+    autopilot.addAll(other.autopilot);
   }
 
   public boolean isEmpty() {
@@ -74,6 +78,7 @@ public record Touched(
         && sessions.isEmpty()
         && lockDelays.isEmpty()
         && preparedQueries.isEmpty()
-        && coordinates.isEmpty();
+        && coordinates.isEmpty()
+        && autopilot.isEmpty();
   }
 }

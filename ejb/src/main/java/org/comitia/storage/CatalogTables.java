@@ -56,6 +56,13 @@ final class CatalogTables {
               + " node TEXT, vec TEXT, error FLOAT64 NOT NULL, adjustment FLOAT64 NOT NULL,"
               + " height FLOAT64 NOT NULL, checksum NUMBER NOT NULL,"
               + " PRIMARY KEY (node_key, segment))",
+          "CREATE TABLE IF NOT EXISTS autopilot (name TEXT PRIMARY KEY,"
+              + " cleanup_dead_servers NUMBER NOT NULL, last_contact_nanos NUMBER NOT NULL,"
+              + " max_trailing_logs NUMBER NOT NULL, min_quorum NUMBER NOT NULL,"
+              + " stabilization_nanos NUMBER NOT NULL, redundancy_zone_tag TEXT,"
+              + " disable_upgrade_migration NUMBER NOT NULL, upgrade_version_tag TEXT,"
+              + " create_index NUMBER NOT NULL, modify_index NUMBER NOT NULL,"
+              + " checksum NUMBER NOT NULL)",
           "CREATE TABLE IF NOT EXISTS saved_point (id NUMBER PRIMARY KEY,"
               + " format_version NUMBER NOT NULL, applied_index NUMBER NOT NULL,"
               + " applied_term NUMBER NOT NULL, cluster TEXT, configuration TEXT NOT NULL,"

@@ -50,6 +50,7 @@ final class CatalogWrite {
     deleteByText("PreparedQueryRow", "key", touched.preparedQueries());
     deleteByNodeAndId(
         "CoordinateRow", touched.coordinates(), CoordinateKey::node, CoordinateKey::segment);
+    deleteByText("AutopilotRow", "name", touched.autopilot());
   }
 
   /** Those that still exist. None of them may be in the tables. */
@@ -72,6 +73,8 @@ final class CatalogWrite {
         touched.preparedQueries(),
         key -> map(version.preparedQueries().get(key), PreparedQueryRow::new));
     insert(touched.coordinates(), key -> map(version.coordinates().get(key), CoordinateRow::new));
+    insert(
+        touched.autopilot(), key -> map(version.tables().autopilot().get(key), AutopilotRow::new));
   }
 
   private void insertSessions(Set<String> keys) {

@@ -18,6 +18,7 @@ import org.comitia.cluster.StoreDisk;
 import org.comitia.cluster.StoreException;
 import org.comitia.files.DurableFiles;
 import org.comitia.raft.Configuration;
+import org.comitia.state.AutopilotConfig;
 import org.comitia.state.Check;
 import org.comitia.state.CheckKey;
 import org.comitia.state.Coordinate;
@@ -155,6 +156,7 @@ final class JpaCatalogStore implements CatalogStore {
     Map<String, LockDelay> lockDelays = new HashMap<>();
     Map<String, PreparedQuery> queries = new HashMap<>();
     Map<CoordinateKey, Coordinate> coordinates = new HashMap<>();
+    Map<String, AutopilotConfig> autopilot = new HashMap<>();
     each(session, NodeRow.class, NodeRow::node, v -> nodes.put(v.key(), v));
     each(session, ServiceRow.class, ServiceRow::service, v -> services.put(v.key(), v));
     each(session, CheckRow.class, CheckRow::check, v -> checks.put(v.key(), v));
@@ -164,6 +166,7 @@ final class JpaCatalogStore implements CatalogStore {
     each(session, LockDelayRow.class, r -> r, row -> lockDelays.put(row.key(), row.lockDelay()));
     each(session, PreparedQueryRow.class, PreparedQueryRow::query, v -> queries.put(v.key(), v));
     each(session, CoordinateRow.class, CoordinateRow::coordinate, v -> coordinates.put(v.key(), v));
+    each(session, AutopilotRow.class, r -> r, row -> autopilot.put(row.name(), row.config()));
     return new StateVersion(
         appliedIndex,
         new Tables(
@@ -176,7 +179,8 @@ final class JpaCatalogStore implements CatalogStore {
             TreePMap.from(sessions(session)),
             TreePMap.from(lockDelays),
             TreePMap.from(queries),
-            TreePMap.from(coordinates)));
+            TreePMap.from(coordinates),
+            TreePMap.from(autopilot)));
   }
 
   static Map<String, Session> sessions(StatelessSession session) {

@@ -6,6 +6,7 @@ import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.util.UUID;
 import org.comitia.cluster.CatalogStore;
+import org.comitia.state.FeatureLevel;
 
 /** The point that the tables are at: the only row of its table. */
 @Entity(name = "SavedPointRow")
@@ -17,11 +18,14 @@ final class SavedPointRow implements Row {
   /**
    * The version of the catalog's tables; 3 brought {@code proxy} and {@code connect}. 4 has the
    * same columns: it says that feature levels are in force, of which a build that reads up to 3
-   * knows nothing.
+   * knows nothing. 5 brought the table {@code autopilot}.
    */
-  static final long FORMAT = 4;
+  static final long FORMAT = 5;
 
-  /** Written while no feature level is in force, so that the build before still reads it. */
+  /** Written until {@link FeatureLevel#AUTOPILOT}, so that the build before still reads it. */
+  private static final long FORMAT_OF_LEVEL_1 = 4;
+
+  /** Written while no feature level is in force, likewise. */
   private static final long FORMAT_OF_LEVEL_0 = 3;
 
   /** The oldest version that is read as it is: the columns that it lacks are added, empty. */
@@ -64,7 +68,14 @@ final class SavedPointRow implements Row {
    * @param level the feature level in force at this point
    */
   SavedPointRow(CatalogStore.Point point, int level) {
-    this(point, level == 0 ? FORMAT_OF_LEVEL_0 : FORMAT);
+    this(point, formatOf(level));
+  }
+
+  private static long formatOf(int level) {
+    if (level >= FeatureLevel.AUTOPILOT) {
+      return FORMAT;
+    }
+    return level == 0 ? FORMAT_OF_LEVEL_0 : FORMAT_OF_LEVEL_1;
   }
 
   private SavedPointRow(CatalogStore.Point point, long format) {

@@ -47,6 +47,7 @@ enum Unit {
           LockDelayRow.class,
           PreparedQueryRow.class,
           CoordinateRow.class,
+          AutopilotRow.class,
           SavedPointRow.class));
 
   private final String unitName;

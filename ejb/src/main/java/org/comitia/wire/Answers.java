@@ -78,6 +78,8 @@ final class Answers {
         return snapshot(frame.getSnapshot());
       case TRANSFER:
         return new Forwarded.TransferAnswer(frame.getTransfer().getReason());
+      case AUTOPILOT:
+        return new Forwarded.AutopilotReply(AutopilotFrames.answer(frame.getAutopilot()));
       default:
         throw new MalformedFrameException("an answer that this version does not know");
     }
@@ -134,6 +136,11 @@ final class Answers {
         public AnswerFrame.Builder onTransfer(Forwarded.TransferAnswer answer) {
           return AnswerFrame.newBuilder()
               .setTransfer(TransferAnswerFrame.newBuilder().setReason(answer.reason()));
+        }
+
+        @Override
+        public AnswerFrame.Builder onAutopilot(Forwarded.AutopilotReply answer) {
+          return AnswerFrame.newBuilder().setAutopilot(AutopilotFrames.frame(answer.autopilot()));
         }
       };
 
@@ -250,7 +257,8 @@ final class Answers {
               .setNode(peer.node())
               .setAddress(peer.address())
               .setLeader(peer.leader())
-              .setVoter(peer.voter()));
+              .setVoter(peer.voter())
+              .setLastIndex(peer.lastIndex()));
     }
     return frame.build();
   }
@@ -261,7 +269,12 @@ final class Answers {
     for (PeerFrame peer : frame.getServersList()) {
       servers.add(
           new Cluster.Peer(
-              peer.getId(), peer.getNode(), peer.getAddress(), peer.getLeader(), peer.getVoter()));
+              peer.getId(),
+              peer.getNode(),
+              peer.getAddress(),
+              peer.getLeader(),
+              peer.getVoter(),
+              Rows.positive(peer.getLastIndex(), "an index")));
     }
     return new Cluster.ConfigurationAnswer(
         servers,
@@ -331,7 +344,7 @@ final class Answers {
 
   // ---- failures
 
-  private static FailureFrame frame(Failure failure, String message) {
+  static FailureFrame frame(Failure failure, String message) {
     return FailureFrame.newBuilder().setFailure(code(failure)).setMessage(message).build();
   }
 
@@ -356,7 +369,7 @@ final class Answers {
     return failure;
   }
 
-  private static Failure failure(FailureCode code) throws MalformedFrameException {
+  static Failure failure(FailureCode code) throws MalformedFrameException {
     return switch (code) {
       case NO_FAILURE -> null;
       case NO_LEADER -> Failure.NO_LEADER;

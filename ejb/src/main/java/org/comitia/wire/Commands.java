@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.comitia.state.Command;
 import org.comitia.state.FeatureLevel;
+import org.comitia.wire.proto.AutopilotSetFrame;
 import org.comitia.wire.proto.CommandFrame;
 import org.comitia.wire.proto.CompareDigestFrame;
 import org.comitia.wire.proto.DeregisterFrame;
@@ -179,9 +180,20 @@ public final class Commands {
     } else if (command instanceof Command.CompareDigest c) {
       frame.setCompareDigest(
           CompareDigestFrame.newBuilder().setIndex(c.index()).setDigest(c.digest()));
+    } else if (command instanceof Command.AutopilotSet c) {
+      frame.setAutopilotSet(frame(c));
     } else {
       throw new IllegalArgumentException("no encoding for " + command.getClass().getName());
     }
+  }
+
+  private static AutopilotSetFrame frame(Command.AutopilotSet set) {
+    AutopilotSetFrame.Builder frame =
+        AutopilotSetFrame.newBuilder().setConfig(Rows.frame(set.config().at(0, 0)));
+    if (set.casIndex() != null) {
+      frame.setCasIndex(set.casIndex());
+    }
+    return frame.build();
   }
 
   private static KvLockFrame lock(String key, byte[] value, long flags, String session) {
@@ -315,6 +327,10 @@ public final class Commands {
       case COMPARE_DIGEST:
         CompareDigestFrame compare = frame.getCompareDigest();
         return new Command.CompareDigest(compare.getIndex(), compare.getDigest());
+      case AUTOPILOT_SET:
+        AutopilotSetFrame set = frame.getAutopilotSet();
+        return new Command.AutopilotSet(
+            Rows.autopilot(set.getConfig()), set.hasCasIndex() ? set.getCasIndex() : null);
       default:
         throw new MalformedFrameException("a command without a kind");
     }

@@ -8,6 +8,7 @@ import org.comitia.cluster.Read;
 import org.comitia.cluster.Reply;
 import org.comitia.raft.ServerId;
 import org.comitia.state.QueryResult;
+import org.comitia.wire.proto.AutopilotRequestFrame;
 import org.comitia.wire.proto.ConfigurationFrame;
 import org.comitia.wire.proto.ForwardedFrame;
 import org.comitia.wire.proto.LeaveFrame;
@@ -168,6 +169,12 @@ public final class ForwardCodec {
           return ForwardedFrame.newBuilder()
               .setTransferLeader(TransferLeaderFrame.newBuilder().setId(request.id()));
         }
+
+        @Override
+        public ForwardedFrame.Builder onAutopilot(Forwarded.AutopilotRequest request) {
+          return ForwardedFrame.newBuilder()
+              .setAutopilot(AutopilotRequestFrame.getDefaultInstance());
+        }
       };
 
   private static Forwarded<?> request(ForwardedFrame frame) throws MalformedFrameException {
@@ -192,6 +199,8 @@ public final class ForwardCodec {
         return new Forwarded.RemovePeer(hops, removal.getId(), removal.getAddress());
       case TRANSFER_LEADER:
         return new Forwarded.TransferLeader(hops, frame.getTransferLeader().getId());
+      case AUTOPILOT:
+        return new Forwarded.AutopilotRequest(hops);
       case SNAPSHOT:
         SnapshotRequestFrame snapshot = frame.getSnapshot();
         return new Forwarded.SnapshotRequest(

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.comitia.state.AutopilotConfig;
 import org.comitia.state.Check;
 import org.comitia.state.CheckDefinition;
 import org.comitia.state.Coordinate;
@@ -16,6 +17,7 @@ import org.comitia.state.Node;
 import org.comitia.state.PreparedQuery;
 import org.comitia.state.Service;
 import org.comitia.state.Session;
+import org.comitia.wire.proto.AutopilotFrame;
 import org.comitia.wire.proto.CheckDefinitionFrame;
 import org.comitia.wire.proto.CheckFrame;
 import org.comitia.wire.proto.CoordinateFrame;
@@ -408,6 +410,35 @@ final class Rows {
         frame.getError(),
         frame.getAdjustment(),
         frame.getHeight());
+  }
+
+  static AutopilotFrame frame(AutopilotConfig config) {
+    return AutopilotFrame.newBuilder()
+        .setCleanupDeadServers(config.cleanupDeadServers())
+        .setLastContact(config.lastContactNanos())
+        .setMaxTrailingLogs(config.maxTrailingLogs())
+        .setMinQuorum(config.minQuorum())
+        .setStabilization(config.stabilizationNanos())
+        .setRedundancyZoneTag(config.redundancyZoneTag())
+        .setDisableUpgradeMigration(config.disableUpgradeMigration())
+        .setUpgradeVersionTag(config.upgradeVersionTag())
+        .setCreateIndex(config.createIndex())
+        .setModifyIndex(config.modifyIndex())
+        .build();
+  }
+
+  static AutopilotConfig autopilot(AutopilotFrame frame) throws MalformedFrameException {
+    return new AutopilotConfig(
+        frame.getCleanupDeadServers(),
+        frame.getLastContact(),
+        frame.getMaxTrailingLogs(),
+        frame.getMinQuorum(),
+        frame.getStabilization(),
+        frame.getRedundancyZoneTag(),
+        frame.getDisableUpgradeMigration(),
+        frame.getUpgradeVersionTag(),
+        positive(frame.getCreateIndex(), "autopilot's create index"),
+        positive(frame.getModifyIndex(), "autopilot's modify index"));
   }
 
   static MarkedKeyFrame tombstone(String key, long index) {

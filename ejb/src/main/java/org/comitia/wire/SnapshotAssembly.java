@@ -2,6 +2,7 @@ package org.comitia.wire;
 
 import java.util.Comparator;
 import java.util.TreeMap;
+import org.comitia.state.AutopilotConfig;
 import org.comitia.state.Check;
 import org.comitia.state.CheckKey;
 import org.comitia.state.Coordinate;
@@ -16,6 +17,7 @@ import org.comitia.state.ServiceKey;
 import org.comitia.state.Session;
 import org.comitia.state.StateVersion;
 import org.comitia.state.Tables;
+import org.comitia.wire.proto.AutopilotFrame;
 import org.comitia.wire.proto.CheckFrame;
 import org.comitia.wire.proto.CoordinateFrame;
 import org.comitia.wire.proto.KvEntryFrame;
@@ -57,6 +59,8 @@ public final class SnapshotAssembly {
       new Table<>("a prepared query", Comparator.naturalOrder());
   private final Table<CoordinateKey, Coordinate> coordinates =
       new Table<>("a coordinate", Comparator.naturalOrder());
+  private final Table<String, AutopilotConfig> autopilot =
+      new Table<>("autopilot's configuration", Comparator.naturalOrder());
   private long rows;
 
   /**
@@ -138,6 +142,9 @@ public final class SnapshotAssembly {
       PreparedQuery query = Rows.preparedQuery(frame);
       add(preparedQueries, query.key(), query);
     }
+    for (AutopilotFrame frame : chunk.getAutopilotList()) {
+      add(autopilot, AutopilotConfig.KEY, Rows.autopilot(frame));
+    }
   }
 
   private <K, V> void add(Table<K, V> table, K key, V row) throws MalformedFrameException {
@@ -178,7 +185,8 @@ public final class SnapshotAssembly {
         sessions.finish(),
         lockDelays.finish(),
         preparedQueries.finish(),
-        coordinates.finish());
+        coordinates.finish(),
+        autopilot.finish());
   }
 
   /** The rows of one table, which come sorted by key. */

@@ -60,7 +60,8 @@ public final class SnapshotChunks {
               Tables::coordinates,
               (key, row) -> Rows.frame(row),
               key -> new Key(key.node(), key.segment()),
-              key -> new CoordinateKey(key.first(), key.second())));
+              key -> new CoordinateKey(key.first(), key.second())),
+          byText(Tables::autopilot, (key, row) -> Rows.frame(row)));
 
   private SnapshotChunks() {}
 

@@ -191,7 +191,8 @@ class ArchiveRestoreTest {
               tables.sessions(),
               tables.lockDelays(),
               tables.preparedQueries(),
-              tables.coordinates());
+              tables.coordinates(),
+              tables.autopilot());
     }
     archive(new StateVersion(archived.appliedIndex(), tables), archived.appliedIndex());
     isRefusedBeforeAnythingIsSent("COM3065: the archive's rows do not belong together, a node id");
@@ -209,7 +210,8 @@ class ArchiveRestoreTest {
                 archived.tables().sessions(),
                 archived.tables().lockDelays(),
                 archived.tables().preparedQueries(),
-                archived.tables().coordinates())),
+                archived.tables().coordinates(),
+                archived.tables().autopilot())),
         archived.appliedIndex());
     isRefusedBeforeAnythingIsSent(
         "COM3065: the archive's rows do not belong together, a row names");

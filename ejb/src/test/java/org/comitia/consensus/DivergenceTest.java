@@ -87,7 +87,8 @@ class DivergenceTest {
               t.sessions(),
               t.lockDelays(),
               t.preparedQueries(),
-              t.coordinates());
+              t.coordinates(),
+              t.autopilot());
       return new Saved(saved.point(), new StateVersion(saved.state().appliedIndex(), changed));
     }
 

@@ -33,6 +33,7 @@ import org.comitia.cluster.StoreException;
 import org.comitia.cluster.Transport;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.raft.RaftOptions;
+import org.comitia.state.AutopilotConfig;
 import org.comitia.state.Command;
 import org.comitia.state.FeatureLevel;
 import org.comitia.state.Query;
@@ -140,6 +141,9 @@ final class LoopbackCluster implements AutoCloseable {
   /** Leaders raise the feature level no further. */
   int levelLimit = FeatureLevel.KNOWN;
 
+  /** What the servers' settings say about autopilot; null when they say nothing. */
+  AutopilotConfig autopilot;
+
   /** More for whoever needs that a leader stays, on a machine that stands still for a second. */
   int raftMultiplier = 1;
 
@@ -224,6 +228,7 @@ final class LoopbackCluster implements AutoCloseable {
             stateLimit,
             levelLimit,
             disk,
+            autopilot,
             log,
             catalog,
             transport,

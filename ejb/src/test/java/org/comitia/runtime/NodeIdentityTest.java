@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.comitia.cluster.Member;
 import org.comitia.config.Settings;
+import org.comitia.state.AutopilotConfig;
 import org.comitia.state.FeatureLevel;
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +31,23 @@ class NodeIdentityTest {
     assertThatThrownBy(() -> NodeIdentity.levelLimit(newer))
         .isInstanceOf(RefusedException.class)
         .hasMessageStartingWith("COM1024: feature_level_max is " + (FeatureLevel.KNOWN + 1));
+  }
+
+  @Test
+  void whatIsNotSetOfAutopilotGetsItsDefaultAndNothingIsWhenNothingIsSet() throws Exception {
+    assertThat(NodeIdentity.autopilot(settings())).isNull();
+    assertThat(
+            NodeIdentity.autopilot(settings("comitia.autopilot-server-stabilization-time", "10s")))
+        .isEqualTo(
+            new AutopilotConfig(true, 200_000_000, 250, 0, 10_000_000_000L, "", false, "", 0, 0));
+    assertThat(
+            NodeIdentity.autopilot(
+                settings(
+                    "comitia.autopilot-cleanup-dead-servers", "false",
+                    "comitia.autopilot-last-contact-threshold", "1s",
+                    "comitia.autopilot-max-trailing-logs", "7",
+                    "comitia.autopilot-min-quorum", "5")))
+        .isEqualTo(new AutopilotConfig(false, 1_000_000_000, 7, 5, 0, "", false, "", 0, 0));
   }
 
   @Test

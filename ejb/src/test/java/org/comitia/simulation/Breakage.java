@@ -68,6 +68,10 @@ enum Breakage {
   RECOVERED_KEEPS_CLUSTER,
   /** Whoever goes on after a lost quorum drops what it does not know to be committed. */
   RECOVERED_WITHOUT_UNCOMMITTED,
+  /** A leader calls a server dead because its view says so. */
+  CLEANUP_BY_VIEW,
+  /** A leader takes dead servers out whatever is left. */
+  CLEANUP_COSTS_QUORUM,
   /** A server does not look whether its state is the cluster's. */
   DIGEST_NOT_COMPARED(SteppedState.Wrong.NOT_COMPARED),
   /** A server goes on to answer from a state that was found not to be the cluster's. */

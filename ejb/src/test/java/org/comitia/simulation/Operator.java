@@ -96,6 +96,7 @@ final class Operator {
       world.rollout.proposed(level, leader);
     }
     leader.state.compareStates();
+    world.deaths.cleanUp(leader, seen, settled);
   }
 
   private void propose(MembershipDuty.Change change, SimulatedNode leader) {
@@ -327,6 +328,7 @@ final class Operator {
   /** Whoever was leaving and crashed before it could say so starts as any other server does. */
   void starting(SimulatedNode node) {
     leaving.remove(node.ordinal);
+    world.deaths.starting(node);
   }
 
   /** It has left and stops; its disk is emptied, or keeps that it has left. */
@@ -448,7 +450,7 @@ final class Operator {
         leader = leader == null || node.core.term() > leader.core.term() ? node : leader;
       }
     }
-    if (leader == null) {
+    if (leader == null || world.deaths.isIn(leader.core.configuration())) {
       return null;
     }
     for (SimulatedNode node : world.nodes) {
@@ -462,6 +464,7 @@ final class Operator {
 
   /** Follows the texts: another cluster's servers and those that are stuck are emptied. */
   private void act() {
+    world.deaths.act();
     UUID main = mainCluster();
     for (SimulatedNode node : world.nodes) {
       if (node.retired || !node.running) {

@@ -78,7 +78,8 @@ final class SimulatedCatalog implements CatalogStore {
             rows(rows.sessions(), now.sessions(), touched.sessions()),
             rows(rows.lockDelays(), now.lockDelays(), touched.lockDelays()),
             rows(rows.preparedQueries(), now.preparedQueries(), touched.preparedQueries()),
-            rows(rows.coordinates(), now.coordinates(), touched.coordinates()));
+            rows(rows.coordinates(), now.coordinates(), touched.coordinates()),
+            rows(rows.autopilot(), now.autopilot(), touched.autopilot()));
     point = newPoint;
     afterSave.run();
     if (fails) {

@@ -74,6 +74,7 @@ final class World {
   final Rollout rollout;
   final Restorer restorer;
   final Corruption corruption;
+  final Deaths deaths;
 
   private final PrintStream trace;
   private final PriorityQueue<Event> queue = new PriorityQueue<>(256);
@@ -110,6 +111,7 @@ final class World {
     this.rollout = new Rollout(this);
     this.restorer = new Restorer(this);
     this.corruption = new Corruption(this);
+    this.deaths = new Deaths(this);
   }
 
   /** Small limits, so that every bound is met often. */
@@ -165,6 +167,7 @@ final class World {
     rollout.start();
     restorer.start();
     corruption.start();
+    deaths.start();
     while (events < stormEvents) {
       step();
     }

@@ -80,7 +80,8 @@ class BoundsTest {
             none.sessions(),
             none.lockDelays(),
             none.preparedQueries(),
-            none.coordinates());
+            none.coordinates(),
+            none.autopilot());
     StateMachine loaded = new StateMachine(new StateVersion(1, saved));
     assertThat(CommandRules.refusal(new Command.KvDelete(key, null))).isNull();
     loaded.apply(2, new Command.KvDelete(key, null));

@@ -31,7 +31,8 @@ public final class BrokenStates {
                 archived.sessions(),
                 archived.lockDelays(),
                 archived.preparedQueries(),
-                archived.coordinates());
+                archived.coordinates(),
+                archived.autopilot());
           }
         });
   }

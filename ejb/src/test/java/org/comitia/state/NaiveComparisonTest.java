@@ -23,6 +23,7 @@ class NaiveComparisonTest {
                   ? NaiveState.text(txn.outcome())
                   : ((CommandResult.Failed) result).message();
       assertThat(shown).as("%s at %d", command, index).isEqualTo(naive.apply(index, command));
+      assertThat(machine.version().autopilot()).isEqualTo(naive.autopilot());
       for (int i = 0; i < 6; i++) {
         Query<?> query = i == 0 ? random.reads(index) : random.query();
         assertThat(text(Queries.evaluate(query, machine.version())))

@@ -85,7 +85,8 @@ final class NaiveRestoring {
               plus(all.sessions(), part.sessions()),
               plus(all.lockDelays(), part.lockDelays()),
               plus(all.preparedQueries(), part.preparedQueries()),
-              plus(all.coordinates(), part.coordinates()));
+              plus(all.coordinates(), part.coordinates()),
+              plus(all.autopilot(), part.autopilot()));
     }
     return all;
   }

@@ -30,6 +30,7 @@ final class NaiveState {
   private Map<String, Long> moved = new HashMap<>();
   private final NaiveRestoring restoring = new NaiveRestoring();
   int level;
+  private AutopilotConfig autopilot;
   private long index;
 
   static final class No extends RuntimeException {
@@ -76,6 +77,7 @@ final class NaiveState {
     queries = new ArrayList<>(from.queries);
     coordinates = new ArrayList<>(from.coordinates);
     moved = new HashMap<>(from.moved);
+    autopilot = from.autopilot;
   }
 
   private Object change(Command command) {
@@ -123,6 +125,8 @@ final class NaiveState {
       return next;
     } else if (command instanceof Command.Restoration c) {
       return restoring.apply(this, c);
+    } else if (command instanceof Command.AutopilotSet c) {
+      return setAutopilot(c);
     }
     ((Command.CoordinateUpdate) command).coordinates().forEach(this::place);
     return true;
@@ -159,6 +163,8 @@ final class NaiveState {
         .values()
         .forEach(q -> queries.add(q.at(then(q.createIndex()), index)));
     coordinates = new ArrayList<>(archived.coordinates().values());
+    AutopilotConfig was = archived.autopilot().get(AutopilotConfig.KEY);
+    autopilot = was == null ? null : was.at(then(was.createIndex()), index);
     moved = new HashMap<>();
     List.of("kv", "nodes", "services", "checks", "sessions", "queries", "coordinates")
         .forEach(table -> moved.put(table, index));
@@ -168,6 +174,26 @@ final class NaiveState {
 
   private long then(long created) {
     return Math.min(created, index);
+  }
+
+  private boolean setAutopilot(Command.AutopilotSet c) {
+    if (c.config().lastContactNanos() < 0) {
+      throw new No("COM4045: LastContactThreshold must not be negative");
+    }
+    if (level < 2) {
+      throw new No(AutopilotRules.levelRefusal(level));
+    }
+    long now = autopilot == null ? 0 : autopilot.modifyIndex();
+    if (c.casIndex() != null && c.casIndex() != now) {
+      return false;
+    }
+    autopilot = c.config().at(autopilot == null ? index : autopilot.createIndex(), index);
+    return true;
+  }
+
+  /** What is in force. */
+  AutopilotConfig autopilot() {
+    return autopilot == null ? AutopilotConfig.DEFAULT : autopilot;
   }
 
   // ---- sessions and locks

@@ -298,7 +298,8 @@ class PreparedQueriesTest {
             none.sessions(),
             none.lockDelays(),
             none.preparedQueries().plus(old.key(), old),
-            none.coordinates());
+            none.coordinates(),
+            none.autopilot());
     StateMachine loaded = new StateMachine(new StateVersion(7, saved));
     assertThat(loaded.version().preparedQueries()).containsKey(A);
     assertThat(QueryLookup.resolve("www", loaded.version())).isNull();

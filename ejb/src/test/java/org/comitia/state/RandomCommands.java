@@ -117,6 +117,8 @@ public final class RandomCommands {
       return new Command.RaiseLevel(random.nextInt(FeatureLevel.KNOWN + 1));
     } else if (kind < 138) {
       return new Command.CompareDigest(random.nextInt(3), random.nextLong());
+    } else if (kind < 139) {
+      return new Command.AutopilotSet(autopilot(), cas(last));
     } else if (kind < 140) {
       return new Command.CoordinateUpdate(coordinates());
     }
@@ -183,7 +185,8 @@ public final class RandomCommands {
             none.sessions(),
             none.lockDelays(),
             none.preparedQueries(),
-            none.coordinates()),
+            none.coordinates(),
+            none.autopilot()),
         new Tables(
             none.nodes(),
             none.services(),
@@ -194,7 +197,8 @@ public final class RandomCommands {
             none.sessions(),
             none.lockDelays(),
             none.preparedQueries(),
-            none.coordinates()),
+            none.coordinates(),
+            none.autopilot()),
         new Tables(
             none.nodes(),
             none.services(),
@@ -205,7 +209,22 @@ public final class RandomCommands {
             all.sessions(),
             all.lockDelays(),
             all.preparedQueries(),
-            all.coordinates()));
+            all.coordinates(),
+            all.autopilot()));
+  }
+
+  private AutopilotConfig autopilot() {
+    return new AutopilotConfig(
+        random.nextBoolean(),
+        random.nextInt(4) - 1L,
+        random.nextInt(3),
+        random.nextInt(3),
+        random.nextInt(3),
+        one(List.of("", "zone")),
+        random.nextBoolean(),
+        "",
+        0,
+        0);
   }
 
   private String holder() {

@@ -235,7 +235,8 @@ class RestoringTest {
             tables.sessions(),
             tables.lockDelays(),
             tables.preparedQueries(),
-            tables.coordinates());
+            tables.coordinates(),
+            tables.autopilot());
     apply(begin("r"));
     isRefused("the key is longer", new Command.RestoreRows("r", 0, tables));
   }

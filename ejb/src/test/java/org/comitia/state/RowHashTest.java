@@ -55,7 +55,8 @@ class RowHashTest {
             tables.sessions(),
             tables.lockDelays(),
             tables.preparedQueries(),
-            tables.coordinates());
+            tables.coordinates(),
+            tables.autopilot());
     assertThat(new StateVersion(2, without).digest()).isEqualTo(before);
     assertThat(StateVersion.EMPTY.digest()).isZero();
   }
@@ -111,7 +112,8 @@ class RowHashTest {
         KvEntry.class,
         Session.class,
         PreparedQuery.class,
-        Coordinate.class);
+        Coordinate.class,
+        AutopilotConfig.class);
   }
 
   /** A row that differs in one field, whichever, has another hash. */

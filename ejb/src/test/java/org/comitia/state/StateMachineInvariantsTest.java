@@ -171,7 +171,8 @@ class StateMachineInvariantsTest {
                   merge(old.sessions(), now.sessions(), touched.sessions()),
                   merge(old.lockDelays(), now.lockDelays(), touched.lockDelays()),
                   merge(old.preparedQueries(), now.preparedQueries(), touched.preparedQueries()),
-                  merge(old.coordinates(), now.coordinates(), touched.coordinates())));
+                  merge(old.coordinates(), now.coordinates(), touched.coordinates()),
+                  merge(old.autopilot(), now.autopilot(), touched.autopilot())));
     }
 
     StateVersion load() {

@@ -85,7 +85,8 @@ class StateSizeTest {
         KvEntry.class,
         Session.class,
         PreparedQuery.class,
-        Coordinate.class);
+        Coordinate.class,
+        AutopilotConfig.class);
   }
 
   /** A row with {@code length} in every text, list and map is that much larger, field by field. */

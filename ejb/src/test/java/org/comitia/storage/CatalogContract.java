@@ -22,6 +22,7 @@ import org.comitia.cluster.StoreException;
 import org.comitia.raft.Configuration;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
+import org.comitia.state.AutopilotConfig;
 import org.comitia.state.Check;
 import org.comitia.state.CheckDefinition;
 import org.comitia.state.Command;
@@ -51,6 +52,9 @@ import org.pcollections.TreePMap;
 
 /** What every database must keep of the saved tables; one subclass a database. */
 abstract class CatalogContract {
+  private static final AutopilotConfig AUTOPILOT =
+      new AutopilotConfig(false, 1, 2, 3, 4, "zone\uDCFF", true, "v", 5, 6);
+
   private static final String ODD = "a%2Fb\\x\u0000\uDCFFz\uD83D\uDE00\"'";
 
   @TempDir Path raftDir;
@@ -159,7 +163,8 @@ abstract class CatalogContract {
             TreePMap.singleton("abcd", session),
             TreePMap.singleton(ODD, new LockDelay(15, 8)),
             TreePMap.singleton("q", query()),
-            TreePMap.singleton(coordinate.key(), coordinate)));
+            TreePMap.singleton(coordinate.key(), coordinate),
+            TreePMap.singleton(AutopilotConfig.KEY, AUTOPILOT)));
   }
 
   private static PreparedQuery query() {
@@ -234,7 +239,8 @@ abstract class CatalogContract {
             no.sessions(),
             no.lockDelays(),
             no.preparedQueries(),
-            no.coordinates()));
+            no.coordinates(),
+            no.autopilot()));
   }
 
   @Test
@@ -311,6 +317,7 @@ abstract class CatalogContract {
         "UPDATE lock_delays SET since_index = 9",
         "UPDATE prepared_queries SET only_passing = 0",
         "UPDATE coordinates SET height = 2e-5",
+        "UPDATE autopilot SET min_quorum = 1",
         "UPDATE saved_point SET applied_index = 8"
       })
   void damageIsNamedAndLeftAlone(String damage) throws Exception {
@@ -467,9 +474,54 @@ abstract class CatalogContract {
     assertThat(rows("indexes")).anyMatch(row -> row.startsWith("feature-level-1|10"));
 
     openStore();
+    machine.apply(11, new Command.RaiseLevel(2));
+    store.save(point(11), machine.version(), machine.drainTouched());
+    store.close();
+    assertThat(rows("saved_point").get(0)).startsWith("1|5|11|");
+
+    openStore();
     StateVersion loaded = store.load().state();
-    assertThat(loaded.level()).isEqualTo(1);
+    assertThat(loaded.level()).isEqualTo(2);
     assertThat(StateDigest.of(loaded)).isEqualTo(StateDigest.of(machine.version()));
+  }
+
+  /** As a build leaves them that knows format 4. */
+  @Test
+  void tablesFromBeforeAutopilotGetItsTable() throws Exception {
+    StateVersion version = withoutAutopilot(full(9));
+    store.save(point(9), version, everything(version));
+    store.close();
+    database().tamper(Unit.CATALOG, raftDir, "DROP TABLE autopilot");
+    database()
+        .tamper(
+            Unit.CATALOG,
+            raftDir,
+            "UPDATE saved_point SET format_version = 4, checksum = "
+                + SavedPointRow.checksumOf(point(9), 4));
+    openStore();
+
+    assertThat(store.load().state()).usingRecursiveComparison().isEqualTo(version);
+    store.replace(point(10), full(10));
+    restart();
+    assertThat(store.load().state().autopilot()).isEqualTo(AUTOPILOT);
+  }
+
+  private static StateVersion withoutAutopilot(StateVersion version) {
+    Tables t = version.tables();
+    return new StateVersion(
+        version.appliedIndex(),
+        new Tables(
+            t.nodes(),
+            t.services(),
+            t.checks(),
+            t.kv(),
+            t.tombstones(),
+            t.indexes(),
+            t.sessions(),
+            t.lockDelays(),
+            t.preparedQueries(),
+            t.coordinates(),
+            Tables.EMPTY.autopilot()));
   }
 
   private static StateVersion withoutMesh(StateVersion version) {
@@ -506,7 +558,8 @@ abstract class CatalogContract {
             t.sessions(),
             t.lockDelays(),
             t.preparedQueries(),
-            t.coordinates()));
+            t.coordinates(),
+            t.autopilot()));
   }
 
   @Test
@@ -581,7 +634,7 @@ abstract class CatalogContract {
   void replacingDeletesEachTableWithOneStatement() throws Exception {
     StateVersion before = full(9);
     store.save(point(9), before, everything(before));
-    RandomCommands random = new RandomCommands(78);
+    RandomCommands random = new RandomCommands(79);
     StateMachine machine = new StateMachine(StateVersion.EMPTY);
     for (long index = 1; index <= 1_000; index++) {
       machine.apply(index, random.next(index));
@@ -595,7 +648,7 @@ abstract class CatalogContract {
 
     store.replace(point(1_000), version);
 
-    assertThat(prepared).filteredOn(sql -> sql.startsWith("delete")).hasSize(12);
+    assertThat(prepared).filteredOn(sql -> sql.startsWith("delete")).hasSize(13);
     assertThat(store.load().point()).isEqualTo(point(1_000));
     assertThat(store.load().state()).usingRecursiveComparison().isEqualTo(version);
   }

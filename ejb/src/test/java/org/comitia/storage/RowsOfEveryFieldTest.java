@@ -3,6 +3,7 @@ package org.comitia.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.function.Function;
+import org.comitia.state.AutopilotConfig;
 import org.comitia.state.Check;
 import org.comitia.state.Coordinate;
 import org.comitia.state.EveryField;
@@ -72,6 +73,11 @@ class RowsOfEveryFieldTest {
   @Test
   void ofCoordinates() {
     keeps(Coordinate.class, CoordinateRow::new, CoordinateRow::coordinate);
+  }
+
+  @Test
+  void ofAutopilot() {
+    keeps(AutopilotConfig.class, AutopilotRow::new, AutopilotRow::config);
   }
 
   /** Its checks are rows of their own, with checksums of their own. */

@@ -8,6 +8,7 @@ import com.google.protobuf.UnknownFieldSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.comitia.state.AutopilotConfig;
 import org.comitia.state.Check;
 import org.comitia.state.CheckDefinition;
 import org.comitia.state.Command;
@@ -167,6 +168,10 @@ class CommandsTest {
                 new TxnOp.OnCheck(TxnOp.Verb.SET, check),
                 new TxnOp.Kv(TxnOp.KvVerb.CHECK_INDEX, "\uDCFF", new byte[0], -1, -1, ""))));
     comesBack(new Command.EndLockDelays(Map.of("\uDCFF", -1L)));
+    comesBack(
+        new Command.AutopilotSet(
+            new AutopilotConfig(true, -1, Long.MAX_VALUE, -2, Long.MIN_VALUE, "z", true, "v", 0, 0),
+            -1L));
     comesBack(
         new Command.SessionCreate(
             new Session(

@@ -13,11 +13,14 @@ import java.util.UUID;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Forwarded;
+import org.comitia.cluster.Member;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.Reply;
+import org.comitia.cluster.ServerHealth;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.raft.ServerId;
+import org.comitia.state.AutopilotConfig;
 import org.comitia.state.Command;
 import org.comitia.state.CommandResult;
 import org.comitia.state.KvEntry;
@@ -43,6 +46,7 @@ class ForwardCodecTest {
     requests.add(new Forwarded.Leave(0, null, "client", ""));
     requests.add(new Forwarded.Renew(1, "40e4a748-2192-161a-0510-9bf59fe950b5"));
     requests.add(new Forwarded.RemovePeer(1, "id", ""));
+    requests.add(new Forwarded.AutopilotRequest(1));
     requests.add(new Forwarded.RemovePeer(0, "", "10.0.0.1:8300"));
     RandomCommands random = new RandomCommands(1);
     for (int i = 0; i < 300; i++) {
@@ -72,6 +76,7 @@ class ForwardCodecTest {
       answers.add(
           new Forwarded.ConfigurationReply(
               new Cluster.ConfigurationAnswer(List.of(), 0, failure, "because")));
+      answers.add(new Forwarded.AutopilotReply(Cluster.AutopilotAnswer.failed(failure, "because")));
     }
     answers.add(
         new Forwarded.WriteAnswer(new WriteOutcome.Applied(7, new CommandResult.Done(true))));
@@ -86,10 +91,17 @@ class ForwardCodecTest {
     answers.add(
         new Forwarded.StatusReply(
             new Cluster.StatusAnswer(Optional.of("a:1"), List.of("a:1", "b:2"), null)));
-    Cluster.Peer peer = new Cluster.Peer("id", "n1", "a:1", true, false);
+    Cluster.Peer peer = new Cluster.Peer("id", "n1", "a:1", true, false, 7);
     answers.add(
         new Forwarded.ConfigurationReply(
             new Cluster.ConfigurationAnswer(List.of(peer, peer), 9, null, null)));
+    for (Member.Status serf : new Member.Status[] {null, Member.Status.FAILED}) {
+      ServerHealth server =
+          new ServerHealth("id", "n1", "a:1", serf, "1.2", true, true, 3, 4, 5, serf == null, 6);
+      answers.add(
+          new Forwarded.AutopilotReply(
+              new Cluster.AutopilotAnswer(AutopilotConfig.DEFAULT, List.of(server), null, "")));
+    }
     answers.add(new Forwarded.LeaveAnswer(55, null));
     answers.add(new Forwarded.LeaveAnswer(-1, "the last voter"));
     answers.addAll(readAnswers());

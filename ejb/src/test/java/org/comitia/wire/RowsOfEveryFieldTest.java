@@ -3,6 +3,7 @@ package org.comitia.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import org.comitia.state.AutopilotConfig;
 import org.comitia.state.Check;
 import org.comitia.state.Command;
 import org.comitia.state.Coordinate;
@@ -49,6 +50,7 @@ class RowsOfEveryFieldTest {
   @Test
   void inSnapshots() throws Exception {
     comesBack(LockDelay.class, row -> Rows.lockDelay(Rows.frame("key", row)));
+    comesBack(AutopilotConfig.class, row -> Rows.autopilot(Rows.frame(row)));
   }
 
   /** A command leaves indexes out, since they are made where it is applied. */

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.comitia.state.AutopilotConfig;
 import org.comitia.state.Check;
 import org.comitia.state.Command;
 import org.comitia.state.CommandResult;
@@ -67,7 +68,8 @@ class SnapshotChunksTest {
         + t.sessions().size()
         + t.lockDelays().size()
         + t.preparedQueries().size()
-        + t.coordinates().size();
+        + t.coordinates().size()
+        + t.autopilot().size();
   }
 
   private static StateVersion together(List<SnapshotChunks.Chunk> chunks, long index)
@@ -161,7 +163,8 @@ class SnapshotChunksTest {
           one(Session.class, Session::key),
           one(LockDelay.class, delay -> "delayed"),
           one(PreparedQuery.class, PreparedQuery::key),
-          one(Coordinate.class, Coordinate::key));
+          one(Coordinate.class, Coordinate::key),
+          one(AutopilotConfig.class, config -> AutopilotConfig.KEY));
 
   private static int rows(Tables tables) {
     return rows(new StateVersion(9, tables));
@@ -201,7 +204,8 @@ class SnapshotChunksTest {
         e.sessions(),
         e.lockDelays(),
         e.preparedQueries(),
-        e.coordinates());
+        e.coordinates(),
+        e.autopilot());
   }
 
   @Test
@@ -298,7 +302,7 @@ class SnapshotChunksTest {
       }
     }
     assertThat(refused).isGreaterThan(2_000);
-    for (int table : new int[] {0, 11, -1}) {
+    for (int table : new int[] {0, 12, -1}) {
       byte[] none =
           SnapshotCursorFrame.newBuilder()
               .setTable(table)

@@ -659,7 +659,54 @@ class HttpSurfaceIT {
     JsonObject raft = json(get("/v1/operator/raft/configuration")).asJsonObject();
     assertThat(raft.keySet()).containsExactly("Servers", "Index");
     assertThat(raft.getJsonArray("Servers").getJsonObject(0).keySet())
-        .containsExactly("ID", "Node", "Address", "Leader", "ProtocolVersion", "Voter");
+        .containsExactly(
+            "ID", "Node", "Address", "Leader", "ProtocolVersion", "Voter", "LastIndex");
+  }
+
+  @Test
+  void autopilotShowsWhatConsulsDoes() throws IOException {
+    assertThat(json(get("/v1/operator/autopilot/configuration")).asJsonObject().keySet())
+        .containsExactly(
+            "CleanupDeadServers",
+            "LastContactThreshold",
+            "MaxTrailingLogs",
+            "MinQuorum",
+            "ServerStabilizationTime",
+            "RedundancyZoneTag",
+            "DisableUpgradeMigration",
+            "UpgradeVersionTag",
+            "CreateIndex",
+            "ModifyIndex");
+    JsonObject health = json(get("/v1/operator/autopilot/health")).asJsonObject();
+    assertThat(health.keySet()).containsExactly("Healthy", "FailureTolerance", "Servers");
+    assertThat(health.getJsonArray("Servers").getJsonObject(0).keySet())
+        .containsExactly(
+            "ID",
+            "Name",
+            "Address",
+            "SerfStatus",
+            "Version",
+            "Leader",
+            "LastContact",
+            "LastTerm",
+            "LastIndex",
+            "Healthy",
+            "StableSince",
+            "Voter");
+    JsonObject state = json(get("/v1/operator/autopilot/state")).asJsonObject();
+    assertThat(state.keySet())
+        .containsExactly(
+            "Healthy",
+            "FailureTolerance",
+            "OptimisticFailureTolerance",
+            "Servers",
+            "Leader",
+            "Voters");
+    assertThat(state.getJsonObject("Servers").keySet()).contains(state.getString("Leader"));
+    assertText(
+        send("PUT", "/v1/operator/autopilot/configuration?cas=x", "{}"),
+        400,
+        "Error parsing cas value: strconv.ParseUint: parsing \"x\": invalid syntax");
   }
 
   @Test

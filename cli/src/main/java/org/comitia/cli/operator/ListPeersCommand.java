@@ -2,6 +2,7 @@ package org.comitia.cli.operator;
 
 import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
+import java.util.List;
 import org.comitia.cli.client.AgentClient;
 import org.comitia.cli.client.AgentException;
 import org.comitia.cli.client.Columns;
@@ -18,25 +19,65 @@ import picocli.CommandLine.Command;
 public final class ListPeersCommand extends ScopedCommand {
   @Override
   public Integer call() {
-    Columns table = new Columns().row("Node", "ID", "Address", "State", "Voter", "RaftProtocol");
+    Columns table =
+        new Columns()
+            .row(
+                "Node",
+                "ID",
+                "Address",
+                "State",
+                "Voter",
+                "RaftProtocol",
+                "Commit Index",
+                "Trails Leader By");
     try {
       JsonObject answer =
           (JsonObject)
               agent().getValue("/v1/operator/raft/configuration" + reading(), AgentClient.SOON);
-      for (JsonObject server : answer.getJsonArray("Servers").getValuesAs(JsonObject.class)) {
+      List<JsonObject> servers = answer.getJsonArray("Servers").getValuesAs(JsonObject.class);
+      long last =
+          servers.stream()
+              .filter(ListPeersCommand::leads)
+              .mapToLong(ListPeersCommand::lastIndex)
+              .sum();
+      for (JsonObject server : servers) {
         table.row(
             server.getString("Node", "(unknown)"),
             server.getString("ID", ""),
             server.getString("Address", ""),
-            server.getBoolean("Leader", false) ? "leader" : "follower",
+            leads(server) ? "leader" : "follower",
             String.valueOf(server.getBoolean("Voter", false)),
-            protocol(server));
+            protocol(server),
+            index(server),
+            behind(server, last));
       }
     } catch (AgentException | ClassCastException | NullPointerException e) {
       return fail("Error getting peers: Failed to retrieve raft configuration: " + e.getMessage());
     }
     table.lines().forEach(this::print);
     return 0;
+  }
+
+  private static boolean leads(JsonObject server) {
+    return server.getBoolean("Leader", false);
+  }
+
+  private static long lastIndex(JsonObject server) {
+    return server.containsKey("LastIndex") ? server.getJsonNumber("LastIndex").longValue() : 0;
+  }
+
+  /** Only the leader knows; one that does not says 0. */
+  private static String index(JsonObject server) {
+    long index = lastIndex(server);
+    return index == 0 ? "-" : String.valueOf(index);
+  }
+
+  private static String behind(JsonObject server, long last) {
+    long index = lastIndex(server);
+    if (leads(server) || last == 0 || index == 0) {
+      return "-";
+    }
+    return last - index == 1 ? "1 commit" : last - index + " commits";
   }
 
   private static String protocol(JsonObject server) {

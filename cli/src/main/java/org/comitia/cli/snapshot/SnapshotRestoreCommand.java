@@ -49,7 +49,7 @@ public final class SnapshotRestoreCommand extends ScopedCommand {
       return fail(
           "Error opening snapshot file: open " + arguments.get(0) + ": no such file or directory");
     } catch (IOException e) {
-      return fail("Error opening snapshot file: " + e);
+      return fail("Error opening snapshot file: " + SnapshotFile.words(e));
     }
     try (InputStream archive = new BufferedInputStream(opened)) {
       ArchiveReader.read(archive, rows -> {});
@@ -59,7 +59,7 @@ public final class SnapshotRestoreCommand extends ScopedCommand {
     } catch (IOException e) {
       return fail(
           "Error restoring snapshot: "
-              + LogLine.excerpt(String.valueOf(e.getMessage()), SnapshotInspectCommand.MAX_ERROR));
+              + LogLine.excerpt(SnapshotFile.words(e), SnapshotFile.MAX_ERROR));
     }
     print("Restored snapshot");
     return 0;

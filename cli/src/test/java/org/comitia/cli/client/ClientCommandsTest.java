@@ -193,9 +193,13 @@ class ClientCommandsTest {
         """
         {"Servers":[
           {"ID":"id-1","Node":"n1","Address":"10.0.0.1:8300","Leader":true,
-           "ProtocolVersion":"3","Voter":true},
+           "ProtocolVersion":"3","Voter":true,"LastIndex":907},
           {"ID":"id-2","Node":"n2","Address":"10.0.0.2:8300","Leader":false,
-           "ProtocolVersion":"3","Voter":false}],
+           "ProtocolVersion":"3","Voter":false,"LastIndex":905},
+          {"ID":"id-3","Node":"n3","Address":"10.0.0.3:8300","Leader":false,
+           "ProtocolVersion":"3","Voter":true,"LastIndex":906},
+          {"ID":"id-4","Node":"n4","Address":"10.0.0.4:8300","Leader":false,
+           "ProtocolVersion":"3","Voter":true}],
          "Index":1}
         """);
 
@@ -204,9 +208,11 @@ class ClientCommandsTest {
     assertThat(command.out())
         .isEqualTo(
             """
-            Node  ID    Address        State     Voter  RaftProtocol
-            n1    id-1  10.0.0.1:8300  leader    true   3
-            n2    id-2  10.0.0.2:8300  follower  false  3
+            Node  ID    Address        State     Voter  RaftProtocol  Commit Index  Trails Leader By
+            n1    id-1  10.0.0.1:8300  leader    true   3             907           -
+            n2    id-2  10.0.0.2:8300  follower  false  3             905           2 commits
+            n3    id-3  10.0.0.3:8300  follower  true   3             906           1 commit
+            n4    id-4  10.0.0.4:8300  follower  true   3             -             -
             """);
   }
 

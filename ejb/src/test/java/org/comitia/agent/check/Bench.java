@@ -147,6 +147,11 @@ final class Bench implements AutoCloseable {
     }
 
     @Override
+    public CompletionStage<AutopilotAnswer> autopilot() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public CompletionStage<TransferAnswer> transferLeader(String id) {
       throw new UnsupportedOperationException();
     }

@@ -119,6 +119,11 @@ final class StateCluster implements Cluster {
   }
 
   @Override
+  public CompletionStage<AutopilotAnswer> autopilot() {
+    throw new AssertionError("an agent's local services ask nothing of servers");
+  }
+
+  @Override
   public CompletionStage<TransferAnswer> transferLeader(String id) {
     throw new AssertionError("an agent's local services hand nothing over");
   }

@@ -122,6 +122,17 @@ public final class Bodies {
           .with(CHECK_DEFINITION, "Definition")
           .with(INDEXES);
 
+  // ---- operator
+
+  /** {@code operator/autopilot/configuration}. */
+  public static final Struct AUTOPILOT =
+      struct("api.AutopilotConfiguration")
+          .with(FLAG, "CleanupDeadServers", "DisableUpgradeMigration")
+          .with(DURATION, "LastContactThreshold", "ServerStabilizationTime")
+          .with(UNSIGNED, "MaxTrailingLogs", "MinQuorum")
+          .with(TEXT, "RedundancyZoneTag", "UpgradeVersionTag")
+          .with(INDEXES);
+
   // ---- catalog
 
   /** {@code catalog/register}. */

@@ -102,6 +102,7 @@ public class OperatorResource {
       out.writeBooleanField("Leader", peer.leader());
       out.writeStringField("ProtocolVersion", PROTOCOL_VERSION);
       out.writeBooleanField("Voter", peer.voter());
+      Json.unsigned(out, "LastIndex", peer.lastIndex());
       out.writeEndObject();
     }
     out.writeEndArray();

@@ -15,8 +15,10 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Failure;
+import org.comitia.cluster.Member;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
+import org.comitia.cluster.ServerHealth;
 import org.comitia.cluster.Snapshot;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.state.Command;
@@ -48,9 +50,15 @@ public class MemoryCluster implements Cluster {
   private long index;
   private Failure failure;
   private String unknown;
+  private boolean healthy = true;
 
   public synchronized void fail(Failure reason) {
     failure = reason;
+  }
+
+  /** Whether the server is shown to be at its best. */
+  public synchronized void healthy(boolean shown) {
+    healthy = shown;
   }
 
   /** Writes are applied, yet nobody hears of it. */
@@ -82,6 +90,31 @@ public class MemoryCluster implements Cluster {
         new RemovalAnswer(
             failure == null ? Failure.REFUSED : failure,
             failure == null ? which + "\" was not found in the Raft configuration" : null));
+  }
+
+  /** One server, which leads. */
+  @Override
+  public synchronized CompletionStage<AutopilotAnswer> autopilot() {
+    if (failure != null) {
+      return CompletableFuture.completedFuture(
+          AutopilotAnswer.failed(failure, "No cluster leader"));
+    }
+    ServerHealth self =
+        new ServerHealth(
+            MemoryAgent.ID.toString(),
+            "n1",
+            "127.0.40.1:8300",
+            Member.Status.ALIVE,
+            "1.10.11",
+            true,
+            true,
+            0,
+            2,
+            index,
+            healthy,
+            1_600_000_000_123L);
+    return CompletableFuture.completedFuture(
+        new AutopilotAnswer(machine.version().autopilot(), List.of(self), null, ""));
   }
 
   /** There is nobody else. */
@@ -130,7 +163,7 @@ public class MemoryCluster implements Cluster {
       return CompletableFuture.completedFuture(
           new ConfigurationAnswer(List.of(), 0, failure, "No cluster leader"));
     }
-    Peer self = new Peer(MemoryAgent.ID.toString(), "n1", "127.0.40.1:8300", true, true);
+    Peer self = new Peer(MemoryAgent.ID.toString(), "n1", "127.0.40.1:8300", true, true, index);
     return CompletableFuture.completedFuture(new ConfigurationAnswer(List.of(self), 1, null, null));
   }
 
