@@ -38,7 +38,7 @@ final class LockModel implements Model<LockModel.Held> {
     return switch (operation.kind()) {
       case ACQUIRE -> acquired(held, session, mine, declined);
       case RELEASE -> declined ? (mine ? null : held) : (mine ? held.free() : null);
-      case EXPIRY -> mine ? held.free() : null;
+      case EXPIRY -> mine ? held.free() : operation.known() ? held : null;
       case HOLDER -> seen(held, operation) ? held : null;
       case KEYS -> throw new IllegalArgumentException("not of a lock: " + operation);
     };
