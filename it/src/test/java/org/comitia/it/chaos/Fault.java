@@ -130,16 +130,11 @@ enum Fault {
       return () -> machine.failSyncs(false);
     }
   },
-  FILL_DISK("disk", Target.LEADER, 10, "the leader's disk is full, and large values are written") {
+  FILL_DISK("disk", Target.LEADER, 10, "the leader's disk is full") {
     @Override
     Runnable strike(Cluster cluster, Machine machine, Random random) {
       machine.fillDisk();
-      Bulk.write(machine.agent.http());
-      return () -> {
-        machine.emptyDisk();
-        cluster.awaitWhole();
-        Bulk.delete(machine.agent.http());
-      };
+      return machine::emptyDisk;
     }
   },
   CLOCK_FORWARD(

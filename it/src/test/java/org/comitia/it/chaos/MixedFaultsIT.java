@@ -198,6 +198,7 @@ class MixedFaultsIT {
             + report.table()
             + String.join("\n", history.violations());
     Files.writeString(folder.resolve("report.md"), summary);
+    Files.write(folder.resolve("strikes.tsv"), report.lines());
     say(summary);
   }
 

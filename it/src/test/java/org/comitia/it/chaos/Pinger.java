@@ -13,14 +13,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A write to each server every 15 ms, whether or not those before it were answered, as many clients
+ * A write to each server every 30 ms, whether or not those before it were answered, as many clients
  * together would send them; what it knows is when acknowledgements came.
  */
 final class Pinger implements AutoCloseable {
-  private static final int PERIOD_MILLIS = 15;
+  private static final int PERIOD_MILLIS = 30;
 
-  /** Under way at one server; half of what an agent takes from one address. */
-  private static final int UNDER_WAY = 100;
+  /**
+   * Under way at one server: more than are sent within {@link Reply#LIMIT}, so that what hangs
+   * keeps nothing back, and with the other clients less than an agent takes from one address (200).
+   */
+  private static final int UNDER_WAY = 180;
 
   private final HttpClient http =
       HttpClient.newBuilder()

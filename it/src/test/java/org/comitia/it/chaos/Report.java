@@ -25,6 +25,22 @@ final class Report {
     return pauses.values().stream().mapToInt(List::size).sum();
   }
 
+  /** Each strike: fault, both pauses in milliseconds. */
+  List<String> lines() {
+    return pauses.entrySet().stream()
+        .flatMap(
+            of ->
+                of.getValue().stream()
+                    .map(
+                        pause ->
+                            of.getKey().label()
+                                + "\t"
+                                + pause.during() / 1_000_000
+                                + "\t"
+                                + pause.after() / 1_000_000))
+        .toList();
+  }
+
   /** In Markdown. */
   String table() {
     StringBuilder table =
