@@ -194,8 +194,8 @@ class LinearizabilityTest {
     Map<String, String> state = new HashMap<>();
     for (int n = 1; n <= 80; n++) {
       long effect = 100L * n;
-      long invoked = effect - random.nextInt(400);
-      long responded = effect + random.nextInt(400);
+      long invoked = effect - random.nextInt(250);
+      long responded = effect + random.nextInt(250);
       String now = state.getOrDefault("k", "");
       switch (random.nextInt(4)) {
         case 0 -> {

@@ -28,6 +28,9 @@ import org.junit.jupiter.api.Test;
 class MixedFaultsIT {
   private static final int CALM_MILLIS = 2_000;
 
+  /** Servers that have just started are slow in everything. */
+  private static final int WARM_MILLIS = 15_000;
+
   private final Report report = new Report();
   private final List<Client> clients = new ArrayList<>();
   private final ConcurrentSkipListMap<String, String> unique = new ConcurrentSkipListMap<>();
@@ -71,6 +74,7 @@ class MixedFaultsIT {
     startClients(cluster, history, seed);
     long end = System.nanoTime() + (long) (minutes * TimeUnit.MINUTES.toNanos(1));
     try (Pinger pinger = new Pinger(cluster)) {
+      Await.pause(WARM_MILLIS);
       List<Fault> deck = new ArrayList<>();
       while (System.nanoTime() < end && history.violations().isEmpty()) {
         if (deck.isEmpty()) {
