@@ -254,11 +254,14 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private static void rollback(org.hibernate.Transaction transaction) {
+  private void rollback(org.hibernate.Transaction transaction) {
     try {
       transaction.rollback();
     } catch (RuntimeException e) {
       LOG.log(Level.FINE, "rollback failed", e);
+    }
+    if (product == Product.SQLITE) {
+      connection.endTransaction();
     }
   }
 

@@ -2,6 +2,7 @@ package org.comitia.storage;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
@@ -81,6 +82,31 @@ final class OwnedConnection implements ConnectionProvider {
     } else {
       pause();
       connection = open();
+    }
+  }
+
+  /**
+   * After a failed transaction in SQLite: leaves none open, and the connection in auto-commit.
+   * SQLite takes a transaction back by itself when its commit could not be synced. Then the
+   * driver's rollback fails, and it begins no next one though it says so: each statement from then
+   * on would be a transaction of its own, and each commit would fail.
+   */
+  void endTransaction() {
+    try {
+      if (connection == null || connection.getAutoCommit()) {
+        return;
+      }
+      try {
+        connection.rollback();
+      } catch (SQLException nothingIsOpen) {
+        try (Statement statement = connection.createStatement()) {
+          statement.execute("BEGIN");
+        }
+        connection.rollback();
+      }
+      connection.setAutoCommit(true);
+    } catch (SQLException | RuntimeException e) {
+      LOG.log(Level.WARNING, "a store's failed transaction could not be ended: " + e, e);
     }
   }
 

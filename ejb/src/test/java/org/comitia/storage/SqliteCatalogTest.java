@@ -1,10 +1,113 @@
 package org.comitia.storage;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.sql.DataSource;
+import org.comitia.cluster.CatalogStore;
+import org.comitia.cluster.StoreException;
+import org.comitia.state.StateDigest;
+import org.comitia.state.StateVersion;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 class SqliteCatalogTest extends CatalogContract {
   private final TestDatabase database = new SqliteDatabase();
 
   @Override
   TestDatabase database() {
     return database;
+  }
+
+  /**
+   * SQLite takes a transaction back by itself when its commit cannot be synced. The driver does not
+   * notice, and an application server's wrapper, which remembers what it last set, keeps the
+   * connection as it is.
+   */
+  @Test
+  void aCommitThatTheDatabaseTookBackSpoilsNoLaterSave(@TempDir Path other) throws Exception {
+    AtomicBoolean failing = new AtomicBoolean();
+    DataSource source = pooled(database.dataSource(Unit.CATALOG, other), failing);
+    try (CatalogStore catalog = StorageFactory.openCatalog(source, other)) {
+      StateVersion first = full(9);
+      catalog.save(point(9), first, everything(first));
+      StateVersion second = full(10);
+      failing.set(true);
+      for (int i = 0; i < 2; i++) {
+        assertThatThrownBy(() -> catalog.save(point(10), second, everything(second)))
+            .isInstanceOf(StoreException.class);
+      }
+      failing.set(false);
+
+      assertThat(catalog.load().point()).isEqualTo(point(9));
+      catalog.save(point(10), second, everything(second));
+
+      assertThat(catalog.load().point()).isEqualTo(point(10));
+      assertThat(StateDigest.of(catalog.load().state())).isEqualTo(StateDigest.of(second));
+    }
+  }
+
+  private static DataSource pooled(DataSource source, AtomicBoolean failing) {
+    return (DataSource)
+        Proxy.newProxyInstance(
+            SqliteCatalogTest.class.getClassLoader(),
+            new Class<?>[] {DataSource.class},
+            (proxy, method, arguments) ->
+                method.getName().equals("getConnection")
+                    ? wrapped(source.getConnection(), failing)
+                    : method.invoke(source, arguments));
+  }
+
+  private static Connection wrapped(Connection connection, AtomicBoolean failing) {
+    AtomicBoolean autoCommit = new AtomicBoolean(true);
+    return (Connection)
+        Proxy.newProxyInstance(
+            SqliteCatalogTest.class.getClassLoader(),
+            new Class<?>[] {Connection.class},
+            (proxy, method, arguments) -> {
+              switch (method.getName()) {
+                case "getAutoCommit" -> {
+                  return autoCommit.get();
+                }
+                case "setAutoCommit" -> {
+                  if (autoCommit.get() != (boolean) arguments[0]) {
+                    connection.setAutoCommit((boolean) arguments[0]);
+                    autoCommit.set((boolean) arguments[0]);
+                  }
+                  return null;
+                }
+                case "commit" -> commit(connection, failing.get());
+                default -> {
+                  return delegated(connection, method, arguments);
+                }
+              }
+              return null;
+            });
+  }
+
+  private static void commit(Connection connection, boolean failing) throws SQLException {
+    if (failing) {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("ROLLBACK");
+      }
+    }
+    connection.commit();
+  }
+
+  private static Object delegated(Connection connection, Method method, Object[] arguments)
+      throws Throwable {
+    try {
+      return method.invoke(connection, arguments);
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
   }
 }

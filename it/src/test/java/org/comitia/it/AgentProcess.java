@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -27,15 +28,15 @@ import java.util.regex.Pattern;
  * after it ended, with other flags and addresses, on the same data directory. Its lines go to a
  * file under {@code it/target/it-work} too.
  */
-final class AgentProcess {
+public final class AgentProcess {
   /** From nothing to an HTTP port, three at once on two busy cores. */
-  static final Duration START = Duration.ofSeconds(300);
+  public static final Duration START = Duration.ofSeconds(300);
 
   /** A join, an election, a catch-up. */
   static final Duration SOON = Duration.ofSeconds(30);
 
   /** A stop or a leave; that it was in time is in the exit code. */
-  static final Duration STOP = Duration.ofSeconds(60);
+  public static final Duration STOP = Duration.ofSeconds(60);
 
   private static final String STDERR = "stderr: ";
 
@@ -53,8 +54,10 @@ final class AgentProcess {
         .addShutdownHook(new Thread(() -> RUNNING.forEach(Process::destroyForcibly)));
   }
 
-  final String name;
+  public final String name;
   private final Path folder;
+  private final List<String> launcher;
+  private final Map<String, String> environment;
   private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
   private String address;
   private Path home = Distribution.home();
@@ -63,13 +66,29 @@ final class AgentProcess {
   private int startedAtLine;
 
   AgentProcess(String name, String address, Path folder) {
+    this(name, address, folder, List.of(), Map.of());
+  }
+
+  /**
+   * @param folder holds its data directory and its lines
+   * @param launcher a command that executes what is behind it, in the same process
+   * @param environment variables besides those of the tests
+   */
+  public AgentProcess(
+      String name,
+      String address,
+      Path folder,
+      List<String> launcher,
+      Map<String, String> environment) {
     this.name = name;
     this.address = address;
     this.folder = folder;
+    this.launcher = List.copyOf(launcher);
+    this.environment = Map.copyOf(environment);
   }
 
   /** The loopback address that everything of this agent is bound to. */
-  String address() {
+  public String address() {
     return address;
   }
 
@@ -89,19 +108,19 @@ final class AgentProcess {
   }
 
   /** How raft and the guides call it. */
-  String serverAddress() {
+  public String serverAddress() {
     return address + ":8300";
   }
 
-  Path dataDir() {
+  public Path dataDir() {
     return folder.resolve(name);
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
-  Http http() {
+  public Http http() {
     return new Http(address + ":8500");
   }
 
@@ -110,7 +129,7 @@ final class AgentProcess {
    *
    * @throws IllegalStateException when it runs already
    */
-  AgentProcess start(String... flags) {
+  public AgentProcess start(String... flags) {
     if (process != null && process.isAlive()) {
       throw new IllegalStateException(name + " runs already");
     }
@@ -130,9 +149,10 @@ final class AgentProcess {
     try {
       Files.createDirectories(folder);
       ProcessBuilder builder =
-          new ProcessBuilder(Distribution.commandOf(home, all.toArray(String[]::new)))
+          new ProcessBuilder(command(all))
               .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
       builder.environment().put("COMITIA_PROFILE", "fast");
+      builder.environment().putAll(environment);
       startedAtLine = lines.size();
       record("--- started: " + String.join(" ", all));
       process = builder.start();
@@ -147,6 +167,12 @@ final class AgentProcess {
             reader(mine.getInputStream(), "", "out of " + name),
             reader(mine.getErrorStream(), STDERR, "err of " + name));
     return this;
+  }
+
+  private List<String> command(List<String> arguments) {
+    List<String> command = new ArrayList<>(launcher);
+    command.addAll(Distribution.commandOf(home, arguments.toArray(String[]::new)));
+    return command;
   }
 
   private Thread reader(InputStream stream, String mark, String threadName) {
@@ -181,7 +207,7 @@ final class AgentProcess {
   }
 
   /** The lines since the last start. */
-  List<String> log() {
+  public List<String> log() {
     synchronized (lines) {
       return List.copyOf(lines.subList(startedAtLine, lines.size()));
     }
@@ -232,7 +258,7 @@ final class AgentProcess {
   }
 
   /** Waits until the agent runs: HTTP answers a little earlier. */
-  AgentProcess awaitHttp() {
+  public AgentProcess awaitHttp() {
     Await.until(
         name + " runs",
         START,
@@ -253,20 +279,20 @@ final class AgentProcess {
   }
 
   /** Waits until it answers and knows a leader. */
-  AgentProcess awaitLeader() {
+  public AgentProcess awaitLeader() {
     awaitHttp();
     Await.until(name + " knows a leader", SOON, this::tail, () -> !leader().isEmpty());
     return this;
   }
 
   /** {@code ip:8300} of the leader as this agent sees it, or "". */
-  String leader() throws IOException {
+  public String leader() throws IOException {
     Http.Answer answer = http().get("/v1/status/leader");
     return answer.status() == 200 ? answer.body().strip().replace("\"", "") : "";
   }
 
   /** One live value of {@code info}, e.g. {@code ("raft", "num_peers")}; null when absent. */
-  String info(String group, String key) throws IOException {
+  public String info(String group, String key) throws IOException {
     JsonObject stats = self().getJsonObject("Stats");
     JsonObject values = stats == null ? null : stats.getJsonObject(group);
     return values == null ? null : values.getString(key, null);
@@ -349,7 +375,7 @@ final class AgentProcess {
   }
 
   /** Sends a signal by name: INT, TERM, KILL, STOP, CONT. */
-  void signal(String signal) {
+  public void signal(String signal) {
     try {
       record("--- " + signal);
       Process kill = new ProcessBuilder("kill", "-" + signal, Long.toString(pid())).start();
@@ -365,7 +391,7 @@ final class AgentProcess {
   }
 
   /** Waits for the end of the process. @return its exit code */
-  int awaitExit(Duration limit) {
+  public int awaitExit(Duration limit) {
     try {
       if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new AssertionError(
@@ -383,17 +409,17 @@ final class AgentProcess {
   }
 
   /** kill -9, and waits until it is gone. */
-  void kill() {
+  public void kill() {
     signal("KILL");
     awaitExit(Duration.ofSeconds(10));
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process != null && process.isAlive();
   }
 
   /** Ends the process whatever its state; for the end of a test. */
-  void end() {
+  public void end() {
     if (isAlive()) {
       process.destroyForcibly();
       awaitExit(Duration.ofSeconds(10));
@@ -409,7 +435,7 @@ final class AgentProcess {
   }
 
   /** The end of the log, for an assertion's message. */
-  String tail() {
+  public String tail() {
     List<String> log;
     synchronized (lines) {
       log = List.copyOf(lines.subList(Math.max(0, lines.size() - 60), lines.size()));
@@ -428,7 +454,7 @@ final class AgentProcess {
   }
 
   /** The ends of several logs. */
-  static String tails(Collection<AgentProcess> agents) {
+  public static String tails(Collection<AgentProcess> agents) {
     StringBuilder all = new StringBuilder();
     agents.forEach(agent -> all.append(agent.tail()));
     return all.toString();

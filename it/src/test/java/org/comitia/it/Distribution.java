@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Where the product under test lies: the source tree with its built distribution. */
-final class Distribution {
+public final class Distribution {
   /** The long forms of the long tests: ten chaos rounds, every start order, ... */
   static final boolean FULL = Boolean.getBoolean("it.full");
 
@@ -19,7 +19,7 @@ final class Distribution {
   private Distribution() {}
 
   /** The root of the source tree. */
-  static Path root() {
+  public static Path root() {
     return ROOT;
   }
 
@@ -39,7 +39,7 @@ final class Distribution {
   }
 
   /** A folder under {@code it/target} for what a test leaves behind. */
-  static Path workFolder(String name) {
+  public static Path workFolder(String name) {
     return ROOT.resolve("it/target/it-work").resolve(name);
   }
 

@@ -46,7 +46,11 @@ public final class Http {
    * @param path with the query, e.g. {@code /v1/kv/a?stale}
    */
   public Answer get(String path) throws IOException {
-    return send(HttpRequest.newBuilder(URI.create(base + path)).timeout(LIMIT).GET().build());
+    return get(path, LIMIT);
+  }
+
+  public Answer get(String path, Duration limit) throws IOException {
+    return send(HttpRequest.newBuilder(URI.create(base + path)).timeout(limit).GET().build());
   }
 
   public Answer delete(String path) throws IOException {
