@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -50,7 +51,32 @@ public final class DurableFiles {
     syncDirectory(file.toAbsolutePath().getParent());
   }
 
-  /** The same for one that a power failure may take away: nobody ever sees half of it. */
+  /**
+   * The same in a folder of somebody else's, as root does: the file gets the folder's owner and
+   * group, who could not read it otherwise.
+   *
+   * @throws IOException when this user may not do that, and says so; there is no file then
+   */
+  public static void writeForFolder(Path file, byte[] content) throws IOException {
+    boolean done = false;
+    try {
+      writeFresh(fresh(file), content, false);
+      OwnerOnly.giveToOwnerOf(file.toAbsolutePath().getParent(), fresh(file));
+      try (FileChannel channel =
+          FileChannel.open(fresh(file), StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+        channel.force(true);
+      }
+      putInPlace(file);
+      done = true;
+    } finally {
+      if (!done) {
+        discard(file);
+      }
+    }
+    syncDirectory(file.toAbsolutePath().getParent());
+  }
+
+  /** As {@link #write}, for one that a power failure may take away: nobody ever sees half of it. */
   public static void writeUnsynced(Path file, byte[] content) throws IOException {
     replace(file, content, false);
   }

@@ -11,6 +11,7 @@ import java.util.logging.Logger;
 import org.comitia.cluster.Member;
 import org.comitia.log.LogLine;
 import org.comitia.wire.proto.AgentIdentity;
+import org.comitia.wire.proto.Id128;
 
 /**
  * Decides who may talk to this agent: same datacenter, no other cluster, no second owner of a name
@@ -144,6 +145,18 @@ record Admission(AgentIdentity self, Map<String, UUID> aliveByName, Map<UUID, St
           + ours.get()
           + ", and this server was dropped: stop it, move its raft/ folder away and start it again; it"
           + " then joins as a new server";
+    }
+    Optional<Id128> both = Predecessors.common(self, other);
+    if (both.isPresent()) {
+      return "Both were recovered from one cluster ("
+          + Ids.uuid(both.get())
+          + "), this one at "
+          + Predecessors.when(self, both.get()).orElseThrow()
+          + ", that one at "
+          + Predecessors.when(other, both.get()).orElseThrow()
+          + ": one of the two must go, and what was written to it is lost. Choose which; stop all of"
+          + " its servers, move their raft/ folders away and start them again; they then join as new"
+          + " servers";
     }
     return "Two clusters never become one. If one of them is a single server that was started"
         + " with -bootstrap by accident, stop that one, move its raft/ folder away and start it"

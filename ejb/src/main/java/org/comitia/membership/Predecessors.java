@@ -42,6 +42,15 @@ final class Predecessors {
     return found;
   }
 
+  /** The newest cluster of this agent's past that is in the other's as well; empty for none. */
+  static Optional<Id128> common(AgentIdentity agent, AgentIdentity other) {
+    return agent.getPredecessorsList().stream()
+        .limit(MAX)
+        .map(Predecessor::getCluster)
+        .filter(cluster -> when(other, cluster).isPresent())
+        .findFirst();
+  }
+
   /** When this agent's cluster was recovered from that one; empty when it was not. */
   static Optional<Instant> when(AgentIdentity agent, Id128 cluster) {
     return agent.getPredecessorsList().stream()

@@ -96,6 +96,11 @@ public record RecoveryRequest(Path file, List<Peer> peers, Expected expected) {
         : null;
   }
 
+  /** Whether a file in this folder asks for a recovery, whatever it says. */
+  public static boolean isThere(Path raft) {
+    return Files.exists(raft.resolve(PEERS)) || Files.exists(raft.resolve(REQUEST));
+  }
+
   private interface Form<T> {
     T of(JsonValue value);
   }

@@ -187,7 +187,7 @@ final class LostQuorum {
               + request.expected()
               + ", and this server has "
               + now
-              + ": nothing was changed. Remove the file, run `comitia operator raft recover` again and look"
+              + ": it was not recovered. Remove the file, run `comitia operator raft recover` again and look"
               + " at what it shows",
           null);
     }

@@ -31,7 +31,8 @@ final class SavedPointRow implements Row {
   /** The oldest version that is read as it is: the columns that it lacks are added, empty. */
   static final long OLDEST_FORMAT = 2;
 
-  private static final String SNAPSHOT = "snapshot";
+  /** The origin of tables that a snapshot brought. */
+  static final String SNAPSHOT = "snapshot";
 
   @Id
   @Column(name = "id")

@@ -18,11 +18,13 @@ import org.comitia.raft.ConfigurationCodec;
 import org.comitia.raft.Entry;
 import org.comitia.raft.bootstrap.Bootstrap;
 import org.comitia.raft.participant.Participant;
+import org.comitia.raft.participant.Recovered;
 
 /**
  * What the SQLite files of a server that does not run hold, read with plain SQL and nothing else:
  * for a person who must choose which server goes on. Changes nothing. Checksums are the start's
- * business, which reads everything anew.
+ * business, which reads everything anew. Where a crash came between a snapshot's tables and its
+ * log, this is what the start will make of the two ({@code consensus.InstalledTables}).
  *
  * @param cluster the cluster that it was in; null for none
  * @param incarnation of its store
@@ -33,6 +35,7 @@ import org.comitia.raft.participant.Participant;
  * @param savedIndex up to here entries are in its saved tables, known to be committed
  * @param configuration the newest in its log, committed or not
  * @param left whether it has left its cluster
+ * @param recoveries from a lost quorum that it went through, the newest first
  */
 public record StoppedServer(
     UUID cluster,
@@ -43,7 +46,8 @@ public record StoppedServer(
     long lastTerm,
     long savedIndex,
     Configuration configuration,
-    boolean left) {
+    boolean left,
+    List<Recovered> recoveries) {
   // Not Unit's: that needs Hibernate, which the command has not.
   private static final String LOG = "log.db";
   private static final String CATALOG = "catalog.db";
@@ -81,8 +85,7 @@ public record StoppedServer(
               + " (with PostgreSQL only raft/peers.json does it: see raft/peers.info)");
     }
     try (Connection connection = open(log)) {
-      long saved = Files.exists(catalog) ? savedIndex(catalog) : 0;
-      return read(connection, saved);
+      return read(connection, Files.exists(catalog) ? Saved.read(catalog) : Saved.NOTHING);
     } catch (SQLException | DamagedRowException | IllegalArgumentException e) {
       throw new StoreException(
           raft + " cannot be read: " + e.getMessage() + ". Can this user write there?", e);
@@ -95,32 +98,29 @@ public record StoppedServer(
     return DriverManager.getConnection("jdbc:sqlite:" + file, readOnly);
   }
 
-  private static long savedIndex(Path catalog) throws SQLException {
-    try (Connection connection = open(catalog);
-        Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery("SELECT applied_index FROM " + SavedPointRow.TABLE)) {
-      return row.next() ? row.getLong(1) : 0;
-    }
-  }
-
-  private static StoppedServer read(Connection log, long savedIndex) throws SQLException {
+  private static StoppedServer read(Connection log, Saved saved) throws SQLException {
     try (Statement statement = log.createStatement()) {
       UUID incarnation = incarnation(statement);
       long term = term(statement);
       Map<String, byte[]> records = records(statement);
       Base base = Base.read(statement);
       Last last = Last.read(statement, base);
+      boolean unfinished = saved.isUnfinished(statement, base, last);
+      if (unfinished) {
+        base = saved.installed();
+        last = new Last(base.index(), base.term());
+      }
       return new StoppedServer(
           Bootstrap.clusterOf(records.get(Participant.BOOTSTRAP_RECORD)),
           incarnation,
-          term,
+          Math.max(term, last.term()),
           base.index(),
           last.index(),
           last.term(),
-          savedIndex,
-          configuration(statement, base),
-          records.containsKey(Participant.LEFT_RECORD));
+          saved.index(),
+          unfinished ? base.configuration() : configuration(statement, base),
+          records.containsKey(Participant.LEFT_RECORD),
+          Recovered.decode(records.get(Participant.RECOVERED_RECORD)));
     }
   }
 
@@ -151,6 +151,70 @@ public record StoppedServer(
       }
     }
     return records;
+  }
+
+  /**
+   * Where the saved tables are.
+   *
+   * @param installed what the log is to begin behind when a snapshot brought them; else null
+   */
+  private record Saved(long index, Base installed) {
+    static final Saved NOTHING = new Saved(0, null);
+
+    static Saved read(Path catalog) throws SQLException {
+      try (Connection connection = open(catalog);
+          Statement statement = connection.createStatement();
+          ResultSet row = statement.executeQuery("SELECT * FROM " + SavedPointRow.TABLE)) {
+        if (!row.next()) {
+          return NOTHING;
+        }
+        long index = row.getLong("applied_index");
+        if (!hasOrigin(row) || !SavedPointRow.SNAPSHOT.equals(row.getString("origin"))) {
+          return new Saved(index, null);
+        }
+        Configuration servers = JsonText.toConfiguration(row.getString("configuration"));
+        return new Saved(index, new Base(index, row.getLong("applied_term"), servers));
+      }
+    }
+
+    /** Older tables lack the column until this version's start adds it. */
+    private static boolean hasOrigin(ResultSet row) throws SQLException {
+      for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
+        if (row.getMetaData().getColumnName(i).equals("origin")) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    /** Whether the log does not lead to what a snapshot brought. */
+    boolean isUnfinished(Statement log, Base base, Last last) throws SQLException {
+      return installed != null
+          && index >= base.index()
+          && termAt(index, log, base, last) != installed.term();
+    }
+  }
+
+  /** Of the log's entry; -1 when it has none there. */
+  private static long termAt(long index, Statement statement, Base base, Last last)
+      throws SQLException {
+    if (index == base.index()) {
+      return base.term();
+    }
+    try (ResultSet row =
+        statement.executeQuery(
+            "SELECT first_index, last_index, entries FROM "
+                + LogBatchRow.TABLE
+                + " WHERE first_index <= "
+                + index
+                + " ORDER BY first_index DESC LIMIT 1")) {
+      if (index > last.index() || !row.next()) {
+        return -1;
+      }
+      long first = row.getLong(1);
+      List<Entry> entries = BatchCodec.decode(first, row.getLong(2) - first + 1, row.getBytes(3));
+      return entries.get((int) (index - first)).term();
+    }
   }
 
   private record Base(long index, long term, Configuration configuration) {

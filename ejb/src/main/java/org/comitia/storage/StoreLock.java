@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.comitia.cluster.StoreException;
+import org.comitia.files.OwnerOnly;
 
 /**
  * Keeps a second agent, or a second copy of the engine in this JVM, off a directory. Within the JVM
@@ -58,6 +59,7 @@ final class StoreLock implements AutoCloseable {
       }
       lock = new StoreLock(property, channel);
       Files.writeString(real.resolve("lock.holder"), me + "\n");
+      leaveToOwner(real);
       return lock;
     } catch (IOException e) {
       if (lock != null) {
@@ -69,6 +71,16 @@ final class StoreLock implements AutoCloseable {
       if (lock == null) {
         System.getProperties().remove(property);
       }
+    }
+  }
+
+  /** A command that root runs may be the first to make these files: the agent must open them. */
+  private static void leaveToOwner(Path directory) {
+    try {
+      OwnerOnly.giveToOwnerOf(directory, directory.resolve("lock"));
+      OwnerOnly.giveToOwnerOf(directory, directory.resolve("lock.holder"));
+    } catch (IOException e) {
+      // This user is neither root nor the owner: who cannot open them is told, COM1013.
     }
   }
 

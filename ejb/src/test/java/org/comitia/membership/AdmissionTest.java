@@ -96,6 +96,32 @@ class AdmissionTest {
   }
 
   @Test
+  void twoThatWereRecoveredFromOneClusterAreToldThatOneMustGo() {
+    UUID former = new UUID(1, 1);
+    Admission one = recovered(1, former, "2026-11-30T15:00:00Z");
+    Admission two = recovered(2, former, "2026-11-30T16:00:00Z");
+    assertThat(one.refusal(two.self()).text())
+        .startsWith("COM2004: Member 'n2' belongs to another cluster (")
+        .contains("Both were recovered from one cluster (" + former + ")")
+        .contains("this one at 2026-11-30T15:00:00Z, that one at 2026-11-30T16:00:00Z")
+        .contains("one of the two must go")
+        .doesNotContain("-bootstrap");
+    Admission three = recovered(3, new UUID(1, 2), "2026-11-30T16:00:00Z");
+    assertThat(one.refusal(three.self()).text()).contains("Two clusters never become one");
+  }
+
+  private static Admission recovered(long number, UUID former, String at) {
+    Map<String, String> tags =
+        Map.of(
+            Member.Tags.CLUSTER,
+            new UUID(2, number).toString(),
+            Member.Tags.RECOVERED_FROM,
+            former + "@" + Instant.parse(at).toEpochMilli());
+    UUID id = new UUID(0, number);
+    return Admission.of("n" + number, id, id, tags, List.of());
+  }
+
+  @Test
   void theRefusalOfAnotherIsQuotedAsOneLineOf1024Characters() {
     HelloResponse.Builder response = HelloResponse.newBuilder();
     assertThat(HelloExchange.theirs(response.build())).isNull();

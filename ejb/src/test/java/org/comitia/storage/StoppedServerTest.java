@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -68,7 +71,8 @@ class StoppedServerTest {
       incarnation = log.incarnation();
       assertThat(StoppedServer.read(folder))
           .isEqualTo(
-              new StoppedServer(null, incarnation, 0, 0, 0, 0, 0, Configuration.EMPTY, false));
+              new StoppedServer(
+                  null, incarnation, 0, 0, 0, 0, 0, Configuration.EMPTY, false, List.of()));
       log.write(
           List.of(
               new Persist(1, new HardState(3, null), 0, List.of(configured(1, 1, 1, 2, 3))),
@@ -81,12 +85,16 @@ class StoppedServerTest {
           Touched.all(StateVersion.EMPTY.tables()));
       StoppedServer read = StoppedServer.read(folder);
       assertThat(read)
-          .isEqualTo(new StoppedServer(CLUSTER, incarnation, 3, 0, 5, 3, 2, servers(1, 2), false));
+          .isEqualTo(
+              new StoppedServer(
+                  CLUSTER, incarnation, 3, 0, 5, 3, 2, servers(1, 2), false, List.of()));
 
       LogBase base = new LogBase(4, 3, servers(1, 2), 3);
       log.write(List.of(new Persist(4, null, 0, base, List.of())), Map.of("left", new byte[] {1}));
       assertThat(StoppedServer.read(folder))
-          .isEqualTo(new StoppedServer(CLUSTER, incarnation, 3, 4, 5, 3, 2, servers(1, 2), true));
+          .isEqualTo(
+              new StoppedServer(
+                  CLUSTER, incarnation, 3, 4, 5, 3, 2, servers(1, 2), true, List.of()));
       log.write(
           List.of(new Persist(5, null, 0, new LogBase(5, 3, servers(1, 2), 3), List.of())),
           Map.of());
@@ -95,6 +103,65 @@ class StoppedServerTest {
     byte[] before = Files.readAllBytes(folder.resolve("log.db"));
     StoppedServer.read(folder);
     assertThat(Files.readAllBytes(folder.resolve("log.db"))).as("unchanged").isEqualTo(before);
+  }
+
+  @Test
+  void whatASnapshotBroughtCountsThoughTheLogDoesNotLeadThereYet() throws Exception {
+    try (LogStore log = log();
+        CatalogStore catalog = catalog()) {
+      log.write(
+          List.of(
+              new Persist(1, new HardState(3, null), 0, List.of(configured(1, 1, 1, 2, 3))),
+              new Persist(2, null, 0, List.of(command(2, 1), command(3, 3)))),
+          Map.of("bootstrap", Bootstrap.recordIn(CLUSTER, null)));
+      replace(catalog, 1000, 7);
+      assertThat(StoppedServer.read(folder))
+          .as("behind the log's end")
+          .isEqualTo(
+              new StoppedServer(
+                  CLUSTER,
+                  log.incarnation(),
+                  7,
+                  1000,
+                  1000,
+                  7,
+                  1000,
+                  servers(1, 2),
+                  false,
+                  List.of()));
+      replace(catalog, 2, 2);
+      assertThat(StoppedServer.read(folder).lastIndex())
+          .as("the log goes on from another entry: the start drops it")
+          .isEqualTo(2);
+      assertThat(StoppedServer.read(folder).lastTerm()).isEqualTo(2);
+      replace(catalog, 2, 1);
+      assertThat(StoppedServer.read(folder).lastIndex()).as("the log leads there").isEqualTo(3);
+      assertThat(StoppedServer.read(folder).configuration()).isEqualTo(servers(1, 2, 3));
+    }
+  }
+
+  private static void replace(CatalogStore catalog, long index, long term) throws Exception {
+    catalog.replace(
+        new CatalogStore.Point(index, term, CLUSTER, servers(1, 2), 1).installed(),
+        StateVersion.EMPTY);
+  }
+
+  @Test
+  void tablesOfAnOlderBuildAreReadBeforeTheirColumnsAreAdded() throws Exception {
+    try (LogStore log = log();
+        CatalogStore catalog = catalog()) {
+      assertThat(log.incarnation()).isNotNull();
+      catalog.save(
+          new CatalogStore.Point(2, 1, CLUSTER, servers(1), 1),
+          StateVersion.EMPTY,
+          Touched.all(StateVersion.EMPTY.tables()));
+    }
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("catalog.db"));
+        Statement statement = connection.createStatement()) {
+      statement.execute("ALTER TABLE saved_point DROP COLUMN origin");
+    }
+    assertThat(StoppedServer.read(folder).savedIndex()).isEqualTo(2);
   }
 
   @Test

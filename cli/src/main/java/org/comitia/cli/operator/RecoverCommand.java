@@ -1,5 +1,6 @@
 package org.comitia.cli.operator;
 
+import jakarta.json.JsonArray;
 import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
 import java.io.BufferedReader;
@@ -96,7 +97,7 @@ public final class RecoverCommand implements Callable<Integer> {
       return fail("Nothing was changed.");
     }
     RecoveryRequest.Expected expected = preview.expected();
-    DurableFiles.write(raft.resolve(RecoveryRequest.REQUEST), expected.encode());
+    DurableFiles.writeForFolder(raft.resolve(RecoveryRequest.REQUEST), expected.encode());
     print("Wrote " + raft.resolve(RecoveryRequest.REQUEST) + ". Now:");
     print("1. Start this server's agent: it goes on alone, as a new cluster.");
     print("2. Of each other server move raft/ away, start it and join it to this one.");
@@ -107,14 +108,16 @@ public final class RecoverCommand implements Callable<Integer> {
   private RecoveryPreview.Other other(String where) throws StoreException, AgentException {
     Path folder = Path.of(where);
     if (Files.isDirectory(folder)) {
-      Path raft = folder.resolve("raft");
+      Path inside = folder.resolve("raft");
+      Path raft = Files.isDirectory(inside) ? inside : folder;
       return RecoveryPreview.Other.of(
-          where, StoppedServer.read(Files.isDirectory(raft) ? raft : folder));
+          where, StoppedServer.read(raft), RecoveryRequest.isThere(raft));
     }
     try {
-      JsonObject self =
-          (JsonObject) new AgentClient(where, null).getValue("/v1/agent/self", AgentClient.SOON);
-      return RecoveryPreview.Other.of(where, self.getJsonObject("Stats"));
+      AgentClient client = new AgentClient(where, null);
+      JsonObject self = (JsonObject) client.getValue("/v1/agent/self", AgentClient.SOON);
+      JsonArray members = (JsonArray) client.getValue("/v1/agent/members", AgentClient.SOON);
+      return RecoveryPreview.Other.of(where, self.getJsonObject("Stats"), members);
     } catch (ClassCastException | NullPointerException | JsonException | NumberFormatException e) {
       throw new AgentException(where + " is no server of Comitia's: " + e.getMessage());
     }

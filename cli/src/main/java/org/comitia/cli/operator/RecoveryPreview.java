@@ -1,10 +1,15 @@
 package org.comitia.cli.operator;
 
+import jakarta.json.JsonArray;
 import jakarta.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.comitia.cli.client.Columns;
+import org.comitia.cluster.Member;
 import org.comitia.raft.Server;
 import org.comitia.raft.participant.Recovery;
 import org.comitia.recovery.RecoveryRequest;
@@ -18,28 +23,56 @@ final class RecoveryPreview {
    * @param where as the person named it
    * @param cluster its cluster's id; empty for none
    * @param savedIndex up to where it is known to be committed there
+   * @param predecessors the ids of the clusters that its own was recovered from
+   * @param isAsked whether a file there asks its next start for a recovery
    */
-  record Other(String where, String cluster, long lastIndex, long lastTerm, long savedIndex) {
-    static Other of(String where, StoppedServer server) {
+  record Other(
+      String where,
+      String cluster,
+      long lastIndex,
+      long lastTerm,
+      long savedIndex,
+      Set<String> predecessors,
+      boolean isAsked) {
+    static Other of(String where, StoppedServer server, boolean isAsked) {
       return new Other(
           where,
           server.cluster() == null ? "" : server.cluster().toString(),
           server.lastIndex(),
           server.lastTerm(),
-          server.savedIndex());
+          server.savedIndex(),
+          server.recoveries().stream()
+              .map(one -> one.predecessor().toString())
+              .collect(Collectors.toSet()),
+          isAsked);
     }
 
     /**
      * @param stats of {@code /v1/agent/self}
+     * @param members {@code /v1/agent/members}: whoever joined a recovered server has no record of
+     *     its own
      */
-    static Other of(String where, JsonObject stats) {
+    static Other of(String where, JsonObject stats, JsonArray members) {
       JsonObject raft = stats.getJsonObject("raft");
+      String cluster = stats.getJsonObject("consul").getString("cluster_id");
       return new Other(
           where,
-          stats.getJsonObject("consul").getString("cluster_id"),
+          cluster,
           Long.parseLong(raft.getString("last_log_index")),
           Long.parseLong(raft.getString("last_log_term")),
-          Long.parseLong(raft.getString("applied_index")));
+          Long.parseLong(raft.getString("applied_index")),
+          predecessors(cluster, members),
+          false);
+    }
+
+    /** As the tags of the members of its cluster tell them: {@code UUID@milliseconds,...}. */
+    private static Set<String> predecessors(String cluster, JsonArray members) {
+      return members.getValuesAs(JsonObject.class).stream()
+          .map(member -> member.getJsonObject("Tags"))
+          .filter(tags -> tags.getString(Member.Tags.CLUSTER, "").equals(cluster))
+          .flatMap(tags -> Stream.of(tags.getString(Member.Tags.RECOVERED_FROM, "").split(",")))
+          .map(one -> one.split("@")[0])
+          .collect(Collectors.toSet());
     }
 
     /** Raft's own order of logs (paper §5.4.1). */
@@ -74,14 +107,35 @@ final class RecoveryPreview {
       return "this server is the only voter of its cluster and needs no other: start it";
     }
     return others.stream()
-        .filter(other -> isOurs(other) && other.isAheadOf(server))
+        .map(this::objection)
+        .filter(text -> !text.isEmpty())
         .findFirst()
-        .map(
-            other ->
-                other.where()
-                    + " has more of the log than this server: recover that one. Leave it out of"
-                    + " -other only if its data cannot be used")
         .orElse("");
+  }
+
+  private String objection(Other other) {
+    if (isSuccessor(other)) {
+      return other.where()
+          + " goes on already as the successor of this server's cluster, and two would not know of"
+          + " each other's writes: join that one. Move raft/ of this server away, start it and let it"
+          + " join. Leave that one out of -other only if it is stopped for good";
+    }
+    if (isOurs(other) && other.isAsked()) {
+      return other.where()
+          + " is to go on already when it is started, a file in its raft/ asks for it: start that one"
+          + " and join it, or remove the file there";
+    }
+    if (isOurs(other) && other.isAheadOf(server)) {
+      return other.where()
+          + " has more of the log than this server: recover that one. Leave it out of -other only if"
+          + " its data cannot be used";
+    }
+    return "";
+  }
+
+  /** Whether it is of a cluster that was recovered from this server's. */
+  private boolean isSuccessor(Other other) {
+    return server.cluster() != null && other.predecessors().contains(server.cluster().toString());
   }
 
   private boolean isAlone() {
@@ -130,12 +184,18 @@ final class RecoveryPreview {
           Long.toString(other.lastTerm()),
           Long.toString(other.lastIndex()),
           Long.toString(other.savedIndex()),
-          isOurs(other) ? comparison(other) : "of another cluster: not compared");
+          comparison(other));
     }
     return table.lines();
   }
 
   private String comparison(Other other) {
+    if (isSuccessor(other)) {
+      return "RECOVERED ALREADY";
+    }
+    if (!isOurs(other)) {
+      return "of another cluster: not compared";
+    }
     if (other.isAheadOf(server)) {
       return "HAS MORE";
     }

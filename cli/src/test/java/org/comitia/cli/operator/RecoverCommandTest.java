@@ -1,6 +1,7 @@
 package org.comitia.cli.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.channels.FileChannel;
@@ -12,14 +13,23 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.comitia.cli.CommandRun;
 import org.comitia.cli.ScriptedAgent;
 import org.comitia.raft.Configuration;
 import org.comitia.raft.ConfigurationCodec;
+import org.comitia.raft.Entry;
+import org.comitia.raft.Entry.Kind;
+import org.comitia.raft.HardState;
+import org.comitia.raft.LogBase;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
+import org.comitia.raft.StoredLog;
+import org.comitia.raft.TermRun;
 import org.comitia.raft.bootstrap.Bootstrap;
+import org.comitia.raft.participant.Recovery;
 import org.comitia.recovery.RecoveryRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -170,15 +180,109 @@ class RecoverCommandTest {
       assertThat(command.out()).contains("HAS MORE");
       assertThat(command.err()).contains(other + " has more of the log than this server");
     }
-    agent.answers(
-        "GET /v1/agent/self",
-        "{\"Stats\": {\"consul\": {\"cluster_id\": \""
-            + CLUSTER
-            + "\"}, \"raft\": {\"last_log_index\": \"41\", \"last_log_term\": \"3\","
-            + " \"applied_index\": \"7\"}}}");
+    agentOf(CLUSTER, 41, "");
     assertThat(recover(one, "-yes", "-other", agent.address())).isEqualTo(1);
     assertThat(command.err()).contains(agent.address() + " has more of the log");
     assertThat(isRequested(one)).isFalse();
+  }
+
+  /**
+   * @param tag a member's, beside that of a member of another cluster
+   */
+  private void agentOf(UUID cluster, long last, String tag) {
+    agent.answers(
+        "GET /v1/agent/self",
+        """
+        {"Stats": {"consul": {"cluster_id": "%s"},
+          "raft": {"last_log_index": "%d", "last_log_term": "3", "applied_index": "7"}}}
+        """
+            .formatted(cluster, last));
+    agent.answers(
+        "GET /v1/agent/members",
+        """
+        [{"Name": "n2", "Tags": {"cluster": "%s"%s}},
+         {"Name": "stale", "Tags": {"cluster": "%s", "recovered_from": "%s@0"}}]
+        """
+            .formatted(cluster, tag, new UUID(6, 6), CLUSTER));
+  }
+
+  @Test
+  void aSecondServerOfTheClusterIsNotRecoveredBesideTheFirst() throws Exception {
+    String one = server("one", THREE, 40, 3, 30);
+    String two = server("two", THREE, 39, 3, 30);
+    assertThat(recover(two, "-yes")).isZero();
+    assertThat(recover(one, "-yes", "-other", two)).isEqualTo(1);
+    assertThat(command.err()).contains(two + " is to go on already when it is started");
+    isRecovered(two);
+    assertThat(recover(one, "-yes", "-other", two)).isEqualTo(1);
+    assertThat(command.out()).contains("RECOVERED ALREADY");
+    assertThat(command.err())
+        .contains(two + " goes on already as the successor of this server's cluster")
+        .contains("join that one");
+
+    agentOf(
+        new UUID(7, 7), 45, ", \"recovered_from\": \"" + new UUID(8, 8) + "@5," + CLUSTER + "@4\"");
+    assertThat(recover(one, "-yes", "-other", agent.address())).isEqualTo(1);
+    assertThat(command.err()).contains(agent.address() + " goes on already as the successor");
+    assertThat(isRequested(one)).isFalse();
+  }
+
+  @Test
+  void aRunningServerOfAStrangersClusterIsNotCompared() throws Exception {
+    String one = server("one", THREE, 40, 3, 30);
+    agentOf(new UUID(7, 7), 45, "");
+    assertThat(recover(one, "-yes", "-other", agent.address())).as(command.err()).isZero();
+    assertThat(command.out()).contains("of another cluster: not compared");
+  }
+
+  /** As the start leaves it. */
+  private static void isRecovered(String dataDir) throws Exception {
+    Path raft = Path.of(dataDir, "raft");
+    Files.delete(raft.resolve(RecoveryRequest.REQUEST));
+    Recovery recovery =
+        Recovery.of(
+            new StoredLog(
+                new HardState(3, null),
+                LogBase.NONE,
+                39,
+                List.of(new TermRun(1, 3)),
+                List.of(new Entry(1, 3, Kind.CONFIGURATION, ConfigurationCodec.encode(THREE))),
+                30,
+                List.of()),
+            Map.of("bootstrap", Bootstrap.recordIn(CLUSTER, null)),
+            server(2),
+            new UUID(4, 4),
+            new UUID(7, 7),
+            0);
+    try (Connection log = DriverManager.getConnection("jdbc:sqlite:" + raft.resolve("log.db"));
+        Statement statement = log.createStatement()) {
+      statement.execute("DELETE FROM records");
+      for (Map.Entry<String, byte[]> record : recovery.records().entrySet()) {
+        insert(log, "INSERT INTO records VALUES ('" + record.getKey() + "', ?)", record.getValue());
+      }
+    }
+  }
+
+  @Test
+  void whatRootLeavesBehindIsTheAgentsUsers() throws Exception {
+    assumeTrue(Files.getOwner(folder).getName().equals("root"), "only root gives files away");
+    String one = server("one", THREE, 40, 3, 30);
+    Path raft = Path.of(one, "raft");
+    Files.setAttribute(raft, "unix:uid", 54321);
+    for (String file : new String[] {"log.db", "catalog.db"}) {
+      try (Connection store = DriverManager.getConnection("jdbc:sqlite:" + raft.resolve(file));
+          Statement statement = store.createStatement()) {
+        statement.execute("PRAGMA journal_mode=WAL");
+      }
+      Files.setAttribute(raft.resolve(file), "unix:uid", 54321);
+    }
+    assertThat(recover(one, "-yes")).as(command.err()).isZero();
+    try (Stream<Path> files = Files.list(raft)) {
+      assertThat(files)
+          .extracting(file -> file.getFileName() + " " + Files.getAttribute(file, "unix:uid"))
+          .contains("recover.json 54321")
+          .allMatch(text -> text.endsWith(" 54321"));
+    }
   }
 
   @Test
