@@ -206,6 +206,7 @@ class RestoreTest {
     Files.write(spoilt, bytes);
     Path other = folder.resolve("other");
     Files.writeString(other, "no archive");
+    get(nodes.get(0), "k"); // it has applied what was written
     long before = nodes.get(0).server.state().version().tables().indexes().get("kvs");
     for (Path file : List.of(cut, spoilt, other)) {
       RestoreAnswer answer = restore(file);
