@@ -26,6 +26,7 @@ import org.comitia.snapshot.DamagedArchiveException;
 import org.comitia.snapshot.Manifest;
 import org.comitia.state.Command;
 import org.comitia.state.CommandResult;
+import org.comitia.state.CommandRules;
 import org.comitia.state.References;
 import org.comitia.state.Restoring;
 import org.comitia.state.StateDigest;
@@ -192,10 +193,7 @@ final class ArchiveRestore {
     found.bytes += rows.bytes();
     found.unpacked += chunk.length;
     found.parts++;
-    found.refusal =
-        ended
-            ? "COM3058: the restoration was given up, nothing was changed: this agent stops"
-            : room.refusal(found.bytes, state.version());
+    found.refusal = refusal(rows, found.bytes);
     if (found.refusal != null) {
       throw new IOException(found.refusal); // read no further
     }
@@ -204,6 +202,20 @@ final class ArchiveRestore {
     } catch (MalformedFrameException e) {
       throw new DamagedArchiveException(ArchiveFormat.STATE, e.getMessage());
     }
+  }
+
+  /** Why no more of it is read; null when it may be. */
+  private String refusal(Tables rows, long bytes) {
+    if (ended) {
+      return "COM3058: the restoration was given up, nothing was changed: this agent stops";
+    } else if (state.restoring() != null) {
+      return StateRoom.ANOTHER;
+    }
+    String excess = CommandRules.excess(new Command.RestoreRows("", 0, rows));
+    return excess == null
+        ? room.refusal(bytes, state.version())
+        : "COM3067: the archive has a row that no command would bring, nothing was changed: "
+            + excess;
   }
 
   /** It goes into the log, and then into the tables. */

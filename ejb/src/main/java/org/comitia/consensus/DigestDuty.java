@@ -17,9 +17,9 @@ import org.comitia.state.StateVersion;
 import org.comitia.wire.Commands;
 
 /**
- * A leader's part in comparing the servers' states (docs/design/divergence.md): now and then it has
- * all of them note their digests at one entry, and says which one a majority of the voters has
- * told. Its own counts as one. What it remembers is of one term. One thread at a time.
+ * A leader's part in comparing the servers' states (docs/design/state-comparison.md): now and then
+ * it has all of them note their digests at one entry, and says which one a majority of the voters
+ * has told. Its own counts as one. What it remembers is of one term. One thread at a time.
  */
 class DigestDuty {
   static final long ENTRIES = 8_192;

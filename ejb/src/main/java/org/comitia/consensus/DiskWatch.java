@@ -101,7 +101,13 @@ final class DiskWatch {
         usable >= reserve
             || StateLimit.isDeletion(command)
             || usable >= reserve / 2 && StateLimit.isNeededOnAFullDisk(command);
-    return taken ? "" : full() + ", so nothing is accepted but deletions: make room on that disk";
+    return taken
+        ? ""
+        : full()
+            + (usable < reserve / 2
+                ? ", so nothing is accepted but deletions"
+                : ", so nothing is accepted but deletions and registrations")
+            + ": make room on that disk";
   }
 
   /** Why this server is of little use; empty when it is not so. */

@@ -81,6 +81,7 @@ final class LeaderClocks {
   private boolean endingDelays;
   private boolean reaping;
   private boolean givingUp;
+  private String toldGivenUp = "";
 
   LeaderClocks(Leadership leadership) {
     this.leadership = leadership;
@@ -283,8 +284,11 @@ final class LeaderClocks {
     String id = restoration.over(leadership.restoring(), now);
     if (id != null && !givingUp) {
       givingUp = true;
-      LOG.warning(
-          "COM3057: a restoration stands still and is given up, nothing was changed: id=" + id);
+      if (!id.equals(toldGivenUp)) { // a refused step is proposed again with each round
+        toldGivenUp = id;
+        LOG.warning(
+            "COM3057: a restoration stands still and is given up, nothing was changed: id=" + id);
+      }
       proposals.add(() -> propose(new Command.RestoreAbort(id), this::givenUp));
     }
   }

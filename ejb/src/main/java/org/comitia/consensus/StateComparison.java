@@ -5,8 +5,8 @@ import org.comitia.raft.StateMark;
 import org.comitia.state.Command;
 
 /**
- * Whether this server's state is the cluster's, as far as is known (docs/design/divergence.md). Fed
- * by the apply thread; any thread asks.
+ * Whether this server's state is the cluster's, as far as is known
+ * (docs/design/state-comparison.md). Fed by the apply thread; any thread asks.
  */
 class StateComparison {
   /** Whoever acts on it. Called on the apply thread; to return at once. */

@@ -24,6 +24,11 @@ final class StateRoom {
 
   private static final long SPARE_PARTS = 64;
 
+  /** Why an archive is not restored while another one is. */
+  static final String ANOTHER =
+      "COM3064: another archive is being restored: wait for its end; one that stands still is given"
+          + " up after a minute";
+
   private final StateLimit limit;
   private final long memory;
   private final Function<Command, String> disk;
@@ -79,6 +84,10 @@ final class StateRoom {
       return new WriteOutcome.NotApplied(Failure.OVERLOADED, noRoom);
     }
     if (command instanceof Command.Restoration step) {
+      if (isAhead(step, restoring)) {
+        return new WriteOutcome.NotApplied(
+            Failure.OVERLOADED, "a part of an archive came before the one before it was applied");
+      }
       String why = refusal(step, version, restoring);
       return why == null ? null : new WriteOutcome.NotApplied(Failure.REFUSED, why);
     }
@@ -93,24 +102,35 @@ final class StateRoom {
     }
     if (step instanceof Command.RestoreBegin begin) {
       if (restoring != null && !restoring.id().equals(step.id())) {
-        return "COM3064: another archive is being restored: wait for its end; one that stands still"
-            + " is given up after a minute";
+        return ANOTHER;
       }
       return begin.parts() < 1 || begin.parts() > SPARE_PARTS + begin.bytes() / LEAST_PART_BYTES
           ? "COM3053: the parts are not as they were announced, or more than rows need"
           : refusal(begin.bytes(), version);
     }
-    return step instanceof Command.RestoreRows part && restoring != null
-        ? refusal(part, restoring)
-        : null;
+    if (restoring == null || !restoring.id().equals(step.id())) {
+      return null; // applying it changes nothing
+    } else if (step instanceof Command.RestoreRows part) {
+      return refusal(part, restoring);
+    }
+    // What is there has perhaps grown since the first step.
+    return step instanceof Command.RestoreCommit ? refusal(restoring.bytes(), version) : null;
   }
 
   /** The parts are bounded by what the first step has said. */
   private static String refusal(Command.RestoreRows part, Restoring.Progress restoring) {
-    boolean isNext = part.id().equals(restoring.id()) && part.sequence() == restoring.parts();
-    return isNext && restoring.bytes() + part.rows().bytes() > restoring.most()
+    return part.sequence() == restoring.parts()
+            && restoring.bytes() + part.rows().bytes() > restoring.most()
         ? "COM3053: the parts are not as they were announced, one is larger"
         : null;
+  }
+
+  /** Whether it is measured only when what comes before it is applied. */
+  private static boolean isAhead(Command.Restoration step, Restoring.Progress restoring) {
+    return step instanceof Command.RestoreRows part
+        && restoring != null
+        && restoring.id().equals(part.id())
+        && part.sequence() > restoring.parts();
   }
 
   /**

@@ -8,6 +8,10 @@
  *   ConsensusServer       makes, starts and stops all of this
  *     Engine              the core: the Participant, its inbox, what it hands out
  *     LogWriter           log thread: the log store, group commit
+ *     LogReads            read thread: old entries
+ *     Scrubber, DiskWatch what the disk has lost, and whether it is full
+ *     StateComparison     whether the state is the cluster's; DigestDuty on the leader
+ *     QuorumRecovery      before a start, a lost majority
  *     Applier             apply thread: the state machine; TableSaver behind it
  *     LoadedStores        what a server starts from, if the two stores fit together
  *     LogCutter           has the log cut; LogKeeping: how much of it stays behind the saved tables
@@ -17,13 +21,16 @@
  *   Delegate              what a node is: ConsensusServer, or ClientCluster
  *   ServerCluster         writes and reads on a server
  *     SnapshotArchives    backups of its state: StateArchive, a version as the bytes of an archive
+ *     ArchiveRestore      archives into the log; RestorationClock gives up what stands still
+ *     AutopilotDesk       how the servers are
  *     PendingWrites       proposed here and not decided yet; Renewals of sessions
  *     LinearizableReads   up to which index a read must see: ReadGate on the leader, FollowerReads
  *     BlockingReads       answers them, at once or when something changes
  *   ClientCluster         the same on a client agent: everything goes to a server
  *   LeaderRoute           the way to who can carry a request out; HeldRequests, while nobody can
  *   RequestDesk           what other agents ask for by the server port
- *   Duties                on the leader: MemberCatalog, LeaderClocks, Removal, LevelDuty
+ *   Duties                on the leader: MemberCatalog, LeaderClocks, Removal, LevelDuty,
+ *                         AutopilotDuty with HealthBook, DigestDuty
  *   Fanout                many answers at once
  *   CommittedRemovals     who was taken out of the configuration, at which index
  * </pre>
@@ -37,11 +44,11 @@
  *
  * <h2>Threads</h2>
  *
- * Core, log and apply threads own what the table in {@code docs/design/driver.md} says and never
- * wait for anything but their own work: no lock, no future, no name, no disk but the log's own.
- * They talk by mailboxes. What is said to a client is said in the completions lane; what may block,
- * in the blocking lane. Whoever must not be late may read {@link org.comitia.consensus.Status},
- * which is immutable and replaced a few times a tick.
+ * Core, log, read and apply threads own what the table in {@code docs/design/driver.md} says and
+ * never wait for anything but their own work: no lock, no future, no name, no disk but the log's
+ * own. They talk by mailboxes. What is said to a client is said in the completions lane; what may
+ * block, in the blocking lane. Whoever must not be late may read {@link
+ * org.comitia.consensus.Status}, which is immutable and replaced a few times a tick.
  *
  * <h2>Promises and bounds</h2>
  *

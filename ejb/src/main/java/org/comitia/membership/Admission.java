@@ -141,10 +141,11 @@ record Admission(AgentIdentity self, Map<String, UUID> aliveByName, Map<UUID, St
     }
     Optional<Instant> ours = Predecessors.when(other, self.getCluster());
     if (ours.isPresent()) {
-      return "That one was recovered from this server's cluster, at "
+      return "That one says that it was recovered from this server's cluster, at "
           + ours.get()
-          + ", and this server was dropped: stop it, move its raft/ folder away and start it again; it"
-          + " then joins as a new server";
+          + ". Only if somebody of yours did that, and this cluster has no leader any more, this"
+          + " server was dropped: stop it, move its raft/ folder away and start it again; it then"
+          + " joins as a new server";
     }
     Optional<Id128> both = Predecessors.common(self, other);
     if (both.isPresent()) {
@@ -154,7 +155,8 @@ record Admission(AgentIdentity self, Map<String, UUID> aliveByName, Map<UUID, St
           + Predecessors.when(self, both.get()).orElseThrow()
           + ", that one at "
           + Predecessors.when(other, both.get()).orElseThrow()
-          + ": one of the two must go, and what was written to it is lost. Choose which; stop all of"
+          + ", as it says: if so, one of the two must go, and what was written to it is lost. Choose"
+          + " which; stop all of"
           + " its servers, move their raft/ folders away and start them again; they then join as new"
           + " servers";
     }

@@ -3,7 +3,6 @@ package org.comitia.snapshot;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HashMap;
@@ -56,6 +55,9 @@ public final class ArchiveReader {
   /** What an error shows of a file's name, in UTF-16 units. */
   private static final int MAX_NAME = 256;
 
+  /** What files of other names, and what stands behind the last one, may take together. */
+  private static final long MAX_PASSED_OVER = 16 << 20;
+
   private static final int LENGTH_DELIMITED = 2;
 
   private static final Pattern SUM = Pattern.compile("(?m)^([0-9a-f]{64}) [ *](.+)$");
@@ -68,6 +70,7 @@ public final class ArchiveReader {
   private Manifest manifest;
   private byte[] expected;
   private Named named;
+  private long passedOver;
 
   private ArchiveReader(Chunks chunks) {
     this.chunks = chunks;
@@ -95,7 +98,7 @@ public final class ArchiveReader {
     TarArchiveInputStream tar = new TarArchiveInputStream(named, StandardCharsets.UTF_8.name());
     try {
       files(tar);
-      named.transferTo(OutputStream.nullOutputStream()); // gzip's own sum stands at its end
+      passOver(named); // gzip's own sum stands at its end
     } catch (DamagedArchiveException e) {
       if (e.part().equals(ArchiveFormat.WHOLE) && sums.size() == 2 && expected != null) {
         compare(); // which of them it is
@@ -120,8 +123,19 @@ public final class ArchiveReader {
       if (entry.isFile()) {
         file(content, entry.getSize());
       }
-      content.transferTo(OutputStream.nullOutputStream()); // the rest, so that a head follows
+      passOver(content); // the rest, so that a head follows
       part = ArchiveFormat.WHOLE;
+    }
+  }
+
+  /** A few packed bytes may be very many unpacked ones. */
+  private void passOver(InputStream rest) throws IOException {
+    byte[] piece = new byte[8 << 10];
+    for (int n = rest.read(piece); n >= 0; n = rest.read(piece)) {
+      passedOver += n;
+      if (passedOver > MAX_PASSED_OVER) {
+        throw damaged("more than a snapshot holds");
+      }
     }
   }
 

@@ -30,6 +30,8 @@ public final class References {
     broken = or(broken, () -> absent("node", tables.services().values(), Service::node, nodes));
     broken = or(broken, () -> absent("node", tables.checks().values(), Check::node, nodes));
     broken = or(broken, () -> absent("node", tables.sessions().values(), Session::node, nodes));
+    broken =
+        or(broken, () -> absent("node", tables.coordinates().values(), Coordinate::node, nodes));
     return or(broken, () -> absent("session", tables.kv().values(), KvEntry::session, sessions));
   }
 

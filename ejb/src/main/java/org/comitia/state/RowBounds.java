@@ -18,9 +18,25 @@ final class RowBounds {
     excess = excess == null ? first(rows.sessions().values(), Bounds::excess) : excess;
     excess = excess == null ? first(rows.lockDelays().keySet(), Bounds::keyExcess) : excess;
     excess = excess == null ? first(rows.preparedQueries().values(), Bounds::excess) : excess;
-    excess = excess == null ? first(rows.coordinates().values(), Bounds::excess) : excess;
+    excess = excess == null ? first(rows.coordinates().values(), RowBounds::excess) : excess;
     excess = excess == null ? first(rows.autopilot().values(), Bounds::excess) : excess;
     return excess == null ? first(rows.autopilot().values(), AutopilotRules::refusal) : excess;
+  }
+
+  /** What {@link CoordinateRules} passes over, or changes, since no table keeps it. */
+  private static String excess(Coordinate row) {
+    if (!row.isValid() || isNegativeZero(row.error())) {
+      return "a coordinate has a number that no table keeps";
+    }
+    boolean kept = !isNegativeZero(row.adjustment()) && !isNegativeZero(row.height());
+    for (double dimension : row.vec()) {
+      kept &= !isNegativeZero(dimension);
+    }
+    return kept ? Bounds.excess(row) : "a coordinate has a number that no table keeps";
+  }
+
+  private static boolean isNegativeZero(double number) {
+    return Double.doubleToRawLongBits(number) == Long.MIN_VALUE;
   }
 
   private static <T> String first(Iterable<T> rows, Function<T, String> excess) {

@@ -74,7 +74,8 @@ public final class StateLimit {
         || command instanceof Command.Deregister
         || command instanceof Command.SessionDestroy
         || command instanceof Command.EndLockDelays
-        || command instanceof Command.PreparedQueryDelete;
+        || command instanceof Command.PreparedQueryDelete
+        || command instanceof Command.RestoreAbort; // until then no log is cut
   }
 
   private static long most(Command command, int encoded) {

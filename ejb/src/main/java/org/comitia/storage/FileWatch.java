@@ -58,8 +58,9 @@ final class FileWatch {
     return "COM3076: "
         + path
         + (Files.exists(path) ? " was replaced by another file" : " was deleted")
-        + " while the server runs. Put the file back that was there, if it was only moved; else"
-        + " restart this server";
+        + " while the server runs. Put the file back that was there, if it was only moved."
+        + " catalog.db is written anew by itself; without log.db do not restart this server unless"
+        + " the others have a leader: COM3076 in docs/errors.md";
   }
 
   private static Object key(Path path) {

@@ -13,8 +13,12 @@
  *     JpaLogStore         log.db: BatchCodec, LogReader, PlannedWrite
  *     JpaCatalogStore     catalog.db: CatalogTables, CatalogWrite
  *       Database          one Hibernate unit, transactions that wait while somebody else's runs
- *         OwnedConnection the one connection, open as long as the store is
+ *         OwnedConnection the writing connection, open as long as the store is
+ *         ReadConnection  another one, for old entries and the scrub
+ *       Integrity         what the database itself finds damaged; DamagedFile keeps a copy of it
  *       ...Row            the entities; RowChecksum over each row's columns
+ *     LogScrub, CatalogScrub look through all that is stored; FileWatch: whether the file is there
+ *     StoppedServer       what a stopped server has, for a recovery
  *     StoreLock           keeps a second process, and a second copy in this one, off the folder
  *     DurabilityProbe     whether a commit is on the disk when it returns
  *   NodeIdFile            the node's id, which outlives raft/
@@ -27,9 +31,10 @@
  *
  * <h2>Threads</h2>
  *
- * It has none. The log store is the log thread's: every call of it after opening comes from there.
- * The catalog store is used by one caller at a time, in the lane of what blocks. Neither may be
- * interrupted while it works: nobody cancels or shuts down whoever calls it.
+ * It has none. The log store is the log thread's: every write of it after opening comes from there;
+ * old entries are read, and all of it is scrubbed, over connections of their own. The catalog store
+ * is used by one caller at a time, in the lane of what blocks. Neither may be interrupted while it
+ * works: nobody cancels or shuts down whoever calls it.
  *
  * <h2>Promises and bounds</h2>
  *
@@ -41,7 +46,8 @@
  *   <li>A save is one transaction that also holds index, term, configuration and cluster id.
  *   <li>After a {@link org.comitia.cluster.StoreException} the store is used no more until it was
  *       reopened, which writes and syncs every page anew. Damage, which a checksum or the database
- *       finds, is told as such ({@code isDamage}) and never repaired.
+ *       finds, is told as such ({@code isDamage}) ; only what the saved tables, or the state in
+ *       memory, have as well is written anew or cut away (docs/design/disks.md).
  *   <li>A database that is busy is waited for; that is no failure.
  * </ul>
  *

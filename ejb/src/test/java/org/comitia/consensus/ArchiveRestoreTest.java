@@ -20,6 +20,7 @@ import org.comitia.cluster.Failure;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.raft.Configuration;
 import org.comitia.state.Command;
+import org.comitia.state.Coordinate;
 import org.comitia.state.KvEntry;
 import org.comitia.state.Node;
 import org.comitia.state.Restoring;
@@ -31,6 +32,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The way of an archive into the log, and what comes in between; the test is the log. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
@@ -176,6 +179,38 @@ class ArchiveRestoreTest {
   }
 
   @Test
+  void whileAnotherOneIsUnderWayNothingIsSent() throws Exception {
+    apply(new Command.RestoreBegin("other", 2, 1, 1));
+    isRefusedBeforeAnythingIsSent("COM3064");
+  }
+
+  /** No table keeps it: every later save would fail, or load another state. */
+  @ParameterizedTest
+  @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, -0.0})
+  void aNumberThatNoTableKeepsIsNotRestored(double number) throws Exception {
+    Coordinate row = new Coordinate("n", "", List.of(number), 1, 0, 0);
+    Node node = new Node("", "n", "10.0.0.1", "dc1", Map.of(), Map.of(), 1, 1);
+    Tables t = archived.tables();
+    archive(
+        new StateVersion(
+            archived.appliedIndex(),
+            new Tables(
+                t.nodes().plus(node.key(), node),
+                t.services(),
+                t.checks(),
+                t.kv(),
+                t.tombstones(),
+                t.indexes(),
+                t.sessions(),
+                t.lockDelays(),
+                t.preparedQueries(),
+                t.coordinates().plus(row.key(), row),
+                t.autopilot())),
+        archived.appliedIndex());
+    isRefusedBeforeAnythingIsSent("COM3067");
+  }
+
+  @Test
   void rowsThatDoNotBelongTogetherAreNotRestored() throws Exception {
     Tables tables = archived.tables();
     for (String name : List.of("a", "b")) {
@@ -229,6 +264,12 @@ class ArchiveRestoreTest {
     assertThat(text(room.refusal(new Command.RestoreBegin("s", 2, 1, 1), 0, now, one)))
         .startsWith("COM3064");
     assertThat(text(room.refusal(rows(1), 0, now, one))).startsWith("COM3053");
+    assertThat(((WriteOutcome.NotApplied) room.refusal(rows(2), 0, now, one)).failure())
+        .isEqualTo(Failure.OVERLOADED); // its own turn comes when this one is applied
+    StateRoom small = new StateRoom(new StateLimit(limit), now.bytes() + 2 * one.bytes() - 1);
+    assertThat(text(small.refusal(new Command.RestoreCommit("r"), 0, now, one)))
+        .startsWith("COM3056");
+    assertThat(room.refusal(new Command.RestoreCommit("r"), 0, now, one)).isNull();
     assertThat(room.refusal(rows(0), 0, now, one)).isNull(); // it has come already
   }
 

@@ -40,6 +40,9 @@ import org.comitia.wire.Commands;
 public final class SteppedState {
   /** The machine around it. All of it is called on its core thread, but for clock and soon. */
   public interface Machine {
+    /** Whether it gives its state to others. */
+    boolean passesOn();
+
     /** The monotonic clock, nanoseconds. */
     long clock();
 
@@ -180,7 +183,7 @@ public final class SteppedState {
             new StateRoom(new StateLimit(1L << 40), Long.MAX_VALUE / 4));
     snapshots =
         new SnapshotSource(
-            faulty.passesOnHalfway ? applier::newest : applier::view,
+            this::passedOn,
             tasks,
             () -> participant.core().base().index(),
             machine::clock,
@@ -197,6 +200,13 @@ public final class SteppedState {
             base -> machine.soon(() -> machine.installed(base)));
     // Frames and whoever leaves come another way.
     desk = new RequestDesk(null, cluster, null, snapshots, tasks, null, LONGEST_WAIT);
+  }
+
+  private CompletableFuture<Applier.View> passedOn() {
+    if (!machine.passesOn()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    return faulty.passesOnHalfway ? applier.newest() : applier.view();
   }
 
   private CompletionStage<String> objection(Applier.View snapshot) {

@@ -71,7 +71,8 @@ class AdmissionTest {
         .contains("at 2026-11-30T15:00:00Z: stop it, move its raft/ folder away");
     assertThat(dropped.refusal(survivor.self()).text())
         .startsWith("COM2004: Member 'a' belongs to another cluster (" + newer)
-        .contains("That one was recovered from this server's cluster, at 2026-11-30T15:00:00Z")
+        .contains(
+            "That one says that it was recovered from this server's cluster, at 2026-11-30T15:00:00Z")
         .contains("this server was dropped: stop it, move its raft/ folder away");
 
     Map<String, String> member = new HashMap<>(tags);

@@ -270,6 +270,15 @@ final class SimulatedNode implements Agent {
   private final class Around implements SteppedState.Machine {
     private final int then = life;
 
+    /**
+     * What a wrong server gives before it is found is not guarded
+     * (docs/design/state-comparison.md).
+     */
+    @Override
+    public boolean passesOn() {
+      return !wrong;
+    }
+
     @Override
     public long clock() {
       return steadyClock();

@@ -68,7 +68,7 @@ public final class RandomCommands {
    *
    * @param restores whether archives are restored, too
    */
-  private RandomCommands(long seed, boolean restores) {
+  public RandomCommands(long seed, boolean restores) {
     this.random = new Random(seed);
     this.restores = restores;
   }

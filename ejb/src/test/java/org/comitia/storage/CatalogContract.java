@@ -396,7 +396,7 @@ abstract class CatalogContract {
 
   /** Rows in all tables, with other keys than {@link #full}. */
   static StateVersion random() {
-    RandomCommands random = new RandomCommands(78);
+    RandomCommands random = new RandomCommands(78, false);
     StateMachine machine = new StateMachine(StateVersion.EMPTY);
     for (long index = 1; index <= 10_000; index++) {
       machine.apply(index, random.next(index));

@@ -142,7 +142,8 @@ class RecoverIT {
   void aDroppedServerIsRefusedUntilItsRaftFolderIsGone() throws Exception {
     start(behind);
     behind.awaitHttp();
-    behind.awaitLog("That one was recovered from this server's cluster", AgentProcess.SOON);
+    behind.awaitLog(
+        "That one says that it was recovered from this server's cluster", AgentProcess.SOON);
     behind.awaitLog("move its raft/ folder away and start it again", AgentProcess.SOON);
     assertThat(survivor.info("raft", "num_peers")).isEqualTo("0");
     behind.kill();

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "agent",
     description = {
-      "Saves snapshots into a folder again and again, until Ctrl-C or SIGTERM (exit code 0).",
+      "Saves snapshots into a folder again and again, until Ctrl-C or SIGTERM.",
       "Each is a file comitia-TIME.snap that is checked as by `snapshot save`; only when a new one is there the oldest beyond -retain are"
           + " deleted, and no file of another name. Of several such agents in a cluster one works, the holder of a lock; the"
           + " others take its place when it is gone. What fails is tried again and said in a line.",

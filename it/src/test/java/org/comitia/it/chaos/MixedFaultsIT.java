@@ -55,7 +55,8 @@ class MixedFaultsIT {
         strike(cluster, history, faults, seed, Double.parseDouble(minutes));
         verify(cluster, history);
       } catch (AssertionError | RuntimeException e) {
-        history.violation("the run did not end: " + e);
+        history.violation("the run did not end: " + e + "; last reads are missing");
+        history.check();
       }
       summarize(folder, history, seed, minutes);
       assertThat(history.violations()).as("seed " + seed + "; all is in " + folder).isEmpty();
