@@ -186,6 +186,11 @@ final class Applier implements Runnable {
     return level <= knownLevel;
   }
 
+  /** Whether the state is known not to be the cluster's. */
+  boolean isDiverged() {
+    return comparison.isDiverged();
+  }
+
   /** Committed and not yet applied. */
   long backlogBytes() {
     return backlogBytes.get();
@@ -241,7 +246,10 @@ final class Applier implements Runnable {
 
   private boolean installed(View snapshot) {
     long ahead = snapshot.point().appliedIndex() - point.appliedIndex();
-    boolean replaces = ahead > 0 || (ahead == 0 && comparison.isDiverged());
+    boolean replaces =
+        comparison.isDiverged()
+            ? ahead >= 0 && snapshot.confirmedAt() >= comparison.divergedAt()
+            : ahead > 0;
     if (!isWhole() || !replaces) {
       return false;
     }

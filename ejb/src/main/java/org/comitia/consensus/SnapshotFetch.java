@@ -301,7 +301,16 @@ final class SnapshotFetch {
         againLater(() -> install(snapshot), "the tables could not be written: " + e.getMessage());
         return;
       }
-      applier.install(snapshot).thenAccept(done -> goOn());
+      applier
+          .install(snapshot)
+          .thenAccept(
+              done -> {
+                if (done || !applier.isDiverged()) {
+                  goOn();
+                } else { // found meanwhile: the core is not told that it is mended
+                  failed("the state was found to differ, and this snapshot does not mend it");
+                }
+              });
     }
 
     /**

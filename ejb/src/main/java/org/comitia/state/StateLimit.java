@@ -55,15 +55,21 @@ public final class StateLimit {
 
   /** What stays allowed when a disk is nearly full: it makes the state smaller, or tells health. */
   public static boolean isNeededOnAFullDisk(Command command) {
-    return isDeletion(command) || command instanceof Command.Register;
+    return isDeletion(command)
+        || command instanceof Command.Register
+        || command instanceof Command.Txn txn && isOfTheCatalogAlone(txn);
   }
 
   private static boolean isReserved(Command command) {
     return command instanceof Command.Register
         || command instanceof Command.CoordinateUpdate
         || command instanceof Command.AutopilotSet
-        || command instanceof Command.Txn txn
-            && txn.ops().stream().noneMatch(op -> op instanceof TxnOp.Kv);
+        || command instanceof Command.Txn txn && isOfTheCatalogAlone(txn);
+  }
+
+  /** As the leader writes the members. */
+  private static boolean isOfTheCatalogAlone(Command.Txn txn) {
+    return txn.ops().stream().noneMatch(op -> op instanceof TxnOp.Kv);
   }
 
   /** Whether it only takes away. */

@@ -12,7 +12,7 @@ public final class StateMachine {
   public static final int DEFAULT_WATCH_LIMIT = 65_536;
 
   private final Watches watches;
-  private final ServiceResults results = new ServiceResults();
+  private volatile ServiceResults results = new ServiceResults();
   private final Restoring restoring;
   private volatile StateVersion version;
   private Touched touched = Touched.none();
@@ -146,6 +146,7 @@ public final class StateMachine {
     restoring.forget(); // a snapshot is of a moment without one
     touched = Touched.none();
     version = snapshot;
+    results = new ServiceResults(); // behind the version: another state may have the same indexes
     watches.wakeAll();
   }
 
@@ -178,7 +179,8 @@ public final class StateMachine {
 
   /** The same for a version of this machine's. */
   public <R extends QueryResult> R evaluate(Query<R> query, StateVersion of) {
-    return results.evaluate(query, of);
+    ServiceResults kept = results; // before the version is looked at
+    return of == version ? kept.evaluate(query, of) : Queries.evaluate(query, of);
   }
 
   /** Where blocking queries wait. Any thread. */

@@ -317,10 +317,21 @@ final class JpaLogStore implements LogStore {
   @Override
   public List<Entry> read(long fromIndex, int maxBytes) throws StoreException {
     requireUsable();
-    if (fromIndex <= base.index() || fromIndex > lastIndex) {
-      return List.of();
+    for (boolean again = false; isThere(fromIndex); again = true) {
+      try {
+        return database.reading(session -> readEntries(session, fromIndex, maxBytes));
+      } catch (StoreException e) {
+        // What was cut or truncated, and swept, between the look and the read is no damage.
+        if (!e.isDamage() || again && isThere(fromIndex)) {
+          throw e;
+        }
+      }
     }
-    return database.reading(session -> readEntries(session, fromIndex, maxBytes));
+    return List.of();
+  }
+
+  private boolean isThere(long index) {
+    return index > base.index() && index <= lastIndex;
   }
 
   private static List<Entry> readEntries(StatelessSession session, long fromIndex, int maxBytes) {
@@ -373,12 +384,13 @@ final class JpaLogStore implements LogStore {
   }
 
   private StoredLog verified(LogBase known) throws StoreException {
+    database.transaction(
+        session -> {
+          requireSameIdentity(session); // another store's log is not mended
+          return null;
+        });
     try {
-      return database.transaction(
-          session -> {
-            requireSameIdentity(session);
-            return new LogReader(session, 0, 0).read();
-          });
+      return database.transaction(session -> new LogReader(session, 0, 0).read());
     } catch (StoreException e) {
       if (!e.isDamage() || known.index() <= base.index()) {
         throw e;

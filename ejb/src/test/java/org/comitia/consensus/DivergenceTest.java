@@ -160,6 +160,8 @@ class DivergenceTest {
     LoopbackCluster.put(leader(), "a").get(20, TimeUnit.SECONDS);
     Node before = nodes.stream().filter(n -> !n.server.status().isLeader()).findFirst().get();
     await("it is applied", () -> before.server.state().version().kv().containsKey("a"));
+    long written = before.server.state().version().kv().get("a").modifyIndex();
+    await("it is saved", () -> before.server.figures().savedIndex() >= written);
     nodes.remove(before);
     cluster.stop(before);
     CompletableFuture<Void> mayBeReplaced = new CompletableFuture<>();

@@ -141,6 +141,7 @@ public record Recovery(
     changed.put(Participant.BOOTSTRAP_RECORD, Bootstrap.recordIn(cluster, founding));
     changed.put(Participant.RECOVERED_RECORD, Recovered.encode(all));
     changed.put(Participant.LEFT_RECORD, new byte[0]); // it campaigns, whatever it wished before
+    changed.put(Participant.DIVERGED_RECORD, new byte[0]); // nobody is left who could be right
     return changed;
   }
 }

@@ -117,8 +117,10 @@ class RecoveryTest {
   void itsRecordsAreOfTheNewClusterAndKeepEarlierRecoveries() {
     Map<String, byte[]> records = records();
     records.put(Participant.LEFT_RECORD, LeftRecord.encode(5));
+    records.put(Participant.DIVERGED_RECORD, DivergedRecord.encode(7));
     Recovery first = recovery(log(), records);
     assertThat(first.records().get(Participant.LEFT_RECORD)).isEmpty();
+    assertThat(first.records().get(Participant.DIVERGED_RECORD)).isEmpty(); // else nobody leads
     assertThat(Bootstrap.clusterOf(first.records().get(Participant.BOOTSTRAP_RECORD)))
         .isEqualTo(NEW_CLUSTER);
 
