@@ -132,28 +132,35 @@ final class ArchiveRestore {
 
   private RestoreAnswer made(Path archive) {
     String id = UUID.randomUUID().toString();
+    Found found = null;
     try {
-      long index = restored(archive, id, checked(archive));
+      found = checked(archive);
+      long index = restored(archive, id, found);
       LOG.info("archive restored: id=" + id + " index=" + index);
       return new RestoreAnswer(index, null, "");
     } catch (GivenUp why) {
-      return failed(id, why.failure, why.getMessage());
+      return failed(id, found, why.failure, why.getMessage());
     } catch (IOException e) {
-      return failed(id, Failure.REFUSED, LogLine.excerpt(String.valueOf(e.getMessage()), EXCERPT));
+      return failed(
+          id, found, Failure.REFUSED, LogLine.excerpt(String.valueOf(e.getMessage()), EXCERPT));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return failed(
           id,
+          found,
           Failure.UNAVAILABLE,
           "COM3058: the restoration was given up, nothing was changed: this agent stops");
     } catch (RuntimeException | Error e) { // whoever asked waits for an answer
       LOG.log(Level.WARNING, "restoring an archive failed", e);
-      return failed(id, Failure.REFUSED, "restoring failed: " + e);
+      return failed(id, found, Failure.REFUSED, "restoring failed: " + e);
     }
   }
 
-  private static RestoreAnswer failed(String id, Failure failure, String why) {
-    LOG.warning("COM3059: an archive was not restored: id=" + id + " why=\"" + why + "\"");
+  /** Of a file that was refused, the line of its request says enough. */
+  private static RestoreAnswer failed(String id, Found found, Failure failure, String why) {
+    LOG.log(
+        found == null ? Level.FINE : Level.WARNING,
+        "COM3059: an archive was not restored: id=" + id + " why=\"" + why + "\"");
     return RestoreAnswer.failed(failure, why);
   }
 

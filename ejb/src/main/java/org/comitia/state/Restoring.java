@@ -92,8 +92,8 @@ public class Restoring {
     String refusal = null;
     try {
       replace.accept(new StateVersion(index, restored(now, index)));
-    } catch (Refused why) {
-      refusal = why.getMessage();
+    } catch (RuntimeException why) {
+      refusal = why instanceof Refused ? why.getMessage() : "not restored: " + why.getClass();
       throw why;
     } finally {
       forget();

@@ -48,6 +48,9 @@ class OperationsPageIT {
     }
     Agents.awaitLeader(agents(FIRST));
     Agents.awaitAllVoters(agents(FIRST));
+    for (AgentProcess agent : agents(FIRST)) {
+      agent.awaitInfo("raft", "feature_level", "2"); // what restores is understood by all
+    }
     MACHINES.get("n1").agent.mustPut("kept", "from the beginning");
   }
 
@@ -91,7 +94,10 @@ class OperationsPageIT {
   @Test
   @Order(2)
   void backsUp() throws Exception {
-    assertThat(follow(BACKUP)).contains("Saved and verified snapshot").contains(" Index ");
+    assertThat(follow(BACKUP))
+        .contains("Saved and verified snapshot")
+        .contains(" Index ")
+        .contains("Restored snapshot");
     allThere(FIRST);
   }
 
