@@ -42,6 +42,12 @@ public interface CatalogStore extends AutoCloseable {
       return new Point(appliedIndex, appliedTerm, cluster, configuration, configurationIndex, true);
     }
 
+    /** The same point in a cluster that took over what was there. */
+    public Point in(UUID other) {
+      return new Point(
+          appliedIndex, appliedTerm, other, configuration, configurationIndex, fromSnapshot);
+    }
+
     /** What a log begins behind whose entries up to here are gone. */
     public LogBase logBase() {
       return new LogBase(appliedIndex, appliedTerm, configuration, configurationIndex);

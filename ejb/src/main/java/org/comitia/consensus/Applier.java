@@ -241,7 +241,10 @@ final class Applier implements Runnable {
   }
 
   private View view(boolean newest) {
-    return newest || beforeRestoring == null ? shown() : beforeRestoring;
+    View view = newest || beforeRestoring == null ? shown() : beforeRestoring;
+    // After a recovery the point may still be of the former cluster, whose state this one goes on
+    // with.
+    return new View(view.point().in(cluster), view.state(), view.confirmedAt());
   }
 
   private boolean installed(View snapshot) {

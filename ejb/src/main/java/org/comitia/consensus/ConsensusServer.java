@@ -238,6 +238,7 @@ public final class ConsensusServer implements Delegate {
             applier::view,
             parts.lanes().blocking(),
             () -> engine.status().base().index(),
+            comparison::confirmedAt,
             System::nanoTime,
             SnapshotChunks.TARGET_BYTES);
     this.cutter = new LogCutter(engine, saver, snapshots, parts.logKeeping());

@@ -67,6 +67,7 @@ final class SnapshotSource {
   private final Supplier<CompletableFuture<Applier.View>> views;
   private final Executor executor;
   private final LongSupplier logBase;
+  private final LongSupplier confirmedAt;
   private final LongSupplier clock;
   private final int chunkBytes;
   private final ArrayDeque<Kept> kept = new ArrayDeque<>(); // under its own lock; newest last
@@ -75,6 +76,8 @@ final class SnapshotSource {
    * @param views the state that a log goes on from; null when it stands still
    * @param executor makes the chunks: the lane for what blocks, since a digest takes its time
    * @param logBase where the own log begins: who goes on from an older state needs another one
+   * @param confirmedAt the entry by which the own state was last found to be the cluster's: who
+   *     differs takes no state that was not looked at since
    * @param clock monotonic nanoseconds
    * @param chunkBytes what a chunk aims at; a single row may be longer
    */
@@ -82,11 +85,13 @@ final class SnapshotSource {
       Supplier<CompletableFuture<Applier.View>> views,
       Executor executor,
       LongSupplier logBase,
+      LongSupplier confirmedAt,
       LongSupplier clock,
       int chunkBytes) {
     this.views = views;
     this.executor = executor;
     this.logBase = logBase;
+    this.confirmedAt = confirmedAt;
     this.clock = clock;
     this.chunkBytes = chunkBytes;
   }
@@ -142,7 +147,9 @@ final class SnapshotSource {
     synchronized (kept) {
       long now = clock.getAsLong();
       Kept newest = kept.peekLast();
-      if (newest == null || newest.index() != view.point().appliedIndex()) {
+      if (newest == null
+          || newest.index() != view.point().appliedIndex()
+          || newest.view.confirmedAt() != view.confirmedAt()) {
         newest = new Kept(view, now);
         kept.addLast(newest);
       }
@@ -162,7 +169,10 @@ final class SnapshotSource {
       long now = clock.getAsLong();
       Kept found = null;
       for (Kept k : kept) {
-        boolean fresh = now - k.since < FRESH_NANOS && k.index() >= logBase.getAsLong();
+        boolean fresh =
+            now - k.since < FRESH_NANOS
+                && k.index() >= logBase.getAsLong()
+                && k.view.confirmedAt() >= confirmedAt.getAsLong();
         if (index == 0 ? fresh : k.index() == index) {
           found = k;
         }

@@ -30,6 +30,7 @@ class SnapshotSourceTest {
   private final Applier applier = applier(new UUID(5, 5));
   private long now = 1_000;
   private long logBase;
+  private long confirmedAt;
   private final SnapshotSource source = source(applier);
   private long written;
 
@@ -46,7 +47,8 @@ class SnapshotSourceTest {
   }
 
   private SnapshotSource source(Applier of) {
-    return new SnapshotSource(of::view, Runnable::run, () -> logBase, () -> now, CHUNK_BYTES);
+    return new SnapshotSource(
+        of::view, Runnable::run, () -> logBase, () -> confirmedAt, () -> now, CHUNK_BYTES);
   }
 
   private void write(int count) {
@@ -129,6 +131,16 @@ class SnapshotSourceTest {
     assertThat(ask(0, FIRST).point().appliedIndex()).isEqualTo(1);
     now += 1;
     assertThat(ask(0, FIRST).point().appliedIndex()).isEqualTo(6);
+  }
+
+  /** Whoever differs takes only what was looked at since. */
+  @Test
+  void notOneFromBeforeTheStateWasComparedAgain() {
+    write(3);
+    long first = ask(0, FIRST).point().appliedIndex();
+    write(1);
+    confirmedAt = written;
+    assertThat(ask(0, FIRST).point().appliedIndex()).isEqualTo(first + 1);
   }
 
   @Test

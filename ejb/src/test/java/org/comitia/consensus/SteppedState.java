@@ -186,6 +186,7 @@ public final class SteppedState {
             this::passedOn,
             tasks,
             () -> participant.core().base().index(),
+            comparison::confirmedAt,
             machine::clock,
             PIECE_BYTES);
     fetch =
