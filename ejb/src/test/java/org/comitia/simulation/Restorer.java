@@ -33,6 +33,7 @@ final class Restorer {
   private final boolean on;
   private final Map<String, Restoration> all = new HashMap<>();
   private final Set<String> committed = new HashSet<>();
+  private final List<String> abandoned = new ArrayList<>();
 
   Restorer(World world) {
     this.world = world;
@@ -55,6 +56,22 @@ final class Restorer {
       Restoration restoration = new Restoration();
       all.put(restoration.id, restoration);
       restoration.send();
+    }
+  }
+
+  /** The storm is over: that is shorter than the leader's patience with what stands still. */
+  void stop() {
+    abandoned.forEach(id -> abort(id, TRIES));
+  }
+
+  private void abort(String id, int times) {
+    Command abort = new Command.RestoreAbort(id);
+    world
+        .clients
+        .agent()
+        .ask(Agent.Kind.WRITE, cluster -> cluster.write(abort), (outcome, by) -> {});
+    if (world.calm && times > 1) {
+      world.after(PATIENCE, () -> abort(id, times - 1));
     }
   }
 
@@ -181,12 +198,10 @@ final class Restorer {
       Invariants.require(
           !committed.contains(id), "what was not applied never is", () -> "restored " + id);
       operations.forEach(operation -> operation.failed = true);
-      if (random.nextInt(4) > 0) { // else the leader does it
-        Command abort = new Command.RestoreAbort(id);
-        world
-            .clients
-            .agent()
-            .ask(Agent.Kind.WRITE, cluster -> cluster.write(abort), (outcome, by) -> {});
+      if (random.nextInt(4) > 0 || world.calm) { // else the leader does it, a minute later
+        abort(id, TRIES);
+      } else {
+        abandoned.add(id);
       }
       over();
     }

@@ -173,6 +173,7 @@ final class World {
     }
     faults.stop();
     corruption.stop();
+    restorer.stop();
     operator.calmDown();
     awaitRecovery();
     if (faults.oldCopy()) {
