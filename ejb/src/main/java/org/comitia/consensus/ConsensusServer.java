@@ -116,6 +116,9 @@ public final class ConsensusServer implements Delegate {
 
   private static final long TAIL_BYTES = 32L << 20;
 
+  /** All may have disks that are nearly full: then leadership goes round no faster than this. */
+  private static final long GIVE_WAY_NANOS = 5_000_000_000L;
+
   /** The share of the heap that two states may take while one is fetched or restored. */
   private static final double TWO_STATES = 0.85;
 
@@ -140,6 +143,7 @@ public final class ConsensusServer implements Delegate {
   private final LogCutter cutter;
   private final Scrubber scrubber;
   private final DiskWatch disk;
+  private long gaveWayNanos = System.nanoTime() - GIVE_WAY_NANOS; // whoever looks around
   private final SnapshotFetch fetch;
   private final StateRoom room;
   private final ServerCluster cluster;
@@ -363,10 +367,24 @@ public final class ConsensusServer implements Delegate {
     duties.lookSoon();
     saver.saveSoon();
     disk.look();
+    giveWay();
     scrubber.look();
     snapshots.forgetIdle();
     if (state.version().level() >= FeatureLevel.SNAPSHOTS) {
       cutter.look();
+    }
+  }
+
+  /** A leader whose disk is nearly full refuses what one with room would take. */
+  private void giveWay() {
+    long now = System.nanoTime();
+    Status status = engine.status();
+    if (disk.isLow()
+        && status.isLeader()
+        && status.configuration().voters().size() > 1
+        && now - gaveWayNanos >= GIVE_WAY_NANOS) {
+      gaveWayNanos = now;
+      engine.ask(core -> core.transferLeadership(null, System.nanoTime()));
     }
   }
 

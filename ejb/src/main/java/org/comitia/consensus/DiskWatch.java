@@ -110,6 +110,11 @@ final class DiskWatch {
             + ": make room on that disk";
   }
 
+  /** Whether a leader refuses growth. */
+  boolean isLow() {
+    return usable < reserve;
+  }
+
   /** Why this server is of little use; empty when it is not so. */
   String notReady() {
     return usable < reserve / 2 ? full() + ". Make room on that disk" : "";

@@ -282,6 +282,31 @@ class DamagedDiskTest {
   }
 
   @Test
+  void aLeaderWhoseDiskIsNearlyFullGivesWay() throws Exception {
+    List<Node> nodes = new ArrayList<>(cluster.startThree(n -> new Around()));
+    Node before = LoopbackCluster.leader(nodes);
+    nodes.remove(before);
+    cluster.stop(before);
+    cluster.disk = new DiskOptions(() -> Duration.ZERO, 1L << 60);
+    Node full = cluster.start(before.name, 3, false, new Around());
+    cluster.tellMembers();
+    await("it says so", () -> full.server.whyRuledOut().contains("COM3077"));
+    await("it has all", () -> full.server.status().hasLeader());
+    Node leader = LoopbackCluster.leader(nodes);
+    leader
+        .server
+        .cluster()
+        .transferLeader(full.server.id().node().toString())
+        .toCompletableFuture()
+        .get(30, TimeUnit.SECONDS);
+    await(
+        "one with room leads",
+        () -> nodes.stream().anyMatch(node -> node.server.status().established()));
+    assertThat(LoopbackCluster.put(nodes.get(0), "k").get(20, TimeUnit.SECONDS))
+        .isInstanceOf(WriteOutcome.Applied.class);
+  }
+
+  @Test
   void aServerWhoseTablesCannotBeSavedSaysSoUntilTheyCan() throws Exception {
     cluster.disk = new DiskOptions(() -> Duration.ZERO, 0, Duration.ofMillis(300));
     AtomicBoolean readOnly = new AtomicBoolean();
