@@ -1,5 +1,6 @@
 package org.comitia.snapshot;
 
+import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -160,7 +161,7 @@ public final class ArchiveReader {
   }
 
   private static String why(Exception e) {
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return e.getMessage() == null || e instanceof EOFException ? "it is cut off" : e.getMessage();
   }
 
   private void file(InputStream content, long size) throws IOException {

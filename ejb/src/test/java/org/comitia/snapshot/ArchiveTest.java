@@ -403,6 +403,13 @@ class ArchiveTest {
   }
 
   @Test
+  void anEmptyFileIsToldInWords() {
+    assertThatThrownBy(() -> read(new byte[0]))
+        .isInstanceOf(DamagedArchiveException.class)
+        .hasMessageContaining("not packed with gzip: it is cut off");
+  }
+
+  @Test
   void archivesOfNewerVersionsAndOfOthersAreRefused() throws Exception {
     int newer = Manifest.KNOWN_LEVEL + 1;
     assertThatThrownBy(() -> read(archive(manifest(newer, SIZE, Map.of()))))
