@@ -17,6 +17,7 @@ final class ElectionTimer {
   private long elapsed;
   private long limit;
   private double share;
+  private long hastened;
 
   ElectionTimer(RaftOptions options, RandomGenerator random, long now) {
     this.random = random;
@@ -37,17 +38,28 @@ final class ElectionTimer {
    *     campaign all at once, so their timeouts are spread over twice as much more
    */
   boolean expired(long syncNanos) {
-    return elapsed >= limit + (long) (2 * syncNanos * share);
+    return elapsed >= Math.min(hastened, limit + (long) (2 * syncNanos * share));
   }
 
   void reset() {
     elapsed = 0;
     limit = electionNanos + random.nextLong(electionNanos);
     share = random.nextDouble();
+    calm();
   }
 
-  /** Expires after this time at the latest. */
+  /** Expires after this time at the latest, and what a slow disk adds. */
   void expireWithin(long nanos) {
     limit = Math.min(limit, elapsed + nanos);
+  }
+
+  /** Expires after this time at the latest, however slow the disk was; until {@link #calm}. */
+  void hasten(long nanos) {
+    hastened = Math.min(hastened, elapsed + nanos);
+  }
+
+  /** Somebody else will be elected. */
+  void calm() {
+    hastened = Long.MAX_VALUE;
   }
 }

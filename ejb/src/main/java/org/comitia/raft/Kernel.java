@@ -333,11 +333,14 @@ final class Kernel {
     if (log.configuration().isEmpty()) {
       return;
     }
-    boolean granted =
-        request.term() > term()
-            && !leaderIsAlive()
-            && !diskStalled()
-            && rules.isUpToDate(log, request.lastIndex(), request.lastTerm());
+    boolean upToDate = rules.isUpToDate(log, request.lastIndex(), request.lastTerm());
+    boolean granted = request.term() > term() && !leaderIsAlive() && !diskStalled() && upToDate;
+    if (granted) {
+      timer.calm();
+    } else if (!upToDate && !leaderIsAlive() && electorate.contains(from)) {
+      // Not the sender, but this server may be elected; where there are more like it, in turn.
+      timer.hasten(electorate.rankWithout(from) * options.heartbeatNanos() / 2);
+    }
     send(from, new Message.PreVoteResponse(granted ? request.term() : term(), granted));
   }
 

@@ -43,6 +43,34 @@ class LeaderElectionTest {
     assertThat(cluster.core(1).leader()).isEqualTo(cluster.core(2).leader());
   }
 
+  /** One whose disk was slow a moment ago waits longer, but not when nobody else can be elected. */
+  @Test
+  void serverThatAloneCanBeElectedDoesNotWaitForItsOwnTimer() {
+    for (int elections = 0; elections < 20; elections++) {
+      TestCluster cluster = TestCluster.of(3);
+      cluster.elect(1);
+      for (int i = 0; i < elections; i++) {
+        cluster.elect(2);
+        cluster.elect(1);
+      }
+      cluster.node(3).syncs = false;
+      cluster.propose(1, "slow");
+      cluster.run(3_000);
+      cluster.node(3).syncs = true;
+      cluster.node(3).sync();
+      cluster.run(100);
+      cluster.lost = f -> f.to() == 2;
+      cluster.propose(1, "reaches the third server only");
+      cluster.settle();
+      cluster.heal();
+      cluster.isolate(1);
+      cluster.run(1_200);
+      assertThat(cluster.core(3).role())
+          .as(elections + ": " + cluster.describe())
+          .isEqualTo(Role.LEADER);
+    }
+  }
+
   @Test
   void serverVotesForOneCandidateATermAndRepeatsThatVote() {
     TestCluster cluster = TestCluster.of(3);
