@@ -19,7 +19,6 @@ import java.util.random.RandomGenerator;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Durability;
-import org.comitia.cluster.Forwarded;
 import org.comitia.cluster.LogStore;
 import org.comitia.cluster.Member;
 import org.comitia.cluster.Membership;
@@ -116,14 +115,10 @@ public final class ConsensusServer implements Delegate {
 
   private static final long TAIL_BYTES = 32L << 20;
 
-  /** All may have disks that are nearly full: then leadership goes round no faster than this. */
-  private static final long GIVE_WAY_NANOS = 5_000_000_000L;
-
   /** The share of the heap that two states may take while one is fetched or restored. */
   private static final double TWO_STATES = 0.85;
 
   private static final int INBOX_LIMIT = 20_000;
-  private static final Duration HANDOVER_LIMIT = Duration.ofSeconds(2);
   private static final long JOIN_LIMIT_MILLIS = 5_000;
   private static final long CLOCKS_EVERY_NANOS = 100_000_000L;
 
@@ -141,14 +136,14 @@ public final class ConsensusServer implements Delegate {
   private final TableSaver saver;
   private final SnapshotSource snapshots;
   private final LogCutter cutter;
-  private final Scrubber scrubber;
-  private final DiskWatch disk;
-  private long gaveWayNanos = System.nanoTime() - GIVE_WAY_NANOS; // whoever looks around
+  private final DiskCare disk;
+  private final Condition condition;
   private final SnapshotFetch fetch;
   private final StateRoom room;
   private final ServerCluster cluster;
   private final Removal removal;
   private final Duties duties;
+  private final Departure departure;
   private final EventLog events;
   private final List<Recovered> recoveries;
   private Thread coreThread;
@@ -220,23 +215,8 @@ public final class ConsensusServer implements Delegate {
         new TableSaver(
             parts.catalog(), applier, parts.lanes().blocking(), engine::syncedIndex, saved.point());
     engine.connect(log, logReads, applier);
-    this.disk =
-        new DiskWatch(
-            parts.log(),
-            parts.catalog(),
-            log,
-            saver,
-            parts.lanes().blocking(),
-            parts.disk().reserve());
-    this.scrubber =
-        new Scrubber(
-            parts.log(),
-            parts.catalog(),
-            log,
-            saver,
-            parts.lanes().blocking(),
-            parts.disk().scrubInterval(),
-            System::nanoTime);
+    this.disk = new DiskCare(parts, log, saver, engine);
+    this.condition = new Condition(parts, id, engine, log, saver, applier, comparison, disk);
     this.snapshots =
         new SnapshotSource(
             applier::view,
@@ -268,7 +248,7 @@ public final class ConsensusServer implements Delegate {
             executor,
             parts.hold(),
             parts.vital()::failure,
-            this::standstill,
+            condition::standstill,
             comparison::withheld,
             room);
     this.removal = new Removal(engine, cluster, state::version, timers, executor);
@@ -297,6 +277,7 @@ public final class ConsensusServer implements Delegate {
             digests,
             new AutopilotDuty(engine, health, id, parts.autopilot(), this::proposeDuty),
             state::version);
+    this.departure = new Departure(self, engine, removal, duties, condition);
     parts.vital().onEnd(this::outOfService);
   }
 
@@ -367,24 +348,9 @@ public final class ConsensusServer implements Delegate {
     duties.lookSoon();
     saver.saveSoon();
     disk.look();
-    giveWay();
-    scrubber.look();
     snapshots.forgetIdle();
     if (state.version().level() >= FeatureLevel.SNAPSHOTS) {
       cutter.look();
-    }
-  }
-
-  /** A leader whose disk is nearly full refuses what one with room would take. */
-  private void giveWay() {
-    long now = System.nanoTime();
-    Status status = engine.status();
-    if (disk.isLow()
-        && status.isLeader()
-        && status.configuration().voters().size() > 1
-        && now - gaveWayNanos >= GIVE_WAY_NANOS) {
-      gaveWayNanos = now;
-      engine.ask(core -> core.transferLeadership(null, System.nanoTime()));
     }
   }
 
@@ -428,39 +394,17 @@ public final class ConsensusServer implements Delegate {
 
   /** Why there is no leader, in words; empty when there is one. */
   public String whyNoLeader() {
-    return Reason.noLeader(
-        engine.status(),
-        parts.membership().members(),
-        id,
-        ownFailure(),
-        engine.hasLeft(),
-        engine.leaderKnowsAnotherStore());
+    return condition.whyNoLeader();
   }
 
   /** Why this server is of no use to the cluster now, in words; empty when that is not so. */
   public String whyRuledOut() {
-    String ruledOut =
-        comparison.isDiverged() ? comparison.withheld() : Reason.ruledOut(engine.status());
-    return ruledOut.isEmpty() ? whyOfLittleUse() : ruledOut;
+    return condition.whyRuledOut();
   }
 
-  /** What is wrong with the disk, though the store has not failed. */
-  private String whyOfLittleUse() {
-    long now = System.nanoTime();
-    long stalled = log.stalledNanos(now);
-    if (stalled > 2 * parts.options().electionNanos()) {
-      return "COM3078: the disk of the log has not finished a write for "
-          + stalled / 1_000_000
-          + " ms: this server neither acknowledges nor votes until it does";
-    }
-    long failing = saver.failingNanos(now);
-    if (failing > parts.disk().unsaved().toNanos()) {
-      return "COM3079: the tables could not be saved for "
-          + failing / 1_000_000_000L
-          + " s, so the log is not cut and grows: "
-          + saver.failure();
-    }
-    return disk.notReady();
+  /** What to do when the log is damaged, as far as it can be told from here. */
+  private String adviceOnDamage() {
+    return condition.adviceOnDamage();
   }
 
   /** What the log may begin behind, should it be damaged before that. */
@@ -470,12 +414,12 @@ public final class ConsensusServer implements Delegate {
 
   /** What of the disk is being looked through; empty when nothing is. */
   public String scrubProgress() {
-    return scrubber.progress();
+    return disk.scrubProgress();
   }
 
   /** When all of the disk was last looked through, and what was found. */
   public String lastScrub() {
-    return scrubber.last();
+    return disk.lastScrub();
   }
 
   /** Which entries of the log this version cannot read, in words; empty when there are none. */
@@ -499,32 +443,6 @@ public final class ConsensusServer implements Delegate {
         engine.status(), state.version().level(), parts.options().level(), parts.levelLimit());
   }
 
-  /** Why this server's own state stands still; empty when it does not. */
-  private String standstill() {
-    if (!applier.halted().isEmpty()) {
-      return applier.halted();
-    }
-    return comparison.isDiverged() ? comparison.withheld() : Reason.lacksState(engine.status());
-  }
-
-  /** Why this server cannot take part; empty when it can. */
-  private String ownFailure() {
-    if (!parts.vital().failure().isEmpty()) {
-      return parts.vital().failure();
-    }
-    return log.failure().isEmpty()
-        ? standstill()
-        : "this server's log store failed: " + storeFailure();
-  }
-
-  private String storeFailure() {
-    return log.isDamaged() ? log.failure() + ". " + adviceOnDamage() : log.failure();
-  }
-
-  private String adviceOnDamage() {
-    return Reason.adviceOnDamage(engine.status().configuration(), parts.membership().members(), id);
-  }
-
   /** About how many bytes of memory the state takes. */
   public long stateBytes() {
     return state.version().bytes();
@@ -543,7 +461,7 @@ public final class ConsensusServer implements Delegate {
         log.syncs(),
         log.lastSyncNanos(),
         log.stalledNanos(System.nanoTime()),
-        storeFailure(),
+        condition.storeFailure(),
         saver.failure(),
         applier.halted(),
         parts.log().durability(),
@@ -562,78 +480,12 @@ public final class ConsensusServer implements Delegate {
    * @return whether this server is no leader now
    */
   public boolean handOver() throws InterruptedException {
-    if (!engine.status().isLeader()) {
-      return true;
-    }
-    if (engine.status().configuration().voters().size() < 2) {
-      return false;
-    }
-    long until = System.nanoTime() + HANDOVER_LIMIT.toNanos();
-    try {
-      engine
-          .ask(core -> core.transferLeadership(null, System.nanoTime()))
-          .get(HANDOVER_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      LOG.warning("COM3019: leadership could not be handed over: error=\"" + e.getMessage() + "\"");
-      return false;
-    }
-    while (System.nanoTime() - until < 0) {
-      Status status = engine.status();
-      if (!status.isLeader() && status.hasLeader()) {
-        return true;
-      }
-      Thread.sleep(5); // asks its own memory; the wait is bounded by HANDOVER_LIMIT
-    }
-    return !engine.status().isLeader();
+    return departure.handOver();
   }
 
-  /**
-   * Hands leadership over, has the leader remove this server, records it. One that has not left is
-   * a member as before.
-   */
   @Override
   public String leave(Duration limit) throws InterruptedException {
-    long until = System.nanoTime() + limit.toNanos();
-    if (engine.status().cluster() == null) {
-      return null; // never was in a cluster: nobody needs to remove it
-    }
-    LOG.info("server starting leave");
-    awaitSecondVoter(until);
-    if (!handOver() && engine.status().configuration().voters().size() < 2) {
-      return "it is the last voter: without it there is no cluster and no data";
-    }
-    Forwarded.Leave wish = new Forwarded.Leave(0, id, parts.name(), parts.nodeId().toString());
-    try {
-      long nanos = Math.max(1, until - System.nanoTime());
-      Forwarded.LeaveAnswer answer =
-          removal.leave(wish).toCompletableFuture().get(nanos, TimeUnit.NANOSECONDS);
-      if (answer.removedAt() < 0) {
-        return answer.reason();
-      }
-      LOG.info("removed from the configuration: index=" + answer.removedAt());
-      return recordLeft(answer.removedAt());
-    } catch (TimeoutException e) {
-      return "no answer from a leader within " + limit.toSeconds() + " s";
-    } catch (ExecutionException e) {
-      return String.valueOf(e.getCause().getMessage());
-    }
-  }
-
-  /**
-   * @return null when it is on the disk, else why this server is not to be stopped for good yet
-   */
-  private String recordLeft(long removedAt) throws InterruptedException, ExecutionException {
-    try {
-      engine.recordLeft(removedAt).toCompletableFuture().get(2, TimeUnit.SECONDS);
-      return null;
-    } catch (TimeoutException e) {
-      String store = log.failure().isEmpty() ? "its disk is slow" : storeFailure();
-      return "the cluster has removed this server (index "
-          + removedAt
-          + "), but its own log store does not record that: "
-          + store
-          + ". Others may take it in again; leave again once the store can be written";
-    }
+    return departure.leave(limit);
   }
 
   @Override
@@ -648,27 +500,13 @@ public final class ConsensusServer implements Delegate {
     }
   }
 
-  /** The only voter waits for a learner that is about to be promoted, if there is one. */
-  private void awaitSecondVoter(long until) throws InterruptedException {
-    while (System.nanoTime() - until < 0) {
-      Status status = engine.status();
-      boolean alone = status.configuration().voters().size() < 2;
-      boolean learners = status.configuration().servers().size() > 1;
-      if (!status.isLeader() || !alone || !learners) {
-        return;
-      }
-      duties.lookSoon();
-      Thread.sleep(20); // asks its own memory; bounded by the leave's limit
-    }
-  }
-
   /**
    * Ends the threads, joined, within about 10 s; saves the tables a last time. Leaves ports and
    * stores to their owner.
    */
   public void stop() throws InterruptedException {
     parts.vital().stopping();
-    scrubber.stop();
+    disk.stop();
     logReads.stop();
     engine.stop();
     join(coreThread);

@@ -9,7 +9,9 @@
  *     Engine              the core: the Participant, its inbox, what it hands out
  *     LogWriter           log thread: the log store, group commit
  *     LogReads            read thread: old entries
- *     Scrubber, DiskWatch what the disk has lost, and whether it is full
+ *     DiskCare            Scrubber, DiskWatch: what the disk has lost, and whether it is full
+ *     Condition           what is wrong, in words
+ *     Departure           handing leadership over, and leaving
  *     StateComparison     whether the state is the cluster's; DigestDuty on the leader
  *     QuorumRecovery      before a start, a lost majority
  *     Applier             apply thread: the state machine; TableSaver behind it

@@ -1,0 +1,104 @@
+package org.comitia.consensus;
+
+import org.comitia.cluster.Membership;
+import org.comitia.raft.ServerId;
+
+/** What is wrong with a server and its cluster, in words. Safe for any thread; does not block. */
+final class Condition {
+  private final ServerId self;
+  private final Engine engine;
+  private final LogWriter log;
+  private final TableSaver saver;
+  private final Applier applier;
+  private final StateComparison comparison;
+  private final DiskCare disk;
+  private final VitalThreads vital;
+  private final Membership membership;
+  private final long electionNanos;
+  private final long unsavedNanos;
+
+  Condition(
+      ConsensusServer.Parts parts,
+      ServerId self,
+      Engine engine,
+      LogWriter log,
+      TableSaver saver,
+      Applier applier,
+      StateComparison comparison,
+      DiskCare disk) {
+    this.self = self;
+    this.engine = engine;
+    this.log = log;
+    this.saver = saver;
+    this.applier = applier;
+    this.comparison = comparison;
+    this.disk = disk;
+    this.vital = parts.vital();
+    this.membership = parts.membership();
+    this.electionNanos = parts.options().electionNanos();
+    this.unsavedNanos = parts.disk().unsaved().toNanos();
+  }
+
+  /** Why there is no leader, in words; empty when there is one. */
+  String whyNoLeader() {
+    return Reason.noLeader(
+        engine.status(),
+        membership.members(),
+        self,
+        ownFailure(),
+        engine.hasLeft(),
+        engine.leaderKnowsAnotherStore());
+  }
+
+  /** Why this server is of no use to the cluster now, in words; empty when that is not so. */
+  String whyRuledOut() {
+    String ruledOut =
+        comparison.isDiverged() ? comparison.withheld() : Reason.ruledOut(engine.status());
+    return ruledOut.isEmpty() ? whyOfLittleUse() : ruledOut;
+  }
+
+  /** What is wrong with the disk, though the store has not failed. */
+  private String whyOfLittleUse() {
+    long now = System.nanoTime();
+    long stalled = log.stalledNanos(now);
+    if (stalled > 2 * electionNanos) {
+      return "COM3078: the disk of the log has not finished a write for "
+          + stalled / 1_000_000
+          + " ms: this server neither acknowledges nor votes until it does";
+    }
+    long failing = saver.failingNanos(now);
+    if (failing > unsavedNanos) {
+      return "COM3079: the tables could not be saved for "
+          + failing / 1_000_000_000L
+          + " s, so the log is not cut and grows: "
+          + saver.failure();
+    }
+    return disk.notReady();
+  }
+
+  /** Why this server's own state stands still; empty when it does not. */
+  String standstill() {
+    if (!applier.halted().isEmpty()) {
+      return applier.halted();
+    }
+    return comparison.isDiverged() ? comparison.withheld() : Reason.lacksState(engine.status());
+  }
+
+  /** Why this server cannot take part; empty when it can. */
+  private String ownFailure() {
+    if (!vital.failure().isEmpty()) {
+      return vital.failure();
+    }
+    return log.failure().isEmpty()
+        ? standstill()
+        : "this server's log store failed: " + storeFailure();
+  }
+
+  String storeFailure() {
+    return log.isDamaged() ? log.failure() + ". " + adviceOnDamage() : log.failure();
+  }
+
+  String adviceOnDamage() {
+    return Reason.adviceOnDamage(engine.status().configuration(), membership.members(), self);
+  }
+}

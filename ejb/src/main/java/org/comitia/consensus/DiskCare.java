@@ -1,0 +1,83 @@
+package org.comitia.consensus;
+
+import org.comitia.state.Command;
+
+/**
+ * Looks after a server's disk: whether the files are still there and have room, whether what was
+ * written long ago can still be read, and who is to lead when there is little room left here.
+ */
+final class DiskCare {
+  /** All may have disks that are nearly full: then leadership goes round no faster than this. */
+  private static final long GIVE_WAY_NANOS = 5_000_000_000L;
+
+  private final Engine engine;
+  private final DiskWatch watch;
+  private final Scrubber scrubber;
+  private long gaveWayNanos = System.nanoTime() - GIVE_WAY_NANOS; // whoever looks
+
+  DiskCare(ConsensusServer.Parts parts, LogWriter log, TableSaver saver, Engine engine) {
+    this.engine = engine;
+    this.watch =
+        new DiskWatch(
+            parts.log(),
+            parts.catalog(),
+            log,
+            saver,
+            parts.lanes().blocking(),
+            parts.disk().reserve());
+    this.scrubber =
+        new Scrubber(
+            parts.log(),
+            parts.catalog(),
+            log,
+            saver,
+            parts.lanes().blocking(),
+            parts.disk().scrubInterval(),
+            System::nanoTime);
+  }
+
+  /** To be called about twice a second, by one thread at a time. Does not block. */
+  void look() {
+    watch.look();
+    giveWay();
+    scrubber.look();
+  }
+
+  /** A leader whose disk is nearly full refuses what one with room would take. */
+  private void giveWay() {
+    long now = System.nanoTime();
+    Status status = engine.status();
+    if (watch.isLow()
+        && status.isLeader()
+        && status.configuration().voters().size() > 1
+        && now - gaveWayNanos >= GIVE_WAY_NANOS) {
+      gaveWayNanos = now;
+      engine.ask(core -> core.transferLeadership(null, System.nanoTime()));
+    }
+  }
+
+  /** The stores are about to be closed. */
+  void stop() {
+    scrubber.stop();
+  }
+
+  /** Why a leader does not propose this; empty when it may. */
+  String refusal(Command command) {
+    return watch.refusal(command);
+  }
+
+  /** Why this server is of little use; empty when it is not so. */
+  String notReady() {
+    return watch.notReady();
+  }
+
+  /** What is being looked through; empty when nothing is. */
+  String scrubProgress() {
+    return scrubber.progress();
+  }
+
+  /** When all was last looked through, and what was found. */
+  String lastScrub() {
+    return scrubber.last();
+  }
+}
