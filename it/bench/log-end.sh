@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # What a log that ends is worth: the sizes of both files while three servers are written to without a pause, how long the leader takes to start
 # afterwards beside an empty server, and a server that comes back to a state of BENCH_KEYS keys by a snapshot: its time, the leader's memory, and
-# the latency of writes meanwhile beside the quiet one. Minutes of writing: BENCH_MINUTES (10), at 64 connections. BENCH_PARTS takes some of
-# "write start snapshot" only; a state of a gibibyte is BENCH_PARTS=snapshot BENCH_KEYS=3700000 COMITIA_JAVA_OPTS=-Xmx4g. Debian: wrk, curl.
+# the latency of writes meanwhile beside the quiet one (for BENCH_EACH seconds, 30: take what the snapshot needs). Minutes of writing:
+# BENCH_MINUTES (10), at 64 connections. BENCH_PARTS takes some of "write start snapshot" only; a state of a gibibyte is
+# BENCH_PARTS=snapshot BENCH_KEYS=3700000 COMITIA_JAVA_OPTS=-Xmx4g. Debian packages: wrk, curl.
 source "$(dirname "$0")/lib.sh"
 need wrk curl
-MINUTES=${BENCH_MINUTES:-10} PARTS=${BENCH_PARTS:-write start snapshot} KEYS=${BENCH_KEYS:-1000000} EACH=30 WARM=0 ROUNDS=$MINUTES
+MINUTES=${BENCH_MINUTES:-10} PARTS=${BENCH_PARTS:-write start snapshot} KEYS=${BENCH_KEYS:-1000000} EACH=${BENCH_EACH:-30} WARM=0 ROUNDS=$MINUTES
 export COMITIA_LIMITS_HTTP_MAX_CONNS_PER_CLIENT=0 COMITIA_JAVA_OPTS="${COMITIA_JAVA_OPTS:--Xmx1g}"
 facts
 
@@ -72,13 +73,14 @@ measure_snapshot() {
     java -cp "$WORK" Fill "$NET.$leader:8500" keys 0 "$KEYS" || exit 1
     write_for "$leader" 16 30 >/dev/null
     sleep 40 # until the log is cut
-    echo "state_bytes=$(info "$leader" state_bytes) log_begins=$(info "$leader" last_snapshot_index) rss_before=$(rss_mb "${PID[$leader]}") MB"
-    echo "quiet: $(write_for "$leader" 16 15)"
+    echo "state_bytes=$(info "$leader" state_bytes) log_begins=$(info "$leader" last_snapshot_index)"
+    echo "quiet: $(write_for "$leader" 16 "$EACH")"
     start "$away"
-    echo "meanwhile: $(write_for "$leader" 16 15)" &
-    load=$!
-    peak=0
-    end=$(($(now_ms) + 300000))
+    local begun=$(($(now_ms) + 120000)) end=$(($(now_ms) + 600000)) peak=0 now
+    until grep -q 'fetching a snapshot' "$WORK/n$away.log" || [ "$(now_ms)" -gt "$begun" ]; do sleep 0.1; done
+    echo "rss_before=$(rss_mb "${PID[$leader]}") MB"
+    echo "meanwhile: $(write_for "$leader" 16 "$EACH")" &
+    local load=$!
     until grep -q 'snapshot installed' "$WORK/n$away.log" || [ "$(now_ms)" -gt "$end" ]; do
         now=$(rss_mb "${PID[$leader]}")
         [ "$now" -gt "$peak" ] && peak=$now
