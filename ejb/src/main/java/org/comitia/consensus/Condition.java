@@ -8,35 +8,30 @@ final class Condition {
   private final ServerId self;
   private final Engine engine;
   private final LogWriter log;
-  private final TableSaver saver;
   private final Applier applier;
   private final StateComparison comparison;
   private final DiskCare disk;
   private final VitalThreads vital;
   private final Membership membership;
   private final long electionNanos;
-  private final long unsavedNanos;
 
   Condition(
       ConsensusServer.Parts parts,
       ServerId self,
       Engine engine,
       LogWriter log,
-      TableSaver saver,
       Applier applier,
       StateComparison comparison,
       DiskCare disk) {
     this.self = self;
     this.engine = engine;
     this.log = log;
-    this.saver = saver;
     this.applier = applier;
     this.comparison = comparison;
     this.disk = disk;
     this.vital = parts.vital();
     this.membership = parts.membership();
     this.electionNanos = parts.options().electionNanos();
-    this.unsavedNanos = parts.disk().unsaved().toNanos();
   }
 
   /** Why there is no leader, in words; empty when there is one. */
@@ -59,19 +54,11 @@ final class Condition {
 
   /** What is wrong with the disk, though the store has not failed. */
   private String whyOfLittleUse() {
-    long now = System.nanoTime();
-    long stalled = log.stalledNanos(now);
+    long stalled = log.stalledNanos(System.nanoTime());
     if (stalled > 2 * electionNanos) {
       return "COM3078: the disk of the log has not finished a write for "
           + stalled / 1_000_000
           + " ms: this server neither acknowledges nor votes until it does";
-    }
-    long failing = saver.failingNanos(now);
-    if (failing > unsavedNanos) {
-      return "COM3079: the tables could not be saved for "
-          + failing / 1_000_000_000L
-          + " s, so the log is not cut and grows: "
-          + saver.failure();
     }
     return disk.notReady();
   }

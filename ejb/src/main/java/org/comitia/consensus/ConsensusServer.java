@@ -216,7 +216,7 @@ public final class ConsensusServer implements Delegate {
             parts.catalog(), applier, parts.lanes().blocking(), engine::syncedIndex, saved.point());
     engine.connect(log, logReads, applier);
     this.disk = new DiskCare(parts, log, saver, engine);
-    this.condition = new Condition(parts, id, engine, log, saver, applier, comparison, disk);
+    this.condition = new Condition(parts, id, engine, log, applier, comparison, disk);
     this.snapshots =
         new SnapshotSource(
             applier::view,

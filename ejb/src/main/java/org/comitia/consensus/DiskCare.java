@@ -4,19 +4,23 @@ import org.comitia.state.Command;
 
 /**
  * Looks after a server's disk: whether the files are still there and have room, whether what was
- * written long ago can still be read, and who is to lead when there is little room left here.
+ * written long ago can still be read, and who is to lead when this disk is of little use.
  */
 final class DiskCare {
-  /** All may have disks that are nearly full: then leadership goes round no faster than this. */
+  /** All may have disks of little use: then leadership goes round no faster than this. */
   private static final long GIVE_WAY_NANOS = 5_000_000_000L;
 
   private final Engine engine;
   private final DiskWatch watch;
   private final Scrubber scrubber;
+  private final TableSaver saver;
+  private final long unsavedNanos;
   private long gaveWayNanos = System.nanoTime() - GIVE_WAY_NANOS; // whoever looks
 
   DiskCare(ConsensusServer.Parts parts, LogWriter log, TableSaver saver, Engine engine) {
     this.engine = engine;
+    this.saver = saver;
+    this.unsavedNanos = parts.disk().unsaved().toNanos();
     this.watch =
         new DiskWatch(
             parts.log(),
@@ -43,11 +47,14 @@ final class DiskCare {
     scrubber.look();
   }
 
-  /** A leader whose disk is nearly full refuses what one with room would take. */
+  /**
+   * A leader whose disk is nearly full refuses what one with room would take, and the log of one
+   * that cannot save its tables grows until that is so.
+   */
   private void giveWay() {
     long now = System.nanoTime();
     Status status = engine.status();
-    if (watch.isLow()
+    if ((watch.isLow() || savesFail())
         && status.isLeader()
         && status.configuration().voters().size() > 1
         && now - gaveWayNanos >= GIVE_WAY_NANOS) {
@@ -66,8 +73,18 @@ final class DiskCare {
     return watch.refusal(command);
   }
 
+  private boolean savesFail() {
+    return saver.failingNanos(System.nanoTime()) > unsavedNanos;
+  }
+
   /** Why this server is of little use; empty when it is not so. */
   String notReady() {
+    if (savesFail()) {
+      return "COM3079: the tables could not be saved for "
+          + saver.failingNanos(System.nanoTime()) / 1_000_000_000L
+          + " s, so the log is not cut and grows: "
+          + saver.failure();
+    }
     return watch.notReady();
   }
 

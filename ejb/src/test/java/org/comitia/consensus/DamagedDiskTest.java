@@ -14,7 +14,9 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -310,6 +312,37 @@ class DamagedDiskTest {
   void aServerWhoseTablesCannotBeSavedSaysSoUntilTheyCan() throws Exception {
     cluster.disk = new DiskOptions(() -> Duration.ZERO, 0, Duration.ofMillis(300));
     AtomicBoolean readOnly = new AtomicBoolean();
+    Node node = cluster.start("n1", 0, true, savesFailWhile(readOnly));
+    await("n1 leads", () -> node.server.status().established());
+    readOnly.set(true);
+    write(node, "a", 1);
+
+    await("it says so", () -> node.server.whyRuledOut().contains("COM3079"));
+    assertThat(node.server.whyRuledOut()).contains("SQLITE_READONLY");
+
+    readOnly.set(false);
+    await("it is well", () -> node.server.whyRuledOut().isEmpty());
+    awaitSaved(node, "a0");
+  }
+
+  @Test
+  void aLeaderWhoseTablesCannotBeSavedGivesWay() throws Exception {
+    cluster.disk = new DiskOptions(() -> Duration.ZERO, 0, Duration.ofMillis(300));
+    Map<String, AtomicBoolean> readOnly = new ConcurrentHashMap<>();
+    List<Node> nodes =
+        cluster.startThree(
+            name -> savesFailWhile(readOnly.computeIfAbsent(name, n -> new AtomicBoolean())));
+    Node failing = LoopbackCluster.leader(nodes);
+    readOnly.get(failing.name).set(true);
+    write(failing, "a", 1);
+
+    await("it says so", () -> failing.server.whyRuledOut().contains("COM3079"));
+    await(
+        "another one leads",
+        () -> nodes.stream().anyMatch(n -> n != failing && n.server.status().established()));
+  }
+
+  private static Around savesFailWhile(AtomicBoolean readOnly) {
     Around around = new Around();
     around.catalog =
         store ->
@@ -321,17 +354,7 @@ class DamagedDiskTest {
                     throw new StoreException("[SQLITE_READONLY] attempt to write");
                   }
                 });
-    Node node = cluster.start("n1", 0, true, around);
-    await("n1 leads", () -> node.server.status().established());
-    readOnly.set(true);
-    write(node, "a", 1);
-
-    await("it says so", () -> node.server.whyRuledOut().contains("COM3079"));
-    assertThat(node.server.whyRuledOut()).contains("SQLITE_READONLY");
-
-    readOnly.set(false);
-    await("it is well", () -> node.server.whyRuledOut().isEmpty());
-    awaitSaved(node, "a0");
+    return around;
   }
 
   @Test
