@@ -78,11 +78,11 @@ public interface CatalogStore extends AutoCloseable {
   void replace(Point point, StateVersion version) throws StoreException;
 
   /**
-   * Writes all rows of {@code version} and the point anew, since what is stored is damaged. A copy
-   * of the damaged file is kept beside it first, where the database is a file. One caller at a
-   * time, beside {@link #save} as well.
+   * Writes all rows of {@code version} and the point anew, since what is stored is damaged. One
+   * copy of the damaged file is kept beside it, where the database is a file and its disk has room.
+   * One caller at a time, beside {@link #save} as well.
    *
-   * @return the copy's name; empty when there is none
+   * @return what is kept of the damaged file, in words
    * @throws StoreException as {@link #replace}, and when the copy cannot be made
    */
   String rewrite(Point point, StateVersion version) throws StoreException;

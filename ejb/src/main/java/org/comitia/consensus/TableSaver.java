@@ -220,11 +220,11 @@ final class TableSaver {
 
   private void rewrite(Applier.SaveJob job) throws StoreException {
     String what = damage;
-    String copy = store.rewrite(job.point(), job.state());
+    String kept = store.rewrite(job.point(), job.state());
     damage = "";
     LOG.severe(
         "COM3073: the saved tables were damaged and are written anew from memory. Look at the disk; "
-            + (copy.isEmpty() ? "no copy is kept" : "a copy of the damaged file is " + copy)
+            + kept
             + ": index="
             + job.point().appliedIndex()
             + " error=\""

@@ -1,2 +1,2 @@
-/** Small files that survive a crash, for every room that keeps some. */
+/** Small files that survive a crash, and the room on their disk, for every room that keeps some. */
 package org.comitia.files;

@@ -1,7 +1,6 @@
 package org.comitia.runtime;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -51,6 +50,7 @@ import org.comitia.consensus.DiskOptions;
 import org.comitia.consensus.Lanes;
 import org.comitia.consensus.LogKeeping;
 import org.comitia.consensus.VitalThreads;
+import org.comitia.files.DiskRoom;
 import org.comitia.membership.JGroupsMembership;
 import org.comitia.membership.MembershipOptions;
 import org.comitia.metrics.Metrics;
@@ -146,13 +146,14 @@ final class NodeRuntime {
 
   private void startServer(UUID nodeId) throws RefusedException, StartEndedException {
     Path raftDir = settings.dataDir().orElseThrow().resolve("raft");
+    DiskRoom room = DiskRoom.of(raftDir, settings.diskReserve());
     try {
-      LogStore log = StorageFactory.openLog(container.dataSources().apply(LOG_DATA), raftDir);
+      LogStore log = StorageFactory.openLog(container.dataSources().apply(LOG_DATA), raftDir, room);
       closings.push(log::close);
       refuseUnsynced(LOG_DATA, log.durability());
       step();
       CatalogStore catalog =
-          StorageFactory.openCatalog(container.dataSources().apply(CATALOG_DATA), raftDir);
+          StorageFactory.openCatalog(container.dataSources().apply(CATALOG_DATA), raftDir, room);
       closings.push(catalog::close);
       refuseUnsynced(CATALOG_DATA, catalog.durability());
       step();
@@ -281,14 +282,13 @@ final class NodeRuntime {
 
   private DiskOptions diskOptions() {
     Path directory = settings.dataDir().orElseThrow();
-    long whole;
+    long reserve;
     try {
-      whole = Files.getFileStore(directory).getTotalSpace();
+      reserve = DiskRoom.of(directory, settings.diskReserve()).reserve().get();
     } catch (IOException unknown) {
-      whole = 0;
+      reserve = settings.diskReserve().applyAsLong(0);
     }
-    return new DiskOptions(
-        () -> settings.scrubInterval(), settings.diskReserve().applyAsLong(whole));
+    return new DiskOptions(() -> settings.scrubInterval(), reserve);
   }
 
   private LogKeeping logKeeping() {

@@ -9,16 +9,15 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import org.comitia.files.DiskRoom;
 import org.comitia.files.DurableFiles;
+import org.comitia.state.StateLimit;
 
 /**
  * A SQLite file that is damaged, and what is kept of it: {@code catalog.db.damaged-TIME} beside it.
  * To be touched while no connection has it open.
  */
 final class DamagedFile {
-  /** More copies are not made: a disk that damages one after the other is not to be filled too. */
-  static final int COPIES = 3;
-
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss.SSS'Z'").withZone(ZoneOffset.UTC);
 
@@ -36,17 +35,21 @@ final class DamagedFile {
   }
 
   /**
-   * @return what the copy is called; empty when there are {@link #COPIES} already
+   * Copies it, unless there is a copy: a disk that damages it again and again is not to be filled
+   * too. So much room as the copy takes stays free for what mends the file.
+   *
+   * @return what is kept of it, in words
    */
-  String copy() throws IOException {
-    int copies = 0;
-    try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, name + ".damaged-*")) {
-      for (Path file : found) {
-        copies += file.toString().endsWith("-wal") ? 0 : 1;
-      }
+  String copy(DiskRoom room) throws IOException {
+    String earlier = earlier();
+    if (!earlier.isEmpty()) {
+      return "no copy is kept, since there is an earlier one, " + earlier;
     }
-    if (copies >= COPIES) {
-      return "";
+    long bytes = bytes();
+    if (room.left() < 2 * bytes) {
+      return "no copy is kept, since the disk has no room for it: "
+          + StateLimit.text(bytes)
+          + ", and as much for mending it, beside its reserve (comitia.disk-reserve)";
     }
     String kept = kept();
     for (String suffix : new String[] {"", "-wal"}) {
@@ -60,7 +63,34 @@ final class DamagedFile {
       }
     }
     DurableFiles.syncDirectory(directory);
-    return kept;
+    return words(kept);
+  }
+
+  /** How a file is spoken of that is kept. */
+  static String words(String kept) {
+    return kept.isEmpty() ? "no copy is kept" : "a copy of the damaged file is " + kept;
+  }
+
+  /** What was kept before; empty for nothing. */
+  String earlier() throws IOException {
+    try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, name + ".damaged-*")) {
+      for (Path file : found) {
+        if (!file.toString().endsWith("-wal")) {
+          return file.getFileName().toString();
+        }
+      }
+    }
+    return "";
+  }
+
+  /** What it takes on the disk, with its write-ahead log. */
+  long bytes() throws IOException {
+    long bytes = 0;
+    for (String suffix : new String[] {"", "-wal"}) {
+      Path file = directory.resolve(name + suffix);
+      bytes += Files.exists(file) ? Files.size(file) : 0;
+    }
+    return bytes;
   }
 
   /**
@@ -82,8 +112,15 @@ final class DamagedFile {
     return any ? kept : "";
   }
 
-  /** Deletes it; a copy is kept. */
-  String delete() throws IOException {
+  /**
+   * The same, unless something is kept already: then it is deleted.
+   *
+   * @return what it is called now; empty when it is gone
+   */
+  String putAwayOnce() throws IOException {
+    if (earlier().isEmpty()) {
+      return putAway();
+    }
     for (String suffix : new String[] {"-wal", "-shm", ""}) {
       Files.deleteIfExists(directory.resolve(name + suffix));
     }

@@ -15,6 +15,7 @@ import javax.sql.DataSource;
 import org.comitia.cluster.Durability;
 import org.comitia.cluster.StoreDisk;
 import org.comitia.cluster.StoreException;
+import org.comitia.files.DiskRoom;
 import org.hibernate.SessionFactory;
 import org.hibernate.StatelessSession;
 
@@ -348,14 +349,15 @@ final class Database implements AutoCloseable {
    * Keeps a copy of the file as it is, however damaged, and syncs it. While it is made no
    * connection of ours is open: closing a file that SQLite has open would drop its locks.
    *
-   * @return the copy's name; empty when the database is no file, or enough copies are there
+   * @param room of the disk
+   * @return what is kept, in words
    */
-  String keepCopy() throws StoreException {
+  String keepCopy(DiskRoom room) throws StoreException {
     if (product != Product.SQLITE) {
-      return "";
+      return DamagedFile.words("");
     }
     DamagedFile file = new DamagedFile(directory, unit.fileName());
-    return whileClosed(file::copy);
+    return whileClosed(() -> file.copy(room));
   }
 
   /**

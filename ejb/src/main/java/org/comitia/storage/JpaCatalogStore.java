@@ -16,6 +16,7 @@ import org.comitia.cluster.Durability;
 import org.comitia.cluster.Scrub;
 import org.comitia.cluster.StoreDisk;
 import org.comitia.cluster.StoreException;
+import org.comitia.files.DiskRoom;
 import org.comitia.files.DurableFiles;
 import org.comitia.raft.Configuration;
 import org.comitia.state.AutopilotConfig;
@@ -30,6 +31,7 @@ import org.comitia.state.PreparedQuery;
 import org.comitia.state.Service;
 import org.comitia.state.ServiceKey;
 import org.comitia.state.Session;
+import org.comitia.state.StateLimit;
 import org.comitia.state.StateVersion;
 import org.comitia.state.Tables;
 import org.comitia.state.Touched;
@@ -51,6 +53,7 @@ final class JpaCatalogStore implements CatalogStore {
 
   private final Database database;
   private final DamagedFile file;
+  private final DiskRoom room;
 
   /** Whether the last write failed, so that the connection may be dead. */
   private boolean failed;
@@ -61,8 +64,9 @@ final class JpaCatalogStore implements CatalogStore {
   /** What was found by {@link #load}; null when nothing was. */
   private StoreException damage;
 
-  private JpaCatalogStore(Database database, Path directory) {
+  private JpaCatalogStore(Database database, Path directory, DiskRoom room) {
     this.database = database;
+    this.room = room;
     this.file = new DamagedFile(directory, Unit.CATALOG.fileName());
   }
 
@@ -70,7 +74,8 @@ final class JpaCatalogStore implements CatalogStore {
    * Opens the tables. The directory's lock is the log store's: open that one first. A file that is
    * damaged is put away: what it held comes from the log, or from the leader.
    */
-  static JpaCatalogStore open(DataSource dataSource, Path directory) throws StoreException {
+  static JpaCatalogStore open(DataSource dataSource, Path directory, DiskRoom room)
+      throws StoreException {
     Database database;
     try {
       database = opened(dataSource, directory);
@@ -89,7 +94,7 @@ final class JpaCatalogStore implements CatalogStore {
     }
     try {
       DurableFiles.syncDirectory(directory);
-      return new JpaCatalogStore(database, directory);
+      return new JpaCatalogStore(database, directory, room);
     } catch (IOException e) {
       database.close();
       throw new StoreException("cannot sync " + directory + ": " + e, e);
@@ -278,9 +283,10 @@ final class JpaCatalogStore implements CatalogStore {
     if (!database.disk().replaced().isEmpty()) { // whatever lies there is not what was saved
       String put = database.beginAnew(file::putAway);
       replace(point, version);
-      return put;
+      return DamagedFile.words(put);
     }
-    String copy = database.keepCopy();
+    requireRoom();
+    String kept = database.keepCopy(room);
     try {
       replace(point, version); // one transaction: a crash leaves what was there
       database.requireIntegrity();
@@ -289,11 +295,29 @@ final class JpaCatalogStore implements CatalogStore {
         throw e;
       }
       // Pages that cannot be written to.
-      String put = database.beginAnew(copy.isEmpty() ? file::putAway : file::delete);
-      copy = put.isEmpty() ? copy : put;
+      String put = database.beginAnew(file::putAwayOnce);
+      kept = put.isEmpty() ? kept : DamagedFile.words(put);
       replace(point, version);
     }
-    return copy;
+    return kept;
+  }
+
+  /** It is as good as one that fails half-way, and the log, on the same disk, goes on. */
+  private void requireRoom() throws StoreException {
+    try {
+      long takes = file.bytes();
+      long usable = room.usable().get();
+      if (usable < takes) {
+        throw new StoreException(
+            "the damaged tables are not written anew before the disk has room for it: it takes "
+                + StateLimit.text(takes)
+                + ", and "
+                + StateLimit.text(usable)
+                + " are free");
+      }
+    } catch (IOException e) {
+      throw new StoreException("the room for the damaged tables is unknown: " + e, e);
+    }
   }
 
   @Override

@@ -15,6 +15,7 @@ import org.comitia.cluster.LogStore;
 import org.comitia.cluster.Scrub;
 import org.comitia.cluster.StoreDisk;
 import org.comitia.cluster.StoreException;
+import org.comitia.files.DiskRoom;
 import org.comitia.files.DurableFiles;
 import org.comitia.raft.Entry;
 import org.comitia.raft.HardState;
@@ -62,6 +63,7 @@ final class JpaLogStore implements LogStore {
               + " checksum NUMBER NOT NULL)");
 
   private final Path directory;
+  private final DiskRoom room;
   private final StoreLock lock;
   private final Database database;
   private final WalWatch wal;
@@ -78,15 +80,17 @@ final class JpaLogStore implements LogStore {
   private volatile StoreException failure;
   private volatile boolean closed;
 
-  private JpaLogStore(Path directory, StoreLock lock, Database database) {
+  private JpaLogStore(Path directory, DiskRoom room, StoreLock lock, Database database) {
     this.directory = directory;
+    this.room = room;
     this.lock = lock;
     this.database = database;
     this.wal = new WalWatch(directory.resolve(Unit.LOG.fileName() + "-wal"), System::nanoTime);
   }
 
   /** Creates the directory if need be, locks it, opens the database. */
-  static JpaLogStore open(DataSource dataSource, Path directory) throws StoreException {
+  static JpaLogStore open(DataSource dataSource, Path directory, DiskRoom room)
+      throws StoreException {
     try {
       DurableFiles.createDirectories(directory);
     } catch (IOException e) {
@@ -96,7 +100,7 @@ final class JpaLogStore implements LogStore {
     Database database = null;
     try {
       database = Database.open(Unit.LOG, dataSource, directory, TABLES);
-      JpaLogStore store = new JpaLogStore(directory, lock, database);
+      JpaLogStore store = new JpaLogStore(directory, room, lock, database);
       store.identify();
       DurableFiles.syncDirectory(directory);
       return store;
@@ -407,7 +411,7 @@ final class JpaLogStore implements LogStore {
     } catch (StoreException more) {
       throw damage;
     }
-    String copy = database.keepCopy();
+    String kept = database.keepCopy(room);
     StoredLog log =
         database.transaction(
             session -> {
@@ -424,8 +428,8 @@ final class JpaLogStore implements LogStore {
     LOG.warning(
         "COM3074: the log was damaged, and the saved tables have what it held: it begins behind entry "
             + known.index()
-            + " now. Look at the disk; the damaged file is kept as "
-            + copy
+            + " now. Look at the disk; "
+            + kept
             + ": error=\""
             + damage.getMessage()
             + "\"");

@@ -5,6 +5,7 @@ import javax.sql.DataSource;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.LogStore;
 import org.comitia.cluster.StoreException;
+import org.comitia.files.DiskRoom;
 
 /**
  * Opens the stores of a server. Nothing here runs before it is called, so that a node without a
@@ -24,7 +25,21 @@ public final class StorageFactory {
    *     the database cannot be opened or does not belong to this version
    */
   public static LogStore openLog(DataSource dataSource, Path raftDir) throws StoreException {
-    return JpaLogStore.open(dataSource, raftDir);
+    return openLog(dataSource, raftDir, allOf(raftDir));
+  }
+
+  /**
+   * The same.
+   *
+   * @param room of the directory's disk: what is damaged is copied only when there is enough
+   */
+  public static LogStore openLog(DataSource dataSource, Path raftDir, DiskRoom room)
+      throws StoreException {
+    return JpaLogStore.open(dataSource, raftDir, room);
+  }
+
+  private static DiskRoom allOf(Path raftDir) {
+    return DiskRoom.of(raftDir, whole -> 0);
   }
 
   /**
@@ -36,6 +51,12 @@ public final class StorageFactory {
    */
   public static CatalogStore openCatalog(DataSource dataSource, Path raftDir)
       throws StoreException {
-    return JpaCatalogStore.open(dataSource, raftDir);
+    return openCatalog(dataSource, raftDir, allOf(raftDir));
+  }
+
+  /** The same, with {@code room} as for {@link #openLog(DataSource, Path, DiskRoom)}. */
+  public static CatalogStore openCatalog(DataSource dataSource, Path raftDir, DiskRoom room)
+      throws StoreException {
+    return JpaCatalogStore.open(dataSource, raftDir, room);
   }
 }

@@ -133,7 +133,7 @@ class CorruptionTest {
     CatalogStore.Point point = CatalogContract.point(version.appliedIndex());
     Path original = root.resolve("original");
     try (CatalogStore store =
-        JpaCatalogStore.open(dataSource(original(original, Unit.CATALOG)), original)) {
+        StorageFactory.openCatalog(dataSource(original(original, Unit.CATALOG)), original)) {
       store.save(point, version, Touched.all(version.tables()));
     }
     StateVersion next = CatalogContract.full(20_009);
@@ -148,7 +148,7 @@ class CorruptionTest {
         copy -> {
           requireIntegrity(copy.resolve("catalog.db"));
           try (CatalogStore store =
-              JpaCatalogStore.open(dataSource(copy.resolve("catalog.db")), copy)) {
+              StorageFactory.openCatalog(dataSource(copy.resolve("catalog.db")), copy)) {
             requireNotPutAway(copy);
             String differs = differs(store.load(), point, version);
             if (!differs.isEmpty()) {
@@ -197,7 +197,8 @@ class CorruptionTest {
     Path original = root.resolve("original");
     StoredLog whole;
     Map<String, byte[]> records = Map.of("left", new byte[] {1}, "bootstrap", new byte[] {2, 3});
-    try (LogStore store = JpaLogStore.open(dataSource(original(original, Unit.LOG)), original)) {
+    try (LogStore store =
+        StorageFactory.openLog(dataSource(original(original, Unit.LOG)), original)) {
       store.write(List.of(new Persist(1, new HardState(3, null), 0, List.of())), records);
       for (int i = 1; i <= 30; i++) {
         Entry entry = StoreContract.entry(i, 1 + i / 10, "x".repeat(i % 7 == 0 ? 900 : 90));
@@ -210,7 +211,7 @@ class CorruptionTest {
         original,
         163,
         copy -> {
-          try (LogStore store = JpaLogStore.open(dataSource(copy.resolve("log.db")), copy)) {
+          try (LogStore store = StorageFactory.openLog(dataSource(copy.resolve("log.db")), copy)) {
             StoredLog found = store.load(0, Long.MAX_VALUE);
             Map<String, byte[]> kept = store.records();
             boolean same =

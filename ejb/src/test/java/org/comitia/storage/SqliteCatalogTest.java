@@ -3,17 +3,21 @@ package org.comitia.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.StoreException;
+import org.comitia.files.DiskRoom;
 import org.comitia.state.StateDigest;
 import org.comitia.state.StateVersion;
 import org.junit.jupiter.api.Test;
@@ -52,6 +56,55 @@ class SqliteCatalogTest extends CatalogContract {
 
       assertThat(catalog.load().point()).isEqualTo(point(10));
       assertThat(StateDigest.of(catalog.load().state())).isEqualTo(StateDigest.of(second));
+    }
+  }
+
+  private static long kept(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(f -> f.toString().matches(".*catalog.db.damaged-[^-]*")).count();
+    }
+  }
+
+  @Test
+  void aRewriteThatFailsAgainAndAgainLeavesOneCopy(@TempDir Path other) throws Exception {
+    AtomicBoolean failing = new AtomicBoolean();
+    DataSource source = pooled(database.dataSource(Unit.CATALOG, other), failing);
+    try (CatalogStore catalog = StorageFactory.openCatalog(source, other)) {
+      StateVersion state = full(9);
+      catalog.save(point(9), state, everything(state));
+      failing.set(true);
+      for (int i = 0; i < 4; i++) {
+        assertThatThrownBy(() -> catalog.rewrite(point(9), state))
+            .isInstanceOf(StoreException.class);
+      }
+      failing.set(false);
+
+      assertThat(catalog.rewrite(point(9), state))
+          .startsWith("no copy is kept, since there is an earlier one, catalog.db.damaged-");
+
+      assertThat(kept(other)).isEqualTo(1);
+      assertThat(StateDigest.of(catalog.load().state())).isEqualTo(StateDigest.of(state));
+    }
+  }
+
+  @Test
+  void aDiskWithoutRoomGetsNoCopy(@TempDir Path other) throws Exception {
+    long[] usable = {1L << 30};
+    DiskRoom room = new DiskRoom(() -> usable[0], () -> 1L << 30);
+    DataSource source = database.dataSource(Unit.CATALOG, other);
+    try (CatalogStore catalog = StorageFactory.openCatalog(source, other, room)) {
+      StateVersion state = full(9);
+      catalog.save(point(9), state, everything(state));
+      assertThat(catalog.rewrite(point(9), state))
+          .startsWith("no copy is kept, since the disk has no room for it: ");
+      usable[0] = 10_000;
+      assertThatThrownBy(() -> catalog.rewrite(point(9), state))
+          .isInstanceOf(StoreException.class)
+          .hasMessageStartingWith("the damaged tables are not written anew before the disk has");
+      assertThat(kept(other)).isZero();
+      usable[0] = 2L << 30;
+      assertThat(catalog.rewrite(point(9), state)).startsWith("a copy of the damaged file is ");
+      assertThat(kept(other)).isPositive();
     }
   }
 
