@@ -3,6 +3,7 @@ package org.comitia.cli.snapshot;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.SocketTimeoutException;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedByInterruptException;
@@ -18,11 +19,13 @@ import org.comitia.cli.client.AgentClient;
 import org.comitia.cli.client.AgentException;
 import org.comitia.cli.client.Arguments;
 import org.comitia.cli.client.QueryParameters;
+import org.comitia.files.DiskRoom;
 import org.comitia.files.DurableFiles;
 import org.comitia.files.OwnerOnly;
 import org.comitia.log.LogLine;
 import org.comitia.snapshot.ArchiveReader;
 import org.comitia.snapshot.Manifest;
+import org.comitia.state.StateLimit;
 
 /**
  * A snapshot's way into a file: fetched into another one beside it, synced, read again, and only
@@ -34,6 +37,14 @@ final class SnapshotFile {
 
   /** A server looks at all rows before it sends any: about a second for each million. */
   private static final Duration SILENCE = Duration.ofMinutes(2);
+
+  /** So much of the folder's disk stays free, or a twentieth of it if that is less. */
+  private static final long RESERVE = 64L << 20;
+
+  private static final int PIECE = 64 << 10;
+
+  /** After so many bytes the disk is looked at again: others write to it as well. */
+  private static final long STRIDE = 1 << 20;
 
   private SnapshotFile() {}
 
@@ -47,7 +58,8 @@ final class SnapshotFile {
   }
 
   /**
-   * Saves one; what the file was before stays until then. Blocks.
+   * Saves one; what the file was before stays until then. Blocks. Whatever the address sends, some
+   * of the disk stays free.
    *
    * @param reading whom the agent is to ask
    * @param file absolute
@@ -56,8 +68,25 @@ final class SnapshotFile {
   static Manifest save(AgentClient agent, QueryParameters reading, Path file)
       throws NotSavedException {
     Path unverified = beside(file);
+    return save(
+        agent,
+        reading,
+        file,
+        unverified,
+        DiskRoom.of(unverified, whole -> Math.min(RESERVE, whole / 20)));
+  }
+
+  /**
+   * The same.
+   *
+   * @param unverified is there, and gone afterwards
+   * @param room of its disk
+   */
+  static Manifest save(
+      AgentClient agent, QueryParameters reading, Path file, Path unverified, DiskRoom room)
+      throws NotSavedException {
     try {
-      fetch(agent, reading, unverified);
+      fetch(agent, reading, unverified, room);
       Manifest manifest = verified(unverified);
       putInPlace(unverified, file);
       return manifest;
@@ -91,16 +120,37 @@ final class SnapshotFile {
     return new NotSavedException("Error writing unverified snapshot file: " + why);
   }
 
-  private static void fetch(AgentClient agent, QueryParameters reading, Path unverified)
+  private static void fetch(
+      AgentClient agent, QueryParameters reading, Path unverified, DiskRoom room)
       throws NotSavedException {
     try (InputStream snapshot = agent.stream("/v1/snapshot" + reading, SILENCE);
         FileChannel out = FileChannel.open(unverified, StandardOpenOption.WRITE)) {
-      snapshot.transferTo(Channels.newOutputStream(out));
+      copy(snapshot, Channels.newOutputStream(out), room);
       out.force(true);
     } catch (AgentException e) {
       throw new NotSavedException("Error saving snapshot: " + e.getMessage());
     } catch (IOException e) {
       throw notWritten(words(e));
+    }
+  }
+
+  private static void copy(InputStream snapshot, OutputStream out, DiskRoom room)
+      throws IOException {
+    byte[] piece = new byte[PIECE];
+    long left = 0;
+    long written = 0;
+    for (int n = snapshot.read(piece); n >= 0; n = snapshot.read(piece)) {
+      if (n > left) {
+        left = Math.min(STRIDE, room.left());
+      }
+      if (n > left) {
+        throw new IOException(
+            "the disk has no room for more than %s of it, beside the %s that stay free"
+                .formatted(StateLimit.text(written), StateLimit.text(room.reserve().get())));
+      }
+      out.write(piece, 0, n);
+      left -= n;
+      written += n;
     }
   }
 
