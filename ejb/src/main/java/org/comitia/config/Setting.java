@@ -321,7 +321,8 @@ public enum Setting {
       "67108864",
       "With less than this left on the disk of `raft/` a leader refuses writes with 429, but for deletions and"
           + " registrations; with less than half of it a server is not ready, and a leader takes deletions only. A share"
-          + " such as `2%` is of the whole disk."),
+          + " such as `2%` is of the whole disk. An archive that is restored, and a copy of a damaged file, leave it free as"
+          + " well."),
   RPC_HOLD_TIMEOUT(
       "comitia.rpc-hold-timeout",
       "performance.rpc_hold_timeout",

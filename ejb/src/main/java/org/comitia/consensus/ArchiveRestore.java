@@ -14,11 +14,13 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.LongUnaryOperator;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.comitia.cluster.Cluster.RestoreAnswer;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.WriteOutcome;
+import org.comitia.files.DiskRoom;
 import org.comitia.log.LogLine;
 import org.comitia.snapshot.ArchiveFormat;
 import org.comitia.snapshot.ArchiveReader;
@@ -51,15 +53,18 @@ final class ArchiveRestore {
   private static final Duration PATIENCE = Duration.ofSeconds(40);
 
   private static final long PAUSE_MILLIS = 200;
-  private static final long SPARE_DISK = 256L << 20;
   private static final int EXCERPT = 1_024;
+
+  /** It goes into the log, and by a write-ahead log as long as itself into the tables. */
+  private static final int COPIES = 3;
 
   private final Function<Command, CompletionStage<WriteOutcome>> writes;
   private final StateMachine state;
   private final StateRoom room;
+  private final LongUnaryOperator reserve;
   private final Executor blocking;
   private final AtomicBoolean busy = new AtomicBoolean();
-  private volatile boolean ended;
+  private volatile boolean stopping;
 
   /** What the first reading finds. */
   private static final class Found {
@@ -86,16 +91,19 @@ final class ArchiveRestore {
    * @param writes the way to the leader
    * @param state this server's
    * @param room for the archive's state beside this one
+   * @param reserve bytes that stay free on the disk, by those of the whole disk
    * @param blocking the lane for what blocks
    */
   ArchiveRestore(
       Function<Command, CompletionStage<WriteOutcome>> writes,
       StateMachine state,
       StateRoom room,
+      LongUnaryOperator reserve,
       Executor blocking) {
     this.writes = writes;
     this.state = state;
     this.room = room;
+    this.reserve = reserve;
     this.blocking = blocking;
   }
 
@@ -120,14 +128,14 @@ final class ArchiveRestore {
       busy.set(false);
       answer.complete(
           RestoreAnswer.failed(
-              Failure.OVERLOADED, "no thread is free to restore: try again later"));
+              Failure.OVERLOADED, "COM3080: no thread is free to restore: try again later"));
     }
     return answer;
   }
 
   /** This server is about to stop: nothing is tried again. Returns at once. */
   void end() {
-    ended = true;
+    stopping = true;
   }
 
   private RestoreAnswer made(Path archive) {
@@ -151,8 +159,11 @@ final class ArchiveRestore {
           Failure.UNAVAILABLE,
           "COM3058: the restoration was given up, nothing was changed: this agent stops");
     } catch (RuntimeException | Error e) { // whoever asked waits for an answer
-      LOG.log(Level.WARNING, "restoring an archive failed", e);
-      return failed(id, found, Failure.REFUSED, "restoring failed: " + e);
+      String why =
+          "COM3081: restoring met what nobody expected: "
+              + LogLine.excerpt(String.valueOf(e), EXCERPT);
+      LOG.log(Level.WARNING, why, e);
+      return failed(id, found, Failure.REFUSED, why);
     }
   }
 
@@ -213,29 +224,31 @@ final class ArchiveRestore {
 
   /** Why no more of it is read; null when it may be. */
   private String refusal(Tables rows, long bytes) {
-    if (ended) {
+    if (stopping) {
       return "COM3058: the restoration was given up, nothing was changed: this agent stops";
     } else if (state.restoring() != null) {
       return StateRoom.ANOTHER;
     }
     String excess = CommandRules.excess(new Command.RestoreRows("", 0, rows));
+    excess = excess == null ? MeshTexts.excess(rows) : excess;
     return excess == null
         ? room.refusal(bytes, state.version())
         : "COM3067: the archive has a row that no command would bring, nothing was changed: "
             + excess;
   }
 
-  /** It goes into the log, and then into the tables. */
-  private static void requireDisk(Path archive, long unpacked) throws IOException, GivenUp {
-    long free = Files.getFileStore(archive).getUsableSpace();
-    if (2 * unpacked + SPARE_DISK > free) {
+  private void requireDisk(Path archive, long unpacked) throws IOException, GivenUp {
+    DiskRoom disk = DiskRoom.of(archive, reserve);
+    if (COPIES * unpacked > disk.left()) {
       throw new GivenUp(
           Failure.REFUSED,
           "COM3066: the disk has no room for the archive: it needs "
-              + StateLimit.text(2 * unpacked + SPARE_DISK)
+              + StateLimit.text(COPIES * unpacked)
               + ", and "
-              + StateLimit.text(free)
-              + " are free: nothing was changed; each server needs as much");
+              + StateLimit.text(disk.usable().get())
+              + " are free, of which "
+              + StateLimit.text(disk.reserve().get())
+              + " stay so (comitia.disk-reserve): nothing was changed; each server needs as much");
     }
   }
 
@@ -288,7 +301,7 @@ final class ArchiveRestore {
   private void sendParts(Path archive, String id)
       throws IOException, GivenUp, InterruptedException {
     long[] sequence = {0};
-    Exception[] ended = {null};
+    Exception[] failed = {null};
     try {
       read(
           archive,
@@ -296,14 +309,14 @@ final class ArchiveRestore {
             try {
               step(new Command.RestoreRows(id, sequence[0]++, rows(chunk)));
             } catch (GivenUp | InterruptedException e) {
-              ended[0] = e;
+              failed[0] = e;
               throw new IOException(e);
             }
           });
     } catch (IOException e) {
-      if (ended[0] instanceof GivenUp why) {
+      if (failed[0] instanceof GivenUp why) {
         throw why;
-      } else if (ended[0] instanceof InterruptedException interrupted) {
+      } else if (failed[0] instanceof InterruptedException interrupted) {
         throw interrupted;
       }
       throw e;
@@ -321,13 +334,13 @@ final class ArchiveRestore {
         }
         return applied.index();
       }
-      boolean over = ended || System.nanoTime() - until >= 0;
+      boolean over = stopping || System.nanoTime() - until >= 0;
       if (outcome instanceof WriteOutcome.NotApplied not) {
         if (over || not.failure() == Failure.REFUSED) {
           throw new GivenUp(not.failure(), not.message());
         }
       } else if (step instanceof Command.RestoreCommit) {
-        return end(step.id(), (WriteOutcome.Unknown) outcome);
+        return awaited(step.id(), (WriteOutcome.Unknown) outcome);
       } else if (over) {
         throw new GivenUp(
             Failure.REFUSED,
@@ -339,9 +352,10 @@ final class ArchiveRestore {
   }
 
   /** Nobody has told what became of the last step: this server sees it when it applies it. */
-  private long end(String id, WriteOutcome.Unknown outcome) throws GivenUp, InterruptedException {
+  private long awaited(String id, WriteOutcome.Unknown outcome)
+      throws GivenUp, InterruptedException {
     long until = System.nanoTime() + PATIENCE.toNanos();
-    while (!ended && System.nanoTime() - until < 0) {
+    while (!stopping && System.nanoTime() - until < 0) {
       Restoring.Ended seen = state.restored();
       if (seen != null && seen.id().equals(id)) {
         if (seen.refusal() != null) {

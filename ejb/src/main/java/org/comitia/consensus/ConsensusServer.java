@@ -256,7 +256,13 @@ public final class ConsensusServer implements Delegate {
     cluster.connect(new LeadershipTransfer(engine, cluster, timers));
     cluster.connect(
         new SnapshotArchives(applier::newest, parts.datacenter(), engine::status, timers));
-    cluster.connect(new ArchiveRestore(cluster::write, state, room, parts.lanes().blocking()));
+    cluster.connect(
+        new ArchiveRestore(
+            cluster::write,
+            state,
+            room,
+            whole -> parts.disk().reserve(),
+            parts.lanes().blocking()));
     HealthBook health = new HealthBook(id, parts.options().heartbeatNanos());
     cluster.connect(
         new AutopilotDesk(

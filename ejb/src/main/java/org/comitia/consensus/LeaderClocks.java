@@ -22,10 +22,10 @@ import org.comitia.state.StateVersion;
 
 /**
  * What the leader ends when its time is over: sessions that nobody renews, lock-delays, tombstones,
- * restorations that stand still. The state has no clock; the leader's monotonic one decides, and it
- * never decides too early: under a new leader, or one that was paused, every time begins anew. No
- * thread and no timer a session: one round looks at what is over, a bounded part of it. Safe for
- * any thread.
+ * restorations that stand still or take too long. The state has no clock; the leader's monotonic
+ * one decides, and it never decides too early: under a new leader, or one that was paused, every
+ * time begins anew. No thread and no timer a session: one round looks at what is over, a bounded
+ * part of it. Safe for any thread.
  */
 final class LeaderClocks {
   /** What it needs of the server that leads. */
@@ -278,7 +278,7 @@ final class LeaderClocks {
     tombstones.reaped(upTo);
   }
 
-  // ---- a restoration that stands still ----
+  // ---- a restoration that stands still or takes too long ----
 
   private void giveUpRestoration(long now, List<Runnable> proposals) {
     String id = restoration.over(leadership.restoring(), now);
@@ -287,7 +287,9 @@ final class LeaderClocks {
       if (!id.equals(toldGivenUp)) { // a refused step is proposed again with each round
         toldGivenUp = id;
         LOG.warning(
-            "COM3057: a restoration stands still and is given up, nothing was changed: id=" + id);
+            "COM3057: a restoration stands still or takes too long and is given up, nothing was"
+                + " changed: id="
+                + id);
       }
       proposals.add(() -> propose(new Command.RestoreAbort(id), this::givenUp));
     }

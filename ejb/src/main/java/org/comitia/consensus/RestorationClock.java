@@ -4,15 +4,22 @@ import java.time.Duration;
 import org.comitia.state.Restoring;
 
 /**
- * How long the restoration that is under way stands still, on the leader's monotonic clock: while
- * there is one no tables are saved and no log is cut. Not thread-safe.
+ * How long the restoration that is under way stands still, and how long it takes, on the leader's
+ * monotonic clock: while there is one no tables are saved, no log is cut, and nobody else restores.
+ * Not thread-safe.
  */
 final class RestorationClock {
   /** Whoever restores sends a part, or tries again, many times in this time. */
   private static final long PATIENCE_NANOS = Duration.ofSeconds(60).toNanos();
 
+  /** All of it has this time, and a second for each part of the usual size. */
+  private static final long TOTAL_SECONDS = 600;
+
+  private static final long PART_BYTES = 256 << 10;
+
   private Restoring.Progress seen;
   private long since;
+  private long begun;
 
   /** Its time begins anew. */
   void restart() {
@@ -26,10 +33,19 @@ final class RestorationClock {
    * @return its id; null for none
    */
   String over(Restoring.Progress now, long nanos) {
+    if (now == null || seen == null || !now.id().equals(seen.id())) {
+      begun = nanos;
+    }
     if (now == null || !now.equals(seen)) {
       seen = now;
       since = nanos;
     }
-    return now != null && nanos - since >= PATIENCE_NANOS ? now.id() : null;
+    boolean over =
+        now != null && (nanos - since >= PATIENCE_NANOS || nanos - begun >= total(now.most()));
+    return over ? now.id() : null;
+  }
+
+  private static long total(long bytes) {
+    return Duration.ofSeconds(TOTAL_SECONDS + bytes / PART_BYTES).toNanos();
   }
 }

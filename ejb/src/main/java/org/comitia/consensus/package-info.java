@@ -23,7 +23,7 @@
  *   Delegate              what a node is: ConsensusServer, or ClientCluster
  *   ServerCluster         writes and reads on a server
  *     SnapshotArchives    backups of its state: StateArchive, a version as the bytes of an archive
- *     ArchiveRestore      archives into the log; RestorationClock gives up what stands still
+ *     ArchiveRestore      archives into the log; RestorationClock gives up what does not end
  *     AutopilotDesk       how the servers are
  *     PendingWrites       proposed here and not decided yet; Renewals of sessions
  *     LinearizableReads   up to which index a read must see: ReadGate on the leader, FollowerReads
@@ -40,9 +40,9 @@
  * <h2>What it may touch</h2>
  *
  * {@code cluster} (the ports of disk, network and members), {@code wire}, {@code raft}, {@code
- * state}, {@code snapshot}, {@code config}, {@code log} and {@code metrics}; no SQL, no socket, no
- * JGroups, no container. Threads and the executor are handed in, which is how the simulation runs
- * these classes.
+ * state}, {@code snapshot}, {@code config}, {@code files} (the room on a disk), {@code log} and
+ * {@code metrics}; no SQL, no socket, no JGroups, no container. Threads and the executor are handed
+ * in, which is how the simulation runs these classes.
  *
  * <h2>Threads</h2>
  *

@@ -79,7 +79,8 @@ public class Restoring {
       return current;
     } else if (!current) {
       throw new Refused(
-          "COM3051: this restoration was given up, or another one has begun: nothing was changed");
+          "COM3051: this restoration was given up, since it stood still or took too long, or another"
+              + " one has begun: nothing was changed");
     } else if (step instanceof Command.RestoreRows part) {
       add(part);
     } else {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.comitia.cluster.CatalogStore;
@@ -24,6 +25,7 @@ import org.comitia.state.Coordinate;
 import org.comitia.state.KvEntry;
 import org.comitia.state.Node;
 import org.comitia.state.Restoring;
+import org.comitia.state.Service;
 import org.comitia.state.StateLimit;
 import org.comitia.state.StateMachine;
 import org.comitia.state.StateVersion;
@@ -48,6 +50,7 @@ class ArchiveRestoreTest {
   private final List<Command> sent = new ArrayList<>();
   private long limit = 1L << 40;
   private long memory = 1L << 40;
+  private long reserve;
   private StateVersion archived;
   private Path archive;
 
@@ -95,6 +98,7 @@ class ArchiveRestoreTest {
             },
             machine,
             new StateRoom(new StateLimit(limit), memory),
+            whole -> reserve,
             Runnable::run)
         .restore(archive)
         .toCompletableFuture()
@@ -173,6 +177,14 @@ class ArchiveRestoreTest {
   }
 
   @Test
+  void theReserveOfTheDiskStaysFree() throws Exception {
+    reserve = Files.getFileStore(folder).getTotalSpace();
+    isRefusedBeforeAnythingIsSent("COM3066: the disk has no room for the archive: it needs ");
+    reserve = 0;
+    assertThat(restored(this::apply).failure()).isNull();
+  }
+
+  @Test
   void rowsThatAreNotThoseOfTheArchiveAreNotRestored() throws Exception {
     archive(archived, archived.appliedIndex() + 1); // the digest covers the index
     isRefusedBeforeAnythingIsSent("COM3054");
@@ -208,6 +220,48 @@ class ArchiveRestoreTest {
                 t.autopilot())),
         archived.appliedIndex());
     isRefusedBeforeAnythingIsSent("COM3067");
+  }
+
+  /** Answers have it as it is. */
+  @ParameterizedTest
+  @ValueSource(strings = {"no JSON", "{\"a\":1", "{} {}", "[]", "1", " ", "{\"a\":NaN}", "DEEP"})
+  void whatAServiceSaysOfAMeshIsAJsonObject(String text) throws Exception {
+    String bad = text.equals("DEEP") ? "{\"a\":" + "[".repeat(70) + "]".repeat(70) + "}" : text;
+    Tables before = archived.tables();
+    archive(withService(before, bad, ""), archived.appliedIndex());
+    isRefusedBeforeAnythingIsSent(
+        "COM3067: the archive has a row that no command would bring, nothing was changed: the"
+            + " proxy of a service is no JSON object");
+    archive(withService(before, "", bad), archived.appliedIndex());
+    isRefusedBeforeAnythingIsSent(
+        "COM3067: the archive has a row that no command would bring, nothing was changed: the"
+            + " connect of a service is no JSON object");
+    archive(
+        withService(before, "{\"Config\":{\"a\":[1]}}", "{\"Native\":true}"),
+        archived.appliedIndex());
+    assertThat(restored(this::apply).failure()).isNull();
+  }
+
+  private StateVersion withService(Tables t, String proxy, String connect) {
+    Node node = new Node("", "n", "10.0.0.1", "dc1", Map.of(), Map.of(), 1, 1);
+    Service service =
+        new Service(
+            "n", "s", "s", "", List.of(), "", Map.of(), Map.of(), 1, "", 1, 1, false, proxy,
+            connect, 1, 1);
+    return new StateVersion(
+        archived.appliedIndex(),
+        new Tables(
+            t.nodes().plus(node.key(), node),
+            t.services().plus(service.key(), service),
+            t.checks(),
+            t.kv(),
+            t.tombstones(),
+            t.indexes(),
+            t.sessions(),
+            t.lockDelays(),
+            t.preparedQueries(),
+            t.coordinates(),
+            t.autopilot()));
   }
 
   @Test
@@ -309,6 +363,7 @@ class ArchiveRestoreTest {
             },
             machine,
             new StateRoom(new StateLimit(limit), memory),
+            whole -> reserve,
             lane::add);
     CompletableFuture<RestoreAnswer> first = restores.restore(archive).toCompletableFuture();
     RestoreAnswer second = restores.restore(archive).toCompletableFuture().get();
@@ -320,5 +375,28 @@ class ArchiveRestoreTest {
     assertThat(sent).isEmpty();
     restores.restore(archive);
     assertThat(lane).hasSize(1);
+  }
+
+  @Test
+  void whatNobodyExpectedHasACode() throws Exception {
+    RestoreAnswer answer =
+        restored(
+            command -> {
+              throw new IllegalStateException("struck by the test");
+            });
+    assertThat(answer.failure()).isEqualTo(Failure.REFUSED);
+    assertThat(answer.message()).matches("COM3081: .*struck by the test.*");
+    ArchiveRestore full =
+        new ArchiveRestore(
+            this::apply,
+            machine,
+            new StateRoom(new StateLimit(limit), memory),
+            whole -> reserve,
+            task -> {
+              throw new RejectedExecutionException();
+            });
+    answer = full.restore(archive).toCompletableFuture().get();
+    assertThat(answer.failure()).isEqualTo(Failure.OVERLOADED);
+    assertThat(answer.message()).startsWith("COM3080: no thread is free to restore");
   }
 }

@@ -458,6 +458,26 @@ class LeaderClocksTest {
     assertThat(machine.restoring()).isNull();
   }
 
+  /** Each of its parts comes in time, and it would go on for days. */
+  @Test
+  void aRestorationThatTakesTooLongIsGivenUp() {
+    apply(new Command.RaiseLevel(1));
+    apply(new Command.RaiseLevel(2));
+    long most = 300L << 18; // 600 s, and one for each part of 256 KiB
+    mustApply(new Command.RestoreBegin("r", machine.version().level(), 1_000, most));
+    for (int part = 0; part < 15; part++) {
+      mustApply(new Command.RestoreRows("r", part, machine.version().tables()));
+      pass(59);
+    }
+    assertThat(led.proposed).isEmpty();
+    mustApply(new Command.RestoreRows("r", 15, machine.version().tables()));
+    pass(16);
+    assertThat(led.proposed).containsExactly(new Command.RestoreAbort("r"));
+    mustApply(new Command.RestoreBegin("s", machine.version().level(), 1_000, most));
+    pass(59);
+    assertThat(led.proposed).hasSize(1);
+  }
+
   @Test
   void aNewLeaderGivesItAllItsTime() {
     beginRestoration("r");

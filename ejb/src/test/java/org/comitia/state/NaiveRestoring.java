@@ -29,7 +29,8 @@ final class NaiveRestoring {
     }
     if (!current) {
       throw new NaiveState.No(
-          "COM3051: this restoration was given up, or another one has begun: nothing was changed");
+          "COM3051: this restoration was given up, since it stood still or took too long, or another"
+              + " one has begun: nothing was changed");
     }
     if (step instanceof Command.RestoreRows rows) {
       take(rows);

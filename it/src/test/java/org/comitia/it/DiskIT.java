@@ -105,6 +105,9 @@ class DiskIT {
     Http.Answer put = agent.http().put("/v1/kv/k20", "v");
     assertThat(put.status()).isEqualTo(429);
     assertThat(put.body()).contains("COM3077");
+    put = agent.http().put("/v1/snapshot", "an archive");
+    assertThat(put.status()).isEqualTo(413);
+    assertThat(put.body()).contains("COM4052").contains("comitia.disk-reserve");
     assertThat(agent.http().delete("/v1/kv/k0").status()).isEqualTo(200);
     assertThat(agent.http().get("/health/ready").status()).isEqualTo(503);
   }

@@ -27,6 +27,7 @@ class WallsTest {
                               "org.comitia.agent..",
                               "org.comitia.cluster..",
                               "org.comitia.config..",
+                              "org.comitia.files..",
                               "org.comitia.log..",
                               "org.comitia.metrics..",
                               "org.comitia.state.."))));

@@ -84,7 +84,7 @@ public class BodyThreads {
    * @param here how many of the container's threads may read
    * @param answers sends what may block on a client's socket
    */
-  BodyThreads(int here, Executor threads, Executor answers, CompletionStage<?> ending) {
+  public BodyThreads(int here, Executor threads, Executor answers, CompletionStage<?> ending) {
     this.here = new Semaphore(here);
     this.threads = threads;
     this.answers = answers;

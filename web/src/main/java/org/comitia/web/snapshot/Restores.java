@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import org.comitia.cluster.Cluster;
+import org.comitia.files.DiskRoom;
 import org.comitia.web.http.Answers;
 import org.comitia.web.http.BodyThreads;
 import org.comitia.web.http.Call;
@@ -20,12 +22,11 @@ import org.comitia.web.http.Upload;
 
 /**
  * {@code PUT /v1/snapshot}: an archive comes into a file, and only then is looked at and restored.
- * One at a time. The file is its owner's alone, and goes with the request. Thread safe.
+ * One at a time; one that has been coming for ten minutes makes way for another one, so that no
+ * client holds the place for ever. The file is its owner's alone, and goes with the request. Thread
+ * safe.
  */
 final class Restores {
-  /** So much stays free on the disk of the log and the tables. */
-  private static final long SPARE_BYTES = 256L << 20;
-
   /** What an archive may have beyond the bytes that its state takes in memory. */
   private static final long SLACK_BYTES = 1 << 20;
 
@@ -33,22 +34,35 @@ final class Restores {
   private static final String SUFFIX = ".tmp";
 
   private final Path folder;
+  private final DiskRoom room;
   private final long limit;
   private final Cluster cluster;
   private final BodyThreads bodies;
   private final Answers answers;
-  private final AtomicBoolean busy = new AtomicBoolean();
+  private final LongSupplier clock;
+  private final AtomicReference<Restore> underWay = new AtomicReference<>();
 
   /**
    * @param folder for the file; null on a client agent, which restores nothing
+   * @param room of its disk
    * @param limit how many bytes the state may take
+   * @param clock monotonic, nanoseconds
    */
-  Restores(Path folder, long limit, Cluster cluster, BodyThreads bodies, Answers answers) {
+  Restores(
+      Path folder,
+      DiskRoom room,
+      long limit,
+      Cluster cluster,
+      BodyThreads bodies,
+      Answers answers,
+      LongSupplier clock) {
     this.folder = folder;
+    this.room = room;
     this.limit = limit;
     this.cluster = cluster;
     this.bodies = bodies;
     this.answers = answers;
+    this.clock = clock;
   }
 
   /** What a crash has left is deleted. */
@@ -68,27 +82,37 @@ final class Restores {
   /** Takes the request over; returns at once. */
   void begin(Call call, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    if (folder != null && !busy.compareAndSet(false, true)) {
+    Restore restore = new Restore(call, response);
+    if (folder != null && !takePlace(restore)) {
       Refusal refusal =
           new Refusal(429, "COM4051: an archive is being restored by this agent: wait for its end");
       Outcomes.refused(call, refusal).header("Connection", "close").retryLater().writeTo(response);
       return;
     }
-    AsyncContext async = request.startAsync();
-    async.setTimeout(0); // the upload has a pace, the cluster bounds its steps
-    Restore restore = new Restore(call, async, response);
+    try {
+      restore.async = request.startAsync();
+    } catch (RuntimeException | Error e) { // of the container
+      underWay.compareAndSet(restore, null);
+      throw e;
+    }
+    restore.async.setTimeout(0); // the upload has a pace, the cluster bounds its steps
     if (folder == null) {
       restore.restore();
       return;
     }
     try {
       restore.file = Files.createTempFile(folder, PREFIX, SUFFIX); // its owner's alone
-      long room = Files.getFileStore(folder).getUsableSpace() - SPARE_BYTES;
-      Upload.begin(
-          request, bodies, restore.file, Math.min(limit + SLACK_BYTES, room), restore::came);
+      restore.upload =
+          Upload.begin(request, bodies, restore.file, limit + SLACK_BYTES, room, restore::came);
     } catch (IOException e) {
       restore.came(Refusal.error("COM4053: the archive could not be kept in " + folder + ": " + e));
     }
+  }
+
+  private boolean takePlace(Restore restore) {
+    Restore other = underWay.get();
+    boolean gone = other != null && other.makesWay();
+    return gone && underWay.compareAndSet(other, restore) || underWay.compareAndSet(null, restore);
   }
 
   private static void delete(Path file) {
@@ -101,14 +125,19 @@ final class Restores {
 
   private final class Restore {
     private final Call call;
-    private final AsyncContext async;
     private final HttpServletResponse response;
+    private AsyncContext async;
     private Path file;
+    private volatile Upload upload; // null: it has just begun
 
-    private Restore(Call call, AsyncContext async, HttpServletResponse response) {
+    private Restore(Call call, HttpServletResponse response) {
       this.call = call;
-      this.async = async;
       this.response = response;
+    }
+
+    private boolean makesWay() {
+      Upload coming = upload;
+      return coming != null && coming.makeWay(clock.getAsLong());
     }
 
     /**
@@ -147,7 +176,7 @@ final class Restores {
         if (file != null) {
           delete(file);
         }
-        busy.set(false);
+        underWay.compareAndSet(this, null); // else it has made way
       }
       reply.sendTo(async, response, gone -> RequestLog.gone(call, gone));
     }

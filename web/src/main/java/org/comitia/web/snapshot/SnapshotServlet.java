@@ -18,6 +18,7 @@ import org.comitia.cluster.Cluster;
 import org.comitia.config.DeployedSettings;
 import org.comitia.config.InvalidSettingsException;
 import org.comitia.config.Settings;
+import org.comitia.files.DiskRoom;
 import org.comitia.web.http.Answers;
 import org.comitia.web.http.BodyThreads;
 import org.comitia.web.http.Call;
@@ -58,15 +59,17 @@ public class SnapshotServlet extends HttpServlet {
   @Override
   public void init() {
     Path folder = null;
+    DiskRoom room = null;
     long limit = 0;
     try {
       Settings settings = DeployedSettings.load();
       folder = settings.server() ? settings.dataDir().orElse(null) : null;
+      room = folder == null ? null : DiskRoom.of(folder, settings.diskReserve());
       limit = settings.stateLimit(Runtime.getRuntime().maxMemory());
     } catch (InvalidSettingsException e) {
       // this node does not start, and says why
     }
-    restores = new Restores(folder, limit, cluster, bodies, answers);
+    restores = new Restores(folder, room, limit, cluster, bodies, answers, System::nanoTime);
     restores.clean();
     looking =
         timers.scheduleWithFixedDelay(

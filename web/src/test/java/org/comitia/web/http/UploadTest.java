@@ -6,6 +6,7 @@ import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Proxy;
@@ -15,13 +16,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.comitia.files.DiskRoom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A long body on its way into a file. */
 class UploadTest {
+  private static final long RESERVE = 1L << 20;
+
   @TempDir Path folder;
 
+  private long usable = 1L << 30;
   private final CompletableFuture<Void> ending = new CompletableFuture<>();
   private final List<Runnable> tasks = new ArrayList<>();
   private final BodyThreads threads = new BodyThreads(1, tasks::add, Runnable::run, ending);
@@ -76,6 +81,7 @@ class UploadTest {
         threads,
         file,
         most,
+        new DiskRoom(() -> usable, () -> RESERVE),
         refusal ->
             told.add(refusal == null ? "whole" : refusal.status() + " " + refusal.getMessage()));
     return file;
@@ -113,6 +119,42 @@ class UploadTest {
   }
 
   @Test
+  void theReserveOfTheDiskStaysFree() throws Exception {
+    String noRoom =
+        "413 COM4052: the archive is too large: the disk of the data directory has room";
+    usable = RESERVE + 2_000_000 - 1;
+    Path file = begin(2_000_000, bytes(2_000_000), 1L << 30);
+    run();
+    assertThat(told).hasSize(1).allMatch(t -> t.startsWith(noRoom + " for 1999999 more bytes"));
+    assertThat(file).isEmptyFile();
+    Files.delete(file);
+    InputStream whileOthersWrite =
+        new FilterInputStream(bytes(20_000_000)) {
+          @Override
+          public int read(byte[] to, int from, int length) throws IOException {
+            int n = super.read(to, from, length);
+            usable -= n;
+            return n;
+          }
+        };
+    usable = RESERVE + 5_000_000;
+    begin(-1, whileOthersWrite, 1L << 30);
+    run();
+    assertThat(told).hasSize(2).allMatch(t -> t.startsWith(noRoom));
+    assertThat(usable).isGreaterThan(RESERVE);
+    Files.delete(file);
+    usable = 0;
+    begin(-1, bytes(1), 1L << 30);
+    run();
+    assertThat(told)
+        .hasSize(3)
+        .last()
+        .isEqualTo(
+            noRoom
+                + " for 0 more bytes, beside its reserve (comitia.disk-reserve): make room on it");
+  }
+
+  @Test
   void aBodyThatEndsTooSoonIsNone() throws Exception {
     begin(200_000, bytes(1_000), 1 << 20);
     run();
@@ -138,6 +180,7 @@ class UploadTest {
         others,
         folder.resolve("slow"),
         1 << 20,
+        new DiskRoom(() -> usable, () -> RESERVE),
         refusal -> told.add(refusal.status() + " " + refusal.getMessage()));
     slow[0].look(now + TimeUnit.SECONDS.toNanos(29));
     assertThat(told).isEmpty();

@@ -170,6 +170,9 @@ public class MemoryCluster implements Cluster {
   /** The bytes of what was restored last; null for nothing. */
   public volatile byte[] restored;
 
+  /** Runs before a restoration is answered. */
+  public volatile Runnable whileRestoring = () -> {};
+
   @Override
   public CompletionStage<RestoreAnswer> restore(Path archive) {
     if (failure != null) {
@@ -180,6 +183,7 @@ public class MemoryCluster implements Cluster {
     } catch (IOException e) {
       throw new AssertionError(e);
     }
+    whileRestoring.run();
     return CompletableFuture.completedFuture(new RestoreAnswer(7, null, ""));
   }
 
