@@ -98,6 +98,7 @@ final class Applier implements Runnable {
     this.pending = pending;
     this.executor = executor;
     this.haltReport = haltReport;
+    comparison.reached(point.appliedIndex(), state.version().digest());
   }
 
   /** In the core's turn. */
@@ -260,6 +261,7 @@ final class Applier implements Runnable {
     beforeRestoring = null;
     comparison.mended(snapshot.confirmedAt());
     point = snapshot.point();
+    comparison.keep(point.appliedIndex(), state.version().digest());
     cluster = point.cluster();
     appliedIndex.advance(point.appliedIndex());
     return true;
@@ -341,6 +343,7 @@ final class Applier implements Runnable {
     point =
         new CatalogStore.Point(
             entry.index(), entry.term(), cluster, configuration, configurationIndex);
+    comparison.reached(entry.index(), state.version().digest());
     return result;
   }
 
@@ -373,6 +376,7 @@ final class Applier implements Runnable {
     if (!isToBeKept() || state.restoring() != null) {
       return null;
     }
+    comparison.keep(point.appliedIndex(), state.version().digest());
     Touched touched = state.drainTouched();
     return new SaveJob(point, state.version(), touched);
   }

@@ -2,6 +2,7 @@ package org.comitia.consensus;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -32,6 +33,7 @@ import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
 import org.comitia.raft.StateMark;
 import org.comitia.raft.bootstrap.Candidate;
+import org.comitia.raft.participant.Confirmation;
 import org.comitia.raft.participant.Participant;
 import org.comitia.raft.participant.Recovered;
 import org.comitia.state.AutopilotConfig;
@@ -197,7 +199,8 @@ public final class ConsensusServer implements Delegate {
             applied,
             executor,
             new Observed());
-    this.comparison = new StateComparison(core.divergedAt(), new Compared());
+    this.comparison =
+        new StateComparison(core.divergedAt(), participant.confirmation(), new Compared());
     this.log =
         new LogWriter(parts.log(), TAIL_BYTES, engine, this::adviceOnDamage, this::mayBeginBehind);
     this.logReads = new LogReads(parts.log(), log, engine);
@@ -526,11 +529,26 @@ public final class ConsensusServer implements Delegate {
       return; // the start came to nothing: there is nothing new to save
     }
     try {
-      saver.saveNow(last.get(1, TimeUnit.SECONDS));
+      Applier.SaveJob job = last.get(1, TimeUnit.SECONDS);
+      keepConfirmation();
+      saver.saveNow(job);
     } catch (ExecutionException | TimeoutException e) {
       LOG.warning(
           "COM3010: the tables were not saved at the end; the log has what is not saved: error="
               + e);
+    }
+  }
+
+  /** What is known of the state that is about to be saved the core takes no more. */
+  private void keepConfirmation() {
+    Confirmation known = comparison.told();
+    if (known.equals(Confirmation.NONE) || logThread.isAlive() || log.isBroken()) {
+      return;
+    }
+    try {
+      parts.log().write(List.of(), Map.of(Participant.CONFIRMED_RECORD, known.encode()));
+    } catch (StoreException e) {
+      LOG.fine("after the next start the state has to be compared anew: error=" + e);
     }
   }
 
@@ -589,6 +607,11 @@ public final class ConsensusServer implements Delegate {
       snapshots.forgetAll();
       engine.diverged(index, comparison.withheld());
       state.watches().wakeAll(); // what waits is told
+    }
+
+    @Override
+    public void confirmed(Confirmation known) {
+      engine.confirmed(known);
     }
   }
 

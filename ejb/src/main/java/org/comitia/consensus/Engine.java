@@ -25,6 +25,7 @@ import org.comitia.raft.ServerId;
 import org.comitia.raft.StateMark;
 import org.comitia.raft.StoredLog;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
+import org.comitia.raft.participant.Confirmation;
 import org.comitia.raft.participant.FormerServers;
 import org.comitia.raft.participant.Letter;
 import org.comitia.raft.participant.Participant;
@@ -348,6 +349,11 @@ final class Engine implements Runnable, LogWriter.Reports, LogReads.Report, Serv
   /** What this server says of its state from now on. */
   void marked(StateMark mark) {
     leave(() -> participant.marked(mark));
+  }
+
+  /** What a restart is to know of the state. */
+  void confirmed(Confirmation known) {
+    leave(() -> participant.confirmed(known));
   }
 
   /**

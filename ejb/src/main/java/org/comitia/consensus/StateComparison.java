@@ -2,6 +2,7 @@ package org.comitia.consensus;
 
 import java.util.logging.Logger;
 import org.comitia.raft.StateMark;
+import org.comitia.raft.participant.Confirmation;
 import org.comitia.state.Command;
 
 /**
@@ -20,20 +21,27 @@ class StateComparison {
      * @param index of the entry by which it was found
      */
     void diverged(long index);
+
+    /** A restart is to know this. */
+    void confirmed(Confirmation known);
   }
 
   private static final Logger LOG = Logger.getLogger("consul.fsm");
 
+  private final Confirmation before;
   private final Reports reports;
   private volatile StateMark mark = StateMark.NONE;
   private volatile long confirmedAt;
   private volatile long divergedAt;
+  private volatile Confirmation told = Confirmation.NONE;
 
   /**
    * @param divergedAt what this server knew before it was started; 0 for nothing
+   * @param before likewise
    */
-  StateComparison(long divergedAt, Reports reports) {
+  StateComparison(long divergedAt, Confirmation before, Reports reports) {
     this.divergedAt = divergedAt;
+    this.before = before;
     this.reports = reports;
   }
 
@@ -46,13 +54,14 @@ class StateComparison {
     if (command.index() == 0) {
       say(new StateMark(index, digest));
     } else if (command.index() == mark.index()) { // else it was not here, or is of another life
-      compare(index, command);
+      compare(index, command, digest);
     }
   }
 
-  private void compare(long index, Command.CompareDigest command) {
+  private void compare(long index, Command.CompareDigest command, long digest) {
     if (agrees(mark.digest(), command.digest())) {
       confirmedAt = index;
+      keep(index, digest);
       return;
     }
     divergedAt = index;
@@ -62,6 +71,35 @@ class StateComparison {
             text(), mark.index(), mark.digest(), command.digest()));
     say(StateMark.NONE);
     reports.diverged(index);
+  }
+
+  /**
+   * Everything up to here is applied: what is the same as before a restart is as right as it was.
+   *
+   * @param digest of the own state there
+   */
+  final void reached(long index, long digest) {
+    if (index == before.index() && digest == before.digest() && !isDiverged()) {
+      confirmedAt = Math.max(confirmedAt, before.confirmedAt());
+    }
+  }
+
+  /**
+   * The state is what a restart will begin with: the tables are about to be saved.
+   *
+   * @param digest of the own state there
+   */
+  final void keep(long index, long digest) {
+    Confirmation known = new Confirmation(index, digest, confirmedAt);
+    if (confirmedAt > 0 && !isDiverged() && !known.equals(told)) {
+      told = known;
+      reports.confirmed(known);
+    }
+  }
+
+  /** What a restart is to know. */
+  final Confirmation told() {
+    return told;
   }
 
   private void say(StateMark next) {

@@ -480,10 +480,14 @@ final class Kernel {
           + " are committed";
     }
     if (divergedAt > 0 && !rules.mends(divergedAt, confirmedAt)) {
-      return "it is of a server whose state was last found to be the cluster's by entry "
-          + confirmedAt
+      return "it is of a server whose state "
+          + (confirmedAt > 0
+              ? "was last found to be the cluster's by entry " + confirmedAt
+              : "is not known to be the cluster's since it was started")
           + ", this server's was found to differ by entry "
-          + divergedAt;
+          + divergedAt
+          + ". The leader is compared as soon as a majority of the voters is there without this"
+          + " one: bring back those that are down, or replace them";
     }
     if (divergedAt > 0 && point.index() < delivery.handedOut()) {
       return "it goes to entry "

@@ -1,6 +1,7 @@
 package org.comitia.consensus;
 
 import org.comitia.raft.StateMark;
+import org.comitia.raft.participant.Confirmation;
 
 /** What is known of a state by whom no test asks. */
 final class Comparisons {
@@ -9,6 +10,7 @@ final class Comparisons {
   static StateComparison none() {
     return new StateComparison(
         0,
+        Confirmation.NONE,
         new StateComparison.Reports() {
           @Override
           public void marked(StateMark mark) {}
@@ -17,6 +19,9 @@ final class Comparisons {
           public void diverged(long index) {
             throw new AssertionError("found to differ at " + index);
           }
+
+          @Override
+          public void confirmed(Confirmation known) {}
         });
   }
 }

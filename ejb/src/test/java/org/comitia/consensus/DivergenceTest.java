@@ -28,6 +28,7 @@ import org.comitia.state.Tables;
 import org.comitia.state.Touched;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -157,20 +158,8 @@ class DivergenceTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void whoseStateDiffersStopsServingAndGoesOnFromTheLeadersState(boolean leads) throws Exception {
-    LoopbackCluster.put(leader(), "a").get(20, TimeUnit.SECONDS);
-    Node before = nodes.stream().filter(n -> !n.server.status().isLeader()).findFirst().get();
-    await("it is applied", () -> before.server.state().version().kv().containsKey("a"));
-    long written = before.server.state().version().kv().get("a").modifyIndex();
-    await("it is saved", () -> before.server.figures().savedIndex() >= written);
-    nodes.remove(before);
-    cluster.stop(before);
     CompletableFuture<Void> mayBeReplaced = new CompletableFuture<>();
-    Around around = new Around();
-    around.catalog = store -> new Changed(store, mayBeReplaced);
-    Node wrong = cluster.start(before.name, 3, false, around);
-    nodes.add(wrong);
-    cluster.tellMembers();
-    await("it follows", () -> wrong.server.status().hasLeader());
+    Node wrong = startWrong(mayBeReplaced);
     assertThat(read(wrong, Read.Consistency.STALE, 0).get(30, TimeUnit.SECONDS))
         .isInstanceOf(ReadOutcome.Answer.class);
     CompletableFuture<ReadOutcome<KvEntryResult>> waits =
@@ -209,6 +198,59 @@ class DivergenceTest {
     cluster.tellMembers();
     await("all have the same state after a restart", this::sameState);
     assertThat(again.server.whyRuledOut()).isEmpty();
+  }
+
+  /** A follower is started again with another row in its tables. */
+  private Node startWrong(CompletableFuture<Void> mayBeReplaced) throws Exception {
+    LoopbackCluster.put(leader(), "a").get(20, TimeUnit.SECONDS);
+    Node before = nodes.stream().filter(n -> !n.server.status().isLeader()).findFirst().get();
+    await("it is applied", () -> before.server.state().version().kv().containsKey("a"));
+    long written = before.server.state().version().kv().get("a").modifyIndex();
+    await("it is saved", () -> before.server.figures().savedIndex() >= written);
+    nodes.remove(before);
+    cluster.stop(before);
+    Around around = new Around();
+    around.catalog = store -> new Changed(store, mayBeReplaced);
+    Node wrong = cluster.start(before.name, 3, false, around);
+    nodes.add(wrong);
+    cluster.tellMembers();
+    await("it follows", () -> wrong.server.status().hasLeader());
+    return wrong;
+  }
+
+  private void found(Node wrong) throws InterruptedException {
+    Node leader = leader();
+    await(
+        "another one leads",
+        () -> {
+          leader.server.cluster().transferLeader("");
+          return !leader.server.status().isLeader();
+        });
+    await("it is found", () -> wrong.server.whyRuledOut().contains("COM3070"));
+  }
+
+  /** Nobody else is there by whom the leader could be found right anew. */
+  @Test
+  void aLeaderThatWasRestartedMendsItThoughTheThirdServerIsDown() throws Exception {
+    Node wrong = startWrong(CompletableFuture.failedFuture(new IllegalStateException("not yet")));
+    found(wrong);
+    await("it does not lead", () -> !wrong.server.status().isLeader());
+    Node right = leader();
+    Node third = nodes.stream().filter(n -> n != right && n != wrong).findFirst().orElseThrow();
+    assertThat(right.server.comparedAt()).isPositive();
+    cluster.stop(third);
+    LoopbackCluster.put(right, "b").get(20, TimeUnit.SECONDS);
+    cluster.stop(right);
+    cluster.stop(wrong);
+    nodes.clear();
+    nodes.add(cluster.start(right.name, 3, false, new Around()));
+    Node again = cluster.start(wrong.name, 3, false, new Around());
+    nodes.add(again);
+    assertThat(again.server.whyRuledOut()).contains("COM3070");
+    cluster.tellMembers();
+    await("it is mended", () -> again.server.whyRuledOut().isEmpty());
+    await("both have the same state", this::sameState);
+    assertThat(again.server.state().version().kv()).containsKeys("a", "b");
   }
 
   private boolean sameState() {

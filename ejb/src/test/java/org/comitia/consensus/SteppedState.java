@@ -22,6 +22,7 @@ import org.comitia.raft.RaftCore;
 import org.comitia.raft.ReadResult;
 import org.comitia.raft.Server;
 import org.comitia.raft.StateMark;
+import org.comitia.raft.participant.Confirmation;
 import org.comitia.raft.participant.Participant;
 import org.comitia.raft.participant.Work;
 import org.comitia.state.BrokenStates;
@@ -221,7 +222,7 @@ public final class SteppedState {
   }
 
   private StateComparison comparison(long divergedAt, Set<Wrong> broken) {
-    return new StateComparison(divergedAt, new Compared()) {
+    return new StateComparison(divergedAt, participant.confirmation(), new Compared()) {
       @Override
       boolean agrees(long own, long clusters) {
         return super.agrees(own, clusters) || broken.contains(Wrong.NOT_COMPARED);
@@ -249,6 +250,11 @@ public final class SteppedState {
     @Override
     public void marked(StateMark mark) {
       machine.soon(() -> participant.marked(mark));
+    }
+
+    @Override
+    public void confirmed(Confirmation known) {
+      machine.soon(() -> participant.confirmed(known));
     }
 
     @Override

@@ -51,6 +51,9 @@ public final class Participant {
   /** The store's record of a state that differs from the cluster's. */
   public static final String DIVERGED_RECORD = "diverged";
 
+  /** The store's record of a state that was found to be the cluster's. */
+  public static final String CONFIRMED_RECORD = "confirmed";
+
   private static final long SECOND = 1_000_000_000L;
 
   /** A failed store is reopened after this long, then after ever longer, this at most. */
@@ -70,6 +73,7 @@ public final class Participant {
   private final RaftCore core;
   private final Bootstrap bootstrap;
   private final List<Recovered> recoveries;
+  private final Confirmation confirmation;
 
   private final Map<ServerId, String> seenAddresses = new HashMap<>();
 
@@ -143,6 +147,7 @@ public final class Participant {
     byte[] hasLeft = records.get(LEFT_RECORD);
     this.left = hasLeft != null;
     this.removedAt = hasLeft == null ? 0 : LeftRecord.removedAt(hasLeft);
+    this.confirmation = Confirmation.decode(records.get(CONFIRMED_RECORD));
     byte[] diverged = records.get(DIVERGED_RECORD);
     if (diverged != null) {
       core.diverged(DivergedRecord.index(diverged));
@@ -320,6 +325,11 @@ public final class Participant {
     resignUntil = now + RESIGN_LIMIT;
     core.diverged(index);
     divergedDue();
+  }
+
+  /** What is known of the state's being the cluster's; a restart finds it, unless it comes soon. */
+  public void confirmed(Confirmation known) {
+    recordsDue.put(CONFIRMED_RECORD, known.encode());
   }
 
   private void divergedDue() {
@@ -534,6 +544,11 @@ public final class Participant {
   /** The cluster that this server is in; null before bootstrap or join. Never changes again. */
   public UUID cluster() {
     return bootstrap.cluster();
+  }
+
+  /** What was known of the state's being the cluster's when this server was started. */
+  public Confirmation confirmation() {
+    return confirmation;
   }
 
   /** The recoveries from a lost quorum that this server's store went through, the newest first. */

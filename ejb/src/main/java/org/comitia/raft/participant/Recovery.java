@@ -142,6 +142,7 @@ public record Recovery(
     changed.put(Participant.RECOVERED_RECORD, Recovered.encode(all));
     changed.put(Participant.LEFT_RECORD, new byte[0]); // it campaigns, whatever it wished before
     changed.put(Participant.DIVERGED_RECORD, new byte[0]); // nobody is left who could be right
+    changed.put(Participant.CONFIRMED_RECORD, new byte[0]);
     return changed;
   }
 }
