@@ -73,6 +73,12 @@ public record Member(
     /** The feature level that a server knows; absent from builds that know none. */
     public static final String FEATURE_LEVEL = "feature_level";
 
+    /**
+     * Why a server's state stands still, so that it cannot lead: an error's number. Empty or absent
+     * while it does not.
+     */
+    public static final String STANDSTILL = "standstill";
+
     public static final String BUILD = "build";
     public static final String VERSION = "vsn";
 

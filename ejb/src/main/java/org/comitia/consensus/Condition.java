@@ -1,5 +1,7 @@
 package org.comitia.consensus;
 
+import java.util.Map;
+import org.comitia.cluster.Member;
 import org.comitia.cluster.Membership;
 import org.comitia.raft.ServerId;
 
@@ -14,6 +16,7 @@ final class Condition {
   private final VitalThreads vital;
   private final Membership membership;
   private final long electionNanos;
+  private String toldStandstill = ""; // whoever looks around
 
   Condition(
       ConsensusServer.Parts parts,
@@ -69,6 +72,19 @@ final class Condition {
       return applier.halted();
     }
     return comparison.isDiverged() ? comparison.withheld() : Reason.lacksState(engine.status());
+  }
+
+  /**
+   * Tells the other members that this server cannot lead, or can again: no leader is to hand over
+   * to it, or to call it healthy. To be called about twice a second, by one thread at a time.
+   */
+  void tellStandstill() {
+    String ended = vital.failure();
+    String why = Reason.number(ended.isEmpty() ? standstill() : ended);
+    if (!why.equals(toldStandstill)) {
+      toldStandstill = why;
+      membership.updateTags(Map.of(Member.Tags.STANDSTILL, why));
+    }
   }
 
   /** Why this server cannot take part; empty when it can. */

@@ -357,6 +357,7 @@ public final class ConsensusServer implements Delegate {
     duties.lookSoon();
     saver.saveSoon();
     disk.look();
+    condition.tellStandstill();
     snapshots.forgetIdle();
     if (state.version().level() >= FeatureLevel.SNAPSHOTS) {
       cutter.look();

@@ -64,6 +64,7 @@ final class HealthBook {
         && peer.silentNanos() >= 0
         && peer.silentNanos() <= patience
         && peer.inReach()
+        && peer.standstill().isEmpty()
         && peer.matchTerm() == status.lastTerm()
         && status.lastIndex() - peer.matchIndex() <= config.maxTrailingLogs();
   }

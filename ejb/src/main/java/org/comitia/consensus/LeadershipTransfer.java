@@ -76,7 +76,9 @@ final class LeadershipTransfer {
                 } else if (begun) {
                   await(status.term(), timers.now() + PATIENCE_NANOS);
                 } else {
-                  refuse("leadership is being handed over already, or no other voter is there");
+                  refuse(
+                      "leadership is being handed over already, or no other voter that can lead is"
+                          + " there");
                 }
               });
     }
@@ -91,7 +93,13 @@ final class LeadershipTransfer {
       if (target.get().id().equals(status.leader())) {
         return target.get().name() + " is the leader already";
       }
-      return target.get().voter() ? "" : target.get().name() + " is no voter";
+      if (!target.get().voter()) {
+        return target.get().name() + " is no voter";
+      }
+      Status.Peer heir = status.peer(target.get().id());
+      return heir == null || heir.standstill().isEmpty()
+          ? ""
+          : target.get().name() + " cannot lead now: " + heir.standstill();
     }
 
     /** Looks at its own memory, now and then. */

@@ -58,6 +58,11 @@ final class Reason {
         : "";
   }
 
+  /** The number that a reason begins with; empty for no reason. */
+  static String number(String reason) {
+    return reason.split(":", 2)[0];
+  }
+
   /** Why this server can apply nothing; empty when it can. */
   static String lacksState(Status status) {
     if (!status.lacksState()) {

@@ -48,7 +48,12 @@ final class Servers {
         candidate(member)
             .map(
                 candidate ->
-                    new Sighting(candidate, member.isAlive(), isLeaving(member), level(member)))
+                    new Sighting(
+                        candidate,
+                        member.isAlive(),
+                        isLeaving(member),
+                        level(member),
+                        member.tags().getOrDefault(Member.Tags.STANDSTILL, "")))
             .ifPresent(sightings::add);
       }
     }

@@ -57,6 +57,7 @@ public record Status(
    * @param matchTerm the term of the entry at {@code matchIndex}, 0 when it is not known
    * @param inReach whether it answers and its disk comes along
    * @param level the feature level that it knows; -1 when it is silent
+   * @param standstill why its state stands still, as it has said; empty when it does not
    */
   public record Peer(
       ServerId id,
@@ -65,7 +66,8 @@ public record Status(
       long silentNanos,
       boolean inReach,
       boolean caughtUp,
-      int level) {}
+      int level,
+      String standstill) {}
 
   /** What there is to say of this server at this moment. In the core's turn. */
   static Status of(Participant participant, Server self, long now) {
@@ -84,7 +86,8 @@ public record Status(
                   core.sinceContactNanos(server.id(), now),
                   core.isInReach(server.id(), now),
                   core.caughtUp(server.id()),
-                  core.levelOf(server.id(), now)));
+                  core.levelOf(server.id(), now),
+                  core.standstillOf(server.id())));
         }
       }
     }

@@ -2,6 +2,7 @@ package org.comitia.raft;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
@@ -29,6 +30,9 @@ final class Kernel {
 
   /** By this entry the state was found to be another one than the cluster's; 0 for never. */
   long divergedAt;
+
+  /** Who cannot lead, and why. */
+  Map<ServerId, String> standstills = Map.of();
 
   private HardState hard;
   private ServerId announcedLeader;

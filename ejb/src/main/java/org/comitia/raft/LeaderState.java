@@ -532,7 +532,7 @@ final class LeaderState implements RoleState {
       return false;
     }
     Progress target = targetOrNull == null ? bestVoter() : peer(targetOrNull);
-    if (target == null || !kernel.electorate.contains(target.id)) {
+    if (target == null || !mayInherit(target)) {
       return false;
     }
     long patience = kernel.options.electionNanos() + 4 * kernel.syncNanos();
@@ -544,13 +544,18 @@ final class LeaderState implements RoleState {
   private Progress bestVoter() {
     Progress best = null;
     for (Progress peer : peers) {
-      if (kernel.electorate.contains(peer.id)
+      if (mayInherit(peer)
           && kernel.now - peer.contact < kernel.options.electionNanos()
           && (best == null || peer.match > best.match)) {
         best = peer;
       }
     }
     return best;
+  }
+
+  /** One that cannot lead would not campaign, and the time until that is given up be lost. */
+  private boolean mayInherit(Progress peer) {
+    return kernel.electorate.contains(peer.id) && !kernel.standstills.containsKey(peer.id);
   }
 
   private void sendTimeoutNow() {

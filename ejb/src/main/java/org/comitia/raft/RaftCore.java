@@ -2,6 +2,7 @@ package org.comitia.raft;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
@@ -120,9 +121,9 @@ public final class RaftCore {
    * Hands leadership over (thesis §3.10): proposals are refused until it is done or an election
    * timeout has passed; {@link RaftEvent.TransferEnded} tells.
    *
-   * @param targetOrNull null for the voter with the longest log
+   * @param targetOrNull null for the voter with the longest log, of those that can lead
    * @return false when nothing was started: not an established leader, a transfer is under way, or
-   *     no such voter
+   *     no such voter that can lead
    */
   public boolean transferLeadership(ServerId targetOrNull, long now) {
     kernel.advance(now);
@@ -242,6 +243,21 @@ public final class RaftCore {
   /** The entry by which the state was found to differ from the cluster's; 0 when it does not. */
   public long divergedAt() {
     return kernel.divergedAt;
+  }
+
+  /**
+   * Whose state stands still, so that they vote and do not campaign: leadership is handed to none
+   * of them.
+   *
+   * @param why each, in words; as others say it, and late
+   */
+  public void standStill(Map<ServerId, String> why) {
+    kernel.standstills = Map.copyOf(why);
+  }
+
+  /** Why this server cannot lead, as it has said; empty when it has not. */
+  public String standstillOf(ServerId server) {
+    return kernel.standstills.getOrDefault(server, "");
   }
 
   /** Behind which index the log has about this many bytes of entries. */

@@ -185,10 +185,13 @@ class DivergenceTest {
     assertThat(right).isNotSameAs(wrong);
     assertThat(LoopbackCluster.put(right, "b").get(20, TimeUnit.SECONDS)).isNotNull();
     assertThat(right.server.whyRuledOut()).isEmpty();
+    await("its leader does not hand over to it", () -> isRefusedAsHeir(wrong));
+    await("its leader shows it", () -> isShown(wrong, false));
 
     mayBeReplaced.complete(null);
     await("it is mended", () -> wrong.server.whyRuledOut().isEmpty());
     await("all have the same state", this::sameState);
+    await("its leader knows that too", () -> isShown(wrong, true));
     assertThat(read(wrong, Read.Consistency.DEFAULT, 0).get(30, TimeUnit.SECONDS))
         .isInstanceOf(ReadOutcome.Answer.class);
     nodes.remove(wrong);
@@ -198,6 +201,19 @@ class DivergenceTest {
     cluster.tellMembers();
     await("all have the same state after a restart", this::sameState);
     assertThat(again.server.whyRuledOut()).isEmpty();
+  }
+
+  private boolean isRefusedAsHeir(Node node) {
+    String id = node.server.id().node().toString();
+    String refusal =
+        node.server.cluster().transferLeader(id).toCompletableFuture().join().message();
+    return (node.name + " cannot lead now: COM3070").equals(refusal);
+  }
+
+  /** What the leader says of its health. */
+  private boolean isShown(Node node, boolean healthy) {
+    return node.server.cluster().autopilot().toCompletableFuture().join().servers().stream()
+        .anyMatch(s -> s.name().equals(node.name) && s.healthy() == healthy);
   }
 
   /** A follower is started again with another row in its tables. */

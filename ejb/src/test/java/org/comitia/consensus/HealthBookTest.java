@@ -60,7 +60,7 @@ class HealthBookTest {
   }
 
   private static Status.Peer peer(long match, long matchTerm, long silentMillis, boolean inReach) {
-    return new Status.Peer(OTHER, match, matchTerm, silentMillis * MILLI, inReach, true, 2);
+    return new Status.Peer(OTHER, match, matchTerm, silentMillis * MILLI, inReach, true, 2, "");
   }
 
   private boolean healthy(Status.Peer other) {
@@ -80,7 +80,14 @@ class HealthBookTest {
     assertThat(healthy(peer(749, 7, 0, true))).as("too far behind").isFalse();
     assertThat(healthy(peer(1_000, 6, 0, true))).as("of an older term").isFalse();
     assertThat(healthy(peer(1_000, 7, 0, false))).as("its disk").isFalse();
-    assertThat(healthy(new Status.Peer(OTHER, 1_000, 7, -1, true, true, 2))).as("never").isFalse();
+    assertThat(healthy(new Status.Peer(OTHER, 1_000, 7, -1, true, true, 2, "")))
+        .as("never")
+        .isFalse();
+  }
+
+  @Test
+  void whoseStateStandsStillIsNotHealthy() {
+    assertThat(healthy(new Status.Peer(OTHER, 1_000, 7, 0, true, true, 2, "COM3070"))).isFalse();
   }
 
   /** Heartbeats come so often that a shorter threshold would call everybody ill. */

@@ -41,7 +41,7 @@ class LevelsTest {
             false,
             UUID.randomUUID(),
             "",
-            List.of(new Status.Peer(OTHER, 9, 7, 0, true, true, level)));
+            List.of(new Status.Peer(OTHER, 9, 7, 0, true, true, level, "")));
     return Levels.of(status, 1, 2, 2);
   }
 

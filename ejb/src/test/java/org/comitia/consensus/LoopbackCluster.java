@@ -232,7 +232,7 @@ final class LoopbackCluster implements AutoCloseable {
             log,
             catalog,
             transport,
-            new ToldMembers(),
+            new ToldMembers(name),
             threads,
             lanes,
             new Random(),
@@ -333,7 +333,7 @@ final class LoopbackCluster implements AutoCloseable {
   }
 
   Membership membership() {
-    return new ToldMembers();
+    return new ToldMembers("");
   }
 
   List<Member> members() {
@@ -394,6 +394,12 @@ final class LoopbackCluster implements AutoCloseable {
 
   /** Membership as the test tells it. */
   private final class ToldMembers implements Membership {
+    private final String self;
+
+    private ToldMembers(String self) {
+      this.self = self;
+    }
+
     @Override
     public void start(Listener listener, boolean rejoinKnown) {
       throw new UnsupportedOperationException();
@@ -416,7 +422,14 @@ final class LoopbackCluster implements AutoCloseable {
 
     @Override
     public void updateTags(Map<String, String> changed) {
-      throw new UnsupportedOperationException();
+      synchronized (nodes) {
+        Node node = nodes.get(self);
+        if (node == null) {
+          return; // it is stopped
+        }
+        node.tags.putAll(changed);
+      }
+      tellMembers();
     }
 
     @Override

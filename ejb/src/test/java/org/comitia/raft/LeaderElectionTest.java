@@ -6,6 +6,7 @@ import static org.comitia.raft.TestCluster.MILLI;
 import static org.comitia.raft.TestCluster.id;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Paper §5.1 and §5.2, leader election; thesis §9.6, pre-vote; §4.2.3, disruptive servers. */
@@ -243,6 +244,23 @@ class LeaderElectionTest {
     assertThat(cluster.core(1).role()).isEqualTo(Role.CANDIDATE);
     cluster.core(1).receive(id(3), new Message.VoteResponse(2, true), cluster.now);
     assertThat(cluster.core(1).role()).isEqualTo(Role.LEADER);
+  }
+
+  @Test
+  void leadershipIsHandedToNobodyWhoCannotLead() {
+    TestCluster cluster = TestCluster.of(3);
+    cluster.elect(1);
+    cluster.run(200);
+    cluster.core(1).standStill(Map.of(id(2), "COM3032"));
+    assertThat(cluster.core(1).standstillOf(id(2))).isEqualTo("COM3032");
+    assertThat(cluster.core(1).transferLeadership(id(2), cluster.now)).isFalse();
+    assertThat(cluster.core(1).transferLeadership(null, cluster.now)).isTrue();
+    cluster.run(200);
+    assertThat(cluster.core(3).established()).isTrue();
+    cluster.core(3).standStill(Map.of(id(1), "COM3070", id(2), "COM3032"));
+    assertThat(cluster.core(3).transferLeadership(null, cluster.now)).isFalse();
+    cluster.core(3).standStill(Map.of(id(1), "COM3070"));
+    assertThat(cluster.core(3).transferLeadership(id(2), cluster.now)).isTrue();
   }
 
   @Test

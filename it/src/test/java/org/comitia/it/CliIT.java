@@ -347,7 +347,7 @@ class CliIT {
     fails(
         run("operator raft transfer-leader"),
         "Error transfering leadership: Unexpected response code: 500 (leadership is being handed"
-            + " over already, or no other voter is there)\n");
+            + " over already, or no other voter that can lead is there)\n");
     assertThat(run("operator raft list-peers", "-stale").out()).contains(server.serverAddress());
   }
 

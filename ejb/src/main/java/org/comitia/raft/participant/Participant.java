@@ -225,15 +225,20 @@ public final class Participant {
   public void members(List<Sighting> servers, long now) {
     seenAddresses.clear();
     heardAddresses.clear();
+    Map<ServerId, String> standing = new HashMap<>();
     List<Candidate> alive = new ArrayList<>();
     for (Sighting server : servers) {
       seenAddresses.put(server.id(), server.address());
+      if (!server.standstill().isEmpty()) {
+        standing.put(server.id(), server.standstill());
+      }
       if (server.alive()) {
         heardAddresses.put(server.id(), server.address());
         alive.add(server.candidate());
       }
     }
     bootstrap.members(alive, now);
+    core.standStill(standing);
     former = former.seen(servers);
     refreshAddresses();
   }

@@ -10,8 +10,15 @@ import org.comitia.raft.bootstrap.Candidate;
  * @param alive whether membership hears it; false: its address is only the last one known
  * @param leaving whether it has announced that it leaves: nobody adds it again
  * @param level the feature level that it knows, from 0 on
+ * @param standstill why its state stands still, so that it cannot lead; empty when it does not
  */
-public record Sighting(Candidate candidate, boolean alive, boolean leaving, int level) {
+public record Sighting(
+    Candidate candidate, boolean alive, boolean leaving, int level, String standstill) {
+  /** One whose state goes on. */
+  public Sighting(Candidate candidate, boolean alive, boolean leaving, int level) {
+    this(candidate, alive, leaving, level, "");
+  }
+
   ServerId id() {
     return candidate.server().id();
   }
