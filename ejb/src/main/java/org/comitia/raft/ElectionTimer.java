@@ -18,6 +18,7 @@ final class ElectionTimer {
   private long limit;
   private double share;
   private long hastened;
+  private long calmUntil;
 
   ElectionTimer(RaftOptions options, RandomGenerator random, long now) {
     this.random = random;
@@ -45,7 +46,8 @@ final class ElectionTimer {
     elapsed = 0;
     limit = electionNanos + random.nextLong(electionNanos);
     share = random.nextDouble();
-    calm();
+    hastened = Long.MAX_VALUE;
+    calmUntil = 0;
   }
 
   /** Expires after this time at the latest, and what a slow disk adds. */
@@ -53,13 +55,16 @@ final class ElectionTimer {
     limit = Math.min(limit, elapsed + nanos);
   }
 
-  /** Expires after this time at the latest, however slow the disk was; until {@link #calm}. */
+  /** Expires after this time at the latest, however slow the disk was. */
   void hasten(long nanos) {
-    hastened = Math.min(hastened, elapsed + nanos);
+    if (elapsed >= calmUntil) {
+      hastened = Math.min(hastened, elapsed + nanos);
+    }
   }
 
-  /** Somebody else will be elected. */
-  void calm() {
+  /** Somebody else has this server's pre-vote, and this time to write its own vote. */
+  void calm(long nanos) {
     hastened = Long.MAX_VALUE;
+    calmUntil = elapsed + nanos;
   }
 }

@@ -28,6 +28,13 @@ final class Electorate {
     return position == selfPosition;
   }
 
+  /**
+   * The voter so many places behind this server, round and round; behind the last if it is none.
+   */
+  ServerId next(int places) {
+    return voters[(selfPosition + places) % voters.length];
+  }
+
   boolean includesSelf() {
     return selfPosition >= 0;
   }

@@ -338,10 +338,11 @@ final class Kernel {
       return;
     }
     boolean upToDate = rules.isUpToDate(log, request.lastIndex(), request.lastTerm());
-    boolean granted = request.term() > term() && !leaderIsAlive() && !diskStalled() && upToDate;
+    boolean free = request.term() > term() && !leaderIsAlive();
+    boolean granted = free && upToDate && !diskStalled();
     if (granted) {
-      timer.calm();
-    } else if (!upToDate && !leaderIsAlive() && electorate.contains(from)) {
+      timer.calm(options.electionNanos() + 2 * syncNanos());
+    } else if (free && !upToDate && role instanceof FollowerState && electorate.contains(from)) {
       // Not the sender, but this server may be elected; where there are more like it, in turn.
       timer.hasten(electorate.rankWithout(from) * options.heartbeatNanos() / 2);
     }

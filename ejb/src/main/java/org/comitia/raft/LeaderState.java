@@ -541,10 +541,13 @@ final class LeaderState implements RoleState {
     return true;
   }
 
+  /** Of equals the next one: leadership shall go round, not to and fro between two. */
   private Progress bestVoter() {
     Progress best = null;
-    for (Progress peer : peers) {
-      if (mayInherit(peer)
+    for (int i = 1; i <= kernel.electorate.size(); i++) {
+      Progress peer = peer(kernel.electorate.next(i));
+      if (peer != null
+          && mayInherit(peer)
           && kernel.now - peer.contact < kernel.options.electionNanos()
           && (best == null || peer.match > best.match)) {
         best = peer;

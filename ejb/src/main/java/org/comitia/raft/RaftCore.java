@@ -246,16 +246,15 @@ public final class RaftCore {
   }
 
   /**
-   * Whose state stands still, so that they vote and do not campaign: leadership is handed to none
-   * of them.
+   * Whose state stands still, so that they do not campaign: leadership is handed to none of them.
    *
-   * @param why each, in words; as others say it, and late
+   * @param why each, by the number of an error; as others say it, and late
    */
   public void standStill(Map<ServerId, String> why) {
     kernel.standstills = Map.copyOf(why);
   }
 
-  /** Why this server cannot lead, as it has said; empty when it has not. */
+  /** By which error this server cannot lead, as it has said; empty when it has not. */
   public String standstillOf(ServerId server) {
     return kernel.standstills.getOrDefault(server, "");
   }

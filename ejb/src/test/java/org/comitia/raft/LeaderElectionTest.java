@@ -264,6 +264,19 @@ class LeaderElectionTest {
   }
 
   @Test
+  void ofEqualHeirsTheNextOneIsTaken() {
+    TestCluster cluster = TestCluster.of(3);
+    cluster.elect(1);
+    for (int next : List.of(2, 3, 1, 2)) {
+      cluster.run(200);
+      int leader = TestCluster.numberOf(cluster.core(next).leader());
+      assertThat(cluster.core(leader).transferLeadership(null, cluster.now)).isTrue();
+      cluster.run(200);
+      assertThat(cluster.core(next).established()).isTrue();
+    }
+  }
+
+  @Test
   void lateTimeoutNowOfAnOlderTermIsIgnored() {
     TestCluster cluster = TestCluster.of(3);
     cluster.elect(1);

@@ -74,6 +74,7 @@ public final class Participant {
   private final Bootstrap bootstrap;
   private final List<Recovered> recoveries;
   private final Confirmation confirmation;
+  private Confirmation confirmedLast;
 
   private final Map<ServerId, String> seenAddresses = new HashMap<>();
 
@@ -334,6 +335,7 @@ public final class Participant {
 
   /** What is known of the state's being the cluster's; a restart finds it, unless it comes soon. */
   public void confirmed(Confirmation known) {
+    confirmedLast = known;
     recordsDue.put(CONFIRMED_RECORD, known.encode());
   }
 
@@ -382,6 +384,9 @@ public final class Participant {
     }
     if (divergedChanged) {
       divergedDue();
+    }
+    if (confirmedLast != null) {
+      confirmed(confirmedLast);
     }
   }
 

@@ -10,7 +10,8 @@ import org.comitia.raft.bootstrap.Candidate;
  * @param alive whether membership hears it; false: its address is only the last one known
  * @param leaving whether it has announced that it leaves: nobody adds it again
  * @param level the feature level that it knows, from 0 on
- * @param standstill why its state stands still, so that it cannot lead; empty when it does not
+ * @param standstill the error by which its state stands still, so that it cannot lead; empty for
+ *     none
  */
 public record Sighting(
     Candidate candidate, boolean alive, boolean leaving, int level, String standstill) {

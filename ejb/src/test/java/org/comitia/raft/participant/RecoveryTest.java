@@ -118,7 +118,9 @@ class RecoveryTest {
     Map<String, byte[]> records = records();
     records.put(Participant.LEFT_RECORD, LeftRecord.encode(5));
     records.put(Participant.DIVERGED_RECORD, DivergedRecord.encode(7));
+    records.put(Participant.CONFIRMED_RECORD, new Confirmation(6, 1, 5).encode());
     Recovery first = recovery(log(), records);
+    assertThat(first.records().get(Participant.CONFIRMED_RECORD)).isEmpty();
     assertThat(first.records().get(Participant.LEFT_RECORD)).isEmpty();
     assertThat(first.records().get(Participant.DIVERGED_RECORD)).isEmpty(); // else nobody leads
     assertThat(Bootstrap.clusterOf(first.records().get(Participant.BOOTSTRAP_RECORD)))
