@@ -5,10 +5,12 @@ import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import org.comitia.files.DiskRoom;
 import org.comitia.files.DurableFiles;
 import org.comitia.state.StateLimit;
@@ -20,6 +22,9 @@ import org.comitia.state.StateLimit;
 final class DamagedFile {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss.SSS'Z'").withZone(ZoneOffset.UTC);
+
+  /** The write-ahead log comes first: who finds the file finds all of it. */
+  private static final List<String> WITH_ITS_LOG = List.of("-wal", "");
 
   private final Path directory;
   private final String name;
@@ -52,18 +57,38 @@ final class DamagedFile {
           + ", and as much for mending it, beside its reserve (comitia.disk-reserve)";
     }
     String kept = kept();
-    for (String suffix : new String[] {"", "-wal"}) {
-      Path file = directory.resolve(name + suffix);
-      if (Files.exists(file)) {
-        Files.copy(file, directory.resolve(kept + suffix));
-        try (FileChannel copy =
-            FileChannel.open(directory.resolve(kept + suffix), StandardOpenOption.WRITE)) {
-          copy.force(true);
+    try {
+      for (String suffix : WITH_ITS_LOG) {
+        copy(directory.resolve(name + suffix), half(suffix));
+      }
+      // What counts as a copy is whole: the file itself is renamed last.
+      for (String suffix : WITH_ITS_LOG) {
+        if (Files.exists(half(suffix))) {
+          Files.move(half(suffix), directory.resolve(kept + suffix));
         }
+      }
+    } finally {
+      for (String suffix : WITH_ITS_LOG) {
+        Files.deleteIfExists(half(suffix));
       }
     }
     DurableFiles.syncDirectory(directory);
     return words(kept);
+  }
+
+  private Path half(String suffix) {
+    return directory.resolve(name + ".copying" + suffix);
+  }
+
+  private static void copy(Path file, Path to) throws IOException {
+    if (Files.exists(file)) {
+      Files.copy(file, to, StandardCopyOption.REPLACE_EXISTING);
+      try (FileChannel copy = FileChannel.open(to, StandardOpenOption.WRITE)) {
+        copy.force(true);
+      }
+    } else {
+      Files.deleteIfExists(to); // of an attempt that a crash ended
+    }
   }
 
   /** How a file is spoken of that is kept. */
@@ -71,22 +96,24 @@ final class DamagedFile {
     return kept.isEmpty() ? "no copy is kept" : "a copy of the damaged file is " + kept;
   }
 
-  /** What was kept before; empty for nothing. */
-  String earlier() throws IOException {
+  /** The oldest that is kept; empty for none. */
+  private String earlier() throws IOException {
+    String oldest = "";
     try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, name + ".damaged-*")) {
       for (Path file : found) {
-        if (!file.toString().endsWith("-wal")) {
-          return file.getFileName().toString();
+        String kept = file.getFileName().toString();
+        if (!kept.endsWith("-wal") && (oldest.isEmpty() || kept.compareTo(oldest) < 0)) {
+          oldest = kept;
         }
       }
     }
-    return "";
+    return oldest;
   }
 
   /** What it takes on the disk, with its write-ahead log. */
   long bytes() throws IOException {
     long bytes = 0;
-    for (String suffix : new String[] {"", "-wal"}) {
+    for (String suffix : WITH_ITS_LOG) {
       Path file = directory.resolve(name + suffix);
       bytes += Files.exists(file) ? Files.size(file) : 0;
     }
@@ -101,7 +128,7 @@ final class DamagedFile {
   String putAway() throws IOException {
     String kept = kept();
     boolean any = isThere();
-    for (String suffix : new String[] {"-wal", ""}) {
+    for (String suffix : WITH_ITS_LOG) {
       Path file = directory.resolve(name + suffix);
       if (Files.exists(file)) {
         Files.move(file, directory.resolve(kept + suffix));
@@ -113,18 +140,19 @@ final class DamagedFile {
   }
 
   /**
-   * The same, unless something is kept already: then it is deleted.
+   * Of two that are kept the older one is: this one goes, now that there is another in its place.
    *
-   * @return what it is called now; empty when it is gone
+   * @param kept what {@link #putAway} has called it
+   * @return whether it is the one that stays
    */
-  String putAwayOnce() throws IOException {
-    if (earlier().isEmpty()) {
-      return putAway();
+  boolean keepsOne(String kept) throws IOException {
+    if (kept.equals(earlier())) {
+      return true;
     }
-    for (String suffix : new String[] {"-wal", "-shm", ""}) {
-      Files.deleteIfExists(directory.resolve(name + suffix));
+    for (String suffix : WITH_ITS_LOG) {
+      Files.deleteIfExists(directory.resolve(kept + suffix));
     }
-    return "";
+    return false;
   }
 
   private String kept() {

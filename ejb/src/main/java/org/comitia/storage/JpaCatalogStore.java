@@ -295,17 +295,26 @@ final class JpaCatalogStore implements CatalogStore {
         throw e;
       }
       // Pages that cannot be written to.
-      String put = database.beginAnew(file::putAwayOnce);
-      kept = put.isEmpty() ? kept : DamagedFile.words(put);
+      String put = database.beginAnew(file::putAway);
       replace(point, version);
+      kept = keepsOne(put) ? DamagedFile.words(put) : kept;
     }
     return kept;
   }
 
-  /** It is as good as one that fails half-way, and the log, on the same disk, goes on. */
+  private boolean keepsOne(String put) {
+    try {
+      return file.keepsOne(put);
+    } catch (IOException stays) {
+      LOG.warning("a second copy of damaged tables could not be deleted: file=" + put);
+      return true;
+    }
+  }
+
+  /** A rewrite that runs out of room half-way would take what the log, on the same disk, needs. */
   private void requireRoom() throws StoreException {
     try {
-      long takes = file.bytes();
+      long takes = 2 * file.bytes(); // the write-ahead log as well
       long usable = room.usable().get();
       if (usable < takes) {
         throw new StoreException(
