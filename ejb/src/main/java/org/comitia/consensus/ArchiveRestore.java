@@ -14,7 +14,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
-import java.util.function.LongUnaryOperator;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.comitia.cluster.Cluster.RestoreAnswer;
@@ -61,7 +60,10 @@ final class ArchiveRestore {
   private final Function<Command, CompletionStage<WriteOutcome>> writes;
   private final StateMachine state;
   private final StateRoom room;
-  private final LongUnaryOperator reserve;
+  private static final RestoreAnswer BROKEN =
+      RestoreAnswer.failed(Failure.REFUSED, "COM3081: restoring met what nobody expected");
+
+  private final long reserve;
   private final Executor blocking;
   private final AtomicBoolean busy = new AtomicBoolean();
   private volatile boolean stopping;
@@ -91,14 +93,14 @@ final class ArchiveRestore {
    * @param writes the way to the leader
    * @param state this server's
    * @param room for the archive's state beside this one
-   * @param reserve bytes that stay free on the disk, by those of the whole disk
+   * @param reserve bytes that stay free on the disk
    * @param blocking the lane for what blocks
    */
   ArchiveRestore(
       Function<Command, CompletionStage<WriteOutcome>> writes,
       StateMachine state,
       StateRoom room,
-      LongUnaryOperator reserve,
+      long reserve,
       Executor blocking) {
     this.writes = writes;
     this.state = state;
@@ -120,9 +122,13 @@ final class ArchiveRestore {
     try {
       blocking.execute(
           () -> {
-            RestoreAnswer made = made(archive);
-            busy.set(false);
-            answer.complete(made);
+            RestoreAnswer made = BROKEN;
+            try {
+              made = made(archive);
+            } finally { // even without memory to say why
+              busy.set(false);
+              answer.complete(made);
+            }
           });
     } catch (RejectedExecutionException full) {
       busy.set(false);
@@ -238,7 +244,7 @@ final class ArchiveRestore {
   }
 
   private void requireDisk(Path archive, long unpacked) throws IOException, GivenUp {
-    DiskRoom disk = DiskRoom.of(archive, reserve);
+    DiskRoom disk = DiskRoom.of(archive, whole -> reserve);
     if (COPIES * unpacked > disk.left()) {
       throw new GivenUp(
           Failure.REFUSED,

@@ -1,9 +1,10 @@
 package org.comitia.consensus;
 
-import jakarta.json.Json;
 import jakarta.json.JsonException;
+import jakarta.json.spi.JsonProvider;
 import jakarta.json.stream.JsonParser;
 import java.io.StringReader;
+import org.comitia.log.LogLine;
 import org.comitia.state.Service;
 import org.comitia.state.Tables;
 
@@ -15,25 +16,38 @@ final class MeshTexts {
   /** As deep as bodies of requests are read. */
   private static final int MAX_DEPTH = 64;
 
+  private static final int LONGEST_NAME = 100;
+
+  /** To find it takes longer than to read with it. */
+  private static final JsonProvider JSON = JsonProvider.provider();
+
   private MeshTexts() {}
 
   /** What is wrong with one of them; null for nothing. */
   static String excess(Tables rows) {
     for (Service service : rows.services().values()) {
       if (!isObject(service.proxy())) {
-        return "the proxy of a service is no JSON object, or too deep a one";
+        return isNone("proxy", service);
       } else if (!isObject(service.connect())) {
-        return "the connect of a service is no JSON object, or too deep a one";
+        return isNone("connect", service);
       }
     }
     return null;
+  }
+
+  private static String isNone(String field, Service service) {
+    return "the "
+        + field
+        + " of service "
+        + LogLine.excerpt(service.id(), LONGEST_NAME)
+        + " is no JSON object, or too deep a one";
   }
 
   private static boolean isObject(String text) {
     if (text.isEmpty()) {
       return true;
     }
-    try (JsonParser json = Json.createParser(new StringReader(text))) {
+    try (JsonParser json = JSON.createParser(new StringReader(text))) {
       boolean object = json.hasNext() && json.next() == JsonParser.Event.START_OBJECT;
       int depth = 1;
       while (object && json.hasNext()) {

@@ -2,6 +2,7 @@ package org.comitia.consensus;
 
 import java.time.Duration;
 import org.comitia.state.Restoring;
+import org.comitia.wire.SnapshotChunks;
 
 /**
  * How long the restoration that is under way stands still, and how long it takes, on the leader's
@@ -12,10 +13,13 @@ final class RestorationClock {
   /** Whoever restores sends a part, or tries again, many times in this time. */
   private static final long PATIENCE_NANOS = Duration.ofSeconds(60).toNanos();
 
-  /** All of it has this time, and a second for each part of the usual size. */
+  /** All of it has this time, and more for each part of the usual size that has come. */
   private static final long TOTAL_SECONDS = 600;
 
-  private static final long PART_BYTES = 256 << 10;
+  /** Each is committed before the next one is sent: what a slow disk needs. */
+  private static final long PART_SECONDS = 5;
+
+  private static final long PART_BYTES = SnapshotChunks.TARGET_BYTES;
 
   private Restoring.Progress seen;
   private long since;
@@ -41,11 +45,11 @@ final class RestorationClock {
       since = nanos;
     }
     boolean over =
-        now != null && (nanos - since >= PATIENCE_NANOS || nanos - begun >= total(now.most()));
+        now != null && (nanos - since >= PATIENCE_NANOS || nanos - begun >= total(now.bytes()));
     return over ? now.id() : null;
   }
 
   private static long total(long bytes) {
-    return Duration.ofSeconds(TOTAL_SECONDS + bytes / PART_BYTES).toNanos();
+    return Duration.ofSeconds(TOTAL_SECONDS + PART_SECONDS * (bytes / PART_BYTES)).toNanos();
   }
 }

@@ -98,7 +98,7 @@ class ArchiveRestoreTest {
             },
             machine,
             new StateRoom(new StateLimit(limit), memory),
-            whole -> reserve,
+            reserve,
             Runnable::run)
         .restore(archive)
         .toCompletableFuture()
@@ -230,12 +230,10 @@ class ArchiveRestoreTest {
     Tables before = archived.tables();
     archive(withService(before, bad, ""), archived.appliedIndex());
     isRefusedBeforeAnythingIsSent(
-        "COM3067: the archive has a row that no command would bring, nothing was changed: the"
-            + " proxy of a service is no JSON object");
+        "COM3067: the archive has a row that no command would bring, nothing was changed: the proxy of service ");
     archive(withService(before, "", bad), archived.appliedIndex());
     isRefusedBeforeAnythingIsSent(
-        "COM3067: the archive has a row that no command would bring, nothing was changed: the"
-            + " connect of a service is no JSON object");
+        "COM3067: the archive has a row that no command would bring, nothing was changed: the connect of service ");
     archive(
         withService(before, "{\"Config\":{\"a\":[1]}}", "{\"Native\":true}"),
         archived.appliedIndex());
@@ -363,7 +361,7 @@ class ArchiveRestoreTest {
             },
             machine,
             new StateRoom(new StateLimit(limit), memory),
-            whole -> reserve,
+            reserve,
             lane::add);
     CompletableFuture<RestoreAnswer> first = restores.restore(archive).toCompletableFuture();
     RestoreAnswer second = restores.restore(archive).toCompletableFuture().get();
@@ -391,7 +389,7 @@ class ArchiveRestoreTest {
             this::apply,
             machine,
             new StateRoom(new StateLimit(limit), memory),
-            whole -> reserve,
+            reserve,
             task -> {
               throw new RejectedExecutionException();
             });

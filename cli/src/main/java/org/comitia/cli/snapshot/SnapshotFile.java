@@ -145,8 +145,9 @@ final class SnapshotFile {
       }
       if (n > left) {
         throw new IOException(
-            "the disk has no room for more than %s of it, beside the %s that stay free"
-                .formatted(StateLimit.text(written), StateLimit.text(room.reserve().get())));
+            "the folder's disk has no room for more than %s of it, beside the %s that stay free: make room"
+                + " there, or save elsewhere"
+                    .formatted(StateLimit.text(written), StateLimit.text(room.reserve().get())));
       }
       out.write(piece, 0, n);
       left -= n;

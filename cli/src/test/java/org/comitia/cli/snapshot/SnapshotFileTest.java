@@ -72,8 +72,8 @@ class SnapshotFileTest {
     assertThatThrownBy(() -> SnapshotFile.save(agent, new QueryParameters(), file, part, room))
         .isInstanceOf(SnapshotFile.NotSavedException.class)
         .hasMessage(
-            "Error writing unverified snapshot file: the disk has no room for more than 3.0 MiB of"
-                + " it, beside the 1.0 MiB that stay free");
+            "Error writing unverified snapshot file: the folder's disk has no room for more than 3.0 MiB of"
+                + " it, beside the 1.0 MiB that stay free: make room there, or save elsewhere");
 
     assertThat(most[0]).isLessThanOrEqualTo(ROOM);
     assertThat(file).hasContent("the one of yesterday");

@@ -104,7 +104,7 @@ public final class Upload implements BodyThreads.Waiting {
     // Not created: it is gone when this is over.
     try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.WRITE)) {
       long left = room.left();
-      if (left < Math.max(announced, STRIDE)) {
+      if (left < (announced < 0 ? STRIDE : announced)) {
         return noRoom(left);
       }
       long looked = 0;
@@ -166,7 +166,7 @@ public final class Upload implements BodyThreads.Waiting {
         413,
         "COM4052: the archive is too large: the disk of the data directory has room for "
             + Math.max(0, left)
-            + " more bytes, beside its reserve (comitia.disk-reserve): make room on it");
+            + " more bytes, beside twice its reserve (comitia.disk-reserve): make room on it");
   }
 
   private void tell(Refusal refusal) {

@@ -46,7 +46,7 @@ final class Restores {
    * @param folder for the file; null on a client agent, which restores nothing
    * @param room of its disk
    * @param limit how many bytes the state may take
-   * @param clock monotonic, nanoseconds
+   * @param clock {@link System#nanoTime}, by which an upload knows when it began
    */
   Restores(
       Path folder,
@@ -83,7 +83,7 @@ final class Restores {
   void begin(Call call, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     Restore restore = new Restore(call, response);
-    if (folder != null && !takePlace(restore)) {
+    if (folder != null && !takePlace(restore, request.getContentLengthLong())) {
       Refusal refusal =
           new Refusal(429, "COM4051: an archive is being restored by this agent: wait for its end");
       Outcomes.refused(call, refusal).header("Connection", "close").retryLater().writeTo(response);
@@ -104,14 +104,16 @@ final class Restores {
       restore.file = Files.createTempFile(folder, PREFIX, SUFFIX); // its owner's alone
       restore.upload =
           Upload.begin(request, bodies, restore.file, limit + SLACK_BYTES, room, restore::came);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) { // whatever it is, the place is free again
       restore.came(Refusal.error("COM4053: the archive could not be kept in " + folder + ": " + e));
     }
   }
 
-  private boolean takePlace(Restore restore) {
+  /** What says how long it is, and may be so long, takes it from one that has come for long. */
+  private boolean takePlace(Restore restore, long announced) {
     Restore other = underWay.get();
-    boolean gone = other != null && other.makesWay();
+    boolean mayTake = announced > 0 && announced <= limit + SLACK_BYTES;
+    boolean gone = mayTake && other != null && other.makesWay();
     return gone && underWay.compareAndSet(other, restore) || underWay.compareAndSet(null, restore);
   }
 

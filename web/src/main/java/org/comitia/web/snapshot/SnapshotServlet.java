@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongUnaryOperator;
 import org.comitia.agent.Agent;
 import org.comitia.cluster.Cluster;
 import org.comitia.config.DeployedSettings;
@@ -64,7 +65,9 @@ public class SnapshotServlet extends HttpServlet {
     try {
       Settings settings = DeployedSettings.load();
       folder = settings.server() ? settings.dataDir().orElse(null) : null;
-      room = folder == null ? null : DiskRoom.of(folder, settings.diskReserve());
+      // At the reserve itself a leader refuses writes.
+      LongUnaryOperator reserve = whole -> 2 * settings.diskReserve().applyAsLong(whole);
+      room = folder == null ? null : DiskRoom.of(folder, reserve);
       limit = settings.stateLimit(Runtime.getRuntime().maxMemory());
     } catch (InvalidSettingsException e) {
       // this node does not start, and says why
