@@ -5,7 +5,10 @@ import org.comitia.cluster.Member;
 import org.comitia.cluster.Membership;
 import org.comitia.raft.ServerId;
 
-/** What is wrong with a server and its cluster, in words. Safe for any thread; does not block. */
+/**
+ * What is wrong with a server and its cluster, in words, and as other members hear it. Does not
+ * block.
+ */
 final class Condition {
   private final ServerId self;
   private final Engine engine;

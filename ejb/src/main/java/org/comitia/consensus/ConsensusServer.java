@@ -261,11 +261,7 @@ public final class ConsensusServer implements Delegate {
         new SnapshotArchives(applier::newest, parts.datacenter(), engine::status, timers));
     cluster.connect(
         new ArchiveRestore(
-            cluster::write,
-            state,
-            room,
-            whole -> parts.disk().reserve(),
-            parts.lanes().blocking()));
+            cluster::write, state, room, parts.disk().reserve(), parts.lanes().blocking()));
     HealthBook health = new HealthBook(id, parts.options().heartbeatNanos());
     cluster.connect(
         new AutopilotDesk(
@@ -540,7 +536,10 @@ public final class ConsensusServer implements Delegate {
     }
   }
 
-  /** What is known of the state that is about to be saved the core takes no more. */
+  /**
+   * The core has stopped, so that this is written directly: what is known of the state that is
+   * saved.
+   */
   private void keepConfirmation() {
     Confirmation known = comparison.told();
     if (known.equals(Confirmation.NONE) || logThread.isAlive() || log.isBroken()) {

@@ -1,5 +1,6 @@
 package org.comitia.consensus;
 
+import java.util.logging.Logger;
 import org.comitia.state.Command;
 
 /**
@@ -7,15 +8,24 @@ import org.comitia.state.Command;
  * written long ago can still be read, and who is to lead when this disk is of little use.
  */
 final class DiskCare {
-  /** All may have disks of little use: then leadership goes round no faster than this. */
-  private static final long GIVE_WAY_NANOS = 5_000_000_000L;
+  private static final Logger LOG = Logger.getLogger("consul");
+
+  /**
+   * All may have disks of little use: this long it leads before it gives way again, and each time
+   * twice as long. What a leader's clock decides, such as the end of a session, needs terms that
+   * last.
+   */
+  private static final long FIRST_PAUSE_NANOS = 5_000_000_000L;
+
+  private static final long LONGEST_PAUSE_NANOS = 600_000_000_000L;
 
   private final Engine engine;
   private final DiskWatch watch;
   private final Scrubber scrubber;
   private final TableSaver saver;
   private final long unsavedNanos;
-  private long gaveWayNanos = System.nanoTime() - GIVE_WAY_NANOS; // whoever looks
+  private long gaveWayNanos = System.nanoTime(); // whoever looks; the pause likewise
+  private long pauseNanos;
 
   DiskCare(ConsensusServer.Parts parts, LogWriter log, TableSaver saver, Engine engine) {
     this.engine = engine;
@@ -54,11 +64,15 @@ final class DiskCare {
   private void giveWay() {
     long now = System.nanoTime();
     Status status = engine.status();
-    if ((watch.isLow() || savesFail())
-        && status.isLeader()
+    String why = watch.low().isEmpty() ? savesFail() : watch.low();
+    if (why.isEmpty()) {
+      pauseNanos = 0;
+    } else if (status.isLeader()
         && status.configuration().voters().size() > 1
-        && now - gaveWayNanos >= GIVE_WAY_NANOS) {
+        && now - gaveWayNanos >= pauseNanos) {
       gaveWayNanos = now;
+      pauseNanos = Math.min(LONGEST_PAUSE_NANOS, Math.max(FIRST_PAUSE_NANOS, 2 * pauseNanos));
+      LOG.warning(why + "; leadership is given to another server");
       engine.ask(core -> core.transferLeadership(null, System.nanoTime()));
     }
   }
@@ -73,19 +87,20 @@ final class DiskCare {
     return watch.refusal(command);
   }
 
-  private boolean savesFail() {
-    return saver.failingNanos(System.nanoTime()) > unsavedNanos;
+  private String savesFail() {
+    long failing = saver.failingNanos(System.nanoTime());
+    return failing <= unsavedNanos
+        ? ""
+        : "COM3079: the tables could not be saved for "
+            + failing / 1_000_000_000L
+            + " s, so the log is not cut and grows: "
+            + saver.failure();
   }
 
   /** Why this server is of little use; empty when it is not so. */
   String notReady() {
-    if (savesFail()) {
-      return "COM3079: the tables could not be saved for "
-          + saver.failingNanos(System.nanoTime()) / 1_000_000_000L
-          + " s, so the log is not cut and grows: "
-          + saver.failure();
-    }
-    return watch.notReady();
+    String failing = savesFail();
+    return failing.isEmpty() ? watch.notReady() : failing;
   }
 
   /** What is being looked through; empty when nothing is. */

@@ -110,9 +110,9 @@ final class DiskWatch {
             + ": make room on that disk";
   }
 
-  /** Whether a leader refuses growth. */
-  boolean isLow() {
-    return usable < reserve;
+  /** Why a leader refuses growth; empty when it does not. */
+  String low() {
+    return usable < reserve ? full() : "";
   }
 
   /** Why this server is of little use; empty when it is not so. */

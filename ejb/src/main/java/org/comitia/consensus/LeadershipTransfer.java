@@ -99,7 +99,10 @@ final class LeadershipTransfer {
       Status.Peer heir = status.peer(target.get().id());
       return heir == null || heir.standstill().isEmpty()
           ? ""
-          : target.get().name() + " cannot lead now: " + heir.standstill();
+          : target.get().name()
+              + " cannot lead now: "
+              + heir.standstill()
+              + ", its /health/ready has more";
     }
 
     /** Looks at its own memory, now and then. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.comitia.cluster.Forwarded;
 import org.comitia.cluster.Member;
 import org.comitia.raft.Server;
@@ -13,6 +14,8 @@ import org.comitia.raft.participant.Sighting;
 
 /** What members' tags say about servers; a tag that cannot be read counts as absent. */
 final class Servers {
+  private static final Pattern ERROR_NUMBER = Pattern.compile("COM\\d{4}");
+
   private Servers() {}
 
   static Optional<ServerId> id(Member member) {
@@ -53,11 +56,17 @@ final class Servers {
                         member.isAlive(),
                         isLeaving(member),
                         level(member),
-                        member.tags().getOrDefault(Member.Tags.STANDSTILL, "")))
+                        standstill(member)))
             .ifPresent(sightings::add);
       }
     }
     return sightings;
+  }
+
+  /** What it says while it is heard, if it is what this build says. */
+  private static String standstill(Member member) {
+    String said = member.tags().getOrDefault(Member.Tags.STANDSTILL, "");
+    return member.isAlive() && ERROR_NUMBER.matcher(said).matches() ? said : "";
   }
 
   /** Whether it is gone or has announced that it leaves. */

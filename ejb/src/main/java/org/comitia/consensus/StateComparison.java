@@ -85,7 +85,8 @@ class StateComparison {
   }
 
   /**
-   * The state is what a restart will begin with: the tables are about to be saved.
+   * The state here is one that a restart may begin with: after a verdict or a snapshot, before a
+   * save.
    *
    * @param digest of the own state there
    */

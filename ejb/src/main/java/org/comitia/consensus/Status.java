@@ -57,7 +57,8 @@ public record Status(
    * @param matchTerm the term of the entry at {@code matchIndex}, 0 when it is not known
    * @param inReach whether it answers and its disk comes along
    * @param level the feature level that it knows; -1 when it is silent
-   * @param standstill why its state stands still, as it has said; empty when it does not
+   * @param standstill the error by which its state stands still, as it has said; empty when it does
+   *     not
    */
   public record Peer(
       ServerId id,

@@ -107,6 +107,7 @@ final class TableSaver {
       free.release();
     } catch (Throwable t) { // rows may be missing from what is still to be saved
       ended = true;
+      failingSince = Math.max(1, System.nanoTime());
       failure = "COM3006: saving the tables ended, restart this server: " + t;
       LOG.log(Level.SEVERE, failure, t);
     }
@@ -151,6 +152,7 @@ final class TableSaver {
         savedIndex = point.appliedIndex();
         savedBase = LogBase.NONE;
         failure = "";
+        failingSince = 0;
       }
     } finally {
       free.release();

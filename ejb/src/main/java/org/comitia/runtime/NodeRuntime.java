@@ -281,7 +281,7 @@ final class NodeRuntime {
   }
 
   private DiskOptions diskOptions() {
-    Path directory = settings.dataDir().orElseThrow();
+    Path directory = settings.dataDir().orElseThrow().resolve("raft");
     long reserve;
     try {
       reserve = DiskRoom.of(directory, settings.diskReserve()).reserve().get();
