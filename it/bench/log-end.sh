@@ -34,10 +34,11 @@ measure_write() {
         line=$(write_for "$leader" 64 60)
         echo "minute=$minute applied=$(info "$leader" applied_index) begins=$(info "$leader" last_snapshot_index) log=$(kib "$leader" log.db) catalog=$(kib "$leader" catalog.db) $line"
     done
-    entries=$(info "$leader" applied_index)
 }
 
 measure_start() {
+    local entries
+    entries=$(info "$leader" applied_index)
     say "starts, from nothing to the first answered write: one empty server; three that have $entries entries behind them; three empty ones; three times each"
     end_all TERM
     for round in 1 2 3; do
