@@ -18,10 +18,12 @@ import org.comitia.wire.proto.Id128;
  * or node id. Immutable; a new one is made whenever the members or the own tags change.
  *
  * @param self this agent; its cluster is that of the group it is in when it has none itself
+ * @param lender the member of that group that named the cluster; empty when it is this agent's own
  * @param aliveByName the node ids of the members that are alive, by lower-case name, without self
  * @param aliveById the names of the members that are alive, by node id, without self
  */
-record Admission(AgentIdentity self, Map<String, UUID> aliveByName, Map<UUID, String> aliveById) {
+record Admission(
+    AgentIdentity self, String lender, Map<String, UUID> aliveByName, Map<UUID, String> aliveById) {
   private static final Logger LOG = Logger.getLogger("serf");
   private static final int MAX_DATACENTER = 128;
 
@@ -55,6 +57,7 @@ record Admission(AgentIdentity self, Map<String, UUID> aliveByName, Map<UUID, St
     Map<UUID, String> byId = new HashMap<>();
     String cluster = tags.getOrDefault(Member.Tags.CLUSTER, "");
     String recoveredFrom = tags.getOrDefault(Member.Tags.RECOVERED_FROM, "");
+    String lender = "";
     for (Member member : members) {
       if (!member.isAlive() || member.nodeId().equals(nodeId)) {
         continue;
@@ -63,6 +66,7 @@ record Admission(AgentIdentity self, Map<String, UUID> aliveByName, Map<UUID, St
       byId.put(member.nodeId(), member.name());
       if (cluster.isEmpty()) {
         cluster = member.tags().getOrDefault(Member.Tags.CLUSTER, "");
+        lender = cluster.isEmpty() ? "" : member.name();
       }
       if (recoveredFrom.isEmpty()) {
         recoveredFrom = member.tags().getOrDefault(Member.Tags.RECOVERED_FROM, "");
@@ -82,7 +86,7 @@ record Admission(AgentIdentity self, Map<String, UUID> aliveByName, Map<UUID, St
     } catch (IllegalArgumentException e) {
       LOG.warning("a cluster tag that is no UUID is ignored: " + cluster);
     }
-    return new Admission(self.build(), Map.copyOf(byName), Map.copyOf(byId));
+    return new Admission(self.build(), lender, Map.copyOf(byName), Map.copyOf(byId));
   }
 
   /** Null when this agent may be talked to. */
@@ -141,11 +145,7 @@ record Admission(AgentIdentity self, Map<String, UUID> aliveByName, Map<UUID, St
     }
     Optional<Instant> ours = Predecessors.when(other, self.getCluster());
     if (ours.isPresent()) {
-      return "That one says that it was recovered from this server's cluster, at "
-          + ours.get()
-          + ". Only if somebody of yours did that, and this cluster has no leader any more, this"
-          + " server was dropped: stop it, move its raft/ folder away and start it again; it then"
-          + " joins as a new server";
+      return dropped(ours.get());
     }
     Optional<Id128> both = Predecessors.common(self, other);
     if (both.isPresent()) {
@@ -163,6 +163,28 @@ record Admission(AgentIdentity self, Map<String, UUID> aliveByName, Map<UUID, St
     return "Two clusters never become one. If one of them is a single server that was started"
         + " with -bootstrap by accident, stop that one, move its raft/ folder away and start it"
         + " again without -bootstrap";
+  }
+
+  /** By a recovery that the other one tells of, which may be no friend. */
+  private String dropped(Instant at) {
+    String condition =
+        ". Only if somebody of yours did that, and this cluster has no leader any more, ";
+    if (lender.isEmpty()) {
+      return "That one says that it was recovered from this server's cluster, at "
+          + at
+          + condition
+          + "this server was dropped: stop it, move its raft/ folder away and start it again; it then"
+          + " joins as a new server";
+    }
+    return "That one says that it was recovered from the cluster of '"
+        + lender
+        + "', at "
+        + at
+        + condition
+        + "'"
+        + lender
+        + "' was dropped and still runs with its old raft/ folder: stop that one and move its raft/"
+        + " away. This agent has no cluster of its own and can stay as it is";
   }
 
   private Refusal thirdParty(String who, String name, UUID id) {

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Logger;
 import org.comitia.cluster.Gossip;
 import org.comitia.cluster.Member;
@@ -65,7 +66,7 @@ public final class JGroupsMembership implements Membership {
   private long reconnectNanos;
   private long wantedNanos;
 
-  private volatile Map<String, String> tags;
+  private final AtomicReference<Map<String, String>> tags;
   private volatile Listener listener;
   private volatile List<Member> members = List.of();
   private volatile SerfChannel channel;
@@ -86,7 +87,7 @@ public final class JGroupsMembership implements Membership {
     this.hellos = new HelloExchange(options);
     this.joining = new Joining(options, hellos, this::members);
     this.gossip = new ChannelGossip(options.name());
-    this.tags = options.tags();
+    this.tags = new AtomicReference<>(options.tags());
     this.thread = new MembershipThread(this::tick, () -> channel != null);
   }
 
@@ -221,14 +222,17 @@ public final class JGroupsMembership implements Membership {
     return view == null ? 0 : view.getViewId().getId();
   }
 
+  /** At once: what is told before the start is in the first hello. */
   @Override
   public void updateTags(Map<String, String> changed) {
-    Map<String, String> copy = Map.copyOf(changed);
+    tags.updateAndGet(
+        before -> {
+          Map<String, String> all = new HashMap<>(before);
+          all.putAll(changed);
+          return Map.copyOf(all);
+        });
     thread.post(
         () -> {
-          Map<String, String> all = new HashMap<>(tags);
-          all.putAll(copy);
-          tags = Map.copyOf(all);
           if (channel != null) {
             MemberRecord record = ownRecord();
             roster.put(record);
@@ -462,7 +466,7 @@ public final class JGroupsMembership implements Membership {
         .setNodeId(Ids.of(options.nodeId()))
         .setAddress(options.advertise().getHostAddress())
         .setPort(options.port())
-        .putAllTags(tags)
+        .putAllTags(tags.get())
         .setEpoch(epoch)
         .setSequence(++sequence)
         .setChannel(Ids.of(channel.address()))
@@ -501,8 +505,8 @@ public final class JGroupsMembership implements Membership {
     listener.onMembers(now);
   }
 
-  private Admission admission() {
-    return Admission.of(options.name(), options.nodeId(), instance, tags, members);
+  Admission admission() {
+    return Admission.of(options.name(), options.nodeId(), instance, tags.get(), members);
   }
 
   private void tick() {

@@ -48,7 +48,7 @@ class AdmissionLayerTest {
   private final List<HelloFrame> hellos = new ArrayList<>();
   private final AdmissionLayer layer =
       new AdmissionLayer(
-          new Admission(SELF, Map.of(), Map.of()), (frame, refusal) -> hellos.add(frame));
+          new Admission(SELF, "", Map.of(), Map.of()), (frame, refusal) -> hellos.add(frame));
   private short id;
 
   @BeforeEach

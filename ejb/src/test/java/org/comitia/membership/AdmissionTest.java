@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
   private final Admission admission =
-      new Admission(agent(1, "a", "dc1").build(), Map.of(), Map.of());
+      new Admission(agent(1, "a", "dc1").build(), "", Map.of(), Map.of());
 
   private static AgentIdentity.Builder agent(long id, String name, String datacenter) {
     return AgentIdentity.newBuilder()
@@ -94,6 +94,27 @@ class AdmissionTest {
             Map.of(Member.Tags.CLUSTER, new UUID(3, 3).toString()),
             List.of());
     assertThat(survivor.refusal(stranger.self()).text()).contains("Two clusters never become one");
+  }
+
+  @Test
+  void whoHasNoClusterIsToldWhoseOldFolderKeepsItApart() {
+    UUID former = new UUID(1, 1);
+    Member dropped =
+        new Member(
+            "n2",
+            new UUID(0, 2),
+            "h",
+            1,
+            Map.of(Member.Tags.CLUSTER, former.toString()),
+            Member.Status.ALIVE,
+            0);
+    Admission emptied =
+        Admission.of("n1", new UUID(0, 1), new UUID(0, 1), Map.of(), List.of(dropped));
+    Admission survivor = recovered(4, former, "2026-11-30T15:00:00Z");
+    assertThat(emptied.refusal(survivor.self()).text())
+        .contains("recovered from the cluster of 'n2', at 2026-11-30T15:00:00Z")
+        .contains("'n2' was dropped and still runs with its old raft/ folder: stop that one")
+        .doesNotContain("this server was dropped");
   }
 
   @Test

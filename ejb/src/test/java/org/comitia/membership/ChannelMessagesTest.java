@@ -98,7 +98,7 @@ class ChannelMessagesTest {
     assertThat(classes).isEqualTo(new TreeSet<>(ChannelMessages.HEADERS));
     new AdmissionLayer(
         new Admission(
-            org.comitia.wire.proto.AgentIdentity.getDefaultInstance(), Map.of(), Map.of()),
+            org.comitia.wire.proto.AgentIdentity.getDefaultInstance(), "", Map.of(), Map.of()),
         (frame, refusal) -> {});
     java.lang.reflect.Field own = ClassConfigurator.class.getDeclaredField("magicMapUser");
     own.setAccessible(true);

@@ -450,6 +450,17 @@ class JGroupsMembershipTest {
   }
 
   @Test
+  void whatIsToldBeforeTheStartIsKnownBeforeTheFirstHello() throws Exception {
+    String ip = "127.0.30.41";
+    try (Agent a = new Agent("a", ip, Agent.freePort(ip), UUID.randomUUID(), null, Map.of())) {
+      a.membership.updateTags(Map.of(Member.Tags.CLUSTER, new UUID(2, 2).toString()));
+      a.membership.updateTags(Map.of(Member.Tags.RECOVERED_FROM, new UUID(1, 1) + "@5"));
+      assertThat(a.membership.admission().self().getCluster()).isEqualTo(Ids.of(new UUID(2, 2)));
+      assertThat(a.membership.admission().self().getPredecessorsList()).hasSize(1);
+    }
+  }
+
+  @Test
   void twoThatMetBeforeTheirClustersWereKnownPartAgain() throws Exception {
     Agent a = agent("a", "127.0.30.41");
     Agent b = agent("b", "127.0.30.42");
