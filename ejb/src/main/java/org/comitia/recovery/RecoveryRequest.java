@@ -86,7 +86,13 @@ public record RecoveryRequest(Path file, List<Peer> peers, Expected expected) {
     Path peers = raft.resolve(PEERS);
     Path request = raft.resolve(REQUEST);
     if (Files.exists(peers) && Files.exists(request)) {
-      throw new IOException("there are both " + peers + " and " + request + ": remove one of them");
+      throw new IOException(
+          "there are both "
+              + peers
+              + " and "
+              + request
+              + ": keep the second, which was confirmed when what it keeps was shown, and remove the"
+              + " first; or the other way round, if that is the one you want");
     }
     if (Files.exists(peers)) {
       return new RecoveryRequest(peers, parse(peers, RecoveryRequest::peers), null);

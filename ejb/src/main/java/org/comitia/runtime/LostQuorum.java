@@ -120,8 +120,8 @@ final class LostQuorum {
       throw new RefusedException(
           "COM1040: "
               + e.getMessage()
-              + ": nothing was changed. Mend or remove the file (raft/peers.info shows its form) and"
-              + " start again",
+              + ": nothing was changed. A file that cannot be read is to be mended (raft/peers.info"
+              + " shows its form) or removed; then start again",
           e);
     }
   }

@@ -7,6 +7,8 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +54,11 @@ public record StoppedServer(
   private static final String LOG = "log.db";
   private static final String CATALOG = "catalog.db";
 
+  // SQLite's result codes; what is above the low octet says more of the same.
+  private static final int PRIMARY_CODE = 0xff;
+  private static final int CORRUPT = 11;
+  private static final int NO_DATABASE = 26;
+
   /** SQLite's SQLITE_OPEN_READONLY. */
   private static final String READ_ONLY = "1";
 
@@ -86,10 +93,61 @@ public record StoppedServer(
     }
     try (Connection connection = open(log)) {
       return read(connection, Files.exists(catalog) ? Saved.read(catalog) : Saved.NOTHING);
-    } catch (SQLException | DamagedRowException | IllegalArgumentException e) {
-      throw new StoreException(
-          raft + " cannot be read: " + e.getMessage() + ". Can this user write there?", e);
+    } catch (DamagedRowException e) {
+      throw e.isDamage() ? damaged(raft, e) : unreadable(raft, e.getMessage(), e);
+    } catch (IllegalArgumentException e) {
+      throw damaged(raft, e);
+    } catch (SQLException e) {
+      throw failed(raft, e);
     }
+  }
+
+  private static StoreException failed(Path raft, SQLException e) {
+    String said = String.valueOf(e.getMessage());
+    int code = e.getErrorCode() & PRIMARY_CODE;
+    if (code == CORRUPT || code == NO_DATABASE) {
+      return damaged(raft, e);
+    }
+    return said.contains("no such table")
+        ? unreadable(
+            raft,
+            "it is not all there. A copy needs all of raft/, "
+                + LOG
+                + "-wal and "
+                + CATALOG
+                + "-wal as well, where they are: "
+                + said,
+            e)
+        : unreadable(raft, said + ". Can this user write there?", e);
+  }
+
+  private static StoreException unreadable(Path raft, String why, Exception cause) {
+    return new StoreException(raft + " cannot be read: " + why, cause);
+  }
+
+  private static StoreException damaged(Path raft, Exception e) {
+    return new StoreException(
+        "COM3071: "
+            + raft
+            + " is damaged: "
+            + e.getMessage()
+            + ". Recover another server, or put its raft/ back from a backup",
+        e,
+        true);
+  }
+
+  /** Whether the tables' file is there: without it nothing is known to be committed. */
+  public static boolean hasTables(Path raft) {
+    return Files.exists(raft.resolve(CATALOG));
+  }
+
+  /** When the log was written last, by its files; a copy may have lost it. */
+  public static Instant lastWritten(Path raft) {
+    long newest = 0;
+    for (String name : new String[] {LOG, LOG + "-wal"}) {
+      newest = Math.max(newest, raft.resolve(name).toFile().lastModified());
+    }
+    return Instant.ofEpochMilli(newest).truncatedTo(ChronoUnit.SECONDS);
   }
 
   private static Connection open(Path file) throws SQLException {
@@ -131,7 +189,8 @@ public record StoppedServer(
         throw new DamagedRowException("table " + IdentityRow.TABLE + " has no row");
       }
       if (row.getLong(1) > IdentityRow.FORMAT) {
-        throw new DamagedRowException("it was written by a newer version: take that one's command");
+        throw DamagedRowException.ofAnotherVersion(
+            "it was written by a newer version: take that one's command");
       }
       return UUID.fromString(row.getString(2));
     }

@@ -89,6 +89,8 @@ class RecoveryRequestTest {
   void twoFilesAtOnceAreRefused() throws Exception {
     peers("[\"10.1.0.1:8300\"]");
     Files.writeString(raft.resolve(RecoveryRequest.REQUEST), "{}");
-    assertThatThrownBy(() -> RecoveryRequest.find(raft)).hasMessageContaining("there are both");
+    assertThatThrownBy(() -> RecoveryRequest.find(raft))
+        .hasMessageContaining("there are both")
+        .hasMessageContaining("recover.json: keep the second, which was confirmed");
   }
 }

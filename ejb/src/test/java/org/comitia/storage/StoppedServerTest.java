@@ -178,6 +178,13 @@ class StoppedServerTest {
       assertThatThrownBy(this::log).hasMessageStartingWith("COM1014: ");
     }
     Files.writeString(folder.resolve("log.db"), "no database, but long enough to be looked at");
-    assertThatThrownBy(() -> StoppedServer.read(folder)).hasMessageContaining("cannot be read");
+    assertThatThrownBy(() -> StoppedServer.read(folder))
+        .hasMessageStartingWith("COM3071: ")
+        .hasMessageContaining("is damaged")
+        .hasMessageNotContaining("can this user");
+    Files.write(folder.resolve("log.db"), new byte[0]);
+    assertThatThrownBy(() -> StoppedServer.read(folder))
+        .hasMessageContaining("A copy needs all of raft/, log.db-wal")
+        .hasMessageNotContaining("an this user");
   }
 }

@@ -1,23 +1,22 @@
 package org.comitia.cli.operator;
 
-import jakarta.json.JsonArray;
-import jakarta.json.JsonException;
-import jakarta.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.comitia.cli.client.AgentClient;
 import org.comitia.cli.client.AgentException;
 import org.comitia.cli.command.HelpOption;
 import org.comitia.cli.command.Terminal;
 import org.comitia.cluster.StoreException;
+import org.comitia.config.HostPort;
 import org.comitia.files.DurableFiles;
+import org.comitia.raft.Server;
 import org.comitia.recovery.RecoveryRequest;
 import org.comitia.storage.StoppedServer;
 import picocli.CommandLine.Command;
@@ -38,6 +37,9 @@ import picocli.CommandLine.Spec;
     },
     footer = "comitia operator raft recover -data-dir /var/lib/comitia -other /mnt/copy-of-n2")
 public final class RecoverCommand implements Callable<Integer> {
+  /** For a machine in the same datacenter; one that is gone says nothing. */
+  private static final int ANSWER_MILLIS = 1_000;
+
   @Option(
       names = {"-data-dir", "--data-dir"},
       paramLabel = "DIR",
@@ -70,28 +72,37 @@ public final class RecoverCommand implements Callable<Integer> {
     if (dataDir.isEmpty()) {
       return fail("Error recovering: give the data directory of the server, by -data-dir");
     }
-    Path raft = Path.of(dataDir).resolve("raft");
-    if (!Files.isDirectory(raft)) {
-      return fail("Error recovering: there is no " + raft);
-    }
-    try (StoppedServer.Hold hold = StoppedServer.hold(raft)) {
-      return recover(raft);
+    try {
+      Path raft = RaftFolder.require(Path.of(dataDir).resolve("raft"));
+      try (StoppedServer.Hold hold = StoppedServer.hold(raft)) {
+        return recover(raft);
+      }
     } catch (StoreException | AgentException | IOException e) {
       return fail("Error recovering: " + e.getMessage());
     }
   }
 
   private int recover(Path raft) throws StoreException, AgentException, IOException {
-    RecoveryPreview preview = new RecoveryPreview(dataDir, StoppedServer.read(raft));
+    RecoveryPreview preview = new RecoveryPreview(Path.of(dataDir), StoppedServer.read(raft));
     for (String other : others) {
-      preview.compare(other(other));
+      preview.compare(OtherServer.at(other));
+    }
+    for (Server dropped : preview.dropped()) {
+      if (answers(dropped.address())) {
+        preview.answers(dropped);
+      }
     }
     preview.lines().forEach(this::print);
     if (!preview.objection().isEmpty()) {
       return fail("Error recovering: " + preview.objection());
     }
     if (dryRun) {
+      print("");
+      print("Nothing was changed. Without -dry-run this server is made to go on alone.");
       return 0;
+    }
+    if (!preview.stillRunning().isEmpty()) {
+      return fail("Error recovering: " + preview.stillRunning());
     }
     if (!yes && !confirmed()) {
       return fail("Nothing was changed.");
@@ -105,21 +116,14 @@ public final class RecoverCommand implements Callable<Integer> {
     return 0;
   }
 
-  private RecoveryPreview.Other other(String where) throws StoreException, AgentException {
-    Path folder = Path.of(where);
-    if (Files.isDirectory(folder)) {
-      Path inside = folder.resolve("raft");
-      Path raft = Files.isDirectory(inside) ? inside : folder;
-      return RecoveryPreview.Other.of(
-          where, StoppedServer.read(raft), RecoveryRequest.isThere(raft));
-    }
-    try {
-      AgentClient client = new AgentClient(where, null);
-      JsonObject self = (JsonObject) client.getValue("/v1/agent/self", AgentClient.SOON);
-      JsonArray members = (JsonArray) client.getValue("/v1/agent/members", AgentClient.SOON);
-      return RecoveryPreview.Other.of(where, self.getJsonObject("Stats"), members);
-    } catch (ClassCastException | NullPointerException | JsonException | NumberFormatException e) {
-      throw new AgentException(where + " is no server of Comitia's: " + e.getMessage());
+  /** Whether anybody is at a server's port. */
+  private static boolean answers(String address) {
+    try (Socket socket = new Socket()) {
+      HostPort at = HostPort.parse(address);
+      socket.connect(new InetSocketAddress(at.host(), at.port()), ANSWER_MILLIS);
+      return true;
+    } catch (IOException | RuntimeException nobody) {
+      return false;
     }
   }
 
@@ -130,6 +134,13 @@ public final class RecoverCommand implements Callable<Integer> {
     BufferedReader in =
         new BufferedReader(new InputStreamReader(terminal.in(), StandardCharsets.UTF_8));
     String answer = in.readLine();
+    if (answer == null) {
+      terminal.out().println();
+      terminal
+          .out()
+          .println("Nobody is there to answer. In a script, -yes does it without asking.");
+      terminal.out().flush();
+    }
     return answer != null && answer.strip().equals("yes");
   }
 

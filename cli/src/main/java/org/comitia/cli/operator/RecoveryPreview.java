@@ -1,98 +1,46 @@
 package org.comitia.cli.operator;
 
-import jakarta.json.JsonArray;
-import jakarta.json.JsonObject;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.comitia.cli.client.Columns;
-import org.comitia.cluster.Member;
 import org.comitia.raft.Server;
 import org.comitia.raft.participant.Recovery;
 import org.comitia.recovery.RecoveryRequest;
+import org.comitia.storage.NodeIdFile;
 import org.comitia.storage.StoppedServer;
 
 /** What a person sees before a server goes on alone. */
 final class RecoveryPreview {
-  /**
-   * Another server of the cluster.
-   *
-   * @param where as the person named it
-   * @param cluster its cluster's id; empty for none
-   * @param savedIndex up to where it is known to be committed there
-   * @param predecessors the ids of the clusters that its own was recovered from
-   * @param isAsked whether a file there asks its next start for a recovery
-   */
-  record Other(
-      String where,
-      String cluster,
-      long lastIndex,
-      long lastTerm,
-      long savedIndex,
-      Set<String> predecessors,
-      boolean isAsked) {
-    static Other of(String where, StoppedServer server, boolean isAsked) {
-      return new Other(
-          where,
-          server.cluster() == null ? "" : server.cluster().toString(),
-          server.lastIndex(),
-          server.lastTerm(),
-          server.savedIndex(),
-          server.recoveries().stream()
-              .map(one -> one.predecessor().toString())
-              .collect(Collectors.toSet()),
-          isAsked);
-    }
-
-    /**
-     * @param stats of {@code /v1/agent/self}
-     * @param members {@code /v1/agent/members}: whoever joined a recovered server has no record of
-     *     its own
-     */
-    static Other of(String where, JsonObject stats, JsonArray members) {
-      JsonObject raft = stats.getJsonObject("raft");
-      String cluster = stats.getJsonObject("consul").getString("cluster_id");
-      return new Other(
-          where,
-          cluster,
-          Long.parseLong(raft.getString("last_log_index")),
-          Long.parseLong(raft.getString("last_log_term")),
-          Long.parseLong(raft.getString("applied_index")),
-          predecessors(cluster, members),
-          false);
-    }
-
-    /** As the tags of the members of its cluster tell them: {@code UUID@milliseconds,...}. */
-    private static Set<String> predecessors(String cluster, JsonArray members) {
-      return members.getValuesAs(JsonObject.class).stream()
-          .map(member -> member.getJsonObject("Tags"))
-          .filter(tags -> tags.getString(Member.Tags.CLUSTER, "").equals(cluster))
-          .flatMap(tags -> Stream.of(tags.getString(Member.Tags.RECOVERED_FROM, "").split(",")))
-          .map(one -> one.split("@")[0])
-          .collect(Collectors.toSet());
-    }
-
-    /** Raft's own order of logs (paper §5.4.1). */
-    boolean isAheadOf(StoppedServer server) {
-      return lastTerm > server.lastTerm()
-          || lastTerm == server.lastTerm() && lastIndex > server.lastIndex();
-    }
-  }
-
-  private final String dataDir;
+  private final Path dataDir;
   private final StoppedServer server;
-  private final List<Other> others = new ArrayList<>();
+  private final List<OtherServer> others = new ArrayList<>();
+  private final List<Server> answering = new ArrayList<>();
 
-  RecoveryPreview(String dataDir, StoppedServer server) {
+  RecoveryPreview(Path dataDir, StoppedServer server) {
     this.dataDir = dataDir;
     this.server = server;
   }
 
-  void compare(Other other) {
+  void compare(OtherServer other) {
     others.add(other);
+  }
+
+  /** A dropped server's address answers. */
+  void answers(Server dropped) {
+    answering.add(dropped);
+  }
+
+  /** Who is no longer in the cluster then. */
+  List<Server> dropped() {
+    return server.configuration().servers().stream().filter(other -> !isSelf(other)).toList();
+  }
+
+  private boolean isSelf(Server one) {
+    return one.id().incarnation().equals(server.incarnation());
   }
 
   /** Why it is not to be done, with what to do instead; empty when it may be. */
@@ -106,6 +54,13 @@ final class RecoveryPreview {
     if (isAlone()) {
       return "this server is the only voter of its cluster and needs no other: start it";
     }
+    Path peers = raft().resolve(RecoveryRequest.PEERS);
+    if (Files.exists(peers)) {
+      return "there is "
+          + peers
+          + ", which asks the next start for a recovery by itself: remove it, or start the server"
+          + " with it in place of this command";
+    }
     return others.stream()
         .map(this::objection)
         .filter(text -> !text.isEmpty())
@@ -113,19 +68,34 @@ final class RecoveryPreview {
         .orElse("");
   }
 
-  private String objection(Other other) {
+  private String objection(OtherServer other) {
+    if (other.incarnation().equals(server.incarnation().toString())) {
+      return other.where() + " is this very server, or a copy of it: name the other ones by -other";
+    }
     if (isSuccessor(other)) {
       return other.where()
           + " goes on already as the successor of this server's cluster, and two would not know of"
           + " each other's writes: join that one. Move raft/ of this server away, start it and let it"
           + " join. Leave that one out of -other only if it is stopped for good";
     }
-    if (isOurs(other) && other.isAsked()) {
+    if (!isOurs(other)) {
+      return other.where()
+          + " is of "
+          + (other.cluster().isEmpty() ? "no cluster" : "another cluster, " + other.cluster())
+          + ": it was not compared, and tells nothing of what is lost here. Leave it out of -other";
+    }
+    if (!other.leader().isEmpty()) {
+      return other.where()
+          + " answers and knows a leader, at "
+          + other.leader()
+          + ": the cluster lives and nothing is lost. Start this server as it is, and it catches up";
+    }
+    if (other.isAsked()) {
       return other.where()
           + " is to go on already when it is started, a file in its raft/ asks for it: start that one"
           + " and join it, or remove the file there";
     }
-    if (isOurs(other) && other.isAheadOf(server)) {
+    if (other.isAheadOf(server)) {
       return other.where()
           + " has more of the log than this server: recover that one. Leave it out of -other only if"
           + " its data cannot be used";
@@ -134,16 +104,37 @@ final class RecoveryPreview {
   }
 
   /** Whether it is of a cluster that was recovered from this server's. */
-  private boolean isSuccessor(Other other) {
+  private boolean isSuccessor(OtherServer other) {
     return server.cluster() != null && other.predecessors().contains(server.cluster().toString());
   }
 
   private boolean isAlone() {
     List<Server> voters = server.configuration().voters();
-    return voters.size() == 1 && voters.get(0).id().incarnation().equals(server.incarnation());
+    return voters.size() == 1 && isSelf(voters.get(0));
   }
 
-  private boolean isOurs(Other other) {
+  /** Who is to be stopped first, with what to do; empty when nobody of them was found. */
+  String stillRunning() {
+    List<String> running = new ArrayList<>();
+    others.stream().filter(OtherServer::isRunning).forEach(other -> running.add(other.where()));
+    for (Server one : answering) {
+      if (others.stream().noneMatch(other -> other.isRunning() && isOf(other, one))) {
+        running.add(one.name() + " at " + one.address());
+      }
+    }
+    return running.isEmpty()
+        ? ""
+        : String.join(", ", running)
+            + (running.size() == 1 ? " still answers." : " still answer.")
+            + " If `comitia info` shows a leader there, nothing is lost: start this server as it is."
+            + " Else stop what runs there first: what is dropped must not run any more";
+  }
+
+  private static boolean isOf(OtherServer other, Server one) {
+    return other.incarnation().equals(one.id().incarnation().toString());
+  }
+
+  private boolean isOurs(OtherServer other) {
     return server.cluster() != null && other.cluster().equals(server.cluster().toString());
   }
 
@@ -156,17 +147,51 @@ final class RecoveryPreview {
     List<String> lines = new ArrayList<>();
     lines.add("Cluster      " + text(server.cluster()));
     lines.add("Incarnation  " + server.incarnation());
+    lines.add("Server       " + who());
+    lines.add("Last written " + StoppedServer.lastWritten(raft()));
     lines.add("");
     lines.addAll(table());
     lines.add("");
     lines.add(kept());
     lines.add(mayBeLost());
-    lines.add(dropped());
-    if (server.left()) {
-      lines.add(
-          "Note: this server had left its cluster: what was written afterwards it never had.");
-    }
+    lines.add(droppedText());
+    notes().forEach(note -> lines.add("Note: " + note + "."));
     return lines;
+  }
+
+  private Path raft() {
+    return dataDir.resolve("raft");
+  }
+
+  private String who() {
+    return server.configuration().servers().stream()
+        .filter(this::isSelf)
+        .map(RecoveryPreview::text)
+        .findFirst()
+        .orElse("not in the newest configuration that it has");
+  }
+
+  private List<String> notes() {
+    List<String> notes = new ArrayList<>();
+    if (server.left()) {
+      notes.add("this server had left its cluster: what was written afterwards it never had");
+    }
+    if (!StoppedServer.hasTables(raft())) {
+      notes.add(
+          "catalog.db is missing, and with it what was known to be committed; the start makes its"
+              + " tables anew from the log");
+    }
+    if (!Files.exists(dataDir.resolve(NodeIdFile.NAME))) {
+      notes.add(
+          "there is no "
+              + dataDir.resolve(NodeIdFile.NAME)
+              + ": without -node-id this server goes on under a new id. To keep it, write the id"
+              + " that is shown above into that file");
+    }
+    if (!stillRunning().isEmpty()) {
+      notes.add(stillRunning());
+    }
+    return notes;
   }
 
   private List<String> table() {
@@ -178,7 +203,7 @@ final class RecoveryPreview {
         Long.toString(server.lastIndex()),
         Long.toString(server.savedIndex()),
         "");
-    for (Other other : others) {
+    for (OtherServer other : others) {
       table.row(
           other.where(),
           Long.toString(other.lastTerm()),
@@ -189,7 +214,7 @@ final class RecoveryPreview {
     return table.lines();
   }
 
-  private String comparison(Other other) {
+  private String comparison(OtherServer other) {
     if (isSuccessor(other)) {
       return "RECOVERED ALREADY";
     }
@@ -203,8 +228,16 @@ final class RecoveryPreview {
     return same ? "the same" : "has less";
   }
 
+  /**
+   * Whose log is not behind another's has all that is known to be committed there (paper §5.4.3).
+   */
   private String kept() {
     long known = Math.max(server.savedIndex(), server.baseIndex());
+    for (OtherServer other : others) {
+      if (isOurs(other) && !other.isAheadOf(server)) {
+        known = Math.max(known, other.savedIndex());
+      }
+    }
     return "Kept: all up to entry "
         + server.lastIndex()
         + (known >= server.lastIndex()
@@ -217,21 +250,38 @@ final class RecoveryPreview {
   }
 
   private String mayBeLost() {
+    List<Server> voters = dropped().stream().filter(Server::voter).toList();
+    List<Server> unknown =
+        voters.stream()
+            .filter(one -> others.stream().noneMatch(other -> isOurs(other) && isOf(other, one)))
+            .toList();
+    if (unknown.isEmpty()) {
+      return "May be lost: nothing, as far as the logs of all dropped voters tell, if none is shown to"
+          + " have more. A copy tells what was there when it was made.";
+    }
     return "May be lost: acknowledged writes that this server's log does not have, behind entry "
         + server.lastIndex()
-        + ". Only the logs of the dropped servers could tell.";
+        + ". Only the logs of the dropped servers could tell, and "
+        + (unknown.size() == voters.size()
+            ? "none was compared (-other)."
+            : "not compared was that of " + names(unknown) + ".");
   }
 
-  private String dropped() {
-    List<String> names = new ArrayList<>();
-    for (Server other : server.configuration().servers()) {
-      if (!other.id().incarnation().equals(server.incarnation())) {
-        names.add(other.name() + " (" + other.id().node() + " at " + other.address() + ")");
-      }
-    }
+  private String droppedText() {
+    List<Server> servers = dropped();
     return "Dropped: "
-        + (names.isEmpty() ? "nobody" : String.join(", ", names))
+        + (servers.isEmpty()
+            ? "nobody"
+            : servers.stream().map(RecoveryPreview::text).collect(Collectors.joining(", ")))
         + ". They must not run any more; with their old raft/ they are refused.";
+  }
+
+  private static String names(List<Server> servers) {
+    return servers.stream().map(Server::name).collect(Collectors.joining(", "));
+  }
+
+  private static String text(Server one) {
+    return one.name() + " (" + one.id().node() + " at " + one.address() + ")";
   }
 
   private static String text(UUID cluster) {

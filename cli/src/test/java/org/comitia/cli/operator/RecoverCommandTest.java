@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -54,7 +57,14 @@ class RecoverCommandTest {
 
   private static Server server(int number) {
     ServerId id = new ServerId(new UUID(0, number), new UUID(1, number));
-    return new Server(id, "n" + number, "10.0.0." + number + ":8300", true);
+    return new Server(id, "n" + number, "127.0.0." + number + ":1", true);
+  }
+
+  /** Which of the three a folder is of, by its name; the third for any other. */
+  private static int number(String name) {
+    return List.of("one", "alone").contains(name)
+        ? 1
+        : List.of("two", "longer", "later").contains(name) ? 2 : 3;
   }
 
   /** A data directory: a configuration at entry 1, then commands up to the last one, of a term. */
@@ -62,10 +72,14 @@ class RecoverCommandTest {
       throws Exception {
     Path raft = folder.resolve(name).resolve("raft");
     Files.createDirectories(raft);
+    Files.writeString(raft.resolveSibling("node-id"), new UUID(0, number(name)) + "\n");
     try (Connection log = DriverManager.getConnection("jdbc:sqlite:" + raft.resolve("log.db"));
         Statement statement = log.createStatement()) {
       statement.execute("CREATE TABLE store_identity (format_version, incarnation)");
-      statement.execute("INSERT INTO store_identity VALUES (1, '" + INCARNATION + "')");
+      statement.execute(
+          "INSERT INTO store_identity VALUES (1, '"
+              + server(number(name)).id().incarnation()
+              + "')");
       statement.execute("CREATE TABLE hard_state (term)");
       statement.execute("INSERT INTO hard_state VALUES (" + term + ")");
       statement.execute("CREATE TABLE records (name, value)");
@@ -127,25 +141,129 @@ class RecoverCommandTest {
   void whatIsKeptWhatMayBeLostAndWhoIsDroppedIsShown() throws Exception {
     String one = server("one", THREE, 40, 3, 30);
     String two = server("two", THREE, 39, 3, 35);
+    assertThat(recover(one, "-other", two, "-dry-run")).as(command.err()).isZero();
+    assertThat(command.out())
+        .contains("Cluster      " + CLUSTER)
+        .contains("Incarnation  " + INCARNATION)
+        .contains("Server       n1 (" + new UUID(0, 1) + " at 127.0.0.1:1)")
+        .containsPattern("Last written 20\\d\\d-.*Z")
+        .contains("Nothing was changed. Without -dry-run this server is made to go on alone.")
+        .containsPattern("this one\\)\\s+3\\s+40\\s+30")
+        .containsPattern("two\\s+3\\s+39\\s+35\\s+has less")
+        .contains("Entries 36 to 40 may never have been acknowledged to anybody")
+        .contains(
+            "May be lost: acknowledged writes that this server's log does not have, behind entry 40")
+        .contains("and not compared was that of n3.")
+        .doesNotContain("Note: ")
+        .contains("Dropped: n2 (" + new UUID(0, 2) + " at 127.0.0.2:1), n3 (");
+    assertThat(isRequested(one)).isFalse();
+  }
+
+  @Test
+  void whatTheOthersProvedIsSaid() throws Exception {
+    String one = server("one", THREE, 40, 3, 30);
+    assertThat(recover(one, "-dry-run")).isZero();
+    assertThat(command.out()).contains("Entries 31 to 40").contains("none was compared (-other).");
+    String two = server("two", THREE, 40, 3, 40);
+    String three = server("three", THREE, 40, 3, 20);
+    CommandRun compared = new CommandRun();
+    assertThat(
+            compared.run(
+                "operator",
+                "raft",
+                "recover",
+                "-data-dir",
+                one,
+                "-dry-run",
+                "-other",
+                two,
+                "-other",
+                three))
+        .isZero();
+    assertThat(compared.out())
+        .contains("Kept: all up to entry 40, all of it known to be committed.")
+        .contains("May be lost: nothing, as far as the logs of all dropped voters tell");
+  }
+
+  @Test
+  void whatTellsNothingIsNoComparison() throws Exception {
+    String one = server("one", THREE, 40, 3, 30);
+    assertThat(recover(one, "-yes", "-other", one)).isEqualTo(1);
+    assertThat(command.err()).contains(one + " is this very server, or a copy of it");
     String foreign = server("foreign", THREE, 90, 9, 90);
     try (Connection log = DriverManager.getConnection("jdbc:sqlite:" + foreign + "/raft/log.db");
         Statement statement = log.createStatement()) {
       statement.execute("DELETE FROM records");
     }
-    assertThat(recover(one, "-other", two, "-other", foreign, "-dry-run"))
-        .as(command.err())
-        .isZero();
+    assertThat(recover(one, "-yes", "-other", foreign)).isEqualTo(1);
     assertThat(command.out())
-        .contains("Cluster      " + CLUSTER)
-        .contains("Incarnation  " + INCARNATION)
-        .containsPattern("this one\\)\\s+3\\s+40\\s+30")
-        .containsPattern("two\\s+3\\s+39\\s+35\\s+has less")
-        .containsPattern("foreign\\s+9\\s+90\\s+90\\s+of another cluster: not compared")
-        .contains("Entries 31 to 40 may never have been acknowledged to anybody")
-        .contains(
-            "May be lost: acknowledged writes that this server's log does not have, behind entry 40")
-        .contains("Dropped: n2 (" + new UUID(0, 2) + " at 10.0.0.2:8300), n3 (");
+        .containsPattern("foreign\\s+9\\s+90\\s+90\\s+of another cluster: not compared");
+    assertThat(command.err()).contains(foreign + " is of no cluster: it was not compared");
+    String nowhere = folder.resolve("nosuch").toString();
+    for (String other : new String[] {nowhere, "nosuch"}) {
+      assertThat(recover(one, "-yes", "-other", other)).isEqualTo(1);
+      assertThat(command.err()).contains("there is no folder " + other);
+    }
+    agent.answers("GET /v1/agent/self", "{\"Stats\": {\"consul\": {\"server\": \"false\"}}}");
+    agent.answers("GET /v1/agent/members", "[]");
+    assertThat(recover(one, "-yes", "-other", agent.address())).isEqualTo(1);
+    assertThat(command.err()).contains(agent.address() + " is a client agent, which has no log");
     assertThat(isRequested(one)).isFalse();
+  }
+
+  @Test
+  void whoStillRunsIsToBeStoppedFirst() throws Exception {
+    String one = server("one", THREE, 40, 3, 30);
+    agentOf(CLUSTER, 39, "");
+    assertThat(recover(one, "-dry-run", "-other", agent.address())).as(command.err()).isZero();
+    assertThat(command.out()).contains("Note: " + agent.address() + " still answers.");
+    assertThat(recover(one, "-yes", "-other", agent.address())).isEqualTo(1);
+    assertThat(command.err()).contains("Else stop what runs there first");
+    assertThat(isRequested(one)).isFalse();
+    try (ServerSocket port = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Server there = server(2).at("127.0.0.1:" + port.getLocalPort());
+      String seen = server("alone", new Configuration(List.of(server(1), there)), 40, 3, 30);
+      assertThat(recover(seen, "-yes")).isEqualTo(1);
+      assertThat(command.err()).contains("n2 at " + there.address() + " still answers.");
+      assertThat(isRequested(seen)).isFalse();
+    }
+  }
+
+  @Test
+  void aClusterThatLivesIsNotRecovered() throws Exception {
+    String one = server("one", THREE, 40, 3, 30);
+    agentOf(CLUSTER, 41, "", "127.0.0.2:1");
+    assertThat(recover(one, "-dry-run", "-other", agent.address())).isEqualTo(1);
+    assertThat(command.err())
+        .contains(agent.address() + " answers and knows a leader, at 127.0.0.2:1")
+        .contains("nothing is lost. Start this server as it is")
+        .doesNotContain("recover that one");
+  }
+
+  @Test
+  void whatIsMissingOrInTheWayIsSaid() throws Exception {
+    String one = server("one", THREE, 40, 3, 30);
+    Files.delete(Path.of(one, "raft", "catalog.db"));
+    Files.delete(Path.of(one, "node-id"));
+    assertThat(recover(one, "-dry-run")).isZero();
+    assertThat(command.out())
+        .contains("Note: catalog.db is missing")
+        .contains("Note: there is no " + Path.of(one, "node-id"));
+    Files.writeString(Path.of(one, "raft", "peers.json"), "[]");
+    assertThat(recover(one, "-yes")).isEqualTo(1);
+    assertThat(command.err()).contains("peers.json, which asks the next start for a recovery");
+    assertThat(isRequested(one)).isFalse();
+  }
+
+  @Test
+  void whoeverMayNotLookIsToldWhoMay() throws Exception {
+    Path raft = folder.resolve("raft");
+    assertThat(RaftFolder.words(raft, new AccessDeniedException(raft.toString())))
+        .startsWith("permission denied: " + raft + ": run this as the user that runs the agent (")
+        .contains(folder + " belongs to " + Files.getOwner(folder).getName() + "), or as root");
+    Files.writeString(raft, "");
+    assertThat(recover(folder.toString(), "-dry-run")).isEqualTo(1);
+    assertThat(command.err()).contains(raft + " is no folder");
   }
 
   @Test
@@ -157,6 +275,7 @@ class RecoverCommandTest {
       assertThat(command.err()).contains("Nothing was changed.");
       assertThat(isRequested(one)).isFalse();
     }
+    assertThat(command.out()).containsOnlyOnce("Nobody is there to answer. In a script, -yes");
     command.input("yes\n");
     assertThat(recover(one)).as(command.err()).isZero();
     assertThat(command.out())
@@ -190,13 +309,18 @@ class RecoverCommandTest {
    * @param tag a member's, beside that of a member of another cluster
    */
   private void agentOf(UUID cluster, long last, String tag) {
+    agentOf(cluster, last, tag, "");
+  }
+
+  private void agentOf(UUID cluster, long last, String tag, String leader) {
     agent.answers(
         "GET /v1/agent/self",
         """
-        {"Stats": {"consul": {"cluster_id": "%s"},
-          "raft": {"last_log_index": "%d", "last_log_term": "3", "applied_index": "7"}}}
+        {"Stats": {"consul": {"cluster_id": "%s", "leader_addr": "%s", "server": "true"},
+          "raft": {"last_log_index": "%d", "last_log_term": "3", "applied_index": "7"}},
+         "Member": {"Tags": {"incarnation": "%s"}}}
         """
-            .formatted(cluster, last));
+            .formatted(cluster, leader, last, server(2).id().incarnation()));
     agent.answers(
         "GET /v1/agent/members",
         """
@@ -231,8 +355,9 @@ class RecoverCommandTest {
   void aRunningServerOfAStrangersClusterIsNotCompared() throws Exception {
     String one = server("one", THREE, 40, 3, 30);
     agentOf(new UUID(7, 7), 45, "");
-    assertThat(recover(one, "-yes", "-other", agent.address())).as(command.err()).isZero();
+    assertThat(recover(one, "-yes", "-other", agent.address())).isEqualTo(1);
     assertThat(command.out()).contains("of another cluster: not compared");
+    assertThat(command.err()).contains("is of another cluster, " + new UUID(7, 7));
   }
 
   /** As the start leaves it. */
