@@ -87,6 +87,12 @@ public interface Membership extends AutoCloseable {
   boolean forceLeave(String name, boolean prune);
 
   /**
+   * What to do about an agent that was refused in the last minutes because its cluster was
+   * recovered from this one's, as it says; empty when there was none. Returns at once.
+   */
+  String successor();
+
+  /**
    * Asks a member directly, past the channel's views, whether it lives. Blocks at most a second.
    */
   boolean answers(Member member);

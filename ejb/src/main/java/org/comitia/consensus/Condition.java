@@ -42,13 +42,16 @@ final class Condition {
 
   /** Why there is no leader, in words; empty when there is one. */
   String whyNoLeader() {
-    return Reason.noLeader(
-        engine.status(),
-        membership.members(),
-        self,
-        ownFailure(),
-        engine.hasLeft(),
-        engine.leaderKnowsAnotherStore());
+    String reason =
+        Reason.noLeader(
+            engine.status(),
+            membership.members(),
+            self,
+            ownFailure(),
+            engine.hasLeft(),
+            engine.leaderKnowsAnotherStore());
+    String successor = reason.isEmpty() ? "" : membership.successor();
+    return successor.isEmpty() ? reason : reason + "; " + successor;
   }
 
   /** Why this server is of no use to the cluster now, in words; empty when that is not so. */

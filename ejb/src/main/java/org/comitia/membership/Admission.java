@@ -34,6 +34,8 @@ record Admission(
     NODE_ID,
     NAME,
     CLUSTER,
+    /** Of a cluster that was recovered from this agent's, as it says. */
+    SUCCESSOR,
     RECORD,
     ADDRESS,
     CLAIM
@@ -122,7 +124,7 @@ record Admission(
     }
     if (other.hasCluster() && self.hasCluster() && !other.getCluster().equals(self.getCluster())) {
       return new Refusal(
-          Kind.CLUSTER,
+          isSuccessor(other) ? Kind.SUCCESSOR : Kind.CLUSTER,
           "COM2004: "
               + who
               + "belongs to another cluster ("
@@ -133,6 +135,11 @@ record Admission(
               + wayBack(other));
     }
     return thirdParty(who, key(other.getName()), id);
+  }
+
+  private boolean isSuccessor(AgentIdentity other) {
+    return Predecessors.when(self, other.getCluster()).isEmpty()
+        && Predecessors.when(other, self.getCluster()).isPresent();
   }
 
   /** What is to be done about an agent of another cluster. */

@@ -81,6 +81,11 @@ public final class AdmissionLayer extends Protocol {
     return isolated;
   }
 
+  /** See {@link RefusalLog#successor}. */
+  String successor() {
+    return log.successor();
+  }
+
   /** Messages refused since the start. */
   long refused() {
     return refused.get();

@@ -297,6 +297,12 @@ public final class JGroupsMembership implements Membership {
   }
 
   @Override
+  public String successor() {
+    AdmissionLayer open = layer;
+    return open == null ? "" : open.successor();
+  }
+
+  @Override
   public boolean answers(Member member) {
     try {
       return hellos.answers(

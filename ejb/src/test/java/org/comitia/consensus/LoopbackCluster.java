@@ -448,6 +448,11 @@ final class LoopbackCluster implements AutoCloseable {
     }
 
     @Override
+    public String successor() {
+      return "";
+    }
+
+    @Override
     public boolean answers(Member member) {
       throw new UnsupportedOperationException();
     }

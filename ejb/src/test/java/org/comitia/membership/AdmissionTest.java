@@ -69,6 +69,8 @@ class AdmissionTest {
         .startsWith("COM2004: Member 'b' belongs to another cluster (" + former)
         .contains("It was dropped when this cluster was recovered from that one")
         .contains("at 2026-11-30T15:00:00Z: stop it, move its raft/ folder away");
+    assertThat(survivor.refusal(dropped.self()).kind()).isEqualTo(Kind.CLUSTER);
+    assertThat(dropped.refusal(survivor.self()).kind()).isEqualTo(Kind.SUCCESSOR);
     assertThat(dropped.refusal(survivor.self()).text())
         .startsWith("COM2004: Member 'a' belongs to another cluster (" + newer)
         .contains(

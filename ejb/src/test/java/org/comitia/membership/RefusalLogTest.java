@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Handler;
 import java.util.logging.Logger;
 import org.comitia.Told;
@@ -16,7 +18,8 @@ import org.junit.jupiter.api.Test;
 class RefusalLogTest {
   private static final Logger SERF = Logger.getLogger("serf");
   private final List<String> lines = new CopyOnWriteArrayList<>();
-  private final RefusalLog log = new RefusalLog(() -> 7);
+  private final AtomicLong clock = new AtomicLong(7);
+  private final RefusalLog log = new RefusalLog(clock::get);
   private final Handler handler = new Told(line -> lines.add(line.getMessage()));
 
   @BeforeEach
@@ -27,6 +30,18 @@ class RefusalLogTest {
   @AfterEach
   void stop() {
     SERF.removeHandler(handler);
+  }
+
+  @Test
+  void whoseClusterSucceedsOursIsRememberedForSomeMinutes() {
+    log.say(new Refusal(Kind.CLUSTER, "Member 'y'"));
+    assertThat(log.successor()).isEmpty();
+    log.say(new Refusal(Kind.SUCCESSOR, "Member 'z'"));
+    log.say(new Refusal(Kind.CLUSTER, "Member 'y'"));
+    clock.addAndGet(TimeUnit.MINUTES.toNanos(4));
+    assertThat(log.successor()).isEqualTo("Member 'z'");
+    clock.addAndGet(TimeUnit.MINUTES.toNanos(2));
+    assertThat(log.successor()).isEmpty();
   }
 
   @Test

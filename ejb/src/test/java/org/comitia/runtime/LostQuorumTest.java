@@ -131,6 +131,16 @@ class LostQuorumTest {
       assertThat(raft().resolve(RecoveryRequest.PEERS)).doesNotExist();
       assertThat(alone.info("raft", "recovered_from")).isEqualTo(before);
       assertThat(alone.info("raft", "recovered_dropped")).contains("n2");
+      try (TestNode dropped = start(2)) {
+        await(
+            "it says that it was dropped",
+            () ->
+                String.valueOf(dropped.info("consul", "no_leader_reason"))
+                    .contains("COM2004: Member 'n1'"));
+        assertThat(dropped.info("consul", "no_leader_reason"))
+            .startsWith("COM2023: ")
+            .contains("this server was dropped: stop it, move its raft/ folder away");
+      }
     }
     // A crash may have come before the file was deleted.
     peers("[" + self() + "]");

@@ -103,6 +103,13 @@ class RecoverIT {
     assertThat(wrong.exitCode()).as(wrong.toString()).isEqualTo(1);
     assertThat(wrong.err()).contains(survivor.dataDir() + " has more of the log");
 
+    start(behind);
+    behind.awaitHttp();
+    CommandLine.Result there = recover(survivor, "-yes");
+    assertThat(there.exitCode()).as(there.toString()).isEqualTo(1);
+    assertThat(there.err()).contains("b at " + behind.serverAddress() + " still answers.");
+    behind.kill();
+
     CommandLine.Result shown = recover(survivor, "-dry-run", "-other", behind.dataDir().toString());
     assertThat(shown.exitCode()).as(shown.toString()).isZero();
     assertThat(shown.out())
@@ -145,6 +152,11 @@ class RecoverIT {
     behind.awaitLog(
         "That one says that it was recovered from this server's cluster", AgentProcess.SOON);
     behind.awaitLog("move its raft/ folder away and start it again", AgentProcess.SOON);
+    Await.until(
+        "its figures say it as well",
+        AgentProcess.SOON,
+        agents::tails,
+        () -> String.valueOf(behind.info("consul", "no_leader_reason")).contains("COM2004: "));
     assertThat(survivor.info("raft", "num_peers")).isEqualTo("0");
     behind.kill();
     Agents.deleteTree(behind.dataDir().resolve("raft"));
