@@ -51,6 +51,9 @@ final class ArchiveRestore {
   /** How long a step is tried, while there is no leader or it has too much to do. */
   private static final Duration PATIENCE = Duration.ofSeconds(40);
 
+  private static final String NO_LEADER =
+      "COM3058: the restoration was given up, nothing was changed: No cluster leader";
+
   private static final long PAUSE_MILLIS = 200;
   private static final int EXCERPT = 1_024;
 
@@ -343,7 +346,8 @@ final class ArchiveRestore {
       boolean over = stopping || System.nanoTime() - until >= 0;
       if (outcome instanceof WriteOutcome.NotApplied not) {
         if (over || not.failure() == Failure.REFUSED) {
-          throw new GivenUp(not.failure(), not.message());
+          throw new GivenUp(
+              not.failure(), not.failure() == Failure.NO_LEADER ? NO_LEADER : not.message());
         }
       } else if (step instanceof Command.RestoreCommit) {
         return awaited(step.id(), (WriteOutcome.Unknown) outcome);

@@ -351,6 +351,25 @@ class ArchiveRestoreTest {
   }
 
   @Test
+  void whatFindsNoLeaderSaysThatNothingWasChanged() throws Exception {
+    List<ArchiveRestore> restoring = new ArrayList<>();
+    restoring.add(
+        new ArchiveRestore(
+            command -> {
+              restoring.get(0).end(); // else it tries for 40 s
+              return NO_LEADER;
+            },
+            machine,
+            new StateRoom(new StateLimit(limit), memory),
+            reserve,
+            Runnable::run));
+    RestoreAnswer answer = restoring.get(0).restore(archive).toCompletableFuture().get();
+    assertThat(answer.failure()).isEqualTo(Failure.NO_LEADER);
+    assertThat(answer.message())
+        .isEqualTo("COM3058: the restoration was given up, nothing was changed: No cluster leader");
+  }
+
+  @Test
   void aServerThatStopsTriesNothingAgainAndRestoresOneAtATime() throws Exception {
     List<Runnable> lane = new ArrayList<>();
     ArchiveRestore restores =
