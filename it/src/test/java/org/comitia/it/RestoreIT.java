@@ -204,7 +204,11 @@ class RestoreIT {
         text.replaceFirst("\"Level\": 2", "\"Level\": 9").getBytes(StandardCharsets.ISO_8859_1);
     isRefused(packed("newer.snap", newer), "COM3043: the snapshot is of a newer version");
     Path none = Files.writeString(folder.resolve("none.snap"), "nothing of the kind");
-    isRefused(none, "COM3041: the snapshot is damaged");
+    Http.Answer refused = follower().http().put("/v1/snapshot", none, LONG);
+    assertThat(refused.body()).contains("COM3041: the snapshot is damaged");
+    assertThat(CommandLine.at(SERVERS.get(0), "snapshot restore", none.toString()).err())
+        .isEqualTo(
+            "Error opening snapshot file: " + none + " is no snapshot: it does not begin as one\n");
     assertThat(CommandLine.at(SERVERS.get(0), "snapshot restore", "missing.snap").err())
         .isEqualTo("Error opening snapshot file: open missing.snap: no such file or directory\n");
     assertThat(leftFiles()).isEmpty();

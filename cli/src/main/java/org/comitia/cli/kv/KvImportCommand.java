@@ -5,6 +5,7 @@ import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonValue;
 import jakarta.json.stream.JsonParser;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -34,6 +35,9 @@ import picocli.CommandLine.Spec;
       "comitia kv export redis/ | comitia kv import -prefix=copy/ -"
     })
 public final class KvImportCommand extends ScopedCommand {
+  /** The first octet of what is packed; no JSON begins so. */
+  private static final int GZIP = 0x1f;
+
   /** What one entry says. */
   private record Entry(String key, long flags, String value) {}
 
@@ -105,8 +109,8 @@ public final class KvImportCommand extends ScopedCommand {
    * @return whether all were
    */
   private static boolean readEach(ImportData data, Predicate<Entry> taken) throws IOException {
-    try (InputStream in = data.open();
-        JsonParser parser = Json.createParser(in)) {
+    try (InputStream in = new BufferedInputStream(data.open());
+        JsonParser parser = Json.createParser(notPacked(in))) {
       if (parser.next() != JsonParser.Event.START_ARRAY) {
         throw new JsonException("it is no list");
       }
@@ -115,6 +119,16 @@ public final class KvImportCommand extends ScopedCommand {
     } catch (NoSuchElementException nothing) {
       throw new JsonException("it is empty", nothing);
     }
+  }
+
+  /** Of keys a snapshot holds as well, so that it may be taken for an export of them. */
+  private static InputStream notPacked(InputStream in) throws IOException {
+    in.mark(1);
+    if (in.read() == GZIP) {
+      throw new JsonException("it looks like a snapshot: use `comitia snapshot restore`");
+    }
+    in.reset();
+    return in;
   }
 
   private static Entry entry(JsonObject entry) {

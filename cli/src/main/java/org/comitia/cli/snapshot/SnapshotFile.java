@@ -10,11 +10,13 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Arrays;
 import org.comitia.cli.client.AgentClient;
 import org.comitia.cli.client.AgentException;
 import org.comitia.cli.client.Arguments;
@@ -40,6 +42,9 @@ final class SnapshotFile {
 
   /** So much of the folder's disk stays free, or a twentieth of it if that is less. */
   private static final long RESERVE = 64L << 20;
+
+  /** With these a snapshot begins. */
+  private static final byte[] GZIP = {0x1f, (byte) 0x8b};
 
   private static final int PIECE = 64 << 10;
 
@@ -186,6 +191,49 @@ final class SnapshotFile {
     } catch (IOException e) {
       // it takes room, and is not read
     }
+  }
+
+  /**
+   * What may be a snapshot, to be read and closed.
+   *
+   * @throws IOException why it is none, or cannot be read, for {@link #words}
+   */
+  static InputStream opened(String name) throws IOException {
+    InputStream in;
+    try {
+      Path file = Path.of(name);
+      if (Files.isDirectory(file)) {
+        throw new IOException(name + " is a folder");
+      }
+      in = new BufferedInputStream(Files.newInputStream(file));
+    } catch (NoSuchFileException | InvalidPathException e) {
+      throw new IOException("open " + name + ": no such file or directory");
+    }
+    String other = otherKind(in, name);
+    if (other != null) {
+      in.close();
+      throw new IOException(other);
+    }
+    return in;
+  }
+
+  /** Null of what begins as a snapshot does. */
+  private static String otherKind(InputStream in, String name) throws IOException {
+    in.mark(GZIP.length);
+    byte[] head = in.readNBytes(GZIP.length);
+    in.reset();
+    if (head.length == 0) {
+      return name + " is empty";
+    } else if (Arrays.equals(head, GZIP)) {
+      return null;
+    }
+    return name
+        + " is no snapshot"
+        + (head[0] == '['
+            ? ", it looks like what `comitia kv export` printed: use `comitia kv import @"
+                + name
+                + "`"
+            : ": it does not begin as one");
   }
 
   /** What went wrong with a file or a connection, without the names of classes. */

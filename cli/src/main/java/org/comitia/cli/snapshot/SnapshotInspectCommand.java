@@ -1,13 +1,8 @@
 package org.comitia.cli.snapshot;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -52,16 +47,13 @@ public final class SnapshotInspectCommand implements Callable<Integer> {
     if (problem != null) {
       return fail(problem);
     }
-    InputStream file;
+    InputStream opened;
     try {
-      file = Files.newInputStream(Path.of(arguments.get(0)));
-    } catch (NoSuchFileException | InvalidPathException e) {
-      return fail(
-          "Error opening snapshot file: open " + arguments.get(0) + ": no such file or directory");
+      opened = SnapshotFile.opened(arguments.get(0));
     } catch (IOException e) {
-      return fail("Error opening snapshot file: open " + SnapshotFile.words(e));
+      return fail("Error opening snapshot file: " + SnapshotFile.words(e));
     }
-    try (InputStream archive = new BufferedInputStream(file)) {
+    try (InputStream archive = opened) {
       print(ArchiveReader.read(archive, rows -> {}));
       return 0;
     } catch (IOException e) {

@@ -1,11 +1,7 @@
 package org.comitia.cli.snapshot;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,20 +36,15 @@ public final class SnapshotRestoreCommand extends ScopedCommand {
     if (problem != null) {
       return fail(problem);
     }
-    Path file;
     InputStream opened;
     try {
-      file = Path.of(arguments.get(0));
-      opened = Files.newInputStream(file);
-    } catch (NoSuchFileException | InvalidPathException e) {
-      return fail(
-          "Error opening snapshot file: open " + arguments.get(0) + ": no such file or directory");
+      opened = SnapshotFile.opened(arguments.get(0));
     } catch (IOException e) {
       return fail("Error opening snapshot file: " + SnapshotFile.words(e));
     }
-    try (InputStream archive = new BufferedInputStream(opened)) {
+    try (InputStream archive = opened) {
       ArchiveReader.read(archive, rows -> {});
-      agent().put("/v1/snapshot" + writing(), file, SILENCE);
+      agent().put("/v1/snapshot" + writing(), Path.of(arguments.get(0)), SILENCE);
     } catch (AgentException e) {
       return fail("Error restoring snapshot: " + e.getMessage());
     } catch (IOException e) {

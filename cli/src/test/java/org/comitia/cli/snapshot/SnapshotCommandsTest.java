@@ -278,7 +278,7 @@ class SnapshotCommandsTest {
     assertThat(command.err())
         .endsWith("Error opening snapshot file: open " + none + ": no such file or directory\n");
     assertThat(command.run("snapshot", "inspect", folder.toString())).isEqualTo(1);
-    assertThat(command.err()).endsWith("Is a directory\n").doesNotContain("Exception");
+    assertThat(command.err()).endsWith("Error opening snapshot file: " + folder + " is a folder\n");
   }
 
   @Test
@@ -331,5 +331,38 @@ class SnapshotCommandsTest {
     assertThat(command.err())
         .contains("Error opening snapshot file: open " + folder.resolve("none.snap"));
     assertThat(restore()).isEqualTo(1);
+  }
+
+  /** What is no snapshot is not called a damaged one. */
+  @Test
+  void whatIsNoSnapshotIsSaidInWords() throws Exception {
+    isNone(folder.toString(), " is a folder");
+    isNone(Files.writeString(folder.resolve("empty"), "").toString(), " is empty");
+    String keys = Files.writeString(folder.resolve("keys.json"), "[\n\t{}\n]").toString();
+    isNone(
+        keys,
+        " is no snapshot, it looks like what `comitia kv export` printed: use `comitia kv import @"
+            + keys
+            + "`");
+    isNone(
+        Files.writeString(folder.resolve("text"), "nothing of the kind").toString(),
+        " is no snapshot: it does not begin as one");
+  }
+
+  private void isNone(String file, String why) {
+    assertThat(restore(file)).isEqualTo(1);
+    assertThat(command.err()).endsWith("Error opening snapshot file: " + file + why + "\n");
+    assertThat(command.run("snapshot", "inspect", file)).isEqualTo(1);
+    assertThat(command.err()).endsWith("Error opening snapshot file: " + file + why + "\n");
+    assertThat(asked).isEmpty();
+  }
+
+  @Test
+  void importOfASnapshotIsToldWhatItIs() throws Exception {
+    Path file = Files.write(folder.resolve("backup.snap"), body);
+    assertThat(command.run("kv", "import", "@" + file)).isEqualTo(1);
+    assertThat(command.err())
+        .isEqualTo(
+            "Cannot unmarshal data: it looks like a snapshot: use `comitia snapshot restore`\n");
   }
 }
