@@ -1,5 +1,6 @@
 package org.comitia.cli;
 
+import java.time.Duration;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -32,9 +33,16 @@ final class GoFlags {
           + problem.getValue()
           + "\" for flag "
           + oneDash(named.longestName())
-          + ": parse error";
+          + ": "
+          + wrong(named, problem.getValue());
     }
     return problem.getMessage();
+  }
+
+  private static String wrong(OptionSpec option, String value) {
+    return option.type() == Duration.class && value.matches("-?[0-9]+")
+        ? "needs a unit, for example " + value + "s"
+        : "parse error";
   }
 
   /** Whether an argument was taken for a command's name and is none. */

@@ -68,13 +68,13 @@ public final class AutopilotSetConfigCommand extends ScopedCommand {
       arity = "0..1",
       fallbackValue = "true",
       paramLabel = "BOOL",
-      description = "Likewise.")
+      description = "Kept and shown, without an effect.")
   private Boolean noMigration;
 
   @Option(
       names = {"-upgrade-version-tag", "--upgrade-version-tag"},
       paramLabel = "TAG",
-      description = "Likewise.")
+      description = "Kept and shown, without an effect.")
   private String versionTag;
 
   @Override
@@ -107,7 +107,7 @@ public final class AutopilotSetConfigCommand extends ScopedCommand {
     return 1;
   }
 
-  private JsonObject changed(JsonObject found) {
+  private JsonObject changed(JsonObject found) throws AgentException {
     JsonObjectBuilder json = Json.createObjectBuilder(found);
     flag(json, "CleanupDeadServers", cleanup);
     time(json, "LastContactThreshold", lastContact);
@@ -126,8 +126,11 @@ public final class AutopilotSetConfigCommand extends ScopedCommand {
     }
   }
 
-  private static void number(JsonObjectBuilder json, String name, Long value) {
-    if (value != null) {
+  private static void number(JsonObjectBuilder json, String name, Long value)
+      throws AgentException {
+    if (value != null && value < 0) {
+      throw new AgentException("COM4045: " + name + " must not be negative");
+    } else if (value != null) {
       json.add(name, value);
     }
   }

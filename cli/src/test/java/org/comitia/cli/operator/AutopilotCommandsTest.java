@@ -99,6 +99,31 @@ class AutopilotCommandsTest {
   }
 
   @Test
+  void whatIsNegativeOrHasNoUnitIsRefusedInWords() {
+    agent.answers("GET " + PATH, 200, CONFIG, 0);
+    assertThat(run("set-config", "-min-quorum=-1")).isEqualTo(1);
+    assertThat(run("set-config", "-max-trailing-logs=-1")).isEqualTo(1);
+    assertThat(command.err())
+        .isEqualTo(
+            """
+            Error setting Autopilot configuration: COM4045: MinQuorum must not be negative
+            Error setting Autopilot configuration: COM4045: MaxTrailingLogs must not be negative
+            """);
+    assertThat(run("set-config", "-server-stabilization-time=10")).isEqualTo(1);
+    assertThat(command.err())
+        .contains(
+            "invalid value \"10\" for flag -server-stabilization-time: needs a unit, for example"
+                + " 10s\n");
+  }
+
+  /** Options are sorted by their names: what stands above one is another one in the source. */
+  @Test
+  void noOptionsHelpRefersToTheOneAbove() {
+    assertThat(command.run("help", "operator", "autopilot", "set-config")).isZero();
+    assertThat(command.out()).contains("-upgrade-version-tag").doesNotContain("Likewise");
+  }
+
+  @Test
   void theStateIsShownForPeopleOrAsJson() {
     agent.answers(
         "GET /v1/operator/autopilot/state",
