@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.comitia.cli.client.AgentClient;
 import org.comitia.cli.client.AgentException;
 import org.comitia.cli.client.Arguments;
 import org.comitia.cli.client.ScopedCommand;
@@ -44,7 +45,9 @@ public final class SnapshotRestoreCommand extends ScopedCommand {
     }
     try (InputStream archive = opened) {
       ArchiveReader.read(archive, rows -> {});
-      agent().put("/v1/snapshot" + writing(), Path.of(arguments.get(0)), SILENCE);
+      AgentClient agent = agent();
+      requireLeader(agent);
+      agent.put("/v1/snapshot" + writing(), Path.of(arguments.get(0)), SILENCE);
     } catch (AgentException e) {
       return fail("Error restoring snapshot: " + e.getMessage());
     } catch (IOException e) {
@@ -54,5 +57,14 @@ public final class SnapshotRestoreCommand extends ScopedCommand {
     }
     print("Restored snapshot");
     return 0;
+  }
+
+  /** A server refuses as well, but whoever sends a large file sees the connection break instead. */
+  private void requireLeader(AgentClient agent) throws AgentException {
+    try {
+      agent.find("/v1/operator/raft/configuration" + writing(), AgentClient.SOON);
+    } catch (AgentException e) {
+      throw new AgentException(e.getMessage() + ": nothing was changed");
+    }
   }
 }

@@ -57,6 +57,7 @@ class SnapshotCommandsTest {
   private int announced;
   private String asked = "";
   private byte[] taken;
+  private boolean leaderless;
 
   /** Two keys. */
   static byte[] archive(String datacenter) throws IOException {
@@ -95,6 +96,13 @@ class SnapshotCommandsTest {
     agent.createContext(
         "/",
         exchange -> {
+          if (exchange.getRequestURI().getPath().equals("/v1/operator/raft/configuration")) {
+            byte[] said = (leaderless ? "No cluster leader" : "{}").getBytes();
+            exchange.sendResponseHeaders(leaderless ? 500 : 200, said.length);
+            exchange.getResponseBody().write(said);
+            exchange.close();
+            return;
+          }
           asked = exchange.getRequestMethod() + " " + exchange.getRequestURI();
           taken = exchange.getRequestBody().readAllBytes();
           exchange.sendResponseHeaders(status, announced > 0 ? announced : body.length);
@@ -315,6 +323,18 @@ class SnapshotCommandsTest {
     assertThat(asked).isEmpty();
     assertThat(command.err())
         .startsWith("Error restoring snapshot: COM3041: the snapshot is damaged");
+  }
+
+  @Test
+  void restoreSendsNothingWithoutALeader() throws Exception {
+    Path file = Files.write(folder.resolve("backup.snap"), body);
+    leaderless = true;
+    assertThat(restore(file.toString())).isEqualTo(1);
+    assertThat(asked).isEmpty();
+    assertThat(command.err())
+        .isEqualTo(
+            "Error restoring snapshot: Unexpected response code: 500 (No cluster leader): nothing"
+                + " was changed\n");
   }
 
   @Test
