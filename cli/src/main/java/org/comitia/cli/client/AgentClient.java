@@ -283,7 +283,10 @@ public final class AgentClient {
 
   private static AgentException unexpected(int status, String text) {
     return new AgentException(
-        "Unexpected response code: " + status + " (" + text.strip() + ")", status >= 500, status);
+        "Unexpected response code: " + status + " (" + text.strip() + ")",
+        status >= 500,
+        status,
+        text);
   }
 
   private AgentException broken(String method, String path, IOException failure) {

@@ -8,6 +8,7 @@ public final class AgentException extends Exception {
   private static final long serialVersionUID = 1L;
   private final boolean passing;
   private final int status;
+  private final String answer;
 
   /** An error that stays. */
   public AgentException(String message) {
@@ -15,13 +16,19 @@ public final class AgentException extends Exception {
   }
 
   AgentException(String message, boolean passing) {
-    this(message, passing, 0);
+    this(message, passing, 0, "");
   }
 
-  AgentException(String message, boolean passing, int status) {
+  AgentException(String message, boolean passing, int status, String answer) {
     super(message);
     this.passing = passing;
     this.status = status;
+    this.answer = answer;
+  }
+
+  /** What the agent answered; empty when it did not. */
+  String answer() {
+    return answer;
   }
 
   /** Whether the same request may succeed a moment later: no connection, no answer, or a 5xx. */

@@ -1,8 +1,12 @@
 package org.comitia.cli.client;
 
+import jakarta.json.Json;
+import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
+import jakarta.json.JsonReader;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
+import java.io.StringReader;
 import java.util.Map;
 import java.util.TreeMap;
 import picocli.CommandLine.Command;
@@ -17,7 +21,9 @@ public final class InfoCommand extends ClientCommand {
       stats =
           ((JsonObject) agent().getValue("/v1/agent/self", AgentClient.SOON))
               .getJsonObject("Stats");
-    } catch (AgentException | ClassCastException e) {
+    } catch (AgentException e) {
+      return fail("Error querying agent: " + words(e));
+    } catch (ClassCastException e) {
       return fail("Error querying agent: " + e.getMessage());
     }
     if (stats == null) {
@@ -31,6 +37,15 @@ public final class InfoCommand extends ClientCommand {
       }
     }
     return 0;
+  }
+
+  /** An agent that does not run answers with an object in which one sentence says why. */
+  private static String words(AgentException problem) {
+    try (JsonReader reader = Json.createReader(new StringReader(problem.answer()))) {
+      return ((JsonString) reader.readObject().getValue("/Stats/agent/not_running")).getString();
+    } catch (JsonException | ClassCastException e) {
+      return problem.getMessage();
+    }
   }
 
   private static String text(JsonValue value) {

@@ -101,6 +101,20 @@ class ClientCommandsTest {
   }
 
   @Test
+  void infoSaysInOneSentenceWhyTheAgentDoesNotRun() {
+    agent.answers(
+        "GET /v1/agent/self",
+        503,
+        "{\"Config\":{\"Version\":\"1\"},\"Stats\":{\"agent\":{\"not_running\":\"COM4016: the agent"
+            + " is starting\"}}}",
+        0);
+
+    assertThat(run("info", "-http-addr", address())).isEqualTo(1);
+
+    assertThat(command.err()).isEqualTo("Error querying agent: COM4016: the agent is starting\n");
+  }
+
+  @Test
   void nobodyListens() {
     String gone = address();
     agent.close();
