@@ -143,9 +143,10 @@ public final class NodeAgent {
     try {
       String problem = parts.delegate().leave(LEAVE_LIMIT);
       if (problem != null && isServer()) {
-        LOG.warning(
-            "COM2008: could not leave, this node stays a member: reason=\"" + problem + "\"");
-        return problem;
+        String why =
+            "COM2008: could not leave, this node stays a member: reason=\"" + problem + "\"";
+        LOG.warning(why);
+        return why;
       }
       parts.membership().leave();
       LOG.info("left the cluster; this node idles until it is joined again");

@@ -66,7 +66,6 @@ final class LeadershipTransfer {
         return;
       }
       ServerId heir = target.map(Server::id).orElse(null);
-      LOG.info("leadership is handed over as asked: to=" + target.map(Server::name).orElse("any"));
       engine
           .ask(core -> core.transferLeadership(heir, System.nanoTime()))
           .whenComplete(
@@ -74,6 +73,9 @@ final class LeadershipTransfer {
                 if (error != null) {
                   refuse(error.getMessage());
                 } else if (begun) {
+                  LOG.info(
+                      "leadership is handed over as asked: to="
+                          + target.map(Server::name).orElse("any"));
                   await(status.term(), timers.now() + PATIENCE_NANOS);
                 } else {
                   refuse(
@@ -85,7 +87,7 @@ final class LeadershipTransfer {
 
     private String obstacle(Status status, Optional<Server> target) {
       if (request.id().isEmpty()) {
-        return "";
+        return status.configuration().voters().size() < 2 ? "no other voter is there" : "";
       }
       if (target.isEmpty()) {
         return "id \"" + request.id() + "\" was not found in the Raft configuration";

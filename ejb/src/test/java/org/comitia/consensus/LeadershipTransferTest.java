@@ -57,6 +57,7 @@ class LeadershipTransferTest {
       cluster.tellMembers();
       await("it leads", () -> alone.server.status().established());
       assertThat(transfer(alone, "").failure()).isEqualTo(Failure.REFUSED);
+      assertThat(transfer(alone, "").message()).isEqualTo("no other voter is there");
       assertThat(alone.server.status().isLeader()).isTrue();
     }
   }

@@ -89,6 +89,18 @@ class ReturnAfterLeaveTest {
     }
   }
 
+  @Test
+  void theLastServerIsToldByItsCodeThatItCannotLeave() throws Exception {
+    try (LoopbackCluster cluster = new LoopbackCluster(root)) {
+      Node a = cluster.start("n1", 0, true);
+      await("n1 leads", () -> a.server.status().established());
+      assertThat(agent(a, cluster.membership()).leave())
+          .isEqualTo(
+              "COM2008: could not leave, this node stays a member: reason=\"it is the last voter:"
+                  + " without it there is no cluster and no data\"");
+    }
+  }
+
   private static NodeAgent agent(Node node, Membership membership) {
     return new NodeAgent(
         new NodeAgent.Parts(
