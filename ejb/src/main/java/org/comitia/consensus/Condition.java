@@ -1,6 +1,7 @@
 package org.comitia.consensus;
 
 import java.util.Map;
+import java.util.logging.Logger;
 import org.comitia.cluster.Member;
 import org.comitia.cluster.Membership;
 import org.comitia.raft.ServerId;
@@ -10,6 +11,11 @@ import org.comitia.raft.ServerId;
  * block.
  */
 final class Condition {
+  private static final Logger LOG = Logger.getLogger("raft");
+
+  /** About five seconds. */
+  private static final int LOOKS_RULED_OUT = 10;
+
   private final ServerId self;
   private final Engine engine;
   private final LogWriter log;
@@ -20,6 +26,7 @@ final class Condition {
   private final Membership membership;
   private final long electionNanos;
   private String toldStandstill = ""; // whoever looks around
+  private int ruledOut; // so many looks on end; likewise
 
   Condition(
       ConsensusServer.Parts parts,
@@ -90,6 +97,18 @@ final class Condition {
     if (!why.equals(toldStandstill)) {
       toldStandstill = why;
       membership.updateTags(Map.of(Member.Tags.STANDSTILL, why));
+    }
+  }
+
+  /**
+   * Says once in the log that nothing of the leader's fits, when it has stayed so: it is so for a
+   * moment whenever a leader is new. To be called as {@link #tellStandstill}.
+   */
+  void tellRuledOut() {
+    Status status = engine.status();
+    ruledOut = status.ruledOut() ? ruledOut + 1 : 0;
+    if (ruledOut == LOOKS_RULED_OUT) {
+      LOG.warning(Reason.ruledOut(status));
     }
   }
 

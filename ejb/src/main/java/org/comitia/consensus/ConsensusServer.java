@@ -354,6 +354,7 @@ public final class ConsensusServer implements Delegate {
     saver.saveSoon();
     disk.look();
     condition.tellStandstill();
+    condition.tellRuledOut();
     snapshots.forgetIdle();
     if (state.version().level() >= FeatureLevel.SNAPSHOTS) {
       cutter.look();

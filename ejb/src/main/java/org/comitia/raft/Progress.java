@@ -45,6 +45,9 @@ final class Progress {
   /** It has lost what it had acknowledged: it is not listened to. */
   boolean lost;
 
+  /** What it says to have since then. */
+  private long has;
+
   private int denials;
   private long deniedSince;
 
@@ -197,6 +200,7 @@ final class Progress {
       deniedSince = now;
     }
     lost = denials >= 4 && now - deniedSince >= options.electionNanos();
+    has = hint;
     return lost;
   }
 
@@ -205,6 +209,11 @@ final class Progress {
     denials = 0;
     lost &= newMatch < match;
     return lost;
+  }
+
+  /** Up to where its log is synced, as far as is known; of one that has lost some, without that. */
+  long synced() {
+    return lost ? has : match;
   }
 
   /** Goes back to sending one request at a time, from this index on. */

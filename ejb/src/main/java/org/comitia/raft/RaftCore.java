@@ -389,10 +389,13 @@ public final class RaftCore {
     return progress == null ? -1 : Math.max(0, now - progress.contact);
   }
 
-  /** The leader's view: up to where this peer's log is synced; 0 when not leading or unknown. */
+  /**
+   * The leader's view: up to where this peer's log is synced, without what it has lost; 0 when not
+   * leading or unknown.
+   */
   public long matchIndex(ServerId peer) {
     Progress progress = progress(peer);
-    return progress == null ? 0 : progress.match;
+    return progress == null ? 0 : progress.synced();
   }
 
   /**

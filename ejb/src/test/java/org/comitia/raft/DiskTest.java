@@ -63,6 +63,7 @@ class DiskTest {
     assertThat(cluster.node(1).events(RaftEvent.AcknowledgedLost.class))
         .containsExactly(new RaftEvent.AcknowledgedLost(TestCluster.server(2, true), 12, 5));
     assertThat(cluster.core(1).caughtUp(id(2))).isFalse();
+    assertThat(cluster.core(1).matchIndex(id(2))).as("shown is what it has").isEqualTo(5);
     assertThat(cluster.core(1).role()).isEqualTo(Role.LEADER);
     assertThat(cluster.core(2).isRuledOut()).as("it knows").isTrue();
     assertThat(cluster.core(3).isRuledOut()).isFalse();
