@@ -5,6 +5,8 @@ import jakarta.json.JsonObject;
 import jakarta.json.JsonObjectBuilder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.comitia.cli.client.AgentClient;
 import org.comitia.cli.client.AgentException;
 import org.comitia.cli.client.DurationOption;
@@ -79,6 +81,10 @@ public final class AutopilotSetConfigCommand extends ScopedCommand {
 
   @Override
   public Integer call() {
+    if (isNothingGiven()) {
+      print("No setting was given: nothing was changed");
+      return 0;
+    }
     AgentClient agent;
     JsonObject found;
     try {
@@ -105,6 +111,19 @@ public final class AutopilotSetConfigCommand extends ScopedCommand {
     }
     print("Configuration could not be atomically updated, please try again");
     return 1;
+  }
+
+  private boolean isNothingGiven() {
+    return Stream.of(
+            cleanup,
+            lastContact,
+            maxTrailingLogs,
+            minQuorum,
+            stabilization,
+            zoneTag,
+            noMigration,
+            versionTag)
+        .allMatch(Objects::isNull);
   }
 
   private JsonObject changed(JsonObject found) throws AgentException {

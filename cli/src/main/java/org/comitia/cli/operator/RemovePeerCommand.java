@@ -50,6 +50,7 @@ public final class RemovePeerCommand extends ScopedCommand {
         address.isEmpty()
             ? "Removed peer with id " + Arguments.quoted(id)
             : "Removed peer with address " + Arguments.quoted(address));
+    print("If it still runs as a member, it is taken in again within seconds: stop it first.");
     return 0;
   }
 }

@@ -1,6 +1,8 @@
 package org.comitia.cli.operator;
 
+import jakarta.json.JsonObject;
 import java.time.Duration;
+import org.comitia.cli.client.AgentClient;
 import org.comitia.cli.client.AgentException;
 import org.comitia.cli.client.ScopedCommand;
 import picocli.CommandLine.Command;
@@ -31,6 +33,26 @@ public final class TransferLeaderCommand extends ScopedCommand {
       return fail("Error transfering leadership: " + e.getMessage());
     }
     print("Success");
+    String leader = leader();
+    if (!leader.isEmpty()) {
+      print(leader + " leads now");
+    }
     return 0;
+  }
+
+  /** By its name, as the leader itself says; empty when nobody answers. */
+  private String leader() {
+    try {
+      JsonObject answer =
+          (JsonObject)
+              agent().getValue("/v1/operator/raft/configuration" + writing(), AgentClient.SOON);
+      return answer.getJsonArray("Servers").getValuesAs(JsonObject.class).stream()
+          .filter(server -> server.getBoolean("Leader", false))
+          .map(server -> server.getString("Node", ""))
+          .findFirst()
+          .orElse("");
+    } catch (AgentException | ClassCastException | NullPointerException e) {
+      return ""; // it was handed over all the same
+    }
   }
 }

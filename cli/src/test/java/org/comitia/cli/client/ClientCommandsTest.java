@@ -364,11 +364,14 @@ class ClientCommandsTest {
     agent.answers("POST /v1/operator/raft/transfer-leader", 200, "{\"Success\": true}", 0);
     agent.fails("POST /v1/operator/raft/transfer-leader?id=x", "n2 is the leader already");
 
+    agent.answers(
+        "GET /v1/operator/raft/configuration",
+        "{\"Servers\":[{\"Node\":\"n1\",\"Leader\":false},{\"Node\":\"n2\",\"Leader\":true}]}");
     assertThat(run("operator", "raft", "transfer-leader", "-http-addr", address())).isZero();
     assertThat(run("operator", "raft", "transfer-leader", "-http-addr", address(), "-id=x"))
         .isEqualTo(1);
 
-    assertThat(command.out()).isEqualTo("Success\n");
+    assertThat(command.out()).isEqualTo("Success\nn2 leads now\n");
     assertThat(command.err())
         .isEqualTo(
             "Error transfering leadership: Unexpected response code: 500 (n2 is the leader"
@@ -398,7 +401,11 @@ class ClientCommandsTest {
             "Error removing peer: an address or id is required for the peer to remove\n"
                 + "Error removing peer: cannot give both an address and id\n"
                 + "Error removing peer: Unexpected response code: 500 (id \"x\" was not found)\n");
-    assertThat(command.out()).isEqualTo("Removed peer with address \"1.2.3.4:8300\"\n");
+    assertThat(command.out())
+        .isEqualTo(
+            "Removed peer with address \"1.2.3.4:8300\"\n"
+                + "If it still runs as a member, it is taken in again within seconds: stop it"
+                + " first.\n");
     assertThat(agent.requests())
         .containsExactly(
             "DELETE /v1/operator/raft/peer?id=x",

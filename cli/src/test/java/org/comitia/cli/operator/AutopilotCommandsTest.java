@@ -77,6 +77,13 @@ class AutopilotCommandsTest {
   }
 
   @Test
+  void withoutASettingNothingIsChangedAndThatIsSaid() {
+    assertThat(run("set-config")).isZero();
+    assertThat(command.out()).isEqualTo("No setting was given: nothing was changed\n");
+    assertThat(agent.requests()).isEmpty();
+  }
+
+  @Test
   void whoComesTooLateIsToldSo() {
     agent.answers("GET " + PATH, 200, CONFIG, 0);
     agent.answers("PUT " + PATH + "?cas=7", 200, "false", 0);
