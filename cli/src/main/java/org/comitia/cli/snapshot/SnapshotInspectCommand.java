@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Shows what the file of a snapshot holds.",
       "All of the file is read and checked first: exit code 1, and what is damaged in it, for one that is not whole."
+          + " Whether its rows are those that were archived and belong together, only `snapshot restore` finds out."
     },
     footer = "comitia snapshot inspect backup.snap")
 public final class SnapshotInspectCommand implements Callable<Integer> {
