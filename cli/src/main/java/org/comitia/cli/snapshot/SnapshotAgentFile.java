@@ -82,6 +82,9 @@ final class SnapshotAgentFile {
         add(key + ".", below);
       } else if (KEYS.containsKey(key)) {
         values.put(KEYS.get(key), text(key, entry.getValue()));
+      } else if (key.endsWith("_storage")) {
+        throw new IllegalArgumentException(
+            "snapshot_agent." + key + ": there is local_storage only, a folder");
       } else {
         throw new IllegalArgumentException(
             "unknown key snapshot_agent." + key + ". Known are " + new TreeSet<>(KEYS.keySet()));

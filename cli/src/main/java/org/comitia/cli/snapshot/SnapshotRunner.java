@@ -49,10 +49,15 @@ final class SnapshotRunner {
   /** Goes on until the thread is interrupted. The lock is given back then. */
   void run() throws InterruptedException {
     say(LogLevel.INFO, "waiting for the lock " + plan.lockKey());
-    while (true) {
-      if (!holdOnce()) {
-        Thread.sleep(pauseAfterFailure().toMillis());
+    try {
+      while (true) {
+        if (!holdOnce()) {
+          Thread.sleep(pauseAfterFailure().toMillis());
+        }
       }
+    } catch (InterruptedException e) {
+      say(LogLevel.INFO, "ended as told");
+      throw e;
     }
   }
 

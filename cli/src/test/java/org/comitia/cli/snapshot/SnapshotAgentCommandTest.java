@@ -163,7 +163,11 @@ class SnapshotAgentCommandTest {
   void whatCannotBeDoneIsRefusedAtOnce() throws Exception {
     Path file = folder.resolve("agent.json");
     Files.writeString(file, "{\"snapshot_agent\": {\"aws_storage\": {\"s3_bucket\": \"b\"}}}");
-    refused("unknown key snapshot_agent.aws_storage. Known are [", "-config-file=" + file);
+    refused(
+        "snapshot_agent.aws_storage: there is local_storage only, a folder",
+        "-config-file=" + file);
+    Files.writeString(file, "{\"snapshot_agent\": {\"log\": {}}}");
+    refused("unknown key snapshot_agent.log. Known are [", "-config-file=" + file);
     Files.writeString(file, "{\"snapshot_agent\": {\"snapshot\": {\"retain\": \"many\"}}}");
     refused("-retain: \"many\" is no whole number", "-config-file=" + file);
     Files.writeString(file, "{\"snapshot\": {}}");
@@ -232,6 +236,7 @@ class SnapshotAgentCommandTest {
 
     second.interrupt();
     second.join();
+    assertThat(lines).last().asString().endsWith(" [INFO]  snapshot: ended as told\n");
     assertThat(consul.holder(LOCK)).isEmpty();
     assertThat(consul.sessions()).isEmpty();
   }
