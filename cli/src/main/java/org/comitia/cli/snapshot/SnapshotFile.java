@@ -150,9 +150,11 @@ final class SnapshotFile {
       }
       if (n > left) {
         throw new IOException(
-            "the folder's disk has no room for more than %s of it, beside the %s that stay free: make room"
-                + " there, or save elsewhere"
-                    .formatted(StateLimit.text(written), StateLimit.text(room.reserve().get())));
+            "the folder's disk has no room for more than "
+                + StateLimit.text(written)
+                + " of it, beside the "
+                + StateLimit.text(room.reserve().get())
+                + " that stay free: make room there, or save elsewhere");
       }
       out.write(piece, 0, n);
       left -= n;

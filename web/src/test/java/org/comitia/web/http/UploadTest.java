@@ -151,7 +151,7 @@ class UploadTest {
         .last()
         .isEqualTo(
             noRoom
-                + " for 0 more bytes, beside its reserve (comitia.disk-reserve): make room on it");
+                + " for 0 more bytes, beside twice its reserve (comitia.disk-reserve): make room on it");
   }
 
   @Test
