@@ -149,17 +149,7 @@ class WallsTest {
 
   @ArchTest
   static final ArchRule consensus =
-      room(
-          "consensus",
-          "cluster",
-          "config",
-          "files",
-          "log",
-          "metrics",
-          "raft",
-          "snapshot",
-          "state",
-          "wire");
+      room("consensus", "cluster", "config", "log", "metrics", "raft", "snapshot", "state", "wire");
 
   @ArchTest
   static final ArchRule agent =

@@ -14,12 +14,12 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.comitia.cluster.Cluster.RestoreAnswer;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.WriteOutcome;
-import org.comitia.files.DiskRoom;
 import org.comitia.log.LogLine;
 import org.comitia.snapshot.ArchiveFormat;
 import org.comitia.snapshot.ArchiveReader;
@@ -66,6 +66,7 @@ final class ArchiveRestore {
   private static final RestoreAnswer BROKEN =
       RestoreAnswer.failed(Failure.REFUSED, "COM3081: restoring met what nobody expected");
 
+  private final LongSupplier usable;
   private final long reserve;
   private final Executor blocking;
   private final AtomicBoolean busy = new AtomicBoolean();
@@ -96,18 +97,21 @@ final class ArchiveRestore {
    * @param writes the way to the leader
    * @param state this server's
    * @param room for the archive's state beside this one
-   * @param reserve bytes that stay free on the disk
+   * @param usable how many bytes the stores' disks have left
+   * @param reserve of these stay free
    * @param blocking the lane for what blocks
    */
   ArchiveRestore(
       Function<Command, CompletionStage<WriteOutcome>> writes,
       StateMachine state,
       StateRoom room,
+      LongSupplier usable,
       long reserve,
       Executor blocking) {
     this.writes = writes;
     this.state = state;
     this.room = room;
+    this.usable = usable;
     this.reserve = reserve;
     this.blocking = blocking;
   }
@@ -210,7 +214,7 @@ final class ArchiveRestore {
               + broken
               + ": nothing was changed");
     }
-    requireDisk(archive, found.unpacked);
+    requireDisk(found.unpacked);
     return found;
   }
 
@@ -246,17 +250,18 @@ final class ArchiveRestore {
             + excess;
   }
 
-  private void requireDisk(Path archive, long unpacked) throws IOException, GivenUp {
-    DiskRoom disk = DiskRoom.of(archive, whole -> reserve);
-    if (COPIES * unpacked > disk.left()) {
+  /** It goes into the log and the tables. */
+  private void requireDisk(long unpacked) throws GivenUp {
+    long free = usable.getAsLong();
+    if (COPIES * unpacked > free - reserve) {
       throw new GivenUp(
           Failure.REFUSED,
           "COM3066: the disk has no room for the archive: it needs "
               + StateLimit.text(COPIES * unpacked)
               + ", and "
-              + StateLimit.text(disk.usable().get())
+              + StateLimit.text(free)
               + " are free, of which "
-              + StateLimit.text(disk.reserve().get())
+              + StateLimit.text(reserve)
               + " stay so (comitia.disk-reserve): nothing was changed; each server needs as much");
     }
   }

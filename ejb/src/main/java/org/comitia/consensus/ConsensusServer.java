@@ -261,7 +261,12 @@ public final class ConsensusServer implements Delegate {
         new SnapshotArchives(applier::newest, parts.datacenter(), engine::status, timers));
     cluster.connect(
         new ArchiveRestore(
-            cluster::write, state, room, parts.disk().reserve(), parts.lanes().blocking()));
+            cluster::write,
+            state,
+            room,
+            disk::usable,
+            parts.disk().reserve(),
+            parts.lanes().blocking()));
     HealthBook health = new HealthBook(id, parts.options().heartbeatNanos());
     cluster.connect(
         new AutopilotDesk(

@@ -1,5 +1,6 @@
 package org.comitia.consensus;
 
+import java.util.concurrent.Executor;
 import java.util.logging.Logger;
 import org.comitia.state.Command;
 
@@ -19,16 +20,21 @@ final class DiskCare {
 
   private static final long LONGEST_PAUSE_NANOS = 600_000_000_000L;
 
+  /** When it has not given way for so many pauses, the next one is the first again. */
+  private static final long PAUSES = 4;
+
   private final Engine engine;
   private final DiskWatch watch;
   private final Scrubber scrubber;
   private final TableSaver saver;
   private final long unsavedNanos;
-  private long gaveWayNanos = System.nanoTime(); // whoever looks; the pause likewise
-  private long pauseNanos;
+  private final Executor lane;
+  private volatile long pauseNanos = FIRST_PAUSE_NANOS;
+  private volatile long gaveWayNanos = System.nanoTime() - PAUSES * FIRST_PAUSE_NANOS;
 
   DiskCare(ConsensusServer.Parts parts, LogWriter log, TableSaver saver, Engine engine) {
     this.engine = engine;
+    this.lane = parts.lanes().completions();
     this.saver = saver;
     this.unsavedNanos = parts.disk().unsaved().toNanos();
     this.watch =
@@ -62,24 +68,40 @@ final class DiskCare {
    * that cannot save its tables grows until that is so.
    */
   private void giveWay() {
-    long now = System.nanoTime();
-    Status status = engine.status();
     String why = watch.low().isEmpty() ? savesFail() : watch.low();
-    if (why.isEmpty()) {
-      pauseNanos = 0;
-    } else if (status.isLeader()
+    Status status = engine.status();
+    if (!why.isEmpty()
+        && status.isLeader()
         && status.configuration().voters().size() > 1
-        && now - gaveWayNanos >= pauseNanos) {
-      gaveWayNanos = now;
-      pauseNanos = Math.min(LONGEST_PAUSE_NANOS, Math.max(FIRST_PAUSE_NANOS, 2 * pauseNanos));
-      LOG.warning(why + "; leadership is given to another server");
-      engine.ask(core -> core.transferLeadership(null, System.nanoTime()));
+        && System.nanoTime() - gaveWayNanos >= pauseNanos) {
+      engine
+          .ask(core -> core.transferLeadership(null, System.nanoTime()))
+          .thenAcceptAsync(begun -> gaveWay(begun, why), lane);
     }
+  }
+
+  /**
+   * @param begun not when there is nobody to take it, or it is given away already
+   */
+  private void gaveWay(boolean begun, String why) {
+    if (!begun) {
+      return;
+    }
+    LOG.warning(why + "; leadership is given to another server");
+    long now = System.nanoTime();
+    boolean again = now - gaveWayNanos < PAUSES * pauseNanos;
+    pauseNanos = again ? Math.min(LONGEST_PAUSE_NANOS, 2 * pauseNanos) : FIRST_PAUSE_NANOS;
+    gaveWayNanos = now;
   }
 
   /** The stores are about to be closed. */
   void stop() {
     scrubber.stop();
+  }
+
+  /** How many bytes the stores' disks have left. */
+  long usable() {
+    return watch.usable();
   }
 
   /** Why a leader does not propose this; empty when it may. */

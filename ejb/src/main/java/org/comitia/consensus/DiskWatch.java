@@ -110,6 +110,11 @@ final class DiskWatch {
             + ": make room on that disk";
   }
 
+  /** How many bytes are left; more than there can be while that is unknown. */
+  long usable() {
+    return usable;
+  }
+
   /** Why a leader refuses growth; empty when it does not. */
   String low() {
     return usable < reserve ? full() : "";

@@ -40,9 +40,9 @@
  * <h2>What it may touch</h2>
  *
  * {@code cluster} (the ports of disk, network and members), {@code wire}, {@code raft}, {@code
- * state}, {@code snapshot}, {@code config}, {@code files} (the room on a disk), {@code log} and
- * {@code metrics}; no SQL, no socket, no JGroups, no container. Threads and the executor are handed
- * in, which is how the simulation runs these classes.
+ * state}, {@code snapshot}, {@code config}, {@code log} and {@code metrics}; no SQL, no socket, no
+ * JGroups, no container. Threads and the executor are handed in, which is how the simulation runs
+ * these classes.
  *
  * <h2>Threads</h2>
  *

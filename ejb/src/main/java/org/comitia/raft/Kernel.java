@@ -341,12 +341,17 @@ final class Kernel {
     boolean free = request.term() > term() && !leaderIsAlive();
     boolean granted = free && upToDate && !diskStalled();
     if (granted) {
-      timer.calm(options.electionNanos() + 2 * syncNanos());
+      timer.calm(patience());
     } else if (free && !upToDate && role instanceof FollowerState && electorate.contains(from)) {
       // Not the sender, but this server may be elected; where there are more like it, in turn.
       timer.hasten(electorate.rankWithout(from) * options.heartbeatNanos() / 2);
     }
     send(from, new Message.PreVoteResponse(granted ? request.term() : term(), granted));
+  }
+
+  /** Whoever has this server's vote may have to wait for others, whose disks are as slow. */
+  private long patience() {
+    return options.electionNanos() + 2 * syncNanos();
   }
 
   private void onPreVoteResponse(ServerId from, Message.PreVoteResponse response) {
@@ -380,6 +385,7 @@ final class Kernel {
         setHardState(new HardState(term(), from));
       }
       timer.reset();
+      timer.calm(patience());
     }
     send(from, new Message.VoteResponse(term(), granted));
   }

@@ -153,7 +153,7 @@ final class LostQuorum {
               + " lists "
               + peers.size()
               + " servers: nothing was changed. Their logs may differ, and one of them must begin the new"
-              + " cluster: run `comitia operator raft recover -data-dir DIR -other DIR` on the server with"
+              + " cluster: remove the file and run `comitia operator raft recover -data-dir DIR -other DIR` on the server with"
               + " the highest last index (it shows which that is), or leave only that server's own entry in"
               + " its file. On each other one remove the file and move raft/ away: it then joins as a new"
               + " server",

@@ -5,7 +5,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -41,20 +40,31 @@ final class DamagedFile {
 
   /**
    * Copies it, unless there is a copy: a disk that damages it again and again is not to be filled
-   * too. So much room as the copy takes stays free for what mends the file.
+   * too. Twice as much room as the copy takes stays free for what mends the file.
    *
    * @return what is kept of it, in words
    */
-  String copy(DiskRoom room) throws IOException {
+  String copy(DiskRoom room) {
+    try {
+      return copied(room);
+    } catch (IOException e) { // what cannot be copied is to be mended all the same
+      return "no copy is kept, since that failed: " + e;
+    }
+  }
+
+  private String copied(DiskRoom room) throws IOException {
+    for (String suffix : WITH_ITS_LOG) {
+      Files.deleteIfExists(half(suffix)); // of an attempt that a crash ended
+    }
     String earlier = earlier();
     if (!earlier.isEmpty()) {
       return "no copy is kept, since there is an earlier one, " + earlier;
     }
     long bytes = bytes();
-    if (room.left() < 2 * bytes) {
+    if (room.left() < 3 * bytes) {
       return "no copy is kept, since the disk has no room for it: "
           + StateLimit.text(bytes)
-          + ", and as much for mending it, beside its reserve (comitia.disk-reserve)";
+          + ", and twice as much for mending it, beside its reserve (comitia.disk-reserve)";
     }
     String kept = kept();
     try {
@@ -82,12 +92,10 @@ final class DamagedFile {
 
   private static void copy(Path file, Path to) throws IOException {
     if (Files.exists(file)) {
-      Files.copy(file, to, StandardCopyOption.REPLACE_EXISTING);
+      Files.copy(file, to);
       try (FileChannel copy = FileChannel.open(to, StandardOpenOption.WRITE)) {
         copy.force(true);
       }
-    } else {
-      Files.deleteIfExists(to); // of an attempt that a crash ended
     }
   }
 

@@ -50,7 +50,7 @@ class ArchiveRestoreTest {
   private final List<Command> sent = new ArrayList<>();
   private long limit = 1L << 40;
   private long memory = 1L << 40;
-  private long reserve;
+  private long usable = 1L << 40;
   private StateVersion archived;
   private Path archive;
 
@@ -98,7 +98,8 @@ class ArchiveRestoreTest {
             },
             machine,
             new StateRoom(new StateLimit(limit), memory),
-            reserve,
+            () -> usable,
+            1_000,
             Runnable::run)
         .restore(archive)
         .toCompletableFuture()
@@ -178,9 +179,9 @@ class ArchiveRestoreTest {
 
   @Test
   void theReserveOfTheDiskStaysFree() throws Exception {
-    reserve = Files.getFileStore(folder).getTotalSpace();
+    usable = 1_000_000;
     isRefusedBeforeAnythingIsSent("COM3066: the disk has no room for the archive: it needs ");
-    reserve = 0;
+    usable = 2_000_000;
     assertThat(restored(this::apply).failure()).isNull();
   }
 
@@ -361,7 +362,8 @@ class ArchiveRestoreTest {
             },
             machine,
             new StateRoom(new StateLimit(limit), memory),
-            reserve,
+            () -> usable,
+            1_000,
             Runnable::run));
     RestoreAnswer answer = restoring.get(0).restore(archive).toCompletableFuture().get();
     assertThat(answer.failure()).isEqualTo(Failure.NO_LEADER);
@@ -380,7 +382,8 @@ class ArchiveRestoreTest {
             },
             machine,
             new StateRoom(new StateLimit(limit), memory),
-            reserve,
+            () -> usable,
+            1_000,
             lane::add);
     CompletableFuture<RestoreAnswer> first = restores.restore(archive).toCompletableFuture();
     RestoreAnswer second = restores.restore(archive).toCompletableFuture().get();
@@ -408,7 +411,8 @@ class ArchiveRestoreTest {
             this::apply,
             machine,
             new StateRoom(new StateLimit(limit), memory),
-            reserve,
+            () -> usable,
+            1_000,
             task -> {
               throw new RejectedExecutionException();
             });

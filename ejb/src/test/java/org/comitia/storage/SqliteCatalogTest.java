@@ -88,6 +88,19 @@ class SqliteCatalogTest extends CatalogContract {
   }
 
   @Test
+  void whatCannotBeCopiedIsMendedAllTheSame(@TempDir Path other) throws Exception {
+    DataSource source = database.dataSource(Unit.CATALOG, other);
+    try (CatalogStore catalog = StorageFactory.openCatalog(source, other)) {
+      StateVersion state = full(9);
+      catalog.save(point(9), state, everything(state));
+      Files.createDirectories(other.resolve("catalog.db.copying").resolve("in the way"));
+      assertThat(catalog.rewrite(point(9), state))
+          .startsWith("no copy is kept, since that failed: ");
+      assertThat(StateDigest.of(catalog.load().state())).isEqualTo(StateDigest.of(state));
+    }
+  }
+
+  @Test
   void aDiskWithoutRoomGetsNoCopy(@TempDir Path other) throws Exception {
     long[] usable = {1L << 30};
     DiskRoom room = new DiskRoom(() -> usable[0], () -> 1L << 30);

@@ -39,6 +39,8 @@ record OtherServer(
     boolean isAsked,
     boolean isRunning,
     String leader) {
+  private static final long HEARD_MILLIS = 10_000;
+
   /**
    * Looks at a data directory, a copy of one or of its {@code raft/}, or asks an agent.
    *
@@ -105,7 +107,14 @@ record OtherServer(
         predecessors(cluster, members),
         false,
         true,
-        consul.getString("leader_addr"));
+        heard(raft.getString("last_contact")) ? consul.getString("leader_addr") : "");
+  }
+
+  /** A leader that was lost long ago may still be named, by a server that cannot campaign. */
+  private static boolean heard(String lastContact) {
+    return lastContact.equals("0")
+        || lastContact.endsWith("ms")
+            && Long.parseLong(lastContact.substring(0, lastContact.length() - 2)) < HEARD_MILLIS;
   }
 
   /** As the tags of the members of its cluster tell them: {@code UUID@milliseconds,...}. */

@@ -58,8 +58,8 @@ final class RecoveryPreview {
     if (Files.exists(peers)) {
       return "there is "
           + peers
-          + ", which asks the next start for a recovery by itself: remove it, or start the server"
-          + " with it in place of this command";
+          + ", which asks the next start for a recovery by itself: remove it, or, if it lists this"
+          + " server alone, start the server with it in place of this command";
     }
     return others.stream()
         .map(this::objection)
@@ -92,8 +92,8 @@ final class RecoveryPreview {
     }
     if (other.isAsked()) {
       return other.where()
-          + " is to go on already when it is started, a file in its raft/ asks for it: start that one"
-          + " and join it, or remove the file there";
+          + " is to go on already when it is started, a file in its raft/ (recover.json or peers.json)"
+          + " asks for it: start that one and join it, or remove the file there";
     }
     if (other.isAheadOf(server)) {
       return other.where()
@@ -228,13 +228,11 @@ final class RecoveryPreview {
     return same ? "the same" : "has less";
   }
 
-  /**
-   * Whose log is not behind another's has all that is known to be committed there (paper §5.4.3).
-   */
+  /** Two logs that end in one term are the same up to where the shorter one ends (paper §5.3). */
   private String kept() {
     long known = Math.max(server.savedIndex(), server.baseIndex());
     for (OtherServer other : others) {
-      if (isOurs(other) && !other.isAheadOf(server)) {
+      if (isOurs(other) && other.lastTerm() == server.lastTerm() && !other.isAheadOf(server)) {
         known = Math.max(known, other.savedIndex());
       }
     }

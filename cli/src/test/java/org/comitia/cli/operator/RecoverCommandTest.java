@@ -317,7 +317,8 @@ class RecoverCommandTest {
         "GET /v1/agent/self",
         """
         {"Stats": {"consul": {"cluster_id": "%s", "leader_addr": "%s", "server": "true"},
-          "raft": {"last_log_index": "%d", "last_log_term": "3", "applied_index": "7"}},
+          "raft": {"last_log_index": "%d", "last_log_term": "3", "applied_index": "7",
+           "last_contact": "12ms"}},
          "Member": {"Tags": {"incarnation": "%s"}}}
         """
             .formatted(cluster, leader, last, server(2).id().incarnation()));

@@ -30,9 +30,6 @@ final class Restores {
   /** What an archive may have beyond the bytes that its state takes in memory. */
   private static final long SLACK_BYTES = 1 << 20;
 
-  private static final String NO_LEADER =
-      "COM3058: the restoration was given up, nothing was changed: No cluster leader";
-
   private static final String PREFIX = "restore-";
   private static final String SUFFIX = ".tmp";
 
@@ -85,12 +82,6 @@ final class Restores {
   /** Takes the request over; returns at once. */
   void begin(Call call, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    if (folder != null && isLeaderless()) {
-      Outcomes.refused(call, Refusal.error(NO_LEADER))
-          .header("Connection", "close")
-          .writeTo(response);
-      return;
-    }
     Restore restore = new Restore(call, response);
     if (folder != null && !takePlace(restore, request.getContentLengthLong())) {
       Refusal refusal =
@@ -116,13 +107,6 @@ final class Restores {
     } catch (IOException | RuntimeException | Error e) { // whatever it is, the place is free again
       restore.came(Refusal.error("COM4053: the archive could not be kept in " + folder + ": " + e));
     }
-  }
-
-  /** Nobody is to send an archive, which may be large, that nobody could restore. */
-  private boolean isLeaderless() {
-    Cluster.StatusAnswer known =
-        cluster.status().toCompletableFuture().getNow(null); // a server has it at once
-    return known != null && known.failure() == null && known.leader().isEmpty();
   }
 
   /** What says how long it is, and may be so long, takes it from one that has come for long. */

@@ -65,8 +65,12 @@ public class SnapshotServlet extends HttpServlet {
     try {
       Settings settings = DeployedSettings.load();
       folder = settings.server() ? settings.dataDir().orElse(null) : null;
-      // At the reserve itself a leader refuses writes.
-      LongUnaryOperator reserve = whole -> 2 * settings.diskReserve().applyAsLong(whole);
+      // At the reserve itself a leader refuses writes; a large share cannot be doubled.
+      LongUnaryOperator reserve =
+          whole -> {
+            long once = settings.diskReserve().applyAsLong(whole);
+            return Math.max(once, Math.min(2 * once, whole / 2));
+          };
       room = folder == null ? null : DiskRoom.of(folder, reserve);
       limit = settings.stateLimit(Runtime.getRuntime().maxMemory());
     } catch (InvalidSettingsException e) {

@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.comitia.cluster.Failure;
 import org.comitia.files.DiskRoom;
 import org.comitia.web.http.Answers;
 import org.comitia.web.http.BodyThreads;
@@ -217,20 +216,5 @@ class RestoresTest {
     run(coming);
     assertThat(meanwhile.get()).isEqualTo(429);
     assertThat(first.status).isEqualTo(200);
-  }
-
-  @Test
-  void withoutALeaderNothingIsTaken() throws Exception {
-    cluster.fail(Failure.NO_LEADER);
-    Client client = new Client("x");
-    assertThat(client.status).isEqualTo(500);
-    assertThat(client.answer.toString())
-        .isEqualTo("COM3058: the restoration was given up, nothing was changed: No cluster leader");
-    assertThat(coming).isEmpty();
-    assertThat(files()).isZero();
-    cluster.fail(null);
-    Client next = new Client("next");
-    run(coming);
-    assertThat(next.status).isEqualTo(200);
   }
 }
