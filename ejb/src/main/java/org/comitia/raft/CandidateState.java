@@ -70,7 +70,7 @@ final class CandidateState implements RoleState {
     if (!tally.hasAnswered(kernel.self)) {
       return; // nobody was asked yet; the timer begins when the own vote is on the disk
     }
-    if (kernel.timer.expired(kernel.syncNanos()) && !votesAreBeingWritten()) {
+    if (kernel.timer.expired(kernel.voteNanos()) && !votesAreBeingWritten()) {
       // A pre-vote comes before each further term.
       if (kernel.campaignObstacle() == null) {
         kernel.becomePreCandidate();

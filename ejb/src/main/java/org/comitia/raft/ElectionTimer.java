@@ -35,11 +35,11 @@ final class ElectionTimer {
   }
 
   /**
-   * @param syncNanos how long the disk takes for a vote. Servers whose votes take long must not
+   * @param voteNanos how long the disk takes for a vote. Servers whose votes take long must not
    *     campaign all at once, so their timeouts are spread over twice as much more
    */
-  boolean expired(long syncNanos) {
-    return elapsed >= Math.min(hastened, limit + (long) (2 * syncNanos * share));
+  boolean expired(long voteNanos) {
+    return elapsed >= Math.min(hastened, limit + (long) (2 * voteNanos * share));
   }
 
   void reset() {

@@ -198,7 +198,7 @@ final class FollowerState implements RoleState {
 
   @Override
   public void tick() {
-    if (!kernel.timer.expired(kernel.syncNanos())) {
+    if (!kernel.timer.expired(kernel.voteNanos())) {
       // Its leader, if it has one, is about to remove itself: that one hands over when it may.
       if (leader == null && kernel.electorate.isSelfOnly() && kernel.campaignObstacle() == null) {
         kernel.becomePreCandidate();

@@ -206,6 +206,11 @@ final class Kernel {
     return syncs.get(now);
   }
 
+  /** How long it needs for a vote. One stall counts no longer once it has written for a while. */
+  long voteNanos() {
+    return syncs.ofLast(now);
+  }
+
   /**
    * From when on a write that has not returned is late: after an election timeout, or twice what
    * the disk usually needs. A disk that is always slow is no stalled one.
@@ -351,7 +356,7 @@ final class Kernel {
 
   /** Whoever has this server's vote may have to wait for others, whose disks are as slow. */
   private long patience() {
-    return options.electionNanos() + 2 * syncNanos();
+    return options.electionNanos() + 2 * voteNanos();
   }
 
   private void onPreVoteResponse(ServerId from, Message.PreVoteResponse response) {

@@ -56,7 +56,7 @@ final class PreCandidateState implements RoleState {
   public void tick() {
     if (kernel.campaignObstacle() != null) {
       kernel.becomeFollower(kernel.term(), null);
-    } else if (kernel.timer.expired(kernel.syncNanos())) {
+    } else if (kernel.timer.expired(kernel.voteNanos())) {
       kernel.becomePreCandidate();
     } else if (kernel.now - askedAt >= kernel.options.heartbeatNanos()) {
       ask();

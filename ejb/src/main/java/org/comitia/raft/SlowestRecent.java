@@ -5,11 +5,19 @@ package org.comitia.raft;
  * What is older is forgotten, so that one bad moment does not count for long.
  */
 final class SlowestRecent {
+  /** So many in a row that were short say that the bad moment is over. */
+  private static final int LAST = 32;
+
   private final long window;
   private final long most;
   private long since;
   private long current;
   private long previous;
+
+  /** The last ones, in a ring. */
+  private final long[] last = new long[LAST];
+
+  private int next;
 
   /**
    * @param window how long a duration is remembered at least; twice that at most
@@ -22,6 +30,8 @@ final class SlowestRecent {
 
   void add(long nanos, long now) {
     turn(now);
+    last[next] = nanos;
+    next = (next + 1) % LAST;
     current = Math.max(current, Math.min(nanos, most));
   }
 
@@ -29,6 +39,15 @@ final class SlowestRecent {
   long get(long now) {
     turn(now);
     return Math.max(current, previous);
+  }
+
+  /** The longest of the last 32, if it was measured lately. */
+  long ofLast(long now) {
+    long longest = 0;
+    for (long nanos : last) {
+      longest = Math.max(longest, nanos);
+    }
+    return Math.min(longest, get(now));
   }
 
   private void turn(long now) {

@@ -72,6 +72,35 @@ class LeaderElectionTest {
     }
   }
 
+  /** A disk that stood still for a moment, or a process that did, is no slow disk. */
+  @Test
+  void oneStallThatIsOverPutsOffNoElection() {
+    for (int elections = 0; elections < 20; elections++) {
+      TestCluster cluster = TestCluster.of(3);
+      cluster.elect(1);
+      for (int i = 0; i < elections; i++) {
+        cluster.elect(2);
+        cluster.elect(1);
+      }
+      for (int slow : List.of(2, 3)) {
+        cluster.node(slow).syncs = false;
+        cluster.propose(1, "slow");
+        cluster.run(3_000);
+        cluster.node(slow).syncs = true;
+        cluster.node(slow).sync();
+      }
+      for (int i = 0; i < 32; i++) {
+        cluster.propose(1, "quick");
+        cluster.run(20);
+      }
+      cluster.isolate(1);
+      cluster.run(1_200);
+      assertThat(List.of(cluster.core(2).role(), cluster.core(3).role()))
+          .as(elections + ": " + cluster.describe())
+          .contains(Role.LEADER);
+    }
+  }
+
   @Test
   void serverVotesForOneCandidateATermAndRepeatsThatVote() {
     TestCluster cluster = TestCluster.of(3);
