@@ -172,21 +172,33 @@ final class Linearizability<S> {
     return head;
   }
 
+  /**
+   * Of those that may come next, the answered ones are tried first: what nobody answered may as
+   * well never have happened, and mostly did not.
+   */
   private Result search() {
     Event at = head.next;
+    boolean answered = true;
     for (long step = 0; open > 0; step++) {
       if (step >= STEPS) {
         return new Result(Verdict.UNDECIDED, "no order found in " + STEPS + " steps; " + reason);
       }
-      if (!at.invocation) {
+      if (at.invocation) {
+        boolean placed = at.operation.known() == answered && tried(at);
+        at = placed ? head.next : at.next;
+        answered |= placed;
+      } else if (answered) {
+        at = head.next;
+        answered = false;
+      } else {
         // Whoever is answered here had to have a place before.
         remember(at);
-        at = undo();
-        if (at == null) {
+        Event undone = undo();
+        if (undone == null) {
           return new Result(Verdict.VIOLATED, reason);
         }
-      } else {
-        at = tried(at) ? head.next : at.next;
+        at = undone.next;
+        answered = undone.operation.known();
       }
     }
     return new Result(Verdict.LINEARIZABLE, "");
@@ -217,7 +229,7 @@ final class Linearizability<S> {
     return true;
   }
 
-  /** Goes back to where another way may be tried. @return what to try there; null: nowhere */
+  /** Goes back to where another way may be tried. @return whose place was wrong; null: nobody's */
   private Event undo() {
     while (!steps.isEmpty()) {
       Step<S> last = steps.pop();
@@ -230,7 +242,7 @@ final class Linearizability<S> {
       }
       event.putBack();
       if (!last.forced()) {
-        return event.next;
+        return event;
       }
     }
     return null;

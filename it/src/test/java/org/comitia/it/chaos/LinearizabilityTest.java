@@ -172,6 +172,23 @@ class LinearizabilityTest {
     bad(first, holder("s1", 1, 2, 3), release, second, holder("s2", 1, 8, 9));
   }
 
+  /** As when a leader is cut off from its clients: none of what they sent need have happened. */
+  @Test
+  void aLockThatIsHeldOnWhileRequestsGoUnansweredIsDecided() {
+    List<Operation> history = new ArrayList<>();
+    history.add(lock(Kind.ACQUIRE, "s0", Outcome.DONE, 0, 1));
+    history.add(lock(Kind.RELEASE, "s0", Outcome.UNKNOWN, 2, Operation.NEVER));
+    for (int n = 1; n <= 16; n++) {
+      history.add(lock(Kind.ACQUIRE, "s" + n, Outcome.UNKNOWN, 2, Operation.NEVER));
+      history.add(expiry("s" + n, 3));
+    }
+    for (int n = 4; n < 200; n += 4) {
+      history.add(lock(Kind.ACQUIRE, "s17", Outcome.DECLINED, n, n + 1));
+      history.add(holder("s0", 1, n + 2, n + 3));
+    }
+    good(history.toArray(Operation[]::new));
+  }
+
   @Test
   void randomHistoriesAreJudgedRightly() {
     for (int seed = 0; seed < 60; seed++) {
