@@ -60,12 +60,12 @@ final class ArchiveRestore {
   /** It goes into the log, and by a write-ahead log as long as itself into the tables. */
   private static final int COPIES = 3;
 
+  private static final String UNEXPECTED = "COM3081: restoring met what nobody expected";
+  private static final RestoreAnswer BROKEN = RestoreAnswer.failed(Failure.REFUSED, UNEXPECTED);
+
   private final Function<Command, CompletionStage<WriteOutcome>> writes;
   private final StateMachine state;
   private final StateRoom room;
-  private static final RestoreAnswer BROKEN =
-      RestoreAnswer.failed(Failure.REFUSED, "COM3081: restoring met what nobody expected");
-
   private final LongSupplier usable;
   private final long reserve;
   private final Executor blocking;
@@ -172,20 +172,20 @@ final class ArchiveRestore {
           Failure.UNAVAILABLE,
           "COM3058: the restoration was given up, nothing was changed: this agent stops");
     } catch (RuntimeException | Error e) { // whoever asked waits for an answer
-      String why =
-          "COM3081: restoring met what nobody expected: "
-              + LogLine.excerpt(String.valueOf(e), EXCERPT);
-      LOG.log(Level.WARNING, why, e);
-      return failed(id, found, Failure.REFUSED, why);
+      String why = UNEXPECTED + ": " + LogLine.excerpt(String.valueOf(e), EXCERPT);
+      LOG.log(Level.WARNING, notRestored(id, why), e);
+      return RestoreAnswer.failed(Failure.REFUSED, why);
     }
   }
 
   /** Of a file that was refused, the line of its request says enough. */
   private static RestoreAnswer failed(String id, Found found, Failure failure, String why) {
-    LOG.log(
-        found == null ? Level.FINE : Level.WARNING,
-        "COM3059: an archive was not restored: id=" + id + " why=\"" + why + "\"");
+    LOG.log(found == null ? Level.FINE : Level.WARNING, notRestored(id, why));
     return RestoreAnswer.failed(failure, why);
+  }
+
+  private static String notRestored(String id, String why) {
+    return "COM3059: an archive was not restored: id=" + id + " why=\"" + why + "\"";
   }
 
   /** Nothing is proposed before all of it is read and known to be whole and to have room. */

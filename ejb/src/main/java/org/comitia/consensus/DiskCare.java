@@ -23,6 +23,9 @@ final class DiskCare {
   /** When it has not given way for so many pauses, the next one is the first again. */
   private static final long PAUSES = 4;
 
+  /** A save that writes all tables may take so many times what saves may fail for. */
+  private static final int WHOLE_SAVE = 10;
+
   private final Engine engine;
   private final DiskWatch watch;
   private final Scrubber scrubber;
@@ -110,13 +113,22 @@ final class DiskCare {
   }
 
   private String savesFail() {
-    long failing = saver.failingNanos(System.nanoTime());
-    return failing <= unsavedNanos
-        ? ""
-        : "COM3079: the tables could not be saved for "
-            + failing / 1_000_000_000L
-            + " s, so the log is not cut and grows: "
-            + saver.failure();
+    long now = System.nanoTime();
+    long failing = saver.failingNanos(now);
+    long writing = saver.writingNanos(now);
+    if (failing > unsavedNanos) {
+      return unsaved(failing, saver.failure());
+    }
+    return writing > WHOLE_SAVE * unsavedNanos
+        ? unsaved(writing, "a save has not ended in that time, its disk may be stalled")
+        : "";
+  }
+
+  private static String unsaved(long nanos, String why) {
+    return "COM3079: the tables could not be saved for "
+        + nanos / 1_000_000_000L
+        + " s, so the log is not cut and grows: "
+        + why;
   }
 
   /** Why this server is of little use; empty when it is not so. */

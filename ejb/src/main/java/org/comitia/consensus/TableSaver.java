@@ -48,6 +48,10 @@ final class TableSaver {
   private volatile long failingSince;
 
   private volatile String failure = "";
+
+  /** Since when a save is being written, monotonic; 0 when none is. */
+  private volatile long writingSince;
+
   private volatile boolean closed;
   private volatile boolean ended;
 
@@ -187,6 +191,7 @@ final class TableSaver {
   }
 
   private void write(Applier.SaveJob job) {
+    writingSince = Math.max(1, System.nanoTime());
     try {
       if (!damage.isEmpty()) {
         rewrite(job);
@@ -217,6 +222,8 @@ final class TableSaver {
               + e.getMessage()
               + "\"",
           e);
+    } finally {
+      writingSince = 0;
     }
   }
 
@@ -252,7 +259,15 @@ final class TableSaver {
 
   /** For how long saves have failed, nanoseconds; 0 when the last one did not. */
   long failingNanos(long now) {
-    long since = failingSince;
+    return nanosSince(failingSince, now);
+  }
+
+  /** For how long a save is being written, nanoseconds; 0 when none is. */
+  long writingNanos(long now) {
+    return nanosSince(writingSince, now);
+  }
+
+  private static long nanosSince(long since, long now) {
     return since == 0 ? 0 : Math.max(1, now - since);
   }
 

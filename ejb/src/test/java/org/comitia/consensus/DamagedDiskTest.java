@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Disks that rot, stand still, are nearly full or lose a file, under running servers. */
@@ -326,6 +328,29 @@ class DamagedDiskTest {
   }
 
   @Test
+  void aServerWhoseSaveDoesNotEndSaysSoUntilItDoes() throws Exception {
+    cluster.disk = new DiskOptions(() -> Duration.ZERO, 0, Duration.ofMillis(100));
+    Semaphore free = new Semaphore(1);
+    Around around =
+        beforeEachSave(
+            () -> {
+              free.acquireUninterruptibly();
+              free.release();
+            });
+    Node node = cluster.start("n1", 0, true, around);
+    await("n1 leads", () -> node.server.status().established());
+    free.acquire();
+    write(node, "a", 1);
+
+    await("it says so", () -> node.server.whyRuledOut().contains("COM3079"));
+    assertThat(node.server.whyRuledOut()).contains("a save has not ended");
+
+    free.release();
+    await("it is well", () -> node.server.whyRuledOut().isEmpty());
+    awaitSaved(node, "a0");
+  }
+
+  @Test
   void aLeaderWhoseTablesCannotBeSavedGivesWay() throws Exception {
     cluster.disk = new DiskOptions(() -> Duration.ZERO, 0, Duration.ofMillis(300));
     Map<String, AtomicBoolean> readOnly = new ConcurrentHashMap<>();
@@ -343,6 +368,15 @@ class DamagedDiskTest {
   }
 
   private static Around savesFailWhile(AtomicBoolean readOnly) {
+    return beforeEachSave(
+        () -> {
+          if (readOnly.get()) {
+            throw new StoreException("[SQLITE_READONLY] attempt to write");
+          }
+        });
+  }
+
+  private static Around beforeEachSave(Executable before) {
     Around around = new Around();
     around.catalog =
         store ->
@@ -350,8 +384,8 @@ class DamagedDiskTest {
                 CatalogStore.class,
                 store,
                 (method, arguments) -> {
-                  if (method.getName().equals("save") && readOnly.get()) {
-                    throw new StoreException("[SQLITE_READONLY] attempt to write");
+                  if (method.getName().equals("save")) {
+                    before.execute();
                   }
                 });
     return around;

@@ -44,16 +44,22 @@ class LeaderElectionTest {
     assertThat(cluster.core(1).leader()).isEqualTo(cluster.core(2).leader());
   }
 
+  /** After so many elections more, each of which draws other timeouts. */
+  private static TestCluster ledByTheFirst(int elections) {
+    TestCluster cluster = TestCluster.of(3);
+    cluster.elect(1);
+    for (int i = 0; i < elections; i++) {
+      cluster.elect(2);
+      cluster.elect(1);
+    }
+    return cluster;
+  }
+
   /** One whose disk was slow a moment ago waits longer, but not when nobody else can be elected. */
   @Test
   void serverThatAloneCanBeElectedDoesNotWaitForItsOwnTimer() {
     for (int elections = 0; elections < 20; elections++) {
-      TestCluster cluster = TestCluster.of(3);
-      cluster.elect(1);
-      for (int i = 0; i < elections; i++) {
-        cluster.elect(2);
-        cluster.elect(1);
-      }
+      TestCluster cluster = ledByTheFirst(elections);
       cluster.node(3).syncs = false;
       cluster.propose(1, "slow");
       cluster.run(3_000);
@@ -76,12 +82,7 @@ class LeaderElectionTest {
   @Test
   void oneStallThatIsOverPutsOffNoElection() {
     for (int elections = 0; elections < 20; elections++) {
-      TestCluster cluster = TestCluster.of(3);
-      cluster.elect(1);
-      for (int i = 0; i < elections; i++) {
-        cluster.elect(2);
-        cluster.elect(1);
-      }
+      TestCluster cluster = ledByTheFirst(elections);
       for (int slow : List.of(2, 3)) {
         cluster.node(slow).syncs = false;
         cluster.propose(1, "slow");
