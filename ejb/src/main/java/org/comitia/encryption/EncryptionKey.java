@@ -1,0 +1,65 @@
+package org.comitia.encryption;
+
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Base64;
+
+/**
+ * A key that all agents of a cluster share: 16, 24 or 32 bytes, written in base64 (Consul's {@code
+ * encrypt}). Immutable; its text is never shown.
+ */
+public final class EncryptionKey {
+  private static final int BYTES = 32;
+
+  private final byte[] bytes;
+
+  private EncryptionKey(byte[] bytes) {
+    this.bytes = bytes;
+  }
+
+  /**
+   * @throws IllegalArgumentException for what is no such key; its message does not quote it
+   */
+  public static EncryptionKey parse(String base64) {
+    byte[] bytes;
+    try {
+      bytes = Base64.getDecoder().decode(base64.strip());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("the key is not base64 (`comitia keygen` makes one)");
+    }
+    if (bytes.length != 16 && bytes.length != 24 && bytes.length != BYTES) {
+      throw new IllegalArgumentException(
+          "the key has "
+              + bytes.length
+              + " bytes and must have 16, 24 or 32 (`comitia keygen` makes one)");
+    }
+    return new EncryptionKey(bytes);
+  }
+
+  /** A new one, as it is written. */
+  public static String generate() {
+    byte[] bytes = new byte[BYTES];
+    new SecureRandom().nextBytes(bytes);
+    return Base64.getEncoder().encodeToString(bytes);
+  }
+
+  byte[] bytes() {
+    return bytes.clone();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof EncryptionKey key && MessageDigest.isEqual(bytes, key.bytes);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(bytes);
+  }
+
+  @Override
+  public String toString() {
+    return "an encryption key";
+  }
+}
