@@ -88,6 +88,7 @@ public final class NodeAgent {
         Stats.of(
             parts.version(),
             parts.bootstrap(),
+            settings.encrypt().isPresent(),
             parts.delegate(),
             members,
             parts.membership().time(),

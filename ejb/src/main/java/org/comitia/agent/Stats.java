@@ -26,6 +26,7 @@ final class Stats {
   static Map<String, Map<String, String>> of(
       String version,
       boolean bootstrap,
+      boolean encrypted,
       Delegate delegate,
       List<Member> members,
       long memberTime,
@@ -41,7 +42,7 @@ final class Stats {
         "build",
         sorted("prerelease", prerelease(version), "revision", "", "version", release(version)));
     groups.put("runtime", runtime());
-    groups.put("serf_lan", serf(members, memberTime));
+    groups.put("serf_lan", serf(encrypted, members, memberTime));
     delegate.server().ifPresent(server -> groups.put("raft", raft(server)));
     groups.put(
         "consul",
@@ -91,9 +92,9 @@ final class Stats {
         "version", "java" + Runtime.version());
   }
 
-  private static Map<String, String> serf(List<Member> members, long time) {
+  private static Map<String, String> serf(boolean encrypted, List<Member> members, long time) {
     return sorted(
-        "encrypted", "false",
+        "encrypted", String.valueOf(encrypted),
         "failed", count(members, Member.Status.FAILED),
         "left", count(members, Member.Status.LEFT),
         "member_time", String.valueOf(time),

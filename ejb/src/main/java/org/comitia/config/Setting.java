@@ -4,6 +4,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.comitia.encryption.EncryptionKey;
 
 /**
  * Every setting of a Comitia agent: its MicroProfile Config property, its type, its default and
@@ -99,6 +100,15 @@ public enum Setting {
       "port",
       "8301",
       "The port of the membership channel: what `join` means when no port is given."),
+  ENCRYPT(
+      "comitia.encrypt",
+      "encrypt",
+      EncryptionKey::parse,
+      "key",
+      null,
+      "The key that all agents of the cluster share, 16, 24 or 32 bytes in base64 (`comitia keygen`): with it the server port"
+          + " and the serf LAN port talk to nobody who does not prove it, and encrypt all that they say. The same on every"
+          + " agent. As a flag it can be seen in the list of processes; a file or the environment is better."),
   DATA_DIR(
       "comitia.data-dir",
       "data_dir",
@@ -515,7 +525,7 @@ public enum Setting {
       Values::bool,
       "boolean",
       "false",
-      "Under `comitia agent`: start although the configuration asks for access control, encryption or TLS, which are not"
+      "Under `comitia agent`: start although the configuration asks for access control or TLS, which are not"
           + " there. Whoever reaches the ports can then read and write everything."),
   ALLOW_UNSYNCED_COMMITS(
       "comitia.durability.allow-unsynced-commits",

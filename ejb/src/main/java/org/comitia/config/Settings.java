@@ -14,6 +14,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.LongUnaryOperator;
 import java.util.regex.Pattern;
+import org.comitia.encryption.EncryptionKey;
 
 /**
  * The typed, validated view of every setting of this agent. Immutable, safe for any thread; what
@@ -359,6 +360,11 @@ public final class Settings {
   /** {@link Setting#DATA_DIR}, absolute; always there in server mode. */
   public Optional<Path> dataDir() {
     return find(Setting.DATA_DIR, Path.class);
+  }
+
+  /** {@link Setting#ENCRYPT}; empty: both ports are open to everybody. */
+  public Optional<EncryptionKey> encrypt() {
+    return find(Setting.ENCRYPT, EncryptionKey.class);
   }
 
   /** {@link Setting#JOIN}; each for {@link JoinAddress#parse}. */

@@ -11,6 +11,8 @@ import java.util.Base64;
  */
 public final class EncryptionKey {
   private static final int BYTES = 32;
+  private static final String MUST_BE =
+      "must be 16, 24 or 32 bytes in base64 (`comitia keygen` makes such a key)";
 
   private final byte[] bytes;
 
@@ -19,20 +21,18 @@ public final class EncryptionKey {
   }
 
   /**
-   * @throws IllegalArgumentException for what is no such key; its message does not quote it
+   * @throws IllegalArgumentException for what is no such key; its message says what it must be, and
+   *     does not quote it
    */
   public static EncryptionKey parse(String base64) {
     byte[] bytes;
     try {
       bytes = Base64.getDecoder().decode(base64.strip());
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("the key is not base64 (`comitia keygen` makes one)");
+      throw new IllegalArgumentException(MUST_BE + ", and is not base64");
     }
     if (bytes.length != 16 && bytes.length != 24 && bytes.length != BYTES) {
-      throw new IllegalArgumentException(
-          "the key has "
-              + bytes.length
-              + " bytes and must have 16, 24 or 32 (`comitia keygen` makes one)");
+      throw new IllegalArgumentException(MUST_BE + ", and has " + bytes.length);
     }
     return new EncryptionKey(bytes);
   }

@@ -93,7 +93,6 @@ final class ConfigFiles {
           "enable_central_service_config",
           "enable_debug",
           "enable_syslog",
-          "encrypt",
           "encrypt_verify_incoming",
           "encrypt_verify_outgoing",
           "experiments",

@@ -26,7 +26,6 @@ final class Protections {
   private static final List<Rule> RULES =
       List.of(
           new Rule("acl\\.enabled|acl_datacenter", "access control"),
-          new Rule("encrypt", "encryption between the agents"),
           new Rule(
               "(tls\\.\\w+\\.)?(verify_incoming(_rpc|_https)?|verify_outgoing|verify_server_hostname"
                   + "|ca_file|ca_path|cert_file|key_file)",
@@ -81,7 +80,7 @@ final class Protections {
           found.group(1).replaceAll("[^\\w].*", "")
               + " in "
               + where
-              + " asks for a protection, which Comitia does not have");
+              + " asks for a protection, and HCL is not read");
     }
   }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.comitia.config.LogLevel;
 import org.comitia.config.Settings;
+import org.comitia.encryption.EncryptionKey;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -213,7 +214,24 @@ class AgentConfigurationTest {
     assertThat(resolve(Map.of(), "-config-file=" + file, "-config-file=" + other).warnings())
         .containsExactly(
             "skipping unknown configuration key: key=datacentre file=" + file,
-            "these keys of Consul's have no effect here: acl, encrypt, ports.grpc, ports.htpp");
+            "these keys of Consul's have no effect here: acl, ports.grpc, ports.htpp");
+  }
+
+  @Test
+  void aKeyThatIsNoneIsToldWithoutBeingShown() throws Exception {
+    String file = file("a.json", "{\"encrypt\": \"c2VjcmV0\"}");
+
+    AgentException refused =
+        catchThrowableOfType(
+            AgentException.class, () -> resolve(Map.of(), "-config-file=" + file));
+
+    assertThat(refused.lines())
+        .containsExactly(
+            "encrypt must be 16, 24 or 32 bytes in base64 (`comitia keygen` makes such a key), and has 6");
+    String key = EncryptionKey.generate();
+    AgentConfiguration given = resolve(Map.of("COMITIA_ENCRYPT", key));
+    assertThat(given.settings().encrypt()).contains(EncryptionKey.parse(key));
+    assertThat(resolve(Map.of(), "-encrypt=" + key).settings().encrypt()).isPresent();
   }
 
   @Test
@@ -388,7 +406,7 @@ class AgentConfigurationTest {
     assertThat(configuration.warnings())
         .containsExactly(
             "these flags of Consul's have no effect here: -advertise-wan, -alt-domain, -disable-keyring-file, -dns-port,"
-                + " -domain, -encrypt, -grpc-port, -https-port, -join-wan, -non-voting-server, -primary-gateway,"
+                + " -domain, -grpc-port, -https-port, -join-wan, -non-voting-server, -primary-gateway,"
                 + " -protocol, -raft-protocol, -read-replica, -recursor, -retry-interval-wan, -retry-join-wan,"
                 + " -retry-max-wan, -segment, -serf-allowed-cidrs-wan, -serf-lan-bind, -serf-wan-bind, -serf-wan-port,"
                 + " -syslog, -ui-content-path, -ui-dir");

@@ -44,7 +44,6 @@ class ProtectionsTest {
         "\"acl\": [{\"enabled\": true, \"default_policy\": \"deny\"}]",
         "\"ACL\": {\"Enabled\": true}",
         "\"acl_datacenter\": \"dc1\"",
-        "\"encrypt\": \"pUqJrVyVRj5jsiYEkM/tFQYfWyJIv4s3XkvDwy7Cu5s=\"",
         "\"verify_incoming\": true",
         "\"verify_incoming_rpc\": true",
         "\"verify_incoming_https\": true",
@@ -86,6 +85,7 @@ class ProtectionsTest {
         "\"acl\": {\"enabled\": false, \"default_policy\": \"deny\", \"tokens\": {\"agent\": \"x\"}}",
         "\"acl\": {}",
         "\"encrypt\": \"\"",
+        "\"encrypt\": \"pUqJrVyVRj5jsiYEkM/tFQYfWyJIv4s3XkvDwy7Cu5s=\"",
         "\"verify_incoming\": false",
         "\"ca_file\": \"\"",
         "\"tls\": {\"defaults\": {\"verify_incoming\": false, \"tls_min_version\": \"TLSv1_2\"}}",
@@ -136,7 +136,7 @@ class ProtectionsTest {
   @Test
   void flagsAskForItAsWell() throws Exception {
     for (String flag :
-        List.of("-encrypt=pUqJ", "-serf-allowed-cidrs-lan=10.0.0.0/8", "-hcl=encrypt = \"x\"")) {
+        List.of("-serf-allowed-cidrs-lan=10.0.0.0/8", "-hcl=encrypt = \"x\"")) {
       AgentException refused =
           catchThrowableOfType(
               AgentException.class,

@@ -1,0 +1,101 @@
+package org.comitia.encryption;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Two sides of real connections: who holds a key of the cluster gets through, nobody else. */
+@Timeout(60)
+class KeyedTlsTest {
+  private static final EncryptionKey A = EncryptionKey.parse(EncryptionKey.generate());
+  private static final EncryptionKey B = EncryptionKey.parse(EncryptionKey.generate());
+
+  /** What the accepting side reads of what the other one writes, and answers. */
+  private static String exchanged(KeyedTls client, KeyedTls server) throws Exception {
+    try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      CompletableFuture<String> read = new CompletableFuture<>();
+      CompletableFuture.runAsync(() -> answer(listener, server, read));
+      try (Socket plain = new Socket(listener.getInetAddress(), listener.getLocalPort());
+          SSLSocket socket = client.around(plain, true)) {
+        socket.getOutputStream().write("marker".getBytes());
+        socket.getOutputStream().flush();
+        assertThat(socket.getInputStream().read()).isEqualTo('!');
+        assertThat(socket.getSession().getProtocol()).isEqualTo("TLSv1.3");
+      }
+      return read.get(30, TimeUnit.SECONDS);
+    }
+  }
+
+  private static void answer(
+      ServerSocket listener, KeyedTls server, CompletableFuture<String> read) {
+    try (Socket plain = listener.accept();
+        SSLSocket socket = server.around(plain, false)) {
+      String text = new String(socket.getInputStream().readNBytes(6));
+      socket.getOutputStream().write('!');
+      read.complete(text);
+    } catch (IOException e) {
+      read.completeExceptionally(e);
+    }
+  }
+
+  @Test
+  void whoHoldsTheKeyGetsThrough() throws Exception {
+    for (int again = 0; again < 3; again++) {
+      assertThat(exchanged(new KeyedTls(List.of(A)), new KeyedTls(List.of(A)))).isEqualTo("marker");
+    }
+  }
+
+  @Test
+  void anyKeyOfTheClusterIsTakenAndTheFirstIsShown() throws Exception {
+    assertThat(exchanged(new KeyedTls(List.of(A, B)), new KeyedTls(List.of(B, A))))
+        .isEqualTo("marker");
+    assertThatThrownBy(() -> exchanged(new KeyedTls(List.of(A, B)), new KeyedTls(List.of(B))))
+        .isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void neitherSideTakesAnotherKey() {
+    assertThatThrownBy(() -> exchanged(new KeyedTls(List.of(A)), new KeyedTls(List.of(B))))
+        .isInstanceOf(SSLException.class)
+        .hasMessageContaining("holds none of this cluster's keys");
+    assertThatThrownBy(() -> exchanged(new KeyedTls(List.of(A)), new KeyedTls(List.of(B, A))))
+        .isInstanceOf(SSLException.class)
+        .hasMessageContaining("holds none of this cluster's keys");
+  }
+
+  /** RFC 8032, section 7.1, test 1. */
+  @Test
+  void aPrivateKeyHasThePublicOneOfTheStandard() throws Exception {
+    byte[] encoded =
+        KeyedIdentity.pair(
+                HexFormat.of()
+                    .parseHex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"))
+            .getPublic()
+            .getEncoded();
+    assertThat(HexFormat.of().formatHex(encoded, encoded.length - 32, encoded.length))
+        .isEqualTo("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
+  }
+
+  /** Agents of other builds must find the same: it may never change. */
+  @Test
+  void theKeyPairOfAKeyIsWrittenDown() throws Exception {
+    KeyedIdentity identity =
+        KeyedIdentity.of(EncryptionKey.parse("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="));
+    identity.certificate().verify(identity.certificate().getPublicKey());
+    byte[] encoded = identity.certificate().getPublicKey().getEncoded();
+    assertThat(HexFormat.of().formatHex(encoded, encoded.length - 32, encoded.length))
+        .isEqualTo("c6310bbc714dd61033c667e220b8492bd70771f9673a06deddb0fb7b28e51135");
+  }
+}
