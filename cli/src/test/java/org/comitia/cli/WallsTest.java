@@ -31,6 +31,7 @@ class WallsTest {
                               "org.comitia.agent.check..",
                               "org.comitia.agent.definition..",
                               "org.comitia.config..",
+                              "org.comitia.encryption..",
                               "org.comitia.files..",
                               "org.comitia.log..",
                               "org.comitia.recovery..",

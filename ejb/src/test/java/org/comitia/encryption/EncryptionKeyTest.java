@@ -36,7 +36,8 @@ class EncryptionKeyTest {
   @Test
   void aNewKeyIsOneAndIsNotShown() {
     String text = EncryptionKey.generate();
-    assertThat(EncryptionKey.parse(text)).isNotEqualTo(EncryptionKey.parse(EncryptionKey.generate()));
+    assertThat(EncryptionKey.parse(text))
+        .isNotEqualTo(EncryptionKey.parse(EncryptionKey.generate()));
     assertThat(EncryptionKey.parse(text).toString()).doesNotContain(text);
   }
 }

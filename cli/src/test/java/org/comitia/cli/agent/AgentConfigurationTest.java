@@ -222,8 +222,7 @@ class AgentConfigurationTest {
     String file = file("a.json", "{\"encrypt\": \"c2VjcmV0\"}");
 
     AgentException refused =
-        catchThrowableOfType(
-            AgentException.class, () -> resolve(Map.of(), "-config-file=" + file));
+        catchThrowableOfType(AgentException.class, () -> resolve(Map.of(), "-config-file=" + file));
 
     assertThat(refused.lines())
         .containsExactly(

@@ -135,8 +135,7 @@ class ProtectionsTest {
 
   @Test
   void flagsAskForItAsWell() throws Exception {
-    for (String flag :
-        List.of("-serf-allowed-cidrs-lan=10.0.0.0/8", "-hcl=encrypt = \"x\"")) {
+    for (String flag : List.of("-serf-allowed-cidrs-lan=10.0.0.0/8", "-hcl=encrypt = \"x\"")) {
       AgentException refused =
           catchThrowableOfType(
               AgentException.class,
