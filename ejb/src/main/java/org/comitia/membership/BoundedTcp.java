@@ -71,7 +71,6 @@ final class BoundedTcp extends TCP {
   BoundedTcp() {
     // The number stands in the header of each message.
     setId(ClassConfigurator.getProtocolId(TCP.class));
-    setMaxLength(MAX_FRAME);
   }
 
   /** Frames that could not be read, since the start. */
