@@ -147,7 +147,8 @@ class WallsTest {
   static final ArchRule transport = room("transport", "cluster", "config", "raft", "wire");
 
   @ArchTest
-  static final ArchRule membership = room("membership", "cluster", "config", "log", "wire");
+  static final ArchRule membership =
+      room("membership", "cluster", "config", "encryption", "log", "wire");
 
   @ArchTest
   static final ArchRule consensus =

@@ -3,20 +3,37 @@ package org.comitia.membership;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.SequenceInputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import org.comitia.encryption.KeyedTls;
+import org.comitia.membership.TlsStreams.NoCommonKey;
 import org.jgroups.blocks.cs.Connection;
 
 /**
- * An accepted connection that says who it is in JGroups' way: cookie (4 bytes), version (2), length
- * of an address (2), the address. That is read here as it comes, without waiting, and given to
- * JGroups again. The accepting thread's, but for {@link #claimed}.
+ * An accepted connection that proves the cluster's key, if there is one, and then says who it is in
+ * JGroups' way: cookie (4 bytes), version (2), length of an address (2), the address. That is read
+ * here as it comes, without waiting, and given to JGroups again. The accepting thread's, but for
+ * {@link #claimed} and {@link #tls}.
  */
 final class AcceptedSocket extends Socket {
+  /**
+   * An alert of TLS 1.2 and later, fatal, access_denied (RFC 8446, 6): tells who dialled with a key
+   * where there is none, or without one where there is one, why this ends.
+   */
+  private static final byte[] ALERT = {0x15, 3, 3, 0, 2, 2, 49};
+
+  /** {@link #ALERT} to who expects the length of a frame. */
+  static final int ALERT_AS_LENGTH = 0x15_03_03_00;
+
+  /** How a handshake begins: type of the record, major version. */
+  private static final byte[] TLS = {0x16, 3};
+
+  private static final int COOKIE = 4;
   private static final int HEAD = 8;
 
   /** Length, ip, port; an IPv6 address has four bytes of scope. */
@@ -25,15 +42,19 @@ final class AcceptedSocket extends Socket {
   private static final int IPV6 = 1 + 16 + 4 + 2;
 
   private final long untilNanos;
+  private final KeyedTls keys;
   private final byte[] said = new byte[HEAD + IPV6];
   private int have;
+  private volatile TlsStreams tls;
   private volatile InetSocketAddress claimed;
 
   /**
    * @param untilNanos when it must have said who it is
+   * @param keys null: none is proved
    */
-  AcceptedSocket(long untilNanos) {
+  AcceptedSocket(long untilNanos, KeyedTls keys) {
     this.untilNanos = untilNanos;
+    this.keys = keys;
   }
 
   boolean isLate(long now) {
@@ -41,11 +62,16 @@ final class AcceptedSocket extends Socket {
   }
 
   /**
-   * Looks at what has come, and does not wait for more.
+   * Looks at what has come, and does not wait for more. A handshake takes a millisecond or two of
+   * it.
    *
+   * @throws NoCommonKey when it has another key, or only one of both sides has one
    * @throws IOException when it is nobody for us
    */
   boolean hasIntroducedItself() throws IOException {
+    if (keys != null && !hasProvedTheKey()) {
+      return false;
+    }
     if (!hasRead(HEAD)) {
       return false;
     }
@@ -61,9 +87,49 @@ final class AcceptedSocket extends Socket {
     return true;
   }
 
+  private boolean hasProvedTheKey() throws IOException {
+    if (tls == null) {
+      if (!hasRead(COOKIE)) {
+        return false;
+      }
+      if (isCookie()) {
+        throw differs("it has no encrypt key and this one has");
+      }
+      if (!isTls()) {
+        throw new IOException("it is no agent");
+      }
+      byte[] begun = Arrays.copyOf(said, have);
+      have = 0;
+      tls =
+          new TlsStreams(
+              keys.engine(false), this, super.getInputStream(), super.getOutputStream(), begun);
+    }
+    return tls.prove();
+  }
+
+  private boolean isCookie() {
+    return Arrays.equals(said, 0, COOKIE, Connection.cookie, 0, COOKIE);
+  }
+
+  private boolean isTls() {
+    return Arrays.equals(said, 0, TLS.length, TLS, 0, TLS.length);
+  }
+
+  private NoCommonKey differs(String how) throws IOException {
+    InputStream rest = super.getInputStream();
+    rest.skipNBytes(rest.available()); // closed with something unread, TCP may take the alert back
+    super.getOutputStream().write(ALERT);
+    return new NoCommonKey(how, null);
+  }
+
   /** Where it says that it listens, once it has introduced itself; null before. For any thread. */
   InetSocketAddress claimed() {
     return claimed;
+  }
+
+  /** Null before a handshake, and when none is asked for. For any thread. */
+  TlsStreams tls() {
+    return tls;
   }
 
   private InetSocketAddress readClaimed() throws IOException {
@@ -75,7 +141,7 @@ final class AcceptedSocket extends Socket {
   }
 
   private boolean hasRead(int bytes) throws IOException {
-    InputStream in = super.getInputStream();
+    InputStream in = in();
     int n = Math.min(bytes - have, in.available());
     if (n > 0) {
       have += in.read(said, have, n);
@@ -85,15 +151,27 @@ final class AcceptedSocket extends Socket {
 
   private int addressLength() throws IOException {
     int length = (said[6] & 0xff) << 8 | (said[7] & 0xff);
-    if (!Arrays.equals(said, 0, 4, Connection.cookie, 0, 4) || (length != IPV4 && length != IPV6)) {
+    if (keys == null && isTls()) {
+      throw differs("it has an encrypt key and this one has none");
+    }
+    if (!isCookie() || (length != IPV4 && length != IPV6)) {
       throw new IOException("it is no agent");
     }
     return length;
   }
 
-  /** From the first byte on. */
+  private InputStream in() throws IOException {
+    return tls == null ? super.getInputStream() : tls.in();
+  }
+
+  /** From the first byte on, of TLS from the first one in it. */
   @Override
   public InputStream getInputStream() throws IOException {
-    return new SequenceInputStream(new ByteArrayInputStream(said, 0, have), super.getInputStream());
+    return new SequenceInputStream(new ByteArrayInputStream(said, 0, have), in());
+  }
+
+  @Override
+  public OutputStream getOutputStream() throws IOException {
+    return tls == null ? super.getOutputStream() : tls.out();
   }
 }

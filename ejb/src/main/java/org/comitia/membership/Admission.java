@@ -38,7 +38,9 @@ record Admission(
     SUCCESSOR,
     RECORD,
     ADDRESS,
-    CLAIM
+    CLAIM,
+    /** It has another encrypt key, or only one of both has one. */
+    KEY
   }
 
   /**

@@ -87,16 +87,22 @@ final class BoundedTcp extends TCP {
   /**
    * Dials a host to which there is no connection; blocks up to 2 s.
    *
-   * @throws IOException when it cannot be reached
+   * @throws IOException when it cannot be reached, or has no key in common
    */
   void dial(Address host) throws IOException {
     TcpServer open = srv;
+    if (open == null || isConnectedTo(host)) {
+      return;
+    }
     try {
-      if (open != null) {
-        open.getConnection(host);
-        if (!open.running()) {
-          open.closeConnection(host);
-        }
+      ((ChannelSockets) getSocketFactory())
+          .dial(
+              (IpAddress) host,
+              getClientBindAddr(),
+              getSockConnTimeout(),
+              () -> open.getConnection(host));
+      if (!open.running()) {
+        open.closeConnection(host);
       }
     } catch (Exception e) {
       throw new IOException(e);
@@ -201,6 +207,7 @@ final class BoundedTcp extends TCP {
   }
 
   private void dialAndSend(PhysicalAddress host, byte[] frame) throws Exception {
+    dial(host);
     super.sendUnicast(host, frame, 0, frame.length);
   }
 
@@ -247,6 +254,12 @@ final class BoundedTcp extends TCP {
    */
   @Override
   public void receive(Address sender, DataInput in, int length) throws Exception {
+    if (length == AcceptedSocket.ALERT_AS_LENGTH
+        && getSocketFactory() instanceof ChannelSockets sockets) {
+      String how = "it has an encrypt key and this one has none";
+      sockets.refuse((IpAddress) sender, how);
+      throw new IOException(how);
+    }
     if (length < HEAD || length > MAX_FRAME) {
       throw unreadable(sender, "a frame of " + length + " bytes", null);
     }

@@ -6,14 +6,18 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.comitia.config.HostPort;
+import org.comitia.encryption.KeyedTls;
 import org.comitia.membership.Admission.Kind;
 import org.comitia.membership.Admission.Refusal;
+import org.comitia.membership.TlsStreams.NoCommonKey;
 import org.jgroups.stack.IpAddress;
 import org.jgroups.util.DefaultSocketFactory;
 import org.jgroups.util.SocketFactory;
@@ -26,15 +30,34 @@ import org.jgroups.util.Util;
  * said who they are, their number is bounded, and all of them are closed with the channel. A
  * newcomer may say any address of its own, that of a network's border too, but takes the place of
  * nobody: not of an address to which there is a connection already, unless it comes from there; and
- * not more addresses than {@link Claims} admits. Safe for any thread.
+ * not more addresses than {@link Claims} admits.
+ *
+ * <p>With a key of the cluster both sides of each connection prove it first ({@link TlsStreams}):
+ * of one that is accepted while it waits beside the others, of one that is dialled before JGroups
+ * knows of it ({@link #dial}). Safe for any thread.
  */
 final class ChannelSockets extends DefaultSocketFactory {
   /** Silent for so long, a connection is dead: members' heartbeats come each second. */
   private static final int IDLE_MILLIS = 60_000;
 
+  /** The pause between two looks at those that wait, and how long one look takes at most. */
   private static final int LOOK_MILLIS = 5;
+
   private static final long PAUSE_NANOS = 100_000_000L;
 
+  /** What is not done by then is cut: less than the time without heartbeats that a member has. */
+  private static final long WRITE_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  /** The same while the channel is being closed, and for all of that. */
+  private static final long LAST_WRITE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+
+  private static final long LAST_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long WATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+  private final KeyedTls keys;
+  private final Executor watch;
+  private final ThreadLocal<DialledSocket> proved = new ThreadLocal<>();
+  private final KeyDoubts doubts = new KeyDoubts(System::nanoTime);
   private final int maxOfAnAddress;
   private final int max;
   private final long patienceNanos;
@@ -43,16 +66,24 @@ final class ChannelSockets extends DefaultSocketFactory {
   private final RefusalLog log = new RefusalLog(System::nanoTime);
   private final Claims claims = new Claims(System::nanoTime);
 
-  ChannelSockets() {
-    this(128, 1024, 2_000_000_000L);
+  /**
+   * @param keys null: connections are plain
+   * @param watch runs one task from the creation of the server socket until all sockets are closed;
+   *     not used without keys
+   */
+  ChannelSockets(KeyedTls keys, Executor watch) {
+    this(keys, watch, 128, 1024, 2_000_000_000L);
   }
 
   /**
-   * @param maxOfAnAddress accepted connections of one address
+   * @param maxOfAnAddress accepted connections of one address, those whose handshake is not done
+   *     too
    * @param max accepted connections
-   * @param patienceNanos how long a newcomer may take to say who it is
+   * @param patienceNanos how long a newcomer may take to prove the key and say who it is
    */
-  ChannelSockets(int maxOfAnAddress, int max, long patienceNanos) {
+  ChannelSockets(KeyedTls keys, Executor watch, int maxOfAnAddress, int max, long patienceNanos) {
+    this.keys = keys;
+    this.watch = watch;
     this.maxOfAnAddress = maxOfAnAddress;
     this.max = max;
     this.patienceNanos = patienceNanos;
@@ -60,15 +91,114 @@ final class ChannelSockets extends DefaultSocketFactory {
 
   @Override
   public ServerSocket createServerSocket(String service) throws IOException {
-    return new Acceptor();
+    Acceptor acceptor = new Acceptor();
+    if (keys != null) {
+      watch.execute(() -> watchWrites(acceptor));
+    }
+    return acceptor;
   }
 
+  /** With keys only within {@link #dial}: JGroups holds a lock here, which acceptors wait for. */
   @Override
   public Socket createSocket(String service) throws IOException {
     dialled.removeIf(Socket::isClosed);
-    Socket socket = super.createSocket(service);
+    Socket socket = keys == null ? super.createSocket(service) : proved.get();
+    if (socket == null) {
+      throw new IOException("there is no connection over which the key was proved");
+    }
+    proved.remove();
     dialled.add(socket);
     return socket;
+  }
+
+  /** What JGroups does with a connection. */
+  interface Connecting {
+    void run() throws Exception;
+  }
+
+  /**
+   * With keys: connects and proves the key, on this thread and without a lock, and then lets
+   * JGroups ask for that socket. Blocks for {@code millis} at most, and as long as JGroups does.
+   *
+   * @param from the local address; null: the system chooses
+   * @param connecting on this thread; it need not ask for a socket
+   * @throws IOException when it cannot be reached or has no key in common
+   */
+  void dial(IpAddress to, InetAddress from, int millis, Connecting connecting) throws Exception {
+    if (keys != null) {
+      proved.set(dial(to, from == null ? null : new InetSocketAddress(from, 0), millis));
+    }
+    try {
+      connecting.run();
+    } finally {
+      Util.close(proved.get());
+      proved.remove();
+    }
+  }
+
+  private DialledSocket dial(IpAddress to, InetSocketAddress from, int millis) throws IOException {
+    InetSocketAddress host = address(to);
+    DialledSocket socket = new DialledSocket();
+    try {
+      socket.dial(from, host, keys, millis);
+      return socket;
+    } catch (IOException e) {
+      Util.close(socket);
+      if (e instanceof NoCommonKey) {
+        refuse(to, e.getMessage());
+      } else if (e instanceof DialledSocket.HungUp) {
+        doubts.hungUp(host);
+      }
+      throw e;
+    }
+  }
+
+  /** A host that was dialled has another key than this agent, or only one of both has one. */
+  void refuse(IpAddress host, String how) {
+    log.say(new Refusal(Kind.KEY, doubts.noCommonKey(address(host), how).text()));
+  }
+
+  /** Why hosts do not answer, as far as the key may be the cause. */
+  KeyDoubts doubts() {
+    return doubts;
+  }
+
+  private static InetSocketAddress address(IpAddress ip) {
+    return new InetSocketAddress(ip.getIpAddress(), ip.getPort());
+  }
+
+  /**
+   * Who takes nothing holds up who writes to it, and JGroups closes no connection before it has
+   * written a goodbye.
+   */
+  private void watchWrites(ServerSocket acceptor) {
+    while (!acceptor.isClosed()) {
+      cutStuck(WRITE_NANOS);
+    }
+    long end = System.nanoTime() + LAST_NANOS;
+    while (isOpen(accepted) || isOpen(dialled)) {
+      cutStuck(System.nanoTime() - end < 0 ? LAST_WRITE_NANOS : -1);
+    }
+  }
+
+  private static boolean isOpen(Set<? extends Socket> sockets) {
+    sockets.removeIf(Socket::isClosed);
+    return !sockets.isEmpty();
+  }
+
+  /**
+   * @param limitNanos below 0 cuts all
+   */
+  private void cutStuck(long limitNanos) {
+    LockSupport.parkNanos(WATCH_NANOS);
+    accepted.forEach(socket -> cutIfStuck(socket, socket.tls(), limitNanos));
+    dialled.forEach(socket -> cutIfStuck(socket, ((DialledSocket) socket).tls(), limitNanos));
+  }
+
+  private static void cutIfStuck(Socket socket, TlsStreams tls, long limitNanos) {
+    if (limitNanos < 0 || (tls != null && tls.isStuck(limitNanos))) {
+      Util.close(socket);
+    }
   }
 
   /** The view has changed: what newcomers said they are counts anew. */
@@ -76,7 +206,7 @@ final class ChannelSockets extends DefaultSocketFactory {
     claims.forget();
   }
 
-  /** Newcomers refused since the start for the address that they said. */
+  /** Newcomers refused since the start for the address that they said, or for the key. */
   long refused() {
     return log.count();
   }
@@ -88,7 +218,7 @@ final class ChannelSockets extends DefaultSocketFactory {
   }
 
   private Socket connection(IpAddress said) {
-    InetSocketAddress address = new InetSocketAddress(said.getIpAddress(), said.getPort());
+    InetSocketAddress address = address(said);
     for (AcceptedSocket socket : accepted) {
       if (!socket.isClosed() && address.equals(socket.claimed())) {
         return socket;
@@ -185,7 +315,7 @@ final class ChannelSockets extends DefaultSocketFactory {
 
   /** Hands out connections that have said who they are, whichever is first. */
   private final class Acceptor extends ServerSocket {
-    private final Set<AcceptedSocket> waiting = new LinkedHashSet<>();
+    private final Queue<AcceptedSocket> waiting = new ArrayDeque<>();
 
     Acceptor() throws IOException {}
 
@@ -197,7 +327,7 @@ final class ChannelSockets extends DefaultSocketFactory {
           return ready;
         }
         setSoTimeout(waiting.isEmpty() ? 0 : LOOK_MILLIS);
-        AcceptedSocket socket = new AcceptedSocket(System.nanoTime() + patienceNanos);
+        AcceptedSocket socket = new AcceptedSocket(System.nanoTime() + patienceNanos, keys);
         try {
           implAccept(socket);
         } catch (SocketTimeoutException nobodyNew) {
@@ -211,6 +341,7 @@ final class ChannelSockets extends DefaultSocketFactory {
         }
         if (mayStay(socket)) {
           socket.setSoTimeout(IDLE_MILLIS);
+          socket.setTcpNoDelay(true); // for the handshake; JGroups sets it later
           accepted.add(socket);
           waiting.add(socket);
         } else {
@@ -219,23 +350,29 @@ final class ChannelSockets extends DefaultSocketFactory {
       }
     }
 
+    /**
+     * Each has its turn, and none a second one before those that come meanwhile are accepted:
+     * handshakes of many take longer than one look.
+     */
     private AcceptedSocket firstReady() {
-      long now = System.nanoTime();
-      for (Iterator<AcceptedSocket> all = waiting.iterator(); all.hasNext(); ) {
-        AcceptedSocket newcomer = all.next();
+      long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS);
+      for (int left = waiting.size(); left > 0 && System.nanoTime() - end < 0; left--) {
+        AcceptedSocket newcomer = waiting.remove();
         try {
           if (newcomer.hasIntroducedItself()) {
             if (!takesAPlace(newcomer) && mayClaim(newcomer)) {
-              all.remove();
               return newcomer;
             }
-          } else if (!newcomer.isLate(now)) {
+          } else if (!newcomer.isLate(System.nanoTime())) {
+            waiting.add(newcomer);
             continue;
           }
+        } catch (NoCommonKey e) {
+          String from = newcomer.getInetAddress().getHostAddress();
+          log.say(new Refusal(Kind.KEY, KeyDoubts.text(from, e.getMessage())));
         } catch (IOException stranger) {
           // closed below
         }
-        all.remove();
         Util.close(newcomer);
       }
       return null;

@@ -46,10 +46,12 @@ final class ChannelStack {
     }
     tcp.tcpNodelay(true);
     tcp.enableSuspectEvents(true);
-    ChannelSockets sockets = new ChannelSockets();
+    ChannelThreads threads = new ChannelThreads(options.threads());
+    ChannelSockets sockets =
+        new ChannelSockets(options.encryption(), task -> threads.newThread(task, "writes").start());
     tcp.setBundler(new BoundedBundler(tcp, sockets::forgetClaims));
     tcp.useVirtualThreads(false);
-    tcp.setThreadFactory(new ChannelThreads(options.threads()));
+    tcp.setThreadFactory(threads);
     // A plain Executor: JGroups would shut an ExecutorService down, and it is not ours.
     tcp.setThreadPool(options.channel()::execute);
     tcp.setSocketFactory(sockets);

@@ -105,6 +105,7 @@ final class HelloExchange {
       throw new IOException("this agent's serf port is closed");
     }
     long id = ids.nextLong();
+    KeyDoubts.Doubt doubt = null;
     CompletableFuture<HelloFrame> answer = new CompletableFuture<>();
     open.put(id, answer);
     try {
@@ -117,9 +118,14 @@ final class HelloExchange {
                       .setJoining(joining))
               .build();
       IpAddress to = new IpAddress(host.getAddress(), host.getPort());
-      long end = System.nanoTime() + millis * 1_000_000;
+      long start = System.nanoTime();
+      long end = start + millis * 1_000_000;
       while (System.nanoTime() < end) {
         over.dial(to);
+        doubt = over.doubt(host, start);
+        if (doubt != null && doubt.certain()) {
+          break;
+        }
         over.hello(to, request);
         try {
           return answer.get(ASK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
@@ -136,11 +142,13 @@ final class HelloExchange {
       open.remove(id);
     }
     throw new IOException(
-        "COM2006: dial tcp "
-            + HostPort.of(host)
-            + ": no answer to the hello within "
-            + millis
-            + " ms. Is it the serf LAN port of an agent?");
+        doubt != null
+            ? doubt.text()
+            : "COM2006: dial tcp "
+                + HostPort.of(host)
+                + ": no answer to the hello within "
+                + millis
+                + " ms. Is it the serf LAN port of an agent?");
   }
 
   private HelloFrame.Builder frame() {

@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
+import org.comitia.encryption.KeyedTls;
 
 /**
  * Who this member is and how it listens.
@@ -25,6 +26,8 @@ import java.util.concurrent.ThreadFactory;
  * @param channel runs what the channel delivers, and nothing else: heartbeats come that way
  * @param joins runs hellos to other hosts, which wait for what the channel delivers
  * @param timings how long the protocols wait
+ * @param encryption all connections are encrypted by it, and their other sides prove its key before
+ *     anything that they say is read; null: connections are plain
  */
 public record MembershipOptions(
     InetAddress bind,
@@ -39,7 +42,8 @@ public record MembershipOptions(
     Executor executor,
     Executor channel,
     Executor joins,
-    Timings timings) {
+    Timings timings,
+    KeyedTls encryption) {
   public MembershipOptions {
     Objects.requireNonNull(bind, "bind");
     Objects.requireNonNull(advertise, "advertise");

@@ -237,6 +237,14 @@ final class SerfChannel implements AutoCloseable {
     }
   }
 
+  /** Why a host that was dialled does not answer, if the key may be the cause; null else. */
+  KeyDoubts.Doubt doubt(InetSocketAddress host, long sinceNanos) {
+    return channel.getProtocolStack().getTransport().getSocketFactory()
+            instanceof ChannelSockets sockets
+        ? sockets.doubts().since(host, sinceNanos)
+        : null;
+  }
+
   /** Answers who has said hello, over the connection that is there; dropped without one. */
   void answerHello(IpAddress to, HelloFrame frame) {
     layer.answerHello(to, frame);

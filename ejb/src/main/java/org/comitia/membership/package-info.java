@@ -21,6 +21,8 @@
  *     SerfChannel         one connected channel, from connect to close
  *       ChannelStack      its protocols, from the sockets up:
  *         ChannelSockets, AcceptedSocket   who may connect, how many, how long silent
+ *           TlsStreams, DialledSocket      the cluster's key, proved before JGroups sees a byte
+ *           KeyDoubts                      hosts with which it was not
  *           Claims                         which addresses newcomers may say are theirs
  *         BoundedTcp, ChannelMessages      frames read whole; which messages are read at all
  *           UnfinishedFrames               the room and the time for what has not come whole
@@ -40,18 +42,20 @@
  * The roster belongs to the membership thread; the channel's threads (a lane of the executor, and
  * JGroups' own for timers and connections) and callers hand it tasks and return. Joins block and
  * run in a lane of their own, for what they wait for comes in by the channel's. Listeners are told
- * on the membership thread and only enqueue. One thread of JGroups sends; it does not dial.
+ * on the membership thread and only enqueue. One thread of JGroups sends; it does not dial. With a
+ * key, one more thread looks for writes that do not end.
  *
  * <h2>Bounds</h2>
  *
  * 20,000 frames that wait, 64 MiB of them, and 64 views; 256 frames and 4 MiB that are before their
  * view; 4,096 members, twice as many records, each 3 KiB; frames of 1 MiB, 64 MiB of members'
  * unfinished ones and 32 MiB of others', 8 MiB of one host, 10 s; 1,024 connections, 128 of one
- * address; 256 streams with agents that are in no view in common, 16 messages and 256 KiB of each;
- * 16 unfinished messages of one sender, 64 MiB in all; the places of 1,024 strangers, 512 from one
- * hint; what 4,096 senders say in a round of discovery or of merging; 128 strangers that something
- * is sent to; 256 addresses said by one sender and 16,384 in all until the next view; twice 128
- * hosts to be dialled, 16 frames and 16 MiB each; twice 512 views to be merged, 65 of one that
- * tells; a hello 3 s, a join 10 s, a leave 3 s.
+ * address; 8 KiB and 2 s before a key is proved, 2 s for a write then; 256 streams with agents that
+ * are in no view in common, 16 messages and 256 KiB of each; 16 unfinished messages of one sender,
+ * 64 MiB in all; the places of 1,024 strangers, 512 from one hint; what 4,096 senders say in a
+ * round of discovery or of merging; 128 strangers that something is sent to; 256 addresses said by
+ * one sender and 16,384 in all until the next view; twice 128 hosts to be dialled, 16 frames and 16
+ * MiB each; twice 512 views to be merged, 65 of one that tells; a hello 3 s, a join 10 s, a leave 3
+ * s.
  */
 package org.comitia.membership;

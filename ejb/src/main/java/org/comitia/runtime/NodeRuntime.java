@@ -353,7 +353,8 @@ final class NodeRuntime {
             lanes.blocking(),
             lanes.channel(),
             lanes.joins(),
-            MembershipOptions.Timings.defaults().withReapFailed(settings.reconnectTimeout())));
+            MembershipOptions.Timings.defaults().withReapFailed(settings.reconnectTimeout()),
+            null));
   }
 
   private void startMembership(

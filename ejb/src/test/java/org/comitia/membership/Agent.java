@@ -3,6 +3,7 @@ package org.comitia.membership;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -16,10 +17,13 @@ import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import org.comitia.cluster.Member;
 import org.comitia.cluster.Membership.JoinOutcome;
+import org.comitia.encryption.KeyedTls;
 import org.jgroups.util.Util;
 
 /** One member on loopback, with fast timings. */
 final class Agent implements AutoCloseable {
+  private static final Duration FAILURE = Duration.ofMillis(1500);
+
   final String name;
   final String ip;
   final int port;
@@ -48,11 +52,12 @@ final class Agent implements AutoCloseable {
       Executor channel,
       Executor joins)
       throws Exception {
-    this(name, ip, port, id, dir, extra, channel, joins, Duration.ofMillis(1500));
+    this(name, ip, ip, port, id, dir, extra, channel, joins, FAILURE, null);
   }
 
   private Agent(
       String name,
+      String bind,
       String ip,
       int port,
       UUID id,
@@ -60,7 +65,8 @@ final class Agent implements AutoCloseable {
       Map<String, String> extra,
       Executor channel,
       Executor joins,
-      Duration failure)
+      Duration failure,
+      KeyedTls encryption)
       throws Exception {
     this.name = name;
     this.ip = ip;
@@ -74,7 +80,7 @@ final class Agent implements AutoCloseable {
     membership =
         new JGroupsMembership(
             new MembershipOptions(
-                address,
+                InetAddress.getByName(bind),
                 port,
                 address,
                 name,
@@ -97,7 +103,8 @@ final class Agent implements AutoCloseable {
                     Duration.ofSeconds(2),
                     Duration.ofMillis(400),
                     Duration.ofHours(72),
-                    Duration.ofHours(24))));
+                    Duration.ofHours(24)),
+                encryption));
   }
 
   static Agent started(String name, String ip) throws Exception {
@@ -108,7 +115,29 @@ final class Agent implements AutoCloseable {
   static Agent patient(String name, String ip) throws Exception {
     UUID id = UUID.randomUUID();
     Duration failure = Duration.ofSeconds(30);
-    return new Agent(name, ip, freePort(ip), id, null, Map.of(), null, null, failure).start();
+    return new Agent(name, ip, ip, freePort(ip), id, null, Map.of(), null, null, failure, null)
+        .start();
+  }
+
+  /**
+   * Not started.
+   *
+   * @param bind where it listens; the others know it at {@code ip}
+   * @param encryption null for none
+   */
+  static Agent encrypted(String name, String bind, String ip, int port, KeyedTls encryption)
+      throws Exception {
+    UUID id = UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8));
+    return new Agent(name, bind, ip, port, id, null, Map.of(), null, null, FAILURE, encryption);
+  }
+
+  /** Started, {@link #patient} and encrypted. */
+  static Agent patient(String name, String ip, KeyedTls encryption) throws Exception {
+    UUID id = UUID.randomUUID();
+    Duration failure = Duration.ofSeconds(60);
+    return new Agent(
+            name, ip, ip, freePort(ip), id, null, Map.of(), null, null, failure, encryption)
+        .start();
   }
 
   Agent start() throws IOException {

@@ -8,9 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.comitia.encryption.EncryptionKey;
+import org.comitia.encryption.KeyedTls;
 
 /** A member in a process of its own, to be stopped, continued and killed as a whole. */
 final class AgentProcess implements AutoCloseable {
@@ -27,6 +28,13 @@ final class AgentProcess implements AutoCloseable {
   }
 
   static AgentProcess start(String name, String ip) throws IOException {
+    return start(name, ip, "");
+  }
+
+  /**
+   * @param key in base64; empty for none
+   */
+  static AgentProcess start(String name, String ip, String key) throws IOException {
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -36,7 +44,8 @@ final class AgentProcess implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 AgentProcess.class.getName(),
                 name,
-                ip)
+                ip,
+                key)
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     BufferedReader out = new BufferedReader(new InputStreamReader(process.getInputStream()));
@@ -61,8 +70,9 @@ final class AgentProcess implements AutoCloseable {
   /** Prints the address, the node id and what this process listens on, and runs until killed. */
   public static void main(String[] args) throws Exception {
     InetAddress ip = InetAddress.getByName(args[1]);
-    Agent agent =
-        new Agent(args[0], args[1], Agent.freePort(args[1]), UUID.randomUUID(), null, Map.of());
+    KeyedTls encryption =
+        args[2].isEmpty() ? null : new KeyedTls(List.of(EncryptionKey.parse(args[2])));
+    Agent agent = Agent.encrypted(args[0], args[1], args[1], Agent.freePort(args[1]), encryption);
     agent.start();
     System.out.println(ip.getHostAddress() + ":" + agent.port);
     System.out.println(agent.id);

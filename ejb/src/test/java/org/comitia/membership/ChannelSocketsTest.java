@@ -33,7 +33,7 @@ class ChannelSocketsTest {
 
   @Test
   void aSilentNewcomerDelaysNobody() throws Exception {
-    open(new ChannelSockets(10, 10, LONG));
+    open(sockets(10, 10, LONG));
     try (Socket silent = connect("127.0.64.1");
         Socket half = connect("127.0.64.1");
         Socket honest = connect("127.0.64.2")) {
@@ -48,7 +48,7 @@ class ChannelSocketsTest {
 
   @Test
   void whatANewcomerHasSaidIsReadFromItsBeginning() throws Exception {
-    open(new ChannelSockets(10, 10, LONG));
+    open(sockets(10, 10, LONG));
     try (Socket honest = connect("127.0.64.1")) {
       honest.getOutputStream().write(introduction());
       honest.getOutputStream().write(7);
@@ -59,7 +59,7 @@ class ChannelSocketsTest {
 
   @Test
   void whoIsNoAgentOrTooLateIsClosed() throws Exception {
-    open(new ChannelSockets(10, 10, TimeUnit.MILLISECONDS.toNanos(200)));
+    open(sockets(10, 10, TimeUnit.MILLISECONDS.toNanos(200)));
     try (Socket stranger = connect("127.0.64.1");
         Socket liar = connect("127.0.64.1");
         Socket silent = connect("127.0.64.1")) {
@@ -76,7 +76,7 @@ class ChannelSocketsTest {
 
   @Test
   void oneAddressMayHaveSoManyConnectionsAndAnotherIsServed() throws Exception {
-    open(new ChannelSockets(2, 10, LONG));
+    open(sockets(2, 10, LONG));
     try (Socket one = connect("127.0.64.1");
         Socket two = connect("127.0.64.1");
         Socket three = connect("127.0.64.1");
@@ -95,7 +95,7 @@ class ChannelSocketsTest {
 
   @Test
   void allAddressesTogetherMayHaveSoManyConnections() throws Exception {
-    open(new ChannelSockets(10, 1, LONG));
+    open(sockets(10, 1, LONG));
     try (Socket one = connect("127.0.64.1");
         Socket other = connect("127.0.64.2")) {
       assertThat(isClosed(other)).isTrue();
@@ -106,7 +106,7 @@ class ChannelSocketsTest {
 
   @Test
   void aNewcomerThatSaysItIsAnotherTakesThePlaceOfNobody() throws Exception {
-    ChannelSockets sockets = new ChannelSockets(10, 10, LONG);
+    ChannelSockets sockets = sockets(10, 10, LONG);
     open(sockets);
     try (Socket member = connect("127.0.64.1");
         Socket stranger = connect("127.0.64.2");
@@ -124,7 +124,7 @@ class ChannelSocketsTest {
 
   @Test
   void aNewcomerThatSaysTheAddressOfWhomWeHaveDialledIsClosed() throws Exception {
-    ChannelSockets sockets = new ChannelSockets(10, 10, LONG);
+    ChannelSockets sockets = sockets(10, 10, LONG);
     open(sockets);
     try (ServerSocket member = new ServerSocket()) {
       member.bind(new InetSocketAddress(InetAddress.getByName("127.0.64.1"), 0));
@@ -144,7 +144,7 @@ class ChannelSocketsTest {
   @Test
   void aNewcomerThatSaysOneAddressAfterTheOtherIsClosedAndOneWithAKnownAddressIsServed()
       throws Exception {
-    ChannelSockets sockets = new ChannelSockets(10, 10, LONG);
+    ChannelSockets sockets = sockets(10, 10, LONG);
     open(sockets);
     // One over the bound is let in each ten seconds.
     for (int port = 1; port <= Claims.MAX_OF_SENDER + 1; port++) {
@@ -165,7 +165,7 @@ class ChannelSocketsTest {
 
   @Test
   void ofWhoSpeaksItIsKnownWhereItReallyIsAndItsPatienceIsKept() throws Exception {
-    ChannelSockets sockets = new ChannelSockets(10, 10, LONG);
+    ChannelSockets sockets = sockets(10, 10, LONG);
     open(sockets);
     IpAddress said = new IpAddress(InetAddress.getByName("127.0.64.1"), 8301);
     assertThat(ChannelSockets.line(sockets, said).host()).isEqualTo(said.getIpAddress());
@@ -180,6 +180,10 @@ class ChannelSocketsTest {
       of.rest();
       assertThat(line.getSoTimeout()).isEqualTo(usual);
     }
+  }
+
+  private static ChannelSockets sockets(int maxOfAnAddress, int max, long patienceNanos) {
+    return new ChannelSockets(null, null, maxOfAnAddress, max, patienceNanos);
   }
 
   private void open(ChannelSockets sockets) throws IOException {
@@ -217,12 +221,20 @@ class ChannelSocketsTest {
   }
 
   /** As JGroups makes it. */
-  private static byte[] introduction() throws IOException {
-    return introduction(8301);
+  static byte[] introduction() throws IOException {
+    return introduction("127.0.64.1");
+  }
+
+  static byte[] introduction(String ip) throws IOException {
+    return introduction(ip, 8301);
   }
 
   private static byte[] introduction(int port) throws IOException {
-    IpAddress address = new IpAddress(InetAddress.getByName("127.0.64.1"), port);
+    return introduction("127.0.64.1", port);
+  }
+
+  private static byte[] introduction(String ip, int port) throws IOException {
+    IpAddress address = new IpAddress(InetAddress.getByName(ip), port);
     ByteArrayDataOutputStream out = new ByteArrayDataOutputStream(32);
     out.write(Connection.cookie);
     out.writeShort(Version.version);
