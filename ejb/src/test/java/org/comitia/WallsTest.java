@@ -144,7 +144,8 @@ class WallsTest {
   @ArchTest static final ArchRule storage = room("storage", "cluster", "files", "raft", "state");
 
   @ArchTest
-  static final ArchRule transport = room("transport", "cluster", "config", "raft", "wire");
+  static final ArchRule transport =
+      room("transport", "cluster", "config", "encryption", "log", "raft", "wire");
 
   @ArchTest
   static final ArchRule membership =

@@ -28,6 +28,7 @@ final class FrameReader {
    *
    * @param limit the longest frame that is read
    * @return the frame from its kind on; null when more must come first
+   * @throws OtherKeyException when a greeting is expected and TLS comes
    * @throws IOException when the frame is too long, or there is no room for it
    */
   byte[] read(ByteBuffer in, int limit) throws IOException {
@@ -37,6 +38,9 @@ final class FrameReader {
       }
       int announced = in.getInt();
       if (announced < 1 || announced > limit) {
+        if (limit == Frames.MAX_GREETING && isTls(announced)) {
+          throw new OtherKeyException("it speaks TLS, and this agent has no encrypt key");
+        }
         throw new IOException("a frame of " + Integer.toUnsignedLong(announced) + " bytes");
       }
       length = announced;
@@ -51,6 +55,11 @@ final class FrameReader {
     byte[] frame = body;
     close();
     return frame;
+  }
+
+  /** A record of a handshake or an alert, as any version begins it (RFC 8446, 5.1). */
+  private static boolean isTls(int begin) {
+    return begin >>> 16 == 0x1603 || begin >>> 16 == 0x1503;
   }
 
   private void makeRoom(int bytes) throws IOException {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -90,12 +89,12 @@ final class Link {
   private int queuedBytes;
   private boolean blocked;
   private long staged;
-  private long written;
 
   private volatile String remote;
   private volatile long heardNanos;
   private volatile long wroteNanos;
-  volatile SocketChannel channel;
+  private volatile boolean otherKey;
+  volatile LinkChannel channel;
   volatile SelectionKey key;
 
   Link(
@@ -149,7 +148,7 @@ final class Link {
     return Offer.TAKEN;
   }
 
-  /** Sends the greeting, ahead of all that waits. Event loop's thread. */
+  /** Sends the greeting, behind the handshake, ahead of all that waits. Event loop's thread. */
   synchronized void greet(byte[] greeting) {
     if (state == State.CLOSED) {
       return;
@@ -183,6 +182,14 @@ final class Link {
     }
   }
 
+  /** The handshake has gone a step further. Event loop's thread. */
+  void resume() {
+    if (state() != State.CLOSED) {
+      writable();
+      readable();
+    }
+  }
+
   /**
    * Takes a request back that waits in the queue.
    *
@@ -190,7 +197,7 @@ final class Link {
    */
   synchronized boolean takeBack(OpenRequest request) {
     if (request.startsAt >= 0) {
-      return state == State.CLOSED && written <= request.startsAt;
+      return state == State.CLOSED && channel.handed() <= request.startsAt;
     }
     request.cancelled = true;
     return true;
@@ -199,6 +206,18 @@ final class Link {
   /** Why it failed; {@code otherwise} when it did not. */
   synchronized String failure(String otherwise) {
     return reason == null ? otherwise : reason;
+  }
+
+  /** Whether it failed because one side does not have the key that the other one has. */
+  boolean otherKey() {
+    return otherKey;
+  }
+
+  private void fail(IOException e) {
+    if (e instanceof OtherKeyException) {
+      otherKey = true;
+    }
+    fail(text(e));
   }
 
   /** Closes the link, at once for its users, soon after for the socket. Any thread. */
@@ -226,15 +245,15 @@ final class Link {
       state = State.CLOSED;
       opened = wasOpen;
       why = reason == null ? "the transport was closed" : reason;
-    }
-    if (key != null) {
-      key.cancel();
-    }
-    if (channel != null) {
-      try {
-        channel.close();
-      } catch (IOException ignored) {
-        // There is nothing left to lose on it.
+      if (key != null) {
+        key.cancel();
+      }
+      if (channel != null) {
+        try {
+          channel.close();
+        } catch (IOException ignored) {
+          // There is nothing left to lose on it.
+        }
       }
     }
     owner.onClosed(this, opened, why);
@@ -256,7 +275,7 @@ final class Link {
       return;
     }
     try {
-      while (fill()) {
+      while (fill() || channel.owes() || channel.isFull()) {
         out.flip();
         int n;
         try {
@@ -264,18 +283,24 @@ final class Link {
         } finally {
           out.compact();
         }
-        written += n;
         if (n > 0) {
           wroteNanos = System.nanoTime();
         }
-        if (out.position() > 0 && n == 0) {
+        if (channel.isFull()) {
           blocked = true;
           loop.wantWrite(this);
           return;
         }
+        if (out.position() > 0) {
+          return; // The handshake must get through first.
+        }
       }
     } catch (IOException e) {
-      fail(text(e));
+      fail(e);
+    } catch (RuntimeException | Error e) {
+      // What has been made of the bytes is not known any more.
+      fail("a failure in here: " + e);
+      throw e;
     }
   }
 
@@ -323,26 +348,27 @@ final class Link {
   void readable() {
     try {
       for (int turn = 0; turn < READS_IN_A_TURN; turn++) {
-        int room = in.remaining();
         int n = channel.read(in);
+        if (channel.owes()) {
+          writable();
+        }
         if (n < 0) {
           fail("connection closed by " + remote);
           return;
         }
-        if (n == 0) {
-          return;
+        if (n > 0) {
+          heardNanos = System.nanoTime();
+          pinging = false;
         }
-        heardNanos = System.nanoTime();
-        pinging = false;
         in.flip();
         takeFrames();
         in.compact();
-        if (n < room) {
+        if (channel.isDrained()) {
           return;
         }
       }
     } catch (IOException e) {
-      fail(text(e));
+      fail(e);
     }
   }
 
@@ -352,7 +378,7 @@ final class Link {
       int limit = state() == State.OPEN ? limits.frameBytes : Frames.MAX_GREETING;
       byte[] frame = frames.read(in, limit);
       if (frame == null) {
-        boolean begun = frames.isInFrame() || in.hasRemaining();
+        boolean begun = frames.isInFrame() || in.hasRemaining() || channel.isInPart();
         if (begun && (whole || !inFrame)) {
           frameSinceNanos = heardNanos;
         }

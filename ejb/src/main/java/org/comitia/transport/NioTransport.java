@@ -27,6 +27,8 @@ import org.comitia.cluster.Forwarded;
 import org.comitia.cluster.Reply;
 import org.comitia.cluster.Transport;
 import org.comitia.config.HostPort;
+import org.comitia.encryption.KeyedTls;
+import org.comitia.log.OneLineAMinute;
 import org.comitia.raft.Envelope;
 import org.comitia.raft.Message;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
@@ -54,7 +56,6 @@ public final class NioTransport implements Transport {
   private static final long ACCEPT_PAUSE_NANOS = 100_000_000L;
   private static final int SEND_BUFFER = 512 << 10;
   private static final long CLOSE_MILLIS = 2000;
-  private static final long LOG_PAUSE_NANOS = 60_000_000_000L;
 
   private final TransportOptions options;
   private final TransportOptions.Limits limits;
@@ -81,10 +82,11 @@ public final class NioTransport implements Transport {
   private volatile EventLoop loop;
   private ServerSocketChannel server;
   private final AcceptedLinks accepted;
+  private final Handshakes handshakes;
   private SelectionKey accepting;
   private long acceptAgainNanos;
-  private long foreignLoggedNanos = System.nanoTime() - LOG_PAUSE_NANOS;
-  private long foreign;
+  private final OneLineAMinute foreign = new OneLineAMinute(System::nanoTime, LOG::warning);
+  private final OneLineAMinute otherKeys = new OneLineAMinute(System::nanoTime, LOG::warning);
 
   public NioTransport(TransportOptions options, ThreadFactory threads) {
     this.options = Objects.requireNonNull(options, "options");
@@ -92,6 +94,7 @@ public final class NioTransport implements Transport {
     this.limits = options.limits();
     this.unfinished = new UnfinishedBytes(limits.unfinishedBytes);
     this.accepted = new AcceptedLinks(limits);
+    this.handshakes = new Handshakes(threads);
     this.open = new OpenRequests(limits.openRequests);
   }
 
@@ -270,7 +273,7 @@ public final class NioTransport implements Transport {
       links.add(link);
       InetSocketAddress target = HostPort.parse(link.remote()).literal();
       SocketChannel channel = SocketChannel.open();
-      link.channel = channel;
+      link.channel = channel(link, channel);
       configure(channel);
       if (!options.bind().isAnyLocalAddress()) {
         channel.bind(new InetSocketAddress(options.bind(), 0));
@@ -283,6 +286,17 @@ public final class NioTransport implements Transport {
     } catch (Throwable e) {
       link.fail(dial(link, e));
     }
+  }
+
+  private LinkChannel channel(Link link, SocketChannel socket) {
+    KeyedTls tls = options.tls();
+    return tls == null
+        ? new PlainChannel(socket)
+        : new SecuredChannel(
+            socket,
+            tls,
+            link.outgoing,
+            (channel, step) -> handshakes.step(loop, link, channel, step));
   }
 
   private static void configure(SocketChannel channel) throws IOException {
@@ -313,7 +327,7 @@ public final class NioTransport implements Transport {
   private void act(Link link, SelectionKey key) {
     if (key.isConnectable()) {
       try {
-        if (link.channel.finishConnect()) {
+        if (((SocketChannel) key.channel()).finishConnect()) {
           greet(link);
         }
       } catch (IOException e) {
@@ -364,7 +378,7 @@ public final class NioTransport implements Transport {
       configure(channel);
       Link link = newLink(false, HostPort.of(from).toString());
       link.acceptedFrom = from.getAddress();
-      link.channel = channel;
+      link.channel = channel(link, channel);
       link.key = loop.register(channel, SelectionKey.OP_READ, key -> ready(link, key));
       links.add(link);
     } catch (Throwable e) {
@@ -531,15 +545,15 @@ public final class NioTransport implements Transport {
       accepted.leave(link.acceptedFrom);
       // Nobody is there to take the answers: what can be given up, is.
       link.inWork.forEach(work -> work.cancel(false));
-      if (!wasOpen && !closing) {
-        logForeign(link, reason);
-      }
     } else {
       Peer peer = peers.get(link.remote());
       if (peer != null) {
         peer.closed(link, wasOpen, reason, System.nanoTime(), limits.backoff.toNanos());
       }
       open.lost(link, reason);
+    }
+    if (!wasOpen && !closing) {
+      logUnopened(link, reason);
     }
     // An accepted one may belong to anybody: the address in its greeting is only what it says.
     if (!closing && link.outgoing) {
@@ -584,21 +598,28 @@ public final class NioTransport implements Transport {
       }
     }
     links.forEach(Link::end);
+    handshakes.close();
     open.lostAll("the transport was closed");
   }
 
   private void logForeign(Link link, String reason) {
-    logForeign(
-        "closed a connection " + (link.outgoing ? "to " : "from ") + link.remote() + ": " + reason);
+    logForeign("closed a connection " + ends(link) + ": " + reason);
   }
 
   /** At most once a minute: strangers must not fill the log. */
   private void logForeign(String what) {
-    foreign++;
-    long now = System.nanoTime();
-    if (now - foreignLoggedNanos >= LOG_PAUSE_NANOS) {
-      foreignLoggedNanos = now;
-      LOG.warning("COM3103: transport: " + what + " (" + foreign + " such since the start)");
+    foreign.say(() -> "COM3103: transport: " + what);
+  }
+
+  private void logUnopened(Link link, String reason) {
+    if (link.otherKey()) {
+      otherKeys.say(() -> "COM3111: transport: closed a connection " + ends(link) + ": " + reason);
+    } else if (!link.outgoing) {
+      logForeign(link, reason);
     }
+  }
+
+  private static String ends(Link link) {
+    return (link.outgoing ? "to " : "from ") + link.remote();
   }
 }

@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.comitia.encryption.KeyedTls;
 
 /**
  * How the transport listens and what it bounds.
@@ -15,8 +16,10 @@ import java.util.function.Consumer;
  * @param advertised {@code ip:port} under which the others reach this transport; empty when it does
  *     not listen
  * @param limits what it bounds
+ * @param tls what every connection begins with, made or accepted; null without an encrypt key
  */
-public record TransportOptions(InetAddress bind, int port, String advertised, Limits limits) {
+public record TransportOptions(
+    InetAddress bind, int port, String advertised, Limits limits, KeyedTls tls) {
   public TransportOptions {
     Objects.requireNonNull(bind, "bind");
     Objects.requireNonNull(advertised, "advertised");
@@ -25,14 +28,19 @@ public record TransportOptions(InetAddress bind, int port, String advertised, Li
 
   /** The defaults that production uses. */
   public static TransportOptions of(InetAddress bind, int port, String advertised) {
-    return new TransportOptions(bind, port, advertised, new Limits());
+    return new TransportOptions(bind, port, advertised, new Limits(), null);
+  }
+
+  /** The same with connections that prove and are encrypted by a key; null: without. */
+  public TransportOptions with(KeyedTls other) {
+    return new TransportOptions(bind, port, advertised, limits, other);
   }
 
   /** The same with other limits. */
   public TransportOptions with(Consumer<Limits> change) {
     Limits changed = new Limits(limits);
     change.accept(changed);
-    return new TransportOptions(bind, port, advertised, changed);
+    return new TransportOptions(bind, port, advertised, changed, tls);
   }
 
   /** Times and sizes, production's to begin with. Set before the transport is made, then read. */

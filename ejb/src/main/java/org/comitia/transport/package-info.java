@@ -14,6 +14,8 @@
  *     Peer                one that is sent to: its link, its queue, the pause between attempts
  *     AcceptedLinks       those that connected to us, and how many may
  *       Link              one connection: what waits, what the kernel took, silence
+ *         LinkChannel     its bytes: PlainChannel as they are, SecuredChannel by the encrypt key
+ *           Handshakes    the thread on which keys are proven
  *         FrameReader     frames from bytes; UnfinishedBytes bounds those that have not come whole
  *     OpenRequests        requests that wait for their answer
  *   Frames                the greeting and the length in front of a frame
@@ -23,15 +25,17 @@
  * <h2>What it may touch</h2>
  *
  * {@code cluster} (the port), {@code wire} (what is in a frame), {@code raft} (messages and who
- * overtakes) and {@code config} (host and port). No JGroups, no HTTP, no Java serialization.
+ * overtakes), {@code encryption} (what proves the key), {@code config} (host and port) and {@code
+ * log} (one line a minute). No JGroups, no HTTP, no Java serialization.
  *
  * <h2>Threads</h2>
  *
- * One thread for all connections, made by the factory that is handed in. Callers write themselves,
- * without blocking, as long as the socket takes it; else the thread goes on. The handler is called
- * on the thread and may only hand over; stages of requests complete there as well. An error while a
- * frame is handled closes that connection. If the thread ends all the same, every open request gets
- * its outcome and the handler is told.
+ * One thread for all connections, made by the factory that is handed in; with an encrypt key
+ * another one for handshakes, while there are any. Callers write themselves, without blocking, as
+ * long as the socket takes it; else the thread goes on. The handler is called on the thread and may
+ * only hand over; stages of requests complete there as well. An error while a frame is handled
+ * closes that connection. If the thread ends all the same, every open request gets its outcome and
+ * the handler is told.
  *
  * <h2>Bounds</h2>
  *

@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.comitia.cluster.Transport;
 import org.comitia.config.HostPort;
+import org.comitia.encryption.KeyedTls;
 import org.comitia.raft.Entry;
 import org.comitia.raft.Envelope;
 import org.comitia.raft.Message;
@@ -37,7 +38,11 @@ final class Station implements Transport.Handler, AutoCloseable {
   final NioTransport transport;
   volatile Function<byte[], CompletionStage<byte[]>> answer = CompletableFuture::completedFuture;
 
-  Station(String address, Consumer<TransportOptions.Limits> change) throws IOException {
+  /**
+   * @param tls null: without an encrypt key
+   */
+  Station(String address, KeyedTls tls, Consumer<TransportOptions.Limits> change)
+      throws IOException {
     this.address = address;
     InetSocketAddress own = HostPort.parse(address).literal();
     ThreadFactory factory =
@@ -48,12 +53,13 @@ final class Station implements Transport.Handler, AutoCloseable {
         };
     transport =
         new NioTransport(
-            TransportOptions.of(own.getAddress(), own.getPort(), address).with(change), factory);
+            TransportOptions.of(own.getAddress(), own.getPort(), address).with(tls).with(change),
+            factory);
     transport.start(this);
   }
 
   static Station at(String address) throws IOException {
-    return new Station(address, limits -> {});
+    return new Station(address, null, limits -> {});
   }
 
   /** A free port on this loopback address, as {@code ip:port}. */

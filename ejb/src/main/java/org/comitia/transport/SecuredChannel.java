@@ -1,0 +1,338 @@
+package org.comitia.transport;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.function.BiConsumer;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLEngineResult.Status;
+import javax.net.ssl.SSLException;
+import org.comitia.encryption.KeyedTls;
+
+/**
+ * A socket on which both sides prove the cluster's key before anything else, and encrypt the rest
+ * (TLS 1.3, RFC 8446).
+ *
+ * <p>The handshake is reckoned a step at a time beside the event loop ({@link Handshakes}); the
+ * loop only passes its bytes on. After it, records are made and opened by whoever writes and reads,
+ * one at a time, so at most one (16 KiB) is past being overtaken.
+ */
+final class SecuredChannel implements LinkChannel {
+  private static final ByteBuffer NONE = ByteBuffer.allocate(0);
+
+  /** Before the key is proven; a record of the handshake has some hundred bytes. */
+  private static final int FIRST_BUFFER = 4 << 10;
+
+  /** All that a handshake may take. */
+  private static final int MAX_HANDSHAKE = 16 << 10;
+
+  /** No more than what a link has room for: so all whole records of one read find room. */
+  private static final int BUFFER = 64 << 10;
+
+  /** A wrap may ask for a larger buffer, or tell of the handshake's end, before it makes one. */
+  private static final int ATTEMPTS_AT_A_RECORD = 4;
+
+  private final SocketChannel socket;
+  private final KeyedTls tls;
+  private final boolean client;
+  private final BiConsumer<SecuredChannel, Runnable> aside;
+
+  // The step's while there is one, else the event loop's; all but this flag.
+  private boolean inStep;
+  private SSLEngine engine;
+  private boolean through;
+  private OtherKeyException failure;
+
+  /** Whether data has come: the other side took this side's proof. Writers may look at it late. */
+  private boolean heard;
+
+  // Event loop's thread only.
+  private ByteBuffer received = ByteBuffer.allocate(FIRST_BUFFER);
+  private int handshakeBytes;
+  private boolean undecoded;
+  private boolean drained;
+  private boolean closedByPeer;
+
+  // Guarded by the link's lock, once the handshake is through.
+  private ByteBuffer sending = NONE;
+  private int inRecord;
+  private long handed;
+
+  private volatile boolean owes;
+
+  /**
+   * @param client whether the connection was made from here
+   * @param aside runs a step of the handshake on another thread and then has the link go on, on the
+   *     event loop's; until then the link neither reads nor writes
+   */
+  SecuredChannel(
+      SocketChannel socket,
+      KeyedTls tls,
+      boolean client,
+      BiConsumer<SecuredChannel, Runnable> aside) {
+    this.socket = socket;
+    this.tls = tls;
+    this.client = client;
+    this.aside = aside;
+  }
+
+  @Override
+  public int read(ByteBuffer into) throws IOException {
+    drained = true;
+    if (inStep) {
+      return 0;
+    }
+    if (failure != null) {
+      throw failure;
+    }
+    if (closedByPeer) {
+      return -1;
+    }
+    int n = receive();
+    if (n < 0) {
+      return n;
+    }
+    if (through) {
+      open(into);
+      drained &= !undecoded && !closedByPeer;
+    } else if (n > 0) {
+      handshakeBytes += n;
+      if (handshakeBytes > MAX_HANDSHAKE) {
+        throw new OtherKeyException("its handshake has more than " + MAX_HANDSHAKE + " bytes");
+      }
+      begin();
+    }
+    return n;
+  }
+
+  private int receive() throws IOException {
+    if (undecoded) {
+      drained = false;
+      return 0;
+    }
+    int room = received.remaining();
+    int n;
+    try {
+      n = socket.read(received);
+    } catch (IOException e) {
+      throw explained(e);
+    }
+    if (n < 0 && client && !heard) {
+      throw new OtherKeyException("it closed the connection");
+    }
+    drained = n < room;
+    return n;
+  }
+
+  /** Who is there and takes connections, but ends them before a word of its own, refuses us. */
+  private IOException explained(IOException e) {
+    return client && !heard ? new OtherKeyException(Link.text(e)) : e;
+  }
+
+  /** Opens all whole records that {@code into} has room for. */
+  private void open(ByteBuffer into) throws IOException {
+    if (received.capacity() < BUFFER) {
+      received = ByteBuffer.allocate(BUFFER).put(received.flip());
+    }
+    int start = into.position();
+    received.flip();
+    try {
+      while (openRecord(into)) {
+        // The next one.
+      }
+    } catch (SSLException e) {
+      // The other side looks at this side's proof last: only its data says that it took it.
+      throw heard ? e : new OtherKeyException(Link.text(e));
+    } finally {
+      received.compact();
+    }
+    if (undecoded && into.position() == start) {
+      throw new IOException("a record of more than " + into.remaining() + " bytes came too early");
+    }
+  }
+
+  private boolean openRecord(ByteBuffer into) throws SSLException {
+    SSLEngineResult result = engine.unwrap(received, into);
+    undecoded = result.getStatus() == Status.BUFFER_OVERFLOW;
+    closedByPeer = result.getStatus() == Status.CLOSED;
+    heard |= result.bytesProduced() > 0;
+    if (result.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
+      // Asked to change its key: the answer is sent at once, so that whoever asks without end
+      // does not make it owe without end.
+      owes = true;
+    }
+    return result.getStatus() == Status.OK && result.bytesConsumed() > 0;
+  }
+
+  @Override
+  public boolean isDrained() {
+    return drained;
+  }
+
+  @Override
+  public boolean isInPart() {
+    return through && received.position() > 0;
+  }
+
+  @Override
+  public int write(ByteBuffer from) throws IOException {
+    if (inStep) {
+      return 0;
+    }
+    int n = push();
+    if (!through) {
+      if (engine == null && client) {
+        begin();
+      }
+      return n;
+    }
+    while (!isFull() && (takeDebt() || from.hasRemaining())) {
+      seal(from);
+      n += push();
+    }
+    return n;
+  }
+
+  private boolean takeDebt() {
+    if (!owes) {
+      return false;
+    }
+    owes = false;
+    return engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP;
+  }
+
+  /** Hands the socket what it takes of the record that is made. */
+  private int push() throws IOException {
+    if (!sending.hasRemaining()) {
+      return 0;
+    }
+    int n;
+    try {
+      n = socket.write(sending);
+    } catch (IOException e) {
+      throw explained(e);
+    }
+    if (n > 0) {
+      handed += inRecord;
+      inRecord = 0;
+    }
+    return n;
+  }
+
+  /** Makes the next record: of data, or one that the engine owes. */
+  private void seal(ByteBuffer from) throws SSLException {
+    ByteBuffer record = sending.clear();
+    sending = NONE; // what a failure leaves in the record may be plain, and must not go out
+    for (int attempt = 0; attempt < ATTEMPTS_AT_A_RECORD; attempt++) {
+      SSLEngineResult result = engine.wrap(from, record);
+      if (result.bytesProduced() > 0) {
+        inRecord = result.bytesConsumed();
+        sending = record.flip();
+        return;
+      }
+      if (result.getStatus() == Status.BUFFER_OVERFLOW) {
+        record = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
+      }
+    }
+    throw new SSLException("the connection is closed for writing");
+  }
+
+  @Override
+  public boolean isFull() {
+    return !inStep && sending.hasRemaining();
+  }
+
+  @Override
+  public boolean owes() {
+    return owes;
+  }
+
+  @Override
+  public long handed() {
+    return handed;
+  }
+
+  private void begin() {
+    inStep = true;
+    aside.accept(this, this::step);
+  }
+
+  /** Goes on with the handshake as far as the bytes reach that have come. */
+  private void step() {
+    ByteArrayOutputStream flight = new ByteArrayOutputStream();
+    flight.write(sending.array(), sending.position(), sending.remaining());
+    received.flip();
+    try {
+      if (engine == null) {
+        engine = tls.engine(client);
+        engine.beginHandshake();
+      }
+      handshake(flight);
+    } catch (SSLException e) {
+      failure = new OtherKeyException(Link.text(e));
+    } finally {
+      received.compact();
+      sending = ByteBuffer.wrap(flight.toByteArray());
+    }
+  }
+
+  private void handshake(ByteArrayOutputStream flight) throws SSLException {
+    Status status = Status.OK;
+    while (status == Status.OK) {
+      switch (engine.getHandshakeStatus()) {
+        case NEED_TASK -> {
+          for (Runnable task; (task = engine.getDelegatedTask()) != null; ) {
+            task.run();
+          }
+        }
+        case NEED_WRAP -> {
+          ByteBuffer record = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
+          status = engine.wrap(NONE, record).getStatus();
+          flight.write(record.array(), 0, record.position());
+        }
+        case NEED_UNWRAP -> status = engine.unwrap(received, NONE).getStatus();
+        default -> {
+          through = true;
+          undecoded = true; // data may have come with the handshake's end
+          return;
+        }
+      }
+    }
+    if (status != Status.BUFFER_UNDERFLOW) {
+      throw new SSLException("it ended the handshake");
+    }
+    if (received.remaining() == received.capacity()) {
+      throw new SSLException("its handshake has a record of more than " + FIRST_BUFFER + " bytes");
+    }
+  }
+
+  /** The step is done; what it found comes to light in the next read. Event loop's thread. */
+  void stepped() {
+    inStep = false;
+  }
+
+  /**
+   * Says goodbye, or why the handshake failed, if the socket takes it at once. Data that is not
+   * handed over stays here: its sender may have been told so.
+   */
+  @Override
+  public void close() throws IOException {
+    try {
+      if (engine != null && !inStep && inRecord == 0) {
+        engine.closeOutbound();
+        push();
+        if (!isFull()) {
+          seal(NONE);
+          push();
+        }
+      }
+    } catch (IOException | RuntimeException unsaid) {
+      // The end of the connection says it as well.
+    } finally {
+      socket.close();
+    }
+  }
+}

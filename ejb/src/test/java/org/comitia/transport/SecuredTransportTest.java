@@ -1,0 +1,324 @@
+package org.comitia.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.comitia.Waiting.await;
+import static org.comitia.transport.Station.free;
+import static org.comitia.transport.Station.utf8;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.logging.Handler;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
+import org.comitia.Told;
+import org.comitia.cluster.Reply;
+import org.comitia.config.HostPort;
+import org.comitia.encryption.EncryptionKey;
+import org.comitia.encryption.KeyedTls;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** All that holds without a key holds with one; and what only a key brings. */
+class SecuredTransportTest extends NioTransportTest {
+  private static final Duration LONG = Duration.ofSeconds(20);
+  private static final EncryptionKey KEY = EncryptionKey.parse(EncryptionKey.generate());
+  private static final EncryptionKey OTHER = EncryptionKey.parse(EncryptionKey.generate());
+  private static final KeyedTls OURS = new KeyedTls(List.of(KEY));
+  private static final String REASON = "another encrypt key, or none: ";
+  private static final Logger LOG = Logger.getLogger("transport");
+
+  private final List<String> told = new CopyOnWriteArrayList<>();
+  private final Handler listener = new Told(line -> told.add(line.getMessage()));
+  private final List<AutoCloseable> opened = new ArrayList<>();
+
+  @Override
+  KeyedTls tls() {
+    return OURS;
+  }
+
+  @BeforeEach
+  void listen() {
+    LOG.addHandler(listener);
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    LOG.removeHandler(listener);
+    for (AutoCloseable closeable : opened) {
+      closeable.close();
+    }
+  }
+
+  static Stream<Arguments> strangers() {
+    return Stream.of(
+        Arguments.of("another key", OURS, new KeyedTls(List.of(OTHER))),
+        Arguments.of("no key here", null, OURS),
+        Arguments.of("no key there", OURS, null),
+        Arguments.of("known there, not here", OURS, new KeyedTls(List.of(OTHER, KEY))),
+        Arguments.of("known here, not there", new KeyedTls(List.of(OTHER, KEY)), OURS));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("strangers")
+  void whoHasAnotherKeyOrNoneIsRefusedAndBothSaySo(String how, KeyedTls here, KeyedTls there)
+      throws Exception {
+    Station a = station("127.0.30.1", here, limits -> {});
+    Station b = station("127.0.30.2", there, limits -> {});
+    CompletableFuture<byte[]> taken = new CompletableFuture<>();
+    b.answer =
+        body -> {
+          taken.complete(body);
+          return taken;
+        };
+    assertThat(((Reply.NotSent<byte[]>) request(a, b.address, "secret")).reason())
+        .startsWith(REASON);
+    await("the line of who connected", () -> said("COM3111: transport: closed a connection to"));
+    await("the line of the other", () -> said("COM3111: transport: closed a connection from"));
+    for (int i = 0; i < 5; i++) {
+      assertThat(request(a, b.address, "again")).isInstanceOf(Reply.NotSent.class);
+    }
+    assertThat(told).hasSize(2);
+    assertThat(taken).isNotDone();
+    assertThat(b.transport.unfinishedBytes()).isZero();
+  }
+
+  @Test
+  void anyOfTheKeysThatAreKnownIsTaken() throws Exception {
+    Station a = station("127.0.30.1", new KeyedTls(List.of(OTHER, KEY)), limits -> {});
+    Station b = station("127.0.30.2", new KeyedTls(List.of(KEY, OTHER)), limits -> {});
+    assertThat(request(a, b.address, "x")).isInstanceOf(Reply.Answered.class);
+    assertThat(request(b, a.address, "y")).isInstanceOf(Reply.Answered.class);
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void whoListensInBetweenSeesNothing() throws Exception {
+    for (KeyedTls tls : new KeyedTls[] {OURS, null}) {
+      Station a = station("127.0.30.1", tls, limits -> {});
+      Station b = station("127.0.30.2", tls, limits -> {});
+      try (Tap tap = new Tap("127.0.30.3", b.address, 64 << 10)) {
+        assertThat(request(a, tap.address, "the marker")).isInstanceOf(Reply.Answered.class);
+        assertThat(tap.saw("the marker")).isEqualTo(tls == null);
+        // Nor who they are: the greeting goes inside.
+        assertThat(tap.saw(a.address)).isEqualTo(tls == null);
+      }
+    }
+  }
+
+  @Test
+  void aHandshakeThatStopsHalfwayEndsAtItsDeadlineAndGivesItsPlaceBack() throws Exception {
+    byte[] hello = hello(OURS);
+    for (int length : new int[] {0, 3, hello.length - 1, hello.length}) {
+      Consumer<TransportOptions.Limits> tight =
+          limits -> {
+            limits.connections = 1;
+            limits.greeting = Duration.ofMillis(300);
+          };
+      try (Station a = new Station(free("127.0.30.1"), OURS, tight);
+          Socket half = plain(a)) {
+        half.setSoTimeout(20_000);
+        half.getOutputStream().write(hello, 0, length);
+        assertEnd(half.getInputStream());
+        await("its place", () -> isServed(a));
+      }
+    }
+    assertThat(told).noneMatch(line -> line.startsWith("COM3111"));
+  }
+
+  @Test
+  void aHandshakeThatIsLongerThanAnyIsCutOff() throws Exception {
+    Station a = station("127.0.30.1", OURS, limits -> {});
+    try (Socket socket = plain(a)) {
+      socket.setSoTimeout(20_000);
+      // A record that says it has 4 KiB is one that no handshake of ours has.
+      socket.getOutputStream().write(new byte[] {0x16, 3, 1, 0x10, 0});
+      socket.getOutputStream().write(new byte[4 << 10]);
+      assertEnd(socket.getInputStream());
+    }
+    await("the line", () -> said("COM3111: "));
+  }
+
+  @Test
+  void whatIsNoRecordEndsItsConnectionAndNothingElse() throws Exception {
+    Station a = station("127.0.30.1", OURS, limits -> {});
+    Station b = station("127.0.30.2", OURS, limits -> {});
+    assertThat(request(b, a.address, "x")).isInstanceOf(Reply.Answered.class);
+    try (Socket socket = plain(a)) {
+      ping(greeted(a, socket));
+      socket.getOutputStream().write(Frames.seal(new byte[50], Frames.RAFT));
+      assertEnd(socket.getInputStream());
+    }
+    assertThat(request(b, a.address, "y")).isInstanceOf(Reply.Answered.class);
+    assertThat(b.broken).isEmpty();
+    assertThat(a.transport.dropped()).isZero();
+  }
+
+  @Test
+  void aGoodbyeAndAnEndWithoutOneAreTheSame() throws Exception {
+    for (boolean goodbye : new boolean[] {true, false}) {
+      Station a = station("127.0.30.1", OURS, limits -> limits.connections = 1);
+      try (Socket socket = plain(a)) {
+        SSLSocket secured = greeted(a, socket);
+        ping(secured);
+        (goodbye ? secured : socket).close();
+        await("its place", () -> isServed(a));
+      }
+    }
+  }
+
+  @Test
+  void keysThatAreChangedUnderwayGoOn() throws Exception {
+    Station a = station("127.0.30.1", OURS, limits -> {});
+    try (Socket socket = plain(a);
+        SSLSocket secured = greeted(a, socket)) {
+      for (int i = 0; i < 5; i++) {
+        secured.startHandshake(); // RFC 8446, 4.6.3: new keys, and the other side's asked for
+        ping(secured);
+      }
+    }
+  }
+
+  @Test
+  void dataThatComesTogetherWithTheHandshakesEndIsRead() throws Exception {
+    Station a = station("127.0.30.1", OURS, limits -> {});
+    InetSocketAddress at = HostPort.parse(a.address).literal();
+    try (Holding socket = new Holding(at)) {
+      SSLSocket secured = OURS.around(socket, true);
+      secured.setSoTimeout(20_000);
+      secured.startHandshake(); // its end is held back
+      secured.getOutputStream().write(Frames.greeting(Frames.HELLO, Frames.SPOKEN, ""));
+      secured.getOutputStream().write(Frames.empty(Frames.PING));
+      socket.release();
+      welcome(a, secured);
+      assertThat(secured.getInputStream().readNBytes(Frames.HEADER))
+          .isEqualTo(Frames.empty(Frames.PONG));
+    }
+  }
+
+  private boolean said(String begin) {
+    return told.stream().anyMatch(line -> line.startsWith(begin) && line.contains(REASON));
+  }
+
+  private Station station(String ip, KeyedTls tls, Consumer<TransportOptions.Limits> change)
+      throws IOException {
+    Station station = new Station(free(ip), tls, change);
+    opened.add(station);
+    return station;
+  }
+
+  private static Reply<byte[]> request(Station from, String to, String body) {
+    try {
+      return from.transport
+          .request(to, utf8(body), LONG)
+          .toCompletableFuture()
+          .get(30, TimeUnit.SECONDS);
+    } catch (Exception e) {
+      throw new AssertionError("no outcome", e);
+    }
+  }
+
+  private static Socket plain(Station station) throws IOException {
+    InetSocketAddress at = HostPort.parse(station.address).literal();
+    return new Socket(at.getAddress(), at.getPort());
+  }
+
+  /** What a handshake begins with. */
+  static byte[] hello(KeyedTls tls) throws SSLException {
+    SSLEngine engine = tls.engine(true);
+    ByteBuffer hello = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
+    engine.wrap(ByteBuffer.allocate(0), hello);
+    return Arrays.copyOf(hello.array(), hello.position());
+  }
+
+  private static SSLSocket greeted(Station station, Socket socket) throws IOException {
+    SSLSocket secured = OURS.around(socket, true);
+    secured.setSoTimeout(20_000);
+    secured.getOutputStream().write(Frames.greeting(Frames.HELLO, Frames.SPOKEN, ""));
+    welcome(station, secured);
+    return secured;
+  }
+
+  private static void welcome(Station station, Socket socket) throws IOException {
+    byte[] welcome = Frames.greeting(Frames.WELCOME, Frames.SPOKEN, station.address);
+    assertThat(socket.getInputStream().readNBytes(welcome.length)).isEqualTo(welcome);
+  }
+
+  private static void ping(Socket socket) throws IOException {
+    socket.getOutputStream().write(Frames.empty(Frames.PING));
+    assertThat(socket.getInputStream().readNBytes(Frames.HEADER))
+        .isEqualTo(Frames.empty(Frames.PONG));
+  }
+
+  private static boolean isServed(Station station) {
+    try (Socket socket = plain(station)) {
+      ping(greeted(station, socket));
+      return true;
+    } catch (IOException | AssertionError refused) {
+      return false;
+    }
+  }
+
+  /** Within the socket's timeout. */
+  private static void assertEnd(InputStream in) throws IOException {
+    try {
+      in.readAllBytes();
+    } catch (java.net.SocketException reset) {
+      // Closed with something of ours unread: the same.
+    }
+  }
+
+  /** Sends the first that is written, then holds back until it is told. */
+  private static final class Holding extends Socket {
+    private final ByteArrayOutputStream held = new ByteArrayOutputStream();
+    private boolean first = true;
+
+    Holding(InetSocketAddress at) throws IOException {
+      super(at.getAddress(), at.getPort());
+    }
+
+    @Override
+    public OutputStream getOutputStream() throws IOException {
+      OutputStream out = super.getOutputStream();
+      return new OutputStream() {
+        @Override
+        public void write(int b) throws IOException {
+          write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+          if (first) {
+            first = false;
+            out.write(bytes, offset, length);
+          } else {
+            held.write(bytes, offset, length);
+          }
+        }
+      };
+    }
+
+    void release() throws IOException {
+      super.getOutputStream().write(held.toByteArray());
+    }
+  }
+}
