@@ -50,6 +50,7 @@ import org.comitia.consensus.DiskOptions;
 import org.comitia.consensus.Lanes;
 import org.comitia.consensus.LogKeeping;
 import org.comitia.consensus.VitalThreads;
+import org.comitia.encryption.KeyedTls;
 import org.comitia.files.DiskRoom;
 import org.comitia.membership.JGroupsMembership;
 import org.comitia.membership.MembershipOptions;
@@ -104,6 +105,9 @@ final class NodeRuntime {
   private CatalogSync sync;
   private AgentGossip gossip;
 
+  /** By the key that all agents share; null without one. */
+  private KeyedTls tls;
+
   NodeRuntime(Settings settings, Container container) {
     this.settings = settings;
     this.container = container;
@@ -131,6 +135,7 @@ final class NodeRuntime {
   void start() throws RefusedException, StartEndedException {
     settings.warnings().forEach(LOG::warning);
     nodeId = NodeIdentity.nodeId(settings);
+    tls = settings.encrypt().map(key -> new KeyedTls(List.of(key))).orElse(null);
     local =
         new LocalRegistry(
             NodeIdentity.localOptions(nodeId, settings),
@@ -334,7 +339,8 @@ final class NodeRuntime {
   private Transport transport(int port) {
     return new NioTransport(
         TransportOptions.of(
-            settings.bindAddress(), port, port < 0 ? "" : NodeIdentity.serverAddress(settings)),
+                settings.bindAddress(), port, port < 0 ? "" : NodeIdentity.serverAddress(settings))
+            .with(tls),
         container.threads());
   }
 
@@ -354,7 +360,7 @@ final class NodeRuntime {
             lanes.channel(),
             lanes.joins(),
             MembershipOptions.Timings.defaults().withReapFailed(settings.reconnectTimeout()),
-            null));
+            tls));
   }
 
   private void startMembership(
