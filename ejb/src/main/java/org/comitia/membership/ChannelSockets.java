@@ -370,7 +370,7 @@ final class ChannelSockets extends DefaultSocketFactory {
         } catch (NoCommonKey e) {
           String from = newcomer.getInetAddress().getHostAddress();
           log.say(new Refusal(Kind.KEY, KeyDoubts.text(from, e.getMessage())));
-        } catch (IOException stranger) {
+        } catch (IOException | RuntimeException stranger) {
           // closed below
         }
         Util.close(newcomer);
