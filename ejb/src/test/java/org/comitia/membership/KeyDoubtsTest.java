@@ -1,0 +1,45 @@
+package org.comitia.membership;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetSocketAddress;
+import org.junit.jupiter.api.Test;
+
+class KeyDoubtsTest {
+  private long now = Long.MAX_VALUE; // the clock may wrap
+  private final KeyDoubts doubts = new KeyDoubts(() -> now);
+
+  private static InetSocketAddress host(int port) {
+    return new InetSocketAddress("127.0.64.1", port);
+  }
+
+  @Test
+  void whatIsCertainIsToldFromWhatIsNotAndWhatIsOldIsNotTold() {
+    doubts.hungUp(host(1));
+    doubts.noCommonKey(host(2), "an alert");
+    assertThat(doubts.since(host(1), now).certain()).isFalse();
+    assertThat(doubts.since(host(1), now).text()).contains("127.0.64.1:1", "hung up");
+    assertThat(doubts.since(host(2), now).certain()).isTrue();
+    assertThat(doubts.since(host(2), now).text()).contains("127.0.64.1:2", "an alert");
+    assertThat(doubts.since(host(2), now + 1)).isNull();
+    assertThat(doubts.since(host(3), now)).isNull();
+  }
+
+  @Test
+  void theLastHostsAreKept() {
+    for (int port = 1; port <= KeyDoubts.MAX; port++) {
+      doubts.hungUp(host(port));
+    }
+    doubts.hungUp(host(1)); // the newest again
+    doubts.hungUp(host(KeyDoubts.MAX + 1));
+    assertThat(doubts.since(host(1), now)).isNotNull();
+    assertThat(doubts.since(host(2), now)).isNull();
+    assertThat(doubts.since(host(3), now)).isNotNull();
+  }
+
+  @Test
+  void aReasonIsOfOneLine() {
+    String how = "a\nline " + "x".repeat(1_000);
+    assertThat(doubts.noCommonKey(host(1), how).text()).hasSizeLessThan(400).doesNotContain("\n");
+  }
+}
