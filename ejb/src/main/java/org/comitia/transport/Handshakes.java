@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Where the handshakes of {@link SecuredChannel} are reckoned: one thread beside the event loop,
- * there while it has work. A step costs about a millisecond of signatures and key agreement, a
+ * there while it has work. A step costs a millisecond or two of signatures and key agreement, a
  * JVM's first one a hundred, and strangers can ask for as many as they like: on the loop each would
  * hold up all heartbeats, here they hold up other handshakes. A link has one step at a time, and
  * the step of a link that has ended meanwhile is passed over, so what waits is bounded by the

@@ -9,7 +9,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -145,17 +147,35 @@ class SecuredTransportTest extends NioTransportTest {
     assertThat(told).noneMatch(line -> line.startsWith("COM3111"));
   }
 
-  @Test
-  void aHandshakeThatIsLongerThanAnyIsCutOff() throws Exception {
+  static Stream<Arguments> tooLong() {
+    // A record that says it has 4 KiB, and a message of 28 KiB in records of one each.
+    ByteBuffer record = ByteBuffer.allocate(5 + (4 << 10)).put(recordHead(4 << 10));
+    ByteBuffer message = ByteBuffer.allocate(16 * (5 + (1 << 10)));
+    while (message.hasRemaining()) {
+      message.put(recordHead(1 << 10)).put(new byte[1 << 10]);
+    }
+    message.put(5, new byte[] {1, 0, 0x70, 0});
+    return Stream.of(
+        Arguments.of(record.array(), "a record of more than 4096 bytes"),
+        Arguments.of(message.array(), "has more than 16384 bytes"));
+  }
+
+  private static byte[] recordHead(int length) {
+    return new byte[] {0x16, 3, 1, (byte) (length >> 8), (byte) length};
+  }
+
+  @ParameterizedTest(name = "{1}")
+  @MethodSource("tooLong")
+  void aHandshakeThatIsLongerThanAnyIsCutOff(byte[] begin, String reason) throws Exception {
     Station a = station("127.0.30.1", OURS, limits -> {});
     try (Socket socket = plain(a)) {
       socket.setSoTimeout(20_000);
-      // A record that says it has 4 KiB is one that no handshake of ours has.
-      socket.getOutputStream().write(new byte[] {0x16, 3, 1, 0x10, 0});
-      socket.getOutputStream().write(new byte[4 << 10]);
+      socket.getOutputStream().write(begin);
       assertEnd(socket.getInputStream());
     }
-    await("the line", () -> said("COM3111: "));
+    await(
+        "the line",
+        () -> told.stream().anyMatch(l -> l.startsWith("COM3111") && l.contains(reason)));
   }
 
   @Test
@@ -199,10 +219,24 @@ class SecuredTransportTest extends NioTransportTest {
   }
 
   @Test
+  void whoAsksForNewKeysGetsThemAlthoughThereIsNothingToSay() throws Exception {
+    Station a = station("127.0.30.1", OURS, limits -> {});
+    try (Tap tap = new Tap("127.0.30.3", a.address, 64 << 10);
+        Socket socket = plain(tap.address)) {
+      SSLSocket secured = greeted(a, socket);
+      ping(secured);
+      long before = tap.back();
+      secured.startHandshake();
+      await("a record with new keys", () -> tap.back() > before);
+      ping(secured);
+    }
+  }
+
+  @Test
   void dataThatComesTogetherWithTheHandshakesEndIsRead() throws Exception {
     Station a = station("127.0.30.1", OURS, limits -> {});
-    InetSocketAddress at = HostPort.parse(a.address).literal();
-    try (Holding socket = new Holding(at)) {
+    try (Holding socket = new Holding(1)) {
+      socket.connect(HostPort.parse(a.address).literal());
       SSLSocket secured = OURS.around(socket, true);
       secured.setSoTimeout(20_000);
       secured.startHandshake(); // its end is held back
@@ -212,6 +246,39 @@ class SecuredTransportTest extends NioTransportTest {
       welcome(a, secured);
       assertThat(secured.getInputStream().readNBytes(Frames.HEADER))
           .isEqualTo(Frames.empty(Frames.PONG));
+    }
+  }
+
+  @Test
+  void dataBetweenTheHandshakesEndAndTheConnectionsIsReadAsWell() throws Exception {
+    Station a = station("127.0.30.1", OURS, limits -> {});
+    try (Holding socket = new Holding(1)) {
+      socket.connect(HostPort.parse(a.address).literal());
+      SSLSocket secured = OURS.around(socket, true);
+      secured.startHandshake();
+      secured.getOutputStream().write(Frames.greeting(Frames.HELLO, Frames.SPOKEN, ""));
+      secured.getOutputStream().write(Frames.seal(new byte[50], Frames.RAFT));
+      socket.release();
+      socket.shutdownOutput();
+      await("the damaged frame", () -> a.transport.dropped() == 1);
+    }
+  }
+
+  @Test
+  void aLargeRecordThatComesTogetherWithTheGreetingIsRead() throws Exception {
+    Station a = station("127.0.30.1", OURS, limits -> {});
+    try (ServerSocket server = new HoldingServer("127.0.30.9")) {
+      a.transport.send("127.0.30.9:" + server.getLocalPort(), Station.heartbeat(1));
+      try (Holding accepted = (Holding) server.accept()) {
+        SSLSocket secured = OURS.around(accepted, false);
+        byte[] hello = Frames.greeting(Frames.HELLO, Frames.SPOKEN, a.address);
+        assertThat(secured.getInputStream().readNBytes(hello.length)).isEqualTo(hello);
+        accepted.hold();
+        secured.getOutputStream().write(Frames.greeting(Frames.WELCOME, Frames.SPOKEN, "b"));
+        secured.getOutputStream().write(Frames.seal(new byte[10_000], Frames.RAFT));
+        accepted.release();
+        await("the damaged frame", () -> a.transport.dropped() == 1);
+      }
     }
   }
 
@@ -238,7 +305,11 @@ class SecuredTransportTest extends NioTransportTest {
   }
 
   private static Socket plain(Station station) throws IOException {
-    InetSocketAddress at = HostPort.parse(station.address).literal();
+    return plain(station.address);
+  }
+
+  private static Socket plain(String address) throws IOException {
+    InetSocketAddress at = HostPort.parse(address).literal();
     return new Socket(at.getAddress(), at.getPort());
   }
 
@@ -287,13 +358,26 @@ class SecuredTransportTest extends NioTransportTest {
     }
   }
 
-  /** Sends the first that is written, then holds back until it is told. */
+  private static final class HoldingServer extends ServerSocket {
+    HoldingServer(String ip) throws IOException {
+      super(0, 1, InetAddress.getByName(ip));
+    }
+
+    @Override
+    public Socket accept() throws IOException {
+      Holding socket = new Holding(Integer.MAX_VALUE);
+      implAccept(socket);
+      return socket;
+    }
+  }
+
+  /** Sends so many pieces that are written, then holds back until it is told. */
   private static final class Holding extends Socket {
     private final ByteArrayOutputStream held = new ByteArrayOutputStream();
-    private boolean first = true;
+    private int passing;
 
-    Holding(InetSocketAddress at) throws IOException {
-      super(at.getAddress(), at.getPort());
+    Holding(int passing) {
+      this.passing = passing;
     }
 
     @Override
@@ -307,14 +391,13 @@ class SecuredTransportTest extends NioTransportTest {
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
-          if (first) {
-            first = false;
-            out.write(bytes, offset, length);
-          } else {
-            held.write(bytes, offset, length);
-          }
+          (passing-- > 0 ? out : held).write(bytes, offset, length);
         }
       };
+    }
+
+    void hold() {
+      passing = 0;
     }
 
     void release() throws IOException {

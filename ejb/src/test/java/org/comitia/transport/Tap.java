@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import org.comitia.config.HostPort;
 
 /** Passes connections on to another address, and sees all that goes through. */
@@ -22,6 +23,7 @@ final class Tap implements AutoCloseable {
   private final List<Socket> sockets = new CopyOnWriteArrayList<>();
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private final ByteArrayOutputStream seen = new ByteArrayOutputStream();
+  private final AtomicLong back = new AtomicLong();
 
   /**
    * @param buffer of the sockets, in bytes
@@ -42,6 +44,11 @@ final class Tap implements AutoCloseable {
     }
   }
 
+  /** How many bytes went back to those who connected. */
+  long back() {
+    return back.get();
+  }
+
   private void start(Runnable work) {
     Thread thread = new Thread(work, "tap-" + address);
     threads.add(thread);
@@ -59,15 +66,15 @@ final class Tap implements AutoCloseable {
         to.setSendBufferSize(buffer);
         from.setSendBufferSize(buffer);
         to.connect(target);
-        start(() -> pass(from, to));
-        start(() -> pass(to, from));
+        start(() -> pass(from, to, new AtomicLong()));
+        start(() -> pass(to, from, back));
       }
     } catch (IOException closed) {
       // By the test's end.
     }
   }
 
-  private void pass(Socket from, Socket to) {
+  private void pass(Socket from, Socket to, AtomicLong count) {
     // No power of two: what goes through is cut where nobody cut it.
     byte[] piece = new byte[buffer / 3];
     try (from;
@@ -78,6 +85,7 @@ final class Tap implements AutoCloseable {
         synchronized (seen) {
           seen.write(piece, 0, n);
         }
+        count.addAndGet(n);
         out.write(piece, 0, n);
       }
     } catch (IOException closed) {
