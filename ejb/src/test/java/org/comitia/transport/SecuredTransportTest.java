@@ -288,7 +288,8 @@ class SecuredTransportTest extends NioTransportTest {
 
   private Station station(String ip, KeyedTls tls, Consumer<TransportOptions.Limits> change)
       throws IOException {
-    Station station = new Station(free(ip), tls, change);
+    Consumer<TransportOptions.Limits> patient = limits -> limits.greeting = Duration.ofSeconds(30);
+    Station station = new Station(free(ip), tls, patient.andThen(change));
     opened.add(station);
     return station;
   }
