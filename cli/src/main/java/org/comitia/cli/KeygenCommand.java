@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
     name = "keygen",
     description = {
       "Makes a new encryption key.",
-      "Prints 32 random bytes, base64: for `encrypt` of every agent of a cluster."
+      "Prints 32 random bytes, base64, to be set as `encrypt` on every agent of a cluster."
     })
 final class KeygenCommand implements Callable<Integer> {
   @Mixin private HelpOption help;

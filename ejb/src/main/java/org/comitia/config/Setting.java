@@ -1,6 +1,7 @@
 package org.comitia.config;
 
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -549,6 +550,9 @@ public enum Setting {
           RAFT_SNAPSHOT_INTERVAL,
           SCRUB_INTERVAL);
 
+  /** Those that are nobody's but the agent's. */
+  private static final Set<Setting> SECRET = Set.of(ENCRYPT);
+
   private final String property;
   private final String consulKey;
   private final Function<String, Object> parser;
@@ -586,6 +590,11 @@ public enum Setting {
    */
   public Optional<String> consulKey() {
     return Optional.ofNullable(consulKey);
+  }
+
+  /** Takes out of the environment of a process that the agent starts what is not for it. */
+  public static void removeSecrets(Map<String, String> environment) {
+    SECRET.forEach(setting -> environment.remove(setting.environmentVariable()));
   }
 
   /** What kind of value it takes, in words. */

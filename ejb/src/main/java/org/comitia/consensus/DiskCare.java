@@ -24,7 +24,7 @@ final class DiskCare {
   private static final long PAUSES = 4;
 
   /** A save that writes all tables may take so many times what saves may fail for. */
-  private static final int WHOLE_SAVE = 10;
+  private static final int WHOLE_SAVE_TIMES = 10;
 
   private final Engine engine;
   private final DiskWatch watch;
@@ -119,7 +119,7 @@ final class DiskCare {
     if (failing > unsavedNanos) {
       return unsaved(failing, saver.failure());
     }
-    return writing > WHOLE_SAVE * unsavedNanos
+    return writing > WHOLE_SAVE_TIMES * unsavedNanos
         ? unsaved(writing, "a save has not ended in that time, its disk may be stalled")
         : "";
   }

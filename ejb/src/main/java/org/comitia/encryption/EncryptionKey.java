@@ -32,7 +32,7 @@ public final class EncryptionKey {
       throw new IllegalArgumentException(MUST_BE + ", and is not base64");
     }
     if (bytes.length != 16 && bytes.length != 24 && bytes.length != BYTES) {
-      throw new IllegalArgumentException(MUST_BE + ", and has " + bytes.length);
+      throw new IllegalArgumentException(MUST_BE + ", and has " + bytes.length + " bytes");
     }
     return new EncryptionKey(bytes);
   }

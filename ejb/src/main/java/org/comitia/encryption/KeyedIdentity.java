@@ -47,11 +47,16 @@ record KeyedIdentity(PrivateKey privateKey, X509Certificate certificate) {
       KeyPair pair = pair(mac.doFinal(LABEL.getBytes(StandardCharsets.US_ASCII)));
       return new KeyedIdentity(pair.getPrivate(), certificate(pair));
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("COM3110: this JDK has no Ed25519 or HMAC-SHA-256", e);
+      throw new IllegalStateException(
+          "COM3110: this JDK has no Ed25519 of SunEC or no HMAC-SHA-256: " + e.getMessage(), e);
     }
   }
 
-  /** The pair of a private key: a generator draws it, and here it is what is drawn. */
+  /**
+   * The pair of a private key. The JDK has no other way from it to the public one than its
+   * generator, which draws the private key: here what it draws is given. That this provider's does
+   * is written down in KeyedTlsTest.
+   */
   static KeyPair pair(byte[] privateKey) throws GeneralSecurityException {
     KeyPairGenerator generator = KeyPairGenerator.getInstance(ALGORITHM, "SunEC");
     generator.initialize(

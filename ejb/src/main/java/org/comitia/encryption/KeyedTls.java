@@ -1,19 +1,26 @@
 package org.comitia.encryption;
 
 import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.security.AlgorithmConstraints;
+import java.security.AlgorithmParameters;
+import java.security.CryptoPrimitive;
 import java.security.GeneralSecurityException;
+import java.security.Key;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -29,33 +36,105 @@ import javax.net.ssl.X509ExtendedTrustManager;
  * session is resumed. Safe for any thread.
  */
 public final class KeyedTls {
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
   private static final String PROTOCOL = "TLSv1.3";
   private static final String[] SUITES = {"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384"};
 
-  private final SSLContext context;
+  /** What the JDK asks for when it looks for a key agreement, where that is X25519. */
+  private static final Set<String> X25519 =
+      Set.of(PROTOCOL, "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "x25519", "XDH");
+
+  /** Steps of both sides together; a handshake takes a dozen. */
+  private static final int MAX_STEPS = 100;
+
+  private final KeyManager[] shown;
+  private final TrustManager[] taken;
+  private final SecureRandom random = new SecureRandom();
+  private final SSLContext dialling;
 
   /**
    * @param keys the first is shown to the other side, each of them is taken from it; not empty
    */
   public KeyedTls(List<EncryptionKey> keys) {
     List<KeyedIdentity> identities = keys.stream().map(KeyedIdentity::of).toList();
+    shown = new KeyManager[] {new Shown(identities.get(0))};
+    taken = new TrustManager[] {new Taken(identities)};
     try {
-      context = SSLContext.getInstance(PROTOCOL);
-      context.init(
-          new KeyManager[] {new Shown(identities.get(0))},
-          new TrustManager[] {new Taken(identities)},
-          new SecureRandom());
+      dialling = context();
+      dialling.getClientSessionContext().setSessionCacheSize(1); // none is used again; 0: no bound
+      shakeHands(engine(true), engine(false));
+    } catch (GeneralSecurityException | SSLException e) {
+      throw new IllegalStateException(
+          "COM3110: this JDK has no TLS 1.3 with Ed25519 and X25519: " + e.getMessage(), e);
+    }
+  }
+
+  /** That of the connections that are made. */
+  SSLContext dialling() {
+    return dialling;
+  }
+
+  private SSLContext context() throws GeneralSecurityException {
+    SSLContext context = SSLContext.getInstance(PROTOCOL);
+    context.init(shown, taken, random);
+    return context;
+  }
+
+  /**
+   * A context takes back the tickets that it gave, without a proof: each accepted one has its own.
+   */
+  private SSLContext context(boolean client) {
+    try {
+      return client ? dialling : context();
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("COM3110: this JDK has no TLS 1.3", e);
+      throw new IllegalStateException("COM3110: this JDK has no TLS 1.3 any more", e);
     }
   }
 
   /** For one connection without blocking. */
   public SSLEngine engine(boolean client) {
-    SSLEngine engine = context.createSSLEngine(); // without a host: no session is kept for it
+    SSLEngine engine = context(client).createSSLEngine();
     engine.setUseClientMode(client);
     engine.setSSLParameters(parameters());
     return engine;
+  }
+
+  /**
+   * Connects two engines in memory until both are through.
+   *
+   * @throws SSLException when one of them refuses the other
+   */
+  static void shakeHands(SSLEngine client, SSLEngine server) throws SSLException {
+    int room = 2 * client.getSession().getPacketBufferSize();
+    ByteBuffer toServer = ByteBuffer.allocate(room);
+    ByteBuffer toClient = ByteBuffer.allocate(room);
+    client.beginHandshake();
+    server.beginHandshake();
+    for (int step = 0; isShaking(client) || isShaking(server); step++) {
+      if (step == MAX_STEPS) {
+        throw new SSLException("the handshake does not end");
+      }
+      step(client, toClient, toServer);
+      step(server, toServer, toClient);
+    }
+  }
+
+  private static boolean isShaking(SSLEngine engine) {
+    return engine.getHandshakeStatus() != HandshakeStatus.NOT_HANDSHAKING;
+  }
+
+  private static void step(SSLEngine engine, ByteBuffer from, ByteBuffer to) throws SSLException {
+    switch (engine.getHandshakeStatus()) {
+      case NEED_TASK -> engine.getDelegatedTask().run();
+      case NEED_WRAP -> engine.wrap(NOTHING, to);
+      case NEED_UNWRAP -> {
+        engine.unwrap(from.flip(), ByteBuffer.allocate(from.capacity()));
+        from.compact();
+      }
+      default -> {
+        // It is through, and waits for the other one.
+      }
+    }
   }
 
   /**
@@ -65,7 +144,8 @@ public final class KeyedTls {
   public SSLSocket around(Socket socket, boolean client) throws SSLException {
     try {
       SSLSocket secured =
-          (SSLSocket) context.getSocketFactory().createSocket(socket, null, socket.getPort(), true);
+          (SSLSocket)
+              context(client).getSocketFactory().createSocket(socket, null, socket.getPort(), true);
       secured.setUseClientMode(client);
       secured.setSSLParameters(parameters());
       return secured;
@@ -77,7 +157,34 @@ public final class KeyedTls {
   private static SSLParameters parameters() {
     SSLParameters parameters = new SSLParameters(SUITES, new String[] {PROTOCOL});
     parameters.setNeedClientAuth(true);
+    parameters.setAlgorithmConstraints(new OneAgreement());
     return parameters;
+  }
+
+  /**
+   * No other key agreement than X25519: a stranger could choose one that costs twenty times as much
+   * before it has proved anything. (JDK 17 knows no setting for it.)
+   */
+  private static final class OneAgreement implements AlgorithmConstraints {
+    @Override
+    public boolean permits(
+        Set<CryptoPrimitive> primitives, String algorithm, AlgorithmParameters parameters) {
+      return !primitives.contains(CryptoPrimitive.KEY_AGREEMENT) || X25519.contains(algorithm);
+    }
+
+    @Override
+    public boolean permits(Set<CryptoPrimitive> primitives, Key key) {
+      return true; // of which algorithm it is was asked before
+    }
+
+    @Override
+    public boolean permits(
+        Set<CryptoPrimitive> primitives,
+        String algorithm,
+        Key key,
+        AlgorithmParameters parameters) {
+      return permits(primitives, algorithm, parameters);
+    }
   }
 
   /** This side's proof. */
@@ -90,7 +197,7 @@ public final class KeyedTls {
     }
 
     private static String alias(String... types) {
-      return Set.of(types).contains("EdDSA") ? ALIAS : null;
+      return Arrays.asList(types).contains("EdDSA") ? ALIAS : null;
     }
 
     @Override

@@ -26,7 +26,7 @@ import org.comitia.encryption.KeyedTls;
  * @param channel runs what the channel delivers, and nothing else: heartbeats come that way
  * @param joins runs hellos to other hosts, which wait for what the channel delivers
  * @param timings how long the protocols wait
- * @param encryption all connections are encrypted by it, and their other sides prove its key before
+ * @param tls all connections are encrypted by it, and their other sides prove its key before
  *     anything that they say is read; null: connections are plain
  */
 public record MembershipOptions(
@@ -43,7 +43,7 @@ public record MembershipOptions(
     Executor channel,
     Executor joins,
     Timings timings,
-    KeyedTls encryption) {
+    KeyedTls tls) {
   public MembershipOptions {
     Objects.requireNonNull(bind, "bind");
     Objects.requireNonNull(advertise, "advertise");

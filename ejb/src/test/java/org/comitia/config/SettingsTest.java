@@ -231,4 +231,11 @@ class SettingsTest {
   void writesDurationsAsGoDoes(String text) {
     assertThat(GoDuration.format(GoDuration.parse(text))).isEqualTo(text);
   }
+
+  @Test
+  void whatTheAgentStartsDoesNotGetItsKey() {
+    Map<String, String> environment = new HashMap<>(Map.of("COMITIA_ENCRYPT", "k", "PATH", "/bin"));
+    Setting.removeSecrets(environment);
+    assertThat(environment).containsOnlyKeys("PATH");
+  }
 }

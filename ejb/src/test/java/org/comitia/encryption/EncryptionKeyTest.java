@@ -22,7 +22,7 @@ class EncryptionKeyTest {
     String text = Base64.getEncoder().encodeToString(new byte[bytes]);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> EncryptionKey.parse(text))
-        .withMessageEndingWith("and has " + bytes);
+        .withMessageEndingWith("and has " + bytes + " bytes");
   }
 
   @Test

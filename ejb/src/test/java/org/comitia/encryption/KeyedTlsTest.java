@@ -7,12 +7,21 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.security.AlgorithmConstraints;
+import java.security.AlgorithmParameters;
+import java.security.CryptoPrimitive;
+import java.security.Key;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -73,6 +82,77 @@ class KeyedTlsTest {
     assertThatThrownBy(() -> exchanged(new KeyedTls(List.of(A)), new KeyedTls(List.of(B, A))))
         .isInstanceOf(SSLException.class)
         .hasMessageContaining("holds none of this cluster's keys");
+  }
+
+  /** A client of ours never asks for it; who has held the key once may. */
+  @Test
+  void whoAsksToResumeASessionMustProveTheKeyAgain() throws Exception {
+    KeyedTls keys = new KeyedTls(List.of(A));
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      long first = begunAt(keys, server);
+      Thread.sleep(20); // sessions are told apart by when they began
+      assertThat(begunAt(keys, server)).isNotEqualTo(first);
+    }
+  }
+
+  private static long begunAt(KeyedTls keys, ServerSocket server) throws Exception {
+    CompletableFuture<String> read = new CompletableFuture<>();
+    CompletableFuture.runAsync(() -> answer(server, keys, read));
+    SSLSocketFactory factory = keys.dialling().getSocketFactory();
+    try (Socket plain = new Socket(server.getInetAddress(), server.getLocalPort());
+        SSLSocket socket = (SSLSocket) factory.createSocket(plain, "server", 1, true)) {
+      socket.setEnabledProtocols(new String[] {"TLSv1.3"});
+      socket.getOutputStream().write("marker".getBytes());
+      assertThat(socket.getInputStream().read()).isEqualTo('!');
+      return socket.getSession().getCreationTime();
+    }
+  }
+
+  @Test
+  void nothingIsKeptOfConnectionsThatWereMade() throws Exception {
+    KeyedTls keys = new KeyedTls(List.of(A));
+    for (int n = 0; n < 5; n++) {
+      exchanged(keys, keys);
+    }
+    assertThat(Collections.list(keys.dialling().getClientSessionContext().getIds()))
+        .hasSizeLessThanOrEqualTo(1);
+  }
+
+  /** Others are dearer by far, and are computed before anything is proved. */
+  @Test
+  void whoWantsAnotherKeyAgreementIsRefused() throws Exception {
+    KeyedTls keys = new KeyedTls(List.of(A));
+    SSLEngine client = keys.dialling().createSSLEngine();
+    client.setUseClientMode(true);
+    client.setEnabledProtocols(new String[] {"TLSv1.3"});
+    SSLParameters others = client.getSSLParameters();
+    others.setAlgorithmConstraints(new NoX25519());
+    client.setSSLParameters(others);
+    assertThatThrownBy(() -> KeyedTls.shakeHands(client, keys.engine(false)))
+        .isInstanceOf(SSLException.class)
+        .hasMessageContaining("named group");
+  }
+
+  private static final class NoX25519 implements AlgorithmConstraints {
+    @Override
+    public boolean permits(
+        Set<CryptoPrimitive> primitives, String algorithm, AlgorithmParameters parameters) {
+      return !algorithm.equals("x25519");
+    }
+
+    @Override
+    public boolean permits(Set<CryptoPrimitive> primitives, Key key) {
+      return true;
+    }
+
+    @Override
+    public boolean permits(
+        Set<CryptoPrimitive> primitives,
+        String algorithm,
+        Key key,
+        AlgorithmParameters parameters) {
+      return permits(primitives, algorithm, parameters);
+    }
   }
 
   /** RFC 8032, section 7.1, test 1. */

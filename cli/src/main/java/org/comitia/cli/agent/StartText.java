@@ -15,6 +15,7 @@ final class StartText {
         line("Node name", "'" + settings.nodeName() + "'"),
         line("Datacenter", "'" + settings.datacenter() + "'"),
         line("Server", settings.server() + " (Bootstrap: " + settings.bootstrap() + ")"),
+        line("Encrypt", String.valueOf(settings.encrypt().isPresent())),
         line("Data dir", "'" + settings.dataDir().orElseThrow() + "'"),
         "",
         "==> Log data will now stream in as it occurs:",
@@ -31,6 +32,8 @@ final class StartText {
         + settings.datacenter()
         + " server="
         + settings.server()
+        + " encrypt="
+        + settings.encrypt().isPresent()
         + " data_dir="
         + settings.dataDir().orElseThrow();
   }

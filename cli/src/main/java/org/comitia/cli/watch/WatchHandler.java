@@ -13,6 +13,7 @@ import java.util.Map;
 import javax.net.ssl.HttpsURLConnection;
 import org.comitia.cli.client.AgentException;
 import org.comitia.cli.client.ClientTls;
+import org.comitia.config.Setting;
 
 /** What an agent does when something that it watches has changed. Blocks until it is done. */
 sealed interface WatchHandler {
@@ -48,6 +49,7 @@ sealed interface WatchHandler {
       ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
       builder.environment().put("CONSUL_INDEX", Long.toUnsignedString(seen.index()));
       builder.environment().remove("NOTIFY_SOCKET"); // that one is for the agent
+      Setting.removeSecrets(builder.environment());
       Process process = builder.start();
       try (OutputStream in = process.getOutputStream()) {
         in.write(json(seen));

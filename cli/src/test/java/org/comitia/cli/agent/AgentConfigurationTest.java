@@ -226,7 +226,7 @@ class AgentConfigurationTest {
 
     assertThat(refused.lines())
         .containsExactly(
-            "encrypt must be 16, 24 or 32 bytes in base64 (`comitia keygen` makes such a key), and has 6");
+            "encrypt must be 16, 24 or 32 bytes in base64 (`comitia keygen` makes such a key), and has 6 bytes");
     String key = EncryptionKey.generate();
     AgentConfiguration given = resolve(Map.of("COMITIA_ENCRYPT", key));
     assertThat(given.settings().encrypt()).contains(EncryptionKey.parse(key));

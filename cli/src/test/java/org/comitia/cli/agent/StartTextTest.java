@@ -30,6 +30,7 @@ class StartTextTest {
             "         Node name: 'n1'",
             "        Datacenter: 'dc1'",
             "            Server: true (Bootstrap: false)",
+            "           Encrypt: false",
             "          Data dir: '" + dir + "'");
   }
 
@@ -39,7 +40,7 @@ class StartTextTest {
         .isEqualTo(
             "Starting Comitia agent: version="
                 + Version.TEXT
-                + " node_name=n1 datacenter=dc1 server=true data_dir="
+                + " node_name=n1 datacenter=dc1 server=true encrypt=false data_dir="
                 + dir);
   }
 }

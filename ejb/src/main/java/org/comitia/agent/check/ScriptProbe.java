@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.logging.Logger;
 import org.comitia.config.GoDuration;
+import org.comitia.config.Setting;
 import org.comitia.state.CheckStatus;
 
 /**
@@ -61,11 +62,12 @@ final class ScriptProbe implements Probe {
       return;
     }
     try {
-      Process started =
+      ProcessBuilder builder =
           new ProcessBuilder(args)
               .redirectErrorStream(true)
-              .redirectInput(ProcessBuilder.Redirect.from(NOTHING))
-              .start();
+              .redirectInput(ProcessBuilder.Redirect.from(NOTHING));
+      Setting.removeSecrets(builder.environment());
+      Process started = builder.start();
       process = started;
       if (abandoned) {
         kill(started);
