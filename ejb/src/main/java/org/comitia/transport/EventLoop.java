@@ -163,8 +163,13 @@ final class EventLoop {
       // The link was closed between the event and now.
     } catch (Throwable e) {
       // An Error too: it must not end the thread that all connections need.
-      log("COM3102: transport: a task failed, its connection is closed", e);
+      logFailure(e);
     }
+  }
+
+  /** Any thread. */
+  static void logFailure(Throwable e) {
+    log("COM3102: transport: a task failed, its connection is closed", e);
   }
 
   private static void log(String text, Throwable e) {

@@ -540,6 +540,7 @@ public final class NioTransport implements Transport {
 
   private void closed(Link link, boolean wasOpen, String reason) {
     links.remove(link);
+    handshakes.forget(link);
     dropped.addAndGet(link.abandon());
     if (!link.outgoing) {
       accepted.leave(link.acceptedFrom);

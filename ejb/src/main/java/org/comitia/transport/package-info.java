@@ -15,7 +15,7 @@
  *     AcceptedLinks       those that connected to us, and how many may
  *       Link              one connection: what waits, what the kernel took, silence
  *         LinkChannel     its bytes: PlainChannel as they are, SecuredChannel by the encrypt key
- *           Handshakes    the thread on which keys are proven
+ *           Handshakes    the thread on which keys are proved
  *         FrameReader     frames from bytes; UnfinishedBytes bounds those that have not come whole
  *     OpenRequests        requests that wait for their answer
  *   Frames                the greeting and the length in front of a frame

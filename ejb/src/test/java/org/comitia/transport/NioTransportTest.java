@@ -549,7 +549,7 @@ class NioTransportTest {
   }
 
   private Station station(String ip, Consumer<TransportOptions.Limits> change) throws IOException {
-    // On a machine that is busy with other things, keys are not proven within production's 2 s.
+    // On a machine that is busy with other things, keys are not proved within production's 2 s.
     Consumer<TransportOptions.Limits> patient = limits -> limits.greeting = Duration.ofSeconds(30);
     Station station = new Station(free(ip), tls(), patient.andThen(change));
     opened.add(station);
