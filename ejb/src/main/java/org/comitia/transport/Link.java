@@ -43,8 +43,8 @@ final class Link {
 
   private static final int BUFFER = 64 << 10;
 
-  /** Until the greetings are through: room for one. */
-  private static final int FIRST_BUFFER = 1 << 10;
+  /** Until the greetings are through: room for one, and for a record of TLS's own. */
+  private static final int FIRST_BUFFER = 2 << 10;
 
   private static final int RESERVED_AHEAD = 1 << 20;
 

@@ -16,14 +16,14 @@ import org.comitia.encryption.KeyedTls;
  * A socket on which both sides prove the cluster's key before anything else, and encrypt the rest
  * (TLS 1.3, RFC 8446).
  *
- * <p>The handshake is reckoned a step at a time beside the event loop ({@link Handshakes}); the
+ * <p>The handshake is computed a step at a time beside the event loop ({@link Handshakes}); the
  * loop only passes its bytes on. After it, records are made and opened by whoever writes and reads,
  * one at a time, so at most one (16 KiB) is past being overtaken.
  */
 final class SecuredChannel implements LinkChannel {
   private static final ByteBuffer NONE = ByteBuffer.allocate(0);
 
-  /** Before the key is proven; a record of the handshake has some hundred bytes. */
+  /** Before the key is proved; a record of the handshake has some hundred bytes. */
   private static final int FIRST_BUFFER = 4 << 10;
 
   /** All that a handshake may take. */
@@ -34,6 +34,15 @@ final class SecuredChannel implements LinkChannel {
 
   /** A wrap may ask for a larger buffer, or tell of the handshake's end, before it makes one. */
   private static final int ATTEMPTS_AT_A_RECORD = 4;
+
+  /** Of a record: what says how long it is. */
+  private static final int RECORD_HEADER = 5;
+
+  /**
+   * How often new keys may be asked for without a word in between; answers that are not taken wait
+   * here.
+   */
+  private static final int MAX_DEBTS = 64;
 
   private final SocketChannel socket;
   private final KeyedTls tls;
@@ -55,6 +64,7 @@ final class SecuredChannel implements LinkChannel {
   private boolean undecoded;
   private boolean drained;
   private boolean closedByPeer;
+  private int debts;
 
   // Guarded by the link's lock, once the handshake is through.
   private ByteBuffer sending = NONE;
@@ -154,17 +164,28 @@ final class SecuredChannel implements LinkChannel {
     }
   }
 
-  private boolean openRecord(ByteBuffer into) throws SSLException {
+  private boolean openRecord(ByteBuffer into) throws IOException {
     SSLEngineResult result = engine.unwrap(received, into);
-    undecoded = result.getStatus() == Status.BUFFER_OVERFLOW;
+    // Of a record whose length has not come yet, the engine asks for the longest one's room.
+    undecoded =
+        result.getStatus() == Status.BUFFER_OVERFLOW && received.remaining() >= RECORD_HEADER;
     closedByPeer = result.getStatus() == Status.CLOSED;
-    heard |= result.bytesProduced() > 0;
+    if (result.bytesProduced() > 0) {
+      heard = true;
+      debts = 0;
+    }
     if (result.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
-      // Asked to change its key: the answer is sent at once, so that whoever asks without end
-      // does not make it owe without end.
-      owes = true;
+      owe(result);
     }
     return result.getStatus() == Status.OK && result.bytesConsumed() > 0;
+  }
+
+  /** Asked to change its key: the answer is sent at once, though there may be nothing to say. */
+  private void owe(SSLEngineResult result) throws IOException {
+    if (result.bytesConsumed() > 0 && result.bytesProduced() == 0 && ++debts > MAX_DEBTS) {
+      throw new IOException("it asked for new keys " + debts + " times without a word");
+    }
+    owes = true;
   }
 
   @Override
@@ -174,7 +195,7 @@ final class SecuredChannel implements LinkChannel {
 
   @Override
   public boolean isInPart() {
-    return through && received.position() > 0;
+    return !inStep && through && received.position() > 0;
   }
 
   @Override
@@ -200,8 +221,12 @@ final class SecuredChannel implements LinkChannel {
     if (!owes) {
       return false;
     }
-    owes = false;
-    return engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP;
+    owes = false; // first: what is asked for from now on sets it again
+    boolean more = engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP;
+    if (more) {
+      owes = true; // one record pays for one of them
+    }
+    return more;
   }
 
   /** Hands the socket what it takes of the record that is made. */
