@@ -340,7 +340,7 @@ final class NodeRuntime {
     return new NioTransport(
         TransportOptions.of(
                 settings.bindAddress(), port, port < 0 ? "" : NodeIdentity.serverAddress(settings))
-            .with(tls),
+            .withTls(tls),
         container.threads());
   }
 

@@ -32,7 +32,7 @@ public record TransportOptions(
   }
 
   /** The same with connections that prove and are encrypted by a key; null: without. */
-  public TransportOptions with(KeyedTls other) {
+  public TransportOptions withTls(KeyedTls other) {
     return new TransportOptions(bind, port, advertised, limits, other);
   }
 

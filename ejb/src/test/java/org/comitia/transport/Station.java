@@ -53,7 +53,7 @@ final class Station implements Transport.Handler, AutoCloseable {
         };
     transport =
         new NioTransport(
-            TransportOptions.of(own.getAddress(), own.getPort(), address).with(tls).with(change),
+            TransportOptions.of(own.getAddress(), own.getPort(), address).withTls(tls).with(change),
             factory);
     transport.start(this);
   }
