@@ -39,7 +39,7 @@ final class FrameReader {
       int announced = in.getInt();
       if (announced < 1 || announced > limit) {
         if (limit == Frames.MAX_GREETING && isTls(announced)) {
-          throw new OtherKeyException("it speaks TLS, and this agent has no encrypt key");
+          throw OtherKeyException.onlyThere();
         }
         throw new IOException("a frame of " + Integer.toUnsignedLong(announced) + " bytes");
       }

@@ -28,7 +28,6 @@ import org.comitia.cluster.Reply;
 import org.comitia.cluster.Transport;
 import org.comitia.config.HostPort;
 import org.comitia.encryption.KeyedTls;
-import org.comitia.log.OneLineAMinute;
 import org.comitia.raft.Envelope;
 import org.comitia.raft.Message;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
@@ -85,8 +84,7 @@ public final class NioTransport implements Transport {
   private final Handshakes handshakes;
   private SelectionKey accepting;
   private long acceptAgainNanos;
-  private final OneLineAMinute foreign = new OneLineAMinute(System::nanoTime, LOG::warning);
-  private final OneLineAMinute otherKeys = new OneLineAMinute(System::nanoTime, LOG::warning);
+  private final LinkLog log = new LinkLog();
 
   public NioTransport(TransportOptions options, ThreadFactory threads) {
     this.options = Objects.requireNonNull(options, "options");
@@ -362,7 +360,7 @@ public final class NioTransport implements Transport {
       // Out of file descriptors, say: asked again at once it would fail again at once.
       accepting.interestOps(0);
       acceptAgainNanos = System.nanoTime() + ACCEPT_PAUSE_NANOS;
-      logForeign("cannot accept connections: " + Link.text(e));
+      log.foreign("cannot accept connections: " + Link.text(e));
     }
   }
 
@@ -371,7 +369,7 @@ public final class NioTransport implements Transport {
     String refusal = from == null ? "it is gone" : accepted.enter(from.getAddress());
     if (refusal != null) {
       channel.close();
-      logForeign("refused a connection from " + from + ": " + refusal);
+      log.foreign("refused a connection from " + from + ": " + refusal);
       return;
     }
     try {
@@ -425,7 +423,7 @@ public final class NioTransport implements Transport {
       try {
         Frames.readGreeting(frame, Frames.WELCOME).requireChosen();
       } catch (MalformedFrameException e) {
-        logForeign(link, e.getMessage());
+        log.foreign(link, e.getMessage());
         throw e;
       }
       Peer peer = peers.get(link.remote());
@@ -554,7 +552,7 @@ public final class NioTransport implements Transport {
       open.lost(link, reason);
     }
     if (!wasOpen && !closing) {
-      logUnopened(link, reason);
+      log.unopened(link, reason);
     }
     // An accepted one may belong to anybody: the address in its greeting is only what it says.
     if (!closing && link.outgoing) {
@@ -601,26 +599,5 @@ public final class NioTransport implements Transport {
     links.forEach(Link::end);
     handshakes.close();
     open.lostAll("the transport was closed");
-  }
-
-  private void logForeign(Link link, String reason) {
-    logForeign("closed a connection " + ends(link) + ": " + reason);
-  }
-
-  /** At most once a minute: strangers must not fill the log. */
-  private void logForeign(String what) {
-    foreign.say(() -> "COM3103: transport: " + what);
-  }
-
-  private void logUnopened(Link link, String reason) {
-    if (link.otherKey()) {
-      otherKeys.say(() -> "COM3111: transport: closed a connection " + ends(link) + ": " + reason);
-    } else if (!link.outgoing) {
-      logForeign(link, reason);
-    }
-  }
-
-  private static String ends(Link link) {
-    return (link.outgoing ? "to " : "from ") + link.remote();
   }
 }

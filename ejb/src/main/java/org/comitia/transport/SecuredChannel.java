@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.security.cert.CertificateException;
 import java.util.function.BiConsumer;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
@@ -35,6 +36,9 @@ final class SecuredChannel implements LinkChannel {
   /** A wrap may ask for a larger buffer, or tell of the handshake's end, before it makes one. */
   private static final int ATTEMPTS_AT_A_RECORD = 4;
 
+  /** How the JDK begins the message of what the other side has ended. */
+  private static final String ALERT = "Received fatal alert: ";
+
   /** Of a record: what says how long it is. */
   private static final int RECORD_HEADER = 5;
 
@@ -61,6 +65,7 @@ final class SecuredChannel implements LinkChannel {
   // Event loop's thread only.
   private ByteBuffer received = ByteBuffer.allocate(FIRST_BUFFER);
   private int handshakeBytes;
+  private boolean speaksTls;
   private boolean undecoded;
   private boolean drained;
   private boolean closedByPeer;
@@ -109,9 +114,12 @@ final class SecuredChannel implements LinkChannel {
       open(into);
       drained &= !undecoded && !closedByPeer;
     } else if (n > 0) {
+      if (handshakeBytes == 0) {
+        speaksTls = isRecord(received.get(0));
+      }
       handshakeBytes += n;
       if (handshakeBytes > MAX_HANDSHAKE) {
-        throw new OtherKeyException("its handshake has more than " + MAX_HANDSHAKE + " bytes");
+        throw OtherKeyException.unclear("its handshake has more than " + MAX_HANDSHAKE + " bytes");
       }
       begin();
     }
@@ -131,7 +139,7 @@ final class SecuredChannel implements LinkChannel {
       throw explained(e);
     }
     if (n < 0 && client && !heard) {
-      throw new OtherKeyException("it closed the connection");
+      throw OtherKeyException.ended();
     }
     drained = n < room;
     return n;
@@ -139,7 +147,31 @@ final class SecuredChannel implements LinkChannel {
 
   /** Who is there and takes connections, but ends them before a word of its own, refuses us. */
   private IOException explained(IOException e) {
-    return client && !heard ? new OtherKeyException(Link.text(e)) : e;
+    return client && !heard ? OtherKeyException.ended() : e;
+  }
+
+  /** Of any kind that there is (RFC 8446, 5.1). */
+  private static boolean isRecord(byte kind) {
+    return kind >= 0x14 && kind <= 0x17;
+  }
+
+  /** The JDK's words are of certificates, which no setting knows. */
+  private OtherKeyException inOurWords(SSLException e) {
+    if (!speaksTls) {
+      return OtherKeyException.onlyHere();
+    }
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof CertificateException) {
+        return OtherKeyException.refusedHere();
+      }
+    }
+    String text = Link.text(e);
+    if (!text.startsWith(ALERT)) {
+      return OtherKeyException.unclear("its handshake is none of an agent");
+    }
+    return text.contains("certificate")
+        ? OtherKeyException.refusedThere()
+        : OtherKeyException.unclear("it ended the handshake");
   }
 
   /** Opens all whole records that {@code into} has room for. */
@@ -155,7 +187,7 @@ final class SecuredChannel implements LinkChannel {
       }
     } catch (SSLException e) {
       // The other side looks at this side's proof last: only its data says that it took it.
-      throw heard ? e : new OtherKeyException(Link.text(e));
+      throw heard ? e : inOurWords(e);
     } finally {
       received.compact();
     }
@@ -296,15 +328,17 @@ final class SecuredChannel implements LinkChannel {
         engine.beginHandshake();
       }
       handshake(flight);
+    } catch (OtherKeyException e) {
+      failure = e;
     } catch (SSLException e) {
-      failure = new OtherKeyException(Link.text(e));
+      failure = inOurWords(e);
     } finally {
       received.compact();
       sending = ByteBuffer.wrap(flight.toByteArray());
     }
   }
 
-  private void handshake(ByteArrayOutputStream flight) throws SSLException {
+  private void handshake(ByteArrayOutputStream flight) throws OtherKeyException, SSLException {
     Status status = Status.OK;
     while (status == Status.OK) {
       switch (engine.getHandshakeStatus()) {
@@ -327,10 +361,11 @@ final class SecuredChannel implements LinkChannel {
       }
     }
     if (status != Status.BUFFER_UNDERFLOW) {
-      throw new SSLException("it ended the handshake");
+      throw OtherKeyException.ended();
     }
     if (received.remaining() == received.capacity()) {
-      throw new SSLException("its handshake has a record of more than " + FIRST_BUFFER + " bytes");
+      throw OtherKeyException.unclear(
+          "its handshake has a record of more than " + FIRST_BUFFER + " bytes");
     }
   }
 

@@ -12,6 +12,7 @@
  *   NioTransport          the front; what comes in, to its handler
  *     EventLoop           the one thread
  *     Peer                one that is sent to: its link, its queue, the pause between attempts
+ *     LinkLog             what is told of those that did not open
  *     AcceptedLinks       those that connected to us, and how many may
  *       Link              one connection: what waits, what the kernel took, silence
  *         LinkChannel     its bytes: PlainChannel as they are, SecuredChannel by the encrypt key

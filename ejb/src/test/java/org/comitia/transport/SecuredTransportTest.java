@@ -46,7 +46,9 @@ class SecuredTransportTest extends NioTransportTest {
   private static final EncryptionKey KEY = EncryptionKey.parse(EncryptionKey.generate());
   private static final EncryptionKey OTHER = EncryptionKey.parse(EncryptionKey.generate());
   private static final KeyedTls OURS = new KeyedTls(List.of(KEY));
-  private static final String REASON = "another encrypt key, or none: ";
+  private static final String ENDED =
+      "another encrypt key, or none, or it takes no more connections";
+  private static final String MEND = "; give all agents the same encrypt key";
   private static final Logger LOG = Logger.getLogger("transport");
 
   private final List<String> told = new CopyOnWriteArrayList<>();
@@ -72,17 +74,25 @@ class SecuredTransportTest extends NioTransportTest {
   }
 
   static Stream<Arguments> strangers() {
+    KeyedTls another = new KeyedTls(List.of(OTHER));
+    KeyedTls both = new KeyedTls(List.of(OTHER, KEY));
+    String onlyHere = "it has no encrypt key and this agent has one";
+    String onlyThere = "it has an encrypt key and this agent has none";
+    String refusedHere = "another encrypt key: this agent refuses the other one's";
+    String refusedThere = "another encrypt key: the other one refuses this agent's";
     return Stream.of(
-        Arguments.of("another key", OURS, new KeyedTls(List.of(OTHER))),
-        Arguments.of("no key here", null, OURS),
-        Arguments.of("no key there", OURS, null),
-        Arguments.of("known there, not here", OURS, new KeyedTls(List.of(OTHER, KEY))),
-        Arguments.of("known here, not there", new KeyedTls(List.of(OTHER, KEY)), OURS));
+        Arguments.of("another key", OURS, another, refusedHere, refusedThere),
+        Arguments.of("no key here", null, OURS, onlyThere, onlyHere),
+        Arguments.of("no key there", OURS, null, ENDED, onlyThere),
+        Arguments.of("known there, not here", OURS, both, refusedHere, refusedThere),
+        // The refusal may be lost on its way, with the connection.
+        Arguments.of("known here, not there", both, OURS, "another encrypt key", refusedHere));
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("strangers")
-  void whoHasAnotherKeyOrNoneIsRefusedAndBothSaySo(String how, KeyedTls here, KeyedTls there)
+  void whoHasAnotherKeyOrNoneIsRefusedAndBothSaySo(
+      String how, KeyedTls here, KeyedTls there, String saidHere, String saidThere)
       throws Exception {
     Station a = station("127.0.30.1", here, limits -> {});
     Station b = station("127.0.30.2", there, limits -> {});
@@ -93,15 +103,38 @@ class SecuredTransportTest extends NioTransportTest {
           return taken;
         };
     assertThat(((Reply.NotSent<byte[]>) request(a, b.address, "secret")).reason())
-        .startsWith(REASON);
-    await("the line of who connected", () -> said("COM3111: transport: closed a connection to"));
-    await("the line of the other", () -> said("COM3111: transport: closed a connection from"));
+        .startsWith(saidHere)
+        .endsWith(MEND);
+    await("the line of who connected", () -> said("to", saidHere));
+    await("the line of the other", () -> said("from", saidThere));
     for (int i = 0; i < 5; i++) {
       assertThat(request(a, b.address, "again")).isInstanceOf(Reply.NotSent.class);
     }
     assertThat(told).hasSize(2);
     assertThat(taken).isNotDone();
     assertThat(b.transport.unfinishedBytes()).isZero();
+  }
+
+  @Test
+  void whoHasNoPlaceLeftIsNotSaidToHaveAnotherKeyForSure() throws Exception {
+    Station a = station("127.0.30.1", OURS, limits -> {});
+    Station full = station("127.0.30.2", OURS, limits -> limits.connections = 0);
+    assertThat(request(a, full.address, "x")).isInstanceOf(Reply.NotSent.class);
+    await("the line", () -> said("to", ENDED));
+  }
+
+  @Test
+  void strangersDoNotHideAPeersLine() throws Exception {
+    Station a = station("127.0.30.1", OURS, limits -> {});
+    Station b = station("127.0.30.2", null, limits -> {});
+    try (Socket stranger = plain(a)) {
+      stranger.setSoTimeout(20_000);
+      stranger.getOutputStream().write(utf8("GET / HTTP/1.1\r\n\r\n"));
+      assertEnd(stranger.getInputStream());
+    }
+    await("the stranger's line", () -> said("from", "it has no encrypt key"));
+    assertThat(request(a, b.address, "x")).isInstanceOf(Reply.NotSent.class);
+    await("the peer's line", () -> said("to", ENDED));
   }
 
   @Test
@@ -282,8 +315,13 @@ class SecuredTransportTest extends NioTransportTest {
     }
   }
 
-  private boolean said(String begin) {
-    return told.stream().anyMatch(line -> line.startsWith(begin) && line.contains(REASON));
+  private boolean said(String direction, String reason) {
+    return told.stream()
+        .anyMatch(
+            line ->
+                line.startsWith("COM3111: transport: closed a connection " + direction + " 127.")
+                    && line.contains(": " + reason)
+                    && line.contains(MEND));
   }
 
   private Station station(String ip, KeyedTls tls, Consumer<TransportOptions.Limits> change)
