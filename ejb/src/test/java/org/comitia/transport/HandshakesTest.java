@@ -12,6 +12,9 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.Logger;
+import org.comitia.Told;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -84,6 +87,27 @@ class HandshakesTest {
     say("a2", "127.0.0.2");
     say("b1", "127.0.0.9");
     assertThat(order(3)).containsExactly("a1", "b1", "a2");
+  }
+
+  @Test
+  void aFailureClosesItsLinkAndIsLoggedAndTheNextStepIsDone() throws Exception {
+    Logger log = Logger.getLogger("transport");
+    Handler told = new Told(line -> done.add(line.getMessage()));
+    log.addHandler(told);
+    try {
+      Link link =
+          submit(
+              null,
+              () -> {
+                throw new AssertionError("of the test");
+              });
+      say("next", null);
+      assertThat(order(2))
+          .containsExactly("COM3102: transport: a task failed, its connection is closed", "next");
+      assertThat(link.state()).isEqualTo(Link.State.CLOSED);
+    } finally {
+      log.removeHandler(told);
+    }
   }
 
   private List<String> order(int steps) throws InterruptedException {
