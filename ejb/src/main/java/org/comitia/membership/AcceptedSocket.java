@@ -41,20 +41,23 @@ final class AcceptedSocket extends Socket {
 
   private static final int IPV6 = 1 + 16 + 4 + 2;
 
-  private final long untilNanos;
   private final KeyedTls keys;
   private final byte[] said = new byte[HEAD + IPV6];
   private int have;
+  private long untilNanos;
   private volatile TlsStreams tls;
   private volatile InetSocketAddress claimed;
 
   /**
-   * @param untilNanos when it must have said who it is
    * @param keys null: none is proved
    */
-  AcceptedSocket(long untilNanos, KeyedTls keys) {
-    this.untilNanos = untilNanos;
+  AcceptedSocket(KeyedTls keys) {
     this.keys = keys;
+  }
+
+  /** When it must have said who it is. */
+  void mustSayBy(long nanos) {
+    untilNanos = nanos;
   }
 
   boolean isLate(long now) {

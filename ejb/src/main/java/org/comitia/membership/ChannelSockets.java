@@ -43,6 +43,9 @@ final class ChannelSockets extends DefaultSocketFactory {
   /** The pause between two looks at those that wait, and how long one look takes at most. */
   private static final int LOOK_MILLIS = 5;
 
+  /** Accepted between two looks, as long as they wait. */
+  private static final int MAX_AT_ONCE = 64;
+
   private static final long PAUSE_NANOS = 100_000_000L;
 
   /** What is not done by then is cut: less than the time without heartbeats that a member has. */
@@ -327,27 +330,44 @@ final class ChannelSockets extends DefaultSocketFactory {
           return ready;
         }
         setSoTimeout(waiting.isEmpty() ? 0 : LOOK_MILLIS);
-        AcceptedSocket socket = new AcceptedSocket(System.nanoTime() + patienceNanos, keys);
-        try {
-          implAccept(socket);
-        } catch (SocketTimeoutException nobodyNew) {
-          continue;
-        } catch (IOException e) {
-          if (!isClosed()) {
-            // Out of file descriptors, say: at once it would fail again.
-            LockSupport.parkNanos(PAUSE_NANOS);
-          }
-          throw e;
-        }
-        if (mayStay(socket)) {
-          socket.setSoTimeout(IDLE_MILLIS);
-          socket.setTcpNoDelay(true); // for the handshake; JGroups sets it later
-          accepted.add(socket);
-          waiting.add(socket);
-        } else {
-          Util.close(socket);
+        for (int i = 0; i < MAX_AT_ONCE && hasAccepted(); i++) {
+          setSoTimeout(1); // 0 would be for ever
         }
       }
+    }
+
+    /** False when nobody has come in time. */
+    private boolean hasAccepted() throws IOException {
+      AcceptedSocket socket = new AcceptedSocket(keys);
+      try {
+        implAccept(socket);
+      } catch (SocketTimeoutException nobodyNew) {
+        return false;
+      } catch (IOException e) {
+        if (!isClosed()) {
+          // Out of file descriptors, say: at once it would fail again.
+          LockSupport.parkNanos(PAUSE_NANOS);
+        }
+        throw e;
+      }
+      socket.mustSayBy(System.nanoTime() + patienceNanos); // implAccept may have waited for hours
+      try {
+        letIn(socket);
+      } catch (IOException gone) {
+        Util.close(socket);
+      }
+      return true;
+    }
+
+    private void letIn(AcceptedSocket socket) throws IOException {
+      if (!mayStay(socket)) {
+        Util.close(socket);
+        return;
+      }
+      socket.setSoTimeout(IDLE_MILLIS);
+      socket.setTcpNoDelay(true); // for the handshake; JGroups sets it later
+      accepted.add(socket);
+      waiting.add(socket);
     }
 
     /**
@@ -370,8 +390,8 @@ final class ChannelSockets extends DefaultSocketFactory {
         } catch (NoCommonKey e) {
           String from = newcomer.getInetAddress().getHostAddress();
           log.say(new Refusal(Kind.KEY, KeyDoubts.text(from, e.getMessage())));
-        } catch (IOException | RuntimeException stranger) {
-          // closed below
+        } catch (IOException | RuntimeException | Error stranger) {
+          // Closed below; out of memory in one's handshake, the others are served anyway.
         }
         Util.close(newcomer);
       }

@@ -75,6 +75,32 @@ class ChannelSocketsTest {
   }
 
   @Test
+  void aNewcomerHasItsWholePatienceAfterALongSilence() throws Exception {
+    open(sockets(10, 10, TimeUnit.SECONDS.toNanos(3)));
+    Thread.sleep(3_200);
+    try (Socket newcomer = connect("127.0.64.1")) {
+      Thread.sleep(100); // it is looked at before it says anything
+      newcomer.getOutputStream().write(introduction());
+      assertThat(accepted.take().getPort()).isEqualTo(newcomer.getLocalPort());
+    }
+  }
+
+  @Test
+  void allThatHaveComeAreAcceptedBeforeOneIsServed() throws Exception {
+    ChannelSockets sockets = sockets(1, 10, LONG);
+    bind(sockets);
+    try (Socket first = connect("127.0.64.1");
+        Socket second = connect("127.0.64.1")) {
+      first.getOutputStream().write(introduction());
+      Socket served = server.accept();
+      assertThat(served.getPort()).isEqualTo(first.getLocalPort());
+      assertThat(isClosed(second)).as("it was looked at too: no place is left").isTrue();
+    } finally {
+      startAcceptor(sockets);
+    }
+  }
+
+  @Test
   void oneAddressMayHaveSoManyConnectionsAndAnotherIsServed() throws Exception {
     open(sockets(2, 10, LONG));
     try (Socket one = connect("127.0.64.1");
@@ -187,8 +213,16 @@ class ChannelSocketsTest {
   }
 
   private void open(ChannelSockets sockets) throws IOException {
+    bind(sockets);
+    startAcceptor(sockets);
+  }
+
+  private void bind(ChannelSockets sockets) throws IOException {
     server = sockets.createServerSocket("test");
     server.bind(new InetSocketAddress(InetAddress.getByName("127.0.64.9"), 0));
+  }
+
+  private void startAcceptor(ChannelSockets sockets) {
     acceptor =
         new Thread(
             () -> {
@@ -233,7 +267,7 @@ class ChannelSocketsTest {
     return introduction("127.0.64.1", port);
   }
 
-  private static byte[] introduction(String ip, int port) throws IOException {
+  static byte[] introduction(String ip, int port) throws IOException {
     IpAddress address = new IpAddress(InetAddress.getByName(ip), port);
     ByteArrayDataOutputStream out = new ByteArrayDataOutputStream(32);
     out.write(Connection.cookie);
