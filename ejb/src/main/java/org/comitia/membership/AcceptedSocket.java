@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.comitia.encryption.KeyedTls;
+import org.comitia.membership.KeyDoubts.Reason;
 import org.comitia.membership.TlsStreams.NoCommonKey;
 import org.jgroups.blocks.cs.Connection;
 
@@ -96,7 +97,7 @@ final class AcceptedSocket extends Socket {
         return false;
       }
       if (isCookie()) {
-        throw differs("it has no encrypt key and this one has");
+        throw differs(Reason.NONE_THERE);
       }
       if (!isTls()) {
         throw new IOException("it is no agent");
@@ -118,11 +119,11 @@ final class AcceptedSocket extends Socket {
     return Arrays.equals(said, 0, TLS.length, TLS, 0, TLS.length);
   }
 
-  private NoCommonKey differs(String how) throws IOException {
+  private NoCommonKey differs(Reason reason) throws IOException {
     InputStream rest = super.getInputStream();
     rest.skipNBytes(rest.available()); // closed with something unread, TCP may take the alert back
     super.getOutputStream().write(ALERT);
-    return new NoCommonKey(how, null);
+    return new NoCommonKey(reason, null);
   }
 
   /** Where it says that it listens, once it has introduced itself; null before. For any thread. */
@@ -155,7 +156,7 @@ final class AcceptedSocket extends Socket {
   private int addressLength() throws IOException {
     int length = (said[6] & 0xff) << 8 | (said[7] & 0xff);
     if (keys == null && isTls()) {
-      throw differs("it has an encrypt key and this one has none");
+      throw differs(Reason.NONE_HERE);
     }
     if (!isCookie() || (length != IPV4 && length != IPV6)) {
       throw new IOException("it is no agent");

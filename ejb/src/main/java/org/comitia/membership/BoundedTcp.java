@@ -256,9 +256,7 @@ final class BoundedTcp extends TCP {
   public void receive(Address sender, DataInput in, int length) throws Exception {
     if (length == AcceptedSocket.ALERT_AS_LENGTH
         && getSocketFactory() instanceof ChannelSockets sockets) {
-      String how = "it has an encrypt key and this one has none";
-      sockets.refuse((IpAddress) sender, how);
-      throw new IOException(how);
+      throw sockets.refuse((IpAddress) sender, KeyDoubts.Reason.NONE_HERE);
     }
     if (length < HEAD || length > MAX_FRAME) {
       throw unreadable(sender, "a frame of " + length + " bytes", null);

@@ -17,6 +17,7 @@ import org.comitia.config.HostPort;
 import org.comitia.encryption.KeyedTls;
 import org.comitia.membership.Admission.Kind;
 import org.comitia.membership.Admission.Refusal;
+import org.comitia.membership.KeyDoubts.Reason;
 import org.comitia.membership.TlsStreams.NoCommonKey;
 import org.jgroups.stack.IpAddress;
 import org.jgroups.util.DefaultSocketFactory;
@@ -145,10 +146,10 @@ final class ChannelSockets extends DefaultSocketFactory {
     try {
       socket.dial(from, host, keys, millis);
       return socket;
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
       Util.close(socket);
-      if (e instanceof NoCommonKey) {
-        refuse(to, e.getMessage());
+      if (e instanceof NoCommonKey known) {
+        refuse(to, known.reason());
       } else if (e instanceof DialledSocket.HungUp) {
         doubts.hungUp(host);
       }
@@ -156,9 +157,14 @@ final class ChannelSockets extends DefaultSocketFactory {
     }
   }
 
-  /** A host that was dialled has another key than this agent, or only one of both has one. */
-  void refuse(IpAddress host, String how) {
-    log.say(new Refusal(Kind.KEY, doubts.noCommonKey(address(host), how).text()));
+  /**
+   * A host that was dialled has another key than this agent, or only one of both has one.
+   *
+   * @return what ends the connection
+   */
+  NoCommonKey refuse(IpAddress host, Reason reason) {
+    log.say(new Refusal(Kind.KEY, doubts.noCommonKey(address(host), reason).text()));
+    return new NoCommonKey(reason, null);
   }
 
   /** Why hosts do not answer, as far as the key may be the cause. */
@@ -389,7 +395,7 @@ final class ChannelSockets extends DefaultSocketFactory {
           }
         } catch (NoCommonKey e) {
           String from = newcomer.getInetAddress().getHostAddress();
-          log.say(new Refusal(Kind.KEY, KeyDoubts.text(from, e.getMessage())));
+          log.say(new Refusal(Kind.KEY, KeyDoubts.text(from, e.reason())));
         } catch (IOException | RuntimeException | Error stranger) {
           // Closed below; out of memory in one's handshake, the others are served anyway.
         }

@@ -40,11 +40,10 @@ final class DialledSocket extends Socket {
     long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
     super.bind(from);
     super.connect(to, millis);
-    setTcpNoDelay(true); // for the handshake; JGroups sets it later
-    tls =
-        new TlsStreams(
-            keys.engine(true), this, super.getInputStream(), super.getOutputStream(), new byte[0]);
     try {
+      setTcpNoDelay(true); // for the handshake; JGroups sets it later
+      InputStream in = super.getInputStream();
+      tls = new TlsStreams(keys.engine(true), this, in, super.getOutputStream(), new byte[0]);
       tls.prove(until);
     } catch (EOFException | SocketException e) {
       throw new HungUp(e);

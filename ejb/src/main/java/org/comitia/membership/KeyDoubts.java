@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import org.comitia.config.HostPort;
-import org.comitia.log.LogLine;
 
 /**
  * Hosts that were dialled and with which no encrypt key was proved; the last {@link #MAX}. Safe for
@@ -14,8 +13,23 @@ import org.comitia.log.LogLine;
 final class KeyDoubts {
   static final int MAX = 128;
 
-  /** Characters of a reason that are told. */
-  private static final int MAX_REASON = 128;
+  /** What is known of the other side. */
+  enum Reason {
+    ANOTHER("it has another encrypt key"),
+    NONE_THERE("it has no encrypt key and this agent has one"),
+    NONE_HERE("it has an encrypt key and this agent has none");
+
+    private final String text;
+
+    Reason(String text) {
+      this.text = text;
+    }
+
+    /** For people. */
+    String text() {
+      return text;
+    }
+  }
 
   /**
    * @param certain whether it was said, by a key or an alert, and not just hung up
@@ -44,25 +58,29 @@ final class KeyDoubts {
   }
 
   /** No key in common, and that is certain. */
-  Doubt noCommonKey(InetSocketAddress host, String how) {
-    return note(host, new Doubt(true, text(HostPort.of(host).toString(), how)));
+  Doubt noCommonKey(InetSocketAddress host, Reason reason) {
+    return note(host, new Doubt(true, text(HostPort.of(host).toString(), reason)));
   }
 
   /** The host hung up in the handshake. */
   void hungUp(InetSocketAddress host) {
-    note(host, new Doubt(false, text(HostPort.of(host).toString(), "it seems: it hung up")));
+    String text =
+        "COM2006: dial tcp "
+            + HostPort.of(host)
+            + ": it hung up while the key was being proved: it may be full or stopping, or have"
+            + " another encrypt key or none";
+    note(host, new Doubt(false, text));
   }
 
   /**
    * @param who the other side
-   * @param how that was seen
    */
-  static String text(String who, String how) {
+  static String text(String who, Reason reason) {
     return "COM2029: no encrypt key in common with "
         + who
-        + ": the agent there has another one, or only one of both has one ("
-        + LogLine.excerpt(String.valueOf(how), MAX_REASON)
-        + ")";
+        + ": "
+        + reason.text
+        + "; give all agents the same encrypt key";
   }
 
   private synchronized Doubt note(InetSocketAddress host, Doubt doubt) {

@@ -8,12 +8,15 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.security.cert.CertificateException;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
+import org.comitia.membership.KeyDoubts.Reason;
 
 /**
  * TLS over the streams of a connected socket; the key is proved by both sides before anything is
@@ -32,12 +35,25 @@ final class TlsStreams {
 
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
-  /** The other side has another key, or none; the cause tells how that was seen. */
+  /** How the JDK begins to tell of an alert that has come, after what differs by version. */
+  private static final String ALERT = "Received fatal alert: ";
+
+  /** With another key. */
+  private static final Set<String> OF_CERTIFICATES =
+      Set.of("bad_certificate", "certificate_unknown", "certificate_required");
+
+  /** The other side has another key, or only one of both has one, and that is certain. */
   static final class NoCommonKey extends IOException {
     private static final long serialVersionUID = 1;
+    private final Reason reason;
 
-    NoCommonKey(String message, Throwable cause) {
-      super(message, cause);
+    NoCommonKey(Reason reason, Throwable cause) {
+      super(reason.text(), cause);
+      this.reason = reason;
+    }
+
+    Reason reason() {
+      return reason;
     }
   }
 
@@ -82,7 +98,8 @@ final class TlsStreams {
    * Goes on with the handshake as far as what has come allows; waits for nothing.
    *
    * @return whether both sides have proved the key
-   * @throws NoCommonKey when that is impossible
+   * @throws NoCommonKey when that is impossible, by what the other side has shown or told
+   * @throws IOException when it is, for whatever else
    */
   boolean prove() throws IOException {
     try {
@@ -90,8 +107,27 @@ final class TlsStreams {
       return proved;
     } catch (SSLException e) {
       sayWhy();
-      throw new NoCommonKey(e.getMessage(), e);
+      Reason reason = reason(e);
+      throw reason == null ? e : new NoCommonKey(reason, e);
     }
+  }
+
+  /** Null for what has nothing to do with keys. */
+  private static Reason reason(SSLException failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof CertificateException) {
+        return Reason.ANOTHER;
+      }
+    }
+    String text = String.valueOf(failure.getMessage());
+    String alert = text.substring(text.lastIndexOf(' ') + 1);
+    if (!text.endsWith(ALERT + alert)) {
+      return null;
+    }
+    // Who has no key answers by AcceptedSocket's.
+    return alert.equals("access_denied")
+        ? Reason.NONE_THERE
+        : OF_CERTIFICATES.contains(alert) ? Reason.ANOTHER : null;
   }
 
   /**

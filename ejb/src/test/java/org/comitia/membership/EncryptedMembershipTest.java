@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +31,7 @@ import org.comitia.cluster.NetworkPosition;
 import org.comitia.cluster.UserEvent;
 import org.comitia.encryption.EncryptionKey;
 import org.comitia.encryption.KeyedTls;
+import org.comitia.membership.KeyDoubts.Reason;
 import org.comitia.wire.proto.MemberTable;
 import org.comitia.wire.proto.MembershipFrame;
 import org.junit.jupiter.api.AfterEach;
@@ -154,21 +156,22 @@ class EncryptedMembershipTest {
   void whoHasAnotherKeyIsNotMetAndItIsSaid() throws Exception {
     Agent a = agent("a", "127.0.64.41", KEYS);
     Agent b = agent("b", "127.0.64.42", OTHERS);
-    assertNeverMeet(a, b);
+    assertNeverMeet(a, b, Reason.ANOTHER, Reason.ANOTHER);
   }
 
   @Test
   void whoHasNoKeyIsNotMetAndItIsSaid() throws Exception {
     Agent a = agent("a", "127.0.64.41", KEYS);
     Agent b = agent("b", "127.0.64.42", (KeyedTls) null);
-    assertNeverMeet(a, b);
+    assertNeverMeet(a, b, Reason.NONE_THERE, Reason.NONE_HERE);
   }
 
-  private void assertNeverMeet(Agent a, Agent b) throws InterruptedException {
-    assertThat(a.join(b).error()).startsWith(withWhom(b.address())).contains("another one");
-    await("told at both", () -> told(withWhom(b.address())) && told(withWhom(a.ip + ":")));
+  private void assertNeverMeet(Agent a, Agent b, Reason atA, Reason atB)
+      throws InterruptedException {
+    assertThat(a.join(b).error()).startsWith(withWhom(b.address(), atA));
+    await("told at both", () -> told(withWhom(b.address(), atA)) && told(withWhom(a.ip, atB)));
     refused.clear();
-    assertThat(b.join(a).error()).startsWith(withWhom(a.address())).contains("another one");
+    assertThat(b.join(a).error()).startsWith(withWhom(a.address(), atB));
     assertThat(a.membership.members()).extracting(Member::name).containsExactly("a");
     assertThat(b.membership.members()).extracting(Member::name).containsExactly("b");
     await("no connection", () -> a.tcp().getOpenConnections() == 0);
@@ -176,8 +179,8 @@ class EncryptedMembershipTest {
     assertThat(a.tcp().unreadable() + b.tcp().unreadable()).as("frames looked at").isZero();
   }
 
-  private static String withWhom(String who) {
-    return "COM2029: no encrypt key in common with " + who;
+  private static String withWhom(String who, Reason reason) {
+    return "COM2029: no encrypt key in common with " + who + ": " + reason.text();
   }
 
   private boolean told(String start) {
@@ -192,8 +195,8 @@ class EncryptedMembershipTest {
       hangsUp.start();
       String address = "127.0.64.98:" + foreign.getLocalPort();
       assertThat(a.membership.join(List.of(address)).get(0).error())
-          .startsWith(withWhom(address))
-          .contains("it seems");
+          .startsWith("COM2006: dial tcp " + address + ": it hung up")
+          .contains("encrypt");
       foreign.close();
       hangsUp.join();
     }
@@ -208,6 +211,46 @@ class EncryptedMembershipTest {
       }
     } catch (IOException closed) {
       // The test is over.
+    }
+  }
+
+  @Test
+  void aFullAgentWithTheKeyHasNoOtherKey() throws Exception {
+    Agent a = agent("a", "127.0.64.41", KEYS);
+    Agent b = agent("b", "127.0.64.42", KEYS);
+    for (int i = 0; i < 128; i++) {
+      DialledSocket socket = keep(new DialledSocket());
+      socket.dial(
+          new InetSocketAddress(a.ip, 0), new InetSocketAddress(b.ip, b.port), KEYS, 20_000);
+      socket.getOutputStream().write(ChannelSocketsTest.introduction(a.ip, 20_000 + i));
+    }
+    assertThat(a.join(b).error()).startsWith("COM2006: ").contains("it hung up", "encrypt");
+  }
+
+  @Test
+  void whoSpeaksNoTlsHasNoOtherKey() throws Exception {
+    Agent a = agent("a", "127.0.64.41", KEYS);
+    try (ServerSocket web = new ServerSocket(0, 9, InetAddress.getByName("127.0.64.98"))) {
+      Thread answers = new Thread(() -> answer(web, "HTTP/1.1 400 Bad Request\r\n\r\n"));
+      answers.start();
+      String address = "127.0.64.98:" + web.getLocalPort();
+      assertThat(a.membership.join(List.of(address)).get(0).error()).startsWith("COM2006: ");
+      web.close();
+      answers.join();
+    }
+    assertThat(refused).isEmpty();
+  }
+
+  private static void answer(ServerSocket server, String text) {
+    while (!server.isClosed()) {
+      try (Socket socket = server.accept()) {
+        socket.getInputStream().read();
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+        socket.shutdownOutput();
+        socket.getInputStream().readAllBytes();
+      } catch (IOException gone) {
+        // The next one, or the test is over.
+      }
     }
   }
 

@@ -21,6 +21,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.comitia.encryption.EncryptionKey;
 import org.comitia.encryption.KeyedTls;
+import org.comitia.membership.KeyDoubts.Reason;
 import org.comitia.membership.TlsStreams.NoCommonKey;
 import org.jgroups.stack.IpAddress;
 import org.junit.jupiter.api.AfterEach;
@@ -110,11 +111,13 @@ class KeyedSocketsTest {
   void whoHasAnotherKeyIsToldSoAndClosed() throws Exception {
     open(KEYS, 10, 10, LONG);
     assertThatThrownBy(() -> dialled("127.0.64.1", new KeyedTls(List.of(OTHER))))
-        .isInstanceOf(NoCommonKey.class);
+        .isInstanceOf(NoCommonKey.class)
+        .hasMessage(Reason.ANOTHER.text());
     await("it is told here too", () -> sockets.refused() == 1);
     // It takes our key, we do not take its first one: its side of the handshake is done by then.
     assertThatThrownBy(() -> dialled("127.0.64.1", new KeyedTls(List.of(OTHER, KEY))))
-        .isInstanceOf(NoCommonKey.class);
+        .isInstanceOf(NoCommonKey.class)
+        .hasMessage(Reason.ANOTHER.text());
     await("it is told here too", () -> sockets.refused() == 2);
     assertThat(accepted).isEmpty();
     assertThat(isClosed(opened.get(0))).isTrue();
@@ -136,7 +139,7 @@ class KeyedSocketsTest {
     open(null, 10, 10, LONG);
     assertThatThrownBy(() -> dialled("127.0.64.1", KEYS))
         .isInstanceOf(NoCommonKey.class)
-        .hasMessageContaining("access_denied");
+        .hasMessage(Reason.NONE_THERE.text());
     await("it is told here too", () -> sockets.refused() == 1);
     assertThat(accepted).isEmpty();
   }
