@@ -145,6 +145,7 @@ final class ChannelSockets extends DefaultSocketFactory {
     DialledSocket socket = new DialledSocket();
     try {
       socket.dial(from, host, keys, millis);
+      doubts.forget(host);
       return socket;
     } catch (IOException | RuntimeException | Error e) {
       Util.close(socket);

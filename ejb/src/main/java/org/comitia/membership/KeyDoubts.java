@@ -72,6 +72,11 @@ final class KeyDoubts {
     note(host, new Doubt(false, text));
   }
 
+  /** The key was proved. */
+  synchronized void forget(InetSocketAddress host) {
+    noted.remove(host);
+  }
+
   /**
    * @param who the other side
    */

@@ -39,4 +39,13 @@ class KeyDoubtsTest {
     assertThat(doubts.since(host(2), now)).isNull();
     assertThat(doubts.since(host(3), now)).isNotNull();
   }
+
+  @Test
+  void aDoubtEndsWithAProof() {
+    doubts.hungUp(host(1));
+    doubts.hungUp(host(2));
+    doubts.forget(host(1));
+    assertThat(doubts.since(host(1), now)).isNull();
+    assertThat(doubts.since(host(2), now)).isNotNull();
+  }
 }

@@ -233,6 +233,24 @@ class KeyedSocketsTest {
     got.get(0).close();
   }
 
+  @Test
+  void aDoubtEndsWithAProof() throws Exception {
+    open(KEYS, 1, 10, LONG);
+    IpAddress here = new IpAddress((InetSocketAddress) server.getLocalSocketAddress());
+    InetSocketAddress host = (InetSocketAddress) server.getLocalSocketAddress();
+    InetAddress from = InetAddress.getByName("127.0.64.1");
+    long start = System.nanoTime();
+    introduced("127.0.64.1");
+    Socket only = accepted.take();
+    assertThatThrownBy(() -> sockets.dial(here, from, DIAL_MILLIS, () -> {}))
+        .as("no place is left")
+        .isInstanceOf(DialledSocket.HungUp.class);
+    assertThat(sockets.doubts().since(host, start).certain()).isFalse();
+    only.close();
+    sockets.dial(here, from, DIAL_MILLIS, () -> {});
+    assertThat(sockets.doubts().since(host, start)).isNull();
+  }
+
   private static CompletableFuture<Throwable> writeUntilItEnds(Socket socket) {
     CompletableFuture<Throwable> end = new CompletableFuture<>();
     Thread writer =
