@@ -255,7 +255,8 @@ final class BoundedTcp extends TCP {
   @Override
   public void receive(Address sender, DataInput in, int length) throws Exception {
     if (length == AcceptedSocket.ALERT_AS_LENGTH
-        && getSocketFactory() instanceof ChannelSockets sockets) {
+        && getSocketFactory() instanceof ChannelSockets sockets
+        && sockets.hasDialledPlain((IpAddress) sender)) {
       throw sockets.refuse((IpAddress) sender, KeyDoubts.Reason.NONE_HERE);
     }
     if (length < HEAD || length > MAX_FRAME) {

@@ -168,6 +168,17 @@ final class ChannelSockets extends DefaultSocketFactory {
     return new NoCommonKey(reason, null);
   }
 
+  /**
+   * Whether what comes from there comes over a plain connection that this side has dialled, closed
+   * since or not.
+   */
+  boolean hasDialledPlain(IpAddress host) {
+    InetSocketAddress address = address(host);
+    return keys == null
+        && !(connection(host) instanceof AcceptedSocket)
+        && dialled.stream().anyMatch(s -> address.equals(s.getRemoteSocketAddress()));
+  }
+
   /** Why hosts do not answer, as far as the key may be the cause. */
   KeyDoubts doubts() {
     return doubts;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.comitia.Waiting.await;
 
 import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -252,6 +253,17 @@ class EncryptedMembershipTest {
         // The next one, or the test is over.
       }
     }
+  }
+
+  @Test
+  void whoWasNotDialledTellsNothingOfItsKey() throws Exception {
+    Agent plain = agent("a", "127.0.64.41", (KeyedTls) null);
+    Socket stranger =
+        keep(new Socket(plain.ip, plain.port, InetAddress.getByName("127.0.64.98"), 0));
+    stranger.getOutputStream().write(ChannelSocketsTest.introduction("127.0.64.98"));
+    new DataOutputStream(stranger.getOutputStream()).writeInt(AcceptedSocket.ALERT_AS_LENGTH);
+    await("it cannot be read", () -> plain.tcp().unreadable() == 1);
+    assertThat(refused).isEmpty();
   }
 
   @Test
