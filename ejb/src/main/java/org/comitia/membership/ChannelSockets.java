@@ -130,7 +130,7 @@ final class ChannelSockets extends DefaultSocketFactory {
    */
   void dial(IpAddress to, InetAddress from, int millis, Connecting connecting) throws Exception {
     if (keys != null) {
-      proved.set(dial(to, from == null ? null : new InetSocketAddress(from, 0), millis));
+      proved.set(connectAndProve(to, from == null ? null : new InetSocketAddress(from, 0), millis));
     }
     try {
       connecting.run();
@@ -140,7 +140,8 @@ final class ChannelSockets extends DefaultSocketFactory {
     }
   }
 
-  private DialledSocket dial(IpAddress to, InetSocketAddress from, int millis) throws IOException {
+  private DialledSocket connectAndProve(IpAddress to, InetSocketAddress from, int millis)
+      throws IOException {
     InetSocketAddress host = address(to);
     DialledSocket socket = new DialledSocket();
     try {

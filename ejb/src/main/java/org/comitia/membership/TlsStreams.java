@@ -59,9 +59,12 @@ final class TlsStreams {
 
   private final SSLEngine engine;
   private final Socket socket;
-  private final InputStream below;
-  private final OutputStream under;
+  private final InputStream rawIn;
+  private final OutputStream rawOut;
   private final Object writing = new Object();
+
+  private final InputStream in = new Opened();
+  private final OutputStream out = new Sealed();
 
   // The reading thread's; to be read from.
   private ByteBuffer came = ByteBuffer.allocate(MAX_UNPROVED).limit(0);
@@ -74,21 +77,21 @@ final class TlsStreams {
   private ByteBuffer record;
 
   /** When the write that is under way began; 0 for none. */
-  private volatile long sinceNanos;
+  private volatile long writingSinceNanos;
 
   /**
    * @param engine that has not begun
    * @param socket is closed with these streams, and its timeout is theirs
-   * @param below what comes over it
-   * @param under what goes over it
+   * @param rawIn what comes over it
+   * @param rawOut what goes over it
    * @param begun what has come already
    */
-  TlsStreams(SSLEngine engine, Socket socket, InputStream below, OutputStream under, byte[] begun)
+  TlsStreams(SSLEngine engine, Socket socket, InputStream rawIn, OutputStream rawOut, byte[] begun)
       throws IOException {
     this.engine = engine;
     this.socket = socket;
-    this.below = below;
-    this.under = under;
+    this.rawIn = rawIn;
+    this.rawOut = rawOut;
     came.compact().put(begun).flip();
     unproved = begun.length;
     engine.beginHandshake();
@@ -221,14 +224,14 @@ final class TlsStreams {
       grow();
     }
     int room = came.capacity() - came.remaining();
-    int most = wait ? room : Math.min(room, below.available());
+    int most = wait ? room : Math.min(room, rawIn.available());
     if (most == 0) {
       return false;
     }
     came.compact();
     int n;
     try {
-      n = below.read(came.array(), came.position(), most);
+      n = rawIn.read(came.array(), came.position(), most);
       came.position(came.position() + Math.max(0, n));
     } finally {
       came.flip();
@@ -297,11 +300,11 @@ final class TlsStreams {
   }
 
   private void put(byte[] bytes, int length) throws IOException {
-    sinceNanos = System.nanoTime() | 1;
+    writingSinceNanos = System.nanoTime() | 1;
     try {
-      under.write(bytes, 0, length);
+      rawOut.write(bytes, 0, length);
     } finally {
-      sinceNanos = 0;
+      writingSinceNanos = 0;
     }
   }
 
@@ -316,7 +319,7 @@ final class TlsStreams {
 
   /** Whether a write has been under way for longer than that. For any thread. */
   boolean isStuck(long limitNanos) {
-    long since = sinceNanos;
+    long since = writingSinceNanos;
     return since != 0 && System.nanoTime() - since > limitNanos;
   }
 
@@ -330,70 +333,68 @@ final class TlsStreams {
     return out;
   }
 
-  private final InputStream in =
-      new InputStream() {
-        @Override
-        public int read() throws IOException {
-          byte[] one = new byte[1];
-          return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
+  private final class Opened extends InputStream {
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
 
-        @Override
-        public int read(byte[] to, int offset, int length) throws IOException {
-          if (length == 0) {
-            return 0;
-          }
-          long start = System.nanoTime();
-          for (boolean first = true; available() == 0; first = false) {
-            if (!first) {
-              hurry(start);
-            }
-            if (ended || !take(true)) {
-              return -1;
-            }
-          }
-          int n = Math.min(length, plain.remaining());
-          plain.get(to, offset, n);
-          return n;
+    @Override
+    public int read(byte[] to, int offset, int length) throws IOException {
+      if (length == 0) {
+        return 0;
+      }
+      long start = System.nanoTime();
+      for (boolean first = true; available() == 0; first = false) {
+        if (!first) {
+          hurry(start);
         }
+        if (ended || !take(true)) {
+          return -1;
+        }
+      }
+      int n = Math.min(length, plain.remaining());
+      plain.get(to, offset, n);
+      return n;
+    }
 
-        /** A record may come byte by byte, each in time. */
-        private void hurry(long start) throws IOException {
-          int millis = socket.getSoTimeout();
-          if (millis > 0 && System.nanoTime() - start > TimeUnit.MILLISECONDS.toNanos(millis)) {
-            throw new SocketTimeoutException("a record takes too long");
-          }
-        }
+    /** A record may come byte by byte, each in time. */
+    private void hurry(long start) throws IOException {
+      int millis = socket.getSoTimeout();
+      if (millis > 0 && System.nanoTime() - start > TimeUnit.MILLISECONDS.toNanos(millis)) {
+        throw new SocketTimeoutException("a record takes too long");
+      }
+    }
 
-        @Override
-        public int available() throws IOException {
-          while (!plain.hasRemaining() && next()) {
-            // A record may hold nothing for us.
-          }
-          return plain.remaining();
-        }
+    @Override
+    public int available() throws IOException {
+      while (!plain.hasRemaining() && next()) {
+        // A record may hold nothing for us.
+      }
+      return plain.remaining();
+    }
 
-        @Override
-        public void close() throws IOException {
-          socket.close();
-        }
-      };
+    @Override
+    public void close() throws IOException {
+      socket.close();
+    }
+  }
 
-  private final OutputStream out =
-      new OutputStream() {
-        @Override
-        public void write(int one) throws IOException {
-          write(new byte[] {(byte) one}, 0, 1);
-        }
+  private final class Sealed extends OutputStream {
+    @Override
+    public void write(int one) throws IOException {
+      write(new byte[] {(byte) one}, 0, 1);
+    }
 
-        @Override
-        public void write(byte[] from, int offset, int length) throws IOException {
-          TlsStreams.this.write(ByteBuffer.wrap(from, offset, length));
-        }
+    @Override
+    public void write(byte[] from, int offset, int length) throws IOException {
+      TlsStreams.this.write(ByteBuffer.wrap(from, offset, length));
+    }
 
-        @Override
-        public void close() throws IOException {
-          socket.close();
-        }
-      };
+    @Override
+    public void close() throws IOException {
+      socket.close();
+    }
+  }
 }
