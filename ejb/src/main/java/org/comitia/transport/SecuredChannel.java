@@ -36,7 +36,7 @@ final class SecuredChannel implements LinkChannel {
   /** A wrap may ask for a larger buffer, or tell of the handshake's end, before it makes one. */
   private static final int ATTEMPTS_AT_A_RECORD = 4;
 
-  /** How the JDK begins the message of what the other side has ended. */
+  /** In the JDK's message about what the other side has ended; newer ones have a word before it. */
   private static final String ALERT = "Received fatal alert: ";
 
   /** Of a record: what says how long it is. */
@@ -166,7 +166,7 @@ final class SecuredChannel implements LinkChannel {
       }
     }
     String text = Link.text(e);
-    if (!text.startsWith(ALERT)) {
+    if (!text.contains(ALERT)) {
       return OtherKeyException.unclear("its handshake is none of an agent");
     }
     return text.contains("certificate")
