@@ -23,7 +23,6 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -37,6 +36,10 @@ import javax.net.ssl.X509ExtendedTrustManager;
  */
 public final class KeyedTls {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+  /** How the JDK begins to tell of an alert that has come, after what differs by version. */
+  private static final String ALERT = "Received fatal alert: ";
+
   private static final String PROTOCOL = "TLSv1.3";
   private static final String[] SUITES = {"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384"};
 
@@ -83,7 +86,7 @@ public final class KeyedTls {
   /**
    * A context takes back the tickets that it gave, without a proof: each accepted one has its own.
    */
-  private SSLContext context(boolean client) {
+  SSLContext context(boolean client) {
     try {
       return client ? dialling : context();
     } catch (GeneralSecurityException e) {
@@ -125,7 +128,7 @@ public final class KeyedTls {
 
   private static void step(SSLEngine engine, ByteBuffer from, ByteBuffer to) throws SSLException {
     switch (engine.getHandshakeStatus()) {
-      case NEED_TASK -> engine.getDelegatedTask().run();
+      case NEED_TASK -> runTasks(engine);
       case NEED_WRAP -> engine.wrap(NOTHING, to);
       case NEED_UNWRAP -> {
         engine.unwrap(from.flip(), ByteBuffer.allocate(from.capacity()));
@@ -137,24 +140,31 @@ public final class KeyedTls {
     }
   }
 
-  /**
-   * Around a connected socket, which is closed with it. The handshake is made by {@link
-   * SSLSocket#startHandshake}, or by the first byte that is read or written.
-   */
-  public SSLSocket around(Socket socket, boolean client) throws SSLException {
-    try {
-      SSLSocket secured =
-          (SSLSocket)
-              context(client).getSocketFactory().createSocket(socket, null, socket.getPort(), true);
-      secured.setUseClientMode(client);
-      secured.setSSLParameters(parameters());
-      return secured;
-    } catch (java.io.IOException e) {
-      throw new SSLException(e);
+  /** Runs what the engine wants to have run; takes about a millisecond. */
+  public static void runTasks(SSLEngine engine) {
+    for (Runnable task; (task = engine.getDelegatedTask()) != null; ) {
+      task.run();
     }
   }
 
-  private static SSLParameters parameters() {
+  /** Whether a handshake failed because this side does not take the other one's key. */
+  public static boolean isRefusal(SSLException failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof CertificateException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** By which alert the other side ended a handshake (RFC 8446, section 6); "" when by none. */
+  public static String alert(SSLException failure) {
+    String text = String.valueOf(failure.getMessage());
+    String alert = text.substring(text.lastIndexOf(' ') + 1);
+    return text.endsWith(ALERT + alert) ? alert : "";
+  }
+
+  static SSLParameters parameters() {
     SSLParameters parameters = new SSLParameters(SUITES, new String[] {PROTOCOL});
     parameters.setNeedClientAuth(true);
     parameters.setAlgorithmConstraints(new OneAgreement());

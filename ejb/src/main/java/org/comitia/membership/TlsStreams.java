@@ -8,7 +8,6 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.security.cert.CertificateException;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLEngine;
@@ -16,6 +15,7 @@ import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
+import org.comitia.encryption.KeyedTls;
 import org.comitia.membership.KeyDoubts.Reason;
 
 /**
@@ -34,9 +34,6 @@ final class TlsStreams {
   private static final int WELCOME = 1;
 
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
-
-  /** How the JDK begins to tell of an alert that has come, after what differs by version. */
-  private static final String ALERT = "Received fatal alert: ";
 
   /** With another key. */
   private static final Set<String> OF_CERTIFICATES =
@@ -117,16 +114,10 @@ final class TlsStreams {
 
   /** Null for what has nothing to do with keys. */
   private static Reason reason(SSLException failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof CertificateException) {
-        return Reason.ANOTHER;
-      }
+    if (KeyedTls.isRefusal(failure)) {
+      return Reason.ANOTHER;
     }
-    String text = String.valueOf(failure.getMessage());
-    String alert = text.substring(text.lastIndexOf(' ') + 1);
-    if (!text.endsWith(ALERT + alert)) {
-      return null;
-    }
+    String alert = KeyedTls.alert(failure);
     // Who has no key answers by AcceptedSocket's.
     return alert.equals("access_denied")
         ? Reason.NONE_THERE
@@ -257,10 +248,7 @@ final class TlsStreams {
 
   private void runTasks(HandshakeStatus status) {
     if (status == HandshakeStatus.NEED_TASK) {
-      for (Runnable task = engine.getDelegatedTask(); task != null; ) {
-        task.run();
-        task = engine.getDelegatedTask();
-      }
+      KeyedTls.runTasks(engine);
     }
   }
 

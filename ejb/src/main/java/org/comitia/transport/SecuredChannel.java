@@ -4,7 +4,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.security.cert.CertificateException;
 import java.util.function.BiConsumer;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
@@ -35,9 +34,6 @@ final class SecuredChannel implements LinkChannel {
 
   /** A wrap may ask for a larger buffer, or tell of the handshake's end, before it makes one. */
   private static final int ATTEMPTS_AT_A_RECORD = 4;
-
-  /** In the JDK's message about what the other side has ended; newer ones have a word before it. */
-  private static final String ALERT = "Received fatal alert: ";
 
   /** Of a record: what says how long it is. */
   private static final int RECORD_HEADER = 5;
@@ -160,16 +156,14 @@ final class SecuredChannel implements LinkChannel {
     if (!speaksTls) {
       return OtherKeyException.onlyHere();
     }
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof CertificateException) {
-        return OtherKeyException.refusedHere();
-      }
+    if (KeyedTls.isRefusal(e)) {
+      return OtherKeyException.refusedHere();
     }
-    String text = Link.text(e);
-    if (!text.contains(ALERT)) {
+    String alert = KeyedTls.alert(e);
+    if (alert.isEmpty()) {
       return OtherKeyException.unclear("its handshake is none of an agent");
     }
-    return text.contains("certificate")
+    return alert.contains("certificate")
         ? OtherKeyException.refusedThere()
         : OtherKeyException.unclear("it ended the handshake");
   }
@@ -342,11 +336,7 @@ final class SecuredChannel implements LinkChannel {
     Status status = Status.OK;
     while (status == Status.OK) {
       switch (engine.getHandshakeStatus()) {
-        case NEED_TASK -> {
-          for (Runnable task; (task = engine.getDelegatedTask()) != null; ) {
-            task.run();
-          }
-        }
+        case NEED_TASK -> KeyedTls.runTasks(engine);
         case NEED_WRAP -> {
           ByteBuffer record = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
           status = engine.wrap(NONE, record).getStatus();

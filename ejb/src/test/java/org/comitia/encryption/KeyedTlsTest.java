@@ -37,7 +37,7 @@ class KeyedTlsTest {
       CompletableFuture<String> read = new CompletableFuture<>();
       CompletableFuture.runAsync(() -> answer(listener, server, read));
       try (Socket plain = new Socket(listener.getInetAddress(), listener.getLocalPort());
-          SSLSocket socket = client.around(plain, true)) {
+          SSLSocket socket = KeyedSockets.around(client, plain, true)) {
         socket.getOutputStream().write("marker".getBytes());
         socket.getOutputStream().flush();
         assertThat(socket.getInputStream().read()).isEqualTo('!');
@@ -50,7 +50,7 @@ class KeyedTlsTest {
   private static void answer(
       ServerSocket listener, KeyedTls server, CompletableFuture<String> read) {
     try (Socket plain = listener.accept();
-        SSLSocket socket = server.around(plain, false)) {
+        SSLSocket socket = KeyedSockets.around(server, plain, false)) {
       String text = new String(socket.getInputStream().readNBytes(6));
       socket.getOutputStream().write('!');
       read.complete(text);

@@ -24,6 +24,7 @@ import java.util.function.Consumer;
 import org.comitia.cluster.Reply;
 import org.comitia.cluster.Transport;
 import org.comitia.config.HostPort;
+import org.comitia.encryption.KeyedSockets;
 import org.comitia.encryption.KeyedTls;
 import org.comitia.raft.Entry;
 import org.comitia.raft.Envelope;
@@ -571,7 +572,7 @@ class NioTransportTest {
   private Socket connect(String address) throws IOException {
     java.net.InetSocketAddress target = HostPort.parse(address).literal();
     Socket socket = new Socket(target.getAddress(), target.getPort());
-    return tls() == null ? socket : tls().around(socket, true);
+    return tls() == null ? socket : KeyedSockets.around(tls(), socket, true);
   }
 
   private boolean isServed(Station station) {
@@ -633,7 +634,7 @@ class NioTransportTest {
     private void greet() {
       try {
         Socket accepted = server.accept();
-        socket = tls == null ? accepted : tls.around(accepted, false);
+        socket = tls == null ? accepted : KeyedSockets.around(tls, accepted, false);
         byte[] head = socket.getInputStream().readNBytes(4);
         socket.getInputStream().readNBytes(ByteBuffer.wrap(head).getInt());
         socket.getOutputStream().write(Frames.greeting(Frames.WELCOME, Frames.SPOKEN, address));

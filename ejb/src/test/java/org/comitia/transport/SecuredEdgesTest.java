@@ -15,6 +15,7 @@ import java.util.List;
 import javax.net.ssl.SSLSocket;
 import org.comitia.config.HostPort;
 import org.comitia.encryption.EncryptionKey;
+import org.comitia.encryption.KeyedSockets;
 import org.comitia.encryption.KeyedTls;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -98,7 +99,7 @@ class SecuredEdgesTest {
   }
 
   private static SSLSocket secured(Socket socket) throws IOException {
-    SSLSocket secured = OURS.around(socket, true);
+    SSLSocket secured = KeyedSockets.around(OURS, socket, true);
     secured.setSoTimeout(20_000);
     return secured;
   }

@@ -32,6 +32,7 @@ import org.comitia.Told;
 import org.comitia.cluster.Reply;
 import org.comitia.config.HostPort;
 import org.comitia.encryption.EncryptionKey;
+import org.comitia.encryption.KeyedSockets;
 import org.comitia.encryption.KeyedTls;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -270,7 +271,7 @@ class SecuredTransportTest extends NioTransportTest {
     Station a = station("127.0.30.1", OURS, limits -> {});
     try (Holding socket = new Holding(1)) {
       socket.connect(HostPort.parse(a.address).literal());
-      SSLSocket secured = OURS.around(socket, true);
+      SSLSocket secured = KeyedSockets.around(OURS, socket, true);
       secured.setSoTimeout(20_000);
       secured.startHandshake(); // its end is held back
       secured.getOutputStream().write(Frames.greeting(Frames.HELLO, Frames.SPOKEN, ""));
@@ -287,7 +288,7 @@ class SecuredTransportTest extends NioTransportTest {
     Station a = station("127.0.30.1", OURS, limits -> {});
     try (Holding socket = new Holding(1)) {
       socket.connect(HostPort.parse(a.address).literal());
-      SSLSocket secured = OURS.around(socket, true);
+      SSLSocket secured = KeyedSockets.around(OURS, socket, true);
       secured.startHandshake();
       secured.getOutputStream().write(Frames.greeting(Frames.HELLO, Frames.SPOKEN, ""));
       secured.getOutputStream().write(Frames.seal(new byte[50], Frames.RAFT));
@@ -303,7 +304,7 @@ class SecuredTransportTest extends NioTransportTest {
     try (ServerSocket server = new HoldingServer("127.0.30.9")) {
       a.transport.send("127.0.30.9:" + server.getLocalPort(), Station.heartbeat(1));
       try (Holding accepted = (Holding) server.accept()) {
-        SSLSocket secured = OURS.around(accepted, false);
+        SSLSocket secured = KeyedSockets.around(OURS, accepted, false);
         byte[] hello = Frames.greeting(Frames.HELLO, Frames.SPOKEN, a.address);
         assertThat(secured.getInputStream().readNBytes(hello.length)).isEqualTo(hello);
         accepted.hold();
@@ -361,7 +362,7 @@ class SecuredTransportTest extends NioTransportTest {
   }
 
   private static SSLSocket greeted(Station station, Socket socket) throws IOException {
-    SSLSocket secured = OURS.around(socket, true);
+    SSLSocket secured = KeyedSockets.around(OURS, socket, true);
     secured.setSoTimeout(20_000);
     secured.getOutputStream().write(Frames.greeting(Frames.HELLO, Frames.SPOKEN, ""));
     welcome(station, secured);

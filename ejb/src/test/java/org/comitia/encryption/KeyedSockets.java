@@ -1,0 +1,25 @@
+package org.comitia.encryption;
+
+import java.io.IOException;
+import java.net.Socket;
+import javax.net.ssl.SSLSocket;
+
+/** The JDK's own sockets on the other side: what speaks to ours need not be ours. */
+public final class KeyedSockets {
+  private KeyedSockets() {}
+
+  /**
+   * Around a connected socket, which is closed with it. The handshake is made by {@link
+   * SSLSocket#startHandshake}, or by the first byte that is read or written.
+   */
+  public static SSLSocket around(KeyedTls tls, Socket socket, boolean client) throws IOException {
+    SSLSocket secured =
+        (SSLSocket)
+            tls.context(client)
+                .getSocketFactory()
+                .createSocket(socket, null, socket.getPort(), true);
+    secured.setUseClientMode(client);
+    secured.setSSLParameters(KeyedTls.parameters());
+    return secured;
+  }
+}
