@@ -164,7 +164,7 @@ class AgentConfigurationTest {
     assertThat(settings.httpBlockEndpoints()).containsExactly("/v1/agent/leave");
     assertThat(settings.httpAllowWriteFrom()).hasSize(2);
     assertThat(settings.httpAllowedHosts()).containsExactly("a.example", "*.b");
-    assertThat(settings.httpMaxConnectionsPerClient()).isEqualTo(7);
+    assertThat(settings.limits().httpMaxConnsPerClient()).isEqualTo(7);
     assertThat(settings.discoveryMaxStale()).isEqualTo(Duration.ofSeconds(10));
     assertThat(settings.defaultQueryTime()).isEqualTo(Duration.ofMinutes(1));
     assertThat(settings.maxQueryTime()).isEqualTo(Duration.ofMinutes(2));

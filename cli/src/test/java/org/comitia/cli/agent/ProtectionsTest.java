@@ -59,7 +59,6 @@ class ProtectionsTest {
         "\"auto_encrypt\": {\"tls\": true}",
         "\"auto_encrypt\": {\"allow_tls\": true}",
         "\"auto_config\": {\"enabled\": true}",
-        "\"serf_lan_allowed_cidrs\": [\"10.0.0.0/8\"]",
       })
   void aKeyThatAsksForProtectionRefusesTheStart(String key) throws Exception {
     String[] args = with("a.json", "{" + key + "}");
@@ -89,7 +88,6 @@ class ProtectionsTest {
         "\"verify_incoming\": false",
         "\"ca_file\": \"\"",
         "\"tls\": {\"defaults\": {\"verify_incoming\": false, \"tls_min_version\": \"TLSv1_2\"}}",
-        "\"serf_lan_allowed_cidrs\": []",
         "\"encrypt_verify_incoming\": true",
         "\"service\": {\"name\": \"acl\", \"meta\": {\"verify_incoming\": \"true\"}}",
       })
