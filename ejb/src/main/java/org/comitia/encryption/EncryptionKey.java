@@ -7,7 +7,7 @@ import java.util.Base64;
 
 /**
  * A key that all agents of a cluster share: 16, 24 or 32 bytes, written in base64 (Consul's {@code
- * encrypt}). Immutable; its text is never shown.
+ * encrypt}). Immutable; {@link #toString} does not show it.
  */
 public final class EncryptionKey {
   private static final int BYTES = 32;
@@ -37,6 +37,16 @@ public final class EncryptionKey {
     return new EncryptionKey(bytes);
   }
 
+  /**
+   * @throws IllegalArgumentException when there are not 16, 24 or 32 of them; in Consul's words
+   */
+  public static EncryptionKey of(byte[] bytes) {
+    if (bytes.length != 16 && bytes.length != 24 && bytes.length != BYTES) {
+      throw new IllegalArgumentException("key size must be 16, 24 or 32 bytes");
+    }
+    return new EncryptionKey(bytes.clone());
+  }
+
   /** A new one, as it is written. */
   public static String generate() {
     byte[] bytes = new byte[BYTES];
@@ -44,8 +54,14 @@ public final class EncryptionKey {
     return Base64.getEncoder().encodeToString(bytes);
   }
 
-  byte[] bytes() {
+  /** For other members and for nobody else. */
+  public byte[] bytes() {
     return bytes.clone();
+  }
+
+  /** As it is written, for the file of keys and for who lists them; in no log. */
+  public String base64() {
+    return Base64.getEncoder().encodeToString(bytes);
   }
 
   @Override

@@ -16,6 +16,7 @@ import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
@@ -23,6 +24,8 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -32,7 +35,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
  * no name, no authority, no date. The proof is the signature of the handshake by the key pair that
  * follows from the key ({@link KeyedIdentity}), so the key itself is never sent, and what is
  * encrypted by it stays so when the key is lost later (RFC 8446: ephemeral Diffie-Hellman). No
- * session is resumed. Safe for any thread.
+ * session is resumed. Its keys may change while it is used ({@link Keyring}). Safe for any thread.
  */
 public final class KeyedTls {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -50,21 +53,38 @@ public final class KeyedTls {
   /** Steps of both sides together; a handshake takes a dozen. */
   private static final int MAX_STEPS = 100;
 
-  private final KeyManager[] shown;
-  private final TrustManager[] taken;
-  private final SecureRandom random = new SecureRandom();
-  private final SSLContext dialling;
+  /** Who dialled has made another connection by then, and this side need not cut it off. */
+  private static final long ACCEPTED_STAY_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final Demand demand;
+  private final long acceptedStayNanos;
+  private volatile Ring ring;
+
+  /** When a key was taken out; null before. */
+  private volatile Long removedNanos;
 
   /**
    * @param keys the first is shown to the other side, each of them is taken from it; not empty
    */
   public KeyedTls(List<EncryptionKey> keys) {
-    List<KeyedIdentity> identities = keys.stream().map(KeyedIdentity::of).toList();
-    shown = new KeyManager[] {new Shown(identities.get(0))};
-    taken = new TrustManager[] {new Taken(identities)};
+    this(keys, Demand.ALWAYS);
+  }
+
+  /** The same of an agent that demands the proof or does not yet. */
+  public KeyedTls(List<EncryptionKey> keys, Demand demand) {
+    this(keys, demand, ACCEPTED_STAY_NANOS);
+  }
+
+  /**
+   * @param acceptedStayNanos how long an accepted connection stays whose key was taken out
+   */
+  KeyedTls(List<EncryptionKey> keys, Demand demand, long acceptedStayNanos) {
+    this.demand = demand;
+    this.acceptedStayNanos = acceptedStayNanos;
     try {
-      dialling = context();
-      dialling.getClientSessionContext().setSessionCacheSize(1); // none is used again; 0: no bound
+      ring = Ring.of(keys);
       shakeHands(engine(true), engine(false));
     } catch (GeneralSecurityException | SSLException e) {
       throw new IllegalStateException(
@@ -72,15 +92,105 @@ public final class KeyedTls {
     }
   }
 
-  /** That of the connections that are made. */
-  SSLContext dialling() {
-    return dialling;
+  /**
+   * On which connections the proof is demanded: while the first key is given to a cluster that runs
+   * not yet on all.
+   *
+   * @param incoming on those that are accepted; else plain ones are taken as well
+   * @param outgoing on those that are made; else these are plain
+   */
+  public record Demand(boolean incoming, boolean outgoing) {
+    public static final Demand ALWAYS = new Demand(true, true);
+
+    boolean isAlways() {
+      return incoming && outgoing;
+    }
   }
 
-  private SSLContext context() throws GeneralSecurityException {
-    SSLContext context = SSLContext.getInstance(PROTOCOL);
-    context.init(shown, taken, random);
-    return context;
+  /** Fixed for the life of this object. */
+  public Demand demand() {
+    return demand;
+  }
+
+  /** What is shown, and what is taken, by the handshakes that begin from now on. */
+  private record Ring(
+      List<EncryptionKey> keys,
+      KeyManager[] shown,
+      TrustManager[] taken,
+      Set<PublicKey> known,
+      SSLContext dialling) {
+    static Ring of(List<EncryptionKey> keys) throws GeneralSecurityException {
+      List<KeyedIdentity> identities = keys.stream().map(KeyedIdentity::of).toList();
+      Set<PublicKey> known =
+          identities.stream().map(i -> i.certificate().getPublicKey()).collect(Collectors.toSet());
+      KeyManager[] shown = {new Shown(identities.get(0))};
+      TrustManager[] taken = {new Taken(known)};
+      SSLContext dialling = context(shown, taken);
+      dialling.getClientSessionContext().setSessionCacheSize(1); // none is used again; 0: no bound
+      return new Ring(List.copyOf(keys), shown, taken, known, dialling);
+    }
+
+    private static SSLContext context(KeyManager[] shown, TrustManager[] taken)
+        throws GeneralSecurityException {
+      SSLContext context = SSLContext.getInstance(PROTOCOL);
+      context.init(shown, taken, RANDOM);
+      return context;
+    }
+
+    SSLContext accepting() throws GeneralSecurityException {
+      return context(shown, taken);
+    }
+  }
+
+  /** The first is the one that is shown. */
+  List<EncryptionKey> keys() {
+    return ring.keys();
+  }
+
+  /**
+   * Other keys from now on. Connections that stand are not touched; of those by a key that is none
+   * any more see {@link #isOutdated}.
+   *
+   * @param keys as at the start
+   */
+  synchronized void change(List<EncryptionKey> keys) {
+    boolean removes = !keys.containsAll(ring.keys());
+    try {
+      ring = Ring.of(keys);
+    } catch (GeneralSecurityException e) {
+      throw noTls(e);
+    }
+    if (removes) {
+      removedNanos = System.nanoTime();
+    }
+  }
+
+  /**
+   * Whether a connection is to end, since one of its sides proved a key that was taken out since:
+   * one that was dialled at once, so that this side makes another one; one that was accepted 10 s
+   * later. Cheap as long as no key was taken out.
+   *
+   * @param engine its handshake is through
+   */
+  public boolean isOutdated(SSLEngine engine) {
+    Long removed = removedNanos;
+    if (removed == null
+        || (!engine.getUseClientMode() && System.nanoTime() - removed < acceptedStayNanos)) {
+      return false;
+    }
+    try {
+      SSLSession session = engine.getSession();
+      Set<PublicKey> known = ring.known();
+      return !known.contains(session.getPeerCertificates()[0].getPublicKey())
+          || !known.contains(session.getLocalCertificates()[0].getPublicKey());
+    } catch (SSLPeerUnverifiedException unproved) {
+      return true;
+    }
+  }
+
+  /** That of the connections that are made. */
+  SSLContext dialling() {
+    return ring.dialling();
   }
 
   /**
@@ -88,10 +198,14 @@ public final class KeyedTls {
    */
   SSLContext context(boolean client) {
     try {
-      return client ? dialling : context();
+      return client ? ring.dialling() : ring.accepting();
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("COM3110: this JDK has no TLS 1.3 any more", e);
+      throw noTls(e);
     }
+  }
+
+  private static IllegalStateException noTls(GeneralSecurityException e) {
+    return new IllegalStateException("COM3110: this JDK has no TLS 1.3 any more", e);
   }
 
   /** For one connection without blocking. */
@@ -255,9 +369,8 @@ public final class KeyedTls {
   private static final class Taken extends X509ExtendedTrustManager {
     private final Set<PublicKey> keys;
 
-    Taken(List<KeyedIdentity> identities) {
-      keys =
-          identities.stream().map(i -> i.certificate().getPublicKey()).collect(Collectors.toSet());
+    Taken(Set<PublicKey> keys) {
+      this.keys = keys;
     }
 
     private void check(X509Certificate[] chain) throws CertificateException {

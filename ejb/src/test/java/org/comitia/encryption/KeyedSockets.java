@@ -2,11 +2,17 @@ package org.comitia.encryption;
 
 import java.io.IOException;
 import java.net.Socket;
+import java.util.List;
 import javax.net.ssl.SSLSocket;
 
 /** The JDK's own sockets on the other side: what speaks to ours need not be ours. */
 public final class KeyedSockets {
   private KeyedSockets() {}
+
+  /** The same keys, but connections whose key was taken out are ended at once by both sides. */
+  public static KeyedTls impatient(List<EncryptionKey> keys) {
+    return new KeyedTls(keys, KeyedTls.Demand.ALWAYS, 0);
+  }
 
   /**
    * Around a connected socket, which is closed with it. The handshake is made by {@link

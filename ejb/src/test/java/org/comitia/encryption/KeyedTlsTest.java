@@ -84,6 +84,62 @@ class KeyedTlsTest {
         .hasMessageContaining("holds none of this cluster's keys");
   }
 
+  /** Old, both, new first, new: neighbours meet, since a step is taken once all took the last. */
+  @Test
+  void whoIsAStepAheadOrBehindInARotationGetsThrough() throws Exception {
+    List<List<EncryptionKey>> steps = List.of(List.of(A), List.of(A, B), List.of(B, A), List.of(B));
+    KeyedTls one = new KeyedTls(steps.get(0));
+    KeyedTls other = new KeyedTls(steps.get(0));
+    for (List<EncryptionKey> step : steps) {
+      one.change(step);
+      assertThat(exchanged(one, other)).isEqualTo("marker");
+      assertThat(exchanged(other, one)).isEqualTo("marker");
+      other.change(step);
+      assertThat(exchanged(one, other)).isEqualTo("marker");
+    }
+    other.change(steps.get(0));
+    assertThatThrownBy(() -> exchanged(other, one)).isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void aConnectionIsOutdatedWhenItsKeyIsTakenOutAndNotBefore() throws Exception {
+    KeyedTls keys = new KeyedTls(List.of(A));
+    KeyedTls impatient = KeyedSockets.impatient(List.of(A));
+    SSLEngine dialled = keys.engine(true);
+    SSLEngine accepted = impatient.engine(false);
+    KeyedTls.shakeHands(dialled, accepted);
+    for (List<EncryptionKey> step : List.of(List.of(A, B), List.of(B, A))) {
+      keys.change(step);
+      impatient.change(step);
+      assertThat(keys.isOutdated(dialled)).isFalse();
+      assertThat(impatient.isOutdated(accepted)).isFalse();
+    }
+    keys.change(List.of(B));
+    impatient.change(List.of(B));
+    assertThat(keys.isOutdated(dialled)).isTrue();
+    assertThat(keys.isOutdated(accepted)).as("who dialled it has time for another one").isFalse();
+    assertThat(impatient.isOutdated(accepted)).isTrue();
+
+    SSLEngine again = keys.engine(true);
+    SSLEngine acceptedAgain = impatient.engine(false);
+    KeyedTls.shakeHands(again, acceptedAgain);
+    assertThat(keys.isOutdated(again)).isFalse();
+    assertThat(impatient.isOutdated(acceptedAgain)).isFalse();
+  }
+
+  /** One side shows the old key as long as it has not heard of the new one. */
+  @Test
+  void eitherSidesKeyCounts() throws Exception {
+    KeyedTls newFirst = KeyedSockets.impatient(List.of(B, A));
+    SSLEngine dialled = newFirst.engine(true);
+    SSLEngine accepted = newFirst.engine(false);
+    KeyedTls.shakeHands(dialled, new KeyedTls(List.of(A, B)).engine(false));
+    KeyedTls.shakeHands(new KeyedTls(List.of(A, B)).engine(true), accepted);
+    newFirst.change(List.of(B));
+    assertThat(newFirst.isOutdated(dialled)).isTrue();
+    assertThat(newFirst.isOutdated(accepted)).isTrue();
+  }
+
   /** A client of ours never asks for it; who has held the key once may. */
   @Test
   void whoAsksToResumeASessionMustProveTheKeyAgain() throws Exception {
