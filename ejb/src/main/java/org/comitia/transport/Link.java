@@ -66,6 +66,12 @@ final class Link {
   private long pingedNanos;
   private boolean ended;
 
+  /** When its key was looked at last. */
+  long lookedNanos;
+
+  /** Since when another link has its place; 0 while none has. */
+  long retiredNanos;
+
   /** Requests of the other side that are being answered, and those of them that may wait. */
   final AtomicInteger answering = new AtomicInteger();
 
@@ -112,6 +118,7 @@ final class Link {
     this.limits = limits;
     this.frames = new FrameReader(unfinished);
     this.createdNanos = now;
+    this.lookedNanos = now;
     this.heardNanos = now;
     this.wroteNanos = now;
     this.state = outgoing ? State.CONNECTING : State.GREETING;
@@ -426,6 +433,11 @@ final class Link {
       pingedNanos = now;
       offer(Frames.empty(Frames.PING), null, true);
     }
+  }
+
+  /** Whether all that was handed in was written. */
+  synchronized boolean isDone() {
+    return !blocked && queuedBytes == 0 && out.position() == 0;
   }
 
   private synchronized boolean isBlocked() {

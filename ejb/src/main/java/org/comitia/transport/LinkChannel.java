@@ -39,5 +39,10 @@ interface LinkChannel {
   /** Of the bytes handed in: up to which one the kernel may have some in any form. */
   long handed();
 
+  /**
+   * Whether it is to end, since its key was taken out of the cluster's. The event loop's thread.
+   */
+  boolean isOutdated();
+
   void close() throws IOException;
 }

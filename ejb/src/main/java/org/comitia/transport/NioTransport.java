@@ -288,13 +288,16 @@ public final class NioTransport implements Transport {
 
   private LinkChannel channel(Link link, SocketChannel socket) {
     KeyedTls tls = options.tls();
-    return tls == null
-        ? new PlainChannel(socket)
-        : new SecuredChannel(
+    if (tls == null || (link.outgoing && !tls.demand().outgoing())) {
+      return new PlainChannel(socket);
+    }
+    SecuredChannel secured =
+        new SecuredChannel(
             socket,
             tls,
             link.outgoing,
             (channel, step) -> handshakes.step(loop, link, channel, step));
+    return link.outgoing || tls.demand().incoming() ? secured : new EitherChannel(socket, secured);
   }
 
   private static void configure(SocketChannel channel) throws IOException {
@@ -555,7 +558,7 @@ public final class NioTransport implements Transport {
       log.unopened(link, reason);
     }
     // An accepted one may belong to anybody: the address in its greeting is only what it says.
-    if (!closing && link.outgoing) {
+    if (!closing && link.outgoing && link.retiredNanos == 0) {
       handler.onBroken(link.remote());
     }
   }
@@ -577,7 +580,10 @@ public final class NioTransport implements Transport {
         }
         // An error may have kept it from ending.
         case CLOSED -> link.end();
-        default -> link.checkLife(now);
+        default -> {
+          link.checkLife(now);
+          Renewal.look(link, peers, open, now);
+        }
       }
     }
     open.expire(now);

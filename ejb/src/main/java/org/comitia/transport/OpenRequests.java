@@ -66,6 +66,10 @@ final class OpenRequests {
             : new Reply.Unknown<>("the connection broke before the answer came: " + reason));
   }
 
+  boolean isAnyOf(Link link) {
+    return open.values().stream().anyMatch(request -> request.link == link);
+  }
+
   void lost(Link link, String reason) {
     for (OpenRequest request : open.values()) {
       if (request.link == link) {

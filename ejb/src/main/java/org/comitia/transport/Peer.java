@@ -30,6 +30,13 @@ final class Peer {
     return link;
   }
 
+  /** The next frame goes over a link of its own; this one is closed by and by. */
+  synchronized void retire(Link retired) {
+    if (link == retired) {
+      link = null;
+    }
+  }
+
   /** The link came up: the next failure starts with a short pause again. */
   synchronized void opened(Link opened) {
     if (link == opened) {

@@ -56,6 +56,11 @@ final class PlainChannel implements LinkChannel {
   }
 
   @Override
+  public boolean isOutdated() {
+    return false;
+  }
+
+  @Override
   public void close() throws IOException {
     socket.close();
   }

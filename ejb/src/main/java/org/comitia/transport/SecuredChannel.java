@@ -122,6 +122,11 @@ final class SecuredChannel implements LinkChannel {
     return n;
   }
 
+  /** What was read from the socket before the first read here. */
+  void begun(byte first) {
+    received.put(first);
+  }
+
   private int receive() throws IOException {
     if (undecoded) {
       drained = false;
@@ -147,7 +152,7 @@ final class SecuredChannel implements LinkChannel {
   }
 
   /** Of any kind that there is (RFC 8446, 5.1). */
-  private static boolean isRecord(byte kind) {
+  static boolean isRecord(byte kind) {
     return kind >= 0x14 && kind <= 0x17;
   }
 
@@ -304,6 +309,11 @@ final class SecuredChannel implements LinkChannel {
   @Override
   public long handed() {
     return handed;
+  }
+
+  @Override
+  public boolean isOutdated() {
+    return !inStep && through && tls.isOutdated(engine);
   }
 
   private void begin() {

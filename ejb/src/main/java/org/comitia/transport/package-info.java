@@ -15,7 +15,9 @@
  *     LinkLog             what is told of those that did not open
  *     AcceptedLinks       those that connected to us, and how many may
  *       Link              one connection: what waits, what the kernel took, silence
- *         LinkChannel     its bytes: PlainChannel as they are, SecuredChannel by the encrypt key
+ *       Renewal           another one in its place when its key was taken out
+ *         LinkChannel     its bytes: PlainChannel as they are, SecuredChannel by the encrypt key,
+ *                         EitherChannel until that is demanded
  *           Handshakes    the thread on which keys are proved
  *         FrameReader     frames from bytes; UnfinishedBytes bounds those that have not come whole
  *     OpenRequests        requests that wait for their answer

@@ -1,6 +1,7 @@
 package org.comitia.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.comitia.Waiting.await;
 import static org.comitia.transport.Station.free;
 import static org.comitia.transport.Station.utf8;
@@ -19,8 +20,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.logging.Handler;
 import java.util.logging.Logger;
@@ -34,11 +37,13 @@ import org.comitia.config.HostPort;
 import org.comitia.encryption.EncryptionKey;
 import org.comitia.encryption.KeyedSockets;
 import org.comitia.encryption.KeyedTls;
+import org.comitia.encryption.Keyring;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** All that holds without a key holds with one; and what only a key brings. */
@@ -145,6 +150,190 @@ class SecuredTransportTest extends NioTransportTest {
     assertThat(request(a, b.address, "x")).isInstanceOf(Reply.Answered.class);
     assertThat(request(b, a.address, "y")).isInstanceOf(Reply.Answered.class);
     assertThat(told).isEmpty();
+  }
+
+  /** Without a key, two steps on the way, with it. */
+  private static KeyedTls step(int step) {
+    return switch (step) {
+      case 0 -> null;
+      case 1 -> new KeyedTls(List.of(KEY), new KeyedTls.Demand(false, false));
+      case 2 -> new KeyedTls(List.of(KEY), new KeyedTls.Demand(false, true));
+      default -> OURS;
+    };
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0,0,plain",
+    "0,1,plain",
+    "0,2,plain",
+    "0,3,refused",
+    "1,0,plain",
+    "1,1,plain",
+    "1,2,plain",
+    "1,3,refused",
+    "2,0,refused",
+    "2,1,secret",
+    "2,2,secret",
+    "2,3,secret",
+    "3,0,refused",
+    "3,1,secret",
+    "3,2,secret",
+    "3,3,secret"
+  })
+  void theFirstKeyIsGivenToAClusterInSteps(int from, int to, String outcome) throws Exception {
+    Station a = station("127.0.30.1", step(from), limits -> {});
+    Station b = station("127.0.30.2", step(to), limits -> {});
+    try (Tap tap = new Tap("127.0.30.3", b.address, 64 << 10)) {
+      assertThat(request(a, tap.address, "the marker"))
+          .isInstanceOf(outcome.equals("refused") ? Reply.NotSent.class : Reply.Answered.class);
+      if (!outcome.equals("refused")) {
+        assertThat(tap.saw("the marker")).isEqualTo(outcome.equals("plain"));
+      }
+    }
+  }
+
+  @Test
+  void whereTheProofIsNotDemandedTheFirstByteDecides() throws Exception {
+    Station a = station("127.0.30.1", step(1), limits -> {});
+    byte[] hello = Frames.greeting(Frames.HELLO, Frames.SPOKEN, "");
+    try (Socket byteByByte = plain(a);
+        Socket secured = plain(a);
+        Socket another = plain(a);
+        Socket silent = plain(a)) {
+      byteByByte.setTcpNoDelay(true);
+      for (byte one : hello) {
+        byteByByte.getOutputStream().write(one);
+      }
+      welcome(a, byteByByte);
+      ping(byteByByte);
+      ping(greeted(a, secured));
+      silent.shutdownOutput();
+      assertEnd(silent.getInputStream());
+      SSLSocket other = KeyedSockets.around(new KeyedTls(List.of(OTHER)), another, true);
+      other.setSoTimeout(20_000);
+      assertThatThrownBy(() -> other.getInputStream().read()).isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void aKeyIsRotatedWhileRequestsAreUnderway() throws Exception {
+    Keyring here = new Keyring(new KeyedTls(List.of(KEY)), null);
+    Keyring there = new Keyring(new KeyedTls(List.of(KEY)), null);
+    Station a = station("127.0.30.1", here.tls(), limits -> {});
+    Station b = station("127.0.30.2", there.tls(), limits -> {});
+    CompletableFuture<byte[]> answered = new CompletableFuture<>();
+    b.answer = body -> body.length == 0 ? answered : CompletableFuture.completedFuture(body);
+    try (Steady requests = new Steady(a, b.address)) {
+      requests.awaitMore();
+      for (Keyring ring : List.of(here, there)) {
+        ring.install(OTHER);
+        requests.awaitMore();
+      }
+      for (Keyring ring : List.of(there, here)) {
+        ring.use(OTHER);
+        requests.awaitMore();
+      }
+      CompletionStage<Reply<byte[]>> underway = a.transport.request(b.address, new byte[0], LONG);
+      requests.awaitMore(); // it is over there
+      for (Keyring ring : List.of(here, there)) {
+        ring.remove(KEY);
+        requests.awaitMore();
+      }
+      answered.complete(utf8("late"));
+      assertThat(underway.toCompletableFuture().get(30, TimeUnit.SECONDS))
+          .as("what was begun over the link before ends there")
+          .isInstanceOf(Reply.Answered.class);
+      requests.awaitMore();
+      assertThat(requests.failed()).isEmpty();
+    }
+    assertThat(a.broken).isEmpty();
+    assertThat(told).isEmpty();
+    // The other side closed the old one too: over the new one nothing of the old key is left.
+    assertThat(request(a, b.address, "x")).isInstanceOf(Reply.Answered.class);
+  }
+
+  @Test
+  void whoHasMadeALinkMakesAnotherOneWhenItsKeyIsRemoved() throws Exception {
+    Keyring ring = new Keyring(new KeyedTls(List.of(KEY)), null);
+    Keyring there = new Keyring(new KeyedTls(List.of(KEY, OTHER)), null);
+    Station a = station("127.0.30.1", ring.tls(), limits -> {});
+    try (ServerSocket server = new ServerSocket(0, 2, InetAddress.getByName("127.0.30.9"))) {
+      String address = "127.0.30.9:" + server.getLocalPort();
+      a.transport.send(address, Station.heartbeat(1));
+      try (SSLSocket first = welcomed(a, server, there.tls())) {
+        ring.install(OTHER);
+        ring.use(OTHER);
+        there.use(OTHER);
+        ring.remove(KEY);
+        assertEnd(first.getInputStream());
+      }
+      a.transport.send(address, Station.heartbeat(2));
+      welcomed(a, server, there.tls()).close();
+      assertThat(a.broken).hasSizeLessThanOrEqualTo(1); // the second, which was ended here
+    }
+  }
+
+  private static SSLSocket welcomed(Station from, ServerSocket server, KeyedTls tls)
+      throws IOException {
+    SSLSocket secured = KeyedSockets.around(tls, server.accept(), false);
+    secured.setSoTimeout(20_000);
+    byte[] hello = Frames.greeting(Frames.HELLO, Frames.SPOKEN, from.address);
+    assertThat(secured.getInputStream().readNBytes(hello.length)).isEqualTo(hello);
+    secured.getOutputStream().write(Frames.greeting(Frames.WELCOME, Frames.SPOKEN, "b"));
+    return secured;
+  }
+
+  @Test
+  void whoDoesNotMakeAnotherLinkIsCutOffWhenItsKeyIsRemoved() throws Exception {
+    Keyring ring = new Keyring(KeyedSockets.impatient(List.of(KEY)), null);
+    Station a = station("127.0.30.1", ring.tls(), limits -> {});
+    try (Socket socket = plain(a)) {
+      SSLSocket secured = greeted(a, socket); // by the old key
+      ring.install(OTHER);
+      ring.use(OTHER);
+      ping(secured);
+      ring.remove(KEY);
+      assertEnd(secured.getInputStream());
+    }
+  }
+
+  /** Requests one after the other, as long as it is open. */
+  private static final class Steady implements AutoCloseable {
+    private final AtomicInteger done = new AtomicInteger();
+    private final List<String> failed = new CopyOnWriteArrayList<>();
+    private final Thread thread;
+    private volatile boolean ended;
+
+    Steady(Station from, String to) {
+      thread =
+          new Thread(
+              () -> {
+                while (!ended) {
+                  Reply<byte[]> reply = request(from, to, "steady");
+                  if (!(reply instanceof Reply.Answered<byte[]>)) {
+                    failed.add(reply.toString());
+                  }
+                  done.incrementAndGet();
+                }
+              });
+      thread.start();
+    }
+
+    void awaitMore() throws InterruptedException {
+      int before = done.get();
+      await("requests", () -> done.get() > before + 20);
+    }
+
+    List<String> failed() {
+      return failed;
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+      ended = true;
+      thread.join();
+    }
   }
 
   @Test
