@@ -34,6 +34,7 @@ import org.comitia.cli.operator.AutopilotCommand;
 import org.comitia.cli.operator.AutopilotGetConfigCommand;
 import org.comitia.cli.operator.AutopilotSetConfigCommand;
 import org.comitia.cli.operator.AutopilotStateCommand;
+import org.comitia.cli.operator.KeyringCommand;
 import org.comitia.cli.operator.ListPeersCommand;
 import org.comitia.cli.operator.OperatorCommand;
 import org.comitia.cli.operator.RaftCommand;
@@ -105,6 +106,7 @@ final class Commands {
                 new Entry("restore", SnapshotRestoreCommand::new),
                 new Entry("inspect", SnapshotInspectCommand::new),
                 new Entry("agent", SnapshotAgentCommand::new)),
+            new Entry("keyring", KeyringCommand::new),
             new Entry("rtt", RttCommand::new)));
     GROUPS.put(
         "The agent",

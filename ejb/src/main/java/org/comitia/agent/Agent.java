@@ -3,6 +3,8 @@ package org.comitia.agent;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import org.comitia.cluster.KeyOperation;
+import org.comitia.cluster.KeyringReply;
 import org.comitia.cluster.Member;
 
 /**
@@ -57,6 +59,14 @@ public interface Agent {
    * @return false when no such member is known
    */
   boolean forceLeave(String name, boolean prune);
+
+  /**
+   * Lists or changes the keys that all agents share, at every member, from a server.
+   *
+   * @param key its bytes; none for a list
+   * @return completes after some seconds at the latest; never fails
+   */
+  CompletionStage<KeyringReply> keyring(KeyOperation operation, byte[] key);
 
   /**
    * Reads the settings that may change while it runs, and the files of definitions, again.

@@ -69,6 +69,9 @@ final class DebugConfig {
     all.put("AdvertiseAddrWAN", advertised.getHostAddress());
     all.put("BindAddr", bound.getHostAddress());
     all.put("ClientAddrs", clients);
+    all.put("DisableKeyringFile", settings.keyringFile().isEmpty());
+    all.put("EncryptVerifyIncoming", settings.encryptVerifyIncoming());
+    all.put("EncryptVerifyOutgoing", settings.encryptVerifyOutgoing());
     all.put(
         "HTTPAddrs",
         settings.clientAddresses().stream().map(a -> tcp(a, settings.httpPort())).toList());

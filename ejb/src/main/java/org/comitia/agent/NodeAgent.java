@@ -7,9 +7,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import java.util.logging.Logger;
 import org.comitia.agent.local.LocalServices;
+import org.comitia.cluster.KeyOperation;
+import org.comitia.cluster.KeyringReply;
 import org.comitia.cluster.Member;
 import org.comitia.cluster.Membership;
 import org.comitia.config.Settings;
@@ -88,7 +92,7 @@ public final class NodeAgent {
         Stats.of(
             parts.version(),
             parts.bootstrap(),
-            settings.encrypt().isPresent(),
+            settings.encrypts(),
             parts.delegate(),
             members,
             parts.membership().time(),
@@ -172,6 +176,14 @@ public final class NodeAgent {
             .findFirst();
     failed.ifPresent(this::remove); // nobody is removed because of a view; this is a person's word
     return parts.membership().forceLeave(name, prune);
+  }
+
+  /** See {@link Agent#keyring}. */
+  public CompletionStage<KeyringReply> keyring(KeyOperation operation, byte[] key) {
+    return isServer()
+        ? parts.membership().keyring(operation, key)
+        : CompletableFuture.completedFuture(
+            KeyringReply.refused("keyring operations must run against a server node"));
   }
 
   private void remove(Member member) {

@@ -3,6 +3,7 @@ package org.comitia.cluster;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Who is there: discovery, join, members and their tags. It decides nothing: no quorum, no
@@ -96,6 +97,15 @@ public interface Membership extends AutoCloseable {
    * Asks a member directly, past the channel's views, whether it lives. Blocks at most a second.
    */
   boolean answers(Member member);
+
+  /**
+   * Has every member that is there do it, this one too; those that hold no key say so. What they
+   * have done when some of them fail or do not answer is not undone.
+   *
+   * @param key its bytes; none for a list
+   * @return completes after 10 s at the latest; never fails
+   */
+  CompletionStage<KeyringReply> keyring(KeyOperation operation, byte[] key);
 
   @Override
   void close();

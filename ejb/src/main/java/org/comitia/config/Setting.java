@@ -109,7 +109,30 @@ public enum Setting {
       null,
       "The key that all agents of the cluster share, 16, 24 or 32 bytes in base64 (`comitia keygen`): with it the server port"
           + " and the serf LAN port talk to nobody who does not prove it, and encrypt all that they say. The same on every"
-          + " agent. As a flag it can be seen in the list of processes; a file or the environment is better."),
+          + " agent. Counts at the first start: then `serf/local.keyring` in the data directory holds the keys, and `comitia"
+          + " keyring` changes them. As a flag it can be seen in the list of processes; a file or the environment is better."),
+  ENCRYPT_VERIFY_INCOMING(
+      "comitia.encrypt-verify-incoming",
+      "encrypt_verify_incoming",
+      Values::bool,
+      "boolean",
+      "true",
+      "No: both ports also talk to who does not prove the key. Only while the first key is given to a cluster that runs."),
+  ENCRYPT_VERIFY_OUTGOING(
+      "comitia.encrypt-verify-outgoing",
+      "encrypt_verify_outgoing",
+      Values::bool,
+      "boolean",
+      "true",
+      "No: the connections that this agent makes are plain though it has a key. Only for the same time."),
+  DISABLE_KEYRING_FILE(
+      "comitia.disable-keyring-file",
+      "disable_keyring_file",
+      Values::bool,
+      "boolean",
+      "false",
+      "Neither read nor write `serf/local.keyring` in the data directory: `encrypt` is the key at each start, and what `comitia"
+          + " keyring` changes is forgotten when this agent ends."),
   DATA_DIR(
       "comitia.data-dir",
       "data_dir",

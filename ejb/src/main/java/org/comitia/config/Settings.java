@@ -3,6 +3,7 @@ package org.comitia.config;
 import java.net.InetAddress;
 import java.net.SocketException;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.function.Function;
 import java.util.function.LongUnaryOperator;
 import java.util.regex.Pattern;
 import org.comitia.encryption.EncryptionKey;
+import org.comitia.encryption.Keyring;
 
 /**
  * The typed, validated view of every setting of this agent. Immutable, safe for any thread; what
@@ -360,9 +362,31 @@ public final class Settings {
     return find(Setting.DATA_DIR, Path.class);
   }
 
-  /** {@link Setting#ENCRYPT}; empty: both ports are open to everybody. */
+  /** {@link Setting#ENCRYPT}; counts where {@link #keyringFile()} is not there yet. */
   public Optional<EncryptionKey> encrypt() {
     return find(Setting.ENCRYPT, EncryptionKey.class);
+  }
+
+  /** {@link Setting#ENCRYPT_VERIFY_INCOMING}. */
+  public boolean encryptVerifyIncoming() {
+    return get(Setting.ENCRYPT_VERIFY_INCOMING, Boolean.class);
+  }
+
+  /** {@link Setting#ENCRYPT_VERIFY_OUTGOING}. */
+  public boolean encryptVerifyOutgoing() {
+    return get(Setting.ENCRYPT_VERIFY_OUTGOING, Boolean.class);
+  }
+
+  /** Where the keys that agents share are kept; empty by {@link Setting#DISABLE_KEYRING_FILE}. */
+  public Optional<Path> keyringFile() {
+    return get(Setting.DISABLE_KEYRING_FILE, Boolean.class)
+        ? Optional.empty()
+        : dataDir().map(dir -> dir.resolve(Keyring.FILE));
+  }
+
+  /** Whether both ports are closed to who has no key of the cluster: asks the disk. */
+  public boolean encrypts() {
+    return encrypt().isPresent() || keyringFile().filter(Files::exists).isPresent();
   }
 
   /** {@link Setting#JOIN}; each for {@link JoinAddress#parse}. */

@@ -46,6 +46,10 @@ final class AcceptedSocket extends Socket {
   private final byte[] said = new byte[HEAD + IPV6];
   private int have;
   private long untilNanos;
+
+  /** It has a key or not, and the proof is not demanded yet. */
+  private boolean plain;
+
   private volatile TlsStreams tls;
   private volatile InetSocketAddress claimed;
 
@@ -73,7 +77,7 @@ final class AcceptedSocket extends Socket {
    * @throws IOException when it is nobody for us
    */
   boolean hasIntroducedItself() throws IOException {
-    if (keys != null && !hasProvedTheKey()) {
+    if (keys != null && !plain && !hasProvedTheKey()) {
       return false;
     }
     if (!hasRead(HEAD)) {
@@ -97,6 +101,10 @@ final class AcceptedSocket extends Socket {
         return false;
       }
       if (isCookie()) {
+        plain = !keys.demand().incoming();
+        if (plain) {
+          return true;
+        }
         throw differs(Reason.NONE_THERE);
       }
       if (!isTls()) {

@@ -2,12 +2,14 @@ package org.comitia.membership;
 
 import java.io.DataInput;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -55,6 +57,9 @@ final class BoundedTcp extends TCP {
    */
   static final int MAX_STRANGERS = 1024;
 
+  /** Connections that are ended at once when their key was taken out: each costs a handshake. */
+  private static final int MAX_RENEWED = 32;
+
   private final Strangers strangers = new Strangers(MAX_STRANGERS);
 
   /** Who only says that it is a host somewhere delays no member. */
@@ -66,6 +71,7 @@ final class BoundedTcp extends TCP {
       new ForgottenConnections<>(System::nanoTime);
   private final AtomicLong forgottenConnections = new AtomicLong();
   private final AtomicLong unreadable = new AtomicLong();
+  private final AtomicBoolean renewing = new AtomicBoolean();
   private final OneLineAMinute closed = new OneLineAMinute(System::nanoTime, LOG::warning);
 
   BoundedTcp() {
@@ -180,6 +186,47 @@ final class BoundedTcp extends TCP {
     List<Connection> table = new ArrayList<>();
     of.forAllConnections((host, connection) -> table.add(connection));
     return table;
+  }
+
+  /** Soon ends connections whose key was taken out of the cluster's, on a thread of the channel. */
+  void renewSoon() {
+    if (renewing.compareAndSet(false, true) && !getThreadPool().execute(this::renew)) {
+      renewing.set(false);
+    }
+  }
+
+  /**
+   * With a goodbye: the other side suspects nobody. What is sent next dials again, and what was
+   * lost in between is sent again by the protocols above.
+   */
+  private void renew() {
+    try {
+      TcpServer open = srv;
+      if (open == null || !(getSocketFactory() instanceof ChannelSockets sockets)) {
+        return;
+      }
+      Set<InetSocketAddress> hosts = sockets.outdated();
+      if (hosts.isEmpty()) {
+        return;
+      }
+      List<Connection> outdated =
+          table(open).stream()
+              .filter(connection -> hosts.contains(host(connection)))
+              .filter(Connection::isConnected)
+              .limit(MAX_RENEWED)
+              .toList();
+      for (Connection connection : outdated) {
+        connections.closed(connection); // by this side: its host is not suspected for it
+        close(connection, true);
+      }
+    } finally {
+      renewing.set(false);
+    }
+  }
+
+  private static InetSocketAddress host(Connection connection) {
+    IpAddress ip = (IpAddress) connection.peerAddress();
+    return new InetSocketAddress(ip.getIpAddress(), ip.getPort());
   }
 
   private void closeForgotten() {

@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.ArrayDeque;
+import java.util.HashSet;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -103,11 +104,15 @@ final class ChannelSockets extends DefaultSocketFactory {
     return acceptor;
   }
 
+  private boolean dialsPlain() {
+    return keys == null || !keys.demand().outgoing();
+  }
+
   /** With keys only within {@link #dial}: JGroups holds a lock here, which acceptors wait for. */
   @Override
   public Socket createSocket(String service) throws IOException {
     dialled.removeIf(Socket::isClosed);
-    Socket socket = keys == null ? super.createSocket(service) : proved.get();
+    Socket socket = dialsPlain() ? super.createSocket(service) : proved.get();
     if (socket == null) {
       throw new IOException("there is no connection over which the key was proved");
     }
@@ -130,7 +135,7 @@ final class ChannelSockets extends DefaultSocketFactory {
    * @throws IOException when it cannot be reached or has no key in common
    */
   void dial(IpAddress to, InetAddress from, int millis, Connecting connecting) throws Exception {
-    if (keys != null) {
+    if (!dialsPlain()) {
       proved.set(connectAndProve(to, from == null ? null : new InetSocketAddress(from, 0), millis));
     }
     try {
@@ -176,7 +181,7 @@ final class ChannelSockets extends DefaultSocketFactory {
    */
   boolean hasDialledPlain(IpAddress host) {
     InetSocketAddress address = address(host);
-    return keys == null
+    return dialsPlain()
         && !(connection(host) instanceof AcceptedSocket)
         && dialled.stream().anyMatch(s -> address.equals(s.getRemoteSocketAddress()));
   }
@@ -214,14 +219,36 @@ final class ChannelSockets extends DefaultSocketFactory {
    */
   private void cutStuck(long limitNanos) {
     LockSupport.parkNanos(WATCH_NANOS);
-    accepted.forEach(socket -> cutIfStuck(socket, socket.tls(), limitNanos));
-    dialled.forEach(socket -> cutIfStuck(socket, ((DialledSocket) socket).tls(), limitNanos));
+    accepted.forEach(socket -> cutIfStuck(socket, tls(socket), limitNanos));
+    dialled.forEach(socket -> cutIfStuck(socket, tls(socket), limitNanos));
+  }
+
+  /** Null for a plain one. */
+  private static TlsStreams tls(Socket socket) {
+    return socket instanceof AcceptedSocket accepting
+        ? accepting.tls()
+        : socket instanceof DialledSocket ours ? ours.tls() : null;
   }
 
   private static void cutIfStuck(Socket socket, TlsStreams tls, long limitNanos) {
     if (limitNanos < 0 || (tls != null && tls.isStuck(limitNanos))) {
       Util.close(socket);
     }
+  }
+
+  /** Hosts with a connection that is to end, since its key was taken out of the cluster's. */
+  Set<InetSocketAddress> outdated() {
+    Set<InetSocketAddress> hosts = new HashSet<>();
+    accepted.stream().filter(this::isOutdated).forEach(socket -> hosts.add(socket.claimed()));
+    dialled.stream()
+        .filter(this::isOutdated)
+        .forEach(socket -> hosts.add((InetSocketAddress) socket.getRemoteSocketAddress()));
+    return hosts;
+  }
+
+  private boolean isOutdated(Socket socket) {
+    TlsStreams tls = tls(socket);
+    return tls != null && !socket.isClosed() && tls.isOutdated(keys);
   }
 
   /** The view has changed: what newcomers said they are counts anew. */

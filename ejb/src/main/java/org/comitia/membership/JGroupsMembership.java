@@ -12,10 +12,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Logger;
 import org.comitia.cluster.Gossip;
+import org.comitia.cluster.KeyOperation;
+import org.comitia.cluster.KeyringReply;
 import org.comitia.cluster.Member;
 import org.comitia.cluster.Member.Status;
 import org.comitia.cluster.Membership;
@@ -55,6 +58,7 @@ public final class JGroupsMembership implements Membership {
   private final LeaveAnnouncement leaveAnnouncement = new LeaveAnnouncement();
   private final Joining joining;
   private final ChannelGossip gossip;
+  private final KeyringExchange keyring;
   private final RefusalLog refusals = new RefusalLog(System::nanoTime);
 
   /** What the membership thread has yet to do: at most two of each member. */
@@ -89,6 +93,9 @@ public final class JGroupsMembership implements Membership {
     this.gossip = new ChannelGossip(options.name());
     this.tags = new AtomicReference<>(options.tags());
     this.thread = new MembershipThread(this::tick, () -> channel != null);
+    this.keyring =
+        new KeyringExchange(
+            options.keyring(), thread, options.executor(), KeyringExchange.PATIENCE);
   }
 
   /** Small messages over this membership's channel. */
@@ -167,6 +174,7 @@ public final class JGroupsMembership implements Membership {
     left = false;
     hellos.use(opened, fresh);
     gossip.use(opened);
+    keyring.use(opened);
     View view = opened.view();
     thread.postView(() -> viewed(view));
   }
@@ -254,6 +262,7 @@ public final class JGroupsMembership implements Membership {
     channel = null;
     hellos.use(null, layer);
     gossip.use(null);
+    keyring.use(null);
     file.saveNow(SavedMembers.newBuilder().setLeft(true).setEpoch(epoch).build());
     open.close();
     thread.post(this::gone);
@@ -313,6 +322,11 @@ public final class JGroupsMembership implements Membership {
   }
 
   @Override
+  public CompletionStage<KeyringReply> keyring(KeyOperation operation, byte[] key) {
+    return keyring.ask(operation, key, () -> roster.names(inView));
+  }
+
+  @Override
   public void close() {
     SerfChannel open;
     synchronized (this) {
@@ -322,10 +336,12 @@ public final class JGroupsMembership implements Membership {
     }
     hellos.use(null, layer);
     gossip.use(null);
+    keyring.use(null);
     if (open != null) {
       open.close();
     }
     thread.close();
+    keyring.close();
     if (!left) {
       file.saveNow(null);
     }
@@ -410,6 +426,8 @@ public final class JGroupsMembership implements Membership {
       case LEAVING -> leaves(from, frame.getLeaving(), events);
       case LEAVE_ACK -> leaveAnnouncement.heardBy(from);
       case FORCE_LEAVE -> forced(frame.getForceLeave());
+      case KEYRING_REQUEST -> keyring.asked(from, frame.getKeyringRequest());
+      case KEYRING_ANSWER -> keyring.heard(from, frame.getKeyringAnswer());
       default -> {
         // A newer version's.
       }
@@ -517,6 +535,7 @@ public final class JGroupsMembership implements Membership {
 
   private void tick() {
     long now = System.nanoTime();
+    keyring.expire();
     if (channel == null) {
       return;
     }
@@ -532,6 +551,7 @@ public final class JGroupsMembership implements Membership {
       }
       reap();
       file.saveDue();
+      channel.renew();
     }
     if (now - reconnectNanos > options.timings().reconnect().toNanos()) {
       reconnectNanos = now;

@@ -11,6 +11,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import org.comitia.config.Network;
 import org.comitia.encryption.KeyedTls;
+import org.comitia.encryption.Keyring;
 
 /**
  * Who this member is and how it listens.
@@ -29,8 +30,9 @@ import org.comitia.encryption.KeyedTls;
  * @param joins runs hellos to other hosts, which wait for what the channel delivers
  * @param timings how long the protocols wait
  * @param newcomers who may connect, and in which time
- * @param tls all connections are encrypted by it, and their other sides prove its key before
- *     anything that they say is read; null: connections are plain
+ * @param keyring all connections are encrypted, and their other sides prove a key of it before
+ *     anything that they say is read; members may be asked to change it; null: connections are
+ *     plain
  */
 public record MembershipOptions(
     InetAddress bind,
@@ -47,7 +49,7 @@ public record MembershipOptions(
     Executor joins,
     Timings timings,
     Newcomers newcomers,
-    KeyedTls tls) {
+    Keyring keyring) {
   public MembershipOptions {
     Objects.requireNonNull(bind, "bind");
     Objects.requireNonNull(advertise, "advertise");
@@ -71,6 +73,11 @@ public record MembershipOptions(
   public record Newcomers(List<Network> allowed, Duration handshake) {
     /** From everywhere, within Consul's five seconds. */
     public static final Newcomers ALL = new Newcomers(List.of(), Duration.ofSeconds(5));
+  }
+
+  /** By which connections are encrypted; null: they are plain. */
+  KeyedTls tls() {
+    return keyring == null ? null : keyring.tls();
   }
 
   /**

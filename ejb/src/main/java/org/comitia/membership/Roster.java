@@ -296,6 +296,16 @@ final class Roster {
     return record == null ? null : Ids.uuid(record.getNodeId());
   }
 
+  /** Who they are; an address of which nothing is known yet stands for itself. */
+  Map<Address, String> names(Collection<Address> addresses) {
+    Map<Address, String> names = new HashMap<>();
+    for (Address address : addresses) {
+      MemberRecord record = records.get(address);
+      names.put(address, record == null ? address.toString() : record.getName());
+    }
+    return names;
+  }
+
   /** How many records are kept. */
   int recordCount() {
     return records.size();

@@ -245,6 +245,11 @@ final class SerfChannel implements AutoCloseable {
         : null;
   }
 
+  /** Connections whose key was taken out end soon. To be called now and then. */
+  void renew() {
+    ((BoundedTcp) channel.getProtocolStack().getTransport()).renewSoon();
+  }
+
   /** Answers who has said hello, over the connection that is there; dropped without one. */
   void answerHello(IpAddress to, HelloFrame frame) {
     layer.answerHello(to, frame);

@@ -67,7 +67,7 @@ final class TlsStreams {
   private ByteBuffer came = ByteBuffer.allocate(MAX_UNPROVED).limit(0);
   private ByteBuffer plain = ByteBuffer.allocate(0);
   private int unproved;
-  private boolean proved;
+  private volatile boolean proved;
   private boolean ended;
 
   /** Whose thread holds {@link #writing}. */
@@ -309,6 +309,11 @@ final class TlsStreams {
   boolean isStuck(long limitNanos) {
     long since = writingSinceNanos;
     return since != 0 && System.nanoTime() - since > limitNanos;
+  }
+
+  /** Whether it is to end, since its key was taken out of the cluster's. For any thread. */
+  boolean isOutdated(KeyedTls keys) {
+    return proved && keys.isOutdated(engine);
   }
 
   /** What comes after the proof. */

@@ -16,6 +16,7 @@
  *       HelloExchange     the direct hello, and the merge of the views that follows
  *     LeaveAnnouncement   repeated until all have heard it
  *     ChannelGossip       user events, round trips
+ *     KeyringExchange     lists and changes of the shared keys, by all members
  *     Frames              what others sent is read within bounds of memory
  *     FrameDoor           frames of members of the view come in, no others
  *     SerfChannel         one connected channel, from connect to close
@@ -56,6 +57,6 @@
  * round of discovery or of merging; 128 strangers that something is sent to; 256 addresses said by
  * one sender and 16,384 in all until the next view; twice 128 hosts to be dialled, 16 frames and 16
  * MiB each; twice 512 views to be merged, 65 of one that tells; a hello 3 s, a join 10 s, a leave 3
- * s.
+ * s; 16 operations on the keys, each 10 s.
  */
 package org.comitia.membership;

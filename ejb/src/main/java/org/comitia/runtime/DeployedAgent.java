@@ -13,6 +13,8 @@ import org.comitia.agent.Agent;
 import org.comitia.agent.Telemetry;
 import org.comitia.agent.event.Events;
 import org.comitia.agent.local.LocalServices;
+import org.comitia.cluster.KeyOperation;
+import org.comitia.cluster.KeyringReply;
 import org.comitia.cluster.Member;
 import org.comitia.cluster.NetworkPosition;
 import org.comitia.cluster.UserEvent;
@@ -109,6 +111,15 @@ final class DeployedAgent implements Agent, Telemetry, LocalServices, Events {
   @Override
   public boolean forceLeave(String name, boolean prune) {
     return state.get().match(node -> node.agent().forceLeave(name, prune), not -> false);
+  }
+
+  @Override
+  public CompletionStage<KeyringReply> keyring(KeyOperation operation, byte[] key) {
+    return state
+        .get()
+        .match(
+            node -> node.agent().keyring(operation, key),
+            not -> CompletableFuture.completedFuture(KeyringReply.refused(not.why())));
   }
 
   @Override

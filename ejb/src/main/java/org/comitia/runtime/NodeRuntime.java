@@ -52,6 +52,7 @@ import org.comitia.consensus.LogKeeping;
 import org.comitia.consensus.RequestRates;
 import org.comitia.consensus.VitalThreads;
 import org.comitia.encryption.KeyedTls;
+import org.comitia.encryption.Keyring;
 import org.comitia.files.DiskRoom;
 import org.comitia.membership.JGroupsMembership;
 import org.comitia.membership.MembershipOptions;
@@ -107,8 +108,8 @@ final class NodeRuntime {
   private CatalogSync sync;
   private AgentGossip gossip;
 
-  /** By the key that all agents share; null without one. */
-  private KeyedTls tls;
+  /** The keys that all agents share; null without any. */
+  private Keyring keyring;
 
   NodeRuntime(Settings settings, Container container) {
     this.settings = settings;
@@ -146,7 +147,7 @@ final class NodeRuntime {
   void start() throws RefusedException, StartEndedException {
     settings.warnings().forEach(LOG::warning);
     nodeId = NodeIdentity.nodeId(settings);
-    tls = settings.encrypt().map(key -> new KeyedTls(List.of(key))).orElse(null);
+    keyring = openKeyring();
     local =
         new LocalRegistry(
             NodeIdentity.localOptions(nodeId, settings),
@@ -157,6 +158,31 @@ final class NodeRuntime {
       startServer(nodeId);
     } else {
       startClient(nodeId);
+    }
+  }
+
+  private Keyring openKeyring() throws RefusedException {
+    KeyedTls.Demand demand =
+        new KeyedTls.Demand(settings.encryptVerifyIncoming(), settings.encryptVerifyOutgoing());
+    try {
+      Keyring ring =
+          Keyring.open(settings.keyringFile().orElse(null), settings.encrypt(), demand)
+              .orElse(null);
+      if (ring != null && !ring.isDemanded()) {
+        LOG.warning(
+            "COM1029: encrypt_verify_incoming is "
+                + demand.incoming()
+                + " and encrypt_verify_outgoing "
+                + demand.outgoing()
+                + ": not all connections of this agent are encrypted yet");
+      }
+      if (ring != null && !settings.encrypt().map(ring.keys()::contains).orElse(true)) {
+        LOG.warning(
+            "keyring doesn't include key provided with -encrypt, using keyring: keyring=LAN");
+      }
+      return ring;
+    } catch (IOException e) {
+      throw new RefusedException(e.getMessage(), e);
     }
   }
 
@@ -352,7 +378,7 @@ final class NodeRuntime {
         TransportOptions.of(
                 settings.bindAddress(), port, port < 0 ? "" : NodeIdentity.serverAddress(settings))
             .with(this::limit)
-            .withTls(tls),
+            .withTls(keyring == null ? null : keyring.tls()),
         container.threads());
   }
 
@@ -380,7 +406,7 @@ final class NodeRuntime {
             MembershipOptions.Timings.defaults().withReapFailed(settings.reconnectTimeout()),
             new MembershipOptions.Newcomers(
                 settings.allowedNetworks(), settings.limits().rpcHandshakeTimeout()),
-            tls));
+            keyring));
   }
 
   private void startMembership(

@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.net.InetAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.comitia.encryption.EncryptionKey;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -238,6 +241,22 @@ class SettingsTest {
   @CsvSource({"30s", "1m30s", "1h0m0s", "250ms", "13.856995ms", "0s", "1.5s", "2µs", "5ns", "-7s"})
   void writesDurationsAsGoDoes(String text) {
     assertThat(GoDuration.format(GoDuration.parse(text))).isEqualTo(text);
+  }
+
+  @Test
+  void theFileOfKeysCountsAsAKey(@TempDir Path dir) throws Exception {
+    String data = dir.toString();
+    Settings fresh = settings("data-dir", data);
+    assertThat(fresh.encrypts()).isFalse();
+    Path file = fresh.keyringFile().orElseThrow();
+    assertThat(file).isEqualTo(dir.resolve("serf/local.keyring"));
+    Files.createDirectories(file.getParent());
+    Files.createFile(file);
+    assertThat(fresh.encrypts()).isTrue();
+    Settings without = settings("data-dir", data, "disable-keyring-file", "true");
+    assertThat(without.keyringFile()).isEmpty();
+    assertThat(without.encrypts()).isFalse();
+    assertThat(settings("encrypt", EncryptionKey.generate()).encrypts()).isTrue();
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -24,6 +25,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.comitia.cluster.CatalogStore;
+import org.comitia.cluster.KeyOperation;
+import org.comitia.cluster.KeyringReply;
 import org.comitia.cluster.LogStore;
 import org.comitia.cluster.Member;
 import org.comitia.cluster.Membership;
@@ -454,6 +457,11 @@ final class LoopbackCluster implements AutoCloseable {
 
     @Override
     public boolean answers(Member member) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletionStage<KeyringReply> keyring(KeyOperation operation, byte[] key) {
       throw new UnsupportedOperationException();
     }
 

@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 import org.comitia.cluster.Member;
 import org.comitia.cluster.Membership.JoinOutcome;
 import org.comitia.encryption.KeyedTls;
+import org.comitia.encryption.Keyring;
 import org.jgroups.util.Util;
 
 /** One member on loopback, with fast timings. */
@@ -105,7 +106,7 @@ final class Agent implements AutoCloseable {
                     Duration.ofHours(72),
                     Duration.ofHours(24)),
                 MembershipOptions.Newcomers.ALL,
-                encryption));
+                encryption == null ? null : new Keyring(encryption, null)));
   }
 
   static Agent started(String name, String ip) throws Exception {

@@ -42,6 +42,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
@@ -117,6 +118,41 @@ class EncryptedMembershipTest {
     again.close();
     await("no thread", () -> again.threads.stream().noneMatch(Thread::isAlive));
     assertThat(refused).isEmpty();
+  }
+
+  /** Without a key, two steps on the way, with it. */
+  private static KeyedTls step(int step) {
+    List<EncryptionKey> key = List.of(EncryptionKey.parse(KEY));
+    return switch (step) {
+      case 0 -> null;
+      case 1 -> new KeyedTls(key, new KeyedTls.Demand(false, false));
+      case 2 -> new KeyedTls(key, new KeyedTls.Demand(false, true));
+      default -> KEYS;
+    };
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0,1", "1,0", "1,1", "1,2", "2,1", "2,2", "2,3", "3,2"})
+  void neighboursMeetWhileTheFirstKeyIsGivenToACluster(int one, int other) throws Exception {
+    Agent a = agent("a", "127.0.64.41", step(one));
+    Agent b = agent("b", "127.0.64.42", step(other));
+    assertThat(a.join(b).error()).isNull();
+    await("both see both", () -> allSee(List.of(a, b), "a", "b"));
+    b.kill();
+    await("b failed", () -> a.sees(b, Status.FAILED));
+    Agent again = agent("b", b.ip, b.port, step(other));
+    await("b is back", () -> allSee(List.of(a, again), "a", "b"));
+    assertThat(refused).isEmpty();
+  }
+
+  @Test
+  void whoSkipsAStepIsRefused() throws Exception {
+    Agent a = agent("a", "127.0.64.41", step(1));
+    Agent b = agent("b", "127.0.64.42", step(3));
+    assertThat(a.join(b).error()).startsWith("COM2029: ");
+    Agent plain = agent("c", "127.0.64.43", step(0));
+    Agent d = agent("d", "127.0.64.44", step(2));
+    assertThat(d.join(plain).error()).startsWith("COM2029: ");
   }
 
   @Test

@@ -710,6 +710,25 @@ class HttpSurfaceIT {
   }
 
   @Test
+  void withoutAKeyThereIsNoKeyring() throws IOException {
+    String begin =
+        "2 errors occurred:\n\t* dc1 (LAN) error: 1/1 nodes reported failure\n\t* surface: ";
+    String key = "{\"Key\": \"pUqJrVyVRj5jsiYEkM/tFQYfWyJIv4s3XkvDwy7Cu5s=\"}";
+    assertText(
+        get("/v1/operator/keyring"), 500, begin + "Keyring is empty (encryption not enabled)\n\n");
+    for (String method : List.of("POST", "PUT", "DELETE")) {
+      assertText(
+          send(method, "/v1/operator/keyring", key),
+          500,
+          begin + "No keyring to modify (encryption not enabled)\n\n");
+      assertText(
+          send(method, "/v1/operator/keyring?relay-factor=9", key),
+          400,
+          "Invalid relay-factor: Relay factor must be in range: [0, 5]");
+    }
+  }
+
+  @Test
   void whoIsNotKnownCannotBeForced() throws IOException {
     assertText(
         send("PUT", "/v1/agent/force-leave/" + prefix, null),

@@ -15,7 +15,7 @@ final class StartText {
         line("Node name", "'" + settings.nodeName() + "'"),
         line("Datacenter", "'" + settings.datacenter() + "'"),
         line("Server", settings.server() + " (Bootstrap: " + settings.bootstrap() + ")"),
-        line("Encrypt", String.valueOf(settings.encrypt().isPresent())),
+        line("Encrypt", String.valueOf(settings.encrypts())),
         line("Data dir", "'" + settings.dataDir().orElseThrow() + "'"),
         "",
         "==> Log data will now stream in as it occurs:",
@@ -33,7 +33,7 @@ final class StartText {
         + " server="
         + settings.server()
         + " encrypt="
-        + settings.encrypt().isPresent()
+        + settings.encrypts()
         + " data_dir="
         + settings.dataDir().orElseThrow();
   }

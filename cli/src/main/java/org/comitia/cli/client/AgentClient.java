@@ -135,11 +135,22 @@ public final class AgentClient {
   }
 
   public Answer post(String path, Duration timeout) throws AgentException {
-    return expectFound(send("POST", path, NOTHING, timeout));
+    return post(path, NOTHING, timeout);
+  }
+
+  public Answer post(String path, byte[] body, Duration timeout) throws AgentException {
+    return expectFound(send("POST", path, body, timeout));
   }
 
   public Answer delete(String path, Duration timeout) throws AgentException {
-    return expectFound(send("DELETE", path, null, timeout));
+    return delete(path, null, timeout);
+  }
+
+  /**
+   * @param body null: none
+   */
+  public Answer delete(String path, byte[] body, Duration timeout) throws AgentException {
+    return expectFound(send("DELETE", path, body, timeout));
   }
 
   /**

@@ -133,6 +133,13 @@ public final class Bodies {
           .with(TEXT, "RedundancyZoneTag", "UpgradeVersionTag")
           .with(INDEXES);
 
+  /** {@code operator/keyring}. */
+  public static final Struct KEYRING =
+      struct("agent.keyringArgs")
+          .with(TEXT, "Key", "Token")
+          .with(UNSIGNED, "RelayFactor")
+          .with(FLAG, "LocalOnly");
+
   // ---- catalog
 
   /** {@code catalog/register}. */

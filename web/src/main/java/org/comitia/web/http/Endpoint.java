@@ -56,6 +56,7 @@ public record Endpoint(String pattern, List<String> methods, String allow) {
           of("/v1/operator/autopilot/configuration", "GET", "PUT"),
           of("/v1/operator/autopilot/health", "GET"),
           of("/v1/operator/autopilot/state", "GET"),
+          of("/v1/operator/keyring", "GET", "POST", "PUT", "DELETE"),
           of("/v1/snapshot", "GET", "PUT"),
           of("/v1/catalog/register", "PUT"),
           of("/v1/catalog/deregister", "PUT"),

@@ -171,7 +171,19 @@ public final class Fields {
 
   /** Bytes, given as base64; none when absent. */
   public byte[] octets(String name) {
-    String text = text(name);
+    try {
+      return base64(text(name));
+    } catch (IllegalArgumentException e) {
+      throw failed(e.getMessage());
+    }
+  }
+
+  /**
+   * The bytes of a text in base64, as Go reads them.
+   *
+   * @throws IllegalArgumentException with Go's text
+   */
+  public static byte[] base64(String text) {
     int end = text.length();
     try {
       // Go skips line ends, wants the padding, and says where it stumbled
@@ -190,7 +202,7 @@ public final class Fields {
           break;
         }
       }
-      throw failed("illegal base64 data at input byte " + end);
+      throw new IllegalArgumentException("illegal base64 data at input byte " + end);
     }
   }
 

@@ -5,7 +5,10 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiFunction;
 import org.comitia.agent.Agent;
+import org.comitia.cluster.KeyOperation;
+import org.comitia.cluster.KeyringReply;
 import org.comitia.cluster.Member;
 
 /** An agent that knows itself and nobody else. */
@@ -82,6 +85,15 @@ public class MemoryAgent implements Agent {
   @Override
   public boolean forceLeave(String name, boolean prune) {
     return name.equals("n1");
+  }
+
+  /** What the members make of an operation on the keys; told which, and the key. */
+  public BiFunction<KeyOperation, byte[], KeyringReply> keyring =
+      (operation, key) -> KeyringReply.refused("there are no keys");
+
+  @Override
+  public CompletionStage<KeyringReply> keyring(KeyOperation operation, byte[] key) {
+    return CompletableFuture.completedFuture(keyring.apply(operation, key));
   }
 
   @Override
