@@ -118,6 +118,7 @@ public final class Settings {
     if (!DATACENTER.matcher(datacenter).matches()) {
       problems.add("datacenter can only contain lowercase alphanumeric, - or _ characters.");
     }
+    AclSettings.check(values, problems);
     checkRanges(values, problems);
   }
 
@@ -365,6 +366,11 @@ public final class Settings {
   /** {@link Setting#ENCRYPT}; empty: both ports are open to everybody. */
   public Optional<EncryptionKey> encrypt() {
     return find(Setting.ENCRYPT, EncryptionKey.class);
+  }
+
+  /** {@link Setting#ACL_ENABLED} and its neighbours. */
+  public AclSettings acl() {
+    return AclSettings.of(values);
   }
 
   /** {@link Setting#JOIN}; each for {@link JoinAddress#parse}. */
