@@ -10,6 +10,7 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.logging.Logger;
 import org.comitia.agent.local.LocalServices;
+import org.comitia.agent.token.AgentTokens;
 import org.comitia.cluster.Member;
 import org.comitia.cluster.Membership;
 import org.comitia.config.Settings;
@@ -40,6 +41,7 @@ public final class NodeAgent {
       Membership membership,
       Delegate delegate,
       LocalServices local,
+      AgentTokens tokens,
       Supplier<String> endedThread,
       Supplier<Settings> settings) {}
 
@@ -60,6 +62,11 @@ public final class NodeAgent {
 
   public String datacenter() {
     return parts.datacenter();
+  }
+
+  /** By which this agent does things itself. */
+  public AgentTokens tokens() {
+    return parts.tokens();
   }
 
   public String nodeName() {
@@ -89,6 +96,7 @@ public final class NodeAgent {
             parts.version(),
             parts.bootstrap(),
             settings.encrypt().isPresent(),
+            settings.acl().enabled(),
             parts.delegate(),
             members,
             parts.membership().time(),

@@ -22,6 +22,10 @@ public record AclSettings(
     boolean keyListPolicy,
     boolean tokenPersistence,
     Tokens tokens) {
+  /** Nobody is asked for a token. */
+  public static final AclSettings OFF =
+      new AclSettings(false, false, "extend-cache", Duration.ZERO, false, false, Tokens.NONE);
+
   /** Secrets; empty for none. */
   public record Tokens(
       String initialManagement,

@@ -30,6 +30,7 @@ import org.comitia.agent.event.Events;
 import org.comitia.agent.local.CatalogSync;
 import org.comitia.agent.local.LocalRegistry;
 import org.comitia.agent.local.LocalServices;
+import org.comitia.agent.token.AgentTokens;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Durability;
@@ -104,6 +105,7 @@ final class NodeRuntime {
   private LocalRegistry local;
   private CatalogSync sync;
   private AgentGossip gossip;
+  private AgentTokens tokens;
 
   /** By the key that all agents share; null without one. */
   private KeyedTls tls;
@@ -139,6 +141,7 @@ final class NodeRuntime {
     }
     nodeId = NodeIdentity.nodeId(settings);
     tls = settings.encrypt().map(key -> new KeyedTls(List.of(key))).orElse(null);
+    tokens = AgentTokens.load(settings.acl(), settings.dataDir().orElse(null));
     local =
         new LocalRegistry(
             NodeIdentity.localOptions(nodeId, settings),
@@ -225,7 +228,8 @@ final class NodeRuntime {
             membership::members,
             transport,
             lanes.completions(),
-            settings.rpcHoldTimeout());
+            settings.rpcHoldTimeout(),
+            settings.acl());
     delegate = client;
     try {
       transport.start(new NoRequests(vital));
@@ -277,6 +281,7 @@ final class NodeRuntime {
         NodeIdentity.levelLimit(settings),
         diskOptions(),
         NodeIdentity.autopilot(settings),
+        NodeIdentity.acl(settings),
         log,
         catalog,
         transport,
@@ -398,6 +403,7 @@ final class NodeRuntime {
             membership,
             delegate,
             local,
+            tokens,
             vital::failure,
             () -> settings));
   }
@@ -412,7 +418,9 @@ final class NodeRuntime {
             container.scheduled(),
             agent::isMember,
             () -> (int) membership.members().stream().filter(Member::isAlive).count(),
-            CatalogSync.Timings.defaults());
+            CatalogSync.Timings.defaults(),
+            tokens,
+            settings.acl().enabled());
   }
 
   private void startLocal() throws RefusedException {
@@ -425,6 +433,7 @@ final class NodeRuntime {
                 container.threads(),
                 cluster(),
                 local,
+                () -> tokens.caller(""),
                 settings.checkOutputMaxSize()));
     closings.push(runners::close);
     closings.push(local::close);
@@ -473,7 +482,8 @@ final class NodeRuntime {
                 () -> membership.members().size(),
                 local,
                 lanes.completions(),
-                container.scheduled()));
+                container.scheduled(),
+                tokens));
     if (!settings.disableCoordinates()) {
       repeat(gossip::measure, PING_EVERY_MILLIS);
     }

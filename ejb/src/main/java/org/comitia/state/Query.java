@@ -324,8 +324,11 @@ public sealed interface Query<R extends QueryResult> {
   /**
    * The prepared query that answers a name or an id, templates filled in; and which healthy
    * instances it finds ({@code /v1/query/:id/execute} and {@code /explain}).
+   *
+   * @param explain whether somebody is to see the query itself
    */
-  record PreparedQueryExecute(String nameOrId) implements Query<QueryResult.PreparedQueryAnswer> {
+  record PreparedQueryExecute(String nameOrId, boolean explain)
+      implements Query<QueryResult.PreparedQueryAnswer> {
     @Override
     public Class<QueryResult.PreparedQueryAnswer> result() {
       return QueryResult.PreparedQueryAnswer.class;

@@ -134,6 +134,12 @@ public final class StateVersion {
     return new StateVersion(index, tables, derived, bytes, digest);
   }
 
+  /** The node that has an id; null for none. */
+  public Node nodeById(String id) {
+    String key = derived.nodeIds().get(Names.fold(id));
+    return key == null ? null : tables.nodes().get(key);
+  }
+
   /** A named index, 0 when it never moved. */
   long indexOf(String name) {
     Long index = tables.indexes().get(name);

@@ -139,7 +139,8 @@ final class QueryFrames {
 
         @Override
         public QueryFrame.Builder preparedQueryExecute(Query.PreparedQueryExecute query) {
-          return QueryFrame.newBuilder().setPreparedQueryExecute(query.nameOrId());
+          return QueryFrame.newBuilder().setPreparedQueryExecute(query.nameOrId())
+              .setExplain(query.explain());
         }
 
         @Override
@@ -223,7 +224,7 @@ final class QueryFrames {
       case PREPARED_QUERIES:
         return new Query.PreparedQueries();
       case PREPARED_QUERY_EXECUTE:
-        return new Query.PreparedQueryExecute(frame.getPreparedQueryExecute());
+        return new Query.PreparedQueryExecute(frame.getPreparedQueryExecute(), frame.getExplain());
       case COORDINATES:
         return new Query.Coordinates();
       case NODE_COORDINATES:

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.Cluster.RestoreAnswer;
 import org.comitia.cluster.Failure;
@@ -92,7 +93,7 @@ class ArchiveRestoreTest {
   private RestoreAnswer restored(Function<Command, CompletionStage<WriteOutcome>> log)
       throws Exception {
     return new ArchiveRestore(
-            command -> {
+            (caller, command) -> {
               sent.add(command);
               return log.apply(command);
             },
@@ -101,7 +102,7 @@ class ArchiveRestoreTest {
             () -> usable,
             1_000,
             Runnable::run)
-        .restore(archive)
+        .restore(Caller.ANONYMOUS, archive)
         .toCompletableFuture()
         .get();
   }
@@ -125,7 +126,7 @@ class ArchiveRestoreTest {
     int[] calls = {0};
     RestoreAnswer answer =
         restored(
-            command -> {
+            (caller, command) -> {
               calls[0]++;
               if (!(command instanceof Command.RestoreCommit) && calls[0] % 3 == 1) {
                 apply(command);
@@ -151,7 +152,7 @@ class ArchiveRestoreTest {
   void whatBecameOfTheLastStepIsSeenHere() throws Exception {
     RestoreAnswer answer =
         restored(
-            command -> {
+            (caller, command) -> {
               CompletionStage<WriteOutcome> applied = apply(command);
               return command instanceof Command.RestoreCommit ? unknown() : applied;
             });
@@ -338,7 +339,7 @@ class ArchiveRestoreTest {
   void whatIsRefusedIsGivenUpAtOnce() throws Exception {
     RestoreAnswer answer =
         restored(
-            command -> {
+            (caller, command) -> {
               if (command instanceof Command.RestoreRows part && part.sequence() == 1) {
                 apply(new Command.RestoreAbort(part.id()));
               }
@@ -356,7 +357,7 @@ class ArchiveRestoreTest {
     List<ArchiveRestore> restoring = new ArrayList<>();
     restoring.add(
         new ArchiveRestore(
-            command -> {
+            (caller, command) -> {
               restoring.get(0).end(); // else it tries for 40 s
               return NO_LEADER;
             },
@@ -365,7 +366,7 @@ class ArchiveRestoreTest {
             () -> usable,
             1_000,
             Runnable::run));
-    RestoreAnswer answer = restoring.get(0).restore(archive).toCompletableFuture().get();
+    RestoreAnswer answer = restoring.get(0).restore(Caller.ANONYMOUS, archive).toCompletableFuture().get();
     assertThat(answer.failure()).isEqualTo(Failure.NO_LEADER);
     assertThat(answer.message())
         .isEqualTo("COM3058: the restoration was given up, nothing was changed: No cluster leader");
@@ -376,7 +377,7 @@ class ArchiveRestoreTest {
     List<Runnable> lane = new ArrayList<>();
     ArchiveRestore restores =
         new ArchiveRestore(
-            command -> {
+            (caller, command) -> {
               sent.add(command);
               return NO_LEADER;
             },
@@ -385,15 +386,15 @@ class ArchiveRestoreTest {
             () -> usable,
             1_000,
             lane::add);
-    CompletableFuture<RestoreAnswer> first = restores.restore(archive).toCompletableFuture();
-    RestoreAnswer second = restores.restore(archive).toCompletableFuture().get();
+    CompletableFuture<RestoreAnswer> first = restores.restore(Caller.ANONYMOUS, archive).toCompletableFuture();
+    RestoreAnswer second = restores.restore(Caller.ANONYMOUS, archive).toCompletableFuture().get();
     assertThat(second.failure()).isEqualTo(Failure.OVERLOADED);
     assertThat(second.message()).startsWith("COM4051");
     restores.end();
     lane.remove(0).run();
     assertThat(first.get().message()).startsWith("COM3058");
     assertThat(sent).isEmpty();
-    restores.restore(archive);
+    restores.restore(Caller.ANONYMOUS, archive);
     assertThat(lane).hasSize(1);
   }
 
@@ -401,14 +402,14 @@ class ArchiveRestoreTest {
   void whatNobodyExpectedHasACode() throws Exception {
     RestoreAnswer answer =
         restored(
-            command -> {
+            (caller, command) -> {
               throw new IllegalStateException("struck by the test");
             });
     assertThat(answer.failure()).isEqualTo(Failure.REFUSED);
     assertThat(answer.message()).matches("COM3081: .*struck by the test.*");
     ArchiveRestore full =
         new ArchiveRestore(
-            this::apply,
+            (caller, command) -> apply(command),
             machine,
             new StateRoom(new StateLimit(limit), memory),
             () -> usable,
@@ -416,7 +417,7 @@ class ArchiveRestoreTest {
             task -> {
               throw new RejectedExecutionException();
             });
-    answer = full.restore(archive).toCompletableFuture().get();
+    answer = full.restore(Caller.ANONYMOUS, archive).toCompletableFuture().get();
     assertThat(answer.failure()).isEqualTo(Failure.OVERLOADED);
     assertThat(answer.message()).startsWith("COM3080: no thread is free to restore");
   }

@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.LogStore;
 import org.comitia.cluster.Member;
@@ -229,6 +230,7 @@ final class LoopbackCluster implements AutoCloseable {
             levelLimit,
             disk,
             autopilot,
+            acl,
             log,
             catalog,
             transport,
@@ -351,7 +353,7 @@ final class LoopbackCluster implements AutoCloseable {
   static CompletableFuture<WriteOutcome> put(Node node, String key) {
     return node.server
         .cluster()
-        .write(new Command.KvPut(key, "v".getBytes(StandardCharsets.UTF_8), 0, null))
+        .write(Caller.ANONYMOUS, new Command.KvPut(key, "v".getBytes(StandardCharsets.UTF_8), 0, null))
         .toCompletableFuture();
   }
 
@@ -360,7 +362,7 @@ final class LoopbackCluster implements AutoCloseable {
       Node node, String key, Read.Consistency consistency) {
     return node.server
         .cluster()
-        .read(new Read<>(new Query.KvGet(key), consistency, 0, Duration.ZERO, null))
+        .read(new Read<>(Caller.ANONYMOUS, new Query.KvGet(key), consistency, 0, Duration.ZERO, null))
         .toCompletableFuture();
   }
 

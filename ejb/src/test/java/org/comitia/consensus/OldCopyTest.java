@@ -13,6 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
+import org.comitia.agent.token.AgentTokens;
 import org.comitia.Told;
 import org.comitia.agent.Agent;
 import org.comitia.agent.NodeAgent;
@@ -154,6 +155,7 @@ class OldCopyTest {
                 cluster.membership(),
                 node.server,
                 null,
+                AgentTokens.none(),
                 () -> "",
                 null))
         .health();

@@ -7,6 +7,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import org.comitia.config.AclSettings;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Member;
 import org.comitia.consensus.ClientCluster;
@@ -35,6 +36,7 @@ final class ClientAgent implements Agent {
             requests,
             Runnable::run,
             world.hold,
+            AclSettings.OFF,
             () -> world.now,
             world.random::nextInt);
   }

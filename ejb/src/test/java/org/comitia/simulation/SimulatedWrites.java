@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Read;
 import org.comitia.state.Check;
 import org.comitia.state.Command;
@@ -40,12 +41,14 @@ final class SimulatedWrites {
 
   static Read<QueryResult.KvEntryResult> read(int key) {
     return new Read<>(
+        Caller.ANONYMOUS,
         new Query.KvGet(register(key)), Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
   }
 
   /** The same, as this server knows it. */
   static Read<QueryResult.KvEntryResult> stale(int key) {
     return new Read<>(
+        Caller.ANONYMOUS,
         new Query.KvGet(register(key)), Read.Consistency.STALE, 0, Duration.ZERO, null);
   }
 

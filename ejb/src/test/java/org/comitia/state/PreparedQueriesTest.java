@@ -83,7 +83,7 @@ class PreparedQueriesTest {
 
   private QueryResult.PreparedQueryAnswer execute(String nameOrId) {
     return (QueryResult.PreparedQueryAnswer)
-        Queries.evaluate(new Query.PreparedQueryExecute(nameOrId), machine.version());
+        Queries.evaluate(new Query.PreparedQueryExecute(nameOrId, false), machine.version());
   }
 
   private List<String> found(String nameOrId) {

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.comitia.agent.token.AgentTokens;
 import org.comitia.agent.Agent;
 import org.comitia.cluster.Member;
 
@@ -55,6 +56,13 @@ public class MemoryAgent implements Agent {
         Map.of(Member.Tags.ROLE, "consul", Member.Tags.DATACENTER, "dc1"),
         Member.Status.ALIVE,
         0);
+  }
+
+  private final AgentTokens tokens = AgentTokens.none();
+
+  @Override
+  public AgentTokens tokens() {
+    return tokens;
   }
 
   @Override
