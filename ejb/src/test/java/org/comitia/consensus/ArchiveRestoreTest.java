@@ -218,7 +218,8 @@ class ArchiveRestoreTest {
                 t.lockDelays(),
                 t.preparedQueries(),
                 t.coordinates().plus(row.key(), row),
-                t.autopilot())),
+                t.autopilot(),
+                t.access())),
         archived.appliedIndex());
     isRefusedBeforeAnythingIsSent("COM3067");
   }
@@ -260,7 +261,8 @@ class ArchiveRestoreTest {
             t.lockDelays(),
             t.preparedQueries(),
             t.coordinates(),
-            t.autopilot()));
+            t.autopilot(),
+            t.access()));
   }
 
   @Test
@@ -280,7 +282,8 @@ class ArchiveRestoreTest {
               tables.lockDelays(),
               tables.preparedQueries(),
               tables.coordinates(),
-              tables.autopilot());
+              tables.autopilot(),
+              tables.access());
     }
     archive(new StateVersion(archived.appliedIndex(), tables), archived.appliedIndex());
     isRefusedBeforeAnythingIsSent("COM3065: the archive's rows do not belong together, a node id");
@@ -299,7 +302,8 @@ class ArchiveRestoreTest {
                 archived.tables().lockDelays(),
                 archived.tables().preparedQueries(),
                 archived.tables().coordinates(),
-                archived.tables().autopilot())),
+                archived.tables().autopilot(),
+                archived.tables().access())),
         archived.appliedIndex());
     isRefusedBeforeAnythingIsSent(
         "COM3065: the archive's rows do not belong together, a row names");
