@@ -23,4 +23,14 @@ public record Policy(
 
   /** Allows reading everything; built in, cannot be changed. */
   public static final String GLOBAL_READ_ONLY = "00000000-0000-0000-0000-000000000002";
+
+  @Override
+  public Kind kind() {
+    return Kind.POLICY;
+  }
+
+  @Override
+  public Policy at(long create, long modify) {
+    return new Policy(id, name, description, rules, datacenters, create, modify);
+  }
 }

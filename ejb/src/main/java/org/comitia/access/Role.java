@@ -17,4 +17,15 @@ public record Role(
     List<NodeIdentity> nodeIdentities,
     long createIndex,
     long modifyIndex)
-    implements AccessObject {}
+    implements AccessObject {
+  @Override
+  public Kind kind() {
+    return Kind.ROLE;
+  }
+
+  @Override
+  public Role at(long create, long modify) {
+    return new Role(
+        id, name, description, policies, serviceIdentities, nodeIdentities, create, modify);
+  }
+}

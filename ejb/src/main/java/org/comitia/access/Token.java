@@ -34,6 +34,52 @@ public record Token(
   /** The same: its secret, which is none. */
   public static final String ANONYMOUS_SECRET = "anonymous";
 
+  @Override
+  public Kind kind() {
+    return Kind.TOKEN;
+  }
+
+  /** Whether it counts no more at this time, in milliseconds since 1970. */
+  public boolean isExpired(long nowMillis) {
+    return expirationMillis != 0 && nowMillis >= expirationMillis;
+  }
+
+  @Override
+  public Token at(long create, long modify) {
+    return new Token(
+        id,
+        secret,
+        description,
+        policies,
+        roles,
+        serviceIdentities,
+        nodeIdentities,
+        local,
+        authMethod,
+        createMillis,
+        expirationMillis,
+        create,
+        modify);
+  }
+
+  /** The same token with something else in the place of its secret. */
+  public Token withSecret(String other) {
+    return new Token(
+        id,
+        other,
+        description,
+        policies,
+        roles,
+        serviceIdentities,
+        nodeIdentities,
+        local,
+        authMethod,
+        createMillis,
+        expirationMillis,
+        createIndex,
+        modifyIndex);
+  }
+
   /** Without the secret, since it may end in a log. */
   @Override
   public String toString() {

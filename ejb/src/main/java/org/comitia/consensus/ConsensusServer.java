@@ -146,6 +146,7 @@ public final class ConsensusServer implements Delegate {
   private final SnapshotFetch fetch;
   private final StateRoom room;
   private final ServerCluster cluster;
+  private final InitialToken initialToken;
   private final Removal removal;
   private final Duties duties;
   private final Departure departure;
@@ -272,6 +273,7 @@ public final class ConsensusServer implements Delegate {
             disk::usable,
             parts.disk().reserve(),
             parts.lanes().blocking()));
+    this.initialToken = new InitialToken(parts.acl(), this::proposeDuty);
     HealthBook health = new HealthBook(id, parts.options().heartbeatNanos());
     cluster.connect(
         new AutopilotDesk(
@@ -361,6 +363,7 @@ public final class ConsensusServer implements Delegate {
    */
   public void lookAround() {
     duties.lookSoon();
+    initialToken.look(engine.status(), state.version());
     saver.saveSoon();
     disk.look();
     condition.tellStandstill();

@@ -101,10 +101,7 @@ final class Guard {
 
   private Token valid(String secret, StateVersion version) {
     Token token = version.access().bySecret(secret);
-    boolean counts =
-        token != null
-            && (token.expirationMillis() == 0 || token.expirationMillis() > millis.getAsLong());
-    return counts ? token : null;
+    return token == null || token.isExpired(millis.getAsLong()) ? null : token;
   }
 
   private Authorizer authorizer(Caller caller, StateVersion version) {

@@ -426,6 +426,11 @@ final class ServerCluster implements Cluster {
     }
 
     @Override
+    public long millis() {
+      return System.currentTimeMillis();
+    }
+
+    @Override
     public Restoring.Progress restoring() {
       return state.restoring();
     }

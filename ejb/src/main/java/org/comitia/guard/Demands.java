@@ -65,8 +65,10 @@ public final class Demands {
       return List.of(Demand.of(Resource.OPERATOR, Access.WRITE));
     } else if (command instanceof Command.Restoration) {
       return List.of(Demand.of(Resource.ACL, Access.WRITE));
-    } else if (command instanceof Command.Txn) {
-      return List.of();
+    } else if (command instanceof Command.AccessSet || command instanceof Command.AccessDelete) {
+      return List.of(Demand.of(Resource.ACL, Access.WRITE));
+    } else if (command instanceof Command.Txn || command instanceof Command.AclBootstrap) {
+      return List.of(); // the one's operations are looked at; who may do the other has no token yet
     }
     // ReapTombstones, EndLockDelays, RaiseLevel, CompareDigest, and what is to come
     return List.of(Demand.NOBODY);

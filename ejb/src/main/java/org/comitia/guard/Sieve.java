@@ -7,8 +7,10 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.comitia.access.Access;
+import org.comitia.access.AccessObject;
 import org.comitia.access.Authorizer;
 import org.comitia.access.Resource;
+import org.comitia.access.Token;
 import org.comitia.state.Check;
 import org.comitia.state.KvEntry;
 import org.comitia.state.PreparedQuery;
@@ -480,6 +482,48 @@ public final class Sieve implements Query.Cases<Sieve.Sifted<?>> {
         query.dnsTtl(),
         query.createIndex(),
         query.modifyIndex());
+  }
+
+  // ---- access
+
+  /** Secrets are shown to those who could set them. */
+  private Sifted<?> accessObjects() {
+    Demand read = Demand.of(Resource.ACL, Access.READ);
+    if (!read.isMetBy(authorizer)) {
+      return missing(read);
+    } else if (manages()) {
+      return whole();
+    }
+    QueryResult.AccessObjects all = (QueryResult.AccessObjects) result;
+    return all.objects().stream().noneMatch(Token.class::isInstance)
+        ? whole()
+        : new Sifted<>(
+            new QueryResult.AccessObjects(
+                all.index(), all.objects().stream().map(Sieve::redacted).toList(), all.names()),
+            false,
+            null);
+  }
+
+  private static AccessObject redacted(AccessObject object) {
+    return object instanceof Token token ? token.withSecret(HIDDEN) : object;
+  }
+
+  @Override
+  public Sifted<?> accessGet(Query.AccessGet query) {
+    return accessObjects();
+  }
+
+  @Override
+  public Sifted<?> accessList(Query.AccessList query) {
+    return accessObjects();
+  }
+
+  /** Everybody may see the token that he shows, with its secret, which he knows. */
+  @Override
+  public Sifted<?> tokenBySecret(Query.TokenBySecret query) {
+    return query.secret().equals(view.secret())
+        ? whole()
+        : ifMet(Demand.of(Resource.ACL, Access.WRITE));
   }
 
   // ---- coordinates

@@ -1,5 +1,6 @@
 package org.comitia.state;
 
+import org.comitia.access.AccessTable;
 import org.pcollections.TreePMap;
 
 /**
@@ -102,6 +103,13 @@ public final class StateVersion {
   /** What is set, else {@link AutopilotConfig#DEFAULT}. */
   public AutopilotConfig autopilot() {
     return tables.autopilot().getOrDefault(AutopilotConfig.KEY, AutopilotConfig.DEFAULT);
+  }
+
+  /**
+   * Tokens, policies and roles. The same object as long as none of them comes, goes or changes.
+   */
+  public AccessTable access() {
+    return derived.access();
   }
 
   /**

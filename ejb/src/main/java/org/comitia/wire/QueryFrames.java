@@ -152,6 +152,22 @@ final class QueryFrames {
         public QueryFrame.Builder nodeCoordinates(Query.NodeCoordinates query) {
           return QueryFrame.newBuilder().setNodeCoordinates(query.node());
         }
+
+        @Override
+        public QueryFrame.Builder accessGet(Query.AccessGet query) {
+          return QueryFrame.newBuilder()
+              .setAccessGet(AccessFrames.frame(query.kind(), query.idOrName()));
+        }
+
+        @Override
+        public QueryFrame.Builder accessList(Query.AccessList query) {
+          return QueryFrame.newBuilder().setAccessList(AccessFrames.frame(query));
+        }
+
+        @Override
+        public QueryFrame.Builder tokenBySecret(Query.TokenBySecret query) {
+          return QueryFrame.newBuilder().setTokenBySecret(query.secret());
+        }
       };
 
   private static InstancesQueryFrame instances(
@@ -229,6 +245,12 @@ final class QueryFrames {
         return new Query.Coordinates();
       case NODE_COORDINATES:
         return new Query.NodeCoordinates(frame.getNodeCoordinates());
+      case ACCESS_GET:
+        return AccessFrames.get(frame.getAccessGet());
+      case ACCESS_LIST:
+        return AccessFrames.list(frame.getAccessList());
+      case TOKEN_BY_SECRET:
+        return new Query.TokenBySecret(frame.getTokenBySecret());
       default:
         throw new MalformedFrameException("a query that this version does not know");
     }

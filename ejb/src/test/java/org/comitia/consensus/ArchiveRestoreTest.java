@@ -219,7 +219,8 @@ class ArchiveRestoreTest {
                 t.lockDelays(),
                 t.preparedQueries(),
                 t.coordinates().plus(row.key(), row),
-                t.autopilot())),
+                t.autopilot(),
+                t.access())),
         archived.appliedIndex());
     isRefusedBeforeAnythingIsSent("COM3067");
   }
@@ -261,7 +262,8 @@ class ArchiveRestoreTest {
             t.lockDelays(),
             t.preparedQueries(),
             t.coordinates(),
-            t.autopilot()));
+            t.autopilot(),
+            t.access()));
   }
 
   @Test
@@ -281,7 +283,8 @@ class ArchiveRestoreTest {
               tables.lockDelays(),
               tables.preparedQueries(),
               tables.coordinates(),
-              tables.autopilot());
+              tables.autopilot(),
+              tables.access());
     }
     archive(new StateVersion(archived.appliedIndex(), tables), archived.appliedIndex());
     isRefusedBeforeAnythingIsSent("COM3065: the archive's rows do not belong together, a node id");
@@ -300,7 +303,8 @@ class ArchiveRestoreTest {
                 archived.tables().lockDelays(),
                 archived.tables().preparedQueries(),
                 archived.tables().coordinates(),
-                archived.tables().autopilot())),
+                archived.tables().autopilot(),
+                archived.tables().access())),
         archived.appliedIndex());
     isRefusedBeforeAnythingIsSent(
         "COM3065: the archive's rows do not belong together, a row names");

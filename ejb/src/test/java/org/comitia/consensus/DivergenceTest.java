@@ -90,7 +90,8 @@ class DivergenceTest {
               t.lockDelays(),
               t.preparedQueries(),
               t.coordinates(),
-              t.autopilot());
+              t.autopilot(),
+              t.access());
       return new Saved(saved.point(), new StateVersion(saved.state().appliedIndex(), changed));
     }
 

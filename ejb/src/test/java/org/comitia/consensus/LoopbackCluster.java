@@ -145,6 +145,9 @@ final class LoopbackCluster implements AutoCloseable {
   /** What the servers' settings say about autopilot; null when they say nothing. */
   AutopilotConfig autopilot;
 
+  /** How access is kept by servers that start from now on. */
+  AclOptions acl = AclOptions.OFF;
+
   /** More for whoever needs that a leader stays, on a machine that stands still for a second. */
   int raftMultiplier = 1;
 

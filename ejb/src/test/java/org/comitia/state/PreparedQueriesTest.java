@@ -299,7 +299,8 @@ class PreparedQueriesTest {
             none.lockDelays(),
             none.preparedQueries().plus(old.key(), old),
             none.coordinates(),
-            none.autopilot());
+            none.autopilot(),
+            none.access());
     StateMachine loaded = new StateMachine(new StateVersion(7, saved));
     assertThat(loaded.version().preparedQueries()).containsKey(A);
     assertThat(QueryLookup.resolve("www", loaded.version())).isNull();

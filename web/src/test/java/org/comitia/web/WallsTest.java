@@ -28,6 +28,7 @@ class WallsTest {
                               "org.comitia.cluster..",
                               "org.comitia.config..",
                               "org.comitia.files..",
+                              "org.comitia.guard..",
                               "org.comitia.log..",
                               "org.comitia.metrics..",
                               "org.comitia.state.."))));

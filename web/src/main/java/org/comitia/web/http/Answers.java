@@ -421,6 +421,15 @@ public class Answers {
   }
 
   /**
+   * @throws Refusal 401 with Consul's text where nobody keeps access
+   */
+  public void requireAccessControl() {
+    if (!options.keepsAccess()) {
+      throw new Refusal(401, "ACL support disabled");
+    }
+  }
+
+  /**
    * What a caller may do with what belongs to this agent; there at once on a server. The recovery
    * token needs none.
    */

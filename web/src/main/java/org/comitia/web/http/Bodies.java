@@ -205,6 +205,9 @@ public final class Bodies {
   public static final Struct CHECK_UPDATE =
       struct("agent.checkUpdate").with(TEXT, "Status", "Output");
 
+  /** {@code agent/token}. */
+  public static final Struct AGENT_TOKEN = struct("api.AgentToken").with(TEXT, "Token");
+
   // ---- sessions, prepared queries
 
   /** {@code session/create}. */

@@ -52,6 +52,7 @@ public record Endpoint(String pattern, List<String> methods, List<Need> needs, S
           of("/v1/agent/check/update/", put(Need.RESOURCE)),
           of("/v1/agent/health/service/id/", get(Need.RESOURCE)),
           of("/v1/agent/health/service/name/", get(Need.RESOURCE)),
+          of("/v1/agent/token/", put(Need.local(Resource.AGENT, Access.WRITE))),
           of("/v1/status/leader", get(Need.OPEN)),
           of("/v1/status/peers", get(Need.OPEN)),
           of("/v1/operator/raft/configuration", get(Need.DATA)),
