@@ -334,7 +334,7 @@ public final class Sieve implements Query.Cases<Sieve.Sifted<?>> {
   private QueryResult.NodeDump shown(QueryResult.NodeDump dump) {
     List<Service> services =
         keep(dump.services(), service -> reads(Resource.SERVICE, service.name()));
-    List<Check> checks = keep(dump.checks(), this::readsService);
+    List<Check> checks = keep(dump.checks(), this::reads);
     return services == dump.services() && checks == dump.checks()
         ? dump
         : new QueryResult.NodeDump(dump.node(), services, checks);

@@ -48,6 +48,7 @@ class ForwardCodecTest {
     requests.add(new Forwarded.Renew(1, Caller.ANONYMOUS, "40e4a748-2192-161a-0510-9bf59fe950b5"));
     requests.add(new Forwarded.RemovePeer(1, Caller.ANONYMOUS, "id", ""));
     requests.add(new Forwarded.AutopilotRequest(1, Caller.ANONYMOUS));
+    requests.add(new Forwarded.ResolveToken(0, Caller.of("secret")));
     requests.add(new Forwarded.RemovePeer(0, Caller.ANONYMOUS, "", "10.0.0.1:8300"));
     RandomCommands random = new RandomCommands(1);
     for (int i = 0; i < 300; i++) {
@@ -276,5 +277,19 @@ class ForwardCodecTest {
       }
     }
     assertThat(refused).isGreaterThan(10_000);
+  }
+
+  /** Frames of older agents have no secret. */
+  @Test
+  void whoShowsNoTokenIsAnonymousAndNobodyPretendsToBeTheNodeItself() throws Exception {
+    byte[] without = ForwardCodec.encode(new Forwarded.Renew(0, Caller.ANONYMOUS, "s"));
+    assertThat(ForwardCodec.decodeRequest(without).caller()).isEqualTo(Caller.ANONYMOUS);
+    byte[] with = ForwardCodec.encode(new Forwarded.Renew(0, Caller.of("secret"), "s"));
+    assertThat(ForwardCodec.decodeRequest(with).caller()).isEqualTo(Caller.of("secret"));
+    assertThat(with.length - without.length).isEqualTo(3 + "secret".length());
+    assertThatThrownBy(() -> ForwardCodec.encode(new Forwarded.Renew(0, Caller.SYSTEM, "s")))
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(ForwardCodec.decodeRequest(with).toString()).doesNotContain("secret");
+    assertThat(Caller.of("x".repeat(257))).isNotEqualTo(Caller.of("x".repeat(256)));
   }
 }
