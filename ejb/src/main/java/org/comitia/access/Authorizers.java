@@ -65,23 +65,38 @@ public final class Authorizers {
    */
   static Authorizer of(List<AccessObject> sources, String datacenter, Access defaultPolicy) {
     String accessor = sources.get(0).id();
-    List<Rule> rules = new ArrayList<>();
     try {
-      for (AccessObject source : sources) {
-        if (source instanceof Policy policy) {
-          if (counts(policy.datacenters(), datacenter)) {
-            rules.addAll(Rules.parse(policy.rules()).rules());
-          }
-        } else if (source instanceof Role role) {
-          identities(role.serviceIdentities(), role.nodeIdentities(), datacenter, rules);
-        } else if (source instanceof Token token) {
-          identities(token.serviceIdentities(), token.nodeIdentities(), datacenter, rules);
-        }
-      }
+      return new CompiledAuthorizer(rules(sources, datacenter), defaultPolicy, accessor);
     } catch (InvalidRulesException e) {
       return new CompiledAuthorizer(List.of(), Access.DENY, accessor);
     }
-    return new CompiledAuthorizer(rules, defaultPolicy, accessor);
+  }
+
+  /**
+   * All rules that count for a token in a datacenter, those of its identities as well.
+   *
+   * @throws InvalidRulesException when one of its policies cannot be read: it may do nothing then
+   */
+  public static List<Rule> rules(AccessTable table, Token token, String datacenter)
+      throws InvalidRulesException {
+    return rules(sources(table, token), datacenter);
+  }
+
+  private static List<Rule> rules(List<AccessObject> sources, String datacenter)
+      throws InvalidRulesException {
+    List<Rule> rules = new ArrayList<>();
+    for (AccessObject source : sources) {
+      if (source instanceof Policy policy) {
+        if (counts(policy.datacenters(), datacenter)) {
+          rules.addAll(Rules.parse(policy.rules()).rules());
+        }
+      } else if (source instanceof Role role) {
+        identities(role.serviceIdentities(), role.nodeIdentities(), datacenter, rules);
+      } else if (source instanceof Token token) {
+        identities(token.serviceIdentities(), token.nodeIdentities(), datacenter, rules);
+      }
+    }
+    return rules;
   }
 
   private static boolean counts(List<String> datacenters, String datacenter) {

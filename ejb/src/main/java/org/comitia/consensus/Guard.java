@@ -8,6 +8,7 @@ import org.comitia.access.Access;
 import org.comitia.access.Authorizer;
 import org.comitia.access.AuthorizerCache;
 import org.comitia.access.Authorizers;
+import org.comitia.access.InvalidRulesException;
 import org.comitia.access.Resource;
 import org.comitia.access.Token;
 import org.comitia.access.Unrestricted;
@@ -131,13 +132,19 @@ final class Guard {
   Forwarded.TokenReply resolve(Caller caller) {
     StateVersion version = state.get();
     Token token = on ? valid(secret(caller), version) : null;
-    return token == null
-        ? Forwarded.TokenReply.unknown()
-        : new Forwarded.TokenReply(
-            token.id(),
-            Authorizers.rules(version.access(), token, datacenter),
-            defaultPolicy,
-            token.expirationMillis());
+    if (token == null) {
+      return Forwarded.TokenReply.unknown();
+    }
+    try {
+      return new Forwarded.TokenReply(
+          token.id(),
+          Authorizers.rules(version.access(), token, datacenter),
+          defaultPolicy,
+          token.expirationMillis());
+    } catch (InvalidRulesException e) {
+      return new Forwarded.TokenReply(
+          token.id(), List.of(), Access.DENY, token.expirationMillis());
+    }
   }
 
   // ---- single demands
