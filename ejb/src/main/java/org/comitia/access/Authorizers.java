@@ -9,7 +9,8 @@ public final class Authorizers {
 
   /**
    * @param rules of all policies that count, in any order
-   * @param defaultPolicy what counts where no rule fits
+   * @param defaultPolicy what counts where no rule fits, but for {@link Resource#ACL}, which is
+   *     denied then
    * @param management whether there are also the rules of {@link Policy#GLOBAL_MANAGEMENT}: beside
    *     others for the same segments they count as any rule does, so that a denial stays one
    * @param accessor for texts

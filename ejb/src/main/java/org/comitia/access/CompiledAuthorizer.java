@@ -20,9 +20,15 @@ final class CompiledAuthorizer implements Authorizer {
     rules = new SegmentRules[Resource.values().length];
     for (Resource resource : Resource.values()) {
       rules[resource.ordinal()] =
-          new SegmentRules(byResource.getOrDefault(resource, List.of()), defaultPolicy);
+          new SegmentRules(
+              byResource.getOrDefault(resource, List.of()), ofAll(resource, defaultPolicy));
     }
     this.accessor = accessor;
+  }
+
+  /** As in Consul, the policy of all does not make everybody a manager of tokens. */
+  private static Access ofAll(Resource resource, Access defaultPolicy) {
+    return resource == Resource.ACL ? Access.DENY : defaultPolicy;
   }
 
   private SegmentRules of(Resource resource) {

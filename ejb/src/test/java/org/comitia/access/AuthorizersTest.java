@@ -48,6 +48,15 @@ class AuthorizersTest {
     assertThat(manager.allows(Resource.KEY, "b", Access.WRITE)).isTrue();
   }
 
+  /** Consul's as well: what everybody may does not include tokens, and snapshots, which hold them. */
+  @Test
+  void theDefaultPolicyMakesNobodyAManager() throws InvalidRulesException {
+    Authorizer nobody = of("", Access.WRITE);
+    assertThat(nobody.allows(Resource.OPERATOR, "", Access.WRITE)).isTrue();
+    assertThat(nobody.allows(Resource.ACL, "", Access.READ)).isFalse();
+    assertThat(nobody.allowsAny(Resource.ACL, Access.READ)).isFalse();
+  }
+
   @Test
   void managementAllowsEverything() {
     Authorizer all = Authorizers.of(List.of(), Access.DENY, true, "a");

@@ -25,7 +25,8 @@ record NaiveAuthorizer(List<Rule> rules, Access defaultPolicy, String accessor)
         best = rule;
       }
     }
-    return best == null ? defaultPolicy : best.access();
+    Access ofAll = resource == Resource.ACL ? Access.DENY : defaultPolicy;
+    return best == null ? ofAll : best.access();
   }
 
   private static boolean fits(Rule rule, String segment) {

@@ -373,7 +373,8 @@ public class FrontFilter extends HttpFilter {
               }
               request.setAttribute(Call.ATTRIBUTE, call.with(known.authorizer()));
               return null;
-            });
+            })
+        .exceptionally(problem -> Outcomes.thrown(call, problem));
   }
 
   /** Who asks: in the header, as a bearer, or as a parameter; else as this agent is told. */
