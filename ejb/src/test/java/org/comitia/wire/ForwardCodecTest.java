@@ -10,6 +10,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
+import org.comitia.access.Access;
+import org.comitia.access.Resource;
+import org.comitia.access.Rule;
 import org.comitia.cluster.Caller;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Failure;
@@ -69,6 +72,15 @@ class ForwardCodecTest {
 
   private static List<Forwarded.Answer> answers() {
     List<Forwarded.Answer> answers = new ArrayList<>();
+    answers.add(Forwarded.TokenReply.unknown());
+    answers.add(
+        new Forwarded.TokenReply(
+            "accessor",
+            List.of(
+                new Rule(Resource.KEY, "é", true, Access.LIST),
+                new Rule(Resource.OPERATOR, "", false, Access.DENY)),
+            Access.WRITE,
+            7));
     for (Failure failure : Failure.values()) {
       answers.add(new Forwarded.WriteAnswer(new WriteOutcome.NotApplied(failure, "because")));
       answers.add(new Forwarded.ReadAnswer<>(new ReadOutcome.Failed<>(failure, "because")));

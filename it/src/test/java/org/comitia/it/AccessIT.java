@@ -185,8 +185,13 @@ class AccessIT {
         agents
             .create("canary-client")
             .start("-retry-join", first.address(), "-config-file", file("client", own));
-    Agents.awaitLeader(servers.toArray(AgentProcess[]::new));
-    client.awaitHttp().awaitLeader();
+    for (AgentProcess agent : List.of(servers.get(0), servers.get(1), servers.get(2), client)) {
+      Await.until(
+          agent.name + " knows a leader",
+          Duration.ofSeconds(90),
+          agents::tails,
+          () -> send(agent, "GET", "/v1/status/leader", "", "").body().contains(":8300"));
+    }
     Await.until(
         "the first token",
         Duration.ofSeconds(60),

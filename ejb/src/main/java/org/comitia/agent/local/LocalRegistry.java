@@ -243,18 +243,12 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
   public CompletionStage<Outcome> registerService(
       Asker asker, Map<?, ?> definition, boolean replaceExistingChecks) {
     try {
-      ServiceRegistration registration = Definitions.service(node, definition);
+      ServiceRegistration registration =
+          Definitions.service(node, definition).orSecret(asker.secret());
       return changeSaved(
           asker,
           () -> demands.register(registration),
-          () -> {
-            Outcome added =
-                registrations.add(registration, Source.API, true, replaceExistingChecks);
-            if (added == Outcome.DONE) {
-              state.setServiceSecret(registration.service().id(), asker.secret());
-            }
-            return added;
-          });
+          () -> registrations.add(registration, Source.API, true, replaceExistingChecks));
     } catch (InvalidDefinitionException e) {
       return CompletableFuture.completedFuture(Outcome.invalid(e.getMessage()));
     }

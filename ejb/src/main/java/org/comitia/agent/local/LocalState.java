@@ -107,6 +107,12 @@ final class LocalState {
     return entry == null ? null : entry.service;
   }
 
+  /** Of the token by which the catalog is written; empty for none. */
+  String serviceSecret(String id) {
+    ServiceEntry entry = services.get(Names.fold(id));
+    return entry == null ? "" : entry.secret;
+  }
+
   /** By which the catalog is written from now on; empty for the agent's. */
   void setServiceSecret(String id, String secret) {
     services.get(Names.fold(id)).secret = secret;

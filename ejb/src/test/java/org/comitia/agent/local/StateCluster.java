@@ -24,6 +24,7 @@ import org.comitia.state.StateVersion;
 final class StateCluster implements Cluster {
   private final StateMachine machine = new StateMachine(StateVersion.EMPTY);
   private final List<Command> written = new ArrayList<>();
+  private final List<Caller> callers = new ArrayList<>();
   private final List<Runnable> held = new ArrayList<>();
   private boolean leaderless;
   private boolean failing;
@@ -61,6 +62,13 @@ final class StateCluster implements Cluster {
     return taken;
   }
 
+  /** Who wrote them. */
+  synchronized List<Caller> takeCallers() {
+    List<Caller> taken = List.copyOf(callers);
+    callers.clear();
+    return taken;
+  }
+
   synchronized void apply(Command command) {
     index++;
     machine.apply(index, command);
@@ -77,6 +85,7 @@ final class StateCluster implements Cluster {
           new WriteOutcome.NotApplied(Failure.NO_LEADER, "No cluster leader"));
     }
     written.add(command);
+    callers.add(caller);
     index++;
     WriteOutcome outcome = new WriteOutcome.Applied(index, machine.apply(index, command));
     CompletableFuture<WriteOutcome> answer = new CompletableFuture<>();
