@@ -56,7 +56,8 @@ public final class AgentGossip implements Gossip.Listener {
             this::tagsByService,
             parts.executor(),
             parts.scheduled());
-    this.sync = new CoordinateSync(
+    this.sync =
+        new CoordinateSync(
             parts.nodeName(), vivaldi, parts.cluster(), parts.members(), parts.tokens());
     parts.gossip().listen(this);
   }

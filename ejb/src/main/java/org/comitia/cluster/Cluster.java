@@ -21,8 +21,8 @@ import org.comitia.state.QueryResult;
  */
 public interface Cluster {
   /**
-   * Proposes it, if the caller may; {@link Failure#DENIED} if not. A transaction that holds what the
-   * caller may not answers with its errors, as one that was rolled back does.
+   * Proposes it, if the caller may; {@link Failure#DENIED} if not. A transaction that holds what
+   * the caller may not answers with its errors, as one that was rolled back does.
    */
   CompletionStage<WriteOutcome> write(Caller caller, Command command);
 

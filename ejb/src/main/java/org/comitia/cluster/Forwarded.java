@@ -211,8 +211,7 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
    *
    * @param id the node id of the server that is to lead; empty: whoever has the most of the log
    */
-  record TransferLeader(int hops, Caller caller, String id)
-      implements Forwarded<TransferAnswer> {
+  record TransferLeader(int hops, Caller caller, String id) implements Forwarded<TransferAnswer> {
     @Override
     public TransferAnswer own(Answer answer) {
       return answer instanceof TransferAnswer own ? own : null;
@@ -352,8 +351,7 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
    * @param defaultPolicy where none fits
    * @param expirationMillis since 1970; 0 for never
    */
-  record TokenReply(
-      String accessor, List<Rule> rules, Access defaultPolicy, long expirationMillis)
+  record TokenReply(String accessor, List<Rule> rules, Access defaultPolicy, long expirationMillis)
       implements Answer {
     /** Nobody knows it. */
     public static TokenReply unknown() {

@@ -96,10 +96,7 @@ final class BlockingReads {
   private <R extends QueryResult> void begin(
       Read<R> read, CompletableFuture<ReadOutcome<R>> outcome) {
     Guard.Seen<R> seen = look(read);
-    if (read.minIndex() <= 0
-        || seen.isNews(read.minIndex())
-        || isFromAnotherLife(read)
-        || ending) {
+    if (read.minIndex() <= 0 || seen.isNews(read.minIndex()) || isFromAnotherLife(read) || ending) {
       complete(seen, outcome);
     } else {
       Wait<R> wait = new Wait<>(read, timers.now() + read.maxWait().toNanos(), outcome);
@@ -183,8 +180,7 @@ final class BlockingReads {
             wait.untilNanos,
             () ->
                 executor.execute(
-                    () ->
-                        guarded(wait.outcome, () -> complete(look(wait.read), wait.outcome))));
+                    () -> guarded(wait.outcome, () -> complete(look(wait.read), wait.outcome))));
     wait.on(watch.get(), timer);
     // Registered first, looked at afterwards: no change can slip through in between.
     Guard.Seen<R> seen = look(wait.read);

@@ -185,11 +185,13 @@ public final class ClientCluster implements Cluster, Delegate {
   }
 
   private static <R extends QueryResult> Read<R> now(Read<R> read) {
-    return new Read<>(read.caller(), read.query(), read.consistency(), 0, Duration.ZERO, read.maxStale());
+    return new Read<>(
+        read.caller(), read.query(), read.consistency(), 0, Duration.ZERO, read.maxStale());
   }
 
   @Override
-  public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(Caller caller, String session) {
+  public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(
+      Caller caller, String session) {
     return read(new Forwarded.Renew(0, caller, session), READ_TIMEOUT);
   }
 

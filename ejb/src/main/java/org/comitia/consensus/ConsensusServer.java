@@ -245,7 +245,8 @@ public final class ConsensusServer implements Delegate {
             engine::objection,
             engine::installed);
     this.room = new StateRoom(new StateLimit(parts.stateLimit()), memory, disk::refusal);
-    Guard guard = new Guard(parts.acl(), parts.datacenter(), state::version, System::currentTimeMillis);
+    Guard guard =
+        new Guard(parts.acl(), parts.datacenter(), state::version, System::currentTimeMillis);
     this.cluster =
         new ServerCluster(
             engine,

@@ -142,8 +142,7 @@ final class Guard {
           defaultPolicy,
           token.expirationMillis());
     } catch (InvalidRulesException e) {
-      return new Forwarded.TokenReply(
-          token.id(), List.of(), Access.DENY, token.expirationMillis());
+      return new Forwarded.TokenReply(token.id(), List.of(), Access.DENY, token.expirationMillis());
     }
   }
 

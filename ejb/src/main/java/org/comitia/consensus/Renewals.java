@@ -99,7 +99,8 @@ final class Renewals {
     private void answer(Runnable again) {
       if (clocks.renew(session, timers.now())) {
         Query.SessionGet get = new Query.SessionGet(session);
-        local.accept(new Read<>(caller, get, Read.Consistency.DEFAULT, 0, Duration.ZERO, null), outcome);
+        local.accept(
+            new Read<>(caller, get, Read.Consistency.DEFAULT, 0, Duration.ZERO, null), outcome);
         return;
       }
       ReadOutcome<SessionList> undecided =

@@ -238,7 +238,8 @@ final class RequestDesk implements Transport.Handler {
 
     @Override
     public Void onAutopilot(Forwarded.AutopilotRequest request) {
-      return answer(cluster
+      return answer(
+          cluster
               .autopilot(request.caller(), request.hops())
               .thenApply(Forwarded.AutopilotReply::new));
     }

@@ -39,7 +39,11 @@ final class RoutedWrite implements LeaderRoute.Errand<Forwarded.WriteAnswer> {
    * @param text a failure in words
    */
   RoutedWrite(
-      Caller caller, Command command, byte[] data, Proposer proposer, Function<Failure, String> text) {
+      Caller caller,
+      Command command,
+      byte[] data,
+      Proposer proposer,
+      Function<Failure, String> text) {
     this.caller = caller;
     this.command = command;
     this.data = data;

@@ -398,7 +398,8 @@ final class ServerCluster implements Cluster {
   // ---- sessions ----
 
   @Override
-  public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(Caller caller, String session) {
+  public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(
+      Caller caller, String session) {
     return renew(caller, session, 0);
   }
 

@@ -72,7 +72,8 @@ final class TokenCache {
     if (asked.size() >= MAX_ASKED && !asked.containsKey(secret)) {
       return CompletableFuture.completedFuture(
           AuthorizerAnswer.failed(
-              Failure.OVERLOADED, "COM4060: too many tokens are being asked about: try again later"));
+              Failure.OVERLOADED,
+              "COM4060: too many tokens are being asked about: try again later"));
     }
     CompletableFuture<AuthorizerAnswer> mine = new CompletableFuture<>();
     CompletableFuture<AuthorizerAnswer> before = asked.putIfAbsent(secret, mine);

@@ -70,9 +70,7 @@ public record Demand(Resource resource, String segment, Access access, Extent ex
   public String denial(Authorizer authorizer) {
     boolean anonymous = authorizer.accessor().equals(Token.ANONYMOUS);
     return "Permission denied: "
-        + (anonymous
-            ? "anonymous token"
-            : "token with AccessorID '" + authorizer.accessor() + "'")
+        + (anonymous ? "anonymous token" : "token with AccessorID '" + authorizer.accessor() + "'")
         + " lacks permission '"
         + resource.text()
         + ":"

@@ -12,6 +12,7 @@ import org.comitia.access.Authorizer;
 import org.comitia.access.Resource;
 import org.comitia.access.Token;
 import org.comitia.state.Check;
+import org.comitia.state.Keys;
 import org.comitia.state.KvEntry;
 import org.comitia.state.PreparedQuery;
 import org.comitia.state.Queries;
@@ -21,7 +22,6 @@ import org.comitia.state.Service;
 import org.comitia.state.Session;
 import org.comitia.state.StateVersion;
 import org.comitia.state.TxnOutcome;
-import org.comitia.state.Keys;
 
 /**
  * What of a query's result somebody may see. Lists lose rows, silently; what is asked for by its
@@ -372,8 +372,7 @@ public final class Sieve implements Query.Cases<Sieve.Sifted<?>> {
   @Override
   public Sifted<?> txnRead(Query.TxnRead query) {
     QueryResult.TxnRows all = (QueryResult.TxnRows) result;
-    List<TxnOutcome.Error> errors =
-        TxnDemands.errors(query.ops(), view.version(), authorizer);
+    List<TxnOutcome.Error> errors = TxnDemands.errors(query.ops(), view.version(), authorizer);
     if (!errors.isEmpty()) {
       return new Sifted<>(
           new QueryResult.TxnRows(all.index(), new TxnOutcome(List.of(), errors)), false, null);

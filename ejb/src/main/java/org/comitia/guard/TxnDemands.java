@@ -97,9 +97,7 @@ public final class TxnDemands {
       return demands;
     }
     List<String> written =
-        given.serviceId().isEmpty()
-            ? List.of()
-            : written(given.node(), given.serviceId(), before);
+        given.serviceId().isEmpty() ? List.of() : written(given.node(), given.serviceId(), before);
     String last = written.isEmpty() ? null : written.get(written.size() - 1);
     demands.addAll(Demands.check(given.node(), given, last, version));
     return demands;

@@ -58,7 +58,8 @@ final class NodeCluster implements Cluster {
   }
 
   @Override
-  public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(Caller caller, String session) {
+  public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(
+      Caller caller, String session) {
     return ask(
         cluster -> cluster.renew(caller, session),
         why -> new ReadOutcome.Failed<>(Failure.UNAVAILABLE, why));
@@ -87,24 +88,28 @@ final class NodeCluster implements Cluster {
   @Override
   public CompletionStage<TransferAnswer> transferLeader(Caller caller, String id) {
     return ask(
-        cluster -> cluster.transferLeader(caller, id), why -> new TransferAnswer(Failure.UNAVAILABLE, why));
+        cluster -> cluster.transferLeader(caller, id),
+        why -> new TransferAnswer(Failure.UNAVAILABLE, why));
   }
 
   @Override
   public CompletionStage<RestoreAnswer> restore(Caller caller, Path archive) {
     return ask(
-        cluster -> cluster.restore(caller, archive), why -> RestoreAnswer.failed(Failure.UNAVAILABLE, why));
+        cluster -> cluster.restore(caller, archive),
+        why -> RestoreAnswer.failed(Failure.UNAVAILABLE, why));
   }
 
   @Override
   public CompletionStage<AutopilotAnswer> autopilot(Caller caller) {
     return ask(
-        cluster -> cluster.autopilot(caller), why -> AutopilotAnswer.failed(Failure.UNAVAILABLE, why));
+        cluster -> cluster.autopilot(caller),
+        why -> AutopilotAnswer.failed(Failure.UNAVAILABLE, why));
   }
 
   @Override
   public CompletionStage<SnapshotAnswer> snapshot(Caller caller, boolean stale) {
     return ask(
-        cluster -> cluster.snapshot(caller, stale), why -> SnapshotAnswer.failed(Failure.UNAVAILABLE, why));
+        cluster -> cluster.snapshot(caller, stale),
+        why -> SnapshotAnswer.failed(Failure.UNAVAILABLE, why));
   }
 }

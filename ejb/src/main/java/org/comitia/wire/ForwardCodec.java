@@ -54,11 +54,8 @@ public final class ForwardCodec {
    *     process
    */
   public static byte[] encode(Forwarded<?> request) {
-    ForwardedFrame frame = request
-            .accept(FRAMES)
-            .setHops(request.hops())
-            .setSecret(secret(request.caller()))
-            .build();
+    ForwardedFrame frame =
+        request.accept(FRAMES).setHops(request.hops()).setSecret(secret(request.caller())).build();
     int size = frame.getSerializedSize();
     if (size > MAX_REQUEST_BYTES) {
       throw new IllegalArgumentException(

@@ -139,7 +139,8 @@ final class QueryFrames {
 
         @Override
         public QueryFrame.Builder preparedQueryExecute(Query.PreparedQueryExecute query) {
-          return QueryFrame.newBuilder().setPreparedQueryExecute(query.nameOrId())
+          return QueryFrame.newBuilder()
+              .setPreparedQueryExecute(query.nameOrId())
               .setExplain(query.explain());
         }
 

@@ -48,7 +48,9 @@ class AuthorizersTest {
     assertThat(manager.allows(Resource.KEY, "b", Access.WRITE)).isTrue();
   }
 
-  /** Consul's as well: what everybody may does not include tokens, and snapshots, which hold them. */
+  /**
+   * Consul's as well: what everybody may does not include tokens, and snapshots, which hold them.
+   */
   @Test
   void theDefaultPolicyMakesNobodyAManager() throws InvalidRulesException {
     Authorizer nobody = of("", Access.WRITE);
@@ -114,7 +116,10 @@ class AuthorizersTest {
       } else {
         rules.add(
             new Rule(
-                Resource.KEY, segment(random, NaiveAuthorizer.LONGEST_RULE, 2), random.nextBoolean(), access));
+                Resource.KEY,
+                segment(random, NaiveAuthorizer.LONGEST_RULE, 2),
+                random.nextBoolean(),
+                access));
       }
     }
     return rules;

@@ -126,7 +126,7 @@ class ArchiveRestoreTest {
     int[] calls = {0};
     RestoreAnswer answer =
         restored(
-            (caller, command) -> {
+            command -> {
               calls[0]++;
               if (!(command instanceof Command.RestoreCommit) && calls[0] % 3 == 1) {
                 apply(command);
@@ -152,7 +152,7 @@ class ArchiveRestoreTest {
   void whatBecameOfTheLastStepIsSeenHere() throws Exception {
     RestoreAnswer answer =
         restored(
-            (caller, command) -> {
+            command -> {
               CompletionStage<WriteOutcome> applied = apply(command);
               return command instanceof Command.RestoreCommit ? unknown() : applied;
             });
@@ -343,7 +343,7 @@ class ArchiveRestoreTest {
   void whatIsRefusedIsGivenUpAtOnce() throws Exception {
     RestoreAnswer answer =
         restored(
-            (caller, command) -> {
+            command -> {
               if (command instanceof Command.RestoreRows part && part.sequence() == 1) {
                 apply(new Command.RestoreAbort(part.id()));
               }
@@ -370,7 +370,8 @@ class ArchiveRestoreTest {
             () -> usable,
             1_000,
             Runnable::run));
-    RestoreAnswer answer = restoring.get(0).restore(Caller.ANONYMOUS, archive).toCompletableFuture().get();
+    RestoreAnswer answer =
+        restoring.get(0).restore(Caller.ANONYMOUS, archive).toCompletableFuture().get();
     assertThat(answer.failure()).isEqualTo(Failure.NO_LEADER);
     assertThat(answer.message())
         .isEqualTo("COM3058: the restoration was given up, nothing was changed: No cluster leader");
@@ -390,7 +391,8 @@ class ArchiveRestoreTest {
             () -> usable,
             1_000,
             lane::add);
-    CompletableFuture<RestoreAnswer> first = restores.restore(Caller.ANONYMOUS, archive).toCompletableFuture();
+    CompletableFuture<RestoreAnswer> first =
+        restores.restore(Caller.ANONYMOUS, archive).toCompletableFuture();
     RestoreAnswer second = restores.restore(Caller.ANONYMOUS, archive).toCompletableFuture().get();
     assertThat(second.failure()).isEqualTo(Failure.OVERLOADED);
     assertThat(second.message()).startsWith("COM4051");
@@ -406,7 +408,7 @@ class ArchiveRestoreTest {
   void whatNobodyExpectedHasACode() throws Exception {
     RestoreAnswer answer =
         restored(
-            (caller, command) -> {
+            command -> {
               throw new IllegalStateException("struck by the test");
             });
     assertThat(answer.failure()).isEqualTo(Failure.REFUSED);

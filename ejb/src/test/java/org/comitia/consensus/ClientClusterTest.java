@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.comitia.config.AclSettings;
 import org.comitia.cluster.Caller;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Failure;
@@ -21,6 +20,7 @@ import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.Reply;
 import org.comitia.cluster.Transport;
 import org.comitia.cluster.WriteOutcome;
+import org.comitia.config.AclSettings;
 import org.comitia.raft.Envelope;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
 import org.comitia.state.Command;
@@ -140,7 +140,8 @@ class ClientClusterTest {
 
   @Test
   void aSnapshotIsToBeAskedOfAServer() {
-    Cluster.SnapshotAnswer answer = cluster.snapshot(Caller.ANONYMOUS, true).toCompletableFuture().join();
+    Cluster.SnapshotAnswer answer =
+        cluster.snapshot(Caller.ANONYMOUS, true).toCompletableFuture().join();
     assertThat(answer.failure()).isEqualTo(Failure.REFUSED);
     assertThat(answer.message()).startsWith("COM4041: ").endsWith("Servers: 127.0.66.1");
     assertThat(asked.requests).isEmpty();
@@ -148,7 +149,8 @@ class ClientClusterTest {
 
   @Test
   void whatNoServerTookIsHeldAndAskedAgainByTheNextSweep() throws Exception {
-    var outcome = cluster.write(Caller.ANONYMOUS, new Command.KvDelete("k", null)).toCompletableFuture();
+    var outcome =
+        cluster.write(Caller.ANONYMOUS, new Command.KvDelete("k", null)).toCompletableFuture();
     asked.replies.get(0).complete(new Reply.NotSent<>("refused"));
     assertThat(asked.requests).as("there is no other server").hasSize(1);
     await(
@@ -165,7 +167,8 @@ class ClientClusterTest {
   }
 
   private static Read<KvEntryResult> read(long minIndex, Duration wait) {
-    return new Read<>(Caller.ANONYMOUS, new Query.KvGet("k"), Read.Consistency.DEFAULT, minIndex, wait, null);
+    return new Read<>(
+        Caller.ANONYMOUS, new Query.KvGet("k"), Read.Consistency.DEFAULT, minIndex, wait, null);
   }
 
   @Test

@@ -134,7 +134,8 @@ class ConsensusServerTest {
 
   private static <R extends QueryResult> CompletableFuture<ReadOutcome<R>> block(
       Node node, Query<R> query) throws Exception {
-    Read<R> now = new Read<>(Caller.ANONYMOUS, query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
+    Read<R> now =
+        new Read<>(Caller.ANONYMOUS, query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
     ReadOutcome.Answer<R> answer =
         (ReadOutcome.Answer<R>)
             node.server.cluster().read(now).toCompletableFuture().get(30, TimeUnit.SECONDS);
@@ -345,7 +346,13 @@ class ConsensusServerTest {
   private static CompletableFuture<ReadOutcome<KvEntryResult>> blocking(
       Node node, Read.Consistency consistency, long index) {
     Read<KvEntryResult> read =
-        new Read<>(Caller.ANONYMOUS, new Query.KvGet("k"), consistency, index, Duration.ofMinutes(60), null);
+        new Read<>(
+            Caller.ANONYMOUS,
+            new Query.KvGet("k"),
+            consistency,
+            index,
+            Duration.ofMinutes(60),
+            null);
     return node.server.cluster().read(read).toCompletableFuture();
   }
 
@@ -358,7 +365,11 @@ class ConsensusServerTest {
       Read<KvEntryResult> read =
           new Read<>(
               Caller.ANONYMOUS,
-              new Query.KvGet("k"), Read.Consistency.DEFAULT, index, Duration.ofMinutes(60), null);
+              new Query.KvGet("k"),
+              Read.Consistency.DEFAULT,
+              index,
+              Duration.ofMinutes(60),
+              null);
       var waiting = a.server.cluster().read(read).toCompletableFuture();
       await("it waits", () -> a.server.figures().blockingQueries() == 1);
 
@@ -422,7 +433,11 @@ class ConsensusServerTest {
 
   private static List<String> renew(Node node, String session) throws Exception {
     ReadOutcome<QueryResult.SessionList> outcome =
-        node.server.cluster().renew(Caller.ANONYMOUS, session).toCompletableFuture().get(30, TimeUnit.SECONDS);
+        node.server
+            .cluster()
+            .renew(Caller.ANONYMOUS, session)
+            .toCompletableFuture()
+            .get(30, TimeUnit.SECONDS);
     assertThat(outcome).isInstanceOf(ReadOutcome.Answer.class);
     return ((ReadOutcome.Answer<QueryResult.SessionList>) outcome)
         .result().sessions().stream().map(Session::id).toList();
@@ -431,7 +446,9 @@ class ConsensusServerTest {
   private static WriteOutcome put(Node node, String key, String value) throws Exception {
     return node.server
         .cluster()
-        .write(Caller.ANONYMOUS, new Command.KvPut(key, value.getBytes(StandardCharsets.UTF_8), 0, null))
+        .write(
+            Caller.ANONYMOUS,
+            new Command.KvPut(key, value.getBytes(StandardCharsets.UTF_8), 0, null))
         .toCompletableFuture()
         .get(30, TimeUnit.SECONDS);
   }
@@ -458,7 +475,9 @@ class ConsensusServerTest {
     return (ReadOutcome.Answer<KvEntryResult>)
         node.server
             .cluster()
-            .read(new Read<>(Caller.ANONYMOUS, new Query.KvGet(key), consistency, 0, Duration.ZERO, null))
+            .read(
+                new Read<>(
+                    Caller.ANONYMOUS, new Query.KvGet(key), consistency, 0, Duration.ZERO, null))
             .toCompletableFuture()
             .get(30, TimeUnit.SECONDS);
   }

@@ -145,7 +145,14 @@ class DivergenceTest {
       Node node, Read.Consistency consistency, long minIndex) {
     return node.server
         .cluster()
-        .read(new Read<>(Caller.ANONYMOUS, new Query.KvGet("a"), consistency, minIndex, Duration.ofMinutes(5), null))
+        .read(
+            new Read<>(
+                Caller.ANONYMOUS,
+                new Query.KvGet("a"),
+                consistency,
+                minIndex,
+                Duration.ofMinutes(5),
+                null))
         .toCompletableFuture();
   }
 
@@ -175,7 +182,10 @@ class DivergenceTest {
     await(
         "another one leads",
         () -> {
-          leader.server.cluster().transferLeader(Caller.ANONYMOUS, next.server.id().node().toString());
+          leader
+              .server
+              .cluster()
+              .transferLeader(Caller.ANONYMOUS, next.server.id().node().toString());
           return !leader.server.status().isLeader();
         });
     await("it is found", () -> wrong.server.whyRuledOut().contains("COM3070"));
@@ -208,13 +218,25 @@ class DivergenceTest {
   private boolean isRefusedAsHeir(Node node) {
     String id = node.server.id().node().toString();
     String refusal =
-        node.server.cluster().transferLeader(Caller.ANONYMOUS, id).toCompletableFuture().join().message();
+        node.server
+            .cluster()
+            .transferLeader(Caller.ANONYMOUS, id)
+            .toCompletableFuture()
+            .join()
+            .message();
     return String.valueOf(refusal).startsWith(node.name + " cannot lead now: COM3070");
   }
 
   /** What the leader says of its health. */
   private boolean isShown(Node node, boolean healthy) {
-    return node.server.cluster().autopilot(Caller.ANONYMOUS).toCompletableFuture().join().servers().stream()
+    return node
+        .server
+        .cluster()
+        .autopilot(Caller.ANONYMOUS)
+        .toCompletableFuture()
+        .join()
+        .servers()
+        .stream()
         .anyMatch(s -> s.name().equals(node.name) && s.healthy() == healthy);
   }
 

@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Handler;
 import java.util.logging.Logger;
-import org.comitia.cluster.Caller;
 import org.comitia.Told;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Read;
@@ -105,7 +105,9 @@ class DriverPartsTest {
             () -> "",
             Guards.OFF);
     CompletableFuture<ReadOutcome<QueryResult.KvEntryResult>> outcome = new CompletableFuture<>();
-    reads.answer(new Read<>(Caller.ANONYMOUS, FAULTY, Read.Consistency.DEFAULT, 0, Duration.ZERO, null), outcome);
+    reads.answer(
+        new Read<>(Caller.ANONYMOUS, FAULTY, Read.Consistency.DEFAULT, 0, Duration.ZERO, null),
+        outcome);
     assertThat(outcome.join()).isInstanceOf(ReadOutcome.Failed.class);
   }
 
@@ -123,7 +125,9 @@ class DriverPartsTest {
             Guards.OFF);
     CompletableFuture<ReadOutcome<QueryResult.KvEntryResult>> outcome = new CompletableFuture<>();
     Query.KvGet query = new Query.KvGet("k");
-    reads.answer(new Read<>(Caller.ANONYMOUS, query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null), outcome);
+    reads.answer(
+        new Read<>(Caller.ANONYMOUS, query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null),
+        outcome);
     assertThat(outcome.join()).isInstanceOf(ReadOutcome.Failed.class);
   }
 

@@ -203,7 +203,12 @@ class EndedThreadTest {
                 assertThat(failed.message()).contains(thread);
               });
     }
-    assertThat(node.server.cluster().renew(Caller.ANONYMOUS, "s").toCompletableFuture().get(20, TimeUnit.SECONDS))
+    assertThat(
+            node.server
+                .cluster()
+                .renew(Caller.ANONYMOUS, "s")
+                .toCompletableFuture()
+                .get(20, TimeUnit.SECONDS))
         .isInstanceOf(ReadOutcome.Failed.class);
   }
 

@@ -71,7 +71,13 @@ class ForwardedWaitsTest {
   private static CompletableFuture<Reply<Forwarded.ReadAnswer<KvEntryResult>>> ask(
       NioTransport asker, Node server, Duration wait) {
     Read<KvEntryResult> read =
-        new Read<>(Caller.ANONYMOUS, new Query.KvGet("k"), Read.Consistency.STALE, Long.MAX_VALUE, wait, null);
+        new Read<>(
+            Caller.ANONYMOUS,
+            new Query.KvGet("k"),
+            Read.Consistency.STALE,
+            Long.MAX_VALUE,
+            wait,
+            null);
     String address = server.server.status().leaderAddress();
     return asker.request(address, new Forwarded.ReadRequest<>(0, read), LONG).toCompletableFuture();
   }

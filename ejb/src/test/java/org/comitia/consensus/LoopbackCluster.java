@@ -356,7 +356,8 @@ final class LoopbackCluster implements AutoCloseable {
   static CompletableFuture<WriteOutcome> put(Node node, String key) {
     return node.server
         .cluster()
-        .write(Caller.ANONYMOUS, new Command.KvPut(key, "v".getBytes(StandardCharsets.UTF_8), 0, null))
+        .write(
+            Caller.ANONYMOUS, new Command.KvPut(key, "v".getBytes(StandardCharsets.UTF_8), 0, null))
         .toCompletableFuture();
   }
 
@@ -365,7 +366,8 @@ final class LoopbackCluster implements AutoCloseable {
       Node node, String key, Read.Consistency consistency) {
     return node.server
         .cluster()
-        .read(new Read<>(Caller.ANONYMOUS, new Query.KvGet(key), consistency, 0, Duration.ZERO, null))
+        .read(
+            new Read<>(Caller.ANONYMOUS, new Query.KvGet(key), consistency, 0, Duration.ZERO, null))
         .toCompletableFuture();
   }
 

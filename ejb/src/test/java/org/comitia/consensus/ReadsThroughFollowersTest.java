@@ -124,7 +124,10 @@ class ReadsThroughFollowersTest {
       await("the former leader is asked", () -> questions.get() > 0);
       follower
           .transport
-          .request(address, new Forwarded.ConfigurationRequest(1, Caller.ANONYMOUS, true), Duration.ofSeconds(10))
+          .request(
+              address,
+              new Forwarded.ConfigurationRequest(1, Caller.ANONYMOUS, true),
+              Duration.ofSeconds(10))
           .toCompletableFuture()
           .get(20, TimeUnit.SECONDS); // came over the same connection, so the question has as well
       thaw.countDown();
@@ -206,7 +209,13 @@ class ReadsThroughFollowersTest {
 
   private static CompletableFuture<ReadOutcome<KvEntryResult>> get(Node node) {
     Read<KvEntryResult> read =
-        new Read<>(Caller.ANONYMOUS, new Query.KvGet("k"), Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
+        new Read<>(
+            Caller.ANONYMOUS,
+            new Query.KvGet("k"),
+            Read.Consistency.DEFAULT,
+            0,
+            Duration.ZERO,
+            null);
     return node.server.cluster().read(read).toCompletableFuture();
   }
 

@@ -78,7 +78,12 @@ class RestoreTest {
 
   private WriteOutcome.Applied write(Command command) throws Exception {
     WriteOutcome outcome =
-        follower().server.cluster().write(Caller.ANONYMOUS, command).toCompletableFuture().get(30, TimeUnit.SECONDS);
+        follower()
+            .server
+            .cluster()
+            .write(Caller.ANONYMOUS, command)
+            .toCompletableFuture()
+            .get(30, TimeUnit.SECONDS);
     assertThat(outcome).isInstanceOf(WriteOutcome.Applied.class);
     return (WriteOutcome.Applied) outcome;
   }

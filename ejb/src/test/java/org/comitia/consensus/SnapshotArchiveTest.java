@@ -174,7 +174,11 @@ class SnapshotArchiveTest {
   @TempDir Path root;
 
   private static Cluster.SnapshotAnswer take(Node node, boolean stale) throws Exception {
-    return node.server.cluster().snapshot(Caller.ANONYMOUS, stale).toCompletableFuture().get(40, TimeUnit.SECONDS);
+    return node.server
+        .cluster()
+        .snapshot(Caller.ANONYMOUS, stale)
+        .toCompletableFuture()
+        .get(40, TimeUnit.SECONDS);
   }
 
   @Test

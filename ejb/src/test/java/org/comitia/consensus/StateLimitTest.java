@@ -20,7 +20,11 @@ class StateLimitTest {
   @TempDir Path root;
 
   private static WriteOutcome write(Node node, Command command) throws Exception {
-    return node.server.cluster().write(Caller.ANONYMOUS, command).toCompletableFuture().get(30, TimeUnit.SECONDS);
+    return node.server
+        .cluster()
+        .write(Caller.ANONYMOUS, command)
+        .toCompletableFuture()
+        .get(30, TimeUnit.SECONDS);
   }
 
   private static Command put(String key, int length) {

@@ -103,9 +103,7 @@ class TokenCacheTest {
       nanos += 31 * SECOND;
       var later = cache.authorizer(Caller.of("s")).toCompletableFuture();
       noServer();
-      assertThat(later.join().failure() == null)
-          .as(policy)
-          .isEqualTo(!policy.equals("deny"));
+      assertThat(later.join().failure() == null).as(policy).isEqualTo(!policy.equals("deny"));
     }
   }
 

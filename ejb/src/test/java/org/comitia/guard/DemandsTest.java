@@ -52,9 +52,22 @@ class DemandsTest {
   void everyKindOfCommandIsDecidedOn() {
     Set<String> known =
         Set.of(
-            "KvPut", "KvDelete", "KvDeleteTree", "KvAcquire", "KvRelease", "Register", "Deregister",
-            "SessionCreate", "SessionDestroy", "PreparedQuerySet", "PreparedQueryDelete",
-            "CoordinateUpdate", "AutopilotSet", "Restoration", "AccessSet", "AccessDelete");
+            "KvPut",
+            "KvDelete",
+            "KvDeleteTree",
+            "KvAcquire",
+            "KvRelease",
+            "Register",
+            "Deregister",
+            "SessionCreate",
+            "SessionDestroy",
+            "PreparedQuerySet",
+            "PreparedQueryDelete",
+            "CoordinateUpdate",
+            "AutopilotSet",
+            "Restoration",
+            "AccessSet",
+            "AccessDelete");
     Set<String> all =
         Arrays.stream(Command.class.getPermittedSubclasses())
             .filter(kind -> !NOBODYS.contains(kind) && !EVERYBODYS.contains(kind))
@@ -138,7 +151,7 @@ class DemandsTest {
     Set<String> goneNodes = goneNodes(before, after);
     for (Service service : changedRows(before.services(), after.services())) {
       boolean withNode = goneNodes.contains(Names.fold(service.node()));
-      boolean mayNode = rights.allows(Resource.NODE, service.node(), Access.WRITE);
+      boolean mayNode = rights.allows(Resource.NODE, stored(service.node(), before, after), Access.WRITE);
       boolean removed = !after.services().containsKey(service.key());
       if (!withNode && !(removed && mayNode && command instanceof Command.Deregister)) {
         demand(Resource.SERVICE, service.name(), rights, beyond);
@@ -186,7 +199,8 @@ class DemandsTest {
       Set<String> goneNodes,
       Authorizer rights,
       List<String> beyond) {
-    boolean mayNode = rights.allows(Resource.NODE, check.node(), Access.WRITE);
+    boolean mayNode =
+        rights.allows(Resource.NODE, stored(check.node(), before, after), Access.WRITE);
     boolean removed = !after.checks().containsKey(check.key());
     if (goneNodes.contains(Names.fold(check.node()))
         || (removed && mayNode && command instanceof Command.Deregister)) {
@@ -262,13 +276,11 @@ class DemandsTest {
   }
 
   private static Service service(String id, String name) {
-    return new Service(
-        "n1", id, name, List.of(), "", Map.of(), Map.of(), 0, 1, 1, false, 0, 0);
+    return new Service("n1", id, name, List.of(), "", Map.of(), Map.of(), 0, 1, 1, false, 0, 0);
   }
 
   private static Check check(String id, String serviceId) {
-    return new Check(
-        "n1", id, id, "passing", "", "", serviceId, "", List.of(), "", 0, 0);
+    return new Check("n1", id, id, "passing", "", "", serviceId, "", List.of(), "", 0, 0);
   }
 
   private static final Node N1 = node("11111111-0000-0000-0000-000000000001", "n1", "10.0.0.1");

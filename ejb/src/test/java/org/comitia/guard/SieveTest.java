@@ -52,6 +52,7 @@ class SieveTest {
       for (int i = 0; i < 60; i++) {
         SomeRights rights = SomeRights.random(new Random(seed * 1_000L + i), NAMES);
         List<Query<?>> asked = new ArrayList<>(List.of(commands.query(), commands.query()));
+        asked.add(commands.reads(150));
         asked.add(new Query.PreparedQueryExecute(i % 2 == 0 ? "web" : "web-1", i % 4 < 2));
         for (Query<?> query : asked) {
           StateVersion version = machine.version();
@@ -78,8 +79,7 @@ class SieveTest {
           queries.add(query.getClass());
           results.add(whole.getClass());
         });
-    assertThat(queries)
-        .containsExactlyInAnyOrder(Query.class.getPermittedSubclasses());
+    assertThat(queries).containsExactlyInAnyOrder(Query.class.getPermittedSubclasses());
     assertThat(results).containsExactlyInAnyOrder(QueryResult.class.getPermittedSubclasses());
   }
 
@@ -142,12 +142,33 @@ class SieveTest {
               || query instanceof Query.PreparedQueryExecute
               || query instanceof Query.PreparedQueryGet
               || query instanceof Query.NodeDump
+              || query instanceof Query.NodeServices
               || query instanceof Query.KvKeys) {
             return; // rows within rows, or none; others look at these
           }
           assertThat(tops(sifted.result()))
               .as("%s with %s", query, rights)
               .hasSize((int) tops(whole).stream().filter(row -> maySeeWhole(row, rights)).count());
+        });
+  }
+
+  @Test
+  void ofANodeThatMayBeSeenThoseServicesAreLeftThatMayBeSeen() {
+    forRandomResults(
+        (query, whole, version, rights) -> {
+          if (whole instanceof QueryResult.NodeWithServices all && all.node() != null) {
+            QueryResult.NodeWithServices left =
+                (QueryResult.NodeWithServices) sift(query, whole, version, rights).result();
+            boolean seen = rights.allows(Resource.NODE, all.node().name(), Access.READ);
+            assertThat(left.node()).isEqualTo(seen ? all.node() : null);
+            assertThat(left.services())
+                .isEqualTo(
+                    all.services().stream()
+                        .filter(
+                            one ->
+                                seen && rights.allows(Resource.SERVICE, one.name(), Access.READ))
+                        .toList());
+          }
         });
   }
 

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import org.comitia.cluster.Caller;
 import org.comitia.Waiting;
 import org.comitia.agent.local.LocalServices;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
@@ -103,7 +103,11 @@ class AnsweredIsSeenTest {
             cluster.read(
                 new Read<>(
                     Caller.ANONYMOUS,
-                    new Query.KvGet("key"), Read.Consistency.DEFAULT, 0, Duration.ZERO, null)));
+                    new Query.KvGet("key"),
+                    Read.Consistency.DEFAULT,
+                    0,
+                    Duration.ZERO,
+                    null)));
     KvEntry found =
         outcome.match(
             answer -> answer.result().entry(),
@@ -114,7 +118,9 @@ class AnsweredIsSeenTest {
   }
 
   private static void serviceIsSeen(LocalServices local, int i) throws Exception {
-    get(local.registerService(LocalServices.Asker.ANYBODY, Map.of("Name", "web", "Port", 1 + i), false));
+    get(
+        local.registerService(
+            LocalServices.Asker.ANYBODY, Map.of("Name", "web", "Port", 1 + i), false));
     assertThat(local.view().services().get("web").port()).isEqualTo(1 + i);
     get(local.deregisterService(LocalServices.Asker.ANYBODY, "web"));
     assertThat(local.view().services()).isEmpty();
@@ -129,7 +135,10 @@ class AnsweredIsSeenTest {
         60,
         () -> "a write goes through",
         () ->
-            cluster.write(Caller.ANONYMOUS, new Command.KvDelete("key", null)).toCompletableFuture().join()
+            cluster
+                    .write(Caller.ANONYMOUS, new Command.KvDelete("key", null))
+                    .toCompletableFuture()
+                    .join()
                 instanceof WriteOutcome.Applied);
   }
 }

@@ -82,7 +82,9 @@ class LostQuorumTest {
           first
               .runtime()
               .cluster()
-              .write(Caller.ANONYMOUS, new Command.KvPut("k", "v".getBytes(StandardCharsets.UTF_8), 0, null))
+              .write(
+                  Caller.ANONYMOUS,
+                  new Command.KvPut("k", "v".getBytes(StandardCharsets.UTF_8), 0, null))
               .toCompletableFuture()
               .get(20, TimeUnit.SECONDS);
       assertThat(outcome).isInstanceOf(WriteOutcome.Applied.class);

@@ -7,9 +7,9 @@ import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
-import org.comitia.config.AclSettings;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Member;
+import org.comitia.config.AclSettings;
 import org.comitia.consensus.ClientCluster;
 
 /** A client agent: the real {@link ClientCluster}. It never ends, and knows the servers late. */

@@ -65,7 +65,11 @@ final class Clients {
       Command command = SimulatedWrites.other(world.random);
       world.after(
           world.between(50_000, 3 * World.MILLI),
-          () -> other.ask(Agent.Kind.WRITE, cluster -> cluster.write(Caller.ANONYMOUS, command), (done, by) -> {}));
+          () ->
+              other.ask(
+                  Agent.Kind.WRITE,
+                  cluster -> cluster.write(Caller.ANONYMOUS, command),
+                  (done, by) -> {}));
     }
     request(client, key, write, write ? nextValue++ : 0, agent(), true);
   }

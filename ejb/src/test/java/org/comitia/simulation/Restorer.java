@@ -70,7 +70,10 @@ final class Restorer {
     world
         .clients
         .agent()
-        .ask(Agent.Kind.WRITE, cluster -> cluster.write(Caller.ANONYMOUS, abort), (outcome, by) -> {});
+        .ask(
+            Agent.Kind.WRITE,
+            cluster -> cluster.write(Caller.ANONYMOUS, abort),
+            (outcome, by) -> {});
     if (world.calm && times > 1) {
       world.after(PATIENCE, () -> abort(id, times - 1));
     }

@@ -46,14 +46,22 @@ final class SimulatedWrites {
   static Read<QueryResult.KvEntryResult> read(int key) {
     return new Read<>(
         Caller.ANONYMOUS,
-        new Query.KvGet(register(key)), Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
+        new Query.KvGet(register(key)),
+        Read.Consistency.DEFAULT,
+        0,
+        Duration.ZERO,
+        null);
   }
 
   /** The same, as this server knows it. */
   static Read<QueryResult.KvEntryResult> stale(int key) {
     return new Read<>(
         Caller.ANONYMOUS,
-        new Query.KvGet(register(key)), Read.Consistency.STALE, 0, Duration.ZERO, null);
+        new Query.KvGet(register(key)),
+        Read.Consistency.STALE,
+        0,
+        Duration.ZERO,
+        null);
   }
 
   /** What is in a register that was read; 0 when nothing was ever written. */

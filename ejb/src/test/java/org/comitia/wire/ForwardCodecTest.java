@@ -60,7 +60,9 @@ class ForwardCodecTest {
       Duration stale = i % 2 == 0 ? null : Duration.ofMillis(i);
       requests.add(
           new Forwarded.ReadRequest<>(
-              0, new Read<>(Caller.ANONYMOUS, random.query(), consistency, i, Duration.ofSeconds(i), stale)));
+              0,
+              new Read<>(
+                  Caller.ANONYMOUS, random.query(), consistency, i, Duration.ofSeconds(i), stale)));
       Query<?> momentary =
           i % 2 == 0 ? random.reads(i) : new Query.PreparedQueryExecute("web-" + i, false);
       requests.add(
@@ -178,7 +180,14 @@ class ForwardCodecTest {
   void theResultOfAnotherQueryIsOfUnknownOutcome() {
     var question =
         new Forwarded.ReadRequest<>(
-            0, new Read<>(Caller.ANONYMOUS, new Query.KvGet("k"), Read.Consistency.DEFAULT, 0, Duration.ZERO, null));
+            0,
+            new Read<>(
+                Caller.ANONYMOUS,
+                new Query.KvGet("k"),
+                Read.Consistency.DEFAULT,
+                0,
+                Duration.ZERO,
+                null));
     Forwarded.ReadAnswer<?> good = answer(new QueryResult.KvEntryResult(7, null));
     Forwarded.ReadAnswer<?> other = answer(new QueryResult.KvEntries(7, List.of()));
     Forwarded.ReadAnswer<?> failed =
@@ -227,7 +236,11 @@ class ForwardCodecTest {
     Read<QueryResult.TxnRows> read =
         new Read<>(
             Caller.ANONYMOUS,
-            new Query.TxnRead(List.of(set)), Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
+            new Query.TxnRead(List.of(set)),
+            Read.Consistency.DEFAULT,
+            0,
+            Duration.ZERO,
+            null);
     byte[] bytes = ForwardCodec.encode(new Forwarded.ReadRequest<>(0, read));
     assertThatThrownBy(() -> ForwardCodec.decodeRequest(bytes))
         .isInstanceOf(MalformedFrameException.class);
@@ -252,9 +265,12 @@ class ForwardCodecTest {
     Forwarded.Write large = new Forwarded.Write(0, Caller.ANONYMOUS, new byte[2 * 1024 * 1024]);
     assertThatThrownBy(() -> ForwardCodec.encode(large))
         .isInstanceOf(IllegalArgumentException.class);
-    byte[] longest = ForwardCodec.encode(new Forwarded.Write(0, Caller.ANONYMOUS, new byte[Commands.MAX_BYTES]));
+    byte[] longest =
+        ForwardCodec.encode(new Forwarded.Write(0, Caller.ANONYMOUS, new byte[Commands.MAX_BYTES]));
     assertThat(ForwardCodec.decodeRequest(longest)).isInstanceOf(Forwarded.Write.class);
-    byte[] over = ForwardCodec.encode(new Forwarded.Write(0, Caller.ANONYMOUS, new byte[Commands.MAX_BYTES + 1]));
+    byte[] over =
+        ForwardCodec.encode(
+            new Forwarded.Write(0, Caller.ANONYMOUS, new byte[Commands.MAX_BYTES + 1]));
     assertThatThrownBy(() -> ForwardCodec.decodeRequest(over))
         .isInstanceOf(MalformedFrameException.class);
     assertThatThrownBy(

@@ -153,7 +153,8 @@ class AccessIT {
   /** A token with these rules; its secret. */
   private String token(String rules) throws IOException {
     String name = "p-" + UUID.randomUUID();
-    object("PUT", "/v1/acl/policy", "{\"Name\": \"" + name + "\", \"Rules\": " + quoted(rules) + "}");
+    object(
+        "PUT", "/v1/acl/policy", "{\"Name\": \"" + name + "\", \"Rules\": " + quoted(rules) + "}");
     return object("PUT", "/v1/acl/token", "{\"Policies\": [{\"Name\": \"" + name + "\"}]}")
         .getString("SecretID");
   }
@@ -239,8 +240,7 @@ class AccessIT {
     ids.put("session", object("PUT", "/v1/session/create", session).getString("ID"));
     ids.put("session2", object("PUT", "/v1/session/create", session).getString("ID"));
     String query = "{\"Name\": \"%s\", \"Service\": {\"Service\": \"canary-svc\"}}";
-    ids.put(
-        "query", object("POST", "/v1/query", query.formatted("canary-query")).getString("ID"));
+    ids.put("query", object("POST", "/v1/query", query.formatted("canary-query")).getString("ID"));
     ids.put(
         "query2", object("POST", "/v1/query", query.formatted("canary-query2")).getString("ID"));
     must("PUT", "/v1/event/fire/canary-event", "canary-payload");

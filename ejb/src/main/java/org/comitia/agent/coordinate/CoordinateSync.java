@@ -34,11 +34,7 @@ public final class CoordinateSync implements Runnable {
    * @param members how many agents there are
    */
   public CoordinateSync(
-      String nodeName,
-      Vivaldi vivaldi,
-      Cluster cluster,
-      IntSupplier members,
-      AgentTokens tokens) {
+      String nodeName, Vivaldi vivaldi, Cluster cluster, IntSupplier members, AgentTokens tokens) {
     this.nodeName = nodeName;
     this.vivaldi = vivaldi;
     this.cluster = cluster;

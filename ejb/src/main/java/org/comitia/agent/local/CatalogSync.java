@@ -165,7 +165,10 @@ public final class CatalogSync {
     fullDue = false;
     CompletionStage<Boolean> round;
     try {
-      round = full ? compared().thenCompose(this::writeIf) : write(registry.state().unsynced(nodeApart), 0);
+      round =
+          full
+              ? compared().thenCompose(this::writeIf)
+              : write(registry.state().unsynced(nodeApart), 0);
     } catch (RuntimeException | Error e) { // else no round would begin any more
       round = CompletableFuture.failedFuture(e);
     }
@@ -232,8 +235,8 @@ public final class CatalogSync {
   }
 
   private <R extends QueryResult> CompletionStage<ReadOutcome<R>> read(Query<R> query) {
-    return cluster.read(new Read<>(
-            tokens.agent(), query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null));
+    return cluster.read(
+        new Read<>(tokens.agent(), query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null));
   }
 
   private boolean compareIfAnswered(

@@ -110,8 +110,7 @@ public interface LocalServices {
   CompletionStage<Outcome> deregisterCheck(Asker asker, String id);
 
   /** The heartbeat of a TTL check. */
-  CompletionStage<Outcome> updateCheck(
-      Asker asker, String id, CheckStatus status, String output);
+  CompletionStage<Outcome> updateCheck(Asker asker, String id, CheckStatus status, String output);
 
   /**
    * @param reason empty for Consul's default text

@@ -454,8 +454,7 @@ final class LocalState {
         : new Credential(origin(entry.source), entry.secret);
   }
 
-  private void addChecks(
-      List<CatalogChange> changes, List<CheckEntry> entries, boolean skipNode) {
+  private void addChecks(List<CatalogChange> changes, List<CheckEntry> entries, boolean skipNode) {
     Map<Credential, List<CheckEntry>> alike = new LinkedHashMap<>();
     entries.forEach(
         entry -> alike.computeIfAbsent(credential(entry), any -> new ArrayList<>()).add(entry));

@@ -305,7 +305,8 @@ final class SavedDefinitions {
   Content load() {
     allRead = true;
     allTaken = true;
-    Content content = new Content(new ArrayList<>(), new HashMap<>(), new ArrayList<>(), new ArrayList<>());
+    Content content =
+        new Content(new ArrayList<>(), new HashMap<>(), new ArrayList<>(), new ArrayList<>());
     for (Path file : files(SERVICES)) {
       allTaken &=
           read(

@@ -97,8 +97,7 @@ public final class AgentTokens {
    */
   public static AgentTokens load(AclSettings settings, Path dataDir) {
     boolean kept = settings.tokenPersistence() && dataDir != null;
-    AgentTokens tokens =
-        new AgentTokens(settings.tokens(), kept ? dataDir.resolve(FILE) : null);
+    AgentTokens tokens = new AgentTokens(settings.tokens(), kept ? dataDir.resolve(FILE) : null);
     if (kept) {
       tokens.readKept();
     }
@@ -109,7 +108,8 @@ public final class AgentTokens {
     if (!Files.exists(file)) {
       return;
     }
-    try (JsonReader reader = Json.createReader(new ByteArrayInputStream(Files.readAllBytes(file)))) {
+    try (JsonReader reader =
+        Json.createReader(new ByteArrayInputStream(Files.readAllBytes(file)))) {
       JsonObject object = reader.readObject();
       for (Kind kind : Kind.values()) {
         if (object.get(kind.path()) instanceof JsonString secret) {

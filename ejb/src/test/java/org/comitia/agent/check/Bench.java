@@ -38,7 +38,15 @@ final class Bench implements AutoCloseable {
   final Catalog catalog = new Catalog();
   final CheckRunners runners =
       new CheckRunners(
-          new CheckRunners.Parts("n1", scheduled, executor, Thread::new, catalog, local, () -> Caller.ANONYMOUS, 4096));
+          new CheckRunners.Parts(
+              "n1",
+              scheduled,
+              executor,
+              Thread::new,
+              catalog,
+              local,
+              () -> Caller.ANONYMOUS,
+              4096));
 
   private final List<CheckRunner> running = new ArrayList<>();
 
@@ -144,7 +152,8 @@ final class Bench implements AutoCloseable {
     }
 
     @Override
-    public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(Caller caller, String session) {
+    public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(
+        Caller caller, String session) {
       throw new UnsupportedOperationException();
     }
 

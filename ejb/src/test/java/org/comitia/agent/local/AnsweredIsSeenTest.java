@@ -67,7 +67,9 @@ class AnsweredIsSeenTest {
         done(registry.nodeMaintenance(LocalServices.Asker.ANYBODY, false, ""));
         assertThat(registry.view().checks()).doesNotContainKey("_node_maintenance");
 
-        done(registry.registerCheck(LocalServices.Asker.ANYBODY, Map.of("Name", "disk", "TTL", "1h")));
+        done(
+            registry.registerCheck(
+                LocalServices.Asker.ANYBODY, Map.of("Name", "disk", "TTL", "1h")));
         assertThat(registry.view().checks()).containsKey("disk");
         done(registry.deregisterCheck(LocalServices.Asker.ANYBODY, "disk"));
         assertThat(registry.view().checks()).doesNotContainKey("disk");

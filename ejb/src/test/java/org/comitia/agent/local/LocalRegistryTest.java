@@ -59,7 +59,8 @@ class LocalRegistryTest {
       agent.settle();
       assertThat(agent.catalogChecks().get("service:web").output()).isEqualTo("fine");
 
-      assertThat(join(agent.registry.deregisterService(LocalServices.Asker.ANYBODY, "web"))).isEqualTo(Outcome.DONE);
+      assertThat(join(agent.registry.deregisterService(LocalServices.Asker.ANYBODY, "web")))
+          .isEqualTo(Outcome.DONE);
       agent.settle();
       assertThat(agent.catalogServices()).isEmpty();
       assertThat(agent.catalogChecks()).isEmpty();
@@ -201,12 +202,14 @@ class LocalRegistryTest {
       assertThat(agent.service(Map.of()).result()).isEqualTo(Result.INVALID);
       assertThat(agent.check(Map.of("Name", "c", "TTL", "1s", "ServiceID", "no")))
           .isEqualTo(Outcome.failed("ServiceID \"no\" does not exist"));
-      assertThat(join(agent.registry.deregisterCheck(LocalServices.Asker.ANYBODY, "no")).result()).isEqualTo(Result.UNKNOWN);
+      assertThat(join(agent.registry.deregisterCheck(LocalServices.Asker.ANYBODY, "no")).result())
+          .isEqualTo(Result.UNKNOWN);
       assertThat(update(agent, "no", CheckStatus.PASSING, ""))
           .isEqualTo(
               Outcome.unknown(
                   "Unknown check ID \"no\". Ensure that the check ID is passed, not the check name."));
-      assertThat(join(agent.registry.serviceMaintenance(LocalServices.Asker.ANYBODY, "no", true, "")))
+      assertThat(
+              join(agent.registry.serviceMaintenance(LocalServices.Asker.ANYBODY, "no", true, "")))
           .isEqualTo(Outcome.unknown("No service registered with ID \"no\""));
 
       assertThat(agent.registry.view().services()).isEmpty();

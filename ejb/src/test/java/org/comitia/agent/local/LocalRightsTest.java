@@ -79,14 +79,10 @@ class LocalRightsTest {
       done(registry.registerCheck(WEB, ofWeb));
       denied(registry.updateCheck(WEB, "disk", CheckStatus.PASSING, ""));
       done(registry.updateCheck(WEB, "up", CheckStatus.PASSING, ""));
-      denied(
-          registry.registerCheck(
-              WEB, Map.of("Name", "disk", "TTL", "1h", "ServiceID", "web")));
+      denied(registry.registerCheck(WEB, Map.of("Name", "disk", "TTL", "1h", "ServiceID", "web")));
       denied(
           registry.registerService(
-              WEB,
-              Map.of("Name", "web", "Check", Map.of("CheckID", "disk", "TTL", "1h")),
-              false));
+              WEB, Map.of("Name", "web", "Check", Map.of("CheckID", "disk", "TTL", "1h")), false));
       denied(registry.deregisterCheck(WEB, "disk"));
       done(registry.deregisterCheck(WEB, "up"));
     }

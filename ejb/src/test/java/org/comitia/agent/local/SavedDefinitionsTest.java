@@ -139,7 +139,9 @@ class SavedDefinitionsTest {
     try (LocalAgent agent = start(dataDir)) {
       agent.service(web(1));
       block(dataDir.resolve("checks"));
-      assertThat(join(agent.registry.deregisterService(LocalServices.Asker.ANYBODY, "web")).result()).isEqualTo(Result.FAILED);
+      assertThat(
+              join(agent.registry.deregisterService(LocalServices.Asker.ANYBODY, "web")).result())
+          .isEqualTo(Result.FAILED);
       assertThat(agent.registry.view().services()).containsOnlyKeys("web");
       assertThat(agent.registry.view().checks()).containsOnlyKeys("service:web");
 
@@ -157,7 +159,9 @@ class SavedDefinitionsTest {
       checkOfWeb(agent, "extra");
       block(dataDir.resolve("checks"));
       Outcome outcome =
-          join(agent.registry.registerService(LocalServices.Asker.ANYBODY, Map.of("Name", "web", "Port", 2), true));
+          join(
+              agent.registry.registerService(
+                  LocalServices.Asker.ANYBODY, Map.of("Name", "web", "Port", 2), true));
       assertThat(outcome.result()).isEqualTo(Result.FAILED);
       assertThat(agent.registry.view().services().get("web").port()).isEqualTo(1);
       assertThat(agent.registry.view().checks()).containsOnlyKeys("extra");
@@ -170,7 +174,8 @@ class SavedDefinitionsTest {
     try (LocalAgent agent = start(dataDir)) {
       agent.service(Map.of("Name", "web"));
       Files.delete(files(dataDir.resolve("services")).get(0));
-      assertThat(join(agent.registry.deregisterService(LocalServices.Asker.ANYBODY, "web"))).isEqualTo(Outcome.DONE);
+      assertThat(join(agent.registry.deregisterService(LocalServices.Asker.ANYBODY, "web")))
+          .isEqualTo(Outcome.DONE);
       log = Files.readAllBytes(dataDir.resolve(LOG));
     }
     Files.write(other.resolve(LOG), log);
@@ -233,19 +238,32 @@ class SavedDefinitionsTest {
     Path aside = other.resolve("aside");
     try (LocalAgent agent = startWithoutItsLog(aside)) {
       assertThat(agent.registry.view().services()).containsOnlyKeys("gone", "web");
-      assertThat(join(agent.registry.deregisterService(LocalServices.Asker.ANYBODY, "late")).result()).isEqualTo(Result.FAILED);
-      assertThat(join(agent.registry.deregisterCheck(LocalServices.Asker.ANYBODY, "service:late")).result())
+      assertThat(
+              join(agent.registry.deregisterService(LocalServices.Asker.ANYBODY, "late")).result())
           .isEqualTo(Result.FAILED);
-      assertThat(join(agent.registry.updateCheck(LocalServices.Asker.ANYBODY, "service:late", CheckStatus.PASSING, "")).result())
+      assertThat(
+              join(agent.registry.deregisterCheck(LocalServices.Asker.ANYBODY, "service:late"))
+                  .result())
           .isEqualTo(Result.FAILED);
-      assertThat(join(agent.registry.serviceMaintenance(LocalServices.Asker.ANYBODY, "late", true, "")).result())
+      assertThat(
+              join(agent.registry.updateCheck(
+                      LocalServices.Asker.ANYBODY, "service:late", CheckStatus.PASSING, ""))
+                  .result())
           .isEqualTo(Result.FAILED);
-      assertThat(join(agent.registry.updateCheck(LocalServices.Asker.ANYBODY, "service:web", CheckStatus.PASSING, "")))
+      assertThat(
+              join(agent.registry.serviceMaintenance(LocalServices.Asker.ANYBODY, "late", true, ""))
+                  .result())
+          .isEqualTo(Result.FAILED);
+      assertThat(
+              join(
+                  agent.registry.updateCheck(
+                      LocalServices.Asker.ANYBODY, "service:web", CheckStatus.PASSING, "")))
           .as("a heartbeat needs no log")
           .isEqualTo(Outcome.DONE);
 
       giveBackTheLog(aside);
-      assertThat(join(agent.registry.deregisterService(LocalServices.Asker.ANYBODY, "late"))).isEqualTo(Outcome.DONE);
+      assertThat(join(agent.registry.deregisterService(LocalServices.Asker.ANYBODY, "late")))
+          .isEqualTo(Outcome.DONE);
     }
     try (LocalAgent agent = start(dataDir)) {
       assertThat(agent.registry.view().services()).containsOnlyKeys("web");

@@ -130,7 +130,8 @@ final class StateCluster implements Cluster {
   }
 
   @Override
-  public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(Caller caller, String session) {
+  public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(
+      Caller caller, String session) {
     throw new AssertionError("an agent's local services have no session");
   }
 

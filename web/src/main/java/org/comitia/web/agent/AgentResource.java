@@ -135,7 +135,9 @@ public class AgentResource {
     Call call = Call.of(request);
     boolean enable = LocalChanges.enable(call);
     return LocalChanges.answer(
-        answers, call, local.nodeMaintenance(LocalChanges.asker(call), enable, call.query().get("reason")));
+        answers,
+        call,
+        local.nodeMaintenance(LocalChanges.asker(call), enable, call.query().get("reason")));
   }
 
   private static Answer filtered(Reply reply, boolean filtered) {

@@ -33,8 +33,7 @@ public class TokenResource {
     Fields body = Fields.of(call.body(), Bodies.AGENT_TOKEN);
     AgentTokens.Kind kind =
         AgentTokens.Kind.of(call.name())
-            .orElseThrow(
-                () -> new Refusal(404, "Token \"" + call.name() + "\" is unknown"));
+            .orElseThrow(() -> new Refusal(404, "Token \"" + call.name() + "\" is unknown"));
     try {
       agent.tokens().set(kind, body.text("Token"));
     } catch (IOException e) {

@@ -130,10 +130,7 @@ public class EventResource {
             .toList();
     List<UserEvent> kept =
         all.stream()
-            .filter(
-                event ->
-                    authorizer.allows(
-                        Resource.EVENT, event.name(), Access.READ))
+            .filter(event -> authorizer.allows(Resource.EVENT, event.name(), Access.READ))
             .toList();
     return new Named(kept, kept.size() < all.size());
   }

@@ -22,8 +22,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.comitia.agent.Agent;
 import org.comitia.access.Authorizer;
+import org.comitia.agent.Agent;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Read;
@@ -191,7 +191,8 @@ public class Answers {
       return discover(call, query, () -> prepare.apply(Near.NONE));
     }
     return new Answer(
-        near(call, node).thenCompose(near -> discover(call, query, () -> prepare.apply(near)).reply()));
+        near(call, node)
+            .thenCompose(near -> discover(call, query, () -> prepare.apply(near)).reply()));
   }
 
   /**
@@ -206,12 +207,7 @@ public class Answers {
     }
     Read<QueryResult.CoordinateList> coordinates =
         new Read<>(
-            call.caller(),
-            new Query.Coordinates(),
-            Read.Consistency.STALE,
-            0,
-            Duration.ZERO,
-            null);
+            call.caller(), new Query.Coordinates(), Read.Consistency.STALE, 0, Duration.ZERO, null);
     return cluster.read(coordinates).thenApplyAsync(outcome -> near(node, outcome), executor);
   }
 
@@ -302,7 +298,10 @@ public class Answers {
     if (refusal != null) {
       throw Refusal.error(refusal);
     }
-    return later(call, cluster.write(call.caller(), command), outcome -> answer(call, outcome, failed, render));
+    return later(
+        call,
+        cluster.write(call.caller(), command),
+        outcome -> answer(call, outcome, failed, render));
   }
 
   private static Reply answer(

@@ -56,7 +56,8 @@ public record Call(
       long bodyLength,
       String source,
       String url) {
-    this(endpoint, method, rest, query, body, bodyLength, source, url, Wishes.NONE, Visitor.ANYBODY);
+    this(
+        endpoint, method, rest, query, body, bodyLength, source, url, Wishes.NONE, Visitor.ANYBODY);
   }
 
   /** The call that the filter has put into the request. */

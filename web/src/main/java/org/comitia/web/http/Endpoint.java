@@ -61,7 +61,10 @@ public record Endpoint(String pattern, List<String> methods, List<Need> needs, S
           of("/v1/operator/autopilot/configuration", get(Need.DATA), put(Need.DATA)),
           of("/v1/operator/autopilot/health", get(Need.DATA)),
           of("/v1/operator/autopilot/state", get(Need.DATA)),
-          of("/v1/snapshot", get(Need.local(Resource.ACL, Access.WRITE)), put(Need.local(Resource.ACL, Access.WRITE))),
+          of(
+              "/v1/snapshot",
+              get(Need.local(Resource.ACL, Access.WRITE)),
+              put(Need.local(Resource.ACL, Access.WRITE))),
           of("/v1/catalog/register", put(Need.DATA)),
           of("/v1/catalog/deregister", put(Need.DATA)),
           of("/v1/catalog/datacenters", get(Need.OPEN)),

@@ -332,7 +332,8 @@ public class FrontFilter extends HttpFilter {
   }
 
   /**
-   * Hands a request that is whole to its resource, by the attribute; else says why not. Never fails.
+   * Hands a request that is whole to its resource, by the attribute; else says why not. Never
+   * fails.
    *
    * @return what comes: null to go on
    */

@@ -126,8 +126,7 @@ public record ReadOptions(
 
   /** Reads so, on behalf of whoever asks. */
   public <R extends QueryResult> Read<R> read(Call call, Query<R> query) {
-    return new Read<>(
-        call.caller(), query, consistency, minIndex, maxWait, maxStale);
+    return new Read<>(call.caller(), query, consistency, minIndex, maxWait, maxStale);
   }
 
   /** The value of {@code X-Consul-Effective-Consistency}. */

@@ -58,7 +58,7 @@ class AnswersTest {
           "127.0.0.1:4711",
           "/v1/kv/k",
           new Call.Wishes(false, true, "", ""),
-            Visitor.ANYBODY);
+          Visitor.ANYBODY);
 
   /** The engine's threads are few, and others wait for them. */
   @Test

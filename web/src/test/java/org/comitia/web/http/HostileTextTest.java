@@ -44,6 +44,6 @@ class HostileTextTest {
         "127.0.0.1:1",
         "/v1/catalog/services",
         new Call.Wishes(false, false, "", header),
-            Visitor.ANYBODY);
+        Visitor.ANYBODY);
   }
 }

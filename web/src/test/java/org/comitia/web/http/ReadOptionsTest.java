@@ -28,7 +28,7 @@ class ReadOptionsTest {
         "127.0.0.1:4711",
         path,
         new Call.Wishes(false, false, "", cacheControl),
-            Visitor.ANYBODY);
+        Visitor.ANYBODY);
   }
 
   private static ReadOptions discovery(String path, String query) throws Exception {

@@ -23,7 +23,7 @@ class SharedRepliesTest {
         "127.0.0.1:4711",
         path,
         new Call.Wishes(indented, false, "", ""),
-            Visitor.ANYBODY);
+        Visitor.ANYBODY);
   }
 
   private Reply reply(String path, String query, QueryResult result) {

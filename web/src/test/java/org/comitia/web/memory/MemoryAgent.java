@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.comitia.agent.token.AgentTokens;
 import org.comitia.agent.Agent;
+import org.comitia.agent.token.AgentTokens;
 import org.comitia.cluster.Member;
 
 /** An agent that knows itself and nobody else. */

@@ -86,7 +86,8 @@ public class MemoryCluster implements Cluster {
 
   /** The only server is never removed. */
   @Override
-  public synchronized CompletionStage<RemovalAnswer> removePeer(Caller caller, String id, String address) {
+  public synchronized CompletionStage<RemovalAnswer> removePeer(
+      Caller caller, String id, String address) {
     String which = id.isEmpty() ? "address \"" + address : "id \"" + id;
     return CompletableFuture.completedFuture(
         new RemovalAnswer(
@@ -148,11 +149,16 @@ public class MemoryCluster implements Cluster {
   }
 
   @Override
-  public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(Caller caller, String session) {
+  public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(
+      Caller caller, String session) {
     return read(
         new Read<>(
             Caller.ANONYMOUS,
-            new Query.SessionGet(session), Read.Consistency.DEFAULT, 0, Duration.ZERO, null));
+            new Query.SessionGet(session),
+            Read.Consistency.DEFAULT,
+            0,
+            Duration.ZERO,
+            null));
   }
 
   @Override
@@ -166,7 +172,8 @@ public class MemoryCluster implements Cluster {
   }
 
   @Override
-  public synchronized CompletionStage<ConfigurationAnswer> configuration(Caller caller, boolean stale) {
+  public synchronized CompletionStage<ConfigurationAnswer> configuration(
+      Caller caller, boolean stale) {
     if (failure != null && !stale) {
       return CompletableFuture.completedFuture(
           new ConfigurationAnswer(List.of(), 0, failure, "No cluster leader"));

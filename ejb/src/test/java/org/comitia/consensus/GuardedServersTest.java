@@ -22,6 +22,7 @@ import org.comitia.cluster.WriteOutcome;
 import org.comitia.consensus.LoopbackCluster.Node;
 import org.comitia.state.Command;
 import org.comitia.state.CommandResult;
+import org.comitia.state.FeatureLevel;
 import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
 import org.comitia.state.TxnOp;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who may what, on real servers, by both roads: this server's own, and what others forward. */
-class AccessTest {
+class GuardedServersTest {
   private static final String ROOT = "11111111-0000-0000-0000-000000000001";
   private static final Caller MANAGER = Caller.of(ROOT);
 
@@ -114,11 +115,12 @@ class AccessTest {
   private LoopbackCluster kept() throws Exception {
     LoopbackCluster cluster = new LoopbackCluster(root);
     cluster.acl = new AclOptions(true, Access.DENY, false, ROOT);
+    cluster.level = FeatureLevel.ACCESS;
     cluster.raftMultiplier = 5;
     return cluster;
   }
 
-  private static void awaitManager(Node node) {
+  private static void awaitManager(Node node) throws Exception {
     await(
         "the initial token is there",
         () -> node.server.state().version().access().bySecret(ROOT) != null);
@@ -128,12 +130,14 @@ class AccessTest {
   void throughEveryServerAWriteAndAReadAreWhatTheTokenMay() throws Exception {
     try (LoopbackCluster cluster = kept()) {
       List<Node> nodes = cluster.startThree(name -> new LoopbackCluster.Around());
-      nodes.forEach(AccessTest::awaitManager);
+      for (Node node : nodes) {
+        awaitManager(node);
+      }
       Caller a = Caller.of(token(nodes.get(0), "key_prefix \"a\" { policy = \"write\" }"));
       Object keys;
       for (Node node : nodes) {
         applied(write(node, a, put("a/" + node.name)));
-        keys = cluster.leader().server.state().version().kv();
+        keys = cluster.leader(nodes).server.state().version().kv();
         denied(write(node, a, put("b")), "lacks permission 'key:write' on \"b\"");
         denied(write(node, Caller.ANONYMOUS, put("a")), "anonymous token lacks permission");
         denied(write(node, Caller.of("no such"), put("a")), "ACL not found");
@@ -141,7 +145,7 @@ class AccessTest {
         denied(write(node, a, new Command.ReapTombstones(5)), "Permission denied");
         assertThat(write(node, MANAGER, new Command.RaiseLevel(9)))
             .isInstanceOf(WriteOutcome.NotApplied.class);
-        assertThat(cluster.leader().server.state().version().kv()).isSameAs(keys);
+        assertThat(cluster.leader(nodes).server.state().version().kv()).isSameAs(keys);
       }
       applied(write(nodes.get(0), MANAGER, put("b")));
       for (Node node : nodes) {
@@ -207,8 +211,7 @@ class AccessTest {
               .read(read(Caller.of(secret), new Query.KvGet("a"), index, Duration.ofMinutes(5)))
               .toCompletableFuture();
       String accessor = n1.server.state().version().access().bySecret(secret).id();
-      applied(
-          write(n1, MANAGER, new Command.AccessDelete(AccessObject.Kind.TOKEN, accessor)));
+      applied(write(n1, MANAGER, new Command.AccessDelete(AccessObject.Kind.TOKEN, accessor)));
       assertThat(waiting).isNotDone();
       applied(write(n1, MANAGER, put("a")));
       assertThat(waiting.get(30, TimeUnit.SECONDS))
@@ -260,8 +263,7 @@ class AccessTest {
       Node n1 = cluster.start("n1", 0, true);
       awaitManager(n1);
       String secret = UUID.randomUUID().toString();
-      Token expired =
-          token(secret, Policy.GLOBAL_MANAGEMENT, System.currentTimeMillis() - 1);
+      Token expired = token(secret, Policy.GLOBAL_MANAGEMENT, System.currentTimeMillis() - 1);
       write(n1, MANAGER, new Command.AccessSet(expired, true));
       denied(write(n1, Caller.of(secret), put("a")), "ACL not found");
     }
@@ -271,7 +273,9 @@ class AccessTest {
   void whatOperatorsDoNeedsTheirRights() throws Exception {
     try (LoopbackCluster cluster = kept()) {
       List<Node> nodes = cluster.startThree(name -> new LoopbackCluster.Around());
-      nodes.forEach(AccessTest::awaitManager);
+      for (Node node : nodes) {
+        awaitManager(node);
+      }
       Caller reader = Caller.of(token(nodes.get(0), "operator = \"read\""));
       for (Node node : nodes) {
         Cluster asked = node.server.cluster();
@@ -287,8 +291,7 @@ class AccessTest {
         assertThat(got(asked.removePeer(MANAGER, "", "127.0.0.9:1")).failure())
             .isEqualTo(Failure.REFUSED);
         assertThat(got(asked.transferLeader(reader, "none")).failure()).isEqualTo(Failure.DENIED);
-        assertThat(got(asked.transferLeader(MANAGER, "none")).failure())
-            .isEqualTo(Failure.REFUSED);
+        assertThat(got(asked.transferLeader(MANAGER, "none")).failure()).isEqualTo(Failure.REFUSED);
         assertThat(got(asked.snapshot(reader, true)).failure()).isEqualTo(Failure.DENIED);
         assertThat(got(asked.snapshot(MANAGER, true)).failure()).isNull();
         assertThat(got(asked.restore(reader, root)).failure()).isEqualTo(Failure.DENIED);
