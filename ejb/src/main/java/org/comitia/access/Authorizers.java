@@ -28,8 +28,8 @@ public final class Authorizers {
 
   /**
    * What a token may do in a datacenter by its policies and identities and those of its roles. It
-   * is not asked whether the token has expired. With a policy that cannot be read it may do nothing,
-   * since nobody knows what that policy denies; such a policy is not let into the table.
+   * is not asked whether the token has expired. With a policy that cannot be read it may do
+   * nothing, since nobody knows what that policy denies; such a policy is not let into the table.
    */
   public static Authorizer of(
       AccessTable table, Token token, String datacenter, Access defaultPolicy) {
@@ -90,7 +90,10 @@ public final class Authorizers {
 
   /** The rules that Consul puts in the place of an identity. */
   private static void identities(
-      List<ServiceIdentity> services, List<NodeIdentity> nodes, String datacenter, List<Rule> into) {
+      List<ServiceIdentity> services,
+      List<NodeIdentity> nodes,
+      String datacenter,
+      List<Rule> into) {
     for (ServiceIdentity identity : services) {
       if (counts(identity.datacenters(), datacenter)) {
         String service = identity.service();

@@ -84,8 +84,7 @@ public record Rules(List<Rule> rules) {
             throw new InvalidRulesException(segment.line(), "more than " + MAX_RULES + " rules");
           }
           Access access = attributes(entry, attributes, beginning.resource());
-          rules.add(
-              new Rule(beginning.resource(), segment.name(), beginning.prefix(), access));
+          rules.add(new Rule(beginning.resource(), segment.name(), beginning.prefix(), access));
         }
       }
     }
@@ -164,6 +163,10 @@ public record Rules(List<Rule> rules) {
   private static InvalidRulesException unknown(Entry entry, String what, String of) {
     return new InvalidRulesException(
         entry.line(),
-        "expected the name of " + what + of + ", found " + InvalidRulesException.quoted(entry.name()));
+        "expected the name of "
+            + what
+            + of
+            + ", found "
+            + InvalidRulesException.quoted(entry.name()));
   }
 }

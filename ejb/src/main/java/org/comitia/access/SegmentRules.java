@@ -31,8 +31,8 @@ final class SegmentRules {
   private final Access strongest;
 
   /**
-   * @param rules of one resource, in any order; of two for the same the one that denies counts, else
-   *     the one that allows more
+   * @param rules of one resource, in any order; of two for the same the one that denies counts,
+   *     else the one that allows more
    */
   SegmentRules(List<Rule> rules, Access otherwise) {
     TreeMap<String, Access[]> sorted = new TreeMap<>();

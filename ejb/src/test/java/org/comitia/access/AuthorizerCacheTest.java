@@ -45,11 +45,7 @@ class AuthorizerCacheTest {
 
   private static Token linked(String name, Policy... policies) {
     return token(
-        name,
-        List.of(policies).stream().map(Policy::id).toList(),
-        List.of(),
-        List.of(),
-        List.of());
+        name, List.of(policies).stream().map(Policy::id).toList(), List.of(), List.of(), List.of());
   }
 
   private static AccessTable table(AccessObject... objects) {
@@ -64,7 +60,12 @@ class AuthorizerCacheTest {
   void policiesAndThoseOfRolesCount() {
     Role role = role("r", SECRET, "", "");
     Token token =
-        token("t", List.of(KEYS.id(), id("gone")), List.of(role.id(), id("gone")), List.of(), List.of());
+        token(
+            "t",
+            List.of(KEYS.id(), id("gone")),
+            List.of(role.id(), id("gone")),
+            List.of(),
+            List.of());
     Authorizer authorizer = cache.of(table(KEYS, SECRET, role, token), token);
     assertThat(authorizer.allows(Resource.KEY, "a", Access.WRITE)).isTrue();
     assertThat(authorizer.allows(Resource.KEY, "secret", Access.READ)).isFalse();

@@ -105,7 +105,10 @@ class AuthorizersTest {
       } else {
         rules.add(
             new Rule(
-                Resource.KEY, segment(random, NaiveAuthorizer.LONGEST_RULE, 2), random.nextBoolean(), access));
+                Resource.KEY,
+                segment(random, NaiveAuthorizer.LONGEST_RULE, 2),
+                random.nextBoolean(),
+                access));
       }
     }
     return rules;
