@@ -13,6 +13,7 @@ import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -147,6 +148,27 @@ public class Answers {
    */
   public ReadOptions readOptions(Call call) {
     return ReadOptions.of(call, options);
+  }
+
+  /**
+   * Asks for what a request is about before it is carried out, or after.
+   *
+   * @return fails with a {@link Refusal} when there is no answer
+   */
+  public <R extends QueryResult> CompletionStage<R> ask(Call call, Query<R> query) {
+    Read<R> read = new Read<>(query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
+    return cluster
+        .read(read)
+        .thenApplyAsync(
+            outcome ->
+                outcome.match(
+                    ReadOutcome.Answer::result,
+                    failed -> {
+                      Reply reply = Outcomes.failed(call, failed.failure(), failed.message());
+                      throw new Refusal(
+                          reply.status(), new String(reply.body(), StandardCharsets.UTF_8));
+                    }),
+            executor);
   }
 
   /**
