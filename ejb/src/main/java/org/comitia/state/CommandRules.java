@@ -279,7 +279,7 @@ public final class CommandRules {
   // ---- ids
 
   /** The complaint of Consul's UUID parser; null for a UUID. */
-  static String uuidError(String id) {
+  public static String uuidError(String id) {
     if (id.length() != 36) {
       return "uuid string is wrong length";
     }

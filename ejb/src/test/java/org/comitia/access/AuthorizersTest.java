@@ -79,7 +79,7 @@ class AuthorizersTest {
       Authorizer naive = new NaiveAuthorizer(rules, defaultPolicy, "a");
       Authorizer fast = Authorizers.of(rules, defaultPolicy, false, "a");
       for (int question = 0; question < 12; question++) {
-        Resource resource = random.nextInt(4) == 0 ? Resource.ACL : Resource.KEY;
+        Resource resource = random.nextInt(4) == 0 ? Resource.OPERATOR : Resource.KEY;
         String segment = segment(random, NaiveAuthorizer.LONGEST_RULE + 2, 3);
         Access access = Access.values()[1 + random.nextInt(3)];
         boolean allows = naive.allows(resource, segment, access);
@@ -112,7 +112,7 @@ class AuthorizersTest {
     for (int i = random.nextInt(10); i > 0; i--) {
       Access access = allowing ? all[1 + random.nextInt(3)] : all[random.nextInt(4)];
       if (random.nextInt(8) == 0) {
-        rules.add(new Rule(Resource.ACL, "", false, access));
+        rules.add(new Rule(Resource.OPERATOR, "", false, access));
       } else {
         rules.add(
             new Rule(

@@ -24,6 +24,7 @@ class WallsTest {
                       not(
                           resideInAnyPackage(
                               "org.comitia.web..",
+                              "org.comitia.access..",
                               "org.comitia.agent..",
                               "org.comitia.cluster..",
                               "org.comitia.config..",

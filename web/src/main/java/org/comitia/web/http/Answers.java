@@ -13,6 +13,7 @@ import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -24,6 +25,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.comitia.access.Authorizer;
 import org.comitia.agent.Agent;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Read;
@@ -155,6 +157,33 @@ public class Answers {
    */
   public ReadOptions readOptions(Call call) {
     return ReadOptions.of(call, options);
+  }
+
+  /**
+   * Asks for what a request is about before it is carried out, or after.
+   *
+   * @return fails with a {@link Refusal} when there is no answer
+   */
+  public <R extends QueryResult> CompletionStage<R> ask(Call call, Query<R> query) {
+    return ask(call, call.caller(), query);
+  }
+
+  /** The same on behalf of somebody else. */
+  public <R extends QueryResult> CompletionStage<R> ask(
+      Call call, Caller caller, Query<R> query) {
+    Read<R> read = new Read<>(caller, query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
+    return cluster
+        .read(read)
+        .thenApplyAsync(
+            outcome ->
+                outcome.match(
+                    ReadOutcome.Answer::result,
+                    failed -> {
+                      Reply reply = Outcomes.failed(call, failed.failure(), failed.message());
+                      throw new Refusal(
+                          reply.status(), new String(reply.body(), StandardCharsets.UTF_8));
+                    }),
+            executor);
   }
 
   /**
