@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.comitia.access.Access;
 import org.comitia.access.AccessObject;
 import org.comitia.access.Policy;
@@ -34,6 +35,9 @@ class GuardedServersTest {
   private static final String ROOT = "11111111-0000-0000-0000-000000000001";
   private static final Caller MANAGER = Caller.of(ROOT);
 
+  /** Each value is another one: what changes nothing wakes nobody. */
+  private static final AtomicInteger NEXT = new AtomicInteger();
+
   @TempDir Path root;
 
   private static <T> T got(java.util.concurrent.CompletionStage<T> stage) throws Exception {
@@ -45,7 +49,7 @@ class GuardedServersTest {
   }
 
   private static Command put(String key) {
-    return new Command.KvPut(key, new byte[] {1}, 0, null);
+    return new Command.KvPut(key, new byte[] {(byte) NEXT.incrementAndGet()}, 0, null);
   }
 
   private static void denied(WriteOutcome outcome, String text) {

@@ -151,7 +151,8 @@ class DemandsTest {
     Set<String> goneNodes = goneNodes(before, after);
     for (Service service : changedRows(before.services(), after.services())) {
       boolean withNode = goneNodes.contains(Names.fold(service.node()));
-      boolean mayNode = rights.allows(Resource.NODE, stored(service.node(), before, after), Access.WRITE);
+      boolean mayNode =
+          rights.allows(Resource.NODE, stored(service.node(), before, after), Access.WRITE);
       boolean removed = !after.services().containsKey(service.key());
       if (!withNode && !(removed && mayNode && command instanceof Command.Deregister)) {
         demand(Resource.SERVICE, service.name(), rights, beyond);

@@ -165,8 +165,7 @@ class SieveTest {
                 .isEqualTo(
                     all.services().stream()
                         .filter(
-                            one ->
-                                seen && rights.allows(Resource.SERVICE, one.name(), Access.READ))
+                            one -> seen && rights.allows(Resource.SERVICE, one.name(), Access.READ))
                         .toList());
           }
         });

@@ -169,8 +169,7 @@ public class Answers {
   }
 
   /** The same on behalf of somebody else. */
-  public <R extends QueryResult> CompletionStage<R> ask(
-      Call call, Caller caller, Query<R> query) {
+  public <R extends QueryResult> CompletionStage<R> ask(Call call, Caller caller, Query<R> query) {
     Read<R> read = new Read<>(caller, query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
     return cluster
         .read(read)
