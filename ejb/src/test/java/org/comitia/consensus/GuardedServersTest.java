@@ -214,6 +214,7 @@ class GuardedServersTest {
               .cluster()
               .read(read(Caller.of(secret), new Query.KvGet("a"), index, Duration.ofMinutes(5)))
               .toCompletableFuture();
+      await("it waits", () -> n1.server.figures().blockingQueries() == 1);
       String accessor = n1.server.state().version().access().bySecret(secret).id();
       applied(write(n1, MANAGER, new Command.AccessDelete(AccessObject.Kind.TOKEN, accessor)));
       assertThat(waiting).isNotDone();
@@ -280,8 +281,12 @@ class GuardedServersTest {
       for (Node node : nodes) {
         awaitManager(node);
       }
-      Caller reader = Caller.of(token(nodes.get(0), "operator = \"read\""));
+      String secret = token(nodes.get(0), "operator = \"read\"");
+      Caller reader = Caller.of(secret);
       for (Node node : nodes) {
+        await(
+            "the token is there",
+            () -> node.server.state().version().access().bySecret(secret) != null);
         Cluster asked = node.server.cluster();
         for (boolean stale : List.of(true, false)) {
           assertThat(got(asked.configuration(Caller.ANONYMOUS, stale)).failure())

@@ -189,7 +189,7 @@ class AccessIT {
     for (AgentProcess agent : List.of(servers.get(0), servers.get(1), servers.get(2), client)) {
       Await.until(
           agent.name + " knows a leader",
-          Duration.ofSeconds(90),
+          Duration.ofMinutes(4),
           agents::tails,
           () -> send(agent, "GET", "/v1/status/leader", "", "").body().contains(":8300"));
     }
