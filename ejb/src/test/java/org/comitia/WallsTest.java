@@ -67,6 +67,7 @@ class WallsTest {
           .onlyDependOnClassesThat(
               resideInAnyPackage(
                       "org.comitia.state..",
+                      "org.comitia.access..",
                       "java.lang..",
                       "java.util..",
                       "java.nio..",
@@ -76,10 +77,24 @@ class WallsTest {
                   .or(belongToAnyOf(GoDuration.class, Duration.class)));
 
   @ArchTest
+  static final ArchRule accessIsPure =
+      classes()
+          .that()
+          .resideInAPackage("org.comitia.access..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "org.comitia.access..",
+              "java.lang..",
+              "java.util..",
+              "com.google.re2j..",
+              "org.pcollections..");
+
+  @ArchTest
   static final ArchRule stateHasNoClockOrLog =
       noClasses()
           .that()
-          .resideInAPackage("org.comitia.state..")
+          .resideInAnyPackage("org.comitia.state..", "org.comitia.access..")
           .should()
           .callMethod(System.class, "nanoTime")
           .orShould()
@@ -135,13 +150,18 @@ class WallsTest {
 
   @ArchTest static final ArchRule recovery = room("recovery");
 
-  @ArchTest static final ArchRule state = room("state", "config");
+  @ArchTest static final ArchRule access = room("access");
 
-  @ArchTest static final ArchRule cluster = room("cluster", "config", "raft", "state");
+  @ArchTest static final ArchRule state = room("state", "access", "config");
 
-  @ArchTest static final ArchRule wire = room("wire", "cluster", "raft", "state");
+  @ArchTest static final ArchRule guard = room("guard", "access", "state");
 
-  @ArchTest static final ArchRule storage = room("storage", "cluster", "files", "raft", "state");
+  @ArchTest static final ArchRule cluster = room("cluster", "access", "config", "raft", "state");
+
+  @ArchTest static final ArchRule wire = room("wire", "access", "cluster", "raft", "state");
+
+  @ArchTest
+  static final ArchRule storage = room("storage", "access", "cluster", "files", "raft", "state");
 
   @ArchTest
   static final ArchRule transport =
@@ -153,11 +173,33 @@ class WallsTest {
 
   @ArchTest
   static final ArchRule consensus =
-      room("consensus", "cluster", "config", "log", "metrics", "raft", "snapshot", "state", "wire");
+      room(
+          "consensus",
+          "access",
+          "cluster",
+          "config",
+          "guard",
+          "log",
+          "metrics",
+          "raft",
+          "snapshot",
+          "state",
+          "wire");
 
   @ArchTest
   static final ArchRule agent =
-      room("agent", "cluster", "config", "consensus", "files", "log", "metrics", "raft", "state");
+      room(
+          "agent",
+          "access",
+          "cluster",
+          "config",
+          "consensus",
+          "files",
+          "guard",
+          "log",
+          "metrics",
+          "raft",
+          "state");
 
   private static ArchRule room(String name, String... others) {
     String[] allowed =

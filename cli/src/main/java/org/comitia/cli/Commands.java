@@ -5,6 +5,28 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.comitia.cli.acl.AclCommand;
+import org.comitia.cli.acl.BootstrapCommand;
+import org.comitia.cli.acl.PolicyCommand;
+import org.comitia.cli.acl.PolicyCreateCommand;
+import org.comitia.cli.acl.PolicyDeleteCommand;
+import org.comitia.cli.acl.PolicyListCommand;
+import org.comitia.cli.acl.PolicyReadCommand;
+import org.comitia.cli.acl.PolicyUpdateCommand;
+import org.comitia.cli.acl.RoleCommand;
+import org.comitia.cli.acl.RoleCreateCommand;
+import org.comitia.cli.acl.RoleDeleteCommand;
+import org.comitia.cli.acl.RoleListCommand;
+import org.comitia.cli.acl.RoleReadCommand;
+import org.comitia.cli.acl.RoleUpdateCommand;
+import org.comitia.cli.acl.SetAgentTokenCommand;
+import org.comitia.cli.acl.TokenCloneCommand;
+import org.comitia.cli.acl.TokenCommand;
+import org.comitia.cli.acl.TokenCreateCommand;
+import org.comitia.cli.acl.TokenDeleteCommand;
+import org.comitia.cli.acl.TokenListCommand;
+import org.comitia.cli.acl.TokenReadCommand;
+import org.comitia.cli.acl.TokenUpdateCommand;
 import org.comitia.cli.agent.AgentCommand;
 import org.comitia.cli.agent.PrepareCommand;
 import org.comitia.cli.agent.ValidateCommand;
@@ -139,6 +161,39 @@ final class Commands {
             new Entry("event", EventCommand::new),
             new Entry("watch", WatchCommand::new),
             new Entry("lock", LockCommand::new)));
+    GROUPS.put(
+        "Who may do what",
+        List.of(
+            new Entry(
+                "acl",
+                AclCommand::new,
+                new Entry("bootstrap", BootstrapCommand::new),
+                new Entry("set-agent-token", SetAgentTokenCommand::new),
+                new Entry(
+                    "token",
+                    TokenCommand::new,
+                    new Entry("create", TokenCreateCommand::new),
+                    new Entry("read", TokenReadCommand::new),
+                    new Entry("update", TokenUpdateCommand::new),
+                    new Entry("delete", TokenDeleteCommand::new),
+                    new Entry("list", TokenListCommand::new),
+                    new Entry("clone", TokenCloneCommand::new)),
+                new Entry(
+                    "policy",
+                    PolicyCommand::new,
+                    new Entry("create", PolicyCreateCommand::new),
+                    new Entry("read", PolicyReadCommand::new),
+                    new Entry("update", PolicyUpdateCommand::new),
+                    new Entry("delete", PolicyDeleteCommand::new),
+                    new Entry("list", PolicyListCommand::new)),
+                new Entry(
+                    "role",
+                    RoleCommand::new,
+                    new Entry("create", RoleCreateCommand::new),
+                    new Entry("read", RoleReadCommand::new),
+                    new Entry("update", RoleUpdateCommand::new),
+                    new Entry("delete", RoleDeleteCommand::new),
+                    new Entry("list", RoleListCommand::new)))));
     GROUPS.put(
         "Help",
         List.of(new Entry("help", HelpCommand::new), new Entry("version", VersionCommand::new)));

@@ -3,6 +3,7 @@ package org.comitia.agent;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import org.comitia.agent.token.AgentTokens;
 import org.comitia.cluster.KeyOperation;
 import org.comitia.cluster.KeyringReply;
 import org.comitia.cluster.Member;
@@ -38,6 +39,9 @@ public interface Agent {
 
   /** This node's name. Empty while this node does not run. */
   String nodeName();
+
+  /** By which this node does things itself; none while it does not run. The same while it does. */
+  AgentTokens tokens();
 
   /** Why this node cannot be joined and serves nothing (yet), in words; empty when it does. */
   String unavailable();

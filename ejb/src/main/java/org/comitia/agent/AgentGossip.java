@@ -13,6 +13,7 @@ import org.comitia.agent.coordinate.Vivaldi;
 import org.comitia.agent.event.Events;
 import org.comitia.agent.event.UserEvents;
 import org.comitia.agent.local.LocalServices;
+import org.comitia.agent.token.AgentTokens;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Gossip;
 import org.comitia.cluster.NetworkPosition;
@@ -37,7 +38,8 @@ public final class AgentGossip implements Gossip.Listener {
       IntSupplier members,
       LocalServices local,
       Executor executor,
-      ScheduledExecutorService scheduled) {}
+      ScheduledExecutorService scheduled,
+      AgentTokens tokens) {}
 
   private final Parts parts;
   private final UserEvents events;
@@ -54,7 +56,9 @@ public final class AgentGossip implements Gossip.Listener {
             this::tagsByService,
             parts.executor(),
             parts.scheduled());
-    this.sync = new CoordinateSync(parts.nodeName(), vivaldi, parts.cluster(), parts.members());
+    this.sync =
+        new CoordinateSync(
+            parts.nodeName(), vivaldi, parts.cluster(), parts.members(), parts.tokens());
     parts.gossip().listen(this);
   }
 

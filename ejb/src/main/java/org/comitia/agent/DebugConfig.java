@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.comitia.config.AclSettings;
 import org.comitia.config.AutopilotSettings;
 import org.comitia.config.GoDuration;
 import org.comitia.config.LimitSettings;
@@ -36,6 +37,7 @@ final class DebugConfig {
     autopilot(all, settings.autopilot());
     checks(all, settings);
     api(all, settings);
+    acl(all, settings.acl());
     all.put("Logging", logging(settings));
     absent(all);
     return all;
@@ -169,6 +171,15 @@ final class DebugConfig {
     all.put("TxnMaxReqLen", CommandRules.MAX_VALUE_BYTES);
   }
 
+  /** No token is in it. */
+  private static void acl(Map<String, Object> all, AclSettings acl) {
+    all.put("ACLDefaultPolicy", acl.defaultAllow() ? "allow" : "deny");
+    all.put("ACLDownPolicy", acl.downPolicy());
+    all.put("ACLEnableKeyListPolicy", acl.keyListPolicy());
+    all.put("ACLTokenTTL", text(acl.tokenTtl()));
+    all.put("ACLsEnabled", acl.enabled());
+  }
+
   private static Map<String, Object> logging(Settings settings) {
     Map<String, Object> logging = new LinkedHashMap<>();
     logging.put("EnableSyslog", false);
@@ -186,7 +197,6 @@ final class DebugConfig {
   private static void absent(Map<String, Object> all) {
     for (String flag :
         List.of(
-            "ACLsEnabled",
             "AutoEncryptTLS",
             "ConnectEnabled",
             "EnableDebug",

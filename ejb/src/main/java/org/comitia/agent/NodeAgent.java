@@ -12,6 +12,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import java.util.logging.Logger;
 import org.comitia.agent.local.LocalServices;
+import org.comitia.agent.token.AgentTokens;
 import org.comitia.cluster.KeyOperation;
 import org.comitia.cluster.KeyringReply;
 import org.comitia.cluster.Member;
@@ -44,6 +45,7 @@ public final class NodeAgent {
       Membership membership,
       Delegate delegate,
       LocalServices local,
+      AgentTokens tokens,
       Supplier<String> endedThread,
       Supplier<Settings> settings) {}
 
@@ -64,6 +66,11 @@ public final class NodeAgent {
 
   public String datacenter() {
     return parts.datacenter();
+  }
+
+  /** By which this agent does things itself. */
+  public AgentTokens tokens() {
+    return parts.tokens();
   }
 
   public String nodeName() {
@@ -93,6 +100,7 @@ public final class NodeAgent {
             parts.version(),
             parts.bootstrap(),
             settings.encrypts(),
+            settings.acl().enabled(),
             parts.delegate(),
             members,
             parts.membership().time(),

@@ -27,6 +27,7 @@ final class Stats {
       String version,
       boolean bootstrap,
       boolean encrypted,
+      boolean acl,
       Delegate delegate,
       List<Member> members,
       long memberTime,
@@ -48,14 +49,18 @@ final class Stats {
         "consul",
         delegate
             .server()
-            .map(server -> consul(bootstrap, server))
-            .orElseGet(() -> consul(members)));
+            .map(server -> consul(acl, bootstrap, server))
+            .orElseGet(() -> consul(acl, members)));
     return groups;
   }
 
-  private static Map<String, String> consul(List<Member> members) {
+  private static Map<String, String> consul(boolean acl, List<Member> members) {
     long servers = members.stream().filter(m -> m.isServer() && m.isAlive()).count();
-    return sorted("acl", "disabled", "known_servers", String.valueOf(servers), "server", "false");
+    return sorted("acl", acl(acl), "known_servers", String.valueOf(servers), "server", "false");
+  }
+
+  private static String acl(boolean enabled) {
+    return enabled ? "enabled" : "disabled";
   }
 
   private static Map<String, String> agent(LocalServices.View local) {
@@ -105,12 +110,13 @@ final class Stats {
     return String.valueOf(members.stream().filter(m -> m.status() == status).count());
   }
 
-  private static Map<String, String> consul(boolean bootstrap, ConsensusServer server) {
+  private static Map<String, String> consul(
+      boolean acl, boolean bootstrap, ConsensusServer server) {
     Status status = server.status();
     Map<String, String> group =
         sorted(
             "acl",
-            "disabled",
+            acl(acl),
             "bootstrap",
             String.valueOf(bootstrap),
             "known_datacenters",

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import org.comitia.access.Authorizer;
 import org.comitia.state.AutopilotConfig;
 import org.comitia.state.Command;
 import org.comitia.state.QueryResult;
@@ -19,9 +20,36 @@ import org.comitia.state.QueryResult;
  * there. Any other outcome may come on the engine's own threads, which must go on at once.
  */
 public interface Cluster {
-  CompletionStage<WriteOutcome> write(Command command);
+  /**
+   * Proposes it, if the caller may; {@link Failure#DENIED} if not. A transaction that holds what
+   * the caller may not answers with its errors, as one that was rolled back does.
+   */
+  CompletionStage<WriteOutcome> write(Caller caller, Command command);
 
+  /** Without the rows that its caller may not see. */
   <R extends QueryResult> CompletionStage<ReadOutcome<R>> read(Read<R> read);
+
+  /**
+   * What a caller may do, for what belongs to this node alone: there the node itself looks at it. A
+   * server knows at once, a client agent asks a server and goes by that for a while.
+   */
+  CompletionStage<AuthorizerAnswer> authorizer(Caller caller);
+
+  /**
+   * @param authorizer null when there is none
+   * @param failure {@link Failure#DENIED} for an unknown token; null when there is an authorizer
+   */
+  record AuthorizerAnswer(Authorizer authorizer, Failure failure, String message) {
+    /** What it may. */
+    public static AuthorizerAnswer of(Authorizer authorizer) {
+      return new AuthorizerAnswer(authorizer, null, "");
+    }
+
+    /** Why nobody knows, or that it is unknown. */
+    public static AuthorizerAnswer failed(Failure failure, String message) {
+      return new AuthorizerAnswer(null, failure, message);
+    }
+  }
 
   /**
    * Gives a session all its TTL again. The leader, which keeps the TTLs, answers, and makes sure
@@ -29,7 +57,7 @@ public interface Cluster {
    *
    * @return a list of the session, an empty one when it is not there
    */
-  CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(String session);
+  CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(Caller caller, String session);
 
   /**
    * {@code ip:port} of the leader and of the servers, as this server knows them or, on a client
@@ -38,7 +66,7 @@ public interface Cluster {
   CompletionStage<StatusAnswer> status();
 
   /** The Raft configuration as the leader knows it, or with {@code stale} as this server does. */
-  CompletionStage<ConfigurationAnswer> configuration(boolean stale);
+  CompletionStage<ConfigurationAnswer> configuration(Caller caller, boolean stale);
 
   /**
    * Takes a server out of the Raft configuration, because a person says so; its node stays in the
@@ -47,20 +75,20 @@ public interface Cluster {
    * @param id its node id; empty when the address says which
    * @param address its {@code ip:port}; empty when the id says which
    */
-  CompletionStage<RemovalAnswer> removePeer(String id, String address);
+  CompletionStage<RemovalAnswer> removePeer(Caller caller, String id, String address);
 
   /**
    * Has the leader hand leadership over, because a person says so.
    *
    * @param id the node id of the server that is to lead; empty: whoever has the most of the log
    */
-  CompletionStage<TransferAnswer> transferLeader(String id);
+  CompletionStage<TransferAnswer> transferLeader(Caller caller, String id);
 
   /**
    * How the leader looks after the servers, and how they are, as the leader knows. What it says is
    * no older than the newest configuration that was set before.
    */
-  CompletionStage<AutopilotAnswer> autopilot();
+  CompletionStage<AutopilotAnswer> autopilot(Caller caller);
 
   /**
    * @param servers those of the Raft configuration
@@ -88,7 +116,7 @@ public interface Cluster {
    * @param stale as this server has it, leader or not; else as new as the leader says, as a default
    *     read is
    */
-  CompletionStage<SnapshotAnswer> snapshot(boolean stale);
+  CompletionStage<SnapshotAnswer> snapshot(Caller caller, boolean stale);
 
   /**
    * Puts an archived state in the place of the cluster's, as a whole or not at all. Only a server
@@ -97,7 +125,7 @@ public interface Cluster {
    *
    * @param archive a file, which stays as it is until the answer is there
    */
-  CompletionStage<RestoreAnswer> restore(Path archive);
+  CompletionStage<RestoreAnswer> restore(Caller caller, Path archive);
 
   /**
    * @param index of the entry that put it there; 0 when none did

@@ -11,5 +11,7 @@ public enum Failure {
   /** This node cannot serve at the moment (starting, store failed, left): 503 with Retry-After. */
   UNAVAILABLE,
   /** The request itself was refused with a text: 500, as Consul's RPC errors. */
-  REFUSED
+  REFUSED,
+  /** The caller may not, or its token is unknown: 403, with Consul's texts. */
+  DENIED
 }

@@ -1,5 +1,8 @@
 package org.comitia.cluster;
 
+import java.util.List;
+import org.comitia.access.Access;
+import org.comitia.access.Rule;
 import org.comitia.raft.ServerId;
 import org.comitia.state.QueryResult;
 
@@ -13,6 +16,14 @@ import org.comitia.state.QueryResult;
 public sealed interface Forwarded<A extends Forwarded.Answer> {
   /** How often this was passed on already: 0 from the agent that was asked by its client. */
   int hops();
+
+  /**
+   * On whose behalf it is asked, as far as anybody looks; {@link Caller#ANONYMOUS} for what agents
+   * ask for themselves.
+   */
+  default Caller caller() {
+    return Caller.ANONYMOUS;
+  }
 
   /**
    * Tells an answer to it from one to another question.
@@ -47,13 +58,15 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
     R onTransferLeader(TransferLeader request);
 
     R onAutopilot(AutopilotRequest request);
+
+    R onResolveToken(ResolveToken request);
   }
 
   /**
    * @param command its bytes ({@code wire.Commands}), as the log will hold them: whoever passes it
    *     on does not look into it
    */
-  record Write(int hops, byte[] command) implements Forwarded<WriteAnswer> {
+  record Write(int hops, Caller caller, byte[] command) implements Forwarded<WriteAnswer> {
     @Override
     public WriteAnswer own(Answer answer) {
       return answer instanceof WriteAnswer own ? own : null;
@@ -68,6 +81,11 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
   record ReadRequest<R extends QueryResult>(int hops, Read<R> read)
       implements Forwarded<ReadAnswer<R>> {
     @Override
+    public Caller caller() {
+      return read.caller();
+    }
+
+    @Override
     public ReadAnswer<R> own(Answer answer) {
       return ReadAnswer.of(answer, read.query().result());
     }
@@ -79,7 +97,8 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
   }
 
   /** Renews a session's TTL, which the leader keeps. */
-  record Renew(int hops, String session) implements Forwarded<ReadAnswer<QueryResult.SessionList>> {
+  record Renew(int hops, Caller caller, String session)
+      implements Forwarded<ReadAnswer<QueryResult.SessionList>> {
     @Override
     public ReadAnswer<QueryResult.SessionList> own(Answer answer) {
       return ReadAnswer.of(answer, QueryResult.SessionList.class);
@@ -116,7 +135,8 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
     }
   }
 
-  record ConfigurationRequest(int hops, boolean stale) implements Forwarded<ConfigurationReply> {
+  record ConfigurationRequest(int hops, Caller caller, boolean stale)
+      implements Forwarded<ConfigurationReply> {
     @Override
     public ConfigurationReply own(Answer answer) {
       return answer instanceof ConfigurationReply own ? own : null;
@@ -152,7 +172,8 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
    * @param id the server's node id; empty when {@code address} says which
    * @param address {@code ip:port}; empty when {@code id} says which
    */
-  record RemovePeer(int hops, String id, String address) implements Forwarded<LeaveAnswer> {
+  record RemovePeer(int hops, Caller caller, String id, String address)
+      implements Forwarded<LeaveAnswer> {
     @Override
     public LeaveAnswer own(Answer answer) {
       return answer instanceof LeaveAnswer own ? own : null;
@@ -190,7 +211,7 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
    *
    * @param id the node id of the server that is to lead; empty: whoever has the most of the log
    */
-  record TransferLeader(int hops, String id) implements Forwarded<TransferAnswer> {
+  record TransferLeader(int hops, Caller caller, String id) implements Forwarded<TransferAnswer> {
     @Override
     public TransferAnswer own(Answer answer) {
       return answer instanceof TransferAnswer own ? own : null;
@@ -203,7 +224,7 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
   }
 
   /** How do the servers do, and what is set for that? The leader knows. */
-  record AutopilotRequest(int hops) implements Forwarded<AutopilotReply> {
+  record AutopilotRequest(int hops, Caller caller) implements Forwarded<AutopilotReply> {
     @Override
     public AutopilotReply own(Answer answer) {
       return answer instanceof AutopilotReply own ? own : null;
@@ -212,6 +233,19 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
     @Override
     public <R> R accept(Requests<R> requests) {
       return requests.onAutopilot(this);
+    }
+  }
+
+  /** What may the caller do? For a client agent's own endpoints; any server answers. */
+  record ResolveToken(int hops, Caller caller) implements Forwarded<TokenReply> {
+    @Override
+    public TokenReply own(Answer answer) {
+      return answer instanceof TokenReply own ? own : null;
+    }
+
+    @Override
+    public <R> R accept(Requests<R> requests) {
+      return requests.onResolveToken(this);
     }
   }
 
@@ -240,6 +274,8 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
     R onTransfer(TransferAnswer answer);
 
     R onAutopilot(AutopilotReply answer);
+
+    R onToken(TokenReply answer);
   }
 
   record WriteAnswer(WriteOutcome outcome) implements Answer {
@@ -304,6 +340,27 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
     @Override
     public <R> R accept(Answers<R> answers) {
       return answers.onTransfer(this);
+    }
+  }
+
+  /**
+   * What a token stands for; the secret does not go back.
+   *
+   * @param accessor empty for an unknown token, or when access is not kept there
+   * @param rules all that count in this datacenter
+   * @param defaultPolicy where none fits
+   * @param expirationMillis since 1970; 0 for never
+   */
+  record TokenReply(String accessor, List<Rule> rules, Access defaultPolicy, long expirationMillis)
+      implements Answer {
+    /** Nobody knows it. */
+    public static TokenReply unknown() {
+      return new TokenReply("", List.of(), Access.DENY, 0);
+    }
+
+    @Override
+    public <R> R accept(Answers<R> answers) {
+      return answers.onToken(this);
     }
   }
 

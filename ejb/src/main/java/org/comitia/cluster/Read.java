@@ -8,6 +8,7 @@ import org.comitia.state.QueryResult;
  * A read, possibly blocking.
  *
  * @param <R> its result
+ * @param caller on whose behalf
  * @param minIndex answer when the result's index is above this, or {@code maxWait} is over; 0 does
  *     not block
  * @param maxWait how long to block, jitter included
@@ -15,7 +16,12 @@ import org.comitia.state.QueryResult;
  *     for any age
  */
 public record Read<R extends QueryResult>(
-    Query<R> query, Consistency consistency, long minIndex, Duration maxWait, Duration maxStale) {
+    Caller caller,
+    Query<R> query,
+    Consistency consistency,
+    long minIndex,
+    Duration maxWait,
+    Duration maxStale) {
   /** Design §4. */
   public enum Consistency {
     DEFAULT,

@@ -21,8 +21,10 @@ public sealed interface ReadOutcome<R extends QueryResult> {
 
   /**
    * @param lastContactMillis since this server last heard from the leader; 0 on the leader
+   * @param filtered whether something is left out that the caller may not see
    */
-  record Answer<R extends QueryResult>(R result, boolean knownLeader, long lastContactMillis)
+  record Answer<R extends QueryResult>(
+      R result, boolean knownLeader, long lastContactMillis, boolean filtered)
       implements ReadOutcome<R> {
     @Override
     public <T> T match(
@@ -33,7 +35,7 @@ public sealed interface ReadOutcome<R extends QueryResult> {
     @Override
     public <S extends QueryResult> ReadOutcome<S> as(Class<S> kind) {
       return kind.isInstance(result)
-          ? new Answer<>(kind.cast(result), knownLeader, lastContactMillis)
+          ? new Answer<>(kind.cast(result), knownLeader, lastContactMillis, filtered)
           : null;
     }
   }

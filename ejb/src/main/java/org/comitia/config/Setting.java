@@ -133,6 +133,94 @@ public enum Setting {
       "false",
       "Neither read nor write `serf/local.keyring` in the data directory: `encrypt` is the key at each start, and what `comitia"
           + " keyring` changes is forgotten when this agent ends."),
+  ACL_ENABLED(
+      "comitia.acl.enabled",
+      "acl.enabled",
+      Values::bool,
+      "boolean",
+      "false",
+      "Access control: whoever asks shows a token, and what it may do follows from its policies. The same on every agent."
+          + " Without `encrypt` or TLS tokens travel in the clear, and whoever reaches the server port is no stranger to it."),
+  ACL_DEFAULT_POLICY(
+      "comitia.acl.default-policy",
+      "acl.default_policy",
+      Values::allowOrDeny,
+      "allow, deny",
+      "deny",
+      "What a token may do where none of its rules fits. Consul's default is `allow`. The same on every agent."),
+  ACL_DOWN_POLICY(
+      "comitia.acl.down-policy",
+      "acl.down_policy",
+      Values::downPolicy,
+      "extend-cache, async-cache, deny, allow",
+      "extend-cache",
+      "For a client agent that reaches no server to ask about a token: `extend-cache` goes by what it knew last, and denies"
+          + " if that is nothing; `async-cache` is the same here. Only for its own endpoints."),
+  ACL_TOKEN_TTL(
+      "comitia.acl.token-ttl",
+      "acl.token_ttl",
+      Values::duration,
+      "duration",
+      "30s",
+      "How long a client agent goes by what a server said about a token. Servers know at once."),
+  ACL_ENABLE_KEY_LIST_POLICY(
+      "comitia.acl.enable-key-list-policy",
+      "acl.enable_key_list_policy",
+      Values::bool,
+      "boolean",
+      "false",
+      "Reading all below a prefix needs `list` on it, else it is refused. Without, the keys that may be read are shown. The"
+          + " same on every server."),
+  ACL_ENABLE_TOKEN_PERSISTENCE(
+      "comitia.acl.enable-token-persistence",
+      "acl.enable_token_persistence",
+      Values::bool,
+      "boolean",
+      "false",
+      "Tokens that are set by `/v1/agent/token/` are kept in the data directory, for its owner alone, and come before those"
+          + " of the configuration."),
+  ACL_TOKENS_INITIAL_MANAGEMENT(
+      "comitia.acl.tokens.initial-management",
+      "acl.tokens.initial_management",
+      Values::text,
+      "secret",
+      null,
+      "A UUID: the leader makes a management token of it, unless the cluster has been bootstrapped."),
+  ACL_TOKENS_AGENT(
+      "comitia.acl.tokens.agent",
+      "acl.tokens.agent",
+      Values::text,
+      "secret",
+      null,
+      "The token by which this agent writes its own services, checks and coordinate. Default: that for `default`."),
+  ACL_TOKENS_DEFAULT(
+      "comitia.acl.tokens.default",
+      "acl.tokens.default",
+      Values::text,
+      "secret",
+      null,
+      "The token of requests to this agent that show none."),
+  ACL_TOKENS_AGENT_RECOVERY(
+      "comitia.acl.tokens.agent-recovery",
+      "acl.tokens.agent_recovery",
+      Values::text,
+      "secret",
+      null,
+      "A secret that may do everything with this agent itself (`agent:write`), even when no server can be asked."),
+  ACL_TOKENS_REPLICATION(
+      "comitia.acl.tokens.replication",
+      "acl.tokens.replication",
+      Values::text,
+      "secret",
+      null,
+      "Taken and kept; nothing is replicated between datacenters."),
+  ACL_TOKENS_CONFIG_FILE_SERVICE_REGISTRATION(
+      "comitia.acl.tokens.config-file-service-registration",
+      "acl.tokens.config_file_service_registration",
+      Values::text,
+      "secret",
+      null,
+      "The token by which services and checks of configuration files are written that have none of their own."),
   DATA_DIR(
       "comitia.data-dir",
       "data_dir",
@@ -635,7 +723,15 @@ public enum Setting {
           SCRUB_INTERVAL);
 
   /** Those that are nobody's but the agent's. */
-  private static final Set<Setting> SECRET = Set.of(ENCRYPT);
+  private static final Set<Setting> SECRET =
+      Set.of(
+          ENCRYPT,
+          ACL_TOKENS_INITIAL_MANAGEMENT,
+          ACL_TOKENS_AGENT,
+          ACL_TOKENS_DEFAULT,
+          ACL_TOKENS_AGENT_RECOVERY,
+          ACL_TOKENS_REPLICATION,
+          ACL_TOKENS_CONFIG_FILE_SERVICE_REGISTRATION);
 
   private final String property;
   private final String consulKey;

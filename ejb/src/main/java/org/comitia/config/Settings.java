@@ -120,6 +120,7 @@ public final class Settings {
     if (!DATACENTER.matcher(datacenter).matches()) {
       problems.add("datacenter can only contain lowercase alphanumeric, - or _ characters.");
     }
+    AclSettings.check(values, problems);
     checkRanges(values, problems);
   }
 
@@ -387,6 +388,11 @@ public final class Settings {
   /** Whether both ports are closed to who has no key of the cluster: asks the disk. */
   public boolean encrypts() {
     return encrypt().isPresent() || keyringFile().filter(Files::exists).isPresent();
+  }
+
+  /** {@link Setting#ACL_ENABLED} and its neighbours. */
+  public AclSettings acl() {
+    return AclSettings.of(values);
   }
 
   /** {@link Setting#JOIN}; each for {@link JoinAddress#parse}. */

@@ -255,6 +255,24 @@ final class Values {
     }
   }
 
+  /** Whether it says {@code allow}. */
+  static Object allowOrDeny(String text) {
+    return oneOf(text, List.of("allow", "deny")).equals("allow");
+  }
+
+  static Object downPolicy(String text) {
+    return oneOf(text, List.of("extend-cache", "async-cache", "deny", "allow"));
+  }
+
+  private static String oneOf(String text, List<String> choices) {
+    String given = text.toLowerCase(Locale.ROOT);
+    if (!choices.contains(given)) {
+      throw new IllegalArgumentException(
+          "cannot be \"" + text + "\". Must be one of " + String.join(", ", choices));
+    }
+    return given;
+  }
+
   /** An address from its literal; a host name is none, and no name server is ever asked. */
   private static Optional<InetAddress> literal(String given) {
     boolean bracketed = given.startsWith("[") && given.endsWith("]") && given.contains(":");

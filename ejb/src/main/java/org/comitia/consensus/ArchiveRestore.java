@@ -13,10 +13,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Cluster.RestoreAnswer;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.WriteOutcome;
@@ -63,7 +64,7 @@ final class ArchiveRestore {
   private static final String UNEXPECTED = "COM3081: restoring met what nobody expected";
   private static final RestoreAnswer BROKEN = RestoreAnswer.failed(Failure.REFUSED, UNEXPECTED);
 
-  private final Function<Command, CompletionStage<WriteOutcome>> writes;
+  private final BiFunction<Caller, Command, CompletionStage<WriteOutcome>> writes;
   private final StateMachine state;
   private final StateRoom room;
   private final LongSupplier usable;
@@ -102,7 +103,7 @@ final class ArchiveRestore {
    * @param blocking the lane for what blocks
    */
   ArchiveRestore(
-      Function<Command, CompletionStage<WriteOutcome>> writes,
+      BiFunction<Caller, Command, CompletionStage<WriteOutcome>> writes,
       StateMachine state,
       StateRoom room,
       LongSupplier usable,
@@ -117,7 +118,7 @@ final class ArchiveRestore {
   }
 
   /** See {@link org.comitia.cluster.Cluster#restore}. */
-  CompletionStage<RestoreAnswer> restore(Path archive) {
+  CompletionStage<RestoreAnswer> restore(Caller caller, Path archive) {
     CompletableFuture<RestoreAnswer> answer = new CompletableFuture<>();
     if (!busy.compareAndSet(false, true)) {
       answer.complete(
@@ -131,7 +132,7 @@ final class ArchiveRestore {
           () -> {
             RestoreAnswer made = BROKEN;
             try {
-              made = made(archive);
+              made = made(caller, archive);
             } finally { // even without memory to say why
               busy.set(false);
               answer.complete(made);
@@ -151,12 +152,12 @@ final class ArchiveRestore {
     stopping = true;
   }
 
-  private RestoreAnswer made(Path archive) {
+  private RestoreAnswer made(Caller caller, Path archive) {
     String id = UUID.randomUUID().toString();
     Found found = null;
     try {
       found = checked(archive);
-      long index = restored(archive, id, found);
+      long index = restored(caller, archive, id, found);
       LOG.info("archive restored: id=" + id + " index=" + index);
       return new RestoreAnswer(index, null, "");
     } catch (GivenUp why) {
@@ -293,26 +294,26 @@ final class ArchiveRestore {
   }
 
   /** Returns the index of the last step's entry. */
-  private long restored(Path archive, String id, Found found)
+  private long restored(Caller caller, Path archive, String id, Found found)
       throws IOException, GivenUp, InterruptedException {
     Manifest manifest = found.manifest;
     Command.RestoreBegin begin =
         new Command.RestoreBegin(id, manifest.level(), found.parts, found.bytes);
     boolean done = false;
     try {
-      step(begin);
-      sendParts(archive, id);
-      long index = step(new Command.RestoreCommit(id));
+      step(caller, begin);
+      sendParts(caller, archive, id);
+      long index = step(caller, new Command.RestoreCommit(id));
       done = true;
       return index;
     } finally {
       if (!done) {
-        writes.apply(new Command.RestoreAbort(id)); // else the leader does, in a minute
+        writes.apply(caller, new Command.RestoreAbort(id)); // else the leader does, in a minute
       }
     }
   }
 
-  private void sendParts(Path archive, String id)
+  private void sendParts(Caller caller, Path archive, String id)
       throws IOException, GivenUp, InterruptedException {
     long[] sequence = {0};
     Exception[] failed = {null};
@@ -321,7 +322,7 @@ final class ArchiveRestore {
           archive,
           chunk -> {
             try {
-              step(new Command.RestoreRows(id, sequence[0]++, rows(chunk)));
+              step(caller, new Command.RestoreRows(id, sequence[0]++, rows(chunk)));
             } catch (GivenUp | InterruptedException e) {
               failed[0] = e;
               throw new IOException(e);
@@ -338,10 +339,10 @@ final class ArchiveRestore {
   }
 
   /** Until it is applied; returns its entry's index. */
-  private long step(Command.Restoration step) throws GivenUp, InterruptedException {
+  private long step(Caller caller, Command.Restoration step) throws GivenUp, InterruptedException {
     long until = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
-      WriteOutcome outcome = outcome(step);
+      WriteOutcome outcome = outcome(caller, step);
       if (outcome instanceof WriteOutcome.Applied applied) {
         if (applied.result() instanceof CommandResult.Failed failed) {
           throw new GivenUp(Failure.REFUSED, failed.message());
@@ -350,7 +351,7 @@ final class ArchiveRestore {
       }
       boolean over = stopping || System.nanoTime() - until >= 0;
       if (outcome instanceof WriteOutcome.NotApplied not) {
-        if (over || not.failure() == Failure.REFUSED) {
+        if (over || not.failure() == Failure.REFUSED || not.failure() == Failure.DENIED) {
           throw new GivenUp(
               not.failure(), not.failure() == Failure.NO_LEADER ? NO_LEADER : not.message());
         }
@@ -387,9 +388,9 @@ final class ArchiveRestore {
             + outcome.message());
   }
 
-  private WriteOutcome outcome(Command step) throws InterruptedException {
+  private WriteOutcome outcome(Caller caller, Command step) throws InterruptedException {
     try {
-      return writes.apply(step).toCompletableFuture().get();
+      return writes.apply(caller, step).toCompletableFuture().get();
     } catch (ExecutionException e) {
       return new WriteOutcome.Unknown(String.valueOf(e.getCause()));
     }

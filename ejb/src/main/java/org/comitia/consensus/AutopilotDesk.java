@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import org.comitia.access.Access;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Forwarded;
@@ -41,14 +43,19 @@ final class AutopilotDesk {
   /**
    * @param until when a request that finds no leader is given up; monotonic, nanoseconds
    */
-  CompletionStage<Cluster.AutopilotAnswer> answer(int hops, long until) {
-    Question question = new Question();
+  CompletionStage<Cluster.AutopilotAnswer> answer(Caller caller, int hops, long until) {
+    Question question = new Question(caller);
     cluster.route().send(question, hops, until);
     return question.answer;
   }
 
   private final class Question implements LeaderRoute.Errand<Forwarded.AutopilotReply> {
+    private final Caller caller;
     private final CompletableFuture<Cluster.AutopilotAnswer> answer = new CompletableFuture<>();
+
+    private Question(Caller caller) {
+      this.caller = caller;
+    }
 
     @Override
     public void lead(Runnable again) {
@@ -56,6 +63,11 @@ final class AutopilotDesk {
       StateVersion version = state.get();
       if (!now.established()) {
         again.run();
+        return;
+      }
+      String denied = cluster.guard().operator(caller, Access.READ);
+      if (denied != null) {
+        answer.complete(Cluster.AutopilotAnswer.failed(Failure.DENIED, denied));
         return;
       }
       AutopilotConfig config = version.autopilot();
@@ -74,7 +86,7 @@ final class AutopilotDesk {
 
     @Override
     public Forwarded.AutopilotRequest request() {
-      return new Forwarded.AutopilotRequest(1);
+      return new Forwarded.AutopilotRequest(1, caller);
     }
 
     @Override
@@ -84,7 +96,8 @@ final class AutopilotDesk {
 
     @Override
     public boolean answered(Forwarded.AutopilotReply reply) {
-      if (reply.autopilot().failure() != null) {
+      Failure failure = reply.autopilot().failure();
+      if (failure != null && failure != Failure.DENIED) {
         return false;
       }
       answer.complete(reply.autopilot());

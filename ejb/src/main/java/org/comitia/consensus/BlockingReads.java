@@ -27,6 +27,7 @@ final class BlockingReads {
   private final Executor executor;
   private final Supplier<Status> status;
   private final Supplier<String> withheld;
+  private final Guard guard;
 
   /** How many tasks share what one change wakes: as many as can run at once. */
   private static final int MAX_TASKS = Math.max(2, Runtime.getRuntime().availableProcessors());
@@ -37,8 +38,15 @@ final class BlockingReads {
   /** More different questions than these are evaluated one by one. */
   private static final int MAX_SHARED = 64;
 
-  /** What reads that one version woke have asked so far. */
-  private record Shared(StateVersion version, ConcurrentHashMap<Query<?>, QueryResult> results) {}
+  /** What reads that one version woke have asked so far, and what is shown of it to whom. */
+  private record Shared(
+      StateVersion version,
+      ConcurrentHashMap<Query<?>, QueryResult> results,
+      ConcurrentHashMap<Guard.Sight, Guard.Seen<?>> seen) {
+    Shared(StateVersion version) {
+      this(version, new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+    }
+  }
 
   /** What has been woken, each guarded. */
   private final ConcurrentLinkedQueue<Runnable> woken = new ConcurrentLinkedQueue<>();
@@ -55,12 +63,14 @@ final class BlockingReads {
       Timers timers,
       Executor executor,
       Supplier<Status> status,
-      Supplier<String> withheld) {
+      Supplier<String> withheld,
+      Guard guard) {
     this.state = state;
     this.timers = timers;
     this.executor = executor;
     this.status = status;
     this.withheld = withheld;
+    this.guard = guard;
   }
 
   /**
@@ -85,17 +95,23 @@ final class BlockingReads {
 
   private <R extends QueryResult> void begin(
       Read<R> read, CompletableFuture<ReadOutcome<R>> outcome) {
-    R result = state.evaluate(read.query());
-    if (read.minIndex() <= 0
-        || result.index() > read.minIndex()
-        || isFromAnotherLife(read)
-        || ending) {
-      complete(result, outcome);
+    Guard.Seen<R> seen = look(read);
+    if (read.minIndex() <= 0 || seen.isNews(read.minIndex()) || isFromAnotherLife(read) || ending) {
+      complete(seen, outcome);
     } else {
       Wait<R> wait = new Wait<>(read, timers.now() + read.maxWait().toNanos(), outcome);
       outcome.whenComplete((answer, cancelled) -> wait.end());
       waitFor(wait);
     }
+  }
+
+  /** What the caller sees now: the tokens and the rows are those of one version. */
+  private <R extends QueryResult> Guard.Seen<R> look(Read<R> read) {
+    if (!guard.isOn()) {
+      return Guard.Seen.all(state.evaluate(read.query()));
+    }
+    StateVersion version = state.version();
+    return guard.see(read.caller(), read.query(), state.evaluate(read.query(), version), version);
   }
 
   /**
@@ -164,14 +180,12 @@ final class BlockingReads {
             wait.untilNanos,
             () ->
                 executor.execute(
-                    () ->
-                        guarded(
-                            wait.outcome, () -> complete(state.evaluate(query), wait.outcome))));
+                    () -> guarded(wait.outcome, () -> complete(look(wait.read), wait.outcome))));
     wait.on(watch.get(), timer);
     // Registered first, looked at afterwards: no change can slip through in between.
-    R result = state.evaluate(query);
-    if (result.index() > wait.read.minIndex() || ending) {
-      complete(result, wait.outcome);
+    Guard.Seen<R> seen = look(wait.read);
+    if (seen.isNews(wait.read.minIndex()) || ending) {
+      complete(seen, wait.outcome);
     }
   }
 
@@ -209,13 +223,26 @@ final class BlockingReads {
     }
   }
 
-  private <R extends QueryResult> R evaluateShared(Query<R> query) {
+  private <R extends QueryResult> Guard.Seen<R> lookShared(Read<R> read) {
+    Shared now = shared();
+    R result = evaluateShared(read.query(), now);
+    return guard.isOn()
+        ? guard.seeShared(read.caller(), read.query(), result, now.version, now.seen)
+        : Guard.Seen.all(result);
+  }
+
+  private Shared shared() {
     StateVersion version = state.version();
     Shared now = shared;
     if (now == null || now.version != version) {
-      now = new Shared(version, new ConcurrentHashMap<>());
+      now = new Shared(version);
       shared = now;
     }
+    return now;
+  }
+
+  private <R extends QueryResult> R evaluateShared(Query<R> query, Shared now) {
+    StateVersion version = now.version;
     return now.results.size() >= MAX_SHARED
         ? state.evaluate(query, version)
         : query.result().cast(now.results.computeIfAbsent(query, q -> state.evaluate(q, version)));
@@ -225,10 +252,10 @@ final class BlockingReads {
     if (wait.outcome.isDone()) {
       return;
     }
-    R result = evaluateShared(wait.read.query());
+    Guard.Seen<R> seen = lookShared(wait.read);
     boolean over = ending || !withheld.get().isEmpty() || timers.now() - wait.untilNanos >= 0;
-    if (over || result.index() > wait.read.minIndex()) {
-      complete(result, wait.outcome);
+    if (over || seen.isNews(wait.read.minIndex())) {
+      complete(seen, wait.outcome);
     } else {
       wait.end();
       waitFor(wait);
@@ -236,15 +263,20 @@ final class BlockingReads {
   }
 
   private <R extends QueryResult> void complete(
-      R result, CompletableFuture<ReadOutcome<R>> outcome) {
+      Guard.Seen<R> seen, CompletableFuture<ReadOutcome<R>> outcome) {
     String why = withheld.get();
     if (!why.isEmpty()) {
       outcome.complete(new ReadOutcome.Failed<>(Failure.UNAVAILABLE, why));
       return;
     }
+    if (seen.denial() != null) {
+      outcome.complete(new ReadOutcome.Failed<>(Failure.DENIED, seen.denial()));
+      return;
+    }
     Status now = status.get();
     long silent = now.lastContactNanos(timers.now());
     outcome.complete(
-        new ReadOutcome.Answer<>(result, now.hasLeader(), Math.max(0, silent / 1_000_000)));
+        new ReadOutcome.Answer<>(
+            seen.result(), now.hasLeader(), Math.max(0, silent / 1_000_000), seen.filtered()));
   }
 }

@@ -22,6 +22,7 @@ import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Forwarded;
@@ -30,6 +31,7 @@ import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.Transport;
 import org.comitia.cluster.WriteOutcome;
+import org.comitia.config.AclSettings;
 import org.comitia.state.Command;
 import org.comitia.state.QueryResult;
 import org.comitia.wire.Commands;
@@ -52,6 +54,7 @@ public final class ClientCluster implements Cluster, Delegate {
   private final Timers timers;
   private final LeaderRoute route;
   private final long holdNanos;
+  private final TokenCache tokens;
 
   private record Waiting<R extends QueryResult>(
       Read<R> read, CompletableFuture<ReadOutcome<R>> outcome) {
@@ -77,7 +80,8 @@ public final class ClientCluster implements Cluster, Delegate {
       Supplier<List<Member>> members,
       Transport transport,
       Executor executor,
-      Duration hold) {
+      Duration hold,
+      AclSettings acl) {
     this(
         nodeName,
         nodeId,
@@ -85,11 +89,13 @@ public final class ClientCluster implements Cluster, Delegate {
         transport,
         executor,
         hold,
+        acl,
         System::nanoTime,
         bound -> ThreadLocalRandom.current().nextInt(bound));
   }
 
   /**
+   * @param acl how access is kept
    * @param clock monotonic nanoseconds
    * @param random a number from 0 to below its argument
    */
@@ -100,6 +106,7 @@ public final class ClientCluster implements Cluster, Delegate {
       Transport transport,
       Executor executor,
       Duration hold,
+      AclSettings acl,
       LongSupplier clock,
       IntUnaryOperator random) {
     this.nodeName = nodeName;
@@ -109,10 +116,11 @@ public final class ClientCluster implements Cluster, Delegate {
     this.timers = new Timers(clock);
     this.route = new LeaderRoute(new LiveServers(), transport, timers, executor, () -> "");
     this.holdNanos = hold.toNanos();
+    this.tokens = new TokenCache(acl, this::ask, clock, System::currentTimeMillis);
   }
 
   @Override
-  public CompletionStage<WriteOutcome> write(Command command) {
+  public CompletionStage<WriteOutcome> write(Caller caller, Command command) {
     byte[] data;
     try {
       data = Commands.encode(command);
@@ -122,7 +130,7 @@ public final class ClientCluster implements Cluster, Delegate {
     }
     CompletableFuture<WriteOutcome> outcome = new CompletableFuture<>();
     ask(
-        new Forwarded.Write(0, data),
+        new Forwarded.Write(0, caller, data),
         WRITE_TIMEOUT,
         false,
         answer -> outcome.complete(answer.outcome()),
@@ -177,12 +185,14 @@ public final class ClientCluster implements Cluster, Delegate {
   }
 
   private static <R extends QueryResult> Read<R> now(Read<R> read) {
-    return new Read<>(read.query(), read.consistency(), 0, Duration.ZERO, read.maxStale());
+    return new Read<>(
+        read.caller(), read.query(), read.consistency(), 0, Duration.ZERO, read.maxStale());
   }
 
   @Override
-  public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(String session) {
-    return read(new Forwarded.Renew(0, session), READ_TIMEOUT);
+  public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(
+      Caller caller, String session) {
+    return read(new Forwarded.Renew(0, caller, session), READ_TIMEOUT);
   }
 
   private <R extends QueryResult> CompletionStage<ReadOutcome<R>> read(
@@ -199,6 +209,24 @@ public final class ClientCluster implements Cluster, Delegate {
   }
 
   @Override
+  public CompletionStage<AuthorizerAnswer> authorizer(Caller caller) {
+    return tokens.authorizer(caller);
+  }
+
+  private void ask(
+      Forwarded.ResolveToken request,
+      Consumer<Forwarded.TokenReply> answered,
+      Consumer<AuthorizerAnswer> failed) {
+    ask(
+        request,
+        STATUS_TIMEOUT,
+        true,
+        answered,
+        reason -> failed.accept(AuthorizerAnswer.failed(Failure.UNAVAILABLE, NO_ANSWER)),
+        failure -> failed.accept(AuthorizerAnswer.failed(failure, text(failure))));
+  }
+
+  @Override
   public CompletionStage<StatusAnswer> status() {
     CompletableFuture<StatusAnswer> outcome = new CompletableFuture<>();
     ask(
@@ -212,10 +240,10 @@ public final class ClientCluster implements Cluster, Delegate {
   }
 
   @Override
-  public CompletionStage<ConfigurationAnswer> configuration(boolean stale) {
+  public CompletionStage<ConfigurationAnswer> configuration(Caller caller, boolean stale) {
     CompletableFuture<ConfigurationAnswer> outcome = new CompletableFuture<>();
     ask(
-        new Forwarded.ConfigurationRequest(0, stale),
+        new Forwarded.ConfigurationRequest(0, caller, stale),
         READ_TIMEOUT,
         true,
         answer -> outcome.complete(answer.configuration()),
@@ -225,10 +253,10 @@ public final class ClientCluster implements Cluster, Delegate {
   }
 
   @Override
-  public CompletionStage<RemovalAnswer> removePeer(String id, String address) {
+  public CompletionStage<RemovalAnswer> removePeer(Caller caller, String id, String address) {
     CompletableFuture<RemovalAnswer> outcome = new CompletableFuture<>();
     ask(
-        new Forwarded.RemovePeer(0, id, address),
+        new Forwarded.RemovePeer(0, caller, id, address),
         READ_TIMEOUT,
         false, // a second one would not find what the first has removed
         answer -> outcome.complete(ServerCluster.removalAnswer(answer)),
@@ -238,10 +266,10 @@ public final class ClientCluster implements Cluster, Delegate {
   }
 
   @Override
-  public CompletionStage<TransferAnswer> transferLeader(String id) {
+  public CompletionStage<TransferAnswer> transferLeader(Caller caller, String id) {
     CompletableFuture<TransferAnswer> outcome = new CompletableFuture<>();
     ask(
-        new Forwarded.TransferLeader(0, id),
+        new Forwarded.TransferLeader(0, caller, id),
         READ_TIMEOUT,
         false, // a second one would have the next leader hand over as well
         answer -> outcome.complete(ServerCluster.transferAnswer(answer)),
@@ -251,10 +279,10 @@ public final class ClientCluster implements Cluster, Delegate {
   }
 
   @Override
-  public CompletionStage<AutopilotAnswer> autopilot() {
+  public CompletionStage<AutopilotAnswer> autopilot(Caller caller) {
     CompletableFuture<AutopilotAnswer> outcome = new CompletableFuture<>();
     ask(
-        new Forwarded.AutopilotRequest(0),
+        new Forwarded.AutopilotRequest(0, caller),
         READ_TIMEOUT,
         true,
         answer -> outcome.complete(answer.autopilot()),
@@ -264,7 +292,7 @@ public final class ClientCluster implements Cluster, Delegate {
   }
 
   @Override
-  public CompletionStage<RestoreAnswer> restore(Path archive) {
+  public CompletionStage<RestoreAnswer> restore(Caller caller, Path archive) {
     return CompletableFuture.completedFuture(
         RestoreAnswer.failed(
             Failure.REFUSED,
@@ -283,7 +311,7 @@ public final class ClientCluster implements Cluster, Delegate {
   }
 
   @Override
-  public CompletionStage<SnapshotAnswer> snapshot(boolean stale) {
+  public CompletionStage<SnapshotAnswer> snapshot(Caller caller, boolean stale) {
     return CompletableFuture.completedFuture(
         SnapshotAnswer.failed(
             Failure.REFUSED,

@@ -17,6 +17,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.logging.Logger;
 import java.util.random.RandomGenerator;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Durability;
@@ -56,6 +57,7 @@ public final class ConsensusServer implements Delegate {
    * @param expect {@code bootstrap-expect}, 0 for none
    * @param levelLimit a leader raises the feature level no further
    * @param autopilot what this server's settings say; null when they say nothing
+   * @param acl who may what
    * @param logKeeping asked again and again: it may change
    * @param disk how it looks after its disk
    * @param threads makes the long-running threads
@@ -79,6 +81,7 @@ public final class ConsensusServer implements Delegate {
       int levelLimit,
       DiskOptions disk,
       AutopilotConfig autopilot,
+      AclOptions acl,
       LogStore log,
       CatalogStore catalog,
       Transport transport,
@@ -143,6 +146,7 @@ public final class ConsensusServer implements Delegate {
   private final SnapshotFetch fetch;
   private final StateRoom room;
   private final ServerCluster cluster;
+  private final InitialToken initialToken;
   private final Removal removal;
   private final Duties duties;
   private final Departure departure;
@@ -241,6 +245,8 @@ public final class ConsensusServer implements Delegate {
             engine::objection,
             engine::installed);
     this.room = new StateRoom(new StateLimit(parts.stateLimit()), memory, disk::refusal);
+    Guard guard =
+        new Guard(parts.acl(), parts.datacenter(), state::version, System::currentTimeMillis);
     this.cluster =
         new ServerCluster(
             engine,
@@ -253,7 +259,8 @@ public final class ConsensusServer implements Delegate {
             parts.vital()::failure,
             condition::standstill,
             comparison::withheld,
-            room);
+            room,
+            guard);
     this.removal = new Removal(engine, cluster, state::version, timers, executor);
     cluster.connect(removal);
     cluster.connect(new LeadershipTransfer(engine, cluster, timers));
@@ -267,6 +274,7 @@ public final class ConsensusServer implements Delegate {
             disk::usable,
             parts.disk().reserve(),
             parts.lanes().blocking()));
+    this.initialToken = new InitialToken(parts.acl(), this::proposeDuty);
     HealthBook health = new HealthBook(id, parts.options().heartbeatNanos());
     cluster.connect(
         new AutopilotDesk(
@@ -358,6 +366,7 @@ public final class ConsensusServer implements Delegate {
    */
   public void lookAround() {
     duties.lookSoon();
+    initialToken.look(engine.status(), state.version());
     saver.saveSoon();
     disk.look();
     condition.tellStandstill();
@@ -635,7 +644,7 @@ public final class ConsensusServer implements Delegate {
 
   private CompletionStage<WriteOutcome> proposeDuty(Command command) {
     return cluster
-        .write(command, 1)
+        .write(Caller.SYSTEM, command, 1)
         .whenComplete(
             (outcome, error) -> {
               if (!(outcome instanceof WriteOutcome.Applied)) {

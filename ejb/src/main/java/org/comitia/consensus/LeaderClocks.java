@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongConsumer;
 import java.util.logging.Logger;
+import org.comitia.access.AccessObject;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.config.GoDuration;
 import org.comitia.state.Command;
@@ -22,10 +23,10 @@ import org.comitia.state.StateVersion;
 
 /**
  * What the leader ends when its time is over: sessions that nobody renews, lock-delays, tombstones,
- * restorations that stand still or take too long. The state has no clock; the leader's monotonic
- * one decides, and it never decides too early: under a new leader, or one that was paused, every
- * time begins anew. No thread and no timer a session: one round looks at what is over, a bounded
- * part of it. Safe for any thread.
+ * expired tokens, restorations that stand still or take too long. The state has no clock; the
+ * leader's monotonic one decides, and it never decides too early: under a new leader, or one that
+ * was paused, every time begins anew. No thread and no timer a session: one round looks at what is
+ * over, a bounded part of it. Safe for any thread.
  */
 final class LeaderClocks {
   /** What it needs of the server that leads. */
@@ -34,6 +35,9 @@ final class LeaderClocks {
     long term();
 
     StateVersion state();
+
+    /** The wall clock, milliseconds since 1970: what tokens expire by. */
+    long millis();
 
     /** How far the restoration is that is under way; null when none is. */
     Restoring.Progress restoring();
@@ -58,10 +62,12 @@ final class LeaderClocks {
   private static final long PAUSE_NANOS = Duration.ofSeconds(2).toNanos();
 
   private static final int ENDS_A_ROUND = 512;
+  private static final int TOKENS_A_ROUND = 64;
   private static final int DELAY_BYTES_A_ROUND = 256 * 1024;
 
   private final Leadership leadership;
   private final Tombstones tombstones = new Tombstones();
+  private final ExpiredTokens tokens = new ExpiredTokens();
   private final RestorationClock restoration = new RestorationClock();
   private final Countdowns<Session> sessions =
       new Countdowns<>(Session::modifyIndex, LeaderClocks::lifeNanos); // restored: anew
@@ -80,6 +86,7 @@ final class LeaderClocks {
   private List<String> confirmed = List.of();
   private boolean endingDelays;
   private boolean reaping;
+  private int deletingTokens;
   private boolean givingUp;
   private String toldGivenUp = "";
 
@@ -122,6 +129,7 @@ final class LeaderClocks {
       endSessions(state, now, proposals);
       endDelays(now, proposals);
       reapTombstones(state, now, proposals);
+      deleteTokens(state, now, proposals);
       giveUpRestoration(now, proposals);
     }
     proposals.forEach(Runnable::run);
@@ -133,6 +141,7 @@ final class LeaderClocks {
     sessions.restart();
     delays.restart();
     tombstones.restart();
+    tokens.restart();
     restoration.restart();
     confirmed = List.of();
   }
@@ -276,6 +285,24 @@ final class LeaderClocks {
   private synchronized void reaped(long upTo) {
     reaping = false;
     tombstones.reaped(upTo);
+  }
+
+  // ---- expired tokens ----
+
+  private void deleteTokens(StateVersion state, long now, List<Runnable> proposals) {
+    if (deletingTokens > 0) {
+      return;
+    }
+    for (String id : tokens.over(state.access(), leadership.millis(), now, TOKENS_A_ROUND)) {
+      deletingTokens++;
+      Command delete = new Command.AccessDelete(AccessObject.Kind.TOKEN, id);
+      proposals.add(() -> propose(delete, this::tokenDeleted));
+      LOG.fine(() -> "token expired: accessor=" + id);
+    }
+  }
+
+  private synchronized void tokenDeleted() {
+    deletingTokens--;
   }
 
   // ---- a restoration that stands still or takes too long ----

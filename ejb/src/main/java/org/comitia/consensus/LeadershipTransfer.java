@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.logging.Logger;
+import org.comitia.access.Access;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Forwarded;
 import org.comitia.raft.Server;
@@ -54,6 +55,11 @@ final class LeadershipTransfer {
       Status status = engine.status();
       if (!status.established()) {
         again.run();
+        return;
+      }
+      String denied = cluster.guard().operator(request.caller(), Access.WRITE);
+      if (denied != null) {
+        refuse(denied);
         return;
       }
       Optional<Server> target =
@@ -125,7 +131,7 @@ final class LeadershipTransfer {
 
     @Override
     public Forwarded.TransferLeader request() {
-      return new Forwarded.TransferLeader(1, request.id());
+      return new Forwarded.TransferLeader(1, request.caller(), request.id());
     }
 
     @Override

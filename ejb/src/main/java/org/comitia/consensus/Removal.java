@@ -8,6 +8,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.logging.Logger;
+import org.comitia.access.Access;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Forwarded;
 import org.comitia.raft.Proposal;
@@ -84,8 +86,11 @@ final class Removal {
       Status status = engine.status();
       Optional<Server> peer =
           status.configuration().servers().stream().filter(s -> names(request, s)).findFirst();
+      String denied = cluster.guard().operator(request.caller(), Access.WRITE);
       if (!status.established()) {
         again.run();
+      } else if (denied != null) {
+        answer.complete(new Forwarded.LeaveAnswer(-1, denied));
       } else if (peer.isEmpty()) {
         answer.complete(new Forwarded.LeaveAnswer(-1, notFound(request)));
       } else {
@@ -96,7 +101,7 @@ final class Removal {
 
     @Override
     public Forwarded.RemovePeer request() {
-      return new Forwarded.RemovePeer(1, request.id(), request.address());
+      return new Forwarded.RemovePeer(1, request.caller(), request.id(), request.address());
     }
 
     @Override
@@ -264,7 +269,7 @@ final class Removal {
     }
     LOG.info("deregistering member: member=" + request.nodeName() + " reason=left");
     cluster
-        .write(MemberCatalog.removal(node), 0)
+        .write(Caller.SYSTEM, MemberCatalog.removal(node), 1)
         .thenAccept(outcome -> wish.answer.complete(removed)); // what it missed a later round does
   }
 }

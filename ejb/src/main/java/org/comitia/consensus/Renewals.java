@@ -6,6 +6,7 @@ import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Forwarded;
 import org.comitia.cluster.Read;
@@ -22,6 +23,7 @@ final class Renewals {
 
   private final LeaderRoute route;
   private final LeaderClocks clocks;
+  private final Guard guard;
   private final LinearizableReads reads;
   private final BiConsumer<Read<SessionList>, CompletableFuture<ReadOutcome<SessionList>>> local;
   private final Function<Failure, String> text;
@@ -35,6 +37,7 @@ final class Renewals {
   Renewals(
       LeaderRoute route,
       LeaderClocks clocks,
+      Guard guard,
       LinearizableReads reads,
       BiConsumer<Read<SessionList>, CompletableFuture<ReadOutcome<SessionList>>> local,
       Function<Failure, String> text,
@@ -42,6 +45,7 @@ final class Renewals {
       Executor executor) {
     this.route = route;
     this.clocks = clocks;
+    this.guard = guard;
     this.reads = reads;
     this.local = local;
     this.text = text;
@@ -52,23 +56,31 @@ final class Renewals {
   /**
    * @param until when it is given up, monotonic
    */
-  CompletableFuture<ReadOutcome<SessionList>> renew(String session, int hops, long until) {
-    Renewal renewal = new Renewal(session);
+  CompletableFuture<ReadOutcome<SessionList>> renew(
+      Caller caller, String session, int hops, long until) {
+    Renewal renewal = new Renewal(caller, session);
     route.send(renewal, hops, until);
     return renewal.outcome;
   }
 
   private final class Renewal implements LeaderRoute.Errand<Forwarded.ReadAnswer<SessionList>> {
+    private final Caller caller;
     private final String session;
     private final CompletableFuture<ReadOutcome<SessionList>> outcome = new CompletableFuture<>();
 
-    private Renewal(String session) {
+    private Renewal(Caller caller, String session) {
+      this.caller = caller;
       this.session = session;
     }
 
     /** The order is what makes it safe: the time begins anew, then a quorum says that we lead. */
     @Override
     public void lead(Runnable again) {
+      String denied = guard.renewal(caller, session);
+      if (denied != null) {
+        outcome.complete(new ReadOutcome.Failed<>(Failure.DENIED, denied));
+        return;
+      }
       clocks.renew(session, timers.now());
       Consumer<Failure> failed =
           failure -> {
@@ -87,7 +99,8 @@ final class Renewals {
     private void answer(Runnable again) {
       if (clocks.renew(session, timers.now())) {
         Query.SessionGet get = new Query.SessionGet(session);
-        local.accept(new Read<>(get, Read.Consistency.DEFAULT, 0, Duration.ZERO, null), outcome);
+        local.accept(
+            new Read<>(caller, get, Read.Consistency.DEFAULT, 0, Duration.ZERO, null), outcome);
         return;
       }
       ReadOutcome<SessionList> undecided =
@@ -111,7 +124,7 @@ final class Renewals {
 
     @Override
     public Forwarded.Renew request() {
-      return new Forwarded.Renew(1, session);
+      return new Forwarded.Renew(1, caller, session);
     }
 
     @Override
@@ -122,7 +135,10 @@ final class Renewals {
     /** A renewal twice is as good as once. */
     @Override
     public boolean answered(Forwarded.ReadAnswer<SessionList> answer) {
-      if (answer.outcome() instanceof ReadOutcome.Answer<?>) {
+      boolean denied =
+          answer.outcome() instanceof ReadOutcome.Failed<?> failed
+              && failed.failure() == Failure.DENIED;
+      if (denied || answer.outcome() instanceof ReadOutcome.Answer<?>) {
         outcome.complete(answer.outcome());
         return true;
       }

@@ -132,7 +132,12 @@ final class RequestDesk implements Transport.Handler {
     return read.maxWait().compareTo(longestWait) <= 0
         ? read
         : new Read<>(
-            read.query(), read.consistency(), read.minIndex(), longestWait, read.maxStale());
+            read.caller(),
+            read.query(),
+            read.consistency(),
+            read.minIndex(),
+            longestWait,
+            read.maxStale());
   }
 
   private static void pass(
@@ -171,7 +176,9 @@ final class RequestDesk implements Transport.Handler {
                     new WriteOutcome.NotApplied(Failure.OVERLOADED, RequestRates.EXCEEDED))));
       }
       return answer(
-          cluster.write(write.command(), write.hops()).thenApply(Forwarded.WriteAnswer::new));
+          cluster
+              .write(write.caller(), write.command(), write.hops())
+              .thenApply(Forwarded.WriteAnswer::new));
     }
 
     @Override
@@ -196,7 +203,9 @@ final class RequestDesk implements Transport.Handler {
     @Override
     public Void onRenew(Forwarded.Renew renew) {
       return answer(
-          cluster.renew(renew.session(), renew.hops()).thenApply(Forwarded.ReadAnswer::new));
+          cluster
+              .renew(renew.caller(), renew.session(), renew.hops())
+              .thenApply(Forwarded.ReadAnswer::new));
     }
 
     @Override
@@ -215,7 +224,7 @@ final class RequestDesk implements Transport.Handler {
     public Void onConfiguration(Forwarded.ConfigurationRequest request) {
       return answer(
           cluster
-              .configuration(request.stale(), request.hops())
+              .configuration(request.caller(), request.stale(), request.hops())
               .thenApply(Forwarded.ConfigurationReply::new));
     }
 
@@ -240,8 +249,17 @@ final class RequestDesk implements Transport.Handler {
     }
 
     @Override
+    public Void onResolveToken(Forwarded.ResolveToken request) {
+      bytes.complete(ForwardCodec.encode(cluster.guard().resolve(request.caller())));
+      return null;
+    }
+
+    @Override
     public Void onAutopilot(Forwarded.AutopilotRequest request) {
-      return answer(cluster.autopilot(request.hops()).thenApply(Forwarded.AutopilotReply::new));
+      return answer(
+          cluster
+              .autopilot(request.caller(), request.hops())
+              .thenApply(Forwarded.AutopilotReply::new));
     }
   }
 }

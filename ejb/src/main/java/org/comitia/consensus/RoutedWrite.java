@@ -3,8 +3,8 @@ package org.comitia.consensus;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BiFunction;
 import java.util.function.Function;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Forwarded;
 import org.comitia.cluster.WriteOutcome;
@@ -18,9 +18,15 @@ import org.comitia.wire.Commands;
 final class RoutedWrite implements LeaderRoute.Errand<Forwarded.WriteAnswer> {
   private static final Duration FORWARDED = Duration.ofSeconds(10);
 
-  /** Proposes a command whose bounds it looks at; {@link Failure#NO_LEADER} when it cannot. */
-  interface Proposer extends BiFunction<Command, byte[], CompletableFuture<WriteOutcome>> {}
+  /** Looks at a command, and proposes it if that may be. */
+  interface Proposer {
+    /**
+     * @return {@link Failure#NO_LEADER} when this server cannot
+     */
+    CompletableFuture<WriteOutcome> propose(Caller caller, Command command, byte[] data);
+  }
 
+  private final Caller caller;
   private final byte[] data;
   private final Proposer proposer;
   private final Function<Failure, String> text;
@@ -28,10 +34,17 @@ final class RoutedWrite implements LeaderRoute.Errand<Forwarded.WriteAnswer> {
   final CompletableFuture<WriteOutcome> outcome = new CompletableFuture<>();
 
   /**
+   * @param caller on whose behalf
    * @param command null when it came encoded
    * @param text a failure in words
    */
-  RoutedWrite(Command command, byte[] data, Proposer proposer, Function<Failure, String> text) {
+  RoutedWrite(
+      Caller caller,
+      Command command,
+      byte[] data,
+      Proposer proposer,
+      Function<Failure, String> text) {
+    this.caller = caller;
     this.command = command;
     this.data = data;
     this.proposer = proposer;
@@ -50,7 +63,7 @@ final class RoutedWrite implements LeaderRoute.Errand<Forwarded.WriteAnswer> {
       return;
     }
     proposer
-        .apply(command, data)
+        .propose(caller, command, data)
         .thenAccept(
             result -> {
               if (!take(result)) {
@@ -70,7 +83,7 @@ final class RoutedWrite implements LeaderRoute.Errand<Forwarded.WriteAnswer> {
 
   @Override
   public Forwarded.Write request() {
-    return new Forwarded.Write(1, data);
+    return new Forwarded.Write(1, caller, data);
   }
 
   @Override

@@ -12,6 +12,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
+import org.comitia.access.Access;
+import org.comitia.access.Resource;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Forwarded;
@@ -19,6 +22,7 @@ import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.Transport;
 import org.comitia.cluster.WriteOutcome;
+import org.comitia.guard.Demand;
 import org.comitia.raft.Server;
 import org.comitia.state.Command;
 import org.comitia.state.QueryResult;
@@ -48,11 +52,13 @@ final class ServerCluster implements Cluster {
   }
 
   private static final long OUTCOME_NANOS = 10_000_000_000L;
+  private static final Demand SNAPSHOT = Demand.of(Resource.ACL, Access.WRITE);
   private static final Duration CONFIGURATION = Duration.ofSeconds(2);
 
   private final Core core;
   private final StateMachine state;
   private final StateRoom room;
+  private final Guard guard;
   private final AppliedIndex applied;
   private final Transport transport;
   private final Timers timers;
@@ -88,10 +94,12 @@ final class ServerCluster implements Cluster {
       Supplier<String> endedThread,
       Supplier<String> halted,
       Supplier<String> withheld,
-      StateRoom room) {
+      StateRoom room,
+      Guard guard) {
     this.core = core;
     this.state = state;
     this.room = room;
+    this.guard = guard;
     this.applied = applied;
     this.transport = transport;
     this.timers = timers;
@@ -101,12 +109,12 @@ final class ServerCluster implements Cluster {
     this.endedThread = endedThread;
     this.halted = halted;
     this.route = new LeaderRoute(this::place, transport, timers, executor, endedThread);
-    this.blocking = new BlockingReads(state, timers, executor, core::status, withheld);
+    this.blocking = new BlockingReads(state, timers, executor, core::status, withheld, guard);
     this.reads =
         new LinearizableReads(
             core::status, core.reads(), this::askForReadIndex, applied, timers, executor, halted);
     this.renewals =
-        new Renewals(route, clocks, reads, blocking::answer, this::text, timers, executor);
+        new Renewals(route, clocks, guard, reads, blocking::answer, this::text, timers, executor);
   }
 
   /** Before the first request. */
@@ -147,6 +155,11 @@ final class ServerCluster implements Cluster {
     reads.end();
   }
 
+  /** Who may what. */
+  Guard guard() {
+    return guard;
+  }
+
   /** The way to the leader, as this server knows it. */
   LeaderRoute route() {
     return route;
@@ -173,14 +186,14 @@ final class ServerCluster implements Cluster {
   // ---- writes ----
 
   @Override
-  public CompletionStage<WriteOutcome> write(Command command) {
-    return write(command, 0);
+  public CompletionStage<WriteOutcome> write(Caller caller, Command command) {
+    return write(caller, command, 0);
   }
 
   /**
-   * @param hops see {@link Forwarded#hops()}
+   * @param hops see {@link Forwarded#hops()}; above 0 for {@link Caller#SYSTEM}, which is not sent
    */
-  CompletionStage<WriteOutcome> write(Command command, int hops) {
+  CompletionStage<WriteOutcome> write(Caller caller, Command command, int hops) {
     byte[] data;
     try {
       data = Commands.encode(command);
@@ -188,17 +201,32 @@ final class ServerCluster implements Cluster {
       return CompletableFuture.completedFuture(
           new WriteOutcome.NotApplied(Failure.REFUSED, tooLarge.getMessage()));
     }
-    return send(new RoutedWrite(command, data, this::propose, this::text), hops);
+    return send(new RoutedWrite(caller, command, data, this::propose, this::text), hops);
   }
 
   /** The same for a command that came encoded. */
-  CompletionStage<WriteOutcome> write(byte[] data, int hops) {
-    return send(new RoutedWrite(null, data, this::propose, this::text), hops);
+  CompletionStage<WriteOutcome> write(Caller caller, byte[] data, int hops) {
+    return send(new RoutedWrite(caller, null, data, this::propose, this::text), hops);
   }
 
   private CompletionStage<WriteOutcome> send(RoutedWrite write, int hops) {
     route.send(write, hops, until(hops));
     return write.outcome;
+  }
+
+  private CompletableFuture<WriteOutcome> propose(Caller caller, Command command, byte[] data) {
+    if (!guard.isOn()) {
+      return propose(command, data);
+    }
+    StateVersion version = state.version();
+    if (caller != Caller.SYSTEM && !guard.isSettled(core.status(), version)) {
+      return CompletableFuture.completedFuture(
+          new WriteOutcome.NotApplied(Failure.NO_LEADER, Texts.NO_LEADER));
+    }
+    WriteOutcome refused = guard.refusal(caller, command, version);
+    return refused != null
+        ? CompletableFuture.completedFuture(refused)
+        : propose(command, data).thenApply(outcome -> guard.shown(caller, outcome));
   }
 
   private CompletableFuture<WriteOutcome> propose(Command command, byte[] data) {
@@ -240,11 +268,19 @@ final class ServerCluster implements Cluster {
   }
 
   @Override
-  public CompletionStage<SnapshotAnswer> snapshot(boolean stale) {
+  public CompletionStage<SnapshotAnswer> snapshot(Caller caller, boolean stale) {
     CompletableFuture<SnapshotAnswer> answer = new CompletableFuture<>();
     Consumer<Failure> fail =
         failure -> answer.complete(SnapshotAnswer.failed(failure, text(failure)));
-    Runnable take = () -> snapshots.take(answer, fail);
+    Runnable take =
+        () -> {
+          String denied = guard.denial(caller, SNAPSHOT);
+          if (denied == null) {
+            snapshots.take(answer, fail);
+          } else {
+            answer.complete(SnapshotAnswer.failed(Failure.DENIED, denied));
+          }
+        };
     if (stale && isFreshEnough(null)) {
       afterFirstContact(take);
     } else {
@@ -254,8 +290,11 @@ final class ServerCluster implements Cluster {
   }
 
   @Override
-  public CompletionStage<RestoreAnswer> restore(Path archive) {
-    return restores.restore(archive);
+  public CompletionStage<RestoreAnswer> restore(Caller caller, Path archive) {
+    String denied = guard.denial(caller, SNAPSHOT);
+    return denied == null
+        ? restores.restore(caller, archive)
+        : CompletableFuture.completedFuture(RestoreAnswer.failed(Failure.DENIED, denied));
   }
 
   private void afterFirstContact(Runnable answer) {
@@ -351,15 +390,22 @@ final class ServerCluster implements Cluster {
                             Forwarded.ReadIndexAnswer::index, notSent -> -1L, unknown -> -1L)));
   }
 
+  @Override
+  public CompletionStage<AuthorizerAnswer> authorizer(Caller caller) {
+    return CompletableFuture.completedFuture(guard.answer(caller));
+  }
+
   // ---- sessions ----
 
   @Override
-  public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(String session) {
-    return renew(session, 0);
+  public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(
+      Caller caller, String session) {
+    return renew(caller, session, 0);
   }
 
-  CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(String session, int hops) {
-    return renewals.renew(session, hops, until(hops));
+  CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(
+      Caller caller, String session, int hops) {
+    return renewals.renew(caller, session, hops, until(hops));
   }
 
   /** Looks what the leader's clocks ended; to be called about ten times a second. */
@@ -381,6 +427,11 @@ final class ServerCluster implements Cluster {
     }
 
     @Override
+    public long millis() {
+      return System.currentTimeMillis();
+    }
+
+    @Override
     public Restoring.Progress restoring() {
       return state.restoring();
     }
@@ -392,7 +443,7 @@ final class ServerCluster implements Cluster {
 
     @Override
     public CompletionStage<WriteOutcome> propose(Command command) {
-      return write(command, 1);
+      return write(Caller.SYSTEM, command, 1);
     }
   }
 
@@ -416,6 +467,7 @@ final class ServerCluster implements Cluster {
       case OVERLOADED -> "COM4009: too many requests are under way, try again later";
       case UNAVAILABLE -> unavailable();
       case REFUSED -> "refused";
+      case DENIED -> Texts.DENIED;
     };
   }
 
@@ -442,16 +494,16 @@ final class ServerCluster implements Cluster {
   }
 
   @Override
-  public CompletionStage<ConfigurationAnswer> configuration(boolean stale) {
-    return configuration(stale, 0);
+  public CompletionStage<ConfigurationAnswer> configuration(Caller caller, boolean stale) {
+    return configuration(caller, stale, 0);
   }
 
-  CompletionStage<ConfigurationAnswer> configuration(boolean stale, int hops) {
+  CompletionStage<ConfigurationAnswer> configuration(Caller caller, boolean stale, int hops) {
     Status status = core.status();
     if (stale || status.established()) {
-      return CompletableFuture.completedFuture(own(status));
+      return CompletableFuture.completedFuture(own(caller, status));
     }
-    AskedConfiguration asked = new AskedConfiguration();
+    AskedConfiguration asked = new AskedConfiguration(caller);
     route.send(asked, hops, until(hops));
     return asked.answer;
   }
@@ -459,13 +511,18 @@ final class ServerCluster implements Cluster {
   /** The configuration as the leader knows it. */
   private final class AskedConfiguration
       implements LeaderRoute.Errand<Forwarded.ConfigurationReply> {
+    private final Caller caller;
     private final CompletableFuture<ConfigurationAnswer> answer = new CompletableFuture<>();
+
+    private AskedConfiguration(Caller caller) {
+      this.caller = caller;
+    }
 
     @Override
     public void lead(Runnable again) {
       Status status = core.status();
       if (status.established()) {
-        answer.complete(own(status));
+        answer.complete(own(caller, status));
       } else {
         again.run();
       }
@@ -473,7 +530,7 @@ final class ServerCluster implements Cluster {
 
     @Override
     public Forwarded.ConfigurationRequest request() {
-      return new Forwarded.ConfigurationRequest(1, false);
+      return new Forwarded.ConfigurationRequest(1, caller, false);
     }
 
     @Override
@@ -483,7 +540,8 @@ final class ServerCluster implements Cluster {
 
     @Override
     public boolean answered(Forwarded.ConfigurationReply reply) {
-      if (reply.configuration().failure() != null) {
+      Failure failure = reply.configuration().failure();
+      if (failure != null && failure != Failure.DENIED) {
         return false;
       }
       answer.complete(reply.configuration());
@@ -502,26 +560,26 @@ final class ServerCluster implements Cluster {
   }
 
   @Override
-  public CompletionStage<RemovalAnswer> removePeer(String id, String address) {
+  public CompletionStage<RemovalAnswer> removePeer(Caller caller, String id, String address) {
     return removal
-        .removePeer(new Forwarded.RemovePeer(0, id, address))
+        .removePeer(new Forwarded.RemovePeer(0, caller, id, address))
         .thenApply(ServerCluster::removalAnswer);
   }
 
   @Override
-  public CompletionStage<TransferAnswer> transferLeader(String id) {
+  public CompletionStage<TransferAnswer> transferLeader(Caller caller, String id) {
     return transfers
-        .transfer(new Forwarded.TransferLeader(0, id))
+        .transfer(new Forwarded.TransferLeader(0, caller, id))
         .thenApply(ServerCluster::transferAnswer);
   }
 
   @Override
-  public CompletionStage<AutopilotAnswer> autopilot() {
-    return autopilot(0);
+  public CompletionStage<AutopilotAnswer> autopilot(Caller caller) {
+    return autopilot(caller, 0);
   }
 
-  CompletionStage<AutopilotAnswer> autopilot(int hops) {
-    return autopilot.answer(hops, until(hops));
+  CompletionStage<AutopilotAnswer> autopilot(Caller caller, int hops) {
+    return autopilot.answer(caller, hops, until(hops));
   }
 
   /** What other agents ask it for. */
@@ -543,6 +601,9 @@ final class ServerCluster implements Cluster {
 
   /** What a leader's answer says why it did nothing. */
   private static Failure failure(String reason) {
+    if (Texts.isDenial(reason)) {
+      return Failure.DENIED;
+    }
     return reason.equals(Texts.NO_LEADER) ? Failure.NO_LEADER : Failure.REFUSED;
   }
 
@@ -553,6 +614,13 @@ final class ServerCluster implements Cluster {
       return peer.matchIndex();
     }
     return status.isLeader() && server.id().equals(status.leader()) ? status.lastIndex() : 0;
+  }
+
+  private ConfigurationAnswer own(Caller caller, Status status) {
+    String denied = guard.operator(caller, Access.READ);
+    return denied == null
+        ? own(status)
+        : new ConfigurationAnswer(List.of(), 0, Failure.DENIED, denied);
   }
 
   private static ConfigurationAnswer own(Status status) {

@@ -12,7 +12,15 @@ public final class Texts {
   static final String OUTCOME_UNKNOWN =
       "COM4004: outcome unknown, the write may or may not be applied: %s. Read before you write it again";
 
+  static final String DENIED = "Permission denied";
+  static final String ACL_NOT_FOUND = "ACL not found";
+
   private Texts() {}
+
+  /** Whether a text says that the caller may not; Consul's agents go by it as well. */
+  static boolean isDenial(String text) {
+    return text.startsWith(DENIED) || text.equals(ACL_NOT_FOUND);
+  }
 
   static String unknown(String reason) {
     return reason.contains("outcome unknown") ? reason : String.format(OUTCOME_UNKNOWN, reason);

@@ -13,6 +13,7 @@ import org.comitia.agent.Agent;
 import org.comitia.agent.Telemetry;
 import org.comitia.agent.event.Events;
 import org.comitia.agent.local.LocalServices;
+import org.comitia.agent.token.AgentTokens;
 import org.comitia.cluster.KeyOperation;
 import org.comitia.cluster.KeyringReply;
 import org.comitia.cluster.Member;
@@ -30,6 +31,8 @@ import org.comitia.state.CheckStatus;
  * so. It never throws. Safe for any thread.
  */
 final class DeployedAgent implements Agent, Telemetry, LocalServices, Events {
+  private static final AgentTokens NO_TOKENS = AgentTokens.none();
+
   private final Supplier<NodeState> state;
   private final Function<NodeRuntime, String> reload;
   private final CompletionStage<Void> ending;
@@ -83,6 +86,11 @@ final class DeployedAgent implements Agent, Telemetry, LocalServices, Events {
   @Override
   public String nodeName() {
     return state.get().match(node -> node.agent().nodeName(), not -> "");
+  }
+
+  @Override
+  public AgentTokens tokens() {
+    return state.get().match(node -> node.agent().tokens(), not -> NO_TOKENS);
   }
 
   @Override
@@ -176,38 +184,40 @@ final class DeployedAgent implements Agent, Telemetry, LocalServices, Events {
 
   @Override
   public CompletionStage<Outcome> registerService(
-      Map<?, ?> definition, boolean replaceExistingChecks) {
-    return change(local -> local.registerService(definition, replaceExistingChecks));
+      Asker asker, Map<?, ?> definition, boolean replaceExistingChecks) {
+    return change(local -> local.registerService(asker, definition, replaceExistingChecks));
   }
 
   @Override
-  public CompletionStage<Outcome> deregisterService(String id) {
-    return change(local -> local.deregisterService(id));
+  public CompletionStage<Outcome> deregisterService(Asker asker, String id) {
+    return change(local -> local.deregisterService(asker, id));
   }
 
   @Override
-  public CompletionStage<Outcome> registerCheck(Map<?, ?> definition) {
-    return change(local -> local.registerCheck(definition));
+  public CompletionStage<Outcome> registerCheck(Asker asker, Map<?, ?> definition) {
+    return change(local -> local.registerCheck(asker, definition));
   }
 
   @Override
-  public CompletionStage<Outcome> deregisterCheck(String id) {
-    return change(local -> local.deregisterCheck(id));
+  public CompletionStage<Outcome> deregisterCheck(Asker asker, String id) {
+    return change(local -> local.deregisterCheck(asker, id));
   }
 
   @Override
-  public CompletionStage<Outcome> updateCheck(String id, CheckStatus status, String output) {
-    return change(local -> local.updateCheck(id, status, output));
+  public CompletionStage<Outcome> updateCheck(
+      Asker asker, String id, CheckStatus status, String output) {
+    return change(local -> local.updateCheck(asker, id, status, output));
   }
 
   @Override
-  public CompletionStage<Outcome> serviceMaintenance(String id, boolean enable, String reason) {
-    return change(local -> local.serviceMaintenance(id, enable, reason));
+  public CompletionStage<Outcome> serviceMaintenance(
+      Asker asker, String id, boolean enable, String reason) {
+    return change(local -> local.serviceMaintenance(asker, id, enable, reason));
   }
 
   @Override
-  public CompletionStage<Outcome> nodeMaintenance(boolean enable, String reason) {
-    return change(local -> local.nodeMaintenance(enable, reason));
+  public CompletionStage<Outcome> nodeMaintenance(Asker asker, boolean enable, String reason) {
+    return change(local -> local.nodeMaintenance(asker, enable, reason));
   }
 
   @Override

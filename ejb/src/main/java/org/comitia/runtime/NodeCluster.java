@@ -9,6 +9,7 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Read;
@@ -57,9 +58,11 @@ final class NodeCluster implements Cluster {
   }
 
   @Override
-  public CompletionStage<WriteOutcome> write(Command command) {
+  public CompletionStage<WriteOutcome> write(Caller caller, Command command) {
     return ask(
-        RequestRates::takesWrite, cluster -> cluster.write(command), WriteOutcome.NotApplied::new);
+        RequestRates::takesWrite,
+        cluster -> cluster.write(caller, command),
+        WriteOutcome.NotApplied::new);
   }
 
   @Override
@@ -68,9 +71,17 @@ final class NodeCluster implements Cluster {
   }
 
   @Override
-  public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(String session) {
+  public CompletionStage<AuthorizerAnswer> authorizer(Caller caller) {
     return ask(
-        cluster -> cluster.renew(session),
+        cluster -> cluster.authorizer(caller),
+        why -> AuthorizerAnswer.failed(Failure.UNAVAILABLE, why));
+  }
+
+  @Override
+  public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(
+      Caller caller, String session) {
+    return ask(
+        cluster -> cluster.renew(caller, session),
         why -> new ReadOutcome.Failed<>(Failure.UNAVAILABLE, why));
   }
 
@@ -81,39 +92,44 @@ final class NodeCluster implements Cluster {
   }
 
   @Override
-  public CompletionStage<ConfigurationAnswer> configuration(boolean stale) {
+  public CompletionStage<ConfigurationAnswer> configuration(Caller caller, boolean stale) {
     return ask(
-        cluster -> cluster.configuration(stale),
+        cluster -> cluster.configuration(caller, stale),
         why -> new ConfigurationAnswer(List.of(), 0, Failure.UNAVAILABLE, why));
   }
 
   @Override
-  public CompletionStage<RemovalAnswer> removePeer(String id, String address) {
+  public CompletionStage<RemovalAnswer> removePeer(Caller caller, String id, String address) {
     return ask(
-        cluster -> cluster.removePeer(id, address),
+        cluster -> cluster.removePeer(caller, id, address),
         why -> new RemovalAnswer(Failure.UNAVAILABLE, why));
   }
 
   @Override
-  public CompletionStage<TransferAnswer> transferLeader(String id) {
+  public CompletionStage<TransferAnswer> transferLeader(Caller caller, String id) {
     return ask(
-        cluster -> cluster.transferLeader(id), why -> new TransferAnswer(Failure.UNAVAILABLE, why));
+        cluster -> cluster.transferLeader(caller, id),
+        why -> new TransferAnswer(Failure.UNAVAILABLE, why));
   }
 
   @Override
-  public CompletionStage<RestoreAnswer> restore(Path archive) {
+  public CompletionStage<RestoreAnswer> restore(Caller caller, Path archive) {
     return ask(
-        cluster -> cluster.restore(archive), why -> RestoreAnswer.failed(Failure.UNAVAILABLE, why));
+        cluster -> cluster.restore(caller, archive),
+        why -> RestoreAnswer.failed(Failure.UNAVAILABLE, why));
   }
 
   @Override
-  public CompletionStage<AutopilotAnswer> autopilot() {
-    return ask(Cluster::autopilot, why -> AutopilotAnswer.failed(Failure.UNAVAILABLE, why));
+  public CompletionStage<AutopilotAnswer> autopilot(Caller caller) {
+    return ask(
+        cluster -> cluster.autopilot(caller),
+        why -> AutopilotAnswer.failed(Failure.UNAVAILABLE, why));
   }
 
   @Override
-  public CompletionStage<SnapshotAnswer> snapshot(boolean stale) {
+  public CompletionStage<SnapshotAnswer> snapshot(Caller caller, boolean stale) {
     return ask(
-        cluster -> cluster.snapshot(stale), why -> SnapshotAnswer.failed(Failure.UNAVAILABLE, why));
+        cluster -> cluster.snapshot(caller, stale),
+        why -> SnapshotAnswer.failed(Failure.UNAVAILABLE, why));
   }
 }

@@ -8,12 +8,15 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.comitia.access.Access;
 import org.comitia.agent.local.LocalOptions;
 import org.comitia.cluster.Member;
+import org.comitia.config.AclSettings;
 import org.comitia.config.AutopilotSettings;
 import org.comitia.config.HostPort;
 import org.comitia.config.Settings;
 import org.comitia.config.Version;
+import org.comitia.consensus.AclOptions;
 import org.comitia.state.AutopilotConfig;
 import org.comitia.state.FeatureLevel;
 import org.comitia.state.Node;
@@ -125,6 +128,16 @@ final class NodeIdentity {
       }
     }
     return tags;
+  }
+
+  /** How a server keeps access. */
+  static AclOptions acl(Settings settings) {
+    AclSettings acl = settings.acl();
+    return new AclOptions(
+        acl.enabled(),
+        acl.defaultAllow() ? Access.WRITE : Access.DENY,
+        acl.keyListPolicy(),
+        acl.tokens().initialManagement());
   }
 
   /** What the catalog shows of this node, and its own services and checks. */

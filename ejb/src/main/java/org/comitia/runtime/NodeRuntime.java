@@ -30,6 +30,7 @@ import org.comitia.agent.event.Events;
 import org.comitia.agent.local.CatalogSync;
 import org.comitia.agent.local.LocalRegistry;
 import org.comitia.agent.local.LocalServices;
+import org.comitia.agent.token.AgentTokens;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Durability;
@@ -107,6 +108,7 @@ final class NodeRuntime {
   private LocalRegistry local;
   private CatalogSync sync;
   private AgentGossip gossip;
+  private AgentTokens tokens;
 
   /** The keys that all agents share; null without any. */
   private Keyring keyring;
@@ -146,8 +148,12 @@ final class NodeRuntime {
    */
   void start() throws RefusedException, StartEndedException {
     settings.warnings().forEach(LOG::warning);
+    if (settings.acl().enabled()) {
+      throw new RefusedException("access control is not complete in this version", null);
+    }
     nodeId = NodeIdentity.nodeId(settings);
     keyring = openKeyring();
+    tokens = AgentTokens.load(settings.acl(), settings.dataDir().orElse(null));
     local =
         new LocalRegistry(
             NodeIdentity.localOptions(nodeId, settings),
@@ -259,7 +265,8 @@ final class NodeRuntime {
             membership::members,
             transport,
             lanes.completions(),
-            settings.rpcHoldTimeout());
+            settings.rpcHoldTimeout(),
+            settings.acl());
     delegate = client;
     try {
       transport.start(new NoRequests(vital));
@@ -311,6 +318,7 @@ final class NodeRuntime {
         NodeIdentity.levelLimit(settings),
         diskOptions(),
         NodeIdentity.autopilot(settings),
+        NodeIdentity.acl(settings),
         log,
         catalog,
         transport,
@@ -441,6 +449,7 @@ final class NodeRuntime {
             membership,
             delegate,
             local,
+            tokens,
             vital::failure,
             () -> settings));
   }
@@ -455,7 +464,9 @@ final class NodeRuntime {
             container.scheduled(),
             agent::isMember,
             () -> (int) membership.members().stream().filter(Member::isAlive).count(),
-            CatalogSync.Timings.defaults());
+            CatalogSync.Timings.defaults(),
+            tokens,
+            settings.acl().enabled());
   }
 
   private void startLocal() throws RefusedException {
@@ -468,6 +479,7 @@ final class NodeRuntime {
                 container.threads(),
                 cluster(),
                 local,
+                () -> tokens.caller(""),
                 settings.checkOutputMaxSize()));
     closings.push(runners::close);
     closings.push(local::close);
@@ -516,7 +528,8 @@ final class NodeRuntime {
                 () -> membership.members().size(),
                 local,
                 lanes.completions(),
-                container.scheduled()));
+                container.scheduled(),
+                tokens));
     if (!settings.disableCoordinates()) {
       repeat(gossip::measure, PING_EVERY_MILLIS);
     }

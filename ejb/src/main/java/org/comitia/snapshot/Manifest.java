@@ -61,7 +61,7 @@ public record Manifest(
   public static final int FORMAT_VERSION = 1;
 
   /** The highest feature level that this version knows. */
-  public static final int KNOWN_LEVEL = 2;
+  public static final int KNOWN_LEVEL = 3;
 
   private static final Instant FIRST_TIME = Instant.ofEpochMilli(Long.MIN_VALUE);
   private static final Instant LAST_TIME = Instant.ofEpochMilli(Long.MAX_VALUE);

@@ -20,7 +20,8 @@ public final class TableNames {
           "lock_delays",
           "prepared_queries",
           "coordinates",
-          "autopilot");
+          "autopilot",
+          "access");
 
   private TableNames() {}
 }

@@ -28,6 +28,10 @@ final class Bounds {
           step instanceof Command.RestoreRows part ? RowBounds.excess(part.rows()) : null);
     } else if (command instanceof Command.AutopilotSet set) {
       return excess(set.config());
+    } else if (command instanceof Command.AccessSet set) {
+      return AccessBounds.excess(set.object());
+    } else if (command instanceof Command.AclBootstrap bootstrap) {
+      return AccessBounds.excess(bootstrap.token());
     }
     return null;
   }
@@ -40,13 +44,13 @@ final class Bounds {
         : null;
   }
 
-  private static String nameExcess(String what, String name) {
+  static String nameExcess(String what, String name) {
     return Names.isLonger(name, CommandRules.MAX_NAME_BYTES)
         ? "the " + what + " is longer than " + CommandRules.MAX_NAME_BYTES + " bytes"
         : null;
   }
 
-  private static String firstOf(String... excesses) {
+  static String firstOf(String... excesses) {
     for (String excess : excesses) {
       if (excess != null) {
         return excess;
@@ -55,7 +59,7 @@ final class Bounds {
     return null;
   }
 
-  private static String countExcess(String what, int count, int most) {
+  static String countExcess(String what, int count, int most) {
     return count > most ? "more than " + most + " " + what + ": " + count : null;
   }
 

@@ -2,6 +2,8 @@ package org.comitia.state;
 
 import java.util.List;
 import java.util.Map;
+import org.comitia.access.AccessObject;
+import org.comitia.access.Token;
 
 /**
  * What may be written into the log: a request to change the state. Deterministic: carries all that
@@ -147,4 +149,26 @@ public sealed interface Command {
    *     set it
    */
   record AutopilotSet(AutopilotConfig config, Long casIndex) implements Command {}
+
+  /**
+   * Sets a token, a policy or a role; refused below {@link FeatureLevel#ACCESS}. Of a token that is
+   * there already stay its secret, its authMethod and its times: an empty one stands for what there
+   * is, another one is refused.
+   *
+   * @param object indexes in it are ignored; whoever proposes has drawn its id, and a token's
+   *     secret
+   * @param create whether it must not be there yet; else it must be
+   */
+  record AccessSet(AccessObject object, boolean create) implements Command {}
+
+  /** Deletes one; nothing when it is not there. Who links to it links to nothing then. */
+  record AccessDelete(AccessObject.Kind kind, String id) implements Command {}
+
+  /**
+   * Creates the first token, once; see {@link Indexes#ACL_BOOTSTRAP}.
+   *
+   * @param resetIndex 0: only if it was never done; else also if this is the index at which it was
+   *     done last
+   */
+  record AclBootstrap(Token token, long resetIndex) implements Command {}
 }

@@ -100,6 +100,12 @@ public final class CommandRules {
       return refusal(set.query());
     } else if (command instanceof Command.AutopilotSet set) {
       return AutopilotRules.refusal(set.config());
+    } else if (command instanceof Command.AccessSet set) {
+      return AccessBounds.refusal(set.object(), set.create());
+    } else if (command instanceof Command.AclBootstrap bootstrap) {
+      return AccessBounds.refusal(bootstrap.token(), true);
+    } else if (command instanceof Command.AccessDelete delete) {
+      return AccessBounds.idRefusal(delete.kind(), delete.id());
     }
     return null;
   }
@@ -109,7 +115,15 @@ public final class CommandRules {
    * before it proposes, since servers that do not know the level cannot read the command.
    */
   public static String levelRefusal(Command command, int level) {
-    return command instanceof Command.AutopilotSet ? AutopilotRules.levelRefusal(level) : null;
+    if (command instanceof Command.AutopilotSet) {
+      return AutopilotRules.levelRefusal(level);
+    }
+    boolean access =
+        command instanceof Command.AccessSet
+            || command instanceof Command.AccessDelete
+            || command instanceof Command.AclBootstrap
+            || command instanceof Command.RestoreRows part && !part.rows().access().isEmpty();
+    return access ? AccessRules.levelRefusal(level) : null;
   }
 
   // ---- keys
@@ -265,7 +279,7 @@ public final class CommandRules {
   // ---- ids
 
   /** The complaint of Consul's UUID parser; null for a UUID. */
-  static String uuidError(String id) {
+  public static String uuidError(String id) {
     if (id.length() != 36) {
       return "uuid string is wrong length";
     }

@@ -1,5 +1,6 @@
 package org.comitia.state;
 
+import org.comitia.access.AccessTable;
 import org.pcollections.TreePMap;
 import org.pcollections.TreePSet;
 
@@ -15,6 +16,7 @@ import org.pcollections.TreePSet;
  * @param queriesByName keys of prepared queries by name; templates among them
  * @param templates compiled, by the keys of their queries; one that breaks today's bounds, since an
  *     older version let it in, is not there and answers nothing
+ * @param access the objects of access control
  * @param level the feature level in force
  */
 record Derived(
@@ -25,6 +27,7 @@ record Derived(
     TreePMap<String, TreePSet<String>> keysBySession,
     TreePMap<String, String> queriesByName,
     TreePMap<String, QueryTemplate> templates,
+    AccessTable access,
     int level) {
 
   static Derived of(Tables tables) {
@@ -66,7 +69,15 @@ record Derived(
       }
     }
     return new Derived(
-        ids, services, checks, sessions, held, queries, templates, level(tables.indexes()));
+        ids,
+        services,
+        checks,
+        sessions,
+        held,
+        queries,
+        templates,
+        AccessTable.of(tables.access()),
+        level(tables.indexes()));
   }
 
   /**

@@ -5,6 +5,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.comitia.access.AccessKey;
+import org.comitia.access.AccessObject;
+import org.comitia.access.AccessTable;
 import org.pcollections.TreePMap;
 import org.pcollections.TreePSet;
 
@@ -25,6 +28,7 @@ final class Draft {
   private TreePMap<String, PreparedQuery> queries;
   private TreePMap<CoordinateKey, Coordinate> coordinates;
   private TreePMap<String, AutopilotConfig> autopilot;
+  private AccessTable access;
   private TreePMap<String, String> nodeIds;
   private TreePMap<String, TreePMap<ServiceKey, Service>> servicesByName;
   private TreePMap<String, TreePMap<CheckKey, Check>> checksByService;
@@ -56,6 +60,7 @@ final class Draft {
     queries = tables.preparedQueries();
     coordinates = tables.coordinates();
     autopilot = tables.autopilot();
+    access = from.derived().access();
     nodeIds = from.derived().nodeIds();
     servicesByName = from.derived().servicesByName();
     checksByService = from.derived().checksByService();
@@ -80,7 +85,8 @@ final class Draft {
             lockDelays,
             queries,
             coordinates,
-            autopilot),
+            autopilot,
+            access.rows()),
         new Derived(
             nodeIds,
             servicesByName,
@@ -89,6 +95,7 @@ final class Draft {
             keysBySession,
             queriesByName,
             templates,
+            access,
             level),
         bytes,
         digest);
@@ -555,5 +562,33 @@ final class Draft {
     topics.add(new Topic.Table(Indexes.COORDINATES));
     topics.add(new Topic.NodeCoordinates(Names.fold(coordinate.node())));
     setIndex(Indexes.COORDINATES, index);
+  }
+
+  // ---- access control
+
+  AccessTable access() {
+    return access;
+  }
+
+  void putAccess(AccessObject object) {
+    AccessObject old = access.rows().get(object.key());
+    access = access.plus(object);
+    bytes += StateSize.of(object) - (old == null ? 0 : StateSize.of(old));
+    digest += hash.of(object) - hash.of(old);
+    accessChanged(object.key());
+  }
+
+  /** A row; nothing that is built in. */
+  void removeAccess(AccessObject object) {
+    access = access.minus(object.key());
+    bytes -= StateSize.of(object);
+    digest -= hash.of(object);
+    accessChanged(object.key());
+  }
+
+  private void accessChanged(AccessKey key) {
+    touched.access().add(key);
+    topics.add(new Topic.Table(Indexes.ofAccess(key.kind())));
+    setIndex(Indexes.ofAccess(key.kind()), index);
   }
 }

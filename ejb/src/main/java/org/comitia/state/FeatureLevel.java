@@ -10,6 +10,7 @@ package org.comitia.state;
  *   <li>1: servers may cut their logs and pass on snapshots.
  *   <li>2: an archive may be restored, autopilot's configuration may be set, and the servers'
  *       states are compared.
+ *   <li>3: the state may hold what access control is made of.
  * </ul>
  */
 public final class FeatureLevel {
@@ -27,8 +28,11 @@ public final class FeatureLevel {
    */
   public static final int DIGESTS = 2;
 
+  /** From here on the state may hold tokens, policies and roles. */
+  public static final int ACCESS = 3;
+
   /** The highest level that this build knows. */
-  public static final int KNOWN = 2;
+  public static final int KNOWN = 3;
 
   private FeatureLevel() {}
 

@@ -133,7 +133,7 @@ public final class Keys {
   }
 
   /** The longest part of a prefix that is a prefix of every such key's string as well. */
-  static String stringPrefix(String prefix) {
+  public static String stringPrefix(String prefix) {
     int end = prefix.length();
     while (end > 0 && isEscape(prefix, end - 1)) {
       end--;

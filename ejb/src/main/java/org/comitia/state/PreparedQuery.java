@@ -9,7 +9,7 @@ import java.util.Map;
  * @param id a UUID that the proposer has drawn
  * @param name empty for none; no two queries have the same
  * @param session the query ends with this session; empty for none
- * @param token kept as it was given; nothing looks at it
+ * @param token a secret: it is carried out on behalf of this one; empty for that of whoever asks
  * @param dnsTtl as it was given; empty for none
  */
 public record PreparedQuery(
@@ -62,6 +62,12 @@ public record PreparedQuery(
   /** Whether it answers all names that begin with its own. */
   public boolean isTemplate() {
     return !template.type().isEmpty();
+  }
+
+  /** The same query with another token. */
+  public PreparedQuery withToken(String other) {
+    return new PreparedQuery(
+        id, name, session, other, template, service, dnsTtl, createIndex, modifyIndex);
   }
 
   /** The same query with other indexes. */

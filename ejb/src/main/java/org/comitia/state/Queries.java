@@ -147,6 +147,21 @@ public final class Queries {
       return Queries.coordinates(
           Ranges.coordinatesOf(version.coordinates(), query.node()), version);
     }
+
+    @Override
+    public QueryResult accessGet(Query.AccessGet query) {
+      return AccessQueries.get(query, version);
+    }
+
+    @Override
+    public QueryResult accessList(Query.AccessList query) {
+      return AccessQueries.list(query, version);
+    }
+
+    @Override
+    public QueryResult tokenBySecret(Query.TokenBySecret query) {
+      return AccessQueries.tokenBySecret(query, version);
+    }
   }
 
   private static QueryResult sessions(List<Session> sessions, StateVersion version) {

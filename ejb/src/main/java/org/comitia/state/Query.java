@@ -2,6 +2,7 @@ package org.comitia.state;
 
 import java.util.List;
 import java.util.Map;
+import org.comitia.access.AccessObject;
 
 /**
  * A question to the state; evaluated on a server against one version.
@@ -59,6 +60,12 @@ public sealed interface Query<R extends QueryResult> {
     T coordinates(Coordinates query);
 
     T nodeCoordinates(NodeCoordinates query);
+
+    T accessGet(AccessGet query);
+
+    T accessList(AccessList query);
+
+    T tokenBySecret(TokenBySecret query);
   }
 
   record KvGet(String key) implements Query<QueryResult.KvEntryResult> {
@@ -324,8 +331,11 @@ public sealed interface Query<R extends QueryResult> {
   /**
    * The prepared query that answers a name or an id, templates filled in; and which healthy
    * instances it finds ({@code /v1/query/:id/execute} and {@code /explain}).
+   *
+   * @param explain whether somebody is to see the query itself
    */
-  record PreparedQueryExecute(String nameOrId) implements Query<QueryResult.PreparedQueryAnswer> {
+  record PreparedQueryExecute(String nameOrId, boolean explain)
+      implements Query<QueryResult.PreparedQueryAnswer> {
     @Override
     public Class<QueryResult.PreparedQueryAnswer> result() {
       return QueryResult.PreparedQueryAnswer.class;
@@ -358,6 +368,61 @@ public sealed interface Query<R extends QueryResult> {
     @Override
     public <T> T accept(Cases<T> cases) {
       return cases.nodeCoordinates(this);
+    }
+  }
+
+  /**
+   * A token, a policy or a role. Expired tokens are there until they are deleted: whoever asks
+   * looks at the clock.
+   *
+   * @param idOrName a token's accessor; a policy's or a role's id, else its name
+   */
+  record AccessGet(AccessObject.Kind kind, String idOrName)
+      implements Query<QueryResult.AccessObjects> {
+    @Override
+    public Class<QueryResult.AccessObjects> result() {
+      return QueryResult.AccessObjects.class;
+    }
+
+    @Override
+    public <T> T accept(Cases<T> cases) {
+      return cases.accessGet(this);
+    }
+  }
+
+  /** All of a kind, what is built in too, in byte order of their ids. */
+  record AccessList(AccessObject.Kind kind) implements Query<QueryResult.AccessObjects> {
+    @Override
+    public Class<QueryResult.AccessObjects> result() {
+      return QueryResult.AccessObjects.class;
+    }
+
+    @Override
+    public <T> T accept(Cases<T> cases) {
+      return cases.accessList(this);
+    }
+  }
+
+  /**
+   * The token with this secret.
+   *
+   * @param secret empty for the anonymous token
+   */
+  record TokenBySecret(String secret) implements Query<QueryResult.AccessObjects> {
+    @Override
+    public Class<QueryResult.AccessObjects> result() {
+      return QueryResult.AccessObjects.class;
+    }
+
+    @Override
+    public <T> T accept(Cases<T> cases) {
+      return cases.tokenBySecret(this);
+    }
+
+    /** Without the secret, since it may end in a log. */
+    @Override
+    public String toString() {
+      return "TokenBySecret[]";
     }
   }
 }

@@ -2,6 +2,7 @@ package org.comitia.state;
 
 import java.util.List;
 import java.util.Map;
+import org.comitia.access.AccessObject;
 
 /**
  * The answer to a {@link Query}. {@link #index()} is what {@code X-Consul-Index} tells, never below
@@ -44,6 +45,8 @@ public sealed interface QueryResult {
     T preparedQueryAnswer(PreparedQueryAnswer result);
 
     T coordinateList(CoordinateList result);
+
+    T accessObjects(AccessObjects result);
   }
 
   /**
@@ -168,6 +171,18 @@ public sealed interface QueryResult {
     @Override
     public <T> T accept(Cases<T> cases) {
       return cases.coordinateList(this);
+    }
+  }
+
+  /**
+   * @param names of the policies and roles that the objects link to, by the id in the link; a link
+   *     without one leads to nothing
+   */
+  record AccessObjects(long index, List<AccessObject> objects, Map<String, String> names)
+      implements QueryResult {
+    @Override
+    public <T> T accept(Cases<T> cases) {
+      return cases.accessObjects(this);
     }
   }
 }

@@ -33,7 +33,8 @@ final class RestoredTables {
         each(archived.lockDelays(), row -> new LockDelay(row.delayNanos(), index)),
         each(archived.preparedQueries(), row -> row.at(Math.min(row.createIndex(), index), index)),
         archived.coordinates(),
-        each(archived.autopilot(), row -> row.at(Math.min(row.createIndex(), index), index)));
+        each(archived.autopilot(), row -> row.at(Math.min(row.createIndex(), index), index)),
+        each(archived.access(), row -> row.at(Math.min(row.createIndex(), index), index)));
   }
 
   private static KvEntry modified(KvEntry row, long index) {
@@ -50,6 +51,13 @@ final class RestoredTables {
   private static TreePMap<String, Long> indexes(Tables archived, Tables now, long index) {
     SortedMap<String, Long> indexes = new TreeMap<>();
     Indexes.ALWAYS.forEach(name -> indexes.put(name, index));
+    if (Derived.level(now.indexes()) >= FeatureLevel.ACCESS) { // a build before does not set them
+      Indexes.OF_ACCESS.forEach(name -> indexes.put(name, index));
+      Long bootstrap = archived.indexes().get(Indexes.ACL_BOOTSTRAP);
+      if (bootstrap != null) {
+        indexes.put(Indexes.ACL_BOOTSTRAP, Math.min(bootstrap, index));
+      }
+    }
     archived.services().values().forEach(s -> indexes.put(Indexes.ofService(s.name()), index));
     now.indexes()
         .forEach(

@@ -145,6 +145,9 @@ public class Restoring {
     Tables archived = joined();
     parts.clear();
     requireLevel(Derived.level(archived.indexes()), now);
+    if (!archived.access().isEmpty()) {
+      requireLevel(FeatureLevel.ACCESS, now);
+    }
     return replacing(archived, now.tables(), index);
   }
 
@@ -165,7 +168,8 @@ public class Restoring {
         joined(Tables::lockDelays),
         joined(Tables::preparedQueries),
         joined(Tables::coordinates),
-        joined(Tables::autopilot));
+        joined(Tables::autopilot),
+        joined(Tables::access));
   }
 
   private <K, V> TreePMap<K, V> joined(Function<Tables, TreePMap<K, V>> table) {

@@ -20,7 +20,8 @@ final class RowBounds {
     excess = excess == null ? first(rows.preparedQueries().values(), Bounds::excess) : excess;
     excess = excess == null ? first(rows.coordinates().values(), RowBounds::excess) : excess;
     excess = excess == null ? first(rows.autopilot().values(), Bounds::excess) : excess;
-    return excess == null ? first(rows.autopilot().values(), AutopilotRules::refusal) : excess;
+    excess = excess == null ? first(rows.autopilot().values(), AutopilotRules::refusal) : excess;
+    return excess == null ? first(rows.access().values(), AccessBounds::rowExcess) : excess;
   }
 
   /** What {@link CoordinateRules} passes over, or changes, since no table keeps it. */

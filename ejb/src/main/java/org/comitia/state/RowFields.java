@@ -3,6 +3,12 @@ package org.comitia.state;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.comitia.access.AccessObject;
+import org.comitia.access.NodeIdentity;
+import org.comitia.access.Policy;
+import org.comitia.access.Role;
+import org.comitia.access.ServiceIdentity;
+import org.comitia.access.Token;
 
 /**
  * Goes through all fields of a row, in an order of its own and the same on every version of Java,
@@ -55,6 +61,44 @@ abstract class RowFields {
     texts(List.of(config.redundancyZoneTag(), config.upgradeVersionTag()));
     number(config.createIndex());
     number(config.modifyIndex());
+  }
+
+  final void access(AccessObject object) {
+    text(object.kind().name());
+    if (object instanceof Token token) {
+      token(token);
+    } else if (object instanceof Policy policy) {
+      texts(List.of(policy.id(), policy.name(), policy.description(), policy.rules()));
+      texts(policy.datacenters());
+    } else if (object instanceof Role role) {
+      texts(List.of(role.id(), role.name(), role.description()));
+      texts(role.policies());
+      identities(role.serviceIdentities(), role.nodeIdentities());
+    }
+    number(object.createIndex());
+    number(object.modifyIndex());
+  }
+
+  private void token(Token token) {
+    texts(List.of(token.id(), token.secret(), token.description(), token.authMethod()));
+    texts(token.policies());
+    texts(token.roles());
+    identities(token.serviceIdentities(), token.nodeIdentities());
+    flags(token.local());
+    number(token.createMillis());
+    number(token.expirationMillis());
+  }
+
+  private void identities(List<ServiceIdentity> services, List<NodeIdentity> nodes) {
+    number(services.size());
+    for (ServiceIdentity service : services) {
+      text(service.service());
+      texts(service.datacenters());
+    }
+    number(nodes.size());
+    for (NodeIdentity node : nodes) {
+      texts(List.of(node.node(), node.datacenter()));
+    }
   }
 
   final void coordinate(Coordinate coordinate) {

@@ -3,6 +3,7 @@ package org.comitia.state;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import org.comitia.access.AccessObject;
 
 /**
  * A hash of 64 bits for each row, whose sum over all rows is {@link StateVersion#digest()}: the
@@ -54,6 +55,9 @@ final class RowHash extends RowFields {
     }
     for (AutopilotConfig config : tables.autopilot().values()) {
       sum += hash.of(config);
+    }
+    for (AccessObject object : tables.access().values()) {
+      sum += hash.of(object);
     }
     return sum;
   }
@@ -161,6 +165,15 @@ final class RowHash extends RowFields {
     }
     begin(11);
     autopilot(config);
+    return end();
+  }
+
+  long of(AccessObject object) {
+    if (object == null) {
+      return 0;
+    }
+    begin(12);
+    access(object);
     return end();
   }
 

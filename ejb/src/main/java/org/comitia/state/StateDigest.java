@@ -50,8 +50,9 @@ public final class StateDigest extends RowFields {
     version.preparedQueries().values().forEach(this::preparedQuery);
     number(version.coordinates().size());
     version.coordinates().values().forEach(this::coordinate);
-    // Nothing while nobody has set it: builds from before know no such table.
+    // Nothing while nobody has set it: builds from before know no such tables.
     version.tables().autopilot().values().forEach(this::autopilot);
+    version.tables().access().values().forEach(this::access);
   }
 
   private void marks(Map<String, Long> map) {

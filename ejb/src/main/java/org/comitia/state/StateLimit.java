@@ -81,11 +81,15 @@ public final class StateLimit {
         || command instanceof Command.SessionDestroy
         || command instanceof Command.EndLockDelays
         || command instanceof Command.PreparedQueryDelete
+        || command instanceof Command.AccessDelete
         || command instanceof Command.RestoreAbort; // until then no log is cut
   }
 
   private static long most(Command command, int encoded) {
-    boolean many = command instanceof Command.Register || command instanceof Command.Txn;
+    boolean many =
+        command instanceof Command.Register
+            || command instanceof Command.Txn
+            || command instanceof Command.AccessSet; // links are short, and may be many
     return FEW * (long) encoded + (many ? MANY : 4_096);
   }
 

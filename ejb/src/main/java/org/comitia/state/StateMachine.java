@@ -240,6 +240,12 @@ public final class StateMachine {
       return true; // changes nothing: whoever applies it looks at what there is
     } else if (command instanceof Command.AutopilotSet set) {
       return AutopilotRules.set(draft, set);
+    } else if (command instanceof Command.AccessSet set) {
+      return AccessRules.set(draft, set);
+    } else if (command instanceof Command.AccessDelete delete) {
+      return AccessRules.delete(draft, delete);
+    } else if (command instanceof Command.AclBootstrap bootstrap) {
+      return AccessRules.bootstrap(draft, bootstrap);
     }
     throw new IllegalArgumentException("no rule for " + command.getClass());
   }

@@ -2,6 +2,12 @@ package org.comitia.state;
 
 import java.util.List;
 import java.util.Map;
+import org.comitia.access.AccessObject;
+import org.comitia.access.NodeIdentity;
+import org.comitia.access.Policy;
+import org.comitia.access.Role;
+import org.comitia.access.ServiceIdentity;
+import org.comitia.access.Token;
 
 /**
  * How much memory rows take: an estimate that depends on the rows alone, so that it is the same on
@@ -17,6 +23,9 @@ final class StateSize {
 
   /** An element of a compiled expression: a few instructions, and the places for a match. */
   private static final long ELEMENT = 128;
+
+  /** A record of two fields and its place in a list. */
+  private static final int IDENTITY = 28;
 
   private static final int TEXT = 48;
   private static final int ARRAY = 16;
@@ -58,6 +67,9 @@ final class StateSize {
     }
     for (AutopilotConfig config : tables.autopilot().values()) {
       bytes += of(config);
+    }
+    for (AccessObject object : tables.access().values()) {
+      bytes += of(object);
     }
     return bytes;
   }
@@ -187,6 +199,43 @@ final class StateSize {
 
   static long of(AutopilotConfig c) {
     return PLACE + ROW + text(c.redundancyZoneTag()) + text(c.upgradeVersionTag());
+  }
+
+  /** In two maps by its key, and in one by its secret or its name. */
+  static long of(AccessObject object) {
+    long bytes = 3 * PLACE + ROW + 2 * text(object.id());
+    if (object instanceof Token token) {
+      return bytes
+          + text(token.secret())
+          + text(token.description())
+          + texts(token.policies())
+          + texts(token.roles())
+          + identities(token.serviceIdentities(), token.nodeIdentities())
+          + text(token.authMethod());
+    } else if (object instanceof Policy policy) {
+      return bytes
+          + 2 * text(policy.name())
+          + text(policy.description())
+          + text(policy.rules())
+          + texts(policy.datacenters());
+    }
+    Role role = (Role) object;
+    return bytes
+        + 2 * text(role.name())
+        + text(role.description())
+        + texts(role.policies())
+        + identities(role.serviceIdentities(), role.nodeIdentities());
+  }
+
+  private static long identities(List<ServiceIdentity> services, List<NodeIdentity> nodes) {
+    long bytes = 2 * ARRAY;
+    for (ServiceIdentity service : services) {
+      bytes += IDENTITY + text(service.service()) + texts(service.datacenters());
+    }
+    for (NodeIdentity node : nodes) {
+      bytes += IDENTITY + text(node.node()) + text(node.datacenter());
+    }
+    return bytes;
   }
 
   private static long texts(List<String> texts) {

@@ -1,5 +1,6 @@
 package org.comitia.state;
 
+import org.comitia.access.AccessTable;
 import org.pcollections.TreePMap;
 
 /**
@@ -104,6 +105,11 @@ public final class StateVersion {
     return tables.autopilot().getOrDefault(AutopilotConfig.KEY, AutopilotConfig.DEFAULT);
   }
 
+  /** Tokens, policies and roles. The same object as long as none of them comes, goes or changes. */
+  public AccessTable access() {
+    return derived.access();
+  }
+
   /**
    * The feature level in force; 0 before the first one was raised. Higher than {@link
    * FeatureLevel#KNOWN} only in tables that a newer version saved: nothing may be applied to these.
@@ -132,6 +138,12 @@ public final class StateVersion {
   /** The same state, seen after an entry that changed nothing. */
   StateVersion at(long index) {
     return new StateVersion(index, tables, derived, bytes, digest);
+  }
+
+  /** The node that has an id; null for none. */
+  public Node nodeById(String id) {
+    String key = derived.nodeIds().get(Names.fold(id));
+    return key == null ? null : tables.nodes().get(key);
   }
 
   /** A named index, 0 when it never moved. */

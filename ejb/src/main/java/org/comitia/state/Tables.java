@@ -1,5 +1,7 @@
 package org.comitia.state;
 
+import org.comitia.access.AccessKey;
+import org.comitia.access.AccessObject;
 import org.pcollections.TreePMap;
 
 /**
@@ -18,6 +20,7 @@ import org.pcollections.TreePMap;
  * @param preparedQueries by {@link PreparedQuery#key()}
  * @param coordinates by {@link Coordinate#key()}
  * @param autopilot one row, by {@link AutopilotConfig#KEY}; none while nobody has set it
+ * @param access tokens, policies and roles, by {@link AccessObject#key()}
  */
 public record Tables(
     TreePMap<String, Node> nodes,
@@ -30,7 +33,8 @@ public record Tables(
     TreePMap<String, LockDelay> lockDelays,
     TreePMap<String, PreparedQuery> preparedQueries,
     TreePMap<CoordinateKey, Coordinate> coordinates,
-    TreePMap<String, AutopilotConfig> autopilot) {
+    TreePMap<String, AutopilotConfig> autopilot,
+    TreePMap<AccessKey, AccessObject> access) {
   /** No rows. */
   public static final Tables EMPTY =
       new Tables(
@@ -42,6 +46,7 @@ public record Tables(
           TreePMap.empty(),
           TreePMap.empty(),
           TreePMap.empty(Keys.BYTE_ORDER),
+          TreePMap.empty(),
           TreePMap.empty(),
           TreePMap.empty(),
           TreePMap.empty());

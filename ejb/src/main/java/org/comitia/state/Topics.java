@@ -1,7 +1,9 @@
 package org.comitia.state;
 
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.comitia.access.AccessObject;
 
 /** What each query looks at. */
 final class Topics {
@@ -131,11 +133,32 @@ final class Topics {
     public Set<Topic> nodeCoordinates(Query.NodeCoordinates query) {
       return Set.of(new Topic.NodeCoordinates(Names.fold(query.node())));
     }
+
+    @Override
+    public Set<Topic> accessGet(Query.AccessGet query) {
+      return ofAccess(query.kind());
+    }
+
+    @Override
+    public Set<Topic> accessList(Query.AccessList query) {
+      return ofAccess(query.kind());
+    }
+
+    @Override
+    public Set<Topic> tokenBySecret(Query.TokenBySecret query) {
+      return ofAccess(AccessObject.Kind.TOKEN);
+    }
   }
 
   /** Who asks for nodes of some kind sees a node change its kind. */
   private static Set<Topic> withNodes(Map<String, String> meta, Topic own) {
     return meta.isEmpty() ? Set.of(own) : Set.of(own, table(Indexes.NODES));
+  }
+
+  private static Set<Topic> ofAccess(AccessObject.Kind kind) {
+    Set<Topic> tables = new HashSet<>();
+    Indexes.shown(kind).forEach(name -> tables.add(table(name)));
+    return tables;
   }
 
   private static Topic table(String name) {

@@ -2,6 +2,7 @@ package org.comitia.state;
 
 import java.util.HashSet;
 import java.util.Set;
+import org.comitia.access.AccessKey;
 
 /**
  * Which rows changed since the last save; the rows' values are looked up in the version that is
@@ -20,10 +21,12 @@ public record Touched(
     Set<String> lockDelays,
     Set<String> preparedQueries,
     Set<CoordinateKey> coordinates,
-    Set<String> autopilot) {
+    Set<String> autopilot,
+    Set<AccessKey> access) {
   /** No rows yet. */
   public static Touched none() {
     return new Touched(
+        new HashSet<>(),
         new HashSet<>(),
         new HashSet<>(),
         new HashSet<>(),
@@ -50,7 +53,8 @@ public record Touched(
         tables.lockDelays().keySet(),
         tables.preparedQueries().keySet(),
         tables.coordinates().keySet(),
-        tables.autopilot().keySet());
+        tables.autopilot().keySet(),
+        tables.access().keySet());
   }
 
   /** Adds another's rows to this, which {@link #none} made. */
@@ -66,6 +70,7 @@ public record Touched(
     preparedQueries.addAll(other.preparedQueries);
     coordinates.addAll(other.coordinates);
     autopilot.addAll(other.autopilot);
+    access.addAll(other.access);
   }
 
   public boolean isEmpty() {
@@ -79,6 +84,7 @@ public record Touched(
         && lockDelays.isEmpty()
         && preparedQueries.isEmpty()
         && coordinates.isEmpty()
-        && autopilot.isEmpty();
+        && autopilot.isEmpty()
+        && access.isEmpty();
   }
 }

@@ -63,6 +63,9 @@ final class CatalogTables {
               + " disable_upgrade_migration NUMBER NOT NULL, upgrade_version_tag TEXT,"
               + " create_index NUMBER NOT NULL, modify_index NUMBER NOT NULL,"
               + " checksum NUMBER NOT NULL)",
+          "CREATE TABLE IF NOT EXISTS access (object_key TEXT PRIMARY KEY, kind TEXT,"
+              + " id TEXT, body TEXT, create_index NUMBER NOT NULL, modify_index NUMBER NOT NULL,"
+              + " checksum NUMBER NOT NULL)",
           "CREATE TABLE IF NOT EXISTS saved_point (id NUMBER PRIMARY KEY,"
               + " format_version NUMBER NOT NULL, applied_index NUMBER NOT NULL,"
               + " applied_term NUMBER NOT NULL, cluster TEXT, configuration TEXT NOT NULL,"

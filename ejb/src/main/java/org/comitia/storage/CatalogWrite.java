@@ -1,5 +1,7 @@
 package org.comitia.storage;
 
+import static java.util.stream.Collectors.toSet;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -51,6 +53,8 @@ final class CatalogWrite {
     deleteByNodeAndId(
         "CoordinateRow", touched.coordinates(), CoordinateKey::node, CoordinateKey::segment);
     deleteByText("AutopilotRow", "name", touched.autopilot());
+    deleteByText(
+        "AccessRow", "key", touched.access().stream().map(AccessRow::key).collect(toSet()));
   }
 
   /** Those that still exist. None of them may be in the tables. */
@@ -75,6 +79,7 @@ final class CatalogWrite {
     insert(touched.coordinates(), key -> map(version.coordinates().get(key), CoordinateRow::new));
     insert(
         touched.autopilot(), key -> map(version.tables().autopilot().get(key), AutopilotRow::new));
+    insert(touched.access(), key -> map(version.tables().access().get(key), AccessRow::new));
   }
 
   private void insertSessions(Set<String> keys) {

@@ -11,6 +11,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
+import org.comitia.access.AccessKey;
+import org.comitia.access.AccessObject;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.Durability;
 import org.comitia.cluster.Scrub;
@@ -162,6 +164,7 @@ final class JpaCatalogStore implements CatalogStore {
     Map<String, PreparedQuery> queries = new HashMap<>();
     Map<CoordinateKey, Coordinate> coordinates = new HashMap<>();
     Map<String, AutopilotConfig> autopilot = new HashMap<>();
+    Map<AccessKey, AccessObject> access = new HashMap<>();
     each(session, NodeRow.class, NodeRow::node, v -> nodes.put(v.key(), v));
     each(session, ServiceRow.class, ServiceRow::service, v -> services.put(v.key(), v));
     each(session, CheckRow.class, CheckRow::check, v -> checks.put(v.key(), v));
@@ -172,6 +175,7 @@ final class JpaCatalogStore implements CatalogStore {
     each(session, PreparedQueryRow.class, PreparedQueryRow::query, v -> queries.put(v.key(), v));
     each(session, CoordinateRow.class, CoordinateRow::coordinate, v -> coordinates.put(v.key(), v));
     each(session, AutopilotRow.class, r -> r, row -> autopilot.put(row.name(), row.config()));
+    each(session, AccessRow.class, AccessRow::object, v -> access.put(v.key(), v));
     return new StateVersion(
         appliedIndex,
         new Tables(
@@ -185,7 +189,8 @@ final class JpaCatalogStore implements CatalogStore {
             TreePMap.from(lockDelays),
             TreePMap.from(queries),
             TreePMap.from(coordinates),
-            TreePMap.from(autopilot)));
+            TreePMap.from(autopilot),
+            TreePMap.from(access)));
   }
 
   static Map<String, Session> sessions(StatelessSession session) {

@@ -150,10 +150,30 @@ final class JsonText {
   }
 
   static <T> T parse(String text, Function<JsonStructure, T> as) {
-    try (JsonReader reader = JSON.createReader(new StringReader(text))) {
-      return as.apply(reader.read());
+    try {
+      return read(text, as);
     } catch (RuntimeException e) {
       throw new DamagedRowException("not the JSON that belongs here: " + text + ": " + e);
+    }
+  }
+
+  /**
+   * The same for what must not get into an error's text.
+   *
+   * @param row what is named instead
+   */
+  static <T> T parseSecret(String text, String row, Function<JsonStructure, T> as) {
+    try {
+      return read(text, as);
+    } catch (RuntimeException e) {
+      throw new DamagedRowException(
+          row + " does not hold the JSON that belongs there: " + e.getClass().getName());
+    }
+  }
+
+  private static <T> T read(String text, Function<JsonStructure, T> as) {
+    try (JsonReader reader = JSON.createReader(new StringReader(text))) {
+      return as.apply(reader.read());
     }
   }
 

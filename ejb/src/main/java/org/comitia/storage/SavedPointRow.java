@@ -18,11 +18,14 @@ final class SavedPointRow implements Row {
   /**
    * The version of the catalog's tables; 3 brought {@code proxy} and {@code connect}. 4 has the
    * same columns: it says that feature levels are in force, of which a build that reads up to 3
-   * knows nothing. 5 brought the table {@code autopilot}.
+   * knows nothing. 5 brought the table {@code autopilot}, 6 the table {@code access}.
    */
-  static final long FORMAT = 5;
+  static final long FORMAT = 6;
 
-  /** Written until {@link FeatureLevel#AUTOPILOT}, so that the build before still reads it. */
+  /** Written until {@link FeatureLevel#ACCESS}, so that the build before still reads it. */
+  private static final long FORMAT_OF_LEVEL_2 = 5;
+
+  /** Written until {@link FeatureLevel#AUTOPILOT}, likewise. */
   private static final long FORMAT_OF_LEVEL_1 = 4;
 
   /** Written while no feature level is in force, likewise. */
@@ -73,8 +76,10 @@ final class SavedPointRow implements Row {
   }
 
   private static long formatOf(int level) {
-    if (level >= FeatureLevel.AUTOPILOT) {
+    if (level >= FeatureLevel.ACCESS) {
       return FORMAT;
+    } else if (level >= FeatureLevel.AUTOPILOT) {
+      return FORMAT_OF_LEVEL_2;
     }
     return level == 0 ? FORMAT_OF_LEVEL_0 : FORMAT_OF_LEVEL_1;
   }

@@ -48,6 +48,7 @@ enum Unit {
           PreparedQueryRow.class,
           CoordinateRow.class,
           AutopilotRow.class,
+          AccessRow.class,
           SavedPointRow.class));
 
   private final String unitName;

@@ -78,6 +78,8 @@ final class Answers {
         return snapshot(frame.getSnapshot());
       case TRANSFER:
         return new Forwarded.TransferAnswer(frame.getTransfer().getReason());
+      case TOKEN:
+        return TokenFrames.answer(frame.getToken());
       case AUTOPILOT:
         return new Forwarded.AutopilotReply(AutopilotFrames.answer(frame.getAutopilot()));
       default:
@@ -136,6 +138,11 @@ final class Answers {
         public AnswerFrame.Builder onTransfer(Forwarded.TransferAnswer answer) {
           return AnswerFrame.newBuilder()
               .setTransfer(TransferAnswerFrame.newBuilder().setReason(answer.reason()));
+        }
+
+        @Override
+        public AnswerFrame.Builder onToken(Forwarded.TokenReply answer) {
+          return AnswerFrame.newBuilder().setToken(TokenFrames.frame(answer));
         }
 
         @Override
@@ -202,7 +209,8 @@ final class Answers {
                     ReadResultFrame.newBuilder()
                         .setResult(ResultFrames.frame(answer.result()))
                         .setKnownLeader(answer.knownLeader())
-                        .setLastContactMillis(answer.lastContactMillis())),
+                        .setLastContactMillis(answer.lastContactMillis())
+                        .setFiltered(answer.filtered())),
             failed -> frame.setFailed(frame(failed.failure(), failed.message())))
         .build();
   }
@@ -214,7 +222,8 @@ final class Answers {
         return new ReadOutcome.Answer<>(
             ResultFrames.result(answer.getResult()),
             answer.getKnownLeader(),
-            Rows.positive(answer.getLastContactMillis(), "the time since the last contact"));
+            Rows.positive(answer.getLastContactMillis(), "the time since the last contact"),
+            answer.getFiltered());
       case FAILED:
         FailureFrame failed = frame.getFailed();
         return new ReadOutcome.Failed<>(required(failed.getFailure()), failed.getMessage());
@@ -358,6 +367,7 @@ final class Answers {
       case OVERLOADED -> FailureCode.OVERLOADED;
       case UNAVAILABLE -> FailureCode.UNAVAILABLE;
       case REFUSED -> FailureCode.REFUSED;
+      case DENIED -> FailureCode.DENIED;
     };
   }
 
@@ -377,6 +387,7 @@ final class Answers {
       case OVERLOADED -> Failure.OVERLOADED;
       case UNAVAILABLE -> Failure.UNAVAILABLE;
       case REFUSED -> Failure.REFUSED;
+      case DENIED -> Failure.DENIED;
       case UNRECOGNIZED ->
           throw new MalformedFrameException("a failure that this version does not know");
     };

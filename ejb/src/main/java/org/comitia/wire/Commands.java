@@ -182,6 +182,12 @@ public final class Commands {
           CompareDigestFrame.newBuilder().setIndex(c.index()).setDigest(c.digest()));
     } else if (command instanceof Command.AutopilotSet c) {
       frame.setAutopilotSet(frame(c));
+    } else if (command instanceof Command.AccessSet c) {
+      frame.setAccessSet(AccessFrames.frame(c));
+    } else if (command instanceof Command.AccessDelete c) {
+      frame.setAccessDelete(AccessFrames.frame(c.kind(), c.id()));
+    } else if (command instanceof Command.AclBootstrap c) {
+      frame.setAclBootstrap(AccessFrames.frame(c));
     } else {
       throw new IllegalArgumentException("no encoding for " + command.getClass().getName());
     }
@@ -331,6 +337,12 @@ public final class Commands {
         AutopilotSetFrame set = frame.getAutopilotSet();
         return new Command.AutopilotSet(
             Rows.autopilot(set.getConfig()), set.hasCasIndex() ? set.getCasIndex() : null);
+      case ACCESS_SET:
+        return AccessFrames.set(frame.getAccessSet());
+      case ACCESS_DELETE:
+        return AccessFrames.delete(frame.getAccessDelete());
+      case ACL_BOOTSTRAP:
+        return AccessFrames.bootstrap(frame.getAclBootstrap());
       default:
         throw new MalformedFrameException("a command without a kind");
     }

@@ -3,6 +3,7 @@ package org.comitia.wire;
 import com.google.protobuf.ByteString;
 import java.time.Duration;
 import java.util.UUID;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Forwarded;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.Reply;
@@ -16,6 +17,7 @@ import org.comitia.wire.proto.ReadFrame;
 import org.comitia.wire.proto.ReadIndexFrame;
 import org.comitia.wire.proto.RemovePeerFrame;
 import org.comitia.wire.proto.RenewFrame;
+import org.comitia.wire.proto.ResolveTokenFrame;
 import org.comitia.wire.proto.ServerKey;
 import org.comitia.wire.proto.SnapshotRequestFrame;
 import org.comitia.wire.proto.StatusFrame;
@@ -48,9 +50,12 @@ public final class ForwardCodec {
    *
    * @throws IllegalArgumentException when they are more than {@link #MAX_REQUEST_BYTES}: refuse the
    *     request with this text
+   * @throws IllegalStateException for a request of {@link Caller#SYSTEM}, which stays in its
+   *     process
    */
   public static byte[] encode(Forwarded<?> request) {
-    ForwardedFrame frame = request.accept(FRAMES).setHops(request.hops()).build();
+    ForwardedFrame frame =
+        request.accept(FRAMES).setHops(request.hops()).setSecret(secret(request.caller())).build();
     int size = frame.getSerializedSize();
     if (size > MAX_REQUEST_BYTES) {
       throw new IllegalArgumentException(
@@ -58,6 +63,13 @@ public final class ForwardCodec {
               .formatted(size, MAX_REQUEST_BYTES));
     }
     return frame.toByteArray();
+  }
+
+  private static String secret(Caller caller) {
+    if (caller instanceof Caller.Bearer bearer) {
+      return bearer.secret();
+    }
+    throw new IllegalStateException("a request of this node's own cannot be sent");
   }
 
   /**
@@ -171,6 +183,12 @@ public final class ForwardCodec {
         }
 
         @Override
+        public ForwardedFrame.Builder onResolveToken(Forwarded.ResolveToken request) {
+          return ForwardedFrame.newBuilder()
+              .setResolveToken(ResolveTokenFrame.getDefaultInstance());
+        }
+
+        @Override
         public ForwardedFrame.Builder onAutopilot(Forwarded.AutopilotRequest request) {
           return ForwardedFrame.newBuilder()
               .setAutopilot(AutopilotRequestFrame.getDefaultInstance());
@@ -179,28 +197,32 @@ public final class ForwardCodec {
 
   private static Forwarded<?> request(ForwardedFrame frame) throws MalformedFrameException {
     int hops = (int) Rows.positive(frame.getHops(), "the number of hops");
+    Caller caller = Caller.of(frame.getSecret());
     switch (frame.getRequestCase()) {
       case WRITE:
-        return write(hops, frame.getWrite());
+        return write(hops, caller, frame.getWrite());
       case READ:
-        return new Forwarded.ReadRequest<>(hops, read(frame.getRead()));
+        return new Forwarded.ReadRequest<>(hops, read(caller, frame.getRead()));
       case READ_INDEX:
         return new Forwarded.ReadIndex(hops);
       case STATUS:
         return new Forwarded.StatusRequest(hops);
       case CONFIGURATION:
-        return new Forwarded.ConfigurationRequest(hops, frame.getConfiguration().getStale());
+        return new Forwarded.ConfigurationRequest(
+            hops, caller, frame.getConfiguration().getStale());
       case LEAVE:
         return leave(hops, frame.getLeave());
       case RENEW:
-        return new Forwarded.Renew(hops, frame.getRenew().getSession());
+        return new Forwarded.Renew(hops, caller, frame.getRenew().getSession());
       case REMOVE_PEER:
         RemovePeerFrame removal = frame.getRemovePeer();
-        return new Forwarded.RemovePeer(hops, removal.getId(), removal.getAddress());
+        return new Forwarded.RemovePeer(hops, caller, removal.getId(), removal.getAddress());
       case TRANSFER_LEADER:
-        return new Forwarded.TransferLeader(hops, frame.getTransferLeader().getId());
+        return new Forwarded.TransferLeader(hops, caller, frame.getTransferLeader().getId());
       case AUTOPILOT:
-        return new Forwarded.AutopilotRequest(hops);
+        return new Forwarded.AutopilotRequest(hops, caller);
+      case RESOLVE_TOKEN:
+        return new Forwarded.ResolveToken(hops, caller);
       case SNAPSHOT:
         SnapshotRequestFrame snapshot = frame.getSnapshot();
         return new Forwarded.SnapshotRequest(
@@ -213,12 +235,12 @@ public final class ForwardCodec {
   }
 
   /** The leader decodes it. */
-  private static Forwarded.Write write(int hops, ByteString command)
+  private static Forwarded.Write write(int hops, Caller caller, ByteString command)
       throws MalformedFrameException {
     if (command.size() > Commands.MAX_BYTES) {
       throw new MalformedFrameException("a command of " + command.size() + " bytes");
     }
-    return new Forwarded.Write(hops, command.toByteArray());
+    return new Forwarded.Write(hops, caller, command.toByteArray());
   }
 
   private static ReadFrame frame(Read<?> read) {
@@ -234,12 +256,13 @@ public final class ForwardCodec {
     return frame.build();
   }
 
-  private static Read<?> read(ReadFrame frame) throws MalformedFrameException {
+  private static Read<?> read(Caller caller, ReadFrame frame) throws MalformedFrameException {
     Duration maxStale = null;
     if (frame.hasMaxStaleNanos()) {
       maxStale = Duration.ofNanos(Rows.positive(frame.getMaxStaleNanos(), "a staleness"));
     }
     return new Read<>(
+        caller,
         QueryFrames.query(frame.getQuery()),
         consistency(frame.getConsistency()),
         Rows.positive(frame.getMinIndex(), "an index"),

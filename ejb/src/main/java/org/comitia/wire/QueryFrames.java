@@ -139,7 +139,9 @@ final class QueryFrames {
 
         @Override
         public QueryFrame.Builder preparedQueryExecute(Query.PreparedQueryExecute query) {
-          return QueryFrame.newBuilder().setPreparedQueryExecute(query.nameOrId());
+          return QueryFrame.newBuilder()
+              .setPreparedQueryExecute(query.nameOrId())
+              .setExplain(query.explain());
         }
 
         @Override
@@ -150,6 +152,22 @@ final class QueryFrames {
         @Override
         public QueryFrame.Builder nodeCoordinates(Query.NodeCoordinates query) {
           return QueryFrame.newBuilder().setNodeCoordinates(query.node());
+        }
+
+        @Override
+        public QueryFrame.Builder accessGet(Query.AccessGet query) {
+          return QueryFrame.newBuilder()
+              .setAccessGet(AccessFrames.frame(query.kind(), query.idOrName()));
+        }
+
+        @Override
+        public QueryFrame.Builder accessList(Query.AccessList query) {
+          return QueryFrame.newBuilder().setAccessList(AccessFrames.frame(query));
+        }
+
+        @Override
+        public QueryFrame.Builder tokenBySecret(Query.TokenBySecret query) {
+          return QueryFrame.newBuilder().setTokenBySecret(query.secret());
         }
       };
 
@@ -223,11 +241,17 @@ final class QueryFrames {
       case PREPARED_QUERIES:
         return new Query.PreparedQueries();
       case PREPARED_QUERY_EXECUTE:
-        return new Query.PreparedQueryExecute(frame.getPreparedQueryExecute());
+        return new Query.PreparedQueryExecute(frame.getPreparedQueryExecute(), frame.getExplain());
       case COORDINATES:
         return new Query.Coordinates();
       case NODE_COORDINATES:
         return new Query.NodeCoordinates(frame.getNodeCoordinates());
+      case ACCESS_GET:
+        return AccessFrames.get(frame.getAccessGet());
+      case ACCESS_LIST:
+        return AccessFrames.list(frame.getAccessList());
+      case TOKEN_BY_SECRET:
+        return new Query.TokenBySecret(frame.getTokenBySecret());
       default:
         throw new MalformedFrameException("a query that this version does not know");
     }

@@ -151,6 +151,11 @@ final class ResultFrames {
         public QueryResultFrame.Builder coordinateList(QueryResult.CoordinateList result) {
           return begin(result).setCoordinates(Rows.frame(result.coordinates()));
         }
+
+        @Override
+        public QueryResultFrame.Builder accessObjects(QueryResult.AccessObjects result) {
+          return begin(result).setAccess(AccessFrames.frame(result));
+        }
       };
 
   private static HealthInstancesFrame health(List<QueryResult.HealthInstance> instances) {
@@ -255,6 +260,8 @@ final class ResultFrames {
             health(answer.getInstances()));
       case COORDINATES:
         return new QueryResult.CoordinateList(index, Rows.coordinates(frame.getCoordinates()));
+      case ACCESS:
+        return AccessFrames.result(index, frame.getAccess());
       default:
         throw new MalformedFrameException("a result that this version does not know");
     }

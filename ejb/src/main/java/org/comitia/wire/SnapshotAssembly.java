@@ -2,6 +2,8 @@ package org.comitia.wire;
 
 import java.util.Comparator;
 import java.util.TreeMap;
+import org.comitia.access.AccessKey;
+import org.comitia.access.AccessObject;
 import org.comitia.state.AutopilotConfig;
 import org.comitia.state.Check;
 import org.comitia.state.CheckKey;
@@ -17,6 +19,7 @@ import org.comitia.state.ServiceKey;
 import org.comitia.state.Session;
 import org.comitia.state.StateVersion;
 import org.comitia.state.Tables;
+import org.comitia.wire.proto.AccessFrame;
 import org.comitia.wire.proto.AutopilotFrame;
 import org.comitia.wire.proto.CheckFrame;
 import org.comitia.wire.proto.CoordinateFrame;
@@ -61,6 +64,8 @@ public final class SnapshotAssembly {
       new Table<>("a coordinate", Comparator.naturalOrder());
   private final Table<String, AutopilotConfig> autopilot =
       new Table<>("autopilot's configuration", Comparator.naturalOrder());
+  private final Table<AccessKey, AccessObject> access =
+      new Table<>("an object of access control", Comparator.naturalOrder());
   private long rows;
 
   /**
@@ -145,6 +150,10 @@ public final class SnapshotAssembly {
     for (AutopilotFrame frame : chunk.getAutopilotList()) {
       add(autopilot, AutopilotConfig.KEY, Rows.autopilot(frame));
     }
+    for (AccessFrame frame : chunk.getAccessList()) {
+      AccessObject object = AccessFrames.object(frame);
+      add(access, object.key(), object);
+    }
   }
 
   private <K, V> void add(Table<K, V> table, K key, V row) throws MalformedFrameException {
@@ -186,7 +195,8 @@ public final class SnapshotAssembly {
         lockDelays.finish(),
         preparedQueries.finish(),
         coordinates.finish(),
-        autopilot.finish());
+        autopilot.finish(),
+        access.finish());
   }
 
   /** The rows of one table, which come sorted by key. */

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import org.comitia.access.AccessKey;
+import org.comitia.access.AccessObject;
 import org.comitia.state.CheckKey;
 import org.comitia.state.CoordinateKey;
 import org.comitia.state.ServiceKey;
@@ -61,7 +63,12 @@ public final class SnapshotChunks {
               (key, row) -> Rows.frame(row),
               key -> new Key(key.node(), key.segment()),
               key -> new CoordinateKey(key.first(), key.second())),
-          byText(Tables::autopilot, (key, row) -> Rows.frame(row)));
+          byText(Tables::autopilot, (key, row) -> Rows.frame(row)),
+          new Table<>(
+              Tables::access,
+              (key, row) -> AccessFrames.frame(row),
+              key -> new Key(key.kind().name(), key.id()),
+              key -> new AccessKey(AccessObject.Kind.valueOf(key.first()), key.second())));
 
   private SnapshotChunks() {}
 

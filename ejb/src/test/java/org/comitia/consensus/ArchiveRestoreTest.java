@@ -15,6 +15,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.Cluster.RestoreAnswer;
 import org.comitia.cluster.Failure;
@@ -92,7 +93,7 @@ class ArchiveRestoreTest {
   private RestoreAnswer restored(Function<Command, CompletionStage<WriteOutcome>> log)
       throws Exception {
     return new ArchiveRestore(
-            command -> {
+            (caller, command) -> {
               sent.add(command);
               return log.apply(command);
             },
@@ -101,7 +102,7 @@ class ArchiveRestoreTest {
             () -> usable,
             1_000,
             Runnable::run)
-        .restore(archive)
+        .restore(Caller.ANONYMOUS, archive)
         .toCompletableFuture()
         .get();
   }
@@ -218,7 +219,8 @@ class ArchiveRestoreTest {
                 t.lockDelays(),
                 t.preparedQueries(),
                 t.coordinates().plus(row.key(), row),
-                t.autopilot())),
+                t.autopilot(),
+                t.access())),
         archived.appliedIndex());
     isRefusedBeforeAnythingIsSent("COM3067");
   }
@@ -260,7 +262,8 @@ class ArchiveRestoreTest {
             t.lockDelays(),
             t.preparedQueries(),
             t.coordinates(),
-            t.autopilot()));
+            t.autopilot(),
+            t.access()));
   }
 
   @Test
@@ -280,7 +283,8 @@ class ArchiveRestoreTest {
               tables.lockDelays(),
               tables.preparedQueries(),
               tables.coordinates(),
-              tables.autopilot());
+              tables.autopilot(),
+              tables.access());
     }
     archive(new StateVersion(archived.appliedIndex(), tables), archived.appliedIndex());
     isRefusedBeforeAnythingIsSent("COM3065: the archive's rows do not belong together, a node id");
@@ -299,7 +303,8 @@ class ArchiveRestoreTest {
                 archived.tables().lockDelays(),
                 archived.tables().preparedQueries(),
                 archived.tables().coordinates(),
-                archived.tables().autopilot())),
+                archived.tables().autopilot(),
+                archived.tables().access())),
         archived.appliedIndex());
     isRefusedBeforeAnythingIsSent(
         "COM3065: the archive's rows do not belong together, a row names");
@@ -356,7 +361,7 @@ class ArchiveRestoreTest {
     List<ArchiveRestore> restoring = new ArrayList<>();
     restoring.add(
         new ArchiveRestore(
-            command -> {
+            (caller, command) -> {
               restoring.get(0).end(); // else it tries for 40 s
               return NO_LEADER;
             },
@@ -365,7 +370,8 @@ class ArchiveRestoreTest {
             () -> usable,
             1_000,
             Runnable::run));
-    RestoreAnswer answer = restoring.get(0).restore(archive).toCompletableFuture().get();
+    RestoreAnswer answer =
+        restoring.get(0).restore(Caller.ANONYMOUS, archive).toCompletableFuture().get();
     assertThat(answer.failure()).isEqualTo(Failure.NO_LEADER);
     assertThat(answer.message())
         .isEqualTo("COM3058: the restoration was given up, nothing was changed: No cluster leader");
@@ -376,7 +382,7 @@ class ArchiveRestoreTest {
     List<Runnable> lane = new ArrayList<>();
     ArchiveRestore restores =
         new ArchiveRestore(
-            command -> {
+            (caller, command) -> {
               sent.add(command);
               return NO_LEADER;
             },
@@ -385,15 +391,16 @@ class ArchiveRestoreTest {
             () -> usable,
             1_000,
             lane::add);
-    CompletableFuture<RestoreAnswer> first = restores.restore(archive).toCompletableFuture();
-    RestoreAnswer second = restores.restore(archive).toCompletableFuture().get();
+    CompletableFuture<RestoreAnswer> first =
+        restores.restore(Caller.ANONYMOUS, archive).toCompletableFuture();
+    RestoreAnswer second = restores.restore(Caller.ANONYMOUS, archive).toCompletableFuture().get();
     assertThat(second.failure()).isEqualTo(Failure.OVERLOADED);
     assertThat(second.message()).startsWith("COM4051");
     restores.end();
     lane.remove(0).run();
     assertThat(first.get().message()).startsWith("COM3058");
     assertThat(sent).isEmpty();
-    restores.restore(archive);
+    restores.restore(Caller.ANONYMOUS, archive);
     assertThat(lane).hasSize(1);
   }
 
@@ -408,7 +415,7 @@ class ArchiveRestoreTest {
     assertThat(answer.message()).matches("COM3081: .*struck by the test.*");
     ArchiveRestore full =
         new ArchiveRestore(
-            this::apply,
+            (caller, command) -> apply(command),
             machine,
             new StateRoom(new StateLimit(limit), memory),
             () -> usable,
@@ -416,7 +423,7 @@ class ArchiveRestoreTest {
             task -> {
               throw new RejectedExecutionException();
             });
-    answer = full.restore(archive).toCompletableFuture().get();
+    answer = full.restore(Caller.ANONYMOUS, archive).toCompletableFuture().get();
     assertThat(answer.failure()).isEqualTo(Failure.OVERLOADED);
     assertThat(answer.message()).startsWith("COM3080: no thread is free to restore");
   }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.ServerHealth;
@@ -29,13 +30,13 @@ class AutopilotTest {
   @TempDir Path folder;
 
   private static Cluster.AutopilotAnswer ask(Node node) {
-    return node.server.cluster().autopilot().toCompletableFuture().join();
+    return node.server.cluster().autopilot(Caller.ANONYMOUS).toCompletableFuture().join();
   }
 
   private static WriteOutcome set(Node node, AutopilotConfig config, Long cas) throws Exception {
     return node.server
         .cluster()
-        .write(new Command.AutopilotSet(config, cas))
+        .write(Caller.ANONYMOUS, new Command.AutopilotSet(config, cas))
         .toCompletableFuture()
         .get(30, TimeUnit.SECONDS);
   }

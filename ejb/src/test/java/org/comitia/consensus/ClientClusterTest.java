@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Forwarded;
@@ -19,6 +20,7 @@ import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.Reply;
 import org.comitia.cluster.Transport;
 import org.comitia.cluster.WriteOutcome;
+import org.comitia.config.AclSettings;
 import org.comitia.raft.Envelope;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
 import org.comitia.state.Command;
@@ -48,7 +50,8 @@ class ClientClusterTest {
           () -> List.of(SERVER),
           asked,
           Runnable::run,
-          Duration.ofSeconds(7));
+          Duration.ofSeconds(7),
+          AclSettings.OFF);
 
   /** The road to a server that answers when the test says so. */
   private static final class Asked implements Transport {
@@ -110,9 +113,10 @@ class ClientClusterTest {
             () -> List.of(server(1), server(2)),
             transport,
             Runnable::run,
-            Duration.ofSeconds(7));
+            Duration.ofSeconds(7),
+            AclSettings.OFF);
     for (int i = 0; i < 64; i++) {
-      clients.write(new Command.KvDelete("k", null)).toCompletableFuture().join();
+      clients.write(Caller.ANONYMOUS, new Command.KvDelete("k", null)).toCompletableFuture().join();
     }
     assertThat(asked).hasSize(64).contains("10.0.0.1:8300", "10.0.0.2:8300");
   }
@@ -126,7 +130,7 @@ class ClientClusterTest {
   @Test
   void aCommandThatIsTooLargeIsRefusedBeforeAnyServerIsAsked() {
     Command large = new Command.KvPut("k", new byte[Commands.MAX_BYTES], 0, null);
-    WriteOutcome outcome = cluster.write(large).toCompletableFuture().join();
+    WriteOutcome outcome = cluster.write(Caller.ANONYMOUS, large).toCompletableFuture().join();
     assertThat(outcome).isInstanceOf(WriteOutcome.NotApplied.class);
     WriteOutcome.NotApplied refused = (WriteOutcome.NotApplied) outcome;
     assertThat(refused.failure()).isEqualTo(Failure.REFUSED);
@@ -136,7 +140,8 @@ class ClientClusterTest {
 
   @Test
   void aSnapshotIsToBeAskedOfAServer() {
-    Cluster.SnapshotAnswer answer = cluster.snapshot(true).toCompletableFuture().join();
+    Cluster.SnapshotAnswer answer =
+        cluster.snapshot(Caller.ANONYMOUS, true).toCompletableFuture().join();
     assertThat(answer.failure()).isEqualTo(Failure.REFUSED);
     assertThat(answer.message()).startsWith("COM4041: ").endsWith("Servers: 127.0.66.1");
     assertThat(asked.requests).isEmpty();
@@ -144,7 +149,8 @@ class ClientClusterTest {
 
   @Test
   void whatNoServerTookIsHeldAndAskedAgainByTheNextSweep() throws Exception {
-    var outcome = cluster.write(new Command.KvDelete("k", null)).toCompletableFuture();
+    var outcome =
+        cluster.write(Caller.ANONYMOUS, new Command.KvDelete("k", null)).toCompletableFuture();
     asked.replies.get(0).complete(new Reply.NotSent<>("refused"));
     assertThat(asked.requests).as("there is no other server").hasSize(1);
     await(
@@ -161,7 +167,8 @@ class ClientClusterTest {
   }
 
   private static Read<KvEntryResult> read(long minIndex, Duration wait) {
-    return new Read<>(new Query.KvGet("k"), Read.Consistency.DEFAULT, minIndex, wait, null);
+    return new Read<>(
+        Caller.ANONYMOUS, new Query.KvGet("k"), Read.Consistency.DEFAULT, minIndex, wait, null);
   }
 
   @Test
@@ -175,7 +182,7 @@ class ClientClusterTest {
     assertThat(asked.requests.get(2))
         .isEqualTo(new Forwarded.ReadRequest<>(0, read(0, Duration.ZERO)));
     ReadOutcome<KvEntryResult> there =
-        new ReadOutcome.Answer<>(new KvEntryResult(5, null), true, 0);
+        new ReadOutcome.Answer<>(new KvEntryResult(5, null), true, 0, false);
     asked.answer(2, there);
     assertThat(first).isCompletedWithValue(there);
     assertThat(second).isCompletedWithValue(there);

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Member;
 import org.comitia.cluster.Read;
@@ -133,7 +134,8 @@ class ConsensusServerTest {
 
   private static <R extends QueryResult> CompletableFuture<ReadOutcome<R>> block(
       Node node, Query<R> query) throws Exception {
-    Read<R> now = new Read<>(query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
+    Read<R> now =
+        new Read<>(Caller.ANONYMOUS, query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
     ReadOutcome.Answer<R> answer =
         (ReadOutcome.Answer<R>)
             node.server.cluster().read(now).toCompletableFuture().get(30, TimeUnit.SECONDS);
@@ -141,6 +143,7 @@ class ConsensusServerTest {
         .cluster()
         .read(
             new Read<>(
+                Caller.ANONYMOUS,
                 query,
                 Read.Consistency.DEFAULT,
                 answer.result().index(),
@@ -274,7 +277,7 @@ class ConsensusServerTest {
   private static String removed(Node node, String id, String address) throws Exception {
     return node.server
         .cluster()
-        .removePeer(id, address)
+        .removePeer(Caller.ANONYMOUS, id, address)
         .toCompletableFuture()
         .get(20, TimeUnit.SECONDS)
         .message();
@@ -301,6 +304,7 @@ class ConsensusServerTest {
               .cluster()
               .read(
                   new Read<>(
+                      Caller.ANONYMOUS,
                       new Query.KvGet("k"),
                       Read.Consistency.DEFAULT,
                       index,
@@ -342,7 +346,13 @@ class ConsensusServerTest {
   private static CompletableFuture<ReadOutcome<KvEntryResult>> blocking(
       Node node, Read.Consistency consistency, long index) {
     Read<KvEntryResult> read =
-        new Read<>(new Query.KvGet("k"), consistency, index, Duration.ofMinutes(60), null);
+        new Read<>(
+            Caller.ANONYMOUS,
+            new Query.KvGet("k"),
+            consistency,
+            index,
+            Duration.ofMinutes(60),
+            null);
     return node.server.cluster().read(read).toCompletableFuture();
   }
 
@@ -354,7 +364,12 @@ class ConsensusServerTest {
       long index = ((WriteOutcome.Applied) put(a, "k", "1")).index();
       Read<KvEntryResult> read =
           new Read<>(
-              new Query.KvGet("k"), Read.Consistency.DEFAULT, index, Duration.ofMinutes(60), null);
+              Caller.ANONYMOUS,
+              new Query.KvGet("k"),
+              Read.Consistency.DEFAULT,
+              index,
+              Duration.ofMinutes(60),
+              null);
       var waiting = a.server.cluster().read(read).toCompletableFuture();
       await("it waits", () -> a.server.figures().blockingQueries() == 1);
 
@@ -406,7 +421,7 @@ class ConsensusServerTest {
           through
               .server
               .cluster()
-              .write(new Command.SessionCreate(session))
+              .write(Caller.ANONYMOUS, new Command.SessionCreate(session))
               .toCompletableFuture()
               .get(30, TimeUnit.SECONDS);
       WriteOutcome.Applied applied = (WriteOutcome.Applied) outcome;
@@ -418,7 +433,11 @@ class ConsensusServerTest {
 
   private static List<String> renew(Node node, String session) throws Exception {
     ReadOutcome<QueryResult.SessionList> outcome =
-        node.server.cluster().renew(session).toCompletableFuture().get(30, TimeUnit.SECONDS);
+        node.server
+            .cluster()
+            .renew(Caller.ANONYMOUS, session)
+            .toCompletableFuture()
+            .get(30, TimeUnit.SECONDS);
     assertThat(outcome).isInstanceOf(ReadOutcome.Answer.class);
     return ((ReadOutcome.Answer<QueryResult.SessionList>) outcome)
         .result().sessions().stream().map(Session::id).toList();
@@ -427,7 +446,9 @@ class ConsensusServerTest {
   private static WriteOutcome put(Node node, String key, String value) throws Exception {
     return node.server
         .cluster()
-        .write(new Command.KvPut(key, value.getBytes(StandardCharsets.UTF_8), 0, null))
+        .write(
+            Caller.ANONYMOUS,
+            new Command.KvPut(key, value.getBytes(StandardCharsets.UTF_8), 0, null))
         .toCompletableFuture()
         .get(30, TimeUnit.SECONDS);
   }
@@ -454,7 +475,9 @@ class ConsensusServerTest {
     return (ReadOutcome.Answer<KvEntryResult>)
         node.server
             .cluster()
-            .read(new Read<>(new Query.KvGet(key), consistency, 0, Duration.ZERO, null))
+            .read(
+                new Read<>(
+                    Caller.ANONYMOUS, new Query.KvGet(key), consistency, 0, Duration.ZERO, null))
             .toCompletableFuture()
             .get(30, TimeUnit.SECONDS);
   }

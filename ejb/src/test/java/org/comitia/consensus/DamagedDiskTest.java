@@ -22,6 +22,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.LogStore;
@@ -279,7 +280,7 @@ class DamagedDiskTest {
     assertThat(
             full.server
                 .cluster()
-                .write(new Command.KvDelete("a0", null))
+                .write(Caller.ANONYMOUS, new Command.KvDelete("a0", null))
                 .toCompletableFuture()
                 .get(20, TimeUnit.SECONDS))
         .isInstanceOf(WriteOutcome.Applied.class);
@@ -300,7 +301,7 @@ class DamagedDiskTest {
     leader
         .server
         .cluster()
-        .transferLeader(full.server.id().node().toString())
+        .transferLeader(Caller.ANONYMOUS, full.server.id().node().toString())
         .toCompletableFuture()
         .get(30, TimeUnit.SECONDS);
     await(

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.Durability;
 import org.comitia.cluster.Read;
@@ -89,7 +90,8 @@ class DivergenceTest {
               t.lockDelays(),
               t.preparedQueries(),
               t.coordinates(),
-              t.autopilot());
+              t.autopilot(),
+              t.access());
       return new Saved(saved.point(), new StateVersion(saved.state().appliedIndex(), changed));
     }
 
@@ -143,7 +145,14 @@ class DivergenceTest {
       Node node, Read.Consistency consistency, long minIndex) {
     return node.server
         .cluster()
-        .read(new Read<>(new Query.KvGet("a"), consistency, minIndex, Duration.ofMinutes(5), null))
+        .read(
+            new Read<>(
+                Caller.ANONYMOUS,
+                new Query.KvGet("a"),
+                consistency,
+                minIndex,
+                Duration.ofMinutes(5),
+                null))
         .toCompletableFuture();
   }
 
@@ -173,7 +182,10 @@ class DivergenceTest {
     await(
         "another one leads",
         () -> {
-          leader.server.cluster().transferLeader(next.server.id().node().toString());
+          leader
+              .server
+              .cluster()
+              .transferLeader(Caller.ANONYMOUS, next.server.id().node().toString());
           return !leader.server.status().isLeader();
         });
     await("it is found", () -> wrong.server.whyRuledOut().contains("COM3070"));
@@ -206,13 +218,25 @@ class DivergenceTest {
   private boolean isRefusedAsHeir(Node node) {
     String id = node.server.id().node().toString();
     String refusal =
-        node.server.cluster().transferLeader(id).toCompletableFuture().join().message();
+        node.server
+            .cluster()
+            .transferLeader(Caller.ANONYMOUS, id)
+            .toCompletableFuture()
+            .join()
+            .message();
     return String.valueOf(refusal).startsWith(node.name + " cannot lead now: COM3070");
   }
 
   /** What the leader says of its health. */
   private boolean isShown(Node node, boolean healthy) {
-    return node.server.cluster().autopilot().toCompletableFuture().join().servers().stream()
+    return node
+        .server
+        .cluster()
+        .autopilot(Caller.ANONYMOUS)
+        .toCompletableFuture()
+        .join()
+        .servers()
+        .stream()
         .anyMatch(s -> s.name().equals(node.name) && s.healthy() == healthy);
   }
 
@@ -239,7 +263,7 @@ class DivergenceTest {
     await(
         "another one leads",
         () -> {
-          leader.server.cluster().transferLeader("");
+          leader.server.cluster().transferLeader(Caller.ANONYMOUS, "");
           return !leader.server.status().isLeader();
         });
     await("it is found", () -> wrong.server.whyRuledOut().contains("COM3070"));

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Handler;
 import java.util.logging.Logger;
 import org.comitia.Told;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Read;
@@ -101,9 +102,12 @@ class DriverPartsTest {
             new Timers(),
             Runnable::run,
             () -> null,
-            () -> "");
+            () -> "",
+            Guards.OFF);
     CompletableFuture<ReadOutcome<QueryResult.KvEntryResult>> outcome = new CompletableFuture<>();
-    reads.answer(new Read<>(FAULTY, Read.Consistency.DEFAULT, 0, Duration.ZERO, null), outcome);
+    reads.answer(
+        new Read<>(Caller.ANONYMOUS, FAULTY, Read.Consistency.DEFAULT, 0, Duration.ZERO, null),
+        outcome);
     assertThat(outcome.join()).isInstanceOf(ReadOutcome.Failed.class);
   }
 
@@ -117,10 +121,13 @@ class DriverPartsTest {
             () -> {
               throw new StackOverflowError("struck by the test");
             },
-            () -> "");
+            () -> "",
+            Guards.OFF);
     CompletableFuture<ReadOutcome<QueryResult.KvEntryResult>> outcome = new CompletableFuture<>();
     Query.KvGet query = new Query.KvGet("k");
-    reads.answer(new Read<>(query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null), outcome);
+    reads.answer(
+        new Read<>(Caller.ANONYMOUS, query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null),
+        outcome);
     assertThat(outcome.join()).isInstanceOf(ReadOutcome.Failed.class);
   }
 

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.LogStore;
 import org.comitia.cluster.Read;
@@ -205,7 +206,12 @@ class EndedThreadTest {
                 assertThat(failed.message()).contains(thread);
               });
     }
-    assertThat(node.server.cluster().renew("s").toCompletableFuture().get(20, TimeUnit.SECONDS))
+    assertThat(
+            node.server
+                .cluster()
+                .renew(Caller.ANONYMOUS, "s")
+                .toCompletableFuture()
+                .get(20, TimeUnit.SECONDS))
         .isInstanceOf(ReadOutcome.Failed.class);
   }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.LogStore;
@@ -186,7 +187,7 @@ class FeatureLevelsTest {
       WriteOutcome outcome =
           node.server
               .cluster()
-              .write(new Command.RaiseLevel(1))
+              .write(Caller.ANONYMOUS, new Command.RaiseLevel(1))
               .toCompletableFuture()
               .get(10, TimeUnit.SECONDS);
       assertThat(outcome)

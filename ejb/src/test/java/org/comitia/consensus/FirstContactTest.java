@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
@@ -83,13 +84,18 @@ class FirstContactTest {
   private static long write(Node node, String value) throws Exception {
     Command put = new Command.KvPut("k", value.getBytes(StandardCharsets.UTF_8), 0, null);
     WriteOutcome outcome =
-        node.server.cluster().write(put).toCompletableFuture().get(30, TimeUnit.SECONDS);
+        node.server
+            .cluster()
+            .write(Caller.ANONYMOUS, put)
+            .toCompletableFuture()
+            .get(30, TimeUnit.SECONDS);
     return ((WriteOutcome.Applied) outcome).index();
   }
 
   private static QueryResult stale(Node node) throws Exception {
     Read<QueryResult.KvEntryResult> read =
-        new Read<>(new Query.KvGet("k"), Read.Consistency.STALE, 0, Duration.ZERO, null);
+        new Read<>(
+            Caller.ANONYMOUS, new Query.KvGet("k"), Read.Consistency.STALE, 0, Duration.ZERO, null);
     ReadOutcome<QueryResult.KvEntryResult> outcome =
         node.server.cluster().read(read).toCompletableFuture().get(30, TimeUnit.SECONDS);
     assertThat(outcome).isInstanceOf(ReadOutcome.Answer.class);

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Forwarded;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
@@ -70,7 +71,13 @@ class ForwardedWaitsTest {
   private static CompletableFuture<Reply<Forwarded.ReadAnswer<KvEntryResult>>> ask(
       NioTransport asker, Node server, Duration wait) {
     Read<KvEntryResult> read =
-        new Read<>(new Query.KvGet("k"), Read.Consistency.STALE, Long.MAX_VALUE, wait, null);
+        new Read<>(
+            Caller.ANONYMOUS,
+            new Query.KvGet("k"),
+            Read.Consistency.STALE,
+            Long.MAX_VALUE,
+            wait,
+            null);
     String address = server.server.status().leaderAddress();
     return asker.request(address, new Forwarded.ReadRequest<>(0, read), LONG).toCompletableFuture();
   }

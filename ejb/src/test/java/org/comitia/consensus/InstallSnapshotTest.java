@@ -14,6 +14,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.Forwarded;
 import org.comitia.cluster.Read;
@@ -192,6 +193,7 @@ class InstallSnapshotTest {
             .cluster()
             .read(
                 new Read<>(
+                    Caller.ANONYMOUS,
                     new Query.KvGet("a50"),
                     Read.Consistency.STALE,
                     again.server.state().version().appliedIndex(),

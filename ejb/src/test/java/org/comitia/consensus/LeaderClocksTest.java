@@ -9,10 +9,14 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongConsumer;
+import org.comitia.access.AccessKey;
+import org.comitia.access.AccessObject;
+import org.comitia.access.Token;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.state.Command;
 import org.comitia.state.CommandResult;
+import org.comitia.state.FeatureLevel;
 import org.comitia.state.Node;
 import org.comitia.state.Restoring;
 import org.comitia.state.Session;
@@ -32,6 +36,7 @@ class LeaderClocksTest {
 
   private final class Led implements LeaderClocks.Leadership {
     private long term = 1;
+    private long millis = 1_000_000;
     private boolean quorum = true;
     private boolean holdsWrites;
     private boolean losesWrites;
@@ -48,6 +53,11 @@ class LeaderClocksTest {
     @Override
     public StateVersion state() {
       return machine.version();
+    }
+
+    @Override
+    public long millis() {
+      return millis;
     }
 
     @Override
@@ -142,6 +152,7 @@ class LeaderClocksTest {
 
   private void round() {
     now += ROUND;
+    led.millis += 100;
     clocks.round(now);
   }
 
@@ -158,6 +169,94 @@ class LeaderClocksTest {
     assertThat(lives(id)).isTrue();
     pass(1);
     assertThat(lives(id)).isFalse();
+  }
+
+  private void token(String id, long expirationMillis) {
+    mustApply(
+        new Command.AccessSet(
+            new Token(
+                id,
+                "secret of " + id,
+                "",
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                false,
+                "",
+                led.millis,
+                expirationMillis,
+                0,
+                0),
+            true));
+  }
+
+  private List<String> tokens() {
+    return machine.version().access().rows().keySet().stream().map(AccessKey::id).toList();
+  }
+
+  private static final String TOKEN = "cccc1111-0000-0000-0000-00000000000";
+
+  private void raiseToAccess() {
+    for (int level = 1; level <= FeatureLevel.ACCESS; level++) {
+      mustApply(new Command.RaiseLevel(level));
+    }
+  }
+
+  @Test
+  void anExpiredTokenIsDeletedAndNotBefore() {
+    raiseToAccess();
+    token(TOKEN + 1, led.millis + 10_000);
+    token(TOKEN + 2, led.millis + 20_000);
+    token(TOKEN + 3, 0);
+    long end = led.millis + 10_000;
+    while (led.millis + 100 < end) {
+      round();
+    }
+    assertThat(led.proposed).isEmpty();
+    pass(2);
+    assertThat(tokens()).containsExactly(TOKEN + 2, TOKEN + 3);
+    pass(10);
+    assertThat(tokens()).containsExactly(TOKEN + 3);
+    pass(100);
+    assertThat(led.proposed)
+        .containsExactly(
+            new Command.AccessDelete(AccessObject.Kind.TOKEN, TOKEN + 1),
+            new Command.AccessDelete(AccessObject.Kind.TOKEN, TOKEN + 2));
+  }
+
+  @Test
+  void manyExpiredTokensAreDeletedSomeAtATimeAndALostDeletionIsProposedAgain() {
+    raiseToAccess();
+    for (int i = 0; i < 150; i++) {
+      token("cccc1111-0000-0000-0000-0000000%05d".formatted(i), led.millis + 500);
+    }
+    led.losesWrites = true;
+    pass(3);
+    assertThat(tokens()).hasSize(150);
+    led.losesWrites = false;
+    led.holdsWrites = true;
+    int before = led.proposed.size();
+    pass(5);
+    assertThat(led.proposed.size() - before).isBetween(1, 64); // the rest waits for their outcome
+    led.holdsWrites = false;
+    led.land();
+    pass(5);
+    assertThat(tokens()).isEmpty();
+  }
+
+  /** By then the table may be another one: a token that was made meanwhile is seen. */
+  @Test
+  void whoDoesNotLeadDeletesNothing() {
+    raiseToAccess();
+    led.term = -1;
+    token(TOKEN + 1, led.millis + 500);
+    pass(10);
+    assertThat(tokens()).hasSize(1);
+    led.term = 2;
+    token(TOKEN + 2, led.millis + 500);
+    pass(2);
+    assertThat(tokens()).isEmpty();
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Forwarded;
 import org.comitia.cluster.Reply;
@@ -67,9 +68,10 @@ class LeaderRouteTest {
   private RoutedWrite write(byte[] data) {
     RoutedWrite write =
         new RoutedWrite(
+            Caller.ANONYMOUS,
             null,
             data,
-            (command, bytes) -> {
+            (caller, command, bytes) -> {
               proposed.add(bytes);
               if (fault != null) {
                 throw fault;

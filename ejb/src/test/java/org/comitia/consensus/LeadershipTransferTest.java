@@ -6,6 +6,7 @@ import static org.comitia.Waiting.await;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.WriteOutcome;
@@ -20,7 +21,7 @@ class LeadershipTransferTest {
 
   /** It answers within seconds, whatever comes of it. */
   private static Cluster.TransferAnswer transfer(Node node, String id) {
-    return node.server.cluster().transferLeader(id).toCompletableFuture().join();
+    return node.server.cluster().transferLeader(Caller.ANONYMOUS, id).toCompletableFuture().join();
   }
 
   @Test

@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.KeyOperation;
 import org.comitia.cluster.KeyringReply;
@@ -147,6 +148,9 @@ final class LoopbackCluster implements AutoCloseable {
   /** What the servers' settings say about autopilot; null when they say nothing. */
   AutopilotConfig autopilot;
 
+  /** How access is kept by servers that start from now on. */
+  AclOptions acl = AclOptions.OFF;
+
   /** More for whoever needs that a leader stays, on a machine that stands still for a second. */
   int raftMultiplier = 1;
 
@@ -232,6 +236,7 @@ final class LoopbackCluster implements AutoCloseable {
             levelLimit,
             disk,
             autopilot,
+            acl,
             log,
             catalog,
             transport,
@@ -354,7 +359,8 @@ final class LoopbackCluster implements AutoCloseable {
   static CompletableFuture<WriteOutcome> put(Node node, String key) {
     return node.server
         .cluster()
-        .write(new Command.KvPut(key, "v".getBytes(StandardCharsets.UTF_8), 0, null))
+        .write(
+            Caller.ANONYMOUS, new Command.KvPut(key, "v".getBytes(StandardCharsets.UTF_8), 0, null))
         .toCompletableFuture();
   }
 
@@ -363,7 +369,8 @@ final class LoopbackCluster implements AutoCloseable {
       Node node, String key, Read.Consistency consistency) {
     return node.server
         .cluster()
-        .read(new Read<>(new Query.KvGet(key), consistency, 0, Duration.ZERO, null))
+        .read(
+            new Read<>(Caller.ANONYMOUS, new Query.KvGet(key), consistency, 0, Duration.ZERO, null))
         .toCompletableFuture();
   }
 

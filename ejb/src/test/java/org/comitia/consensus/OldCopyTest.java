@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.comitia.Told;
 import org.comitia.agent.Agent;
 import org.comitia.agent.NodeAgent;
+import org.comitia.agent.token.AgentTokens;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.consensus.LoopbackCluster.Node;
 import org.junit.jupiter.api.Test;
@@ -154,6 +155,7 @@ class OldCopyTest {
                 cluster.membership(),
                 node.server,
                 null,
+                AgentTokens.none(),
                 () -> "",
                 null))
         .health();

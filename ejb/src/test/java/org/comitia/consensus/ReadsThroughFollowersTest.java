@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Forwarded;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
@@ -123,7 +124,10 @@ class ReadsThroughFollowersTest {
       await("the former leader is asked", () -> questions.get() > 0);
       follower
           .transport
-          .request(address, new Forwarded.ConfigurationRequest(1, true), Duration.ofSeconds(10))
+          .request(
+              address,
+              new Forwarded.ConfigurationRequest(1, Caller.ANONYMOUS, true),
+              Duration.ofSeconds(10))
           .toCompletableFuture()
           .get(20, TimeUnit.SECONDS); // came over the same connection, so the question has as well
       thaw.countDown();
@@ -199,13 +203,19 @@ class ReadsThroughFollowersTest {
     byte[] bytes = String.valueOf(value).getBytes(StandardCharsets.UTF_8);
     return node.server
         .cluster()
-        .write(new Command.KvPut("k", bytes, 0, null))
+        .write(Caller.ANONYMOUS, new Command.KvPut("k", bytes, 0, null))
         .toCompletableFuture();
   }
 
   private static CompletableFuture<ReadOutcome<KvEntryResult>> get(Node node) {
     Read<KvEntryResult> read =
-        new Read<>(new Query.KvGet("k"), Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
+        new Read<>(
+            Caller.ANONYMOUS,
+            new Query.KvGet("k"),
+            Read.Consistency.DEFAULT,
+            0,
+            Duration.ZERO,
+            null);
     return node.server.cluster().read(read).toCompletableFuture();
   }
 

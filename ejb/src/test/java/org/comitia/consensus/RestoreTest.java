@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Cluster.RestoreAnswer;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Read;
@@ -77,7 +78,12 @@ class RestoreTest {
 
   private WriteOutcome.Applied write(Command command) throws Exception {
     WriteOutcome outcome =
-        follower().server.cluster().write(command).toCompletableFuture().get(30, TimeUnit.SECONDS);
+        follower()
+            .server
+            .cluster()
+            .write(Caller.ANONYMOUS, command)
+            .toCompletableFuture()
+            .get(30, TimeUnit.SECONDS);
     assertThat(outcome).isInstanceOf(WriteOutcome.Applied.class);
     return (WriteOutcome.Applied) outcome;
   }
@@ -100,7 +106,7 @@ class RestoreTest {
         follower()
             .server
             .cluster()
-            .snapshot(false)
+            .snapshot(Caller.ANONYMOUS, false)
             .toCompletableFuture()
             .get(40, TimeUnit.SECONDS)
             .snapshot();
@@ -117,7 +123,7 @@ class RestoreTest {
     return follower()
         .server
         .cluster()
-        .restore(file)
+        .restore(Caller.ANONYMOUS, file)
         .toCompletableFuture()
         .get(100, TimeUnit.SECONDS);
   }
@@ -161,6 +167,7 @@ class RestoreTest {
             .cluster()
             .read(
                 new Read<>(
+                    Caller.ANONYMOUS,
                     new Query.KvGet("large/3"),
                     Read.Consistency.DEFAULT,
                     get(nodes.get(0), "large/3").index(),
@@ -267,7 +274,7 @@ class RestoreTest {
         LoopbackCluster.leader(nodes)
             .server
             .cluster()
-            .write(new Command.RestoreAbort("r"))
+            .write(Caller.ANONYMOUS, new Command.RestoreAbort("r"))
             .toCompletableFuture()
             .get(30, TimeUnit.SECONDS);
     assertThat(outcome).isInstanceOf(WriteOutcome.NotApplied.class);

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.comitia.agent.NodeAgent;
+import org.comitia.agent.token.AgentTokens;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Member;
 import org.comitia.cluster.Membership;
 import org.comitia.cluster.WriteOutcome;
@@ -69,7 +71,7 @@ class ReturnAfterLeaveTest {
                 leader
                     .server
                     .cluster()
-                    .write(new Command.KvPut("round", new byte[] {1}, 0, null))
+                    .write(Caller.ANONYMOUS, new Command.KvPut("round", new byte[] {1}, 0, null))
                     .toCompletableFuture()
                     .get(10, TimeUnit.SECONDS))
             .isInstanceOf(WriteOutcome.Applied.class);
@@ -113,6 +115,7 @@ class ReturnAfterLeaveTest {
             membership,
             node.server,
             null,
+            AgentTokens.none(),
             () -> "",
             null));
   }

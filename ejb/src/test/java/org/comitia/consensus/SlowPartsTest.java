@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Transport;
@@ -176,7 +177,7 @@ class SlowPartsTest {
   private static CompletableFuture<WriteOutcome> put(Node node, String key, int bytes) {
     return node.server
         .cluster()
-        .write(new Command.KvPut(key, new byte[bytes], 0, null))
+        .write(Caller.ANONYMOUS, new Command.KvPut(key, new byte[bytes], 0, null))
         .toCompletableFuture();
   }
 }

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Failure;
@@ -173,7 +174,11 @@ class SnapshotArchiveTest {
   @TempDir Path root;
 
   private static Cluster.SnapshotAnswer take(Node node, boolean stale) throws Exception {
-    return node.server.cluster().snapshot(stale).toCompletableFuture().get(40, TimeUnit.SECONDS);
+    return node.server
+        .cluster()
+        .snapshot(Caller.ANONYMOUS, stale)
+        .toCompletableFuture()
+        .get(40, TimeUnit.SECONDS);
   }
 
   @Test

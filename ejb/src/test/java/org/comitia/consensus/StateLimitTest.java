@@ -6,6 +6,7 @@ import static org.comitia.Waiting.await;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.consensus.LoopbackCluster.Node;
@@ -19,7 +20,11 @@ class StateLimitTest {
   @TempDir Path root;
 
   private static WriteOutcome write(Node node, Command command) throws Exception {
-    return node.server.cluster().write(command).toCompletableFuture().get(30, TimeUnit.SECONDS);
+    return node.server
+        .cluster()
+        .write(Caller.ANONYMOUS, command)
+        .toCompletableFuture()
+        .get(30, TimeUnit.SECONDS);
   }
 
   private static Command put(String key, int length) {

@@ -181,7 +181,8 @@ public final class SteppedState {
             () -> ended,
             () -> applier.halted().isEmpty() ? comparison.withheld() : applier.halted(),
             comparison::withheld,
-            new StateRoom(new StateLimit(1L << 40), Long.MAX_VALUE / 4));
+            new StateRoom(new StateLimit(1L << 40), Long.MAX_VALUE / 4),
+            Guards.OFF);
     snapshots =
         new SnapshotSource(
             this::passedOn,

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.comitia.Waiting;
 import org.comitia.agent.local.LocalServices;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
@@ -86,11 +87,12 @@ class AnsweredIsSeenTest {
     assertThat(
             get(
                 cluster.write(
+                    Caller.ANONYMOUS,
                     new Command.KvPut("key", value.getBytes(StandardCharsets.UTF_8), 0, null))))
         .isInstanceOf(WriteOutcome.Applied.class);
     assertThat(key(cluster)).isEqualTo(value);
     if (i % 4 == 0) {
-      get(cluster.write(new Command.KvDelete("key", null)));
+      get(cluster.write(Caller.ANONYMOUS, new Command.KvDelete("key", null)));
       assertThat(key(cluster)).isNull();
     }
   }
@@ -100,7 +102,12 @@ class AnsweredIsSeenTest {
         get(
             cluster.read(
                 new Read<>(
-                    new Query.KvGet("key"), Read.Consistency.DEFAULT, 0, Duration.ZERO, null)));
+                    Caller.ANONYMOUS,
+                    new Query.KvGet("key"),
+                    Read.Consistency.DEFAULT,
+                    0,
+                    Duration.ZERO,
+                    null)));
     KvEntry found =
         outcome.match(
             answer -> answer.result().entry(),
@@ -111,9 +118,11 @@ class AnsweredIsSeenTest {
   }
 
   private static void serviceIsSeen(LocalServices local, int i) throws Exception {
-    get(local.registerService(Map.of("Name", "web", "Port", 1 + i), false));
+    get(
+        local.registerService(
+            LocalServices.Asker.ANYBODY, Map.of("Name", "web", "Port", 1 + i), false));
     assertThat(local.view().services().get("web").port()).isEqualTo(1 + i);
-    get(local.deregisterService("web"));
+    get(local.deregisterService(LocalServices.Asker.ANYBODY, "web"));
     assertThat(local.view().services()).isEmpty();
   }
 
@@ -126,7 +135,10 @@ class AnsweredIsSeenTest {
         60,
         () -> "a write goes through",
         () ->
-            cluster.write(new Command.KvDelete("key", null)).toCompletableFuture().join()
+            cluster
+                    .write(Caller.ANONYMOUS, new Command.KvDelete("key", null))
+                    .toCompletableFuture()
+                    .join()
                 instanceof WriteOutcome.Applied);
   }
 }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.recovery.RecoveryRequest;
 import org.comitia.state.Command;
@@ -81,7 +82,9 @@ class LostQuorumTest {
           first
               .runtime()
               .cluster()
-              .write(new Command.KvPut("k", "v".getBytes(StandardCharsets.UTF_8), 0, null))
+              .write(
+                  Caller.ANONYMOUS,
+                  new Command.KvPut("k", "v".getBytes(StandardCharsets.UTF_8), 0, null))
               .toCompletableFuture()
               .get(20, TimeUnit.SECONDS);
       assertThat(outcome).isInstanceOf(WriteOutcome.Applied.class);

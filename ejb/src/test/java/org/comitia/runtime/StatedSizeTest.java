@@ -20,6 +20,7 @@ import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.comitia.Waiting;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.state.Command;
 import org.junit.jupiter.api.AfterEach;
@@ -209,7 +210,11 @@ class StatedSizeTest {
       while (!stopped.get()) {
         byte[] value = Integer.toString(written.get()).getBytes(StandardCharsets.UTF_8);
         CompletionStage<WriteOutcome> outcome =
-            clients.get(0).runtime().cluster().write(new Command.KvPut("key", value, 0, null));
+            clients
+                .get(0)
+                .runtime()
+                .cluster()
+                .write(Caller.ANONYMOUS, new Command.KvPut("key", value, 0, null));
         assertThat(outcome.toCompletableFuture().get(30, TimeUnit.SECONDS))
             .isInstanceOf(WriteOutcome.Applied.class);
         written.incrementAndGet();

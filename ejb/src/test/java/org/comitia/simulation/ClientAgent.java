@@ -9,6 +9,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Member;
+import org.comitia.config.AclSettings;
 import org.comitia.consensus.ClientCluster;
 
 /** A client agent: the real {@link ClientCluster}. It never ends, and knows the servers late. */
@@ -35,6 +36,7 @@ final class ClientAgent implements Agent {
             requests,
             Runnable::run,
             world.hold,
+            AclSettings.OFF,
             () -> world.now,
             world.random::nextInt);
   }

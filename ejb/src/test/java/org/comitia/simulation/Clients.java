@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.state.Command;
@@ -64,7 +65,11 @@ final class Clients {
       Command command = SimulatedWrites.other(world.random);
       world.after(
           world.between(50_000, 3 * World.MILLI),
-          () -> other.ask(Agent.Kind.WRITE, cluster -> cluster.write(command), (done, by) -> {}));
+          () ->
+              other.ask(
+                  Agent.Kind.WRITE,
+                  cluster -> cluster.write(Caller.ANONYMOUS, command),
+                  (done, by) -> {}));
     }
     request(client, key, write, write ? nextValue++ : 0, agent(), true);
   }
@@ -118,7 +123,7 @@ final class Clients {
     Command command = SimulatedWrites.write(operation.key, operation.value);
     agent.ask(
         Agent.Kind.WRITE,
-        cluster -> cluster.write(command),
+        cluster -> cluster.write(Caller.ANONYMOUS, command),
         (outcome, by) -> {
           if (outcome instanceof WriteOutcome.Applied) {
             answered(operation, operation.value);

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.state.Check;
@@ -141,7 +142,7 @@ final class Lockers {
   private void write(Agent agent, Command command, Consumer<Boolean> then) {
     agent.ask(
         Agent.Kind.WRITE,
-        cluster -> cluster.write(command),
+        cluster -> cluster.write(Caller.ANONYMOUS, command),
         (outcome, by) -> {
           world.check.heard(command, outcome);
           then.accept(outcome instanceof WriteOutcome.Applied applied && isDone(applied.result()));
@@ -184,7 +185,7 @@ final class Lockers {
         .agent()
         .ask(
             Agent.Kind.RENEWAL,
-            cluster -> cluster.renew(session),
+            cluster -> cluster.renew(Caller.ANONYMOUS, session),
             (outcome, by) -> {
               if (outcome instanceof ReadOutcome.Answer<QueryResult.SessionList> answer
                   && session.equals(locker.session)) {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.state.Command;
 import org.comitia.state.CommandResult;
@@ -69,7 +70,10 @@ final class Restorer {
     world
         .clients
         .agent()
-        .ask(Agent.Kind.WRITE, cluster -> cluster.write(abort), (outcome, by) -> {});
+        .ask(
+            Agent.Kind.WRITE,
+            cluster -> cluster.write(Caller.ANONYMOUS, abort),
+            (outcome, by) -> {});
     if (world.calm && times > 1) {
       world.after(PATIENCE, () -> abort(id, times - 1));
     }
@@ -145,7 +149,7 @@ final class Restorer {
           .agent()
           .ask(
               Agent.Kind.WRITE,
-              cluster -> cluster.write(step),
+              cluster -> cluster.write(Caller.ANONYMOUS, step),
               (outcome, by) -> heard(attempt, outcome));
       world.after(PATIENCE, () -> heard(attempt, new WriteOutcome.Unknown("nobody answers")));
     }

@@ -79,7 +79,8 @@ final class SimulatedCatalog implements CatalogStore {
             rows(rows.lockDelays(), now.lockDelays(), touched.lockDelays()),
             rows(rows.preparedQueries(), now.preparedQueries(), touched.preparedQueries()),
             rows(rows.coordinates(), now.coordinates(), touched.coordinates()),
-            rows(rows.autopilot(), now.autopilot(), touched.autopilot()));
+            rows(rows.autopilot(), now.autopilot(), touched.autopilot()),
+            rows(rows.access(), now.access(), touched.access()));
     point = newPoint;
     afterSave.run();
     if (fails) {

@@ -6,6 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
+import org.comitia.access.AccessObject;
+import org.comitia.access.Policy;
+import org.comitia.access.Token;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Read;
 import org.comitia.state.Check;
 import org.comitia.state.Command;
@@ -25,6 +29,7 @@ final class SimulatedWrites {
   private static final int NODES = 3;
   private static final int SESSIONS = 4;
   private static final int LOCKS = 2;
+  private static final int TOKENS = 3;
   private static final long UNIQUE = 7;
 
   private SimulatedWrites() {}
@@ -40,13 +45,23 @@ final class SimulatedWrites {
 
   static Read<QueryResult.KvEntryResult> read(int key) {
     return new Read<>(
-        new Query.KvGet(register(key)), Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
+        Caller.ANONYMOUS,
+        new Query.KvGet(register(key)),
+        Read.Consistency.DEFAULT,
+        0,
+        Duration.ZERO,
+        null);
   }
 
   /** The same, as this server knows it. */
   static Read<QueryResult.KvEntryResult> stale(int key) {
     return new Read<>(
-        new Query.KvGet(register(key)), Read.Consistency.STALE, 0, Duration.ZERO, null);
+        Caller.ANONYMOUS,
+        new Query.KvGet(register(key)),
+        Read.Consistency.STALE,
+        0,
+        Duration.ZERO,
+        null);
   }
 
   /** What is in a register that was read; 0 when nothing was ever written. */
@@ -80,13 +95,13 @@ final class SimulatedWrites {
     return "value " + value;
   }
 
-  /** A change of the catalog, of sessions, or of locks; it may well be refused. */
+  /** A change of the catalog, of sessions, locks or tokens; it may well be refused. */
   static Command other(RandomGenerator random) {
     String node = "n" + random.nextInt(NODES);
     String session = new UUID(0, 1 + random.nextInt(SESSIONS)).toString();
     String lock = "lock/" + random.nextInt(LOCKS);
     byte[] value = {(byte) random.nextInt(3)};
-    return switch (random.nextInt(10)) {
+    return switch (random.nextInt(12)) {
       case 0, 1, 2 ->
           new Command.Register(
               new Node("", node, "10.1.0." + random.nextInt(3), "dc1", Map.of(), Map.of(), 0, 0),
@@ -110,7 +125,32 @@ final class SimulatedWrites {
       case 6 -> new Command.SessionDestroy(session);
       case 7 -> new Command.KvAcquire(lock, value, 0, session);
       case 8 -> new Command.KvRelease(lock, value, 0, session);
+      case 9 -> new Command.AccessSet(token(random), random.nextBoolean());
+      case 10 ->
+          new Command.AccessDelete(AccessObject.Kind.TOKEN, accessor(random.nextInt(TOKENS)));
       default -> new Command.KvDelete(lock, null);
     };
+  }
+
+  private static String accessor(int number) {
+    return new UUID(8, number).toString();
+  }
+
+  private static Token token(RandomGenerator random) {
+    int number = random.nextInt(TOKENS);
+    return new Token(
+        accessor(number),
+        "secret " + number,
+        "described " + random.nextInt(3),
+        List.of(Policy.GLOBAL_READ_ONLY),
+        List.of(),
+        List.of(),
+        List.of(),
+        false,
+        "",
+        1,
+        0,
+        0,
+        0);
   }
 }

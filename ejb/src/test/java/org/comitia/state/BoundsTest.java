@@ -81,7 +81,8 @@ class BoundsTest {
             none.lockDelays(),
             none.preparedQueries(),
             none.coordinates(),
-            none.autopilot());
+            none.autopilot(),
+            none.access());
     StateMachine loaded = new StateMachine(new StateVersion(1, saved));
     assertThat(CommandRules.refusal(new Command.KvDelete(key, null))).isNull();
     loaded.apply(2, new Command.KvDelete(key, null));

@@ -32,7 +32,8 @@ public final class BrokenStates {
                 archived.lockDelays(),
                 archived.preparedQueries(),
                 archived.coordinates(),
-                archived.autopilot());
+                archived.autopilot(),
+                archived.access());
           }
         });
   }

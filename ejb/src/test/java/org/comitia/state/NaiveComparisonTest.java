@@ -60,6 +60,8 @@ class NaiveComparisonTest {
       content = r.queries();
     } else if (result instanceof QueryResult.CoordinateList r) {
       content = r.coordinates();
+    } else if (result instanceof QueryResult.AccessObjects r) {
+      content = NaiveAccess.text(r.objects(), r.names());
     } else if (result instanceof QueryResult.TxnRows r) {
       return r.index() + " " + NaiveState.text(r.outcome());
     } else {

@@ -46,6 +46,9 @@ final class NaiveRestoring {
     requireLevel(
         (int) all.indexes().keySet().stream().filter(n -> n.startsWith("feature-level-")).count(),
         state.level);
+    if (!all.access().isEmpty()) {
+      requireLevel(3, state.level);
+    }
     state.become(all);
     return true;
   }
@@ -87,7 +90,8 @@ final class NaiveRestoring {
               plus(all.lockDelays(), part.lockDelays()),
               plus(all.preparedQueries(), part.preparedQueries()),
               plus(all.coordinates(), part.coordinates()),
-              plus(all.autopilot(), part.autopilot()));
+              plus(all.autopilot(), part.autopilot()),
+              plus(all.access(), part.access()));
     }
     return all;
   }

@@ -29,6 +29,7 @@ final class NaiveState {
   private List<Coordinate> coordinates = new ArrayList<>();
   private Map<String, Long> moved = new HashMap<>();
   private final NaiveRestoring restoring = new NaiveRestoring();
+  private final NaiveAccess access = new NaiveAccess();
   int level;
   private AutopilotConfig autopilot;
   private long index;
@@ -78,6 +79,7 @@ final class NaiveState {
     coordinates = new ArrayList<>(from.coordinates);
     moved = new HashMap<>(from.moved);
     autopilot = from.autopilot;
+    access.restore(from.access);
   }
 
   private Object change(Command command) {
@@ -127,6 +129,10 @@ final class NaiveState {
       return restoring.apply(this, c);
     } else if (command instanceof Command.AutopilotSet c) {
       return setAutopilot(c);
+    } else if (command instanceof Command.AccessSet
+        || command instanceof Command.AccessDelete
+        || command instanceof Command.AclBootstrap) {
+      return access.apply(command, level, index);
     }
     ((Command.CoordinateUpdate) command).coordinates().forEach(this::place);
     return true;
@@ -165,6 +171,7 @@ final class NaiveState {
     coordinates = new ArrayList<>(archived.coordinates().values());
     AutopilotConfig was = archived.autopilot().get(AutopilotConfig.KEY);
     autopilot = was == null ? null : was.at(then(was.createIndex()), index);
+    access.become(archived, level, index);
     moved = new HashMap<>();
     List.of("kv", "nodes", "services", "checks", "sessions", "queries", "coordinates")
         .forEach(table -> moved.put(table, index));
@@ -1030,6 +1037,10 @@ final class NaiveState {
   }
 
   private String askOthers(Query<?> query) {
+    String ofAccess = access.ask(query);
+    if (ofAccess != null) {
+      return ofAccess;
+    }
     if (query instanceof Query.SessionGet q) {
       return sessions(sessions.stream().filter(s -> same(s.id(), q.id())).toList());
     } else if (query instanceof Query.Sessions) {

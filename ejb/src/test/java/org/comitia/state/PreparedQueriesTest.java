@@ -83,7 +83,7 @@ class PreparedQueriesTest {
 
   private QueryResult.PreparedQueryAnswer execute(String nameOrId) {
     return (QueryResult.PreparedQueryAnswer)
-        Queries.evaluate(new Query.PreparedQueryExecute(nameOrId), machine.version());
+        Queries.evaluate(new Query.PreparedQueryExecute(nameOrId, false), machine.version());
   }
 
   private List<String> found(String nameOrId) {
@@ -299,7 +299,8 @@ class PreparedQueriesTest {
             none.lockDelays(),
             none.preparedQueries().plus(old.key(), old),
             none.coordinates(),
-            none.autopilot());
+            none.autopilot(),
+            none.access());
     StateMachine loaded = new StateMachine(new StateVersion(7, saved));
     assertThat(loaded.version().preparedQueries()).containsKey(A);
     assertThat(QueryLookup.resolve("www", loaded.version())).isNull();

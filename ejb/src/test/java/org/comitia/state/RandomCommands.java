@@ -56,6 +56,7 @@ public final class RandomCommands {
 
   private final Random random;
   private final boolean restores;
+  private final RandomAccess access;
   private final ArrayDeque<Command> steps = new ArrayDeque<>();
   private String restoration = "";
 
@@ -71,6 +72,7 @@ public final class RandomCommands {
   public RandomCommands(long seed, boolean restores) {
     this.random = new Random(seed);
     this.restores = restores;
+    this.access = new RandomAccess(random);
   }
 
   private <T> T one(List<T> of) {
@@ -81,7 +83,7 @@ public final class RandomCommands {
    * @param last the last index that was used; cas indexes lie around it
    */
   public Command next(long last) {
-    int kind = random.nextInt(restores ? 150 : 140);
+    int kind = random.nextInt(restores ? 170 : 160);
     if (kind < 25) {
       return new Command.KvPut(one(KEYS), value(), random.nextInt(3) - 1L, cas(last));
     } else if (kind < 33) {
@@ -115,12 +117,16 @@ public final class RandomCommands {
       return new Command.PreparedQueryDelete(one(QUERIES));
     } else if (kind < 137) {
       return new Command.RaiseLevel(random.nextInt(FeatureLevel.KNOWN + 1));
-    } else if (kind < 138) {
-      return new Command.CompareDigest(random.nextInt(3), random.nextLong());
     } else if (kind < 139) {
-      return new Command.AutopilotSet(autopilot(), cas(last));
+      return new Command.RaiseLevel(1 + random.nextInt(FeatureLevel.KNOWN));
     } else if (kind < 140) {
+      return new Command.CompareDigest(random.nextInt(3), random.nextLong());
+    } else if (kind < 141) {
+      return new Command.AutopilotSet(autopilot(), cas(last));
+    } else if (kind < 142) {
       return new Command.CoordinateUpdate(coordinates());
+    } else if (kind < 160) {
+      return access.next(last);
     }
     return restoration();
   }
@@ -186,7 +192,8 @@ public final class RandomCommands {
             none.lockDelays(),
             none.preparedQueries(),
             none.coordinates(),
-            none.autopilot()),
+            none.autopilot(),
+            none.access()),
         new Tables(
             none.nodes(),
             none.services(),
@@ -198,7 +205,8 @@ public final class RandomCommands {
             none.lockDelays(),
             none.preparedQueries(),
             none.coordinates(),
-            none.autopilot()),
+            none.autopilot(),
+            none.access()),
         new Tables(
             none.nodes(),
             none.services(),
@@ -210,7 +218,8 @@ public final class RandomCommands {
             all.lockDelays(),
             all.preparedQueries(),
             all.coordinates(),
-            all.autopilot()));
+            all.autopilot(),
+            all.access()));
   }
 
   private AutopilotConfig autopilot() {
@@ -351,7 +360,8 @@ public final class RandomCommands {
 
   public Query<?> query() {
     Map<String, String> meta = random.nextInt(3) == 0 ? Map.of("rack", "1") : Map.of();
-    return switch (random.nextInt(20)) {
+    return switch (random.nextInt(22)) {
+      case 20, 21 -> access.query();
       case 8 -> new Query.ServiceChecks(one(SERVICES), meta);
       case 9 -> new Query.ChecksInState(one(List.of("any", "passing", "critical", "odd")), meta);
       case 10, 11 ->

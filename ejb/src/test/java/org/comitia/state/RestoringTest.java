@@ -33,6 +33,7 @@ class RestoringTest {
   void anArchiveAndWhatCameAfterIt() {
     apply(new Command.RaiseLevel(1));
     apply(new Command.RaiseLevel(2));
+    apply(new Command.RaiseLevel(3));
     apply(
         new Command.Register(
             new Node("", "n", "10.0.0.1", "dc1", Map.of(), Map.of(), 0, 0),
@@ -202,9 +203,9 @@ class RestoringTest {
 
   @Test
   void aNewerLevelIsRefusedByWhatIsSaidAndByWhatComes() {
-    isRefused("COM3052", new Command.RestoreBegin("r", 3, 1, 1));
+    isRefused("COM3052", new Command.RestoreBegin("r", 4, 1, 1));
     StateMachine newer = new StateMachine(archived);
-    newer.apply(archived.appliedIndex() + 1, new Command.RaiseLevel(3));
+    newer.apply(archived.appliedIndex() + 1, new Command.RaiseLevel(4));
     archived = newer.version();
     apply(new Command.RestoreBegin("r", 2, 1, archived.tables().bytes()));
     apply(rows("r", 0));
@@ -236,7 +237,8 @@ class RestoringTest {
             tables.lockDelays(),
             tables.preparedQueries(),
             tables.coordinates(),
-            tables.autopilot());
+            tables.autopilot(),
+            tables.access());
     apply(begin("r"));
     isRefused("the key is longer", new Command.RestoreRows("r", 0, tables));
   }

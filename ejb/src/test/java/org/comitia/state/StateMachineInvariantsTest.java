@@ -172,7 +172,8 @@ class StateMachineInvariantsTest {
                   merge(old.lockDelays(), now.lockDelays(), touched.lockDelays()),
                   merge(old.preparedQueries(), now.preparedQueries(), touched.preparedQueries()),
                   merge(old.coordinates(), now.coordinates(), touched.coordinates()),
-                  merge(old.autopilot(), now.autopilot(), touched.autopilot())));
+                  merge(old.autopilot(), now.autopilot(), touched.autopilot()),
+                  merge(old.access(), now.access(), touched.access())));
     }
 
     StateVersion load() {

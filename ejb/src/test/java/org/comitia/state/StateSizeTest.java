@@ -9,6 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.comitia.access.AccessObject;
+import org.comitia.access.Policy;
+import org.comitia.access.Role;
+import org.comitia.access.Token;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -86,7 +90,10 @@ class StateSizeTest {
         Session.class,
         PreparedQuery.class,
         Coordinate.class,
-        AutopilotConfig.class);
+        AutopilotConfig.class,
+        Policy.class,
+        Role.class,
+        Token.class);
   }
 
   /** A row with {@code length} in every text, list and map is that much larger, field by field. */
@@ -104,7 +111,8 @@ class StateSizeTest {
   }
 
   private static long size(Object row) throws Exception {
-    return (long) StateSize.class.getDeclaredMethod("of", row.getClass()).invoke(null, row);
+    Class<?> type = row instanceof AccessObject ? AccessObject.class : row.getClass();
+    return (long) StateSize.class.getDeclaredMethod("of", type).invoke(null, row);
   }
 
   /** The paths of what has a length. */

@@ -16,6 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import javax.sql.DataSource;
+import org.comitia.access.AccessObject;
+import org.comitia.access.NodeIdentity;
+import org.comitia.access.ServiceIdentity;
+import org.comitia.access.Token;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.CatalogStore.Point;
 import org.comitia.cluster.StoreException;
@@ -56,6 +60,22 @@ abstract class CatalogContract {
       new AutopilotConfig(false, 1, 2, 3, 4, "zone\uDCFF", true, "v", 5, 6);
 
   private static final String ODD = "a%2Fb\\x\u0000\uDCFFz\uD83D\uDE00\"'";
+
+  private static final AccessObject TOKEN =
+      new Token(
+          "AAAA1111-0000-0000-0000-000000000001",
+          "a secret",
+          ODD,
+          List.of("p", ODD),
+          List.of("r"),
+          List.of(new ServiceIdentity("web", List.of("dc1", ODD))),
+          List.of(new NodeIdentity("n1", "dc1")),
+          true,
+          "method",
+          Long.MAX_VALUE,
+          -1,
+          8,
+          9);
 
   @TempDir Path raftDir;
   CatalogStore store;
@@ -164,7 +184,8 @@ abstract class CatalogContract {
             TreePMap.singleton(ODD, new LockDelay(15, 8)),
             TreePMap.singleton("q", query()),
             TreePMap.singleton(coordinate.key(), coordinate),
-            TreePMap.singleton(AutopilotConfig.KEY, AUTOPILOT)));
+            TreePMap.singleton(AutopilotConfig.KEY, AUTOPILOT),
+            TreePMap.singleton(TOKEN.key(), TOKEN)));
   }
 
   private static PreparedQuery query() {
@@ -240,7 +261,8 @@ abstract class CatalogContract {
             no.lockDelays(),
             no.preparedQueries(),
             no.coordinates(),
-            no.autopilot()));
+            no.autopilot(),
+            no.access()));
   }
 
   @Test
@@ -318,6 +340,7 @@ abstract class CatalogContract {
         "UPDATE prepared_queries SET only_passing = 0",
         "UPDATE coordinates SET height = 2e-5",
         "UPDATE autopilot SET min_quorum = 1",
+        "UPDATE access SET kind = 'role'",
         "UPDATE saved_point SET applied_index = 8"
       })
   void damageIsNamedAndLeftAlone(String damage) throws Exception {
@@ -480,8 +503,14 @@ abstract class CatalogContract {
     assertThat(rows("saved_point").get(0)).startsWith("1|5|11|");
 
     openStore();
+    machine.apply(12, new Command.RaiseLevel(3));
+    store.save(point(12), machine.version(), machine.drainTouched());
+    store.close();
+    assertThat(rows("saved_point").get(0)).startsWith("1|6|12|");
+
+    openStore();
     StateVersion loaded = store.load().state();
-    assertThat(loaded.level()).isEqualTo(2);
+    assertThat(loaded.level()).isEqualTo(3);
     assertThat(StateDigest.of(loaded)).isEqualTo(StateDigest.of(machine.version()));
   }
 
@@ -506,22 +535,47 @@ abstract class CatalogContract {
     assertThat(store.load().state().autopilot()).isEqualTo(AUTOPILOT);
   }
 
+  /** As a build leaves them that knows format 5. */
+  @Test
+  void tablesFromBeforeAccessControlGetItsTable() throws Exception {
+    Tables full = full(9).tables();
+    StateVersion version = new StateVersion(9, without(full, full.autopilot()));
+    store.save(point(9), version, everything(version));
+    store.close();
+    database().tamper(Unit.CATALOG, raftDir, "DROP TABLE access");
+    database()
+        .tamper(
+            Unit.CATALOG,
+            raftDir,
+            "UPDATE saved_point SET format_version = 5, checksum = "
+                + SavedPointRow.checksumOf(point(9), 5));
+    openStore();
+
+    assertThat(store.load().state()).usingRecursiveComparison().isEqualTo(version);
+    store.replace(point(10), full(10));
+    restart();
+    assertThat(store.load().state().access().rows()).containsExactly(Map.entry(TOKEN.key(), TOKEN));
+  }
+
+  private static Tables without(Tables t, TreePMap<String, AutopilotConfig> autopilot) {
+    return new Tables(
+        t.nodes(),
+        t.services(),
+        t.checks(),
+        t.kv(),
+        t.tombstones(),
+        t.indexes(),
+        t.sessions(),
+        t.lockDelays(),
+        t.preparedQueries(),
+        t.coordinates(),
+        autopilot,
+        Tables.EMPTY.access());
+  }
+
   private static StateVersion withoutAutopilot(StateVersion version) {
-    Tables t = version.tables();
     return new StateVersion(
-        version.appliedIndex(),
-        new Tables(
-            t.nodes(),
-            t.services(),
-            t.checks(),
-            t.kv(),
-            t.tombstones(),
-            t.indexes(),
-            t.sessions(),
-            t.lockDelays(),
-            t.preparedQueries(),
-            t.coordinates(),
-            Tables.EMPTY.autopilot()));
+        version.appliedIndex(), without(version.tables(), Tables.EMPTY.autopilot()));
   }
 
   private static StateVersion withoutMesh(StateVersion version) {
@@ -559,7 +613,8 @@ abstract class CatalogContract {
             t.lockDelays(),
             t.preparedQueries(),
             t.coordinates(),
-            t.autopilot()));
+            t.autopilot(),
+            t.access()));
   }
 
   @Test

@@ -1,8 +1,12 @@
 package org.comitia.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.function.Function;
+import org.comitia.access.Policy;
+import org.comitia.access.Role;
+import org.comitia.access.Token;
 import org.comitia.state.AutopilotConfig;
 import org.comitia.state.Check;
 import org.comitia.state.Coordinate;
@@ -14,6 +18,8 @@ import org.comitia.state.PreparedQuery;
 import org.comitia.state.Service;
 import org.comitia.state.Session;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each field of each saved row comes back, and is covered by its checksum. */
 class RowsOfEveryFieldTest {
@@ -78,6 +84,23 @@ class RowsOfEveryFieldTest {
   @Test
   void ofAutopilot() {
     keeps(AutopilotConfig.class, AutopilotRow::new, AutopilotRow::config);
+  }
+
+  @Test
+  void ofAccessControl() {
+    keeps(Policy.class, AccessRow::new, row -> (Policy) row.object());
+    keeps(Role.class, AccessRow::new, row -> (Role) row.object());
+    keeps(Token.class, AccessRow::new, row -> (Token) row.object());
+  }
+
+  /** Whoever reads the log sees no secret. */
+  @ParameterizedTest
+  @ValueSource(strings = {"{'secret': 'hidden'", "{'secret': 'hidden'}", "hidden"})
+  void aBodyThatCannotBeReadIsNamedWithoutItsText(String body) {
+    assertThatThrownBy(() -> AccessJson.object("token", "id", body.replace('\'', '"'), "the row"))
+        .isInstanceOf(DamagedRowException.class)
+        .hasMessageContaining("the row")
+        .hasMessageNotContaining("hidden");
   }
 
   /** Its checks are rows of their own, with checksums of their own. */

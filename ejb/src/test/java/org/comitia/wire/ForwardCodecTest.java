@@ -10,6 +10,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
+import org.comitia.access.Access;
+import org.comitia.access.Resource;
+import org.comitia.access.Rule;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Forwarded;
@@ -39,34 +43,46 @@ class ForwardCodecTest {
     List<Forwarded<?>> requests = new ArrayList<>();
     requests.add(new Forwarded.ReadIndex(1));
     requests.add(new Forwarded.StatusRequest(0));
-    requests.add(new Forwarded.ConfigurationRequest(0, true));
-    requests.add(new Forwarded.ConfigurationRequest(2, false));
+    requests.add(new Forwarded.ConfigurationRequest(0, Caller.ANONYMOUS, true));
+    requests.add(new Forwarded.ConfigurationRequest(2, Caller.ANONYMOUS, false));
     ServerId server = new ServerId(UUID.randomUUID(), UUID.randomUUID());
     requests.add(new Forwarded.Leave(0, server, "n1", server.node().toString()));
     requests.add(new Forwarded.Leave(0, null, "client", ""));
-    requests.add(new Forwarded.Renew(1, "40e4a748-2192-161a-0510-9bf59fe950b5"));
-    requests.add(new Forwarded.RemovePeer(1, "id", ""));
-    requests.add(new Forwarded.AutopilotRequest(1));
-    requests.add(new Forwarded.RemovePeer(0, "", "10.0.0.1:8300"));
+    requests.add(new Forwarded.Renew(1, Caller.ANONYMOUS, "40e4a748-2192-161a-0510-9bf59fe950b5"));
+    requests.add(new Forwarded.RemovePeer(1, Caller.ANONYMOUS, "id", ""));
+    requests.add(new Forwarded.AutopilotRequest(1, Caller.ANONYMOUS));
+    requests.add(new Forwarded.ResolveToken(0, Caller.of("secret")));
+    requests.add(new Forwarded.RemovePeer(0, Caller.ANONYMOUS, "", "10.0.0.1:8300"));
     RandomCommands random = new RandomCommands(1);
     for (int i = 0; i < 300; i++) {
-      requests.add(new Forwarded.Write(i % 2, Commands.encode(random.next(i))));
+      requests.add(new Forwarded.Write(i % 2, Caller.ANONYMOUS, Commands.encode(random.next(i))));
       Read.Consistency consistency = Read.Consistency.values()[i % 3];
       Duration stale = i % 2 == 0 ? null : Duration.ofMillis(i);
       requests.add(
           new Forwarded.ReadRequest<>(
-              0, new Read<>(random.query(), consistency, i, Duration.ofSeconds(i), stale)));
+              0,
+              new Read<>(
+                  Caller.ANONYMOUS, random.query(), consistency, i, Duration.ofSeconds(i), stale)));
       Query<?> momentary =
-          i % 2 == 0 ? random.reads(i) : new Query.PreparedQueryExecute("web-" + i);
+          i % 2 == 0 ? random.reads(i) : new Query.PreparedQueryExecute("web-" + i, false);
       requests.add(
           new Forwarded.ReadRequest<>(
-              0, new Read<>(momentary, consistency, 0, Duration.ZERO, stale)));
+              0, new Read<>(Caller.ANONYMOUS, momentary, consistency, 0, Duration.ZERO, stale)));
     }
     return requests;
   }
 
   private static List<Forwarded.Answer> answers() {
     List<Forwarded.Answer> answers = new ArrayList<>();
+    answers.add(Forwarded.TokenReply.unknown());
+    answers.add(
+        new Forwarded.TokenReply(
+            "accessor",
+            List.of(
+                new Rule(Resource.KEY, "é", true, Access.LIST),
+                new Rule(Resource.OPERATOR, "", false, Access.DENY)),
+            Access.WRITE,
+            7));
     for (Failure failure : Failure.values()) {
       answers.add(new Forwarded.WriteAnswer(new WriteOutcome.NotApplied(failure, "because")));
       answers.add(new Forwarded.ReadAnswer<>(new ReadOutcome.Failed<>(failure, "because")));
@@ -117,14 +133,14 @@ class ForwardCodecTest {
       answers.add(new Forwarded.WriteAnswer(new WriteOutcome.Applied(i, result)));
       answers.add(answer(Queries.evaluate(random.query(), machine.version())));
       answers.add(answer(Queries.evaluate(random.reads(i), machine.version())));
-      Query<?> execute = new Query.PreparedQueryExecute(i % 2 == 0 ? "web" : "web-" + i);
+      Query<?> execute = new Query.PreparedQueryExecute(i % 2 == 0 ? "web" : "web-" + i, false);
       answers.add(answer(Queries.evaluate(execute, machine.version())));
     }
     return answers;
   }
 
   private static Forwarded.ReadAnswer<?> answer(QueryResult result) {
-    return new Forwarded.ReadAnswer<>(new ReadOutcome.Answer<>(result, true, 123));
+    return new Forwarded.ReadAnswer<>(new ReadOutcome.Answer<>(result, true, 123, false));
   }
 
   @Test
@@ -164,7 +180,14 @@ class ForwardCodecTest {
   void theResultOfAnotherQueryIsOfUnknownOutcome() {
     var question =
         new Forwarded.ReadRequest<>(
-            0, new Read<>(new Query.KvGet("k"), Read.Consistency.DEFAULT, 0, Duration.ZERO, null));
+            0,
+            new Read<>(
+                Caller.ANONYMOUS,
+                new Query.KvGet("k"),
+                Read.Consistency.DEFAULT,
+                0,
+                Duration.ZERO,
+                null));
     Forwarded.ReadAnswer<?> good = answer(new QueryResult.KvEntryResult(7, null));
     Forwarded.ReadAnswer<?> other = answer(new QueryResult.KvEntries(7, List.of()));
     Forwarded.ReadAnswer<?> failed =
@@ -212,7 +235,12 @@ class ForwardCodecTest {
     TxnOp set = new TxnOp.Kv(TxnOp.KvVerb.SET, "k", new byte[0], 0, 0, "");
     Read<QueryResult.TxnRows> read =
         new Read<>(
-            new Query.TxnRead(List.of(set)), Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
+            Caller.ANONYMOUS,
+            new Query.TxnRead(List.of(set)),
+            Read.Consistency.DEFAULT,
+            0,
+            Duration.ZERO,
+            null);
     byte[] bytes = ForwardCodec.encode(new Forwarded.ReadRequest<>(0, read));
     assertThatThrownBy(() -> ForwardCodec.decodeRequest(bytes))
         .isInstanceOf(MalformedFrameException.class);
@@ -221,7 +249,7 @@ class ForwardCodecTest {
   @Test
   void aWriteIsPassedOnAsTheBytesOfItsCommandInTheFormOfOlderVersions() throws Exception {
     byte[] command = Commands.encode(new Command.KvDelete("k", null));
-    byte[] request = ForwardCodec.encode(new Forwarded.Write(1, command));
+    byte[] request = ForwardCodec.encode(new Forwarded.Write(1, Caller.ANONYMOUS, command));
     byte[] older = new byte[4 + command.length]; // hops, then the command as a message
     older[0] = 1 << 3;
     older[1] = 1;
@@ -234,12 +262,15 @@ class ForwardCodecTest {
 
   @Test
   void refusesWhatIsTooLargeOrEmpty() throws Exception {
-    Forwarded.Write large = new Forwarded.Write(0, new byte[2 * 1024 * 1024]);
+    Forwarded.Write large = new Forwarded.Write(0, Caller.ANONYMOUS, new byte[2 * 1024 * 1024]);
     assertThatThrownBy(() -> ForwardCodec.encode(large))
         .isInstanceOf(IllegalArgumentException.class);
-    byte[] longest = ForwardCodec.encode(new Forwarded.Write(0, new byte[Commands.MAX_BYTES]));
+    byte[] longest =
+        ForwardCodec.encode(new Forwarded.Write(0, Caller.ANONYMOUS, new byte[Commands.MAX_BYTES]));
     assertThat(ForwardCodec.decodeRequest(longest)).isInstanceOf(Forwarded.Write.class);
-    byte[] over = ForwardCodec.encode(new Forwarded.Write(0, new byte[Commands.MAX_BYTES + 1]));
+    byte[] over =
+        ForwardCodec.encode(
+            new Forwarded.Write(0, Caller.ANONYMOUS, new byte[Commands.MAX_BYTES + 1]));
     assertThatThrownBy(() -> ForwardCodec.decodeRequest(over))
         .isInstanceOf(MalformedFrameException.class);
     assertThatThrownBy(
@@ -274,5 +305,19 @@ class ForwardCodecTest {
       }
     }
     assertThat(refused).isGreaterThan(10_000);
+  }
+
+  /** Frames of older agents have no secret. */
+  @Test
+  void whoShowsNoTokenIsAnonymousAndNobodyPretendsToBeTheNodeItself() throws Exception {
+    byte[] without = ForwardCodec.encode(new Forwarded.Renew(0, Caller.ANONYMOUS, "s"));
+    assertThat(ForwardCodec.decodeRequest(without).caller()).isEqualTo(Caller.ANONYMOUS);
+    byte[] with = ForwardCodec.encode(new Forwarded.Renew(0, Caller.of("secret"), "s"));
+    assertThat(ForwardCodec.decodeRequest(with).caller()).isEqualTo(Caller.of("secret"));
+    assertThat(with.length - without.length).isEqualTo(3 + "secret".length());
+    assertThatThrownBy(() -> ForwardCodec.encode(new Forwarded.Renew(0, Caller.SYSTEM, "s")))
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(ForwardCodec.decodeRequest(with).toString()).doesNotContain("secret");
+    assertThat(Caller.of("x".repeat(257))).isNotEqualTo(Caller.of("x".repeat(256)));
   }
 }

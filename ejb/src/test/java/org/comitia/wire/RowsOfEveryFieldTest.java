@@ -3,6 +3,9 @@ package org.comitia.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import org.comitia.access.Policy;
+import org.comitia.access.Role;
+import org.comitia.access.Token;
 import org.comitia.state.AutopilotConfig;
 import org.comitia.state.Check;
 import org.comitia.state.Command;
@@ -44,6 +47,13 @@ class RowsOfEveryFieldTest {
     comesBack(Session.class, row -> Rows.session(Rows.frame(row)));
     comesBack(PreparedQuery.class, row -> Rows.preparedQuery(Rows.frame(row)));
     comesBack(Coordinate.class, row -> Rows.coordinates(Rows.frame(List.of(row))).get(0));
+  }
+
+  @Test
+  void ofAccessControl() throws Exception {
+    comesBack(Policy.class, row -> (Policy) AccessFrames.object(AccessFrames.frame(row)));
+    comesBack(Role.class, row -> (Role) AccessFrames.object(AccessFrames.frame(row)));
+    comesBack(Token.class, row -> (Token) AccessFrames.object(AccessFrames.frame(row)));
   }
 
   /** What only a snapshot holds; it has the same frames for the rest. */

@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.comitia.access.AccessObject;
+import org.comitia.access.Token;
 import org.comitia.state.AutopilotConfig;
 import org.comitia.state.Check;
 import org.comitia.state.Command;
@@ -69,7 +71,8 @@ class SnapshotChunksTest {
         + t.lockDelays().size()
         + t.preparedQueries().size()
         + t.coordinates().size()
-        + t.autopilot().size();
+        + t.autopilot().size()
+        + t.access().size();
   }
 
   private static StateVersion together(List<SnapshotChunks.Chunk> chunks, long index)
@@ -152,6 +155,8 @@ class SnapshotChunksTest {
     return TreePMap.singleton(key.apply(row), row);
   }
 
+  private static final AccessObject TOKEN = EveryField.full(Token.class);
+
   private static final Tables FULL =
       new Tables(
           one(Node.class, Node::key),
@@ -164,7 +169,8 @@ class SnapshotChunksTest {
           one(LockDelay.class, delay -> "delayed"),
           one(PreparedQuery.class, PreparedQuery::key),
           one(Coordinate.class, Coordinate::key),
-          one(AutopilotConfig.class, config -> AutopilotConfig.KEY));
+          one(AutopilotConfig.class, config -> AutopilotConfig.KEY),
+          TreePMap.singleton(TOKEN.key(), TOKEN));
 
   private static int rows(Tables tables) {
     return rows(new StateVersion(9, tables));
@@ -205,7 +211,8 @@ class SnapshotChunksTest {
         e.lockDelays(),
         e.preparedQueries(),
         e.coordinates(),
-        e.autopilot());
+        e.autopilot(),
+        e.access());
   }
 
   @Test

@@ -66,7 +66,7 @@ class TotalApplyTest {
     assertThat(kinds).containsExactlyInAnyOrderElementsOf(kinds(Command.class));
     assertThat(unforeseen).isEmpty();
     assertThat(StateDigest.of(other.version())).isEqualTo(StateDigest.of(machine.version()));
-    Queries.evaluate(new Query.PreparedQueryExecute("a"), machine.version());
+    Queries.evaluate(new Query.PreparedQueryExecute("a", false), machine.version());
   }
 
   private static Set<Class<?>> kinds(Class<?> type) {

@@ -24,7 +24,7 @@ class DiskIT {
   static void start() throws Exception {
     agent = agents.create("a");
     start("{\"scrub_interval\": \"2s\"}");
-    agent.awaitInfo("raft", "feature_level", "2");
+    agent.awaitInfo("raft", "feature_level", "3");
     for (int i = 0; i < 20; i++) {
       agent.mustPut("k" + i, "v" + i);
     }

@@ -41,7 +41,7 @@ class LogEndIT {
     Agents.awaitOneLeader(all);
     Agents.awaitAllVoters(all);
     for (AgentProcess agent : all) {
-      agent.awaitInfo("raft", "feature_level", "2"); // logs may be cut from 1 on
+      agent.awaitInfo("raft", "feature_level", "3"); // logs may be cut from 1 on
     }
   }
 

@@ -49,7 +49,7 @@ class OperationsPageIT {
     Agents.awaitLeader(agents(FIRST));
     Agents.awaitAllVoters(agents(FIRST));
     for (AgentProcess agent : agents(FIRST)) {
-      agent.awaitInfo("raft", "feature_level", "2"); // what restores is understood by all
+      agent.awaitInfo("raft", "feature_level", "3"); // what restores is understood by all
     }
     MACHINES.get("n1").agent.mustPut("kept", "from the beginning");
   }

@@ -58,7 +58,7 @@ class RestoreIT {
   }
 
   private static void awaitLevel(List<AgentProcess> servers) {
-    servers.forEach(server -> server.awaitInfo("raft", "feature_level", "2"));
+    servers.forEach(server -> server.awaitInfo("raft", "feature_level", "3"));
   }
 
   private static void write() throws IOException {

@@ -24,10 +24,12 @@ class WallsTest {
                       not(
                           resideInAnyPackage(
                               "org.comitia.web..",
+                              "org.comitia.access..",
                               "org.comitia.agent..",
                               "org.comitia.cluster..",
                               "org.comitia.config..",
                               "org.comitia.files..",
+                              "org.comitia.guard..",
                               "org.comitia.log..",
                               "org.comitia.metrics..",
                               "org.comitia.state.."))));

@@ -53,16 +53,7 @@ final class ConfigFiles {
   private static final Set<String> WITHOUT_EFFECT =
       Set.of(
           "acl",
-          "acl_agent_master_token",
-          "acl_agent_token",
           "acl_datacenter",
-          "acl_default_policy",
-          "acl_down_policy",
-          "acl_enable_key_list_policy",
-          "acl_master_token",
-          "acl_replication_token",
-          "acl_token",
-          "acl_ttl",
           "addresses",
           "advertise_addr_ipv4",
           "advertise_addr_ipv6",
@@ -155,6 +146,21 @@ final class ConfigFiles {
       Arrays.stream(Setting.values())
           .filter(setting -> setting.consulKey().isPresent())
           .collect(Collectors.toMap(setting -> setting.consulKey().get(), Function.identity()));
+
+  /** Consul's older names. */
+  private static final Map<String, Setting> OLDER =
+      Map.ofEntries(
+          Map.entry("acl.tokens.agent_master", Setting.ACL_TOKENS_AGENT_RECOVERY),
+          Map.entry("acl.tokens.master", Setting.ACL_TOKENS_INITIAL_MANAGEMENT),
+          Map.entry("acl_agent_master_token", Setting.ACL_TOKENS_AGENT_RECOVERY),
+          Map.entry("acl_agent_token", Setting.ACL_TOKENS_AGENT),
+          Map.entry("acl_default_policy", Setting.ACL_DEFAULT_POLICY),
+          Map.entry("acl_down_policy", Setting.ACL_DOWN_POLICY),
+          Map.entry("acl_enable_key_list_policy", Setting.ACL_ENABLE_KEY_LIST_POLICY),
+          Map.entry("acl_master_token", Setting.ACL_TOKENS_INITIAL_MANAGEMENT),
+          Map.entry("acl_replication_token", Setting.ACL_TOKENS_REPLICATION),
+          Map.entry("acl_token", Setting.ACL_TOKENS_DEFAULT),
+          Map.entry("acl_ttl", Setting.ACL_TOKEN_TTL));
 
   private final Map<Setting, String> values = new LinkedHashMap<>();
   private final Map<Setting, List<String>> lists = new LinkedHashMap<>();
@@ -320,7 +326,7 @@ final class ConfigFiles {
   private void readObject(Path file, String prefix, JsonObject object) throws AgentException {
     for (Map.Entry<String, JsonValue> entry : object.entrySet()) {
       String key = prefix + entry.getKey().toLowerCase(Locale.ROOT);
-      Setting setting = BY_KEY.get(key);
+      Setting setting = BY_KEY.getOrDefault(key, OLDER.get(key));
       JsonValue value =
           setting != null && LISTS.contains(setting)
               ? entry.getValue()

@@ -243,7 +243,7 @@ class AgentConfigurationTest {
     assertThat(resolve(Map.of(), "-config-file=" + file, "-config-file=" + other).warnings())
         .containsExactly(
             "skipping unknown configuration key: key=datacentre file=" + file,
-            "these keys of Consul's have no effect here: acl, ports.grpc, ports.htpp");
+            "these keys of Consul's have no effect here: ports.grpc, ports.htpp");
   }
 
   @Test

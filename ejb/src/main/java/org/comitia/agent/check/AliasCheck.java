@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
@@ -35,6 +37,7 @@ final class AliasCheck implements CheckRunner {
   private final CheckSink sink;
   private final LocalChecks local;
   private final Cluster cluster;
+  private final Supplier<Caller> caller;
   private final Timer timer;
   private final int limit;
   private final boolean isHere;
@@ -56,6 +59,7 @@ final class AliasCheck implements CheckRunner {
     this.sink = sink;
     this.local = parts.local();
     this.cluster = parts.cluster();
+    this.caller = parts.caller();
     this.limit = limit;
     this.isHere = spec.aliasNode().isEmpty() || spec.aliasNode().equalsIgnoreCase(parts.nodeName());
     this.timer = timer;
@@ -110,6 +114,7 @@ final class AliasCheck implements CheckRunner {
     }
     Read<QueryResult.Checks> read =
         new Read<>(
+            caller.get(),
             new Query.NodeChecks(spec.aliasNode()),
             Read.Consistency.STALE,
             index,
@@ -173,6 +178,7 @@ final class AliasCheck implements CheckRunner {
   private void askForService(List<LocalChecks.Entry> entries) {
     Read<QueryResult.NodeWithServices> read =
         new Read<>(
+            caller.get(),
             new Query.NodeServices(spec.aliasNode()),
             Read.Consistency.STALE,
             0,

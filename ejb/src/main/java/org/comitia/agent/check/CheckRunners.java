@@ -4,7 +4,9 @@ import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.Supplier;
 import java.util.logging.Logger;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Cluster;
 
 /**
@@ -17,6 +19,7 @@ public final class CheckRunners implements AutoCloseable {
    * What checks are carried out with.
    *
    * @param nodeName this node's, as alias checks name it
+   * @param caller on whose behalf alias checks look at other nodes
    * @param outputMaxSize {@code check_output_max_size}, bytes
    */
   public record Parts(
@@ -26,6 +29,7 @@ public final class CheckRunners implements AutoCloseable {
       ThreadFactory threads,
       Cluster cluster,
       LocalChecks local,
+      Supplier<Caller> caller,
       int outputMaxSize) {}
 
   private static final Logger LOG = Logger.getLogger("agent");

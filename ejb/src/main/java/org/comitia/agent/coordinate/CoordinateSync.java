@@ -6,6 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.comitia.agent.token.AgentTokens;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.NetworkPosition;
 import org.comitia.cluster.WriteOutcome;
@@ -25,17 +26,20 @@ public final class CoordinateSync implements Runnable {
   private final Vivaldi vivaldi;
   private final Cluster cluster;
   private final IntSupplier members;
+  private final AgentTokens tokens;
   private volatile NetworkPosition told;
   private long dueNanos;
 
   /**
    * @param members how many agents there are
    */
-  public CoordinateSync(String nodeName, Vivaldi vivaldi, Cluster cluster, IntSupplier members) {
+  public CoordinateSync(
+      String nodeName, Vivaldi vivaldi, Cluster cluster, IntSupplier members, AgentTokens tokens) {
     this.nodeName = nodeName;
     this.vivaldi = vivaldi;
     this.cluster = cluster;
     this.members = members;
+    this.tokens = tokens;
     this.dueNanos = System.nanoTime() + ThreadLocalRandom.current().nextLong(MIN_NANOS);
   }
 
@@ -62,7 +66,7 @@ public final class CoordinateSync implements Runnable {
             position.adjustment(),
             position.height());
     cluster
-        .write(new Command.CoordinateUpdate(List.of(coordinate)))
+        .write(tokens.agent(), new Command.CoordinateUpdate(List.of(coordinate)))
         .thenAccept(
             outcome -> {
               if (outcome instanceof WriteOutcome.Applied) {

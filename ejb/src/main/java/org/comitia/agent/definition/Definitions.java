@@ -87,7 +87,7 @@ public final class Definitions {
             "Status for checks must 'passing', 'warning', 'critical'");
       }
     }
-    return new ServiceRegistration(service, List.copyOf(specs));
+    return new ServiceRegistration(service, List.copyOf(specs), fields.text("Token"));
   }
 
   private static boolean isStatus(String status) {

@@ -13,6 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import java.util.logging.Logger;
+import org.comitia.agent.token.AgentTokens;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
@@ -59,6 +61,8 @@ public final class CatalogSync {
   private final BooleanSupplier member;
   private final IntSupplier clusterSize;
   private final Timings timings;
+  private final AgentTokens tokens;
+  private final boolean nodeApart;
 
   // used on the registry's executor only
   private boolean running;
@@ -74,6 +78,7 @@ public final class CatalogSync {
    * @param member whether this agent belongs to the cluster: one that leaves must not write itself
    *     into the catalog again
    * @param clusterSize the number of agents
+   * @param nodeApart see {@link LocalState#unsynced}
    */
   public CatalogSync(
       LocalRegistry registry,
@@ -81,13 +86,17 @@ public final class CatalogSync {
       ScheduledExecutorService scheduled,
       BooleanSupplier member,
       IntSupplier clusterSize,
-      Timings timings) {
+      Timings timings,
+      AgentTokens tokens,
+      boolean nodeApart) {
     this.registry = registry;
     this.cluster = cluster;
     this.scheduled = scheduled;
     this.member = member;
     this.clusterSize = clusterSize;
     this.timings = timings;
+    this.tokens = tokens;
+    this.nodeApart = nodeApart;
   }
 
   /** Begins with a full round. Returns at once. */
@@ -156,7 +165,10 @@ public final class CatalogSync {
     fullDue = false;
     CompletionStage<Boolean> round;
     try {
-      round = full ? compared().thenCompose(this::writeIf) : write(registry.state().unsynced(), 0);
+      round =
+          full
+              ? compared().thenCompose(this::writeIf)
+              : write(registry.state().unsynced(nodeApart), 0);
     } catch (RuntimeException | Error e) { // else no round would begin any more
       round = CompletableFuture.failedFuture(e);
     }
@@ -223,7 +235,8 @@ public final class CatalogSync {
   }
 
   private <R extends QueryResult> CompletionStage<ReadOutcome<R>> read(Query<R> query) {
-    return cluster.read(new Read<>(query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null));
+    return cluster.read(
+        new Read<>(tokens.agent(), query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null));
   }
 
   private boolean compareIfAnswered(
@@ -252,8 +265,14 @@ public final class CatalogSync {
 
   private CompletionStage<Boolean> writeIf(boolean compared) {
     return compared
-        ? write(registry.state().unsynced(), 0)
+        ? write(registry.state().unsynced(nodeApart), 0)
         : CompletableFuture.completedFuture(false);
+  }
+
+  private Caller caller(CatalogChange change) {
+    return change.origin() == CatalogChange.Origin.AGENT
+        ? tokens.agent()
+        : tokens.service(change.secret(), change.origin() == CatalogChange.Origin.FILE);
   }
 
   /** Some writes beside each other, then the next ones. */
@@ -266,7 +285,7 @@ public final class CatalogSync {
     for (CatalogChange change : changes.subList(from, end)) {
       writes.add(
           cluster
-              .write(change.command())
+              .write(caller(change), change.command())
               .thenApplyAsync(outcome -> written(change, outcome), registry.serial())
               .toCompletableFuture());
     }

@@ -27,6 +27,8 @@ import org.comitia.agent.definition.Definitions;
 import org.comitia.agent.definition.InvalidDefinitionException;
 import org.comitia.agent.definition.ServiceRegistration;
 import org.comitia.agent.local.LocalState.Source;
+import org.comitia.guard.Demand;
+import org.comitia.guard.Demands;
 import org.comitia.state.Check;
 import org.comitia.state.CheckStatus;
 import org.comitia.state.Names;
@@ -47,6 +49,7 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
   private final LongSupplier clock;
   private final String node;
   private final LocalState state;
+  private final LocalDemands demands;
   private final SavedDefinitions saved;
   private RunningChecks running;
   private Registrations registrations;
@@ -74,6 +77,7 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
     this.options = options;
     this.node = options.node().name();
     this.state = new LocalState(options.node());
+    this.demands = new LocalDemands(state);
     this.view = new View(state.shownServices(), state.shownChecks());
     this.saved = dataDir == null ? null : new SavedDefinitions(node, dataDir);
     this.serial = serial;
@@ -217,14 +221,33 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
         });
   }
 
+  /** The same for somebody, who is asked what is demanded by then. */
+  private CompletionStage<Outcome> changeSaved(
+      Asker asker, Supplier<List<Demand>> demanded, Supplier<Outcome> work) {
+    return changeSaved(
+        () -> {
+          Outcome denied = denial(asker, demanded.get());
+          return denied == null ? work.get() : denied;
+        });
+  }
+
+  /** null when nothing is missing. */
+  private static Outcome denial(Asker asker, List<Demand> demanded) {
+    Demand missing = Demands.missing(demanded, asker.authorizer());
+    return missing == null ? null : Outcome.denied(missing.denial(asker.authorizer()));
+  }
+
   // ---- services
 
   @Override
   public CompletionStage<Outcome> registerService(
-      Map<?, ?> definition, boolean replaceExistingChecks) {
+      Asker asker, Map<?, ?> definition, boolean replaceExistingChecks) {
     try {
-      ServiceRegistration registration = Definitions.service(node, definition);
+      ServiceRegistration registration =
+          Definitions.service(node, definition).orSecret(asker.secret());
       return changeSaved(
+          asker,
+          () -> demands.register(registration),
           () -> registrations.add(registration, Source.API, true, replaceExistingChecks));
     } catch (InvalidDefinitionException e) {
       return CompletableFuture.completedFuture(Outcome.invalid(e.getMessage()));
@@ -232,8 +255,10 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
   }
 
   @Override
-  public CompletionStage<Outcome> deregisterService(String id) {
+  public CompletionStage<Outcome> deregisterService(Asker asker, String id) {
     return changeSaved(
+        asker,
+        () -> demands.ofService(id),
         () -> {
           if (state.service(id) == null) {
             LOG.warning("Failed to deregister service: service=" + id + " error=unknown service");
@@ -246,18 +271,29 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
   // ---- checks
 
   @Override
-  public CompletionStage<Outcome> registerCheck(Map<?, ?> definition) {
+  public CompletionStage<Outcome> registerCheck(Asker asker, Map<?, ?> definition) {
     try {
       CheckSpec spec = Definitions.check(definition);
-      return changeSaved(() -> registrations.add(spec, Source.API, true));
+      return changeSaved(
+          asker,
+          () -> demands.register(spec),
+          () -> {
+            Outcome added = registrations.add(spec, Source.API, true);
+            if (added == Outcome.DONE) {
+              state.setCheckSecret(spec.id(), asker.secret());
+            }
+            return added;
+          });
     } catch (InvalidDefinitionException e) {
       return CompletableFuture.completedFuture(Outcome.invalid(e.getMessage()));
     }
   }
 
   @Override
-  public CompletionStage<Outcome> deregisterCheck(String id) {
+  public CompletionStage<Outcome> deregisterCheck(Asker asker, String id) {
     return changeSaved(
+        asker,
+        () -> demands.ofCheck(id),
         () -> state.check(id) != null ? registrations.removeCheck(id) : unknownCheck(id));
   }
 
@@ -269,13 +305,18 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
   }
 
   @Override
-  public CompletionStage<Outcome> updateCheck(String id, CheckStatus status, String output) {
+  public CompletionStage<Outcome> updateCheck(
+      Asker asker, String id, CheckStatus status, String output) {
     return change(
         () -> {
           Outcome recovered =
               state.check(id) == null ? registrations.recover() : Outcome.DONE; // it may be saved
           if (recovered != Outcome.DONE) {
             return recovered;
+          }
+          Outcome denied = denial(asker, demands.ofCheck(id));
+          if (denied != null) {
+            return denied;
           }
           Optional<TtlCheck> ttl = running.ttl(id);
           if (state.check(id) == null && !id.isEmpty()) {
@@ -363,8 +404,11 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
   // ---- maintenance
 
   @Override
-  public CompletionStage<Outcome> serviceMaintenance(String id, boolean enable, String reason) {
+  public CompletionStage<Outcome> serviceMaintenance(
+      Asker asker, String id, boolean enable, String reason) {
     return changeSaved(
+        asker,
+        () -> demands.ofService(id),
         () -> {
           Service service = state.service(id);
           if (service == null) {
@@ -380,8 +424,10 @@ public final class LocalRegistry implements LocalServices, LocalChecks {
   }
 
   @Override
-  public CompletionStage<Outcome> nodeMaintenance(boolean enable, String reason) {
+  public CompletionStage<Outcome> nodeMaintenance(Asker asker, boolean enable, String reason) {
     return changeSaved(
+        asker,
+        () -> List.of(demands.node()),
         () -> {
           LOG.info("Node " + (enable ? "entered" : "left") + " maintenance mode");
           return registrations.maintain(enable, Maintenance.ofNode(node, reason));

@@ -3,6 +3,8 @@ package org.comitia.agent.local;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.concurrent.CompletionStage;
+import org.comitia.access.Authorizer;
+import org.comitia.access.Unrestricted;
 import org.comitia.state.Check;
 import org.comitia.state.CheckStatus;
 import org.comitia.state.Service;
@@ -23,6 +25,8 @@ public interface LocalServices {
     UNKNOWN,
     /** 500. */
     FAILED,
+    /** Whoever asks may not: 403. */
+    DENIED,
     /** This node does not run: 503. */
     UNAVAILABLE
   }
@@ -41,8 +45,29 @@ public interface LocalServices {
       return new Outcome(Result.UNKNOWN, message);
     }
 
+    static Outcome denied(String message) {
+      return new Outcome(Result.DENIED, message);
+    }
+
     public static Outcome failed(String message) {
       return new Outcome(Result.FAILED, message);
+    }
+  }
+
+  /**
+   * Who asks for a change.
+   *
+   * @param authorizer what it may
+   * @param secret of its token, by which the catalog is written; empty for none
+   */
+  record Asker(Authorizer authorizer, String secret) {
+    /** Where nobody keeps access. */
+    public static final Asker ANYBODY = new Asker(Unrestricted.INSTANCE, "");
+
+    /** Without the secret, since it may end in a log. */
+    @Override
+    public String toString() {
+      return "Asker[" + authorizer.accessor() + "]";
     }
   }
 
@@ -71,28 +96,30 @@ public interface LocalServices {
    * @param definition the request's body as maps, lists, texts, numbers and truth values
    * @param replaceExistingChecks checks of this service that are not in the definition go
    */
-  CompletionStage<Outcome> registerService(Map<?, ?> definition, boolean replaceExistingChecks);
+  CompletionStage<Outcome> registerService(
+      Asker asker, Map<?, ?> definition, boolean replaceExistingChecks);
 
   /** Also for a service that is not there. */
-  CompletionStage<Outcome> deregisterService(String id);
+  CompletionStage<Outcome> deregisterService(Asker asker, String id);
 
   /**
    * @param definition as for {@link #registerService}
    */
-  CompletionStage<Outcome> registerCheck(Map<?, ?> definition);
+  CompletionStage<Outcome> registerCheck(Asker asker, Map<?, ?> definition);
 
-  CompletionStage<Outcome> deregisterCheck(String id);
+  CompletionStage<Outcome> deregisterCheck(Asker asker, String id);
 
   /** The heartbeat of a TTL check. */
-  CompletionStage<Outcome> updateCheck(String id, CheckStatus status, String output);
+  CompletionStage<Outcome> updateCheck(Asker asker, String id, CheckStatus status, String output);
 
   /**
    * @param reason empty for Consul's default text
    */
-  CompletionStage<Outcome> serviceMaintenance(String id, boolean enable, String reason);
+  CompletionStage<Outcome> serviceMaintenance(
+      Asker asker, String id, boolean enable, String reason);
 
   /**
    * @param reason empty for Consul's default text
    */
-  CompletionStage<Outcome> nodeMaintenance(boolean enable, String reason);
+  CompletionStage<Outcome> nodeMaintenance(Asker asker, boolean enable, String reason);
 }

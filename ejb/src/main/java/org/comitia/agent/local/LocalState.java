@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,6 +27,7 @@ final class LocalState {
   /** What the leader keeps in the catalog for this node; not the agent's. */
   private static final String SERF_HEALTH = "serfHealth";
 
+  private static final long NOT_WRITTEN = -1;
   private static final String SERVERS = "consul";
   private static final String CRITICAL = "critical";
   private static final int MAX_CHECKS_A_COMMAND = 64;
@@ -40,6 +42,7 @@ final class LocalState {
 
   private static final class ServiceEntry {
     private Service service;
+    private String secret = "";
     private Source source;
     private boolean synced;
     private long version;
@@ -48,6 +51,7 @@ final class LocalState {
   private static final class CheckEntry {
     private Check check;
     private CheckSpec spec;
+    private String secret = "";
     private Source source;
     private boolean synced;
     private boolean outputWaits;
@@ -101,6 +105,22 @@ final class LocalState {
   Service service(String id) {
     ServiceEntry entry = services.get(Names.fold(id));
     return entry == null ? null : entry.service;
+  }
+
+  /** Of the token by which the catalog is written; empty for none. */
+  String serviceSecret(String id) {
+    ServiceEntry entry = services.get(Names.fold(id));
+    return entry == null ? "" : entry.secret;
+  }
+
+  /** By which the catalog is written from now on; empty for the agent's. */
+  void setServiceSecret(String id, String secret) {
+    services.get(Names.fold(id)).secret = secret;
+  }
+
+  /** The same. */
+  void setCheckSecret(String id, String secret) {
+    checks.get(Names.fold(id)).secret = secret;
   }
 
   /** null when there is none. */
@@ -379,9 +399,18 @@ final class LocalState {
     goneChecks.keySet().retainAll(there);
   }
 
-  /** The writes that are due, in the order in which they should be made. */
-  List<CatalogChange> unsynced() {
+  /**
+   * The writes that are due, in the order in which they should be made.
+   *
+   * @param nodeApart whether the node is written by itself, since whoever may write a service may
+   *     perhaps not write the node
+   */
+  List<CatalogChange> unsynced(boolean nodeApart) {
     List<CatalogChange> changes = new ArrayList<>();
+    boolean skipNode = nodeSynced || nodeApart;
+    if (nodeApart && !nodeSynced) {
+      changes.add(registration(null, List.of(), false, CatalogChange.Origin.AGENT, ""));
+    }
     goneServices.values().forEach(gone -> changes.add(removalOfService(gone)));
     goneChecks.values().stream()
         .filter(gone -> !goneServices.containsKey(Names.fold(gone.serviceId())))
@@ -398,27 +427,57 @@ final class LocalState {
           if (!entry.synced) {
             List<CheckEntry> with = due.getOrDefault(key, new ArrayList<>());
             List<CheckEntry> first = with.subList(0, Math.min(with.size(), MAX_CHECKS_A_COMMAND));
-            changes.add(registration(entry, List.copyOf(first)));
+            changes.add(
+                registration(
+                    entry, List.copyOf(first), skipNode, origin(entry.source), entry.secret));
             first.clear();
           }
         });
-    due.values().forEach(entries -> addChecks(changes, entries));
+    due.values().forEach(entries -> addChecks(changes, entries, skipNode));
     if (!nodeSynced && changes.stream().noneMatch(c -> c.command() instanceof Command.Register)) {
-      changes.add(registration(null, List.of()));
+      changes.add(registration(null, List.of(), false, CatalogChange.Origin.AGENT, ""));
     }
     return changes;
   }
 
-  private void addChecks(List<CatalogChange> changes, List<CheckEntry> entries) {
-    for (int i = 0; i < entries.size(); i += MAX_CHECKS_A_COMMAND) {
-      int end = Math.min(entries.size(), i + MAX_CHECKS_A_COMMAND);
-      changes.add(registration(null, List.copyOf(entries.subList(i, end))));
-    }
+  private static CatalogChange.Origin origin(Source source) {
+    return source == Source.FILE ? CatalogChange.Origin.FILE : CatalogChange.Origin.API;
+  }
+
+  /** What a check is written with: with its service's secret, if that has one. */
+  private record Credential(CatalogChange.Origin origin, String secret) {}
+
+  private Credential credential(CheckEntry entry) {
+    ServiceEntry service = services.get(Names.fold(entry.check.serviceId()));
+    return service != null && !service.secret.isEmpty()
+        ? new Credential(origin(service.source), service.secret)
+        : new Credential(origin(entry.source), entry.secret);
+  }
+
+  private void addChecks(List<CatalogChange> changes, List<CheckEntry> entries, boolean skipNode) {
+    Map<Credential, List<CheckEntry>> alike = new LinkedHashMap<>();
+    entries.forEach(
+        entry -> alike.computeIfAbsent(credential(entry), any -> new ArrayList<>()).add(entry));
+    alike.forEach(
+        (credential, together) -> {
+          for (int i = 0; i < together.size(); i += MAX_CHECKS_A_COMMAND) {
+            int end = Math.min(together.size(), i + MAX_CHECKS_A_COMMAND);
+            changes.add(
+                registration(
+                    null,
+                    List.copyOf(together.subList(i, end)),
+                    skipNode,
+                    credential.origin,
+                    credential.secret));
+          }
+        });
   }
 
   private CatalogChange removalOfService(Gone gone) {
     return new CatalogChange(
         new Command.Deregister(node.name(), gone.id(), null),
+        CatalogChange.Origin.AGENT,
+        "",
         "service=" + gone.id(),
         List.of("Deregistered service: service=" + gone.id()),
         () -> {
@@ -430,6 +489,8 @@ final class LocalState {
   private CatalogChange removalOfCheck(Gone gone) {
     return new CatalogChange(
         new Command.Deregister(node.name(), null, gone.id()),
+        CatalogChange.Origin.AGENT,
+        "",
         "check=" + gone.id(),
         List.of("Deregistered check: check=" + gone.id()),
         () -> goneChecks.remove(Names.fold(gone.id()), gone));
@@ -438,7 +499,12 @@ final class LocalState {
   /**
    * @param service null for none
    */
-  private CatalogChange registration(ServiceEntry service, List<CheckEntry> with) {
+  private CatalogChange registration(
+      ServiceEntry service,
+      List<CheckEntry> with,
+      boolean skipNode,
+      CatalogChange.Origin origin,
+      String secret) {
     List<String> lines = new ArrayList<>();
     Map<Object, Long> versionsWritten = new HashMap<>();
     String what = "node=" + node.name();
@@ -461,12 +527,17 @@ final class LocalState {
     Command command =
         new Command.Register(
             node,
-            nodeSynced,
+            skipNode,
             service == null ? null : service.service,
             with.stream().map(entry -> entry.check).toList());
-    long nodeWritten = nodeVersion;
+    long nodeWritten = skipNode ? NOT_WRITTEN : nodeVersion;
     return new CatalogChange(
-        command, what, List.copyOf(lines), () -> written(versionsWritten, nodeWritten));
+        command,
+        origin,
+        secret,
+        what,
+        List.copyOf(lines),
+        () -> written(versionsWritten, nodeWritten));
   }
 
   /** What was changed meanwhile is not in step yet. */

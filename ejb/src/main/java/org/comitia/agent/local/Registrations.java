@@ -120,6 +120,7 @@ final class Registrations {
       return notSaved("service " + Names.quote(service.id()), e);
     }
     state.putService(service, source, written);
+    state.setServiceSecret(service.id(), registration.secret());
     replaced.forEach(check -> takeOut(check.id()));
     for (Prepared check : prepared) {
       Check before = state.check(check.spec().id());
@@ -139,7 +140,7 @@ final class Registrations {
     }
     if (source == Source.API) {
       if (!replaced.isEmpty() || !isSaved(registration)) {
-        saved.save(registration.service(), registration.checks(), replaced);
+        saved.save(registration, replaced);
       }
     } else {
       List<String> checks = registration.checks().stream().map(CheckSpec::id).toList();
@@ -436,6 +437,7 @@ final class Registrations {
               : service;
       if (isOld(known, state.serviceSource(service.id()), due)) {
         state.putService(due, Source.API, written);
+        state.setServiceSecret(due.id(), content.secrets().getOrDefault(due.id(), ""));
       }
     }
     for (CheckSpec check : content.checks()) {
@@ -519,6 +521,7 @@ final class Registrations {
   private boolean isKnown(ServiceRegistration registration, Source from) {
     Service service = registration.service();
     return service.equals(state.service(service.id()))
+        && registration.secret().equals(state.serviceSecret(service.id()))
         && state.serviceSource(service.id()) == from
         && registration.checks().stream().allMatch(check -> isKnown(check, from));
   }

@@ -1,6 +1,7 @@
 package org.comitia.agent.local;
 
 import jakarta.json.JsonObject;
+import jakarta.json.JsonObjectBuilder;
 import jakarta.json.spi.JsonProvider;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +23,7 @@ import org.comitia.agent.check.CheckSpec;
 import org.comitia.agent.definition.DefinitionJson;
 import org.comitia.agent.definition.Definitions;
 import org.comitia.agent.definition.InvalidDefinitionException;
+import org.comitia.agent.definition.ServiceRegistration;
 import org.comitia.files.DurableFiles;
 import org.comitia.files.LoggedFiles;
 import org.comitia.files.LoggedFiles.Change;
@@ -44,9 +47,22 @@ final class SavedDefinitions {
   /** What a TTL check was told last. @param expiresMillis of the wall clock */
   record TtlState(String checkId, String status, String output, long expiresMillis) {}
 
-  /** Everything that could be read. */
+  /**
+   * Everything that could be read.
+   *
+   * @param secrets of services that have one, by their ids
+   */
   record Content(
-      List<Service> services, List<CheckSpec> checks, List<SavedMaintenance> maintenances) {}
+      List<Service> services,
+      Map<String, String> secrets,
+      List<CheckSpec> checks,
+      List<SavedMaintenance> maintenances) {
+    /** Without the secrets, since it may end in a log. */
+    @Override
+    public String toString() {
+      return "Content[" + services.size() + " services]";
+    }
+  }
 
   /** What brings what is known here to what is saved. */
   interface Restoring {
@@ -139,14 +155,16 @@ final class SavedDefinitions {
    *
    * @throws TooLargeException they are too many for one record of the log
    */
-  void save(Service service, List<CheckSpec> itsChecks, List<String> withoutChecks)
-      throws IOException {
+  void save(ServiceRegistration registration, List<String> withoutChecks) throws IOException {
+    Service service = registration.service();
     List<Change> changes = removals(withoutChecks);
-    changes.add(
-        change(
-            file(SERVICES, service.id()),
-            JSON.createObjectBuilder().add("Service", DefinitionJson.json(service)).build()));
-    itsChecks.forEach(check -> changes.add(change(check)));
+    JsonObjectBuilder content =
+        JSON.createObjectBuilder().add("Service", DefinitionJson.json(service));
+    if (!registration.secret().isEmpty()) {
+      content.add("Token", registration.secret());
+    }
+    changes.add(change(file(SERVICES, service.id()), content.build()));
+    registration.checks().forEach(check -> changes.add(change(check)));
     apply(changes, withoutChecks);
   }
 
@@ -287,9 +305,17 @@ final class SavedDefinitions {
   Content load() {
     allRead = true;
     allTaken = true;
-    Content content = new Content(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    Content content =
+        new Content(new ArrayList<>(), new HashMap<>(), new ArrayList<>(), new ArrayList<>());
     for (Path file : files(SERVICES)) {
-      allTaken &= read(file, tree -> content.services.add(service(tree)));
+      allTaken &=
+          read(
+              file,
+              tree -> {
+                Service service = service(tree);
+                content.services.add(service);
+                content.secrets.put(service.id(), text(tree, "Token"));
+              });
     }
     for (Path file : files(CHECKS)) {
       allTaken &=

@@ -11,6 +11,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.comitia.access.Unrestricted;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
@@ -36,7 +38,15 @@ final class Bench implements AutoCloseable {
   final Catalog catalog = new Catalog();
   final CheckRunners runners =
       new CheckRunners(
-          new CheckRunners.Parts("n1", scheduled, executor, Thread::new, catalog, local, 4096));
+          new CheckRunners.Parts(
+              "n1",
+              scheduled,
+              executor,
+              Thread::new,
+              catalog,
+              local,
+              () -> Caller.ANONYMOUS,
+              4096));
 
   private final List<CheckRunner> running = new ArrayList<>();
 
@@ -111,7 +121,7 @@ final class Bench implements AutoCloseable {
       private boolean answered(StateVersion version) {
         R result = Queries.evaluate(read.query(), version);
         return (read.minIndex() == 0 || result.index() > read.minIndex())
-            && answer.complete(new ReadOutcome.Answer<>(result, true, 0));
+            && answer.complete(new ReadOutcome.Answer<>(result, true, 0, false));
       }
     }
 
@@ -120,7 +130,7 @@ final class Bench implements AutoCloseable {
     private long index;
 
     @Override
-    public synchronized CompletionStage<WriteOutcome> write(Command command) {
+    public synchronized CompletionStage<WriteOutcome> write(Caller caller, Command command) {
       index++;
       WriteOutcome outcome = new WriteOutcome.Applied(index, machine.apply(index, command));
       waiting.removeIf(read -> read.answered(machine.version()));
@@ -137,32 +147,38 @@ final class Bench implements AutoCloseable {
     }
 
     @Override
-    public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(String session) {
+    public CompletionStage<AuthorizerAnswer> authorizer(Caller caller) {
+      return CompletableFuture.completedFuture(AuthorizerAnswer.of(Unrestricted.INSTANCE));
+    }
+
+    @Override
+    public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(
+        Caller caller, String session) {
       throw new UnsupportedOperationException();
     }
 
     @Override
-    public CompletionStage<RemovalAnswer> removePeer(String id, String address) {
+    public CompletionStage<RemovalAnswer> removePeer(Caller caller, String id, String address) {
       throw new UnsupportedOperationException();
     }
 
     @Override
-    public CompletionStage<AutopilotAnswer> autopilot() {
+    public CompletionStage<AutopilotAnswer> autopilot(Caller caller) {
       throw new UnsupportedOperationException();
     }
 
     @Override
-    public CompletionStage<TransferAnswer> transferLeader(String id) {
+    public CompletionStage<TransferAnswer> transferLeader(Caller caller, String id) {
       throw new UnsupportedOperationException();
     }
 
     @Override
-    public CompletionStage<RestoreAnswer> restore(Path archive) {
+    public CompletionStage<RestoreAnswer> restore(Caller caller, Path archive) {
       throw new UnsupportedOperationException();
     }
 
     @Override
-    public CompletionStage<SnapshotAnswer> snapshot(boolean stale) {
+    public CompletionStage<SnapshotAnswer> snapshot(Caller caller, boolean stale) {
       throw new UnsupportedOperationException();
     }
 
@@ -172,7 +188,7 @@ final class Bench implements AutoCloseable {
     }
 
     @Override
-    public CompletionStage<ConfigurationAnswer> configuration(boolean stale) {
+    public CompletionStage<ConfigurationAnswer> configuration(Caller caller, boolean stale) {
       throw new UnsupportedOperationException();
     }
   }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicLong;
+import org.comitia.cluster.Caller;
 import org.comitia.state.Check;
 import org.comitia.state.CheckStatus;
 import org.comitia.state.Command;
@@ -176,6 +177,7 @@ class CheckRulesTest {
   void anAliasFollowsAnotherNodesChecks() throws Exception {
     Node node = new Node("", "n2", "10.0.0.2", "dc1", Map.of(), Map.of(), 0, 0);
     bench.catalog.write(
+        Caller.ANONYMOUS,
         new Command.Register(node, false, null, List.of(check("alive", "passing"))));
     SpecBuilder spec = new SpecBuilder();
     spec.interval = Duration.ZERO;
@@ -184,11 +186,13 @@ class CheckRulesTest {
     assertThat(bench.next())
         .isEqualTo(new Bench.Update(CheckStatus.PASSING, "All checks passing."));
     bench.catalog.write(
+        Caller.ANONYMOUS,
         new Command.Register(node, false, null, List.of(check("alive", "critical"))));
     assertThat(bench.next())
         .isEqualTo(
             new Bench.Update(CheckStatus.CRITICAL, "Aliased check \"alive\" failing: said so"));
     bench.catalog.write(
+        Caller.ANONYMOUS,
         new Command.Register(node, false, null, List.of(check("alive", "passing"))));
     assertThat(bench.next().status()).isEqualTo(CheckStatus.PASSING);
   }
@@ -197,6 +201,7 @@ class CheckRulesTest {
   void anAliasOfAServiceThatTheOtherNodeHasNotIsCritical() throws Exception {
     Node node = new Node("", "n2", "10.0.0.2", "dc1", Map.of(), Map.of(), 0, 0);
     bench.catalog.write(
+        Caller.ANONYMOUS,
         new Command.Register(node, false, null, List.of(check("alive", "passing"))));
     SpecBuilder spec = new SpecBuilder();
     spec.interval = Duration.ZERO;

@@ -52,27 +52,29 @@ class AnsweredIsSeenTest {
       for (int i = 0; i < ROUNDS; i++) {
         String id = "s" + i % 3;
         String check = "service:" + id;
-        done(registry.registerService(service(id, i), false));
+        done(registry.registerService(LocalServices.Asker.ANYBODY, service(id, i), false));
         assertThat(registry.view().services().get(id).port()).isEqualTo(1 + i);
         assertThat(registry.view().checks()).containsKey(check);
 
         updatesAreSeen(registry, check);
 
-        done(registry.serviceMaintenance(id, true, "why"));
+        done(registry.serviceMaintenance(LocalServices.Asker.ANYBODY, id, true, "why"));
         assertThat(registry.view().checks()).containsKey("_service_maintenance:" + id);
-        done(registry.serviceMaintenance(id, false, ""));
+        done(registry.serviceMaintenance(LocalServices.Asker.ANYBODY, id, false, ""));
         assertThat(registry.view().checks()).doesNotContainKey("_service_maintenance:" + id);
-        done(registry.nodeMaintenance(true, "why"));
+        done(registry.nodeMaintenance(LocalServices.Asker.ANYBODY, true, "why"));
         assertThat(registry.view().checks()).containsKey("_node_maintenance");
-        done(registry.nodeMaintenance(false, ""));
+        done(registry.nodeMaintenance(LocalServices.Asker.ANYBODY, false, ""));
         assertThat(registry.view().checks()).doesNotContainKey("_node_maintenance");
 
-        done(registry.registerCheck(Map.of("Name", "disk", "TTL", "1h")));
+        done(
+            registry.registerCheck(
+                LocalServices.Asker.ANYBODY, Map.of("Name", "disk", "TTL", "1h")));
         assertThat(registry.view().checks()).containsKey("disk");
-        done(registry.deregisterCheck("disk"));
+        done(registry.deregisterCheck(LocalServices.Asker.ANYBODY, "disk"));
         assertThat(registry.view().checks()).doesNotContainKey("disk");
 
-        done(registry.deregisterService(id));
+        done(registry.deregisterService(LocalServices.Asker.ANYBODY, id));
         assertThat(registry.view().services()).doesNotContainKey(id);
         assertThat(registry.view().checks()).doesNotContainKey(check);
       }
@@ -89,7 +91,7 @@ class AnsweredIsSeenTest {
 
   private static void updatesAreSeen(LocalRegistry registry, String id) {
     for (CheckStatus status : CheckStatus.values()) {
-      done(registry.updateCheck(id, status, "is " + status));
+      done(registry.updateCheck(LocalServices.Asker.ANYBODY, id, status, "is " + status));
       Check seen = registry.view().checks().get(id);
       assertThat(seen.status()).isEqualTo(status.text());
       assertThat(seen.output()).isEqualTo("is " + status);

@@ -17,6 +17,8 @@ import java.util.stream.Collectors;
 import org.comitia.agent.check.CheckRunners;
 import org.comitia.agent.definition.InvalidDefinitionException;
 import org.comitia.agent.local.LocalServices.Outcome;
+import org.comitia.agent.token.AgentTokens;
+import org.comitia.cluster.Caller;
 import org.comitia.state.Check;
 import org.comitia.state.Command;
 import org.comitia.state.Node;
@@ -72,11 +74,20 @@ final class LocalAgent implements AutoCloseable {
             scheduled,
             isMember,
             () -> 1,
-            new CatalogSync.Timings(Duration.ofHours(1), Duration.ofMillis(20), together));
+            new CatalogSync.Timings(Duration.ofHours(1), Duration.ofMillis(20), together),
+            AgentTokens.none(),
+            false);
     runners =
         new CheckRunners(
             new CheckRunners.Parts(
-                "n1", scheduled, shortWork, Thread::new, cluster, registry, 4096));
+                "n1",
+                scheduled,
+                shortWork,
+                Thread::new,
+                cluster,
+                registry,
+                () -> Caller.ANONYMOUS,
+                4096));
     try {
       registry.start(runners::runner);
     } catch (InvalidDefinitionException e) {
@@ -102,11 +113,17 @@ final class LocalAgent implements AutoCloseable {
   }
 
   Outcome service(Map<?, ?> definition) {
-    return registry.registerService(definition, false).toCompletableFuture().join();
+    return registry
+        .registerService(LocalServices.Asker.ANYBODY, definition, false)
+        .toCompletableFuture()
+        .join();
   }
 
   Outcome check(Map<?, ?> definition) {
-    return registry.registerCheck(definition).toCompletableFuture().join();
+    return registry
+        .registerCheck(LocalServices.Asker.ANYBODY, definition)
+        .toCompletableFuture()
+        .join();
   }
 
   /** A service {@code web} whose tag was {@code ours}, until somebody made it {@code theirs}. */

@@ -39,7 +39,7 @@ class LocalRegistryTest {
   }
 
   private static Outcome update(LocalAgent agent, String id, CheckStatus status, String output) {
-    return join(agent.registry.updateCheck(id, status, output));
+    return join(agent.registry.updateCheck(LocalServices.Asker.ANYBODY, id, status, output));
   }
 
   private static String status(LocalAgent agent, String id) {
@@ -59,7 +59,8 @@ class LocalRegistryTest {
       agent.settle();
       assertThat(agent.catalogChecks().get("service:web").output()).isEqualTo("fine");
 
-      assertThat(join(agent.registry.deregisterService("web"))).isEqualTo(Outcome.DONE);
+      assertThat(join(agent.registry.deregisterService(LocalServices.Asker.ANYBODY, "web")))
+          .isEqualTo(Outcome.DONE);
       agent.settle();
       assertThat(agent.catalogServices()).isEmpty();
       assertThat(agent.catalogChecks()).isEmpty();
@@ -72,10 +73,10 @@ class LocalRegistryTest {
       agent.service(WEB);
       agent.check(Map.of("Name", "disk", "TTL", "1h", "Status", "passing"));
       agent.service(Map.of("Name", "gone"));
-      join(agent.registry.deregisterService("gone"));
+      join(agent.registry.deregisterService(LocalServices.Asker.ANYBODY, "gone"));
       update(agent, "service:web", CheckStatus.WARNING, "so so");
-      join(agent.registry.nodeMaintenance(true, "why"));
-      join(agent.registry.serviceMaintenance("web", true, ""));
+      join(agent.registry.nodeMaintenance(LocalServices.Asker.ANYBODY, true, "why"));
+      join(agent.registry.serviceMaintenance(LocalServices.Asker.ANYBODY, "web", true, ""));
       agent.settle();
     }
     cluster.takeWritten();
@@ -185,7 +186,7 @@ class LocalRegistryTest {
       assertThat(agent.registry.view().checks()).containsKey("extra");
       assertThat(status(agent, "service:web")).as("it goes on").isEqualTo("passing");
 
-      join(agent.registry.registerService(WEB, true));
+      join(agent.registry.registerService(LocalServices.Asker.ANYBODY, WEB, true));
       agent.settle();
       assertThat(agent.registry.view().checks()).containsOnlyKeys("service:web");
       assertThat(agent.catalogChecks()).containsOnlyKeys("service:web");
@@ -201,12 +202,14 @@ class LocalRegistryTest {
       assertThat(agent.service(Map.of()).result()).isEqualTo(Result.INVALID);
       assertThat(agent.check(Map.of("Name", "c", "TTL", "1s", "ServiceID", "no")))
           .isEqualTo(Outcome.failed("ServiceID \"no\" does not exist"));
-      assertThat(join(agent.registry.deregisterCheck("no")).result()).isEqualTo(Result.UNKNOWN);
+      assertThat(join(agent.registry.deregisterCheck(LocalServices.Asker.ANYBODY, "no")).result())
+          .isEqualTo(Result.UNKNOWN);
       assertThat(update(agent, "no", CheckStatus.PASSING, ""))
           .isEqualTo(
               Outcome.unknown(
                   "Unknown check ID \"no\". Ensure that the check ID is passed, not the check name."));
-      assertThat(join(agent.registry.serviceMaintenance("no", true, "")))
+      assertThat(
+              join(agent.registry.serviceMaintenance(LocalServices.Asker.ANYBODY, "no", true, "")))
           .isEqualTo(Outcome.unknown("No service registered with ID \"no\""));
 
       assertThat(agent.registry.view().services()).isEmpty();
@@ -220,7 +223,7 @@ class LocalRegistryTest {
     String id = "i".repeat(1_004);
     try (LocalAgent agent = start()) {
       assertThat(agent.service(Map.of("Name", "w", "ID", id))).isEqualTo(Outcome.DONE);
-      assertThat(join(agent.registry.serviceMaintenance(id, true, "")))
+      assertThat(join(agent.registry.serviceMaintenance(LocalServices.Asker.ANYBODY, id, true, "")))
           .isEqualTo(Outcome.invalid("the check's id is longer than 1024 bytes"));
       assertThat(agent.registry.view().checks()).isEmpty();
     }

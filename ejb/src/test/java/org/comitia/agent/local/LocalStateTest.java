@@ -39,7 +39,7 @@ class LocalStateTest {
   }
 
   private List<String> sync() {
-    List<CatalogChange> changes = state.unsynced();
+    List<CatalogChange> changes = state.unsynced(false);
     changes.forEach(change -> change.done().run());
     return changes.stream().flatMap(change -> change.lines().stream()).toList();
   }
@@ -50,7 +50,7 @@ class LocalStateTest {
     state.putCheck(check("c1", "web", "passing"), null, Source.API, true);
     state.putCheck(check("disk", "", "passing"), null, Source.API, true);
 
-    List<CatalogChange> changes = state.unsynced();
+    List<CatalogChange> changes = state.unsynced(false);
 
     Command.Register first = (Command.Register) changes.get(0).command();
     assertThat(first.service().id()).isEqualTo("web");
@@ -98,7 +98,7 @@ class LocalStateTest {
       state.putCheck(check("c" + i, "web", "passing"), null, Source.API, true);
     }
 
-    assertThat(state.unsynced())
+    assertThat(state.unsynced(false))
         .extracting(change -> ((Command.Register) change.command()).checks().size())
         .containsExactly(64, 64, 22);
   }
@@ -106,7 +106,7 @@ class LocalStateTest {
   @Test
   void whatChangedWhileItWasWrittenIsWrittenAgain() {
     state.putService(service("web"), Source.API, true);
-    List<CatalogChange> changes = state.unsynced();
+    List<CatalogChange> changes = state.unsynced(false);
     state.putService(service("web", "new"), Source.API, true);
     changes.forEach(change -> change.done().run());
 

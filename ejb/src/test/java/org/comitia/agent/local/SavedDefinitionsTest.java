@@ -95,8 +95,8 @@ class SavedDefinitionsTest {
     try (LocalAgent agent = start(dataDir)) {
       agent.service(web(1));
       checkOfWeb(agent, "extra");
-      join(agent.registry.serviceMaintenance("web", true, ""));
-      join(agent.registry.deregisterService("web"));
+      join(agent.registry.serviceMaintenance(LocalServices.Asker.ANYBODY, "web", true, ""));
+      join(agent.registry.deregisterService(LocalServices.Asker.ANYBODY, "web"));
       log = Files.readAllBytes(dataDir.resolve(LOG));
     }
     for (byte[] cut : afterEachRecord(log)) {
@@ -116,7 +116,7 @@ class SavedDefinitionsTest {
     try (LocalAgent agent = start(dataDir)) {
       agent.service(web(1));
       checkOfWeb(agent, "extra");
-      join(agent.registry.registerService(web(2), true));
+      join(agent.registry.registerService(LocalServices.Asker.ANYBODY, web(2), true));
       log = Files.readAllBytes(dataDir.resolve(LOG));
     }
     List<Integer> ports = new ArrayList<>();
@@ -139,7 +139,9 @@ class SavedDefinitionsTest {
     try (LocalAgent agent = start(dataDir)) {
       agent.service(web(1));
       block(dataDir.resolve("checks"));
-      assertThat(join(agent.registry.deregisterService("web")).result()).isEqualTo(Result.FAILED);
+      assertThat(
+              join(agent.registry.deregisterService(LocalServices.Asker.ANYBODY, "web")).result())
+          .isEqualTo(Result.FAILED);
       assertThat(agent.registry.view().services()).containsOnlyKeys("web");
       assertThat(agent.registry.view().checks()).containsOnlyKeys("service:web");
 
@@ -157,7 +159,9 @@ class SavedDefinitionsTest {
       checkOfWeb(agent, "extra");
       block(dataDir.resolve("checks"));
       Outcome outcome =
-          join(agent.registry.registerService(Map.of("Name", "web", "Port", 2), true));
+          join(
+              agent.registry.registerService(
+                  LocalServices.Asker.ANYBODY, Map.of("Name", "web", "Port", 2), true));
       assertThat(outcome.result()).isEqualTo(Result.FAILED);
       assertThat(agent.registry.view().services().get("web").port()).isEqualTo(1);
       assertThat(agent.registry.view().checks()).containsOnlyKeys("extra");
@@ -170,7 +174,8 @@ class SavedDefinitionsTest {
     try (LocalAgent agent = start(dataDir)) {
       agent.service(Map.of("Name", "web"));
       Files.delete(files(dataDir.resolve("services")).get(0));
-      assertThat(join(agent.registry.deregisterService("web"))).isEqualTo(Outcome.DONE);
+      assertThat(join(agent.registry.deregisterService(LocalServices.Asker.ANYBODY, "web")))
+          .isEqualTo(Outcome.DONE);
       log = Files.readAllBytes(dataDir.resolve(LOG));
     }
     Files.write(other.resolve(LOG), log);
@@ -212,9 +217,9 @@ class SavedDefinitionsTest {
     }
     try (LocalAgent agent = start(other)) {
       agent.service(web(2));
-      join(agent.registry.deregisterService("gone"));
+      join(agent.registry.deregisterService(LocalServices.Asker.ANYBODY, "gone"));
       agent.service(Map.of("Name", "late", "Check", TTL));
-      join(agent.registry.nodeMaintenance(true, "why"));
+      join(agent.registry.nodeMaintenance(LocalServices.Asker.ANYBODY, true, "why"));
       Files.copy(other.resolve(LOG), aside);
     }
     Files.createDirectory(dataDir.resolve(LOG));
@@ -233,19 +238,32 @@ class SavedDefinitionsTest {
     Path aside = other.resolve("aside");
     try (LocalAgent agent = startWithoutItsLog(aside)) {
       assertThat(agent.registry.view().services()).containsOnlyKeys("gone", "web");
-      assertThat(join(agent.registry.deregisterService("late")).result()).isEqualTo(Result.FAILED);
-      assertThat(join(agent.registry.deregisterCheck("service:late")).result())
+      assertThat(
+              join(agent.registry.deregisterService(LocalServices.Asker.ANYBODY, "late")).result())
           .isEqualTo(Result.FAILED);
-      assertThat(join(agent.registry.updateCheck("service:late", CheckStatus.PASSING, "")).result())
+      assertThat(
+              join(agent.registry.deregisterCheck(LocalServices.Asker.ANYBODY, "service:late"))
+                  .result())
           .isEqualTo(Result.FAILED);
-      assertThat(join(agent.registry.serviceMaintenance("late", true, "")).result())
+      assertThat(
+              join(agent.registry.updateCheck(
+                      LocalServices.Asker.ANYBODY, "service:late", CheckStatus.PASSING, ""))
+                  .result())
           .isEqualTo(Result.FAILED);
-      assertThat(join(agent.registry.updateCheck("service:web", CheckStatus.PASSING, "")))
+      assertThat(
+              join(agent.registry.serviceMaintenance(LocalServices.Asker.ANYBODY, "late", true, ""))
+                  .result())
+          .isEqualTo(Result.FAILED);
+      assertThat(
+              join(
+                  agent.registry.updateCheck(
+                      LocalServices.Asker.ANYBODY, "service:web", CheckStatus.PASSING, "")))
           .as("a heartbeat needs no log")
           .isEqualTo(Outcome.DONE);
 
       giveBackTheLog(aside);
-      assertThat(join(agent.registry.deregisterService("late"))).isEqualTo(Outcome.DONE);
+      assertThat(join(agent.registry.deregisterService(LocalServices.Asker.ANYBODY, "late")))
+          .isEqualTo(Outcome.DONE);
     }
     try (LocalAgent agent = start(dataDir)) {
       assertThat(agent.registry.view().services()).containsOnlyKeys("web");

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.comitia.access.Unrestricted;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Read;
@@ -22,6 +24,7 @@ import org.comitia.state.StateVersion;
 final class StateCluster implements Cluster {
   private final StateMachine machine = new StateMachine(StateVersion.EMPTY);
   private final List<Command> written = new ArrayList<>();
+  private final List<Caller> callers = new ArrayList<>();
   private final List<Runnable> held = new ArrayList<>();
   private boolean leaderless;
   private boolean failing;
@@ -59,6 +62,13 @@ final class StateCluster implements Cluster {
     return taken;
   }
 
+  /** Who wrote them. */
+  synchronized List<Caller> takeCallers() {
+    List<Caller> taken = List.copyOf(callers);
+    callers.clear();
+    return taken;
+  }
+
   synchronized void apply(Command command) {
     index++;
     machine.apply(index, command);
@@ -69,12 +79,13 @@ final class StateCluster implements Cluster {
   }
 
   @Override
-  public synchronized CompletionStage<WriteOutcome> write(Command command) {
+  public synchronized CompletionStage<WriteOutcome> write(Caller caller, Command command) {
     if (leaderless) {
       return CompletableFuture.completedFuture(
           new WriteOutcome.NotApplied(Failure.NO_LEADER, "No cluster leader"));
     }
     written.add(command);
+    callers.add(caller);
     index++;
     WriteOutcome outcome = new WriteOutcome.Applied(index, machine.apply(index, command));
     CompletableFuture<WriteOutcome> answer = new CompletableFuture<>();
@@ -95,7 +106,7 @@ final class StateCluster implements Cluster {
     return CompletableFuture.completedFuture(
         leaderless
             ? new ReadOutcome.Failed<>(Failure.NO_LEADER, "No cluster leader")
-            : new ReadOutcome.Answer<>(evaluate(read.query()), true, 0));
+            : new ReadOutcome.Answer<>(evaluate(read.query()), true, 0, false));
   }
 
   @Override
@@ -104,37 +115,43 @@ final class StateCluster implements Cluster {
   }
 
   @Override
-  public CompletionStage<ConfigurationAnswer> configuration(boolean stale) {
+  public CompletionStage<ConfigurationAnswer> configuration(Caller caller, boolean stale) {
     return CompletableFuture.completedFuture(new ConfigurationAnswer(List.of(), 0, null, null));
   }
 
   @Override
-  public CompletionStage<RemovalAnswer> removePeer(String id, String address) {
+  public CompletionStage<RemovalAnswer> removePeer(Caller caller, String id, String address) {
     throw new AssertionError("an agent's local services remove no server");
   }
 
   @Override
-  public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(String session) {
+  public CompletionStage<AuthorizerAnswer> authorizer(Caller caller) {
+    return CompletableFuture.completedFuture(AuthorizerAnswer.of(Unrestricted.INSTANCE));
+  }
+
+  @Override
+  public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(
+      Caller caller, String session) {
     throw new AssertionError("an agent's local services have no session");
   }
 
   @Override
-  public CompletionStage<AutopilotAnswer> autopilot() {
+  public CompletionStage<AutopilotAnswer> autopilot(Caller caller) {
     throw new AssertionError("an agent's local services ask nothing of servers");
   }
 
   @Override
-  public CompletionStage<TransferAnswer> transferLeader(String id) {
+  public CompletionStage<TransferAnswer> transferLeader(Caller caller, String id) {
     throw new AssertionError("an agent's local services hand nothing over");
   }
 
   @Override
-  public CompletionStage<RestoreAnswer> restore(Path archive) {
+  public CompletionStage<RestoreAnswer> restore(Caller caller, Path archive) {
     throw new AssertionError("an agent's local services restore nothing");
   }
 
   @Override
-  public CompletionStage<SnapshotAnswer> snapshot(boolean stale) {
+  public CompletionStage<SnapshotAnswer> snapshot(Caller caller, boolean stale) {
     throw new AssertionError("an agent's local services save nothing");
   }
 }

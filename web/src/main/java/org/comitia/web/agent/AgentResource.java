@@ -9,9 +9,13 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import java.util.List;
 import java.util.function.Predicate;
+import org.comitia.access.Access;
+import org.comitia.access.Authorizer;
+import org.comitia.access.Resource;
 import org.comitia.agent.Agent;
 import org.comitia.agent.Telemetry;
 import org.comitia.agent.local.LocalServices;
+import org.comitia.cluster.Member;
 import org.comitia.state.Check;
 import org.comitia.state.Service;
 import org.comitia.web.catalog.CatalogShapes;
@@ -52,7 +56,14 @@ public class AgentResource {
   public Answer members() {
     Call call = Call.of(request);
     boolean wan = !call.query().get("wan").isEmpty();
-    return Answer.of(Reply.json(call, out -> AgentJson.members(out, wan ? null : agent.members())));
+    List<Member> all = agent.members();
+    Authorizer authorizer = call.visitor().authorizer();
+    List<Member> kept =
+        all.stream()
+            .filter(one -> authorizer.allows(Resource.NODE, one.name(), Access.READ))
+            .toList();
+    Reply reply = Reply.json(call, out -> AgentJson.members(out, wan ? null : kept));
+    return filtered(reply, !wan && kept.size() < all.size());
   }
 
   /** Blocks until the address answered or did not. */
@@ -97,8 +108,12 @@ public class AgentResource {
     Call call = Call.of(request);
     Predicate<Service> filter = call.filter(CatalogShapes.SERVICE);
     String datacenter = answers.ourDatacenter();
-    List<Service> kept = Discovery.kept(List.copyOf(local.view().services().values()), filter);
-    return Answer.of(Reply.json(call, out -> LocalJson.services(out, kept, datacenter)));
+    List<Service> all = List.copyOf(local.view().services().values());
+    List<Service> readable =
+        all.stream().filter(one -> LocalReads.may(call.visitor().authorizer(), one)).toList();
+    List<Service> kept = Discovery.kept(readable, filter);
+    Reply reply = Reply.json(call, out -> LocalJson.services(out, kept, datacenter));
+    return filtered(reply, readable.size() < all.size());
   }
 
   @GET
@@ -106,8 +121,12 @@ public class AgentResource {
   public Answer checks() {
     Call call = Call.of(request);
     Predicate<Check> filter = call.filter(CatalogShapes.CHECK);
-    List<Check> kept = Discovery.kept(List.copyOf(local.view().checks().values()), filter);
-    return Answer.of(Reply.json(call, out -> LocalJson.checks(out, kept)));
+    List<Check> all = List.copyOf(local.view().checks().values());
+    List<Check> readable =
+        all.stream().filter(one -> LocalReads.may(call.visitor().authorizer(), one)).toList();
+    List<Check> kept = Discovery.kept(readable, filter);
+    Reply reply = Reply.json(call, out -> LocalJson.checks(out, kept));
+    return filtered(reply, readable.size() < all.size());
   }
 
   @PUT
@@ -116,7 +135,13 @@ public class AgentResource {
     Call call = Call.of(request);
     boolean enable = LocalChanges.enable(call);
     return LocalChanges.answer(
-        answers, call, local.nodeMaintenance(enable, call.query().get("reason")));
+        answers,
+        call,
+        local.nodeMaintenance(LocalChanges.asker(call), enable, call.query().get("reason")));
+  }
+
+  private static Answer filtered(Reply reply, boolean filtered) {
+    return Answer.of(filtered ? reply.header(Answers.FILTERED, "true") : reply);
   }
 
   private static Answer done(String problem) {

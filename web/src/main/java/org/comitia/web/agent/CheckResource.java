@@ -28,14 +28,18 @@ public class CheckResource {
   public Answer register() {
     Call call = Call.of(request);
     return LocalChanges.answer(
-        answers, call, local.registerCheck(Fields.of(call.body(), Bodies.AGENT_CHECK).tree()));
+        answers,
+        call,
+        local.registerCheck(
+            LocalChanges.asker(call), Fields.of(call.body(), Bodies.AGENT_CHECK).tree()));
   }
 
   @PUT
   @Path("deregister")
   public Answer deregister() {
     Call call = Call.of(request);
-    return LocalChanges.answer(answers, call, local.deregisterCheck(call.name()));
+    return LocalChanges.answer(
+        answers, call, local.deregisterCheck(LocalChanges.asker(call), call.name()));
   }
 
   @PUT
@@ -59,7 +63,9 @@ public class CheckResource {
   private Answer heartbeat(CheckStatus status) {
     Call call = Call.of(request);
     return LocalChanges.answer(
-        answers, call, local.updateCheck(call.name(), status, call.query().get("note")));
+        answers,
+        call,
+        local.updateCheck(LocalChanges.asker(call), call.name(), status, call.query().get("note")));
   }
 
   @PUT
@@ -76,6 +82,8 @@ public class CheckResource {
           default -> throw Refusal.badRequest("Invalid check status: '" + text + "'");
         };
     return LocalChanges.answer(
-        answers, call, local.updateCheck(call.name(), status, body.text("Output")));
+        answers,
+        call,
+        local.updateCheck(LocalChanges.asker(call), call.name(), status, body.text("Output")));
   }
 }

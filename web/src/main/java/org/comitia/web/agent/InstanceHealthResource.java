@@ -36,6 +36,7 @@ public class InstanceHealthResource {
     String datacenter = answers.ourDatacenter();
     return view.services().values().stream()
         .filter(service -> service.id().equals(call.name()))
+        .peek(service -> LocalReads.require(call.visitor().authorizer(), service.name()))
         .map(service -> InstanceHealth.of(service, view))
         .findFirst()
         .map(
@@ -62,6 +63,7 @@ public class InstanceHealthResource {
     if (call.rest().isEmpty()) {
       throw Refusal.badRequest("Bad request: Missing service Name");
     }
+    LocalReads.require(call.visitor().authorizer(), call.name());
     LocalServices.View view = local.view();
     String datacenter = answers.ourDatacenter();
     List<InstanceHealth> healths =

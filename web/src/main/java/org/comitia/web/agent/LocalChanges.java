@@ -1,6 +1,7 @@
 package org.comitia.web.agent;
 
 import java.util.concurrent.CompletionStage;
+import org.comitia.agent.local.LocalServices.Asker;
 import org.comitia.agent.local.LocalServices.Outcome;
 import org.comitia.web.http.Answer;
 import org.comitia.web.http.Answers;
@@ -23,12 +24,18 @@ final class LocalChanges {
       case INVALID -> refused(call, 400, outcome);
       case UNKNOWN -> refused(call, 404, outcome);
       case FAILED -> refused(call, 500, outcome);
+      case DENIED -> refused(call, 403, outcome);
       case UNAVAILABLE -> refused(call, 503, outcome);
     };
   }
 
   private static Reply refused(Call call, int status, Outcome outcome) {
     return Outcomes.refused(call, new Refusal(status, outcome.message()));
+  }
+
+  /** Who asks for a change. */
+  static Asker asker(Call call) {
+    return new Asker(call.visitor().authorizer(), call.visitor().secret());
   }
 
   /**

@@ -39,7 +39,9 @@ public class ServiceResource {
             && (replace.isEmpty() || replace.equals("true"));
     Fields body = Fields.of(call.body(), Bodies.AGENT_SERVICE);
     return LocalChanges.answer(
-        answers, call, local.registerService(body.tree(), replaceExistingChecks));
+        answers,
+        call,
+        local.registerService(LocalChanges.asker(call), body.tree(), replaceExistingChecks));
   }
 
   @PUT
@@ -49,7 +51,8 @@ public class ServiceResource {
     if (call.rest().isEmpty()) {
       throw Refusal.error("ServiceID missing");
     }
-    return LocalChanges.answer(answers, call, local.deregisterService(call.name()));
+    return LocalChanges.answer(
+        answers, call, local.deregisterService(LocalChanges.asker(call), call.name()));
   }
 
   @PUT
@@ -61,6 +64,9 @@ public class ServiceResource {
     }
     boolean enable = LocalChanges.enable(call);
     return LocalChanges.answer(
-        answers, call, local.serviceMaintenance(call.name(), enable, call.query().get("reason")));
+        answers,
+        call,
+        local.serviceMaintenance(
+            LocalChanges.asker(call), call.name(), enable, call.query().get("reason")));
   }
 }

@@ -4,6 +4,7 @@ import jakarta.annotation.PostConstruct;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.concurrent.CompletionStage;
+import org.comitia.access.Authorizer;
 import org.comitia.agent.local.LocalServices;
 import org.comitia.state.Service;
 import org.comitia.web.http.Answers;
@@ -34,12 +35,38 @@ public class ServiceWaits {
     return waits.answer(call, () -> content(call, datacenter));
   }
 
+  /** What may be seen by now: the token may be gone by then. */
   private HashBlocking.Content content(Call call, String datacenter) {
+    try {
+      return content(call, datacenter, answers.authorizer(call));
+    } catch (Refusal refusal) {
+      return refused(call, refusal);
+    }
+  }
+
+  private static HashBlocking.Content refused(Call call, Refusal refusal) {
+    return new HashBlocking.Content() {
+      @Override
+      public byte[] hashed() {
+        return null;
+      }
+
+      @Override
+      public Reply reply(String hash) {
+        return Outcomes.refused(call, refusal);
+      }
+    };
+  }
+
+  private HashBlocking.Content content(Call call, String datacenter, Authorizer authorizer) {
     Service service =
         local.view().services().values().stream()
             .filter(known -> known.id().equals(call.name()))
             .findFirst()
             .orElse(null);
+    if (service != null) {
+      LocalReads.require(authorizer, service.name());
+    }
     return new HashBlocking.Content() {
       @Override
       public byte[] hashed() {

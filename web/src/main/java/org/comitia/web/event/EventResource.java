@@ -13,9 +13,13 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.comitia.access.Access;
+import org.comitia.access.Authorizer;
+import org.comitia.access.Resource;
 import org.comitia.agent.event.Events;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.UserEvent;
+import org.comitia.guard.Demand;
 import org.comitia.web.http.Answer;
 import org.comitia.web.http.Answers;
 import org.comitia.web.http.Call;
@@ -41,6 +45,10 @@ public class EventResource {
     }
     QueryString query = call.query();
     answers.requireOurDatacenter(query.get("dc"));
+    Demand write = Demand.of(Resource.EVENT, call.name(), Access.WRITE);
+    if (!write.isMetBy(call.visitor().authorizer())) {
+      throw new Refusal(403, write.denial(call.visitor().authorizer()));
+    }
     UserEvent event =
         new UserEvent(
             UUID.randomUUID(),
@@ -82,8 +90,8 @@ public class EventResource {
     long left = untilNanos - System.nanoTime();
     Optional<CompletionStage<Boolean>> next =
         known == 0 || left <= 0 ? Optional.empty() : events.next(Duration.ofNanos(left));
-    List<UserEvent> now = named(call);
-    if (known == 0 || left <= 0 || indexOf(now) != known) {
+    Named now = named(call);
+    if (known == 0 || left <= 0 || indexOf(now.events()) != known) {
       answer.complete(reply(call, now));
     } else if (next.isEmpty()) {
       answer.complete(
@@ -103,22 +111,35 @@ public class EventResource {
               })
           .exceptionally(
               problem -> {
-                answer.complete(Outcomes.broken(call, problem));
+                answer.complete(Outcomes.thrown(call, problem));
                 return null;
               });
     }
   }
 
-  private List<UserEvent> named(Call call) {
+  /** What is asked for, but for what may not be seen. */
+  private record Named(List<UserEvent> events, boolean filtered) {}
+
+  /** The token may be gone by now: a 403 is thrown then. */
+  private Named named(Call call) {
     String name = call.query().get("name");
-    return events.recent().stream()
-        .filter(event -> name.isEmpty() || event.name().equals(name))
-        .toList();
+    Authorizer authorizer = answers.authorizer(call);
+    List<UserEvent> all =
+        events.recent().stream()
+            .filter(event -> name.isEmpty() || event.name().equals(name))
+            .toList();
+    List<UserEvent> kept =
+        all.stream()
+            .filter(event -> authorizer.allows(Resource.EVENT, event.name(), Access.READ))
+            .toList();
+    return new Named(kept, kept.size() < all.size());
   }
 
-  private static Reply reply(Call call, List<UserEvent> events) {
-    return Reply.json(call, out -> EventJson.events(out, events))
-        .header("X-Consul-Index", Long.toUnsignedString(indexOf(events)));
+  private static Reply reply(Call call, Named named) {
+    Reply reply =
+        Reply.json(call, out -> EventJson.events(out, named.events()))
+            .header("X-Consul-Index", Long.toUnsignedString(indexOf(named.events())));
+    return named.filtered() ? reply.header(Answers.FILTERED, "true") : reply;
   }
 
   /** From the last event's id: it tells one from another and no order. */

@@ -13,6 +13,7 @@ import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -22,8 +23,11 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.comitia.access.Authorizer;
 import org.comitia.agent.Agent;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Cluster;
+import org.comitia.cluster.Failure;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.WriteOutcome;
@@ -49,6 +53,9 @@ import org.comitia.state.QueryResult;
     context = "java:module/concurrent/bare",
     maxAsync = 2)
 public class Answers {
+  /** Tells that something is left out that the caller may not see. */
+  public static final String FILTERED = "X-Consul-Results-Filtered-By-ACLs";
+
   /** How many large answers wait to be compressed at most: they are in memory as a whole. */
   private static final int MAX_COMPRESSIONS = 8;
 
@@ -112,7 +119,7 @@ public class Answers {
     requireOurDatacenter(call.query().get("dc"));
     return later(
         call,
-        cluster.read(read.read(query)),
+        cluster.read(read.read(call, query)),
         outcome -> AgentCache.told(call, answer(call, read, metadata, render, outcome)));
   }
 
@@ -130,6 +137,9 @@ public class Answers {
                   Math.max(1, answer.result().index()),
                   answer.knownLeader(),
                   Math.max(0, answer.lastContactMillis()));
+          if (answer.filtered()) {
+            reply.header(FILTERED, "true");
+          }
           return metadata != Metadata.WITH_CONSISTENCY
               ? reply
               : reply.header("X-Consul-Effective-Consistency", options.effectiveConsistency());
@@ -147,6 +157,32 @@ public class Answers {
    */
   public ReadOptions readOptions(Call call) {
     return ReadOptions.of(call, options);
+  }
+
+  /**
+   * Asks for what a request is about before it is carried out, or after.
+   *
+   * @return fails with a {@link Refusal} when there is no answer
+   */
+  public <R extends QueryResult> CompletionStage<R> ask(Call call, Query<R> query) {
+    return ask(call, call.caller(), query);
+  }
+
+  /** The same on behalf of somebody else. */
+  public <R extends QueryResult> CompletionStage<R> ask(Call call, Caller caller, Query<R> query) {
+    Read<R> read = new Read<>(caller, query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null);
+    return cluster
+        .read(read)
+        .thenApplyAsync(
+            outcome ->
+                outcome.match(
+                    ReadOutcome.Answer::result,
+                    failed -> {
+                      Reply reply = Outcomes.failed(call, failed.failure(), failed.message());
+                      throw new Refusal(
+                          reply.status(), new String(reply.body(), StandardCharsets.UTF_8));
+                    }),
+            executor);
   }
 
   /**
@@ -183,20 +219,23 @@ public class Answers {
       return discover(call, query, () -> prepare.apply(Near.NONE));
     }
     return new Answer(
-        near(node).thenCompose(near -> discover(call, query, () -> prepare.apply(near)).reply()));
+        near(call, node)
+            .thenCompose(near -> discover(call, query, () -> prepare.apply(near)).reply()));
   }
 
   /**
    * What sorts by the distance from a node.
    *
+   * @param call on whose behalf: what it may not see is unsorted
    * @param node a name, {@code _agent} for this node, or empty for no order
    */
-  public CompletionStage<Near> near(String node) {
+  public CompletionStage<Near> near(Call call, String node) {
     if (node.isEmpty()) {
       return CompletableFuture.completedFuture(Near.NONE);
     }
     Read<QueryResult.CoordinateList> coordinates =
-        new Read<>(new Query.Coordinates(), Read.Consistency.STALE, 0, Duration.ZERO, null);
+        new Read<>(
+            call.caller(), new Query.Coordinates(), Read.Consistency.STALE, 0, Duration.ZERO, null);
     return cluster.read(coordinates).thenApplyAsync(outcome -> near(node, outcome), executor);
   }
 
@@ -287,7 +326,10 @@ public class Answers {
     if (refusal != null) {
       throw Refusal.error(refusal);
     }
-    return later(call, cluster.write(command), outcome -> answer(call, outcome, failed, render));
+    return later(
+        call,
+        cluster.write(call.caller(), command),
+        outcome -> answer(call, outcome, failed, render));
   }
 
   private static Reply answer(
@@ -403,6 +445,45 @@ public class Answers {
   private static void send(
       Call call, Reply reply, AsyncContext async, HttpServletResponse response) {
     reply.sendTo(async, response, gone -> RequestLog.gone(call, gone));
+  }
+
+  /**
+   * @throws Refusal 401 with Consul's text where nobody keeps access
+   */
+  public void requireAccessControl() {
+    if (!options.keepsAccess()) {
+      throw new Refusal(401, "ACL support disabled");
+    }
+  }
+
+  /**
+   * What a caller may do with what belongs to this agent; there at once on a server. The recovery
+   * token needs none.
+   */
+  CompletionStage<Cluster.AuthorizerAnswer> authorizer(Visitor visitor) {
+    return agent.tokens().isRecovery(visitor.secret())
+        ? CompletableFuture.completedFuture(
+            Cluster.AuthorizerAnswer.of(Recovery.authorizer(agent.nodeName())))
+        : cluster.authorizer(visitor.caller());
+  }
+
+  /**
+   * What whoever asks may do by now, for a request that has waited: where that cannot be known at
+   * once, as it was when it came.
+   *
+   * @throws Refusal 403 when its token is gone
+   */
+  public Authorizer authorizer(Call call) {
+    if (!options.keepsAccess()) {
+      return call.visitor().authorizer();
+    }
+    Cluster.AuthorizerAnswer now = authorizer(call.visitor()).toCompletableFuture().getNow(null);
+    if (now == null) {
+      return call.visitor().authorizer();
+    } else if (now.failure() == Failure.DENIED) {
+      throw new Refusal(403, now.message());
+    }
+    return now.authorizer() == null ? call.visitor().authorizer() : now.authorizer();
   }
 
   /**

@@ -212,6 +212,9 @@ public final class Bodies {
   public static final Struct CHECK_UPDATE =
       struct("agent.checkUpdate").with(TEXT, "Status", "Output");
 
+  /** {@code agent/token}. */
+  public static final Struct AGENT_TOKEN = struct("api.AgentToken").with(TEXT, "Token");
+
   // ---- sessions, prepared queries
 
   /** {@code session/create}. */
@@ -247,6 +250,55 @@ public final class Bodies {
               "Service")
           .with(struct("structs.QueryDNSOptions").with(TEXT, "TTL"), "DNS")
           .with(INDEXES);
+
+  // ---- access control
+
+  private static final BodyType LINKS = list(struct("structs.ACLLink").with(TEXT, "ID", "Name"));
+
+  private static final Struct IDENTITIES =
+      struct("")
+          .with(
+              list(
+                  struct("structs.ACLServiceIdentity")
+                      .with(TEXT, "ServiceName")
+                      .with(list(TEXT), "Datacenters")),
+              "ServiceIdentities")
+          .with(
+              list(struct("structs.ACLNodeIdentity").with(TEXT, "NodeName", "Datacenter")),
+              "NodeIdentities");
+
+  /** {@code acl/token}: also what an answer has, since clients send back what they have read. */
+  public static final Struct ACL_TOKEN =
+      struct("structs.ACLToken")
+          .apart()
+          .with(TEXT, "AccessorID", "SecretID", "Description", "AuthMethod")
+          .with(LINKS, "Policies", "Roles")
+          .with(IDENTITIES)
+          .with(FLAG, "Local")
+          .with(DURATION, "ExpirationTTL")
+          .with(TEXT, "ExpirationTime", "CreateTime")
+          .with(OCTETS, "Hash")
+          .with(INDEXES);
+
+  /** {@code acl/policy}. */
+  public static final Struct ACL_POLICY =
+      struct("structs.ACLPolicy")
+          .with(TEXT, "ID", "Name", "Description", "Rules")
+          .with(list(TEXT), "Datacenters")
+          .with(OCTETS, "Hash")
+          .with(INDEXES);
+
+  /** {@code acl/role}. */
+  public static final Struct ACL_ROLE =
+      struct("structs.ACLRole")
+          .with(TEXT, "ID", "Name", "Description")
+          .with(LINKS, "Policies")
+          .with(IDENTITIES)
+          .with(OCTETS, "Hash")
+          .with(INDEXES);
+
+  /** {@code acl/bootstrap}. */
+  public static final Struct ACL_BOOTSTRAP = struct("struct").with(TEXT, "BootstrapSecret");
 
   // ---- transactions, whose parts are those of Consul's client library
 

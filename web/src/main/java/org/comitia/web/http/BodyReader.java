@@ -5,6 +5,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -18,9 +20,9 @@ final class BodyReader implements BodyThreads.Waiting {
   /** What becomes of a request whose body was awaited. */
   interface Next {
     /**
-     * @return an answer; null to go on to the resource
+     * @return an answer, now or later; null to go on to the resource. Never fails
      */
-    Reply whole(Body body);
+    CompletionStage<Reply> whole(Body body);
 
     /** The answer to a body that did not come. */
     Reply missing(Refusal refusal);
@@ -88,17 +90,28 @@ final class BodyReader implements BodyThreads.Waiting {
     if (!over.compareAndSet(false, true)) {
       return;
     }
-    Reply reply;
     try {
-      reply = next.whole(body);
-      if (reply == null) {
-        async.dispatch(resource);
-        return;
+      CompletableFuture<Reply> coming = next.whole(body).toCompletableFuture();
+      if (coming.isDone()) {
+        goOn(coming.join());
+      } else {
+        coming.thenAccept(reply -> threads.answer(() -> goOn(reply)));
       }
     } catch (RuntimeException | Error unexpected) {
-      reply = unreadable(unexpected);
+      send(unreadable(unexpected));
     }
-    send(reply);
+  }
+
+  private void goOn(Reply reply) {
+    if (reply != null) {
+      send(reply);
+      return;
+    }
+    try {
+      async.dispatch(resource);
+    } catch (RuntimeException | Error unexpected) {
+      send(unreadable(unexpected));
+    }
   }
 
   private static Reply unreadable(Throwable unexpected) {

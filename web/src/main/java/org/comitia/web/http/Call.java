@@ -2,6 +2,8 @@ package org.comitia.web.http;
 
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.function.Predicate;
+import org.comitia.access.Authorizer;
+import org.comitia.cluster.Caller;
 import org.comitia.web.filter.Filter;
 import org.comitia.web.filter.InvalidFilterException;
 import org.comitia.web.filter.Shape;
@@ -15,6 +17,7 @@ import org.comitia.web.filter.Shape;
  * @param bodyLength the length announced or read; above the bound the body is empty
  * @param source the client's {@code address:port}
  * @param url path and query as sent, tokens hidden, for the log
+ * @param visitor who asks
  * @param wishes how the answer is to be
  */
 public record Call(
@@ -26,7 +29,8 @@ public record Call(
     long bodyLength,
     String source,
     String url,
-    Wishes wishes) {
+    Wishes wishes,
+    Visitor visitor) {
   static final String ATTRIBUTE = Call.class.getName();
 
   /**
@@ -42,7 +46,7 @@ public record Call(
     public static final Wishes NONE = new Wishes(false, false, "", "");
   }
 
-  /** A request without wishes. */
+  /** A request without wishes, to an agent that keeps no access. */
   public Call(
       Endpoint endpoint,
       String method,
@@ -52,12 +56,33 @@ public record Call(
       long bodyLength,
       String source,
       String url) {
-    this(endpoint, method, rest, query, body, bodyLength, source, url, Wishes.NONE);
+    this(
+        endpoint, method, rest, query, body, bodyLength, source, url, Wishes.NONE, Visitor.ANYBODY);
   }
 
   /** The call that the filter has put into the request. */
   public static Call of(HttpServletRequest request) {
     return (Call) request.getAttribute(ATTRIBUTE);
+  }
+
+  /** On whose behalf the cluster is asked. */
+  public Caller caller() {
+    return visitor.caller();
+  }
+
+  /** The same request of somebody of whom is known what it may. */
+  Call with(Authorizer authorizer) {
+    return new Call(
+        endpoint,
+        method,
+        rest,
+        query,
+        body,
+        bodyLength,
+        source,
+        url,
+        wishes,
+        visitor.with(authorizer));
   }
 
   /** The rest of the path as text, a node's or service's name. */

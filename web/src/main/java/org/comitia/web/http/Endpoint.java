@@ -1,87 +1,114 @@
 package org.comitia.web.http;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.comitia.access.Access;
+import org.comitia.access.Resource;
 
 /**
  * One of the API's paths with the methods it answers. The table is what Consul's router has: a
  * pattern with a slash at its end takes everything below it, the longest pattern wins.
  *
  * @param pattern the path, decoded
+ * @param needs what each of the methods asks of its caller, in their order
  * @param allow the value of an {@code Allow} header
  */
-public record Endpoint(String pattern, List<String> methods, String allow) {
+public record Endpoint(String pattern, List<String> methods, List<Need> needs, String allow) {
   /** Every endpoint. */
   public static final List<Endpoint> ALL =
       List.of(
-          of("/v1/kv/", "GET", "PUT", "DELETE"),
-          of("/v1/agent/self", "GET"),
-          of("/v1/agent/members", "GET"),
-          of("/v1/agent/version", "GET"),
-          of("/v1/agent/host", "GET"),
-          of("/v1/agent/join/", "PUT"),
-          of("/v1/agent/leave", "PUT"),
-          of("/v1/agent/force-leave/", "PUT"),
-          of("/v1/agent/monitor", "GET"),
-          of("/v1/event/fire/", "PUT"),
-          of("/v1/event/list", "GET"),
-          of("/v1/coordinate/datacenters", "GET"),
-          of("/v1/coordinate/nodes", "GET"),
-          of("/v1/coordinate/node/", "GET"),
-          of("/v1/coordinate/update", "PUT"),
-          of("/v1/agent/metrics", "GET"),
-          of("/v1/agent/reload", "PUT"),
-          of("/v1/agent/maintenance", "PUT"),
-          of("/v1/agent/services", "GET"),
-          of("/v1/agent/service/", "GET"),
-          of("/v1/agent/service/register", "PUT"),
-          of("/v1/agent/service/deregister/", "PUT"),
-          of("/v1/agent/service/maintenance/", "PUT"),
-          of("/v1/agent/checks", "GET"),
-          of("/v1/agent/check/register", "PUT"),
-          of("/v1/agent/check/deregister/", "PUT"),
-          of("/v1/agent/check/pass/", "PUT"),
-          of("/v1/agent/check/warn/", "PUT"),
-          of("/v1/agent/check/fail/", "PUT"),
-          of("/v1/agent/check/update/", "PUT"),
-          of("/v1/agent/health/service/id/", "GET"),
-          of("/v1/agent/health/service/name/", "GET"),
-          of("/v1/status/leader", "GET"),
-          of("/v1/status/peers", "GET"),
-          of("/v1/operator/raft/configuration", "GET"),
-          of("/v1/operator/raft/peer", "DELETE"),
-          of("/v1/operator/raft/transfer-leader", "POST"),
-          of("/v1/operator/autopilot/configuration", "GET", "PUT"),
-          of("/v1/operator/autopilot/health", "GET"),
-          of("/v1/operator/autopilot/state", "GET"),
-          of("/v1/operator/keyring", "GET", "POST", "PUT", "DELETE"),
-          of("/v1/snapshot", "GET", "PUT"),
-          of("/v1/catalog/register", "PUT"),
-          of("/v1/catalog/deregister", "PUT"),
-          of("/v1/catalog/datacenters", "GET"),
-          of("/v1/catalog/nodes", "GET"),
-          of("/v1/catalog/node/", "GET"),
-          of("/v1/catalog/node-services/", "GET"),
-          of("/v1/catalog/services", "GET"),
-          of("/v1/catalog/service/", "GET"),
-          of("/v1/health/node/", "GET"),
-          of("/v1/health/checks/", "GET"),
-          of("/v1/health/state/", "GET"),
-          of("/v1/health/service/", "GET"),
-          of("/v1/session/create", "PUT"),
-          of("/v1/session/destroy/", "PUT"),
-          of("/v1/session/renew/", "PUT"),
-          of("/v1/session/info/", "GET"),
-          of("/v1/session/node/", "GET"),
-          of("/v1/session/list", "GET"),
-          of("/v1/txn", "PUT"),
-          of("/v1/query", "GET", "POST"),
-          of("/v1/query/", "GET", "PUT", "DELETE"),
-          of("/v1/internal/ui/nodes", "GET"),
-          of("/v1/internal/ui/node/", "GET"),
-          of("/v1/internal/ui/services", "GET"));
+          of("/v1/kv/", get(Need.DATA), put(Need.DATA), delete(Need.DATA)),
+          of("/v1/agent/self", get(Need.local(Resource.AGENT, Access.READ))),
+          of("/v1/agent/members", get(Need.RESOURCE)),
+          of("/v1/agent/version", get(Need.local(Resource.AGENT, Access.READ))),
+          of("/v1/agent/host", get(Need.local(Resource.OPERATOR, Access.READ))),
+          of("/v1/agent/join/", put(Need.local(Resource.AGENT, Access.WRITE))),
+          of("/v1/agent/leave", put(Need.local(Resource.AGENT, Access.WRITE))),
+          of("/v1/agent/force-leave/", put(Need.local(Resource.OPERATOR, Access.WRITE))),
+          of("/v1/agent/monitor", get(Need.local(Resource.AGENT, Access.READ))),
+          of("/v1/event/fire/", put(Need.RESOURCE)),
+          of("/v1/event/list", get(Need.RESOURCE)),
+          of("/v1/coordinate/datacenters", get(Need.DATA)),
+          of("/v1/coordinate/nodes", get(Need.DATA)),
+          of("/v1/coordinate/node/", get(Need.DATA)),
+          of("/v1/coordinate/update", put(Need.DATA)),
+          of("/v1/agent/metrics", get(Need.local(Resource.AGENT, Access.READ))),
+          of("/v1/agent/reload", put(Need.local(Resource.AGENT, Access.WRITE))),
+          of("/v1/agent/maintenance", put(Need.local(Resource.NODE, Access.WRITE))),
+          of("/v1/agent/services", get(Need.RESOURCE)),
+          of("/v1/agent/service/", get(Need.RESOURCE)),
+          of("/v1/agent/service/register", put(Need.RESOURCE)),
+          of("/v1/agent/service/deregister/", put(Need.RESOURCE)),
+          of("/v1/agent/service/maintenance/", put(Need.RESOURCE)),
+          of("/v1/agent/checks", get(Need.RESOURCE)),
+          of("/v1/agent/check/register", put(Need.RESOURCE)),
+          of("/v1/agent/check/deregister/", put(Need.RESOURCE)),
+          of("/v1/agent/check/pass/", put(Need.RESOURCE)),
+          of("/v1/agent/check/warn/", put(Need.RESOURCE)),
+          of("/v1/agent/check/fail/", put(Need.RESOURCE)),
+          of("/v1/agent/check/update/", put(Need.RESOURCE)),
+          of("/v1/agent/health/service/id/", get(Need.RESOURCE)),
+          of("/v1/agent/health/service/name/", get(Need.RESOURCE)),
+          of("/v1/agent/token/", put(Need.local(Resource.AGENT, Access.WRITE))),
+          of("/v1/status/leader", get(Need.OPEN)),
+          of("/v1/status/peers", get(Need.OPEN)),
+          of("/v1/operator/raft/configuration", get(Need.DATA)),
+          of("/v1/operator/raft/peer", delete(Need.DATA)),
+          of("/v1/operator/raft/transfer-leader", post(Need.DATA)),
+          of("/v1/operator/autopilot/configuration", get(Need.DATA), put(Need.DATA)),
+          of("/v1/operator/autopilot/health", get(Need.DATA)),
+          of("/v1/operator/autopilot/state", get(Need.DATA)),
+          of(
+              "/v1/operator/keyring",
+              get(Need.local(Resource.KEYRING, Access.READ)),
+              post(Need.local(Resource.KEYRING, Access.WRITE)),
+              put(Need.local(Resource.KEYRING, Access.WRITE)),
+              delete(Need.local(Resource.KEYRING, Access.WRITE))),
+          of(
+              "/v1/snapshot",
+              get(Need.local(Resource.ACL, Access.WRITE)),
+              put(Need.local(Resource.ACL, Access.WRITE))),
+          of("/v1/catalog/register", put(Need.DATA)),
+          of("/v1/catalog/deregister", put(Need.DATA)),
+          of("/v1/catalog/datacenters", get(Need.OPEN)),
+          of("/v1/catalog/nodes", get(Need.DATA)),
+          of("/v1/catalog/node/", get(Need.DATA)),
+          of("/v1/catalog/node-services/", get(Need.DATA)),
+          of("/v1/catalog/services", get(Need.DATA)),
+          of("/v1/catalog/service/", get(Need.DATA)),
+          of("/v1/health/node/", get(Need.DATA)),
+          of("/v1/health/checks/", get(Need.DATA)),
+          of("/v1/health/state/", get(Need.DATA)),
+          of("/v1/health/service/", get(Need.DATA)),
+          of("/v1/session/create", put(Need.DATA)),
+          of("/v1/session/destroy/", put(Need.DATA)),
+          of("/v1/session/renew/", put(Need.DATA)),
+          of("/v1/session/info/", get(Need.DATA)),
+          of("/v1/session/node/", get(Need.DATA)),
+          of("/v1/session/list", get(Need.DATA)),
+          of("/v1/txn", put(Need.DATA)),
+          of("/v1/query", get(Need.DATA), post(Need.DATA)),
+          of("/v1/query/", get(Need.DATA), put(Need.DATA), delete(Need.DATA)),
+          of("/v1/acl/bootstrap", put(Need.OPEN)),
+          of("/v1/acl/replication", get(Need.OPEN)),
+          of("/v1/acl/tokens", get(Need.DATA)),
+          of("/v1/acl/token", put(Need.DATA)),
+          of("/v1/acl/token/", get(Need.DATA), put(Need.DATA), delete(Need.DATA)),
+          of("/v1/acl/token/self", get(Need.DATA)),
+          of("/v1/acl/policies", get(Need.DATA)),
+          of("/v1/acl/policy", put(Need.DATA)),
+          of("/v1/acl/policy/", get(Need.DATA), put(Need.DATA), delete(Need.DATA)),
+          of("/v1/acl/policy/name/", get(Need.DATA)),
+          of("/v1/acl/roles", get(Need.DATA)),
+          of("/v1/acl/role", put(Need.DATA)),
+          of("/v1/acl/role/", get(Need.DATA), put(Need.DATA), delete(Need.DATA)),
+          of("/v1/acl/role/name/", get(Need.DATA)),
+          of("/v1/internal/ui/nodes", get(Need.DATA)),
+          of("/v1/internal/ui/node/", get(Need.DATA)),
+          of("/v1/internal/ui/services", get(Need.DATA)));
 
   /** Keys and values. */
   public static final Endpoint KV = ALL.get(0);
@@ -116,8 +143,48 @@ public record Endpoint(String pattern, List<String> methods, String allow) {
     return all.stream().filter(e -> e.pattern.equals(pattern)).findFirst().orElseThrow();
   }
 
-  private static Endpoint of(String pattern, String... methods) {
-    return new Endpoint(pattern, List.of(methods), "OPTIONS," + String.join(",", List.of(methods)));
+  /** A method, and what it asks for. */
+  private record Way(String method, Need need) {}
+
+  private static Way get(Need need) {
+    return new Way("GET", need);
+  }
+
+  private static Way put(Need need) {
+    return new Way("PUT", need);
+  }
+
+  private static Way post(Need need) {
+    return new Way("POST", need);
+  }
+
+  private static Way delete(Need need) {
+    return new Way("DELETE", need);
+  }
+
+  private static Endpoint of(String pattern, Way... ways) {
+    List<String> methods = Arrays.stream(ways).map(Way::method).toList();
+    return new Endpoint(
+        pattern,
+        methods,
+        Arrays.stream(ways).map(Way::need).toList(),
+        "OPTIONS," + String.join(",", methods));
+  }
+
+  /** Each method says what it asks for. */
+  public Endpoint {
+    if (needs.size() != methods.size()) {
+      throw new IllegalArgumentException(pattern + " does not say what it asks for");
+    }
+  }
+
+  /**
+   * What a method asks for.
+   *
+   * @param method one of them
+   */
+  Need need(String method) {
+    return needs.get(methods.indexOf(method));
   }
 
   /**

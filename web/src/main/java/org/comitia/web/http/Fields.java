@@ -38,8 +38,18 @@ public final class Fields {
    * @throws Refusal 400 {@code Request decode failed: ...}
    */
   public static Fields of(byte[] body, BodyType type) {
-    Object value = read(parse(body, DECODE_FAILED), type, DECODE_FAILED);
-    return value == null ? NONE : new Fields(DECODE_FAILED, "", (Map<?, ?>) value);
+    return of(body, type, DECODE_FAILED);
+  }
+
+  /**
+   * The same.
+   *
+   * @param problem what the refusal's text begins with
+   * @throws Refusal 400
+   */
+  public static Fields of(byte[] body, BodyType type, String problem) {
+    Object value = read(parse(body, problem), type, problem);
+    return value == null ? NONE : new Fields(problem, "", (Map<?, ?>) value);
   }
 
   /**

@@ -1,6 +1,7 @@
 package org.comitia.web.http;
 
 import jakarta.inject.Inject;
+import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -14,8 +15,12 @@ import java.time.Duration;
 import java.util.Enumeration;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.comitia.agent.Agent;
+import org.comitia.agent.token.AgentTokens;
+import org.comitia.cluster.Failure;
+import org.comitia.guard.Demand;
 
 /**
  * Stands in front of every resource and works on the raw request URI, since a servlet container
@@ -40,11 +45,15 @@ public class FrontFilter extends HttpFilter {
   /** The name of the servlet that answers {@code /v1/snapshot}. */
   public static final String SNAPSHOT_SERVLET = "snapshot";
 
+  private static final String BEARER = "Bearer ";
+  private static final CompletableFuture<Reply> GO_ON = CompletableFuture.completedFuture(null);
+
   private static final String TOO_MANY =
       "Your IP is issuing too many concurrent connections, please rate limit your calls\n";
 
   private transient BodyThreads bodies;
   private transient Answers answers;
+  private transient Supplier<AgentTokens> tokens = AgentTokens::none;
   private transient Incoming incoming = Incoming.ALL;
   private HttpOptions options;
   private ClientLimit limit;
@@ -86,6 +95,7 @@ public class FrontFilter extends HttpFilter {
   @Inject
   void setAgent(Agent agent) {
     unavailable = agent::unavailable;
+    tokens = agent::tokens;
   }
 
   @Inject
@@ -115,7 +125,7 @@ public class FrontFilter extends HttpFilter {
     options.headers().forEach(response::setHeader);
     response.setHeader("X-Content-Type-Options", "nosniff");
     response.setHeader("Vary", "Accept-Encoding");
-    response.setHeader("X-Consul-Default-ACL-Policy", "allow");
+    response.setHeader("X-Consul-Default-ACL-Policy", options.defaultPolicy());
     Refusal refusal = guard.refusal(request);
     if (refusal != null) {
       String text = refusal.getMessage();
@@ -288,7 +298,12 @@ public class FrontFilter extends HttpFilter {
         bodies.hasReadHere();
       }
     }
-    Reply reply = accept(request, parsed, body);
+    CompletionStage<Reply> coming = accept(request, parsed, body);
+    if (!coming.toCompletableFuture().isDone()) {
+      later(request, response, parsed.endpoint(), coming);
+      return;
+    }
+    Reply reply = coming.toCompletableFuture().join();
     if (reply == null) {
       pass(request, response, chain, parsed.endpoint());
     } else {
@@ -296,8 +311,33 @@ public class FrontFilter extends HttpFilter {
     }
   }
 
-  /** Hands a request that is whole to its resource, by the attribute; else says why not. */
-  private Reply accept(HttpServletRequest request, Parsed parsed, Body body) {
+  /** No thread waits until a server has said what the caller may. */
+  private void later(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Endpoint endpoint,
+      CompletionStage<Reply> coming) {
+    AsyncContext async = request.startAsync(request, response);
+    async.setTimeout(0); // whoever asks the server bounds the time
+    coming.thenAccept(
+        reply ->
+            answers.execute(
+                () -> {
+                  if (reply == null) {
+                    async.dispatch(endpoint.resource());
+                  } else {
+                    reply.sendTo(async, response, gone -> {});
+                  }
+                }));
+  }
+
+  /**
+   * Hands a request that is whole to its resource, by the attribute; else says why not. Never
+   * fails.
+   *
+   * @return what comes: null to go on
+   */
+  private CompletionStage<Reply> accept(HttpServletRequest request, Parsed parsed, Body body) {
     Call call = call(request, parsed, body);
     Refusal refusal =
         body.tooLarge()
@@ -305,16 +345,67 @@ public class FrontFilter extends HttpFilter {
             : Tenancy.refusal(request, parsed.query(), parsed.endpoint());
     if (refusal != null) {
       Reply reply = Outcomes.refused(call, refusal);
-      return body.isLeftUnread() ? reply.header("Connection", "close") : reply;
+      return CompletableFuture.completedFuture(
+          body.isLeftUnread() ? reply.header("Connection", "close") : reply);
+    }
+    Need need = parsed.endpoint().need(request.getMethod());
+    if (options.keepsAccess() && need.isLocal()) {
+      return permitted(request, call, need);
     }
     request.setAttribute(Call.ATTRIBUTE, call);
-    return null;
+    return GO_ON;
+  }
+
+  /** Looks what the caller may do with what belongs to this agent. */
+  private CompletionStage<Reply> permitted(HttpServletRequest request, Call call, Need need) {
+    return answers
+        .authorizer(call.visitor())
+        .handle(
+            (known, problem) -> {
+              if (problem != null) {
+                return Outcomes.broken(call, problem);
+              } else if (known.failure() != null) {
+                return Outcomes.failed(call, known.failure(), known.message());
+              }
+              Demand demand = need.demand(answers.ourNode());
+              if (demand != null && !demand.isMetBy(known.authorizer())) {
+                String denial = demand.denial(known.authorizer());
+                return Outcomes.failed(call, Failure.DENIED, denial);
+              }
+              request.setAttribute(Call.ATTRIBUTE, call.with(known.authorizer()));
+              return null;
+            })
+        .exceptionally(problem -> Outcomes.thrown(call, problem));
+  }
+
+  /** Who asks: in the header, as a bearer, or as a parameter; else as this agent is told. */
+  private Visitor visitor(HttpServletRequest request, QueryString query) {
+    if (!options.keepsAccess()) {
+      return Visitor.ANYBODY;
+    }
+    String secret = secret(request, query);
+    return Visitor.of(tokens.get().caller(secret), secret);
+  }
+
+  private static String secret(HttpServletRequest request, QueryString query) {
+    String parameter = query.get("token");
+    if (!parameter.isEmpty()) {
+      return parameter;
+    }
+    String header = request.getHeader("X-Consul-Token");
+    if (header != null && !header.isBlank()) {
+      return header.strip();
+    }
+    String bearer = request.getHeader("Authorization");
+    return bearer != null && bearer.regionMatches(true, 0, BEARER, 0, BEARER.length())
+        ? bearer.substring(BEARER.length()).strip()
+        : "";
   }
 
   private BodyReader.Next next(HttpServletRequest request, Parsed parsed) {
     return new BodyReader.Next() {
       @Override
-      public Reply whole(Body body) {
+      public CompletionStage<Reply> whole(Body body) {
         return accept(request, parsed, body);
       }
 
@@ -341,7 +432,8 @@ public class FrontFilter extends HttpFilter {
         body.length(),
         RequestLog.source(request),
         url(request),
-        wishes(request, parsed.query()));
+        wishes(request, parsed.query()),
+        visitor(request, parsed.query()));
   }
 
   private static Reply refuse(HttpServletRequest request, String text, Reply reply) {

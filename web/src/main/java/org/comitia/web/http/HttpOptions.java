@@ -26,6 +26,8 @@ import org.comitia.config.Settings;
  * @param encodedBodies whether a body with a {@code Content-Encoding} comes here as it was sent
  * @param names of this agent, as a {@code Host} header may call it besides its addresses
  * @param allowedHosts more such names
+ * @param keepsAccess whether callers are asked what they may
+ * @param defaultAllow whether a token may what none of its rules is about
  */
 public record HttpOptions(
     boolean indented,
@@ -39,7 +41,9 @@ public record HttpOptions(
     Duration bodyTimeout,
     boolean encodedBodies,
     List<String> names,
-    List<String> allowedHosts) {
+    List<String> allowedHosts,
+    boolean keepsAccess,
+    boolean defaultAllow) {
 
   /** Of a node without settings. */
   public static final HttpOptions DEFAULT =
@@ -55,7 +59,9 @@ public record HttpOptions(
           Duration.ofSeconds(30),
           false,
           List.of(),
-          List.of());
+          List.of(),
+          false,
+          true);
 
   /**
    * Of this deployment; where the settings are invalid the node says so elsewhere, and these are
@@ -82,7 +88,9 @@ public record HttpOptions(
         settings.httpBodyTimeout(),
         settings.httpEncodedBodies(),
         names(settings.nodeName(), settings.datacenter()),
-        settings.httpAllowedHosts());
+        settings.httpAllowedHosts(),
+        settings.acl().enabled(),
+        settings.acl().defaultAllow());
   }
 
   /** The node's name, and what Consul's DNS calls an agent. */
@@ -93,6 +101,11 @@ public record HttpOptions(
         node + ".node." + datacenter + ".consul",
         "consul.service.consul",
         "consul.service." + datacenter + ".consul");
+  }
+
+  /** The policy in force, for a header: where nobody keeps access everything is allowed. */
+  String defaultPolicy() {
+    return !keepsAccess || defaultAllow ? "allow" : "deny";
   }
 
   /** Who may send requests at all. */

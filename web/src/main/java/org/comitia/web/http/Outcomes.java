@@ -20,6 +20,7 @@ public final class Outcomes {
     return switch (failure) {
       case OVERLOADED -> Reply.text(429, text).retryLater();
       case UNAVAILABLE -> Reply.text(503, text).retryLater();
+      case DENIED -> Reply.text(403, text);
       case NO_LEADER, NO_SERVERS, REFUSED -> Reply.text(500, text);
     };
   }
@@ -32,6 +33,7 @@ public final class Outcomes {
       case UNAVAILABLE ->
           "COM4011: this node cannot serve at the moment, not applied: send it again later";
       case REFUSED -> "refused";
+      case DENIED -> "Permission denied";
     };
   }
 

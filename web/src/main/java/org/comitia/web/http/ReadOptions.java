@@ -124,8 +124,9 @@ public record ReadOptions(
         ThreadLocalRandom.current().nextLong(wait.toNanos() / JITTER_FRACTION + 1));
   }
 
-  public <R extends QueryResult> Read<R> read(Query<R> query) {
-    return new Read<>(query, consistency, minIndex, maxWait, maxStale);
+  /** Reads so, on behalf of whoever asks. */
+  public <R extends QueryResult> Read<R> read(Call call, Query<R> query) {
+    return new Read<>(call.caller(), query, consistency, minIndex, maxWait, maxStale);
   }
 
   /** The value of {@code X-Consul-Effective-Consistency}. */

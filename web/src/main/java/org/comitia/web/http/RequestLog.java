@@ -83,6 +83,13 @@ public final class RequestLog {
     return request.getRemoteAddr() + ":" + request.getRemotePort();
   }
 
+  /** However its name is spelled. */
+  private static boolean isToken(String pair) {
+    QueryString parsed = QueryString.parse(pair);
+    return pair.startsWith("token=")
+        || (parsed != null && parsed.has("token") && pair.indexOf('=') > 0);
+  }
+
   /** Path and query as sent, shortened, the values of {@code token} parameters hidden. */
   static String url(String path, String query) {
     if (query == null && path.length() <= MAX_URL) {
@@ -92,7 +99,7 @@ public final class RequestLog {
     if (query != null) {
       char before = '?';
       for (String pair : query.split("&", -1)) {
-        url.append(before).append(pair.startsWith("token=") ? "token=<hidden>" : pair);
+        url.append(before).append(isToken(pair) ? "token=<hidden>" : pair);
         before = '&';
       }
     }

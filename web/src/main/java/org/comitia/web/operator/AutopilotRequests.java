@@ -117,7 +117,7 @@ public class AutopilotRequests {
     answers.requireOurDatacenter(call.query().get("dc"));
     return answers.later(
         call,
-        cluster.autopilot(),
+        cluster.autopilot(call.caller()),
         answer ->
             answer.failure() == null
                 ? rendering.of(answer)

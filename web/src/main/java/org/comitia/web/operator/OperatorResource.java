@@ -38,7 +38,7 @@ public class OperatorResource {
     return new Answer(
         answers.later(
             call,
-            cluster.configuration(call.query().has("stale")),
+            cluster.configuration(call.caller(), call.query().has("stale")),
             answer ->
                 answer.failure() == null
                     ? Reply.json(call, out -> write(out, answer))
@@ -62,7 +62,7 @@ public class OperatorResource {
     return new Answer(
         answers.later(
             call,
-            cluster.removePeer(id, address),
+            cluster.removePeer(call.caller(), id, address),
             answer ->
                 answer.failure() == null
                     ? Reply.empty(200)
@@ -77,7 +77,7 @@ public class OperatorResource {
     return new Answer(
         answers.later(
             call,
-            cluster.transferLeader(call.query().get("id")),
+            cluster.transferLeader(call.caller(), call.query().get("id")),
             answer ->
                 answer.failure() == null
                     ? Reply.json(call, OperatorResource::writeSuccess)

@@ -155,12 +155,13 @@ public class QueryRequests {
     answers.requireOurDatacenter(call.query().get("dc"));
     String asked = call.query().get("near");
     if (!asked.isEmpty()) {
-      return answers.near(asked).thenCompose(near -> execute(call, nameOrId, limit, near));
+      return answers.near(call, asked).thenCompose(near -> execute(call, nameOrId, limit, near));
     }
     AtomicReference<String> own = new AtomicReference<>("");
     return answer(
             call,
             nameOrId,
+            false,
             found -> {
               own.set(found.query().service().near());
               return executed(call, found, limit, Near.NONE);
@@ -170,12 +171,12 @@ public class QueryRequests {
                 own.get().isEmpty()
                     ? CompletableFuture.completedFuture(reply)
                     : answers
-                        .near(own.get())
+                        .near(call, own.get())
                         .thenCompose(near -> execute(call, nameOrId, limit, near)));
   }
 
   private CompletionStage<Reply> execute(Call call, String nameOrId, int limit, Near near) {
-    return answer(call, nameOrId, found -> executed(call, found, limit, near));
+    return answer(call, nameOrId, false, found -> executed(call, found, limit, near));
   }
 
   private Reply executed(Call call, QueryResult.PreparedQueryAnswer found, int limit, Near near) {
@@ -186,6 +187,7 @@ public class QueryRequests {
     return answer(
         call,
         nameOrId,
+        true,
         found ->
             Reply.json(
                 call,
@@ -198,14 +200,17 @@ public class QueryRequests {
   }
 
   private CompletionStage<Reply> answer(
-      Call call, String nameOrId, Function<QueryResult.PreparedQueryAnswer, Reply> render) {
+      Call call,
+      String nameOrId,
+      boolean explain,
+      Function<QueryResult.PreparedQueryAnswer, Reply> render) {
     if (Names.isLonger(nameOrId, CommandRules.MAX_NAME_BYTES)) {
       throw Refusal.badRequest(
           "the name is longer than a query's may be: " + CommandRules.MAX_NAME_BYTES + " bytes");
     }
     return answers.read(
         call,
-        new Query.PreparedQueryExecute(nameOrId),
+        new Query.PreparedQueryExecute(nameOrId, explain),
         Metadata.WITH_CONSISTENCY,
         result -> {
           QueryResult.PreparedQueryAnswer found = result;

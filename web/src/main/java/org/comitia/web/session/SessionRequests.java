@@ -103,7 +103,7 @@ public class SessionRequests {
     String id = idOf(call, "");
     return answers.later(
         call,
-        cluster.renew(id),
+        cluster.renew(call.caller(), id),
         outcome ->
             outcome.match(
                 answer -> renewed(call, answer.result().sessions()),

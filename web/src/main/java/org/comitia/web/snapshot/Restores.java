@@ -156,7 +156,7 @@ final class Restores {
     private void restore() {
       try {
         cluster
-            .restore(file)
+            .restore(call.caller(), file)
             .whenComplete((answer, problem) -> answers.execute(() -> end(reply(answer, problem))));
       } catch (RuntimeException | Error e) {
         end(Outcomes.broken(call, e));

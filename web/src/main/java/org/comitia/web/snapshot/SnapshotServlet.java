@@ -115,7 +115,7 @@ public class SnapshotServlet extends HttpServlet {
     try {
       async = request.startAsync();
       async.setTimeout(0); // the cluster bounds its answer, the stream how slowly it is taken
-      coming = cluster.snapshot(call.query().has("stale"));
+      coming = cluster.snapshot(call.caller(), call.query().has("stale"));
     } catch (RuntimeException | Error e) {
       places.giveBack();
       throw e;

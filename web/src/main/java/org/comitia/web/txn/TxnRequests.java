@@ -76,6 +76,7 @@ public class TxnRequests {
     ReadOptions options = answers.readOptions(call);
     Read<TxnRows> read =
         new Read<>(
+            call.caller(),
             new Query.TxnRead(ops.ops()),
             options.consistency(),
             0,
@@ -91,11 +92,13 @@ public class TxnRequests {
   }
 
   private static Reply answer(Call call, ReadOutcome.Answer<TxnRows> answer) {
-    return read(
-        call,
-        answer.result().outcome(),
-        Math.max(0, answer.lastContactMillis()),
-        answer.knownLeader());
+    Reply reply =
+        read(
+            call,
+            answer.result().outcome(),
+            Math.max(0, answer.lastContactMillis()),
+            answer.knownLeader());
+    return answer.filtered() ? reply.header(Answers.FILTERED, "true") : reply;
   }
 
   /** Consul's read tells its metadata twice, in headers and beside the results. */

@@ -57,7 +57,8 @@ class AnswersTest {
           0,
           "127.0.0.1:4711",
           "/v1/kv/k",
-          new Call.Wishes(false, true, "", ""));
+          new Call.Wishes(false, true, "", ""),
+          Visitor.ANYBODY);
 
   /** The engine's threads are few, and others wait for them. */
   @Test

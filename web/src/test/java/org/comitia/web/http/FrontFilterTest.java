@@ -657,7 +657,9 @@ class FrontFilterTest {
             Duration.ZERO,
             false,
             List.of(),
-            List.of());
+            List.of(),
+            false,
+            true);
     Exchange late = half(new FrontFilter(noTime, () -> "", bodies), Exchange.Pieces.SILENCE);
     bodies.look();
     assertThat(waiting.completed()).isFalse();

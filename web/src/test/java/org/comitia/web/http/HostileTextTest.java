@@ -43,6 +43,7 @@ class HostileTextTest {
         0,
         "127.0.0.1:1",
         "/v1/catalog/services",
-        new Call.Wishes(false, false, "", header));
+        new Call.Wishes(false, false, "", header),
+        Visitor.ANYBODY);
   }
 }

@@ -27,7 +27,8 @@ class ReadOptionsTest {
         0,
         "127.0.0.1:4711",
         path,
-        new Call.Wishes(false, false, "", cacheControl));
+        new Call.Wishes(false, false, "", cacheControl),
+        Visitor.ANYBODY);
   }
 
   private static ReadOptions discovery(String path, String query) throws Exception {

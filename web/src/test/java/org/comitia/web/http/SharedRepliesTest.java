@@ -22,7 +22,8 @@ class SharedRepliesTest {
         0,
         "127.0.0.1:4711",
         path,
-        new Call.Wishes(indented, false, "", ""));
+        new Call.Wishes(indented, false, "", ""),
+        Visitor.ANYBODY);
   }
 
   private Reply reply(String path, String query, QueryResult result) {

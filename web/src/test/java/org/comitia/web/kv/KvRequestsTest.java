@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.WriteOutcome;
 import org.comitia.state.Command;
@@ -217,6 +218,7 @@ class KvRequestsTest {
     WriteOutcome registered =
         cluster
             .write(
+                Caller.ANONYMOUS,
                 new Command.Register(
                     new Node("", "n", "10.0.0.1", "dc1", Map.of(), Map.of(), 0, 0),
                     false,
@@ -227,6 +229,7 @@ class KvRequestsTest {
     assertThat(registered).isInstanceOf(WriteOutcome.Applied.class);
     cluster
         .write(
+            Caller.ANONYMOUS,
             new Command.SessionCreate(
                 new Session(
                     id, "", "n", 0, Session.Behavior.RELEASE, "", List.of(), List.of(), 0, 0)))

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
 import org.comitia.agent.Agent;
+import org.comitia.agent.token.AgentTokens;
 import org.comitia.cluster.KeyOperation;
 import org.comitia.cluster.KeyringReply;
 import org.comitia.cluster.Member;
@@ -58,6 +59,13 @@ public class MemoryAgent implements Agent {
         Map.of(Member.Tags.ROLE, "consul", Member.Tags.DATACENTER, "dc1"),
         Member.Status.ALIVE,
         0);
+  }
+
+  private final AgentTokens tokens = AgentTokens.none();
+
+  @Override
+  public AgentTokens tokens() {
+    return tokens;
   }
 
   @Override

@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.comitia.access.Unrestricted;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Member;
@@ -39,7 +41,7 @@ public class MemoryCluster implements Cluster {
     private boolean answered(StateVersion version) {
       R result = Queries.evaluate(read.query(), version);
       if (read.minIndex() == 0 || result.index() > read.minIndex()) {
-        answer.complete(new ReadOutcome.Answer<>(result, true, 0));
+        answer.complete(new ReadOutcome.Answer<>(result, true, 0, false));
       }
       return answer.isDone();
     }
@@ -67,7 +69,7 @@ public class MemoryCluster implements Cluster {
   }
 
   @Override
-  public synchronized CompletionStage<WriteOutcome> write(Command command) {
+  public synchronized CompletionStage<WriteOutcome> write(Caller caller, Command command) {
     if (failure != null) {
       return CompletableFuture.completedFuture(new WriteOutcome.NotApplied(failure, null));
     }
@@ -84,7 +86,8 @@ public class MemoryCluster implements Cluster {
 
   /** The only server is never removed. */
   @Override
-  public synchronized CompletionStage<RemovalAnswer> removePeer(String id, String address) {
+  public synchronized CompletionStage<RemovalAnswer> removePeer(
+      Caller caller, String id, String address) {
     String which = id.isEmpty() ? "address \"" + address : "id \"" + id;
     return CompletableFuture.completedFuture(
         new RemovalAnswer(
@@ -94,7 +97,7 @@ public class MemoryCluster implements Cluster {
 
   /** One server, which leads. */
   @Override
-  public synchronized CompletionStage<AutopilotAnswer> autopilot() {
+  public synchronized CompletionStage<AutopilotAnswer> autopilot(Caller caller) {
     if (failure != null) {
       return CompletableFuture.completedFuture(
           AutopilotAnswer.failed(failure, "No cluster leader"));
@@ -119,7 +122,7 @@ public class MemoryCluster implements Cluster {
 
   /** There is nobody else. */
   @Override
-  public synchronized CompletionStage<TransferAnswer> transferLeader(String id) {
+  public synchronized CompletionStage<TransferAnswer> transferLeader(Caller caller, String id) {
     return CompletableFuture.completedFuture(
         new TransferAnswer(failure == null ? Failure.REFUSED : failure, "no other voter is there"));
   }
@@ -135,16 +138,27 @@ public class MemoryCluster implements Cluster {
     }
     waiting.add(wait);
     R result = Queries.evaluate(read.query(), machine.version());
-    ReadOutcome<R> answer = new ReadOutcome.Answer<>(result, true, 0);
+    ReadOutcome<R> answer = new ReadOutcome.Answer<>(result, true, 0, false);
     return wait.answer.completeOnTimeout(answer, read.maxWait().toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Without a clock there is nothing to renew. */
   @Override
-  public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(String session) {
+  public CompletionStage<AuthorizerAnswer> authorizer(Caller caller) {
+    return CompletableFuture.completedFuture(AuthorizerAnswer.of(Unrestricted.INSTANCE));
+  }
+
+  @Override
+  public CompletionStage<ReadOutcome<QueryResult.SessionList>> renew(
+      Caller caller, String session) {
     return read(
         new Read<>(
-            new Query.SessionGet(session), Read.Consistency.DEFAULT, 0, Duration.ZERO, null));
+            Caller.ANONYMOUS,
+            new Query.SessionGet(session),
+            Read.Consistency.DEFAULT,
+            0,
+            Duration.ZERO,
+            null));
   }
 
   @Override
@@ -158,7 +172,8 @@ public class MemoryCluster implements Cluster {
   }
 
   @Override
-  public synchronized CompletionStage<ConfigurationAnswer> configuration(boolean stale) {
+  public synchronized CompletionStage<ConfigurationAnswer> configuration(
+      Caller caller, boolean stale) {
     if (failure != null && !stale) {
       return CompletableFuture.completedFuture(
           new ConfigurationAnswer(List.of(), 0, failure, "No cluster leader"));
@@ -174,7 +189,7 @@ public class MemoryCluster implements Cluster {
   public volatile Runnable whileRestoring = () -> {};
 
   @Override
-  public CompletionStage<RestoreAnswer> restore(Path archive) {
+  public CompletionStage<RestoreAnswer> restore(Caller caller, Path archive) {
     if (failure != null) {
       return CompletableFuture.completedFuture(RestoreAnswer.failed(failure, null));
     }
@@ -189,7 +204,7 @@ public class MemoryCluster implements Cluster {
 
   /** Three pieces of bytes instead of an archive; with {@code stale} also without a leader. */
   @Override
-  public synchronized CompletionStage<SnapshotAnswer> snapshot(boolean stale) {
+  public synchronized CompletionStage<SnapshotAnswer> snapshot(Caller caller, boolean stale) {
     if (failure != null && !stale) {
       return CompletableFuture.completedFuture(SnapshotAnswer.failed(failure, null));
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletionStage;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Failure;
 import org.comitia.state.Command;
 import org.comitia.web.http.Answers;
@@ -61,8 +62,8 @@ class AutopilotRequestsTest {
   }
 
   private void raiseLevel() {
-    cluster.write(new Command.RaiseLevel(1));
-    cluster.write(new Command.RaiseLevel(2));
+    cluster.write(Caller.ANONYMOUS, new Command.RaiseLevel(1));
+    cluster.write(Caller.ANONYMOUS, new Command.RaiseLevel(2));
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Failure;
 import org.comitia.state.Check;
 import org.comitia.state.Command;
@@ -42,6 +43,7 @@ class QueryRequestsTest {
 
   private void register(String node, String status) {
     cluster.write(
+        Caller.ANONYMOUS,
         new Command.Register(
             new Node("", node, "10.0.0.1", "dc1", Map.of(), Map.of(), 0, 0),
             false,
@@ -130,6 +132,7 @@ class QueryRequestsTest {
   @Test
   void theNearestComesFirstFromWhereTheRequestOrTheQuerySays() throws Exception {
     cluster.write(
+        Caller.ANONYMOUS,
         new Command.CoordinateUpdate(
             List.of(
                 new Coordinate("a", "", Collections.nCopies(8, 0.0), 1, 0, 0.001),

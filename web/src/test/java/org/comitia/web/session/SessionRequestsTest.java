@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Failure;
 import org.comitia.state.Check;
 import org.comitia.state.Command;
@@ -56,6 +57,7 @@ class SessionRequestsTest {
   @BeforeEach
   void registerOwnNode() {
     cluster.write(
+        Caller.ANONYMOUS,
         new Command.Register(
             new Node(
                 MemoryAgent.ID.toString(), "n1", "127.0.40.1", "dc1", Map.of(), Map.of(), 0, 0),

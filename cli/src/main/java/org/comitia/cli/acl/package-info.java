@@ -1,0 +1,2 @@
+/** {@code comitia acl}: tokens, policies and roles. */
+package org.comitia.cli.acl;

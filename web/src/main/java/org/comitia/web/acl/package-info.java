@@ -1,0 +1,2 @@
+/** {@code /v1/acl}: tokens, policies and roles. */
+package org.comitia.web.acl;
