@@ -88,7 +88,7 @@ public final class NodeAgent {
         Stats.of(
             parts.version(),
             parts.bootstrap(),
-            settings.encrypt().isPresent(),
+            settings.encrypt().isPresent() || settings.internalRpcTls().hasAuthorities(),
             parts.delegate(),
             members,
             parts.membership().time(),

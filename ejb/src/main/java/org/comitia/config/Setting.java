@@ -110,6 +110,166 @@ public enum Setting {
       "The key that all agents of the cluster share, 16, 24 or 32 bytes in base64 (`comitia keygen`): with it the server port"
           + " and the serf LAN port talk to nobody who does not prove it, and encrypt all that they say. The same on every"
           + " agent. As a flag it can be seen in the list of processes; a file or the environment is better."),
+  DOMAIN(
+      "comitia.domain",
+      "domain",
+      Values::domain,
+      "name",
+      "consul",
+      "The domain in the names of certificates, `server.<datacenter>.<domain>`. There is no DNS."),
+  TLS_DEFAULTS_CA_FILE(
+      "comitia.tls.defaults.ca-file",
+      "tls.defaults.ca_file",
+      Values::path,
+      "path",
+      null,
+      "PEM certificates of the authorities that are believed. This and the other `tls.defaults` hold for"
+          + " `tls.internal_rpc` and `tls.https` where these say nothing of their own. The older keys without a group"
+          + " (`ca_file`, `verify_incoming`, ...) are taken as well. May be changed by a reload, as far as the files' content"
+          + " goes."),
+  TLS_DEFAULTS_CA_PATH(
+      "comitia.tls.defaults.ca-path",
+      "tls.defaults.ca_path",
+      Values::path,
+      "path",
+      null,
+      "A folder of such files, in place of `ca_file`."),
+  TLS_DEFAULTS_CERT_FILE(
+      "comitia.tls.defaults.cert-file",
+      "tls.defaults.cert_file",
+      Values::path,
+      "path",
+      null,
+      "This agent's certificate (PEM), with those between it and the authority behind it."),
+  TLS_DEFAULTS_KEY_FILE(
+      "comitia.tls.defaults.key-file",
+      "tls.defaults.key_file",
+      Values::path,
+      "path",
+      null,
+      "Its private key (PEM: PKCS#8, SEC1 or PKCS#1; not encrypted). Only the agent's user may read it."),
+  TLS_DEFAULTS_VERIFY_INCOMING(
+      "comitia.tls.defaults.verify-incoming",
+      "tls.defaults.verify_incoming",
+      Values::bool,
+      "boolean",
+      null,
+      "Who connects must show a certificate of these authorities."),
+  TLS_DEFAULTS_VERIFY_OUTGOING(
+      "comitia.tls.defaults.verify-outgoing",
+      "tls.defaults.verify_outgoing",
+      Values::bool,
+      "boolean",
+      null,
+      "Who is connected to must. Without a CA the start is refused; with one it is so, whatever this says."),
+  TLS_DEFAULTS_TLS_MIN_VERSION(
+      "comitia.tls.defaults.tls-min-version",
+      "tls.defaults.tls_min_version",
+      Values::tlsVersion,
+      "TLSv1_2, TLSv1_3",
+      null,
+      "The oldest version of TLS. The server port and the serf LAN port speak 1.3 in any case."),
+  TLS_INTERNAL_RPC_CA_FILE(
+      "comitia.tls.internal-rpc.ca-file",
+      "tls.internal_rpc.ca_file",
+      Values::path,
+      "path",
+      null,
+      "Authorities for the server port and, when there is no `comitia.encrypt`, the serf LAN port. With a CA both speak"
+          + " TLS by certificates; on the serf LAN port both sides always show one. Default: that of `tls.defaults`, and so"
+          + " for the others."),
+  TLS_INTERNAL_RPC_CA_PATH(
+      "comitia.tls.internal-rpc.ca-path",
+      "tls.internal_rpc.ca_path",
+      Values::path,
+      "path",
+      null,
+      "A folder of such files, in place of `ca_file`."),
+  TLS_INTERNAL_RPC_CERT_FILE(
+      "comitia.tls.internal-rpc.cert-file",
+      "tls.internal_rpc.cert_file",
+      Values::path,
+      "path",
+      null,
+      "This agent's certificate. A server needs one, and so does every agent without `comitia.encrypt`."),
+  TLS_INTERNAL_RPC_KEY_FILE(
+      "comitia.tls.internal-rpc.key-file",
+      "tls.internal_rpc.key_file",
+      Values::path,
+      "path",
+      null,
+      "Its private key."),
+  TLS_INTERNAL_RPC_VERIFY_INCOMING(
+      "comitia.tls.internal-rpc.verify-incoming",
+      "tls.internal_rpc.verify_incoming",
+      Values::bool,
+      "boolean",
+      null,
+      "Who connects to the server port must show a certificate of these authorities."),
+  TLS_INTERNAL_RPC_VERIFY_OUTGOING(
+      "comitia.tls.internal-rpc.verify-outgoing",
+      "tls.internal_rpc.verify_outgoing",
+      Values::bool,
+      "boolean",
+      null,
+      "Who is connected to must, as with `tls.defaults.verify_outgoing`."),
+  TLS_INTERNAL_RPC_TLS_MIN_VERSION(
+      "comitia.tls.internal-rpc.tls-min-version",
+      "tls.internal_rpc.tls_min_version",
+      Values::tlsVersion,
+      "TLSv1_2, TLSv1_3",
+      null,
+      "Both ports speak 1.3 in any case."),
+  TLS_INTERNAL_RPC_VERIFY_SERVER_HOSTNAME(
+      "comitia.tls.internal-rpc.verify-server-hostname",
+      "tls.internal_rpc.verify_server_hostname",
+      Values::bool,
+      "boolean",
+      "false",
+      "A server is only who shows a certificate with the name `server.<datacenter>.<domain>`: nobody else is connected"
+          + " to as one, may vote, or is sent what servers tell each other. The same on every agent. Needs a CA."),
+  TLS_HTTPS_CA_FILE(
+      "comitia.tls.https.ca-file",
+      "tls.https.ca_file",
+      Values::path,
+      "path",
+      null,
+      "Authorities of the clients of the HTTPS API. Default: that of `tls.defaults`, and so for the others."),
+  TLS_HTTPS_CA_PATH(
+      "comitia.tls.https.ca-path",
+      "tls.https.ca_path",
+      Values::path,
+      "path",
+      null,
+      "A folder of such files, in place of `ca_file`."),
+  TLS_HTTPS_CERT_FILE(
+      "comitia.tls.https.cert-file",
+      "tls.https.cert_file",
+      Values::path,
+      "path",
+      null,
+      "The certificate of the HTTPS API."),
+  TLS_HTTPS_KEY_FILE(
+      "comitia.tls.https.key-file",
+      "tls.https.key_file",
+      Values::path,
+      "path",
+      null,
+      "Its private key."),
+  TLS_HTTPS_VERIFY_INCOMING(
+      "comitia.tls.https.verify-incoming",
+      "tls.https.verify_incoming",
+      Values::bool,
+      "boolean",
+      null,
+      "Clients of the HTTPS API must show a certificate of these authorities."),
+  TLS_HTTPS_TLS_MIN_VERSION(
+      "comitia.tls.https.tls-min-version",
+      "tls.https.tls_min_version",
+      Values::tlsVersion,
+      "TLSv1_2, TLSv1_3",
+      null,
+      "The oldest version of TLS that the HTTPS API speaks. Default: TLSv1_2."),
   DATA_DIR(
       "comitia.data-dir",
       "data_dir",
@@ -526,8 +686,8 @@ public enum Setting {
       Values::bool,
       "boolean",
       "false",
-      "Under `comitia agent`: start although the configuration asks for access control or TLS, which are not"
-          + " there. Whoever reaches the ports can then read and write everything."),
+      "Under `comitia agent`: start although the configuration asks for a protection, such as access control,"
+          + " that is not there. Whoever reaches the ports can then read and write everything."),
   ALLOW_UNSYNCED_COMMITS(
       "comitia.durability.allow-unsynced-commits",
       null,

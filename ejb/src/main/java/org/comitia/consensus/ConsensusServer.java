@@ -147,6 +147,8 @@ public final class ConsensusServer implements Delegate {
   private final Duties duties;
   private final Departure departure;
   private final EventLog events;
+  private final ProvenServers proven;
+  private volatile List<Member> believed = List.of();
   private final List<Recovered> recoveries;
   private Thread coreThread;
   private Thread logThread;
@@ -188,7 +190,8 @@ public final class ConsensusServer implements Delegate {
     PendingWrites pending = new PendingWrites(executor);
     this.state = new StateMachine(saved.state());
     this.applied = new AppliedIndex(savedIndex);
-    this.events = new EventLog(self, this::whyNoLeader, parts.membership()::members);
+    this.proven = new ProvenServers(parts.transport()::isServer, System::nanoTime);
+    this.events = new EventLog(self, this::whyNoLeader, this::members);
     this.engine =
         new Engine(
             self,
@@ -269,12 +272,11 @@ public final class ConsensusServer implements Delegate {
             parts.lanes().blocking()));
     HealthBook health = new HealthBook(id, parts.options().heartbeatNanos());
     cluster.connect(
-        new AutopilotDesk(
-            cluster, engine::status, state::version, parts.membership()::members, health, timers));
+        new AutopilotDesk(cluster, engine::status, state::version, this::members, health, timers));
     this.duties =
         new Duties(
             engine,
-            parts.membership()::members,
+            this::members,
             new MemberCatalog(
                 state::version,
                 this::proposeDuty,
@@ -324,8 +326,17 @@ public final class ConsensusServer implements Delegate {
 
   /** Membership changed. */
   public void onMembers(List<Member> members) {
-    engine.onMembers(members);
+    believe(proven.among(members));
     duties.lookSoon();
+  }
+
+  private void believe(List<Member> members) {
+    believed = members;
+    engine.onMembers(members);
+  }
+
+  private List<Member> members() {
+    return proven.among(parts.membership().members());
   }
 
   /** To be called every 10 to 20 ms on a managed thread: passes deadlines. */
@@ -355,6 +366,12 @@ public final class ConsensusServer implements Delegate {
    * cutting the log behind them.
    */
   public void lookAround() {
+    if (proven.isWaiting()) {
+      List<Member> now = members();
+      if (!now.equals(believed)) {
+        believe(now);
+      }
+    }
     duties.lookSoon();
     saver.saveSoon();
     disk.look();

@@ -8,7 +8,7 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
-import org.comitia.encryption.KeyedTls;
+import org.comitia.encryption.PortTls;
 
 /**
  * Who this member is and how it listens.
@@ -26,8 +26,8 @@ import org.comitia.encryption.KeyedTls;
  * @param channel runs what the channel delivers, and nothing else: heartbeats come that way
  * @param joins runs hellos to other hosts, which wait for what the channel delivers
  * @param timings how long the protocols wait
- * @param tls all connections are encrypted by it, and their other sides prove its key before
- *     anything that they say is read; null: connections are plain
+ * @param tls all connections are encrypted by it, and their other sides prove its key, or show
+ *     certificates, before anything that they say is read; null: connections are plain
  */
 public record MembershipOptions(
     InetAddress bind,
@@ -43,7 +43,7 @@ public record MembershipOptions(
     Executor channel,
     Executor joins,
     Timings timings,
-    KeyedTls tls) {
+    PortTls tls) {
   public MembershipOptions {
     Objects.requireNonNull(bind, "bind");
     Objects.requireNonNull(advertise, "advertise");

@@ -3,6 +3,7 @@ package org.comitia.runtime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -50,12 +51,12 @@ import org.comitia.consensus.DiskOptions;
 import org.comitia.consensus.Lanes;
 import org.comitia.consensus.LogKeeping;
 import org.comitia.consensus.VitalThreads;
-import org.comitia.encryption.KeyedTls;
 import org.comitia.files.DiskRoom;
 import org.comitia.membership.JGroupsMembership;
 import org.comitia.membership.MembershipOptions;
 import org.comitia.metrics.Metrics;
 import org.comitia.raft.RaftOptions;
+import org.comitia.raft.ServerId;
 import org.comitia.raft.participant.Recovered;
 import org.comitia.state.FeatureLevel;
 import org.comitia.storage.StorageFactory;
@@ -80,6 +81,7 @@ final class NodeRuntime {
   private static final long DEADLINES_EVERY_MILLIS = 10;
   private static final long LOOK_EVERY_MILLIS = 500;
   private static final long OUTPUTS_EVERY_MILLIS = 1_000;
+  private static final long CERTIFICATES_EVERY_MILLIS = 5_000;
   private static final long REAP_EVERY_MILLIS = 30_000;
   private static final long RELOAD_SECONDS = 30;
   private static final long PING_EVERY_MILLIS = 1_000;
@@ -105,8 +107,7 @@ final class NodeRuntime {
   private CatalogSync sync;
   private AgentGossip gossip;
 
-  /** By the key that all agents share; null without one. */
-  private KeyedTls tls;
+  private PortProofs proofs;
 
   NodeRuntime(Settings settings, Container container) {
     this.settings = settings;
@@ -135,7 +136,7 @@ final class NodeRuntime {
   void start() throws RefusedException, StartEndedException {
     settings.warnings().forEach(LOG::warning);
     nodeId = NodeIdentity.nodeId(settings);
-    tls = settings.encrypt().map(key -> new KeyedTls(List.of(key))).orElse(null);
+    proofs = PortProofs.of(settings, Clock.systemUTC());
     local =
         new LocalRegistry(
             NodeIdentity.localOptions(nodeId, settings),
@@ -147,6 +148,7 @@ final class NodeRuntime {
     } else {
       startClient(nodeId);
     }
+    repeat(proofs::look, CERTIFICATES_EVERY_MILLIS);
   }
 
   private void startServer(UUID nodeId) throws RefusedException, StartEndedException {
@@ -163,7 +165,8 @@ final class NodeRuntime {
       refuseUnsynced(CATALOG_DATA, catalog.durability());
       step();
       recover(nodeId, raftDir, log, catalog);
-      Transport transport = transport(settings.serverPort());
+      Transport transport =
+          transport(settings.serverPort(), new ServerId(nodeId, log.incarnation()));
       JGroupsMembership membership = membership(nodeId, log.incarnation());
       ConsensusServer server =
           new ConsensusServer(parts(nodeId, log, catalog, transport, membership));
@@ -213,7 +216,7 @@ final class NodeRuntime {
   }
 
   private void startClient(UUID nodeId) throws RefusedException, StartEndedException {
-    Transport transport = transport(-1);
+    Transport transport = transport(-1, null);
     JGroupsMembership membership = membership(nodeId, null);
     ClientCluster client =
         new ClientCluster(
@@ -336,11 +339,15 @@ final class NodeRuntime {
     }
   }
 
-  private Transport transport(int port) {
+  /**
+   * @param self null for a client, which does not listen
+   */
+  private Transport transport(int port, ServerId self) {
     return new NioTransport(
         TransportOptions.of(
                 settings.bindAddress(), port, port < 0 ? "" : NodeIdentity.serverAddress(settings))
-            .withTls(tls),
+            .withTls(proofs.serverPort())
+            .as(self),
         container.threads());
   }
 
@@ -360,7 +367,7 @@ final class NodeRuntime {
             lanes.channel(),
             lanes.joins(),
             MembershipOptions.Timings.defaults().withReapFailed(settings.reconnectTimeout()),
-            tls));
+            proofs.serfPort()));
   }
 
   private void startMembership(
@@ -442,6 +449,10 @@ final class NodeRuntime {
    * @return null when it is in force, else why not
    */
   String reload(Settings changed) throws InterruptedException {
+    String unusable = proofs.reload();
+    if (unusable != null) {
+      return unusable;
+    }
     try {
       LocalServices.Outcome outcome =
           local
