@@ -54,7 +54,7 @@ final class KeytoolAuthority {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
     command.addAll(List.of("-genkeypair", "-alias", alias, "-dname", "CN=" + alias));
-    command.addAll(List.of("-keyalg", "EC", "-groupname", "secp256r1", "-validity", "2"));
+    command.addAll(List.of("-keyalg", "EC", "-groupname", "secp256r1", "-validity", "60"));
     command.addAll(List.of("-storetype", "PKCS12", "-keystore", keys.toString()));
     command.addAll(List.of("-storepass", PASSWORD));
     command.addAll(Arrays.asList(more));

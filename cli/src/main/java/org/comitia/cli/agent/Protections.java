@@ -31,8 +31,7 @@ final class Protections {
               "verify_incoming_https|tls\\.https\\.(verify_incoming|ca_file|ca_path|cert_file|key_file)",
               "HTTPS"),
           new Rule("tls\\.https\\.verify_outgoing", "TLS to other HTTPS servers"),
-          new Rule("auto_encrypt\\.(tls|allow_tls)|auto_config\\.enabled", "TLS"),
-          new Rule("serf_lan_allowed_cidrs", "a restriction of who may join"));
+          new Rule("auto_encrypt\\.(tls|allow_tls)|auto_config\\.enabled", "TLS"));
 
   /** The same in HCL, which is not read: a key with a value that asks for something. */
   private static final Pattern IN_HCL =
