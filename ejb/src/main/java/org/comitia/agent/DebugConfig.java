@@ -14,6 +14,7 @@ import org.comitia.config.AutopilotSettings;
 import org.comitia.config.GoDuration;
 import org.comitia.config.LimitSettings;
 import org.comitia.config.Settings;
+import org.comitia.config.TlsSettings;
 import org.comitia.config.Version;
 import org.comitia.state.AutopilotConfig;
 import org.comitia.state.CommandRules;
@@ -38,6 +39,7 @@ final class DebugConfig {
     checks(all, settings);
     api(all, settings);
     acl(all, settings.acl());
+    tls(all, settings.internalRpcTls());
     all.put("Logging", logging(settings));
     absent(all);
     return all;
@@ -105,6 +107,13 @@ final class DebugConfig {
     all.put("RetryJoinMaxAttemptsLAN", settings.retryMax());
     all.put("SkipLeaveOnInt", settings.skipLeaveOnInterrupt());
     all.put("StartJoinAddrsLAN", settings.join());
+  }
+
+  private static void tls(Map<String, Object> all, TlsSettings internal) {
+    all.put("VerifyIncoming", internal.verifyIncoming());
+    all.put("VerifyIncomingRPC", internal.verifyIncoming());
+    all.put("VerifyOutgoing", internal.hasAuthorities());
+    all.put("VerifyServerHostname", internal.verifyServerHostname());
   }
 
   /** What this server begins with; what is in force the servers know. */
@@ -203,11 +212,7 @@ final class DebugConfig {
             "ReadReplica",
             "TranslateWANAddrs",
             "UseStreamingBackend",
-            "VerifyIncoming",
-            "VerifyIncomingHTTPS",
-            "VerifyIncomingRPC",
-            "VerifyOutgoing",
-            "VerifyServerHostname")) {
+            "VerifyIncomingHTTPS")) {
       all.put(flag, false);
     }
     for (String list :

@@ -99,7 +99,7 @@ public final class NodeAgent {
         Stats.of(
             parts.version(),
             parts.bootstrap(),
-            settings.encrypts(),
+            settings.encrypts() || settings.internalRpcTls().hasAuthorities(),
             settings.acl().enabled(),
             parts.delegate(),
             members,

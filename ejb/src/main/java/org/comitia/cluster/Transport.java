@@ -28,8 +28,11 @@ public interface Transport extends AutoCloseable {
     /**
      * A request of another agent; the answer is sent when the stage completes. The stage's future
      * is cancelled when the connection ends before that: what is only a wait should end with it.
+     *
+     * @param fromServer whether the other agent may ask what only servers do; true unless servers
+     *     prove that they are and it has not
      */
-    CompletionStage<byte[]> onRequest(byte[] body, String fromAddress);
+    CompletionStage<byte[]> onRequest(byte[] body, String fromAddress, boolean fromServer);
 
     /**
      * What has arrived so far is handed over: a time to look at all of it together. Comes soon
@@ -75,6 +78,15 @@ public interface Transport extends AutoCloseable {
    */
   <A extends Forwarded.Answer> CompletionStage<Reply<A>> request(
       String address, Forwarded<A> request, Duration timeout);
+
+  /**
+   * Whether it is this server that is reached at an address. Where servers do not prove that they
+   * are, true; else, whether it was the last one that did. When it was not, a connection is made,
+   * so that a later call can tell.
+   */
+  default boolean isServer(ServerId server, String address) {
+    return true;
+  }
 
   /** Frames dropped because of full queues, foreign addressees or bad encoding, since the start. */
   long dropped();

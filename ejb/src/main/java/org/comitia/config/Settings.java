@@ -27,6 +27,7 @@ public final class Settings {
   private static final Pattern DATACENTER = Pattern.compile("[a-z0-9_-]{1,64}");
   private static final Pattern NODE_NAME = Pattern.compile("[^\\s\\p{Cntrl}]{1,128}");
 
+  private static final Pattern DOMAIN = Pattern.compile("[a-z0-9_-]{1,63}(\\.[a-z0-9_-]{1,63})*");
   private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
   private static final Pattern HEADER_VALUE = Pattern.compile("[\\x20-\\x7e\\t]*");
 
@@ -89,7 +90,7 @@ public final class Settings {
   }
 
   private static void check(Map<Setting, Object> values, List<String> problems) {
-    boolean server = (Boolean) values.get(Setting.SERVER) || (Boolean) values.get(Setting.DEV);
+    boolean server = server(values);
     boolean bootstrap = (Boolean) values.get(Setting.BOOTSTRAP);
     int expect = (Integer) values.get(Setting.BOOTSTRAP_EXPECT);
     if (bootstrap && !server) {
@@ -122,6 +123,10 @@ public final class Settings {
     }
     AclSettings.check(values, problems);
     checkRanges(values, problems);
+  }
+
+  private static boolean server(Map<Setting, Object> values) {
+    return (Boolean) values.get(Setting.SERVER) || (Boolean) values.get(Setting.DEV);
   }
 
   private static void checkRanges(Map<Setting, Object> values, List<String> problems) {
@@ -191,6 +196,10 @@ public final class Settings {
       problems.add("node_meta invalid: " + badMeta);
     }
     checkHttp(values, problems);
+    TlsSettings.check(values, server(values), problems);
+    if (!DOMAIN.matcher((String) values.get(Setting.DOMAIN)).matches()) {
+      problems.add("domain cannot be \"" + values.get(Setting.DOMAIN) + "\". Must be a DNS name");
+    }
     InetAddress advertise = (InetAddress) values.get(Setting.ADVERTISE_ADDRESS);
     if (advertise != null && advertise.isAnyLocalAddress()) {
       problems.add("Advertise address cannot be 0.0.0.0, :: or [::]");
@@ -361,6 +370,21 @@ public final class Settings {
   /** {@link Setting#DATA_DIR}, absolute; always there in server mode. */
   public Optional<Path> dataDir() {
     return find(Setting.DATA_DIR, Path.class);
+  }
+
+  /** {@link Setting#DOMAIN}, in lower case, without a dot at its end. */
+  public String domain() {
+    return get(Setting.DOMAIN, String.class);
+  }
+
+  /** What holds for the server port, and for the serf LAN port when there is no key. */
+  public TlsSettings internalRpcTls() {
+    return TlsSettings.internalRpc(values);
+  }
+
+  /** What holds for the HTTPS API. */
+  public TlsSettings httpsTls() {
+    return TlsSettings.https(values);
   }
 
   /** {@link Setting#ENCRYPT}; counts where {@link #keyringFile()} is not there yet. */

@@ -156,6 +156,24 @@ final class Values {
     return text.toLowerCase(Locale.ROOT);
   }
 
+  /** A DNS name, whose last dot may be left out. */
+  static Object domain(String text) {
+    return text.toLowerCase(Locale.ROOT).replaceFirst("\\.$", "");
+  }
+
+  /** In Consul's spelling, or in that of its older versions; as the JDK calls it. */
+  static Object tlsVersion(String text) {
+    switch (text.toLowerCase(Locale.ROOT)) {
+      case "tlsv1_2", "tls12":
+        return "TLSv1.2";
+      case "tlsv1_3", "tls13":
+        return "TLSv1.3";
+      default:
+        throw new IllegalArgumentException(
+            "cannot be \"" + text + "\". Must be TLSv1_2 or TLSv1_3: nothing older is spoken");
+    }
+  }
+
   static Object networks(String text) {
     return ((List<?>) list(text)).stream().map(one -> network((String) one)).toList();
   }

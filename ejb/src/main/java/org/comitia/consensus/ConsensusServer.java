@@ -151,6 +151,8 @@ public final class ConsensusServer implements Delegate {
   private final Duties duties;
   private final Departure departure;
   private final EventLog events;
+  private final ProvenServers proven;
+  private volatile List<Member> believed = List.of();
   private final List<Recovered> recoveries;
   private Thread coreThread;
   private Thread logThread;
@@ -192,7 +194,8 @@ public final class ConsensusServer implements Delegate {
     PendingWrites pending = new PendingWrites(executor);
     this.state = new StateMachine(saved.state());
     this.applied = new AppliedIndex(savedIndex);
-    this.events = new EventLog(self, this::whyNoLeader, parts.membership()::members);
+    this.proven = new ProvenServers(parts.transport()::isServer, System::nanoTime);
+    this.events = new EventLog(self, this::whyNoLeader, this::members);
     this.engine =
         new Engine(
             self,
@@ -277,12 +280,11 @@ public final class ConsensusServer implements Delegate {
     this.initialToken = new InitialToken(parts.acl(), this::proposeDuty);
     HealthBook health = new HealthBook(id, parts.options().heartbeatNanos());
     cluster.connect(
-        new AutopilotDesk(
-            cluster, engine::status, state::version, parts.membership()::members, health, timers));
+        new AutopilotDesk(cluster, engine::status, state::version, this::members, health, timers));
     this.duties =
         new Duties(
             engine,
-            parts.membership()::members,
+            this::members,
             new MemberCatalog(
                 state::version,
                 this::proposeDuty,
@@ -334,8 +336,17 @@ public final class ConsensusServer implements Delegate {
 
   /** Membership changed. */
   public void onMembers(List<Member> members) {
-    engine.onMembers(members);
+    believe(proven.among(members));
     duties.lookSoon();
+  }
+
+  private void believe(List<Member> members) {
+    believed = members;
+    engine.onMembers(members);
+  }
+
+  private List<Member> members() {
+    return proven.among(parts.membership().members());
   }
 
   /** To be called every 10 to 20 ms on a managed thread: passes deadlines. */
@@ -365,6 +376,12 @@ public final class ConsensusServer implements Delegate {
    * cutting the log behind them.
    */
   public void lookAround() {
+    if (proven.isWaiting()) {
+      List<Member> now = members();
+      if (!now.equals(believed)) {
+        believe(now);
+      }
+    }
     duties.lookSoon();
     initialToken.look(engine.status(), state.version());
     saver.saveSoon();

@@ -90,28 +90,36 @@ final class RequestDesk implements Transport.Handler {
 
   /** Cancelling the answer ends a read that waits: its asker is gone. */
   @Override
-  public CompletionStage<byte[]> onRequest(byte[] body, String fromAddress) {
+  public CompletionStage<byte[]> onRequest(byte[] body, String fromAddress, boolean fromServer) {
     CompletableFuture<byte[]> bytes = new CompletableFuture<>();
     if (body.length <= SMALL_BYTES) {
-      decode(body, bytes);
+      decode(body, fromServer, bytes);
     } else {
-      executor.execute(() -> decode(body, bytes));
+      executor.execute(() -> decode(body, fromServer, bytes));
     }
     return bytes;
   }
 
   /** A question for the read index needs no thread of its own: it is only passed to the core. */
-  private void decode(byte[] body, CompletableFuture<byte[]> bytes) {
+  private void decode(byte[] body, boolean fromServer, CompletableFuture<byte[]> bytes) {
     answering(
         bytes,
         () -> {
           Forwarded<?> request = ForwardCodec.decodeRequest(body);
+          if (!fromServer && isOfServers(request)) {
+            throw new IllegalStateException(
+                "COM3113: only servers ask that, and the certificate of this agent is no server's");
+          }
           if (request instanceof Forwarded.ReadIndex || body.length > SMALL_BYTES) {
             request.accept(new Desk(bytes));
           } else {
             executor.execute(() -> answering(bytes, () -> request.accept(new Desk(bytes))));
           }
         });
+  }
+
+  private static boolean isOfServers(Forwarded<?> request) {
+    return request instanceof Forwarded.ReadIndex || request instanceof Forwarded.SnapshotRequest;
   }
 
   private interface Part {

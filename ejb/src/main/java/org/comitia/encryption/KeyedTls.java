@@ -37,7 +37,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
  * encrypted by it stays so when the key is lost later (RFC 8446: ephemeral Diffie-Hellman). No
  * session is resumed. Its keys may change while it is used ({@link Keyring}). Safe for any thread.
  */
-public final class KeyedTls {
+public final class KeyedTls implements PortTls {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   /** How the JDK begins to tell of an alert that has come, after what differs by version. */
@@ -46,8 +46,10 @@ public final class KeyedTls {
   private static final String PROTOCOL = "TLSv1.3";
   private static final String[] SUITES = {"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384"};
 
+  private static final Set<CryptoPrimitive> AGREEMENT = Set.of(CryptoPrimitive.KEY_AGREEMENT);
+
   /** What the JDK asks for when it looks for a key agreement, where that is X25519. */
-  private static final Set<String> X25519 =
+  static final Set<String> X25519 =
       Set.of(PROTOCOL, "TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "x25519", "XDH");
 
   /** Steps of both sides together; a handshake takes a dozen. */
@@ -108,6 +110,7 @@ public final class KeyedTls {
   }
 
   /** Fixed for the life of this object. */
+  @Override
   public Demand demand() {
     return demand;
   }
@@ -172,6 +175,7 @@ public final class KeyedTls {
    *
    * @param engine its handshake is through
    */
+  @Override
   public boolean isOutdated(SSLEngine engine) {
     Long removed = removedNanos;
     if (removed == null
@@ -208,7 +212,7 @@ public final class KeyedTls {
     return new IllegalStateException("COM3110: this JDK has no TLS 1.3 any more", e);
   }
 
-  /** For one connection without blocking. */
+  @Override
   public SSLEngine engine(boolean client) {
     SSLEngine engine = context(client).createSSLEngine();
     engine.setUseClientMode(client);
@@ -279,21 +283,29 @@ public final class KeyedTls {
   }
 
   static SSLParameters parameters() {
+    return parameters(X25519);
+  }
+
+  /**
+   * @param agreements what the JDK may ask for when it looks for a key agreement
+   */
+  static SSLParameters parameters(Set<String> agreements) {
     SSLParameters parameters = new SSLParameters(SUITES, new String[] {PROTOCOL});
     parameters.setNeedClientAuth(true);
-    parameters.setAlgorithmConstraints(new OneAgreement());
+    parameters.setAlgorithmConstraints(new Agreements(agreements));
     return parameters;
   }
 
   /**
-   * No other key agreement than X25519: a stranger could choose one that costs twenty times as much
-   * before it has proved anything. (JDK 17 knows no setting for it.)
+   * No other key agreement than X25519, or few others: a stranger could choose one that costs
+   * twenty times as much before it has proved anything. (JDK 17 knows no setting for it.)
    */
-  private static final class OneAgreement implements AlgorithmConstraints {
+  private record Agreements(Set<String> allowed) implements AlgorithmConstraints {
     @Override
     public boolean permits(
         Set<CryptoPrimitive> primitives, String algorithm, AlgorithmParameters parameters) {
-      return !primitives.contains(CryptoPrimitive.KEY_AGREEMENT) || X25519.contains(algorithm);
+      // Of a certificate it asks for all that its key may be used for at once.
+      return !primitives.equals(AGREEMENT) || allowed.contains(algorithm);
     }
 
     @Override

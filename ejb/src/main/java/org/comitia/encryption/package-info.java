@@ -1,5 +1,5 @@
 /**
- * The keys that all agents of a cluster share, and how both ports prove one before anything is
- * read: docs/design/encryption.md.
+ * The keys that all agents of a cluster share, or their certificates, and how both ports prove them
+ * before anything is read: docs/design/encryption.md, docs/design/certificates.md.
  */
 package org.comitia.encryption;

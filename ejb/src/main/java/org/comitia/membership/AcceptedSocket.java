@@ -10,7 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import org.comitia.encryption.KeyedTls;
+import org.comitia.encryption.PortTls;
 import org.comitia.membership.KeyDoubts.Reason;
 import org.comitia.membership.TlsStreams.NoCommonKey;
 import org.jgroups.blocks.cs.Connection;
@@ -42,7 +42,7 @@ final class AcceptedSocket extends Socket {
 
   private static final int IPV6 = 1 + 16 + 4 + 2;
 
-  private final KeyedTls keys;
+  private final PortTls keys;
   private final byte[] said = new byte[HEAD + IPV6];
   private int have;
   private long untilNanos;
@@ -56,7 +56,7 @@ final class AcceptedSocket extends Socket {
   /**
    * @param keys null: none is proved
    */
-  AcceptedSocket(KeyedTls keys) {
+  AcceptedSocket(PortTls keys) {
     this.keys = keys;
   }
 
@@ -105,7 +105,7 @@ final class AcceptedSocket extends Socket {
         if (plain) {
           return true;
         }
-        throw differs(Reason.NONE_THERE);
+        throw differs(keys.byCertificates() ? Reason.NO_CERTIFICATE : Reason.NONE_THERE);
       }
       if (!isTls()) {
         throw new IOException("it is no agent");
@@ -113,8 +113,7 @@ final class AcceptedSocket extends Socket {
       byte[] begun = Arrays.copyOf(said, have);
       have = 0;
       tls =
-          new TlsStreams(
-              keys.engine(false), this, super.getInputStream(), super.getOutputStream(), begun);
+          new TlsStreams(keys, false, this, super.getInputStream(), super.getOutputStream(), begun);
     }
     return tls.prove();
   }

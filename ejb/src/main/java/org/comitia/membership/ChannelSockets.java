@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.comitia.config.HostPort;
 import org.comitia.config.Network;
-import org.comitia.encryption.KeyedTls;
+import org.comitia.encryption.PortTls;
 import org.comitia.membership.Admission.Kind;
 import org.comitia.membership.Admission.Refusal;
 import org.comitia.membership.KeyDoubts.Reason;
@@ -36,9 +36,9 @@ import org.jgroups.util.Util;
  * nobody: not of an address to which there is a connection already, unless it comes from there; and
  * not more addresses than {@link Claims} admits.
  *
- * <p>With a key of the cluster both sides of each connection prove it first ({@link TlsStreams}):
- * of one that is accepted while it waits beside the others, of one that is dialled before JGroups
- * knows of it ({@link #dial}). Safe for any thread.
+ * <p>With a key of the cluster, or certificates, both sides of each connection prove it first
+ * ({@link TlsStreams}): of one that is accepted while it waits beside the others, of one that is
+ * dialled before JGroups knows of it ({@link #dial}). Safe for any thread.
  */
 final class ChannelSockets extends DefaultSocketFactory {
   /** Silent for so long, a connection is dead: members' heartbeats come each second. */
@@ -61,7 +61,7 @@ final class ChannelSockets extends DefaultSocketFactory {
   private static final long LAST_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long WATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
-  private final KeyedTls keys;
+  private final PortTls keys;
   private final Executor watch;
   private final ThreadLocal<DialledSocket> proved = new ThreadLocal<>();
   private final KeyDoubts doubts = new KeyDoubts(System::nanoTime);
@@ -78,7 +78,7 @@ final class ChannelSockets extends DefaultSocketFactory {
    * @param watch runs one task from the creation of the server socket until all sockets are closed;
    *     not used without keys
    */
-  ChannelSockets(KeyedTls keys, Executor watch, Newcomers newcomers) {
+  ChannelSockets(PortTls keys, Executor watch, Newcomers newcomers) {
     this(keys, watch, 128, 1024, newcomers);
   }
 
@@ -87,7 +87,7 @@ final class ChannelSockets extends DefaultSocketFactory {
    *     too
    * @param max accepted connections
    */
-  ChannelSockets(KeyedTls keys, Executor watch, int maxOfAnAddress, int max, Newcomers newcomers) {
+  ChannelSockets(PortTls keys, Executor watch, int maxOfAnAddress, int max, Newcomers newcomers) {
     this.keys = keys;
     this.watch = watch;
     this.maxOfAnAddress = maxOfAnAddress;
@@ -157,7 +157,7 @@ final class ChannelSockets extends DefaultSocketFactory {
     } catch (IOException | RuntimeException | Error e) {
       Util.close(socket);
       if (e instanceof NoCommonKey known) {
-        refuse(to, known.reason());
+        refuse(to, known.reason(), known.detail());
       } else if (e instanceof DialledSocket.HungUp) {
         doubts.hungUp(host);
       }
@@ -171,8 +171,12 @@ final class ChannelSockets extends DefaultSocketFactory {
    * @return what ends the connection
    */
   NoCommonKey refuse(IpAddress host, Reason reason) {
-    log.say(new Refusal(Kind.KEY, doubts.noCommonKey(address(host), reason).text()));
-    return new NoCommonKey(reason, null);
+    return refuse(host, reason, "");
+  }
+
+  private NoCommonKey refuse(IpAddress host, Reason reason, String detail) {
+    log.say(new Refusal(Kind.KEY, doubts.noCommonKey(address(host), reason, detail).text()));
+    return new NoCommonKey(reason, detail, null);
   }
 
   /**
@@ -451,7 +455,7 @@ final class ChannelSockets extends DefaultSocketFactory {
           }
         } catch (NoCommonKey e) {
           String from = newcomer.getInetAddress().getHostAddress();
-          log.say(new Refusal(Kind.KEY, KeyDoubts.text(from, e.reason())));
+          log.say(new Refusal(Kind.KEY, KeyDoubts.text(from, e.reason(), e.detail())));
         } catch (IOException | RuntimeException | Error stranger) {
           // Closed below; out of memory in one's handshake, the others are served anyway.
         }

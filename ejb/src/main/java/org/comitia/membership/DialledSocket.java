@@ -9,7 +9,7 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.util.concurrent.TimeUnit;
-import org.comitia.encryption.KeyedTls;
+import org.comitia.encryption.PortTls;
 
 /**
  * A connection that was dialled and over which both sides have proved the cluster's key, before
@@ -35,7 +35,7 @@ final class DialledSocket extends Socket {
    * @throws HungUp when it did
    * @throws IOException when it cannot be reached, or is not done in time
    */
-  void dial(InetSocketAddress from, InetSocketAddress to, KeyedTls keys, int millis)
+  void dial(InetSocketAddress from, InetSocketAddress to, PortTls keys, int millis)
       throws IOException {
     long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
     super.bind(from);
@@ -43,7 +43,7 @@ final class DialledSocket extends Socket {
     try {
       setTcpNoDelay(true); // for the handshake; JGroups sets it later
       InputStream in = super.getInputStream();
-      tls = new TlsStreams(keys.engine(true), this, in, super.getOutputStream(), new byte[0]);
+      tls = new TlsStreams(keys, true, this, in, super.getOutputStream(), new byte[0]);
       tls.prove(until);
     } catch (EOFException | SocketException e) {
       throw new HungUp(e);

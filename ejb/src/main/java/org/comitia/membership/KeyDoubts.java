@@ -7,8 +7,8 @@ import java.util.function.LongSupplier;
 import org.comitia.config.HostPort;
 
 /**
- * Hosts that were dialled and with which no encrypt key was proved; the last {@link #MAX}. Safe for
- * any thread.
+ * Hosts that were dialled and with which no encrypt key or certificate was proved; the last {@link
+ * #MAX}. Safe for any thread.
  */
 final class KeyDoubts {
   static final int MAX = 128;
@@ -17,7 +17,11 @@ final class KeyDoubts {
   enum Reason {
     ANOTHER("it has another encrypt key"),
     NONE_THERE("it has no encrypt key and this agent has one"),
-    NONE_HERE("it has an encrypt key and this agent has none");
+    NONE_HERE(
+        "it has an encrypt key and this agent has none (it speaks TLS, maybe by certificates)"),
+    CERTIFICATE_HERE("this agent refuses its certificate"),
+    CERTIFICATE_THERE("it refuses this agent's certificate, its log says why"),
+    NO_CERTIFICATE("it has no certificate and this agent has one (it speaks no TLS)");
 
     private final String text;
 
@@ -28,6 +32,10 @@ final class KeyDoubts {
     /** For people. */
     String text() {
       return text;
+    }
+
+    private boolean isOfCertificates() {
+      return compareTo(CERTIFICATE_HERE) >= 0;
     }
   }
 
@@ -57,9 +65,13 @@ final class KeyDoubts {
     this.clock = clock;
   }
 
-  /** No key in common, and that is certain. */
-  Doubt noCommonKey(InetSocketAddress host, Reason reason) {
-    return note(host, new Doubt(true, text(HostPort.of(host).toString(), reason)));
+  /**
+   * No key in common, or a certificate is refused, and that is certain.
+   *
+   * @param detail see {@link #text}
+   */
+  Doubt noCommonKey(InetSocketAddress host, Reason reason, String detail) {
+    return note(host, new Doubt(true, text(HostPort.of(host).toString(), reason, detail)));
   }
 
   /** The host hung up in the handshake. */
@@ -68,7 +80,7 @@ final class KeyDoubts {
         "COM2006: dial tcp "
             + HostPort.of(host)
             + ": it hung up while the key was being proved: it may be full or stopping, or have"
-            + " another encrypt key or none";
+            + " another encrypt key or none, or refuse this agent's certificate";
     note(host, new Doubt(false, text));
   }
 
@@ -79,8 +91,17 @@ final class KeyDoubts {
 
   /**
    * @param who the other side
+   * @param detail what there is to say beside the reason; ""
    */
-  static String text(String who, Reason reason) {
+  static String text(String who, Reason reason, String detail) {
+    if (reason.isOfCertificates()) {
+      return "COM2039: no proof by certificates with "
+          + who
+          + ": "
+          + reason.text
+          + (detail.isEmpty() ? "" : ": " + detail)
+          + "; give all agents certificates of the same CA";
+    }
     return "COM2029: no encrypt key in common with "
         + who
         + ": "

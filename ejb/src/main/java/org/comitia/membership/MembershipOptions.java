@@ -10,8 +10,8 @@ import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import org.comitia.config.Network;
-import org.comitia.encryption.KeyedTls;
 import org.comitia.encryption.Keyring;
+import org.comitia.encryption.PortTls;
 
 /**
  * Who this member is and how it listens.
@@ -30,9 +30,9 @@ import org.comitia.encryption.Keyring;
  * @param joins runs hellos to other hosts, which wait for what the channel delivers
  * @param timings how long the protocols wait
  * @param newcomers who may connect, and in which time
- * @param keyring all connections are encrypted, and their other sides prove a key of it before
- *     anything that they say is read; members may be asked to change it; null: connections are
- *     plain
+ * @param tls all connections are encrypted by it, and their other sides prove its key, or show
+ *     certificates, before anything that they say is read; null: connections are plain
+ * @param keyring the keys of it, which members may be asked to change; null without keys
  */
 public record MembershipOptions(
     InetAddress bind,
@@ -49,6 +49,7 @@ public record MembershipOptions(
     Executor joins,
     Timings timings,
     Newcomers newcomers,
+    PortTls tls,
     Keyring keyring) {
   public MembershipOptions {
     Objects.requireNonNull(bind, "bind");
@@ -73,11 +74,6 @@ public record MembershipOptions(
   public record Newcomers(List<Network> allowed, Duration handshake) {
     /** From everywhere, within Consul's five seconds. */
     public static final Newcomers ALL = new Newcomers(List.of(), Duration.ofSeconds(5));
-  }
-
-  /** By which connections are encrypted; null: they are plain. */
-  KeyedTls tls() {
-    return keyring == null ? null : keyring.tls();
   }
 
   /**

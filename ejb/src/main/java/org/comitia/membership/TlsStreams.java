@@ -15,20 +15,25 @@ import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
+import org.comitia.encryption.CertificateTls;
 import org.comitia.encryption.KeyedTls;
+import org.comitia.encryption.PortTls;
 import org.comitia.membership.KeyDoubts.Reason;
 
 /**
- * TLS over the streams of a connected socket; the key is proved by both sides before anything is
- * read. First {@link #prove}, by one thread. Then one thread reads and others write, and nobody
- * waits for the other: closing the socket, by any thread, ends all of them. TLS' own goodbye is not
- * said, since who takes nothing would hold it up; JGroups says one of its own.
+ * TLS over the streams of a connected socket; both sides prove the key, or show certificates,
+ * before anything is read. First {@link #prove}, by one thread. Then one thread reads and others
+ * write, and nobody waits for the other: closing the socket, by any thread, ends all of them. TLS'
+ * own goodbye is not said, since who takes nothing would hold it up; JGroups says one of its own.
  *
- * <p>It takes 8 KiB before the proof, some 50 KiB after it.
+ * <p>It takes 8 KiB before the proof, with chains of certificates up to 17, some 50 KiB after it.
  */
 final class TlsStreams {
   /** Bytes that are taken from who has not proved the key. */
   static final int MAX_UNPROVED = 8 << 10;
+
+  /** The same where chains of certificates are shown. */
+  private static final int MAX_WITH_CHAINS = 64 << 10;
 
   /** What the accepting side says first: in TLS 1.3 the other one is done before it is believed. */
   private static final int WELCOME = 1;
@@ -43,10 +48,23 @@ final class TlsStreams {
   static final class NoCommonKey extends IOException {
     private static final long serialVersionUID = 1;
     private final Reason reason;
+    private final String detail;
 
     NoCommonKey(Reason reason, Throwable cause) {
-      super(reason.text(), cause);
+      this(reason, "", cause);
+    }
+
+    /**
+     * @param detail what there is to say beside the reason; ""
+     */
+    NoCommonKey(Reason reason, String detail, Throwable cause) {
+      super(detail.isEmpty() ? reason.text() : reason.text() + ": " + detail, cause);
       this.reason = reason;
+      this.detail = detail;
+    }
+
+    String detail() {
+      return detail;
     }
 
     Reason reason() {
@@ -55,6 +73,7 @@ final class TlsStreams {
   }
 
   private final SSLEngine engine;
+  private final boolean byCertificates;
   private final Socket socket;
   private final InputStream rawIn;
   private final OutputStream rawOut;
@@ -77,15 +96,23 @@ final class TlsStreams {
   private volatile long writingSinceNanos;
 
   /**
-   * @param engine that has not begun
+   * @param tls what both sides prove
+   * @param client whether this side has dialled
    * @param socket is closed with these streams, and its timeout is theirs
    * @param rawIn what comes over it
    * @param rawOut what goes over it
    * @param begun what has come already
    */
-  TlsStreams(SSLEngine engine, Socket socket, InputStream rawIn, OutputStream rawOut, byte[] begun)
+  TlsStreams(
+      PortTls tls,
+      boolean client,
+      Socket socket,
+      InputStream rawIn,
+      OutputStream rawOut,
+      byte[] begun)
       throws IOException {
-    this.engine = engine;
+    this.engine = tls.engine(client);
+    this.byCertificates = tls.byCertificates();
     this.socket = socket;
     this.rawIn = rawIn;
     this.rawOut = rawOut;
@@ -107,9 +134,21 @@ final class TlsStreams {
       return proved;
     } catch (SSLException e) {
       sayWhy();
-      Reason reason = reason(e);
-      throw reason == null ? e : new NoCommonKey(reason, e);
+      Reason reason = byCertificates ? ofCertificates(e) : reason(e);
+      String detail = reason == Reason.CERTIFICATE_HERE ? CertificateTls.refusal(e) : "";
+      throw reason == null ? e : new NoCommonKey(reason, detail, e);
     }
+  }
+
+  /** Null for what has nothing to do with certificates. */
+  private static Reason ofCertificates(SSLException failure) {
+    if (!CertificateTls.refusal(failure).isEmpty()) {
+      return Reason.CERTIFICATE_HERE;
+    }
+    String alert = KeyedTls.alert(failure);
+    return alert.equals("access_denied")
+        ? Reason.NO_CERTIFICATE
+        : alert.contains("certificate") ? Reason.CERTIFICATE_THERE : null;
   }
 
   /** Null for what has nothing to do with keys. */
@@ -232,7 +271,7 @@ final class TlsStreams {
       throw new EOFException();
     }
     unproved += proved ? 0 : n;
-    if (unproved > MAX_UNPROVED) {
+    if (unproved > (byCertificates ? MAX_WITH_CHAINS : MAX_UNPROVED)) {
       throw new SSLException("too much before the proof of the key");
     }
     return !ended;
@@ -240,7 +279,7 @@ final class TlsStreams {
 
   private void grow() throws SSLException {
     int most = engine.getSession().getPacketBufferSize();
-    if (!proved || came.capacity() >= most) {
+    if (!(proved || byCertificates) || came.capacity() >= most) {
       throw new SSLException("a record that is too long");
     }
     came = ByteBuffer.allocate(most).put(came).flip();
@@ -312,7 +351,7 @@ final class TlsStreams {
   }
 
   /** Whether it is to end, since its key was taken out of the cluster's. For any thread. */
-  boolean isOutdated(KeyedTls keys) {
+  boolean isOutdated(PortTls keys) {
     return proved && keys.isOutdated(engine);
   }
 

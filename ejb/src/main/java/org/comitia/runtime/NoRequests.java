@@ -26,7 +26,7 @@ final class NoRequests implements Transport.Handler {
   }
 
   @Override
-  public CompletionStage<byte[]> onRequest(byte[] body, String fromAddress) {
+  public CompletionStage<byte[]> onRequest(byte[] body, String fromAddress, boolean fromServer) {
     return CompletableFuture.failedFuture(
         new IllegalStateException("this agent is a client and answers no requests"));
   }

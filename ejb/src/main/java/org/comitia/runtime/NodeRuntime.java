@@ -3,6 +3,7 @@ package org.comitia.runtime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -59,6 +60,7 @@ import org.comitia.membership.JGroupsMembership;
 import org.comitia.membership.MembershipOptions;
 import org.comitia.metrics.Metrics;
 import org.comitia.raft.RaftOptions;
+import org.comitia.raft.ServerId;
 import org.comitia.raft.participant.Recovered;
 import org.comitia.state.FeatureLevel;
 import org.comitia.storage.StorageFactory;
@@ -83,6 +85,7 @@ final class NodeRuntime {
   private static final long DEADLINES_EVERY_MILLIS = 10;
   private static final long LOOK_EVERY_MILLIS = 500;
   private static final long OUTPUTS_EVERY_MILLIS = 1_000;
+  private static final long CERTIFICATES_EVERY_MILLIS = 5_000;
   private static final long REAP_EVERY_MILLIS = 30_000;
   private static final long RELOAD_SECONDS = 30;
   private static final long PING_EVERY_MILLIS = 1_000;
@@ -112,6 +115,7 @@ final class NodeRuntime {
 
   /** The keys that all agents share; null without any. */
   private Keyring keyring;
+  private PortProofs proofs;
 
   NodeRuntime(Settings settings, Container container) {
     this.settings = settings;
@@ -154,6 +158,7 @@ final class NodeRuntime {
     nodeId = NodeIdentity.nodeId(settings);
     keyring = openKeyring();
     tokens = AgentTokens.load(settings.acl(), settings.dataDir().orElse(null));
+    proofs = PortProofs.of(settings, keyring, Clock.systemUTC());
     local =
         new LocalRegistry(
             NodeIdentity.localOptions(nodeId, settings),
@@ -165,6 +170,7 @@ final class NodeRuntime {
     } else {
       startClient(nodeId);
     }
+    repeat(proofs::look, CERTIFICATES_EVERY_MILLIS);
   }
 
   private Keyring openKeyring() throws RefusedException {
@@ -206,7 +212,8 @@ final class NodeRuntime {
       refuseUnsynced(CATALOG_DATA, catalog.durability());
       step();
       recover(nodeId, raftDir, log, catalog);
-      Transport transport = transport(settings.serverPort());
+      Transport transport =
+          transport(settings.serverPort(), new ServerId(nodeId, log.incarnation()));
       JGroupsMembership membership = membership(nodeId, log.incarnation());
       ConsensusServer server =
           new ConsensusServer(parts(nodeId, log, catalog, transport, membership));
@@ -256,7 +263,7 @@ final class NodeRuntime {
   }
 
   private void startClient(UUID nodeId) throws RefusedException, StartEndedException {
-    Transport transport = transport(-1);
+    Transport transport = transport(-1, null);
     JGroupsMembership membership = membership(nodeId, null);
     ClientCluster client =
         new ClientCluster(
@@ -381,12 +388,16 @@ final class NodeRuntime {
     }
   }
 
-  private Transport transport(int port) {
+  /**
+   * @param self null for a client, which does not listen
+   */
+  private Transport transport(int port, ServerId self) {
     return new NioTransport(
         TransportOptions.of(
                 settings.bindAddress(), port, port < 0 ? "" : NodeIdentity.serverAddress(settings))
             .with(this::limit)
-            .withTls(keyring == null ? null : keyring.tls()),
+            .withTls(proofs.serverPort())
+            .as(self),
         container.threads());
   }
 
@@ -414,6 +425,7 @@ final class NodeRuntime {
             MembershipOptions.Timings.defaults().withReapFailed(settings.reconnectTimeout()),
             new MembershipOptions.Newcomers(
                 settings.allowedNetworks(), settings.limits().rpcHandshakeTimeout()),
+            proofs.serfPort(),
             keyring));
   }
 
@@ -500,6 +512,10 @@ final class NodeRuntime {
    * @return null when it is in force, else why not
    */
   String reload(Settings changed) throws InterruptedException {
+    String unusable = proofs.reload();
+    if (unusable != null) {
+      return unusable;
+    }
     try {
       LocalServices.Outcome outcome =
           local

@@ -2,6 +2,8 @@ package org.comitia.transport;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+import org.comitia.raft.ServerId;
 import org.comitia.wire.MalformedFrameException;
 
 /**
@@ -44,6 +46,9 @@ final class Frames {
 
   private static final int MAX_ADDRESS = 256;
 
+  /** Bytes of a server's id. */
+  private static final int SERVER = 32;
+
   private Frames() {}
 
   /** Fills in the header of a frame whose body lies behind it already. */
@@ -71,6 +76,19 @@ final class Frames {
     return requestId < 0;
   }
 
+  /** The same without an id. */
+  static byte[] greeting(byte kind, Versions versions, String advertised) {
+    return greeting(kind, versions, advertised, null);
+  }
+
+  private static void put(ByteBuffer out, UUID id) {
+    out.putLong(id.getMostSignificantBits()).putLong(id.getLeastSignificantBits());
+  }
+
+  private static UUID uuid(ByteBuffer in) {
+    return new UUID(in.getLong(), in.getLong());
+  }
+
   /** The versions of the protocol that one side speaks: all from the first to the last. */
   record Versions(int first, int last) {
     /** The newest that both speak; 0 when there is none. */
@@ -89,8 +107,19 @@ final class Frames {
     }
   }
 
-  /** What one side says first: what it speaks, and where it is reached, or nothing of that. */
-  record Greeting(Versions versions, String advertised) {
+  /**
+   * What one side says first.
+   *
+   * @param versions what it speaks
+   * @param advertised where it is reached; "": it is not
+   * @param server who it is; null when it does not say
+   */
+  record Greeting(Versions versions, String advertised, ServerId server) {
+    /** Of who does not say who it is. */
+    Greeting(Versions versions, String advertised) {
+      this(versions, advertised, null);
+    }
+
     /** What is answered: the newest version that both speak, or all of ours when there is none. */
     Versions answer() {
       int newest = versions.newestCommon(SPOKEN);
@@ -122,18 +151,20 @@ final class Frames {
 
   /**
    * Magic (4 bytes), first version (2), length of the address (2), the address in UTF-8, last
-   * version (2). The last one is left out when it is the first one and nothing follows; whoever
-   * adds something behind it writes it always. Builds from before the range refuse a greeting with
-   * a last version. The side that was connected to answers with the one version that it has chosen,
-   * the newest that both speak, or, when there is none, with all that it speaks.
+   * version (2), and, of who was connected to where servers prove that they are, its id (node,
+   * incarnation: 16 each). The last one is left out when it is the first one and nothing follows;
+   * whoever adds something behind it writes it always. Builds from before the range refuse a
+   * greeting with a last version. The side that was connected to answers with the one version that
+   * it has chosen, the newest that both speak, or, when there is none, with all that it speaks.
    */
-  static byte[] greeting(byte kind, Versions versions, String advertised) {
+  static byte[] greeting(byte kind, Versions versions, String advertised, ServerId server) {
     byte[] text = advertised.getBytes(StandardCharsets.UTF_8);
     if (text.length > MAX_ADDRESS) {
       throw new IllegalArgumentException("advertised address too long: " + advertised);
     }
-    boolean several = versions.last > versions.first;
-    byte[] frame = new byte[HEADER + 8 + text.length + (several ? 2 : 0)];
+    boolean more = versions.last > versions.first || server != null;
+    int length = HEADER + 8 + text.length + (more ? 2 : 0) + (server == null ? 0 : SERVER);
+    byte[] frame = new byte[length];
     ByteBuffer out =
         ByteBuffer.wrap(frame)
             .position(HEADER)
@@ -141,14 +172,18 @@ final class Frames {
             .putShort((short) versions.first)
             .putShort((short) text.length)
             .put(text);
-    if (several) {
+    if (more) {
       out.putShort((short) versions.last);
+    }
+    if (server != null) {
+      put(out, server.node());
+      put(out, server.incarnation());
     }
     return seal(frame, kind);
   }
 
   /**
-   * What a greeting says; what follows the last version is passed over.
+   * What a greeting says; what follows is passed over.
    *
    * @param body the frame from its kind on
    * @throws MalformedFrameException when it is no greeting of this kind
@@ -169,6 +204,7 @@ final class Frames {
     if (last < first) {
       throw new MalformedFrameException("its greeting is damaged");
     }
-    return new Greeting(new Versions(first, last), advertised);
+    ServerId server = in.remaining() < SERVER ? null : new ServerId(uuid(in), uuid(in));
+    return new Greeting(new Versions(first, last), advertised, server);
   }
 }

@@ -17,6 +17,12 @@ interface LinkChannel {
    */
   int read(ByteBuffer into) throws IOException;
 
+  /**
+   * Whether the other side may speak as a server: where servers prove that they are (certificates
+   * with {@code verify_server_hostname}), whether it has. Once something was read.
+   */
+  boolean isServer();
+
   /** Whether the last read left nothing behind that no event would tell of. */
   boolean isDrained();
 

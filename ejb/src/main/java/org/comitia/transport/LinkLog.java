@@ -16,6 +16,8 @@ final class LinkLog {
   private final OneLineAMinute otherKeys = lines();
   private final OneLineAMinute otherKeysOfPeers = lines();
 
+  private final OneLineAMinute noServers = lines();
+
   private static OneLineAMinute lines() {
     return new OneLineAMinute(System::nanoTime, LOG::warning);
   }
@@ -37,6 +39,17 @@ final class LinkLog {
     } else if (!link.outgoing) {
       foreign(link, reason);
     }
+  }
+
+  /** A frame of servers came from who has not proved to be one. */
+  void noServer(Link link) {
+    noServers.say(
+        () ->
+            "COM3112: transport: dropped what only servers send, from "
+                + link.acceptedFrom.getHostAddress()
+                + ", which says it is "
+                + link.remote()
+                + ": it has shown no certificate with the name of a server");
   }
 
   private static void say(OneLineAMinute lines, String what) {

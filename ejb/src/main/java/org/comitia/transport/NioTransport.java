@@ -27,9 +27,10 @@ import org.comitia.cluster.Forwarded;
 import org.comitia.cluster.Reply;
 import org.comitia.cluster.Transport;
 import org.comitia.config.HostPort;
-import org.comitia.encryption.KeyedTls;
+import org.comitia.encryption.PortTls;
 import org.comitia.raft.Envelope;
 import org.comitia.raft.Message;
+import org.comitia.raft.ServerId;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
 import org.comitia.wire.ForwardCodec;
 import org.comitia.wire.FrameCodec;
@@ -237,6 +238,26 @@ public final class NioTransport implements Transport {
     }
   }
 
+  @Override
+  public boolean isServer(ServerId server, String address) {
+    if (!provesServers()) {
+      return true;
+    }
+    if (address.equals(options.advertised())) {
+      return server.equals(options.self());
+    }
+    Peer peer = peers.get(address);
+    boolean proved = peer != null && peer.hasProved(server);
+    if (!proved) {
+      linkTo(address);
+    }
+    return proved;
+  }
+
+  private boolean provesServers() {
+    return options.tls() != null && options.tls().provesServers();
+  }
+
   private Link linkTo(String address) {
     if (closing || loop == null) {
       return null;
@@ -287,7 +308,7 @@ public final class NioTransport implements Transport {
   }
 
   private LinkChannel channel(Link link, SocketChannel socket) {
-    KeyedTls tls = options.tls();
+    PortTls tls = options.tls();
     if (tls == null || (link.outgoing && !tls.demand().outgoing())) {
       return new PlainChannel(socket);
     }
@@ -393,6 +414,12 @@ public final class NioTransport implements Transport {
       takeGreeting(link, frame);
       return;
     }
+    boolean ofServers = frame[0] == Frames.RAFT || frame[0] == Frames.BOOTSTRAP;
+    if (ofServers && !link.channel.isServer()) {
+      dropped.incrementAndGet();
+      log.noServer(link);
+      return;
+    }
     try {
       switch (frame[0]) {
         case Frames.RAFT ->
@@ -423,21 +450,24 @@ public final class NioTransport implements Transport {
 
   private void takeGreeting(Link link, byte[] frame) throws IOException {
     if (link.outgoing) {
+      Frames.Greeting welcome;
       try {
-        Frames.readGreeting(frame, Frames.WELCOME).requireChosen();
+        welcome = Frames.readGreeting(frame, Frames.WELCOME);
+        welcome.requireChosen();
       } catch (MalformedFrameException e) {
         log.foreign(link, e.getMessage());
         throw e;
       }
       Peer peer = peers.get(link.remote());
       if (peer != null) {
-        peer.opened(link);
+        peer.opened(link, welcome.server());
       }
       link.open(link.remote());
       return;
     }
     Frames.Greeting hello = Frames.readGreeting(frame, Frames.HELLO);
-    link.greet(Frames.greeting(Frames.WELCOME, hello.answer(), options.advertised()));
+    ServerId self = provesServers() ? options.self() : null;
+    link.greet(Frames.greeting(Frames.WELCOME, hello.answer(), options.advertised(), self));
     hello.requireCommon(); // after the answer: so both logs say what the two speak
     link.open(hello.advertised().isEmpty() ? link.remote() : hello.advertised());
   }
@@ -455,7 +485,7 @@ public final class NioTransport implements Transport {
     }
     CompletionStage<byte[]> answer;
     try {
-      answer = handler.onRequest(request, link.remote());
+      answer = handler.onRequest(request, link.remote(), link.channel.isServer());
     } catch (RejectedExecutionException e) {
       done(link, waits);
       reply(link, Frames.REFUSED, id, bytes("it has no thread free for a request"));

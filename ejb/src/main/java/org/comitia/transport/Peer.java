@@ -1,5 +1,7 @@
 package org.comitia.transport;
 
+import org.comitia.raft.ServerId;
+
 /**
  * What is known of one address that frames are sent to: its link, if any, and when the next attempt
  * may be made. Guarded by itself.
@@ -12,6 +14,7 @@ final class Peer {
   private long backoffNanos;
   private long retryAtNanos;
   private String lastFailure = "";
+  private ServerId proved;
 
   Peer(String address) {
     this.address = address;
@@ -37,11 +40,21 @@ final class Peer {
     }
   }
 
-  /** The link came up: the next failure starts with a short pause again. */
-  synchronized void opened(Link opened) {
+  /**
+   * The link came up: the next failure starts with a short pause again.
+   *
+   * @param server who it says it is, after its proof to be a server; null when it does not
+   */
+  synchronized void opened(Link opened, ServerId server) {
     if (link == opened) {
       backoffNanos = 0;
+      proved = server;
     }
+  }
+
+  /** Whether it was this server that proved to be one here last. */
+  synchronized boolean hasProved(ServerId server) {
+    return server.equals(proved);
   }
 
   synchronized void closed(Link closed, boolean wasOpen, String reason, long now, long maxBackoff) {
@@ -50,6 +63,9 @@ final class Peer {
     }
     link = null;
     lastFailure = reason;
+    if (closed.otherKey()) {
+      proved = null;
+    }
     backoffNanos = Math.min(maxBackoff, Math.max(FIRST_BACKOFF_NANOS, backoffNanos * 2));
     retryAtNanos = now + backoffNanos;
   }

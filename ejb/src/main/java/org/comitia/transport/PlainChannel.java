@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 
-/** Of an agent without an encrypt key: bytes go as they are. */
+/** Of an agent without an encrypt key and certificates: bytes go as they are. */
 final class PlainChannel implements LinkChannel {
   private final SocketChannel socket;
   private boolean drained;
@@ -20,6 +20,11 @@ final class PlainChannel implements LinkChannel {
     int n = socket.read(into);
     drained = into.hasRemaining();
     return n;
+  }
+
+  @Override
+  public boolean isServer() {
+    return true;
   }
 
   @Override

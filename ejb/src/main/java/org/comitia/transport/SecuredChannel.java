@@ -10,11 +10,13 @@ import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
+import org.comitia.encryption.CertificateTls;
 import org.comitia.encryption.KeyedTls;
+import org.comitia.encryption.PortTls;
 
 /**
- * A socket on which both sides prove the cluster's key before anything else, and encrypt the rest
- * (TLS 1.3, RFC 8446).
+ * A socket on which both sides prove the cluster's key, or show certificates, before anything else,
+ * and encrypt the rest (TLS 1.3, RFC 8446).
  *
  * <p>The handshake is computed a step at a time beside the event loop ({@link Handshakes}); the
  * loop only passes its bytes on. After it, records are made and opened by whoever writes and reads,
@@ -23,11 +25,14 @@ import org.comitia.encryption.KeyedTls;
 final class SecuredChannel implements LinkChannel {
   private static final ByteBuffer NONE = ByteBuffer.allocate(0);
 
-  /** Before the key is proved; a record of the handshake has some hundred bytes. */
+  /** Before the proof; a record of the handshake has some hundred bytes, more with chains. */
   private static final int FIRST_BUFFER = 4 << 10;
 
   /** All that a handshake may take. */
   private static final int MAX_HANDSHAKE = 16 << 10;
+
+  /** The same with chains of certificates: each may have ten KiB, and names of authorities come. */
+  private static final int MAX_WITH_CHAINS = 64 << 10;
 
   /** No more than what a link has room for: so all whole records of one read find room. */
   private static final int BUFFER = 64 << 10;
@@ -45,7 +50,7 @@ final class SecuredChannel implements LinkChannel {
   private static final int MAX_DEBTS = 64;
 
   private final SocketChannel socket;
-  private final KeyedTls tls;
+  private final PortTls tls;
   private final boolean client;
   private final BiConsumer<SecuredChannel, Runnable> aside;
 
@@ -53,6 +58,7 @@ final class SecuredChannel implements LinkChannel {
   private boolean inStep;
   private SSLEngine engine;
   private boolean through;
+  private boolean server;
   private OtherKeyException failure;
 
   /** Whether data has come: the other side took this side's proof. Writers may look at it late. */
@@ -81,7 +87,7 @@ final class SecuredChannel implements LinkChannel {
    */
   SecuredChannel(
       SocketChannel socket,
-      KeyedTls tls,
+      PortTls tls,
       boolean client,
       BiConsumer<SecuredChannel, Runnable> aside) {
     this.socket = socket;
@@ -114,8 +120,9 @@ final class SecuredChannel implements LinkChannel {
         speaksTls = isRecord(received.get(0));
       }
       handshakeBytes += n;
-      if (handshakeBytes > MAX_HANDSHAKE) {
-        throw OtherKeyException.unclear("its handshake has more than " + MAX_HANDSHAKE + " bytes");
+      int most = tls.byCertificates() ? MAX_WITH_CHAINS : MAX_HANDSHAKE;
+      if (handshakeBytes > most) {
+        throw OtherKeyException.unclear(tls, "its handshake has more than " + most + " bytes");
       }
       begin();
     }
@@ -140,7 +147,7 @@ final class SecuredChannel implements LinkChannel {
       throw explained(e);
     }
     if (n < 0 && client && !heard) {
-      throw OtherKeyException.ended();
+      throw OtherKeyException.ended(tls);
     }
     drained = n < room;
     return n;
@@ -148,7 +155,7 @@ final class SecuredChannel implements LinkChannel {
 
   /** Who is there and takes connections, but ends them before a word of its own, refuses us. */
   private IOException explained(IOException e) {
-    return client && !heard ? OtherKeyException.ended() : e;
+    return client && !heard ? OtherKeyException.ended(tls) : e;
   }
 
   /** Of any kind that there is (RFC 8446, 5.1). */
@@ -159,18 +166,18 @@ final class SecuredChannel implements LinkChannel {
   /** The JDK's words are of certificates, which no setting knows. */
   private OtherKeyException inOurWords(SSLException e) {
     if (!speaksTls) {
-      return OtherKeyException.onlyHere();
+      return OtherKeyException.onlyHere(tls);
     }
-    if (KeyedTls.isRefusal(e)) {
-      return OtherKeyException.refusedHere();
+    if (KeyedTls.isRefusal(e) || (tls.byCertificates() && !CertificateTls.refusal(e).isEmpty())) {
+      return OtherKeyException.refusedHere(tls, e);
     }
     String alert = KeyedTls.alert(e);
     if (alert.isEmpty()) {
-      return OtherKeyException.unclear("its handshake is none of an agent");
+      return OtherKeyException.unclear(tls, "its handshake is none of an agent");
     }
     return alert.contains("certificate")
-        ? OtherKeyException.refusedThere()
-        : OtherKeyException.unclear("it ended the handshake");
+        ? OtherKeyException.refusedThere(tls)
+        : OtherKeyException.unclear(tls, "it ended the handshake");
   }
 
   /** Opens all whole records that {@code into} has room for. */
@@ -181,7 +188,7 @@ final class SecuredChannel implements LinkChannel {
     int start = into.position();
     received.flip();
     try {
-      while (openRecord(into)) {
+      while (openRecord(into) || (undecoded && into.position() == start && openLong(into))) {
         // The next one.
       }
     } catch (SSLException e) {
@@ -190,9 +197,20 @@ final class SecuredChannel implements LinkChannel {
     } finally {
       received.compact();
     }
-    if (undecoded && into.position() == start) {
+  }
+
+  /**
+   * What TLS says for itself may be longer than what there is room for before the greetings, and
+   * leaves nothing: the JDK's ticket has the certificates in it that it was given for.
+   */
+  private boolean openLong(ByteBuffer into) throws IOException {
+    ByteBuffer opened = ByteBuffer.allocate(engine.getSession().getApplicationBufferSize());
+    boolean whole = openRecord(opened);
+    if (opened.flip().remaining() > into.remaining()) {
       throw new IOException("a record of more than " + into.remaining() + " bytes came too early");
     }
+    into.put(opened);
+    return whole;
   }
 
   private boolean openRecord(ByteBuffer into) throws IOException {
@@ -217,6 +235,11 @@ final class SecuredChannel implements LinkChannel {
       throw new IOException("it asked for new keys " + debts + " times without a word");
     }
     owes = true;
+  }
+
+  @Override
+  public boolean isServer() {
+    return server;
   }
 
   @Override
@@ -354,6 +377,7 @@ final class SecuredChannel implements LinkChannel {
         }
         case NEED_UNWRAP -> status = engine.unwrap(received, NONE).getStatus();
         default -> {
+          server = tls.isServer(engine.getSession());
           through = true;
           undecoded = true; // data may have come with the handshake's end
           return;
@@ -361,11 +385,15 @@ final class SecuredChannel implements LinkChannel {
       }
     }
     if (status != Status.BUFFER_UNDERFLOW) {
-      throw OtherKeyException.ended();
+      throw OtherKeyException.ended(tls);
     }
     if (received.remaining() == received.capacity()) {
-      throw OtherKeyException.unclear(
-          "its handshake has a record of more than " + FIRST_BUFFER + " bytes");
+      int most = tls.byCertificates() ? engine.getSession().getPacketBufferSize() : FIRST_BUFFER;
+      if (received.capacity() >= most) {
+        throw OtherKeyException.unclear(
+            tls, "its handshake has a record of more than " + most + " bytes");
+      }
+      received = ByteBuffer.allocate(most).put(received).flip();
     }
   }
 

@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.comitia.config.Network;
-import org.comitia.encryption.KeyedTls;
+import org.comitia.encryption.PortTls;
+import org.comitia.raft.ServerId;
 
 /**
  * How the transport listens and what it bounds.
@@ -18,10 +19,12 @@ import org.comitia.encryption.KeyedTls;
  * @param advertised {@code ip:port} under which the others reach this transport; empty when it does
  *     not listen
  * @param limits what it bounds
- * @param tls what every connection begins with, made or accepted; null without an encrypt key
+ * @param tls what every connection begins with, made or accepted; null: connections are plain
+ * @param self who whoever connects is told to have reached, where servers prove that they are; null
+ *     for a client
  */
 public record TransportOptions(
-    InetAddress bind, int port, String advertised, Limits limits, KeyedTls tls) {
+    InetAddress bind, int port, String advertised, Limits limits, PortTls tls, ServerId self) {
   public TransportOptions {
     Objects.requireNonNull(bind, "bind");
     Objects.requireNonNull(advertised, "advertised");
@@ -30,19 +33,24 @@ public record TransportOptions(
 
   /** The defaults that production uses. */
   public static TransportOptions of(InetAddress bind, int port, String advertised) {
-    return new TransportOptions(bind, port, advertised, new Limits(), null);
+    return new TransportOptions(bind, port, advertised, new Limits(), null, null);
   }
 
-  /** The same with connections that prove and are encrypted by a key; null: without. */
-  public TransportOptions withTls(KeyedTls other) {
-    return new TransportOptions(bind, port, advertised, limits, other);
+  /** The same with connections that begin with a proof and are encrypted; null: without. */
+  public TransportOptions withTls(PortTls other) {
+    return new TransportOptions(bind, port, advertised, limits, other, self);
+  }
+
+  /** The same for this server; null: a client. */
+  public TransportOptions as(ServerId server) {
+    return new TransportOptions(bind, port, advertised, limits, tls, server);
   }
 
   /** The same with other limits. */
   public TransportOptions with(Consumer<Limits> change) {
     Limits changed = new Limits(limits);
     change.accept(changed);
-    return new TransportOptions(bind, port, advertised, changed, tls);
+    return new TransportOptions(bind, port, advertised, changed, tls, self);
   }
 
   /** Times and sizes, production's to begin with. Set before the transport is made, then read. */

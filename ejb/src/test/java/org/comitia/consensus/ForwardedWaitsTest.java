@@ -98,7 +98,7 @@ class ForwardedWaitsTest {
     public void onBootstrap(BootstrapEnvelope envelope, String fromAddress) {}
 
     @Override
-    public CompletionStage<byte[]> onRequest(byte[] body, String fromAddress) {
+    public CompletionStage<byte[]> onRequest(byte[] body, String fromAddress, boolean fromServer) {
       return CompletableFuture.failedFuture(new IllegalStateException("it answers nothing"));
     }
 

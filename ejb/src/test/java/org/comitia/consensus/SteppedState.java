@@ -329,8 +329,8 @@ public final class SteppedState {
    *
    * @return its answer
    */
-  public CompletionStage<byte[]> onRequest(byte[] body, String fromAddress) {
-    CompletionStage<byte[]> answer = desk.onRequest(body, fromAddress);
+  public CompletionStage<byte[]> onRequest(byte[] body, String fromAddress, boolean fromServer) {
+    CompletionStage<byte[]> answer = desk.onRequest(body, fromAddress, fromServer);
     takeInputsSoon();
     return answer;
   }

@@ -3,6 +3,7 @@ package org.comitia.encryption;
 import java.io.IOException;
 import java.net.Socket;
 import java.util.List;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
 /** The JDK's own sockets on the other side: what speaks to ours need not be ours. */
@@ -18,14 +19,21 @@ public final class KeyedSockets {
    * Around a connected socket, which is closed with it. The handshake is made by {@link
    * SSLSocket#startHandshake}, or by the first byte that is read or written.
    */
-  public static SSLSocket around(KeyedTls tls, Socket socket, boolean client) throws IOException {
+  public static SSLSocket around(PortTls tls, Socket socket, boolean client) throws IOException {
     SSLSocket secured =
         (SSLSocket)
-            tls.context(client)
+            context(tls, client)
                 .getSocketFactory()
                 .createSocket(socket, null, socket.getPort(), true);
     secured.setUseClientMode(client);
-    secured.setSSLParameters(KeyedTls.parameters());
+    secured.setSSLParameters(
+        tls instanceof CertificateTls certified ? certified.parameters() : KeyedTls.parameters());
     return secured;
+  }
+
+  private static SSLContext context(PortTls tls, boolean client) {
+    return tls instanceof CertificateTls certified
+        ? certified.context(client)
+        : ((KeyedTls) tls).context(client);
   }
 }

@@ -19,6 +19,7 @@ import org.comitia.cluster.Member;
 import org.comitia.cluster.Membership.JoinOutcome;
 import org.comitia.encryption.KeyedTls;
 import org.comitia.encryption.Keyring;
+import org.comitia.encryption.PortTls;
 import org.jgroups.util.Util;
 
 /** One member on loopback, with fast timings. */
@@ -67,7 +68,7 @@ final class Agent implements AutoCloseable {
       Executor channel,
       Executor joins,
       Duration failure,
-      KeyedTls encryption)
+      PortTls encryption)
       throws Exception {
     this.name = name;
     this.ip = ip;
@@ -106,7 +107,8 @@ final class Agent implements AutoCloseable {
                     Duration.ofHours(72),
                     Duration.ofHours(24)),
                 MembershipOptions.Newcomers.ALL,
-                encryption == null ? null : new Keyring(encryption, null)));
+                encryption,
+                encryption instanceof KeyedTls keyed ? new Keyring(keyed, null) : null));
   }
 
   static Agent started(String name, String ip) throws Exception {
@@ -127,14 +129,14 @@ final class Agent implements AutoCloseable {
    * @param bind where it listens; the others know it at {@code ip}
    * @param encryption null for none
    */
-  static Agent encrypted(String name, String bind, String ip, int port, KeyedTls encryption)
+  static Agent encrypted(String name, String bind, String ip, int port, PortTls encryption)
       throws Exception {
     UUID id = UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8));
     return new Agent(name, bind, ip, port, id, null, Map.of(), null, null, FAILURE, encryption);
   }
 
   /** Started, {@link #patient} and encrypted. */
-  static Agent patient(String name, String ip, KeyedTls encryption) throws Exception {
+  static Agent patient(String name, String ip, PortTls encryption) throws Exception {
     UUID id = UUID.randomUUID();
     Duration failure = Duration.ofSeconds(60);
     return new Agent(

@@ -17,7 +17,7 @@ class KeyDoubtsTest {
   @Test
   void whatIsCertainIsToldFromWhatIsNotAndWhatIsOldIsNotTold() {
     doubts.hungUp(host(1));
-    doubts.noCommonKey(host(2), Reason.ANOTHER);
+    doubts.noCommonKey(host(2), Reason.ANOTHER, "");
     assertThat(doubts.since(host(1), now).certain()).isFalse();
     assertThat(doubts.since(host(1), now).text())
         .startsWith("COM2006: dial tcp 127.0.64.1:1: it hung up");

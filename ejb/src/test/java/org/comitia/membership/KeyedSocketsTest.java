@@ -176,7 +176,7 @@ class KeyedSocketsTest {
     Socket under = connect("127.0.64.1");
     TlsStreams good =
         new TlsStreams(
-            KEYS.engine(true), under, under.getInputStream(), under.getOutputStream(), new byte[0]);
+            KEYS, true, under, under.getInputStream(), under.getOutputStream(), new byte[0]);
     good.prove(System.nanoTime() + LONG);
     good.out().write(ChannelSocketsTest.introduction());
     Socket here = accepted.take();

@@ -654,7 +654,7 @@ final class SimulatedNode implements Agent {
     unlessPaused(
         () ->
             state
-                .onRequest(body, "")
+                .onRequest(body, "", true)
                 .whenComplete(
                     (answer, fault) -> {
                       if (fault != null) {

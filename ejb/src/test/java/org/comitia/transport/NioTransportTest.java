@@ -26,7 +26,7 @@ import org.comitia.cluster.Transport;
 import org.comitia.config.HostPort;
 import org.comitia.config.Network;
 import org.comitia.encryption.KeyedSockets;
-import org.comitia.encryption.KeyedTls;
+import org.comitia.encryption.PortTls;
 import org.comitia.raft.Entry;
 import org.comitia.raft.Envelope;
 import org.comitia.raft.Message;
@@ -552,7 +552,7 @@ class NioTransportTest {
   }
 
   /** What all connections of these tests begin with; null: without an encrypt key. */
-  KeyedTls tls() {
+  PortTls tls() {
     return null;
   }
 
@@ -633,12 +633,12 @@ class NioTransportTest {
   private static final class Deaf implements AutoCloseable {
     final String address;
     volatile boolean greeted;
-    private final KeyedTls tls;
+    private final PortTls tls;
     private final ServerSocket server;
     private final Thread thread;
     private volatile Socket socket;
 
-    Deaf(String ip, KeyedTls tls) throws IOException {
+    Deaf(String ip, PortTls tls) throws IOException {
       this.tls = tls;
       server = new ServerSocket(0, 5, InetAddress.getByName(ip));
       address = ip + ":" + server.getLocalPort();

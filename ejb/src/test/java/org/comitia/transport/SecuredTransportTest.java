@@ -38,6 +38,7 @@ import org.comitia.encryption.EncryptionKey;
 import org.comitia.encryption.KeyedSockets;
 import org.comitia.encryption.KeyedTls;
 import org.comitia.encryption.Keyring;
+import org.comitia.encryption.PortTls;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,7 +63,7 @@ class SecuredTransportTest extends NioTransportTest {
   private final List<AutoCloseable> opened = new ArrayList<>();
 
   @Override
-  KeyedTls tls() {
+  PortTls tls() {
     return OURS;
   }
 

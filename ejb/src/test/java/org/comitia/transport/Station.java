@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.comitia.cluster.Transport;
 import org.comitia.config.HostPort;
-import org.comitia.encryption.KeyedTls;
+import org.comitia.encryption.PortTls;
 import org.comitia.raft.Entry;
 import org.comitia.raft.Envelope;
 import org.comitia.raft.Message;
@@ -30,6 +30,7 @@ final class Station implements Transport.Handler, AutoCloseable {
   final List<Envelope> envelopes = new CopyOnWriteArrayList<>();
   final List<String> senders = new CopyOnWriteArrayList<>();
   final List<BootstrapEnvelope> bootstraps = new CopyOnWriteArrayList<>();
+  final List<Boolean> servers = new CopyOnWriteArrayList<>();
   final List<String> broken = new CopyOnWriteArrayList<>();
   final List<String> unreadable = new CopyOnWriteArrayList<>();
   final List<Throwable> ended = new CopyOnWriteArrayList<>();
@@ -39,9 +40,17 @@ final class Station implements Transport.Handler, AutoCloseable {
   volatile Function<byte[], CompletionStage<byte[]>> answer = CompletableFuture::completedFuture;
 
   /**
-   * @param tls null: without an encrypt key
+   * @param tls null: connections are plain
    */
-  Station(String address, KeyedTls tls, Consumer<TransportOptions.Limits> change)
+  Station(String address, PortTls tls, Consumer<TransportOptions.Limits> change)
+      throws IOException {
+    this(address, tls, null, change);
+  }
+
+  /**
+   * @param server who it is, where servers prove that they are
+   */
+  Station(String address, PortTls tls, ServerId server, Consumer<TransportOptions.Limits> change)
       throws IOException {
     this.address = address;
     InetSocketAddress own = HostPort.parse(address).literal();
@@ -53,7 +62,10 @@ final class Station implements Transport.Handler, AutoCloseable {
         };
     transport =
         new NioTransport(
-            TransportOptions.of(own.getAddress(), own.getPort(), address).withTls(tls).with(change),
+            TransportOptions.of(own.getAddress(), own.getPort(), address)
+                .withTls(tls)
+                .as(server)
+                .with(change),
             factory);
     transport.start(this);
   }
@@ -95,7 +107,8 @@ final class Station implements Transport.Handler, AutoCloseable {
   }
 
   @Override
-  public CompletionStage<byte[]> onRequest(byte[] body, String fromAddress) {
+  public CompletionStage<byte[]> onRequest(byte[] body, String fromAddress, boolean fromServer) {
+    servers.add(fromServer);
     return answer.apply(body);
   }
 

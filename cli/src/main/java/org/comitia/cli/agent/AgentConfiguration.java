@@ -1,7 +1,10 @@
 package org.comitia.cli.agent;
 
+import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +21,8 @@ import org.comitia.cli.watch.WatchDefinition;
 import org.comitia.config.InvalidSettingsException;
 import org.comitia.config.Setting;
 import org.comitia.config.Settings;
+import org.comitia.config.TlsSettings;
+import org.comitia.encryption.Certificates;
 import org.comitia.state.FeatureLevel;
 import org.comitia.state.Names;
 
@@ -35,6 +40,12 @@ record AgentConfiguration(
     Map<String, String> properties,
     List<WatchDefinition> watches,
     List<String> warnings) {
+
+  private static final List<Setting> TLS_FILES =
+      Arrays.stream(Setting.values())
+          .filter(setting -> setting.property().startsWith("comitia.tls."))
+          .filter(setting -> setting.type().equals("path"))
+          .toList();
 
   /**
    * Resolves the configuration: whatever is wrong with it is found here, so that {@code validate}
@@ -103,12 +114,14 @@ record AgentConfiguration(
         }
         refuseUnknownLevel(settings);
         refuseWithoutProtection(settings);
+        readCertificates(settings);
         readDefinitions(settings);
         put(properties, Setting.BIND_ADDRESS, settings.bindAddress().getHostAddress());
         put(properties, Setting.ADVERTISE_ADDRESS, settings.advertiseAddress().getHostAddress());
         put(properties, Setting.CLIENT_ADDRESS, joined(settings.clientAddresses()));
         put(properties, Setting.NODE_NAME, settings.nodeName());
         put(properties, Setting.DATA_DIR, settings.dataDir().get().toString());
+        TLS_FILES.forEach(file -> makeAbsolute(properties, file));
         return new AgentConfiguration(settings, properties, watches(settings), warnings());
       } catch (InvalidSettingsException e) {
         throw new AgentException(e.problems());
@@ -136,6 +149,12 @@ record AgentConfiguration(
       properties.put(setting.property(), text);
     }
 
+    /** The server that reads it runs in another directory. */
+    private static void makeAbsolute(Map<String, String> properties, Setting file) {
+      properties.computeIfPresent(
+          file.property(), (any, text) -> Path.of(text).toAbsolutePath().normalize().toString());
+    }
+
     private String text(Setting setting) {
       List<String> several = several(setting);
       if (!several.isEmpty()) {
@@ -151,6 +170,8 @@ record AgentConfiguration(
               fragments.values().get(setting),
               flags.values().get(setting),
               files.values().get(setting),
+              fragments.older().get(setting),
+              files.older().get(setting),
               environment.get(setting.environmentVariable()))
           .filter(Objects::nonNull)
           .findFirst()
@@ -196,6 +217,17 @@ record AgentConfiguration(
       } else {
         demands.add(Protections.advice());
         throw new AgentException(demands);
+      }
+    }
+
+    private static void readCertificates(Settings settings) throws AgentException {
+      TlsSettings tls = settings.internalRpcTls();
+      try {
+        if (tls.hasAuthorities()) {
+          Certificates.load(tls.sources());
+        }
+      } catch (IOException e) {
+        throw new AgentException(e.getMessage());
       }
     }
 

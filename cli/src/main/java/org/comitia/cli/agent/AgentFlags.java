@@ -103,6 +103,12 @@ final class AgentFlags {
               "NAME",
               "The datacenter's name. Default: dc1."),
           Flag.of(
+              "domain",
+              Setting.DOMAIN,
+              Takes.TEXT,
+              "NAME",
+              "The domain in the names of certificates, server.dc1.NAME. Default: consul."),
+          Flag.of(
               "bind",
               Setting.BIND_ADDRESS,
               Takes.TEXT,
@@ -252,7 +258,6 @@ final class AgentFlags {
           consuls("auto-reload-config", "auto_reload_config", Takes.SWITCH),
           consuls("disable-host-node-id", "disable_host_node_id", Takes.SWITCH),
           consuls("dns-port", "ports.dns", Takes.NUMBER),
-          consuls("domain", "domain", Takes.TEXT),
           consuls("enable-syslog", "enable_syslog", Takes.SWITCH),
           consuls("grpc-port", "ports.grpc", Takes.NUMBER),
           consuls("grpc-tls-port", "ports.grpc_tls", Takes.NUMBER),

@@ -67,10 +67,7 @@ final class ConfigFiles {
           "auto_encrypt",
           "auto_reload_config",
           "autopilot",
-          "ca_file",
-          "ca_path",
           "cache",
-          "cert_file",
           "cloud",
           "config_entries",
           "connect",
@@ -78,7 +75,6 @@ final class ConfigFiles {
           "disable_anonymous_signature",
           "disable_http_unprintable_char_filter",
           "dns_config",
-          "domain",
           "enable_acl_replication",
           "enable_agent_tls_for_checks",
           "enable_central_service_config",
@@ -88,7 +84,6 @@ final class ConfigFiles {
           "gossip_lan",
           "gossip_wan",
           "http_config",
-          "key_file",
           "license_path",
           "limits",
           "locality",
@@ -124,7 +119,6 @@ final class ConfigFiles {
           "telemetry",
           "tls",
           "tls_cipher_suites",
-          "tls_min_version",
           "tls_prefer_server_cipher_suites",
           "translate_wan_addrs",
           "ui_config",
@@ -132,15 +126,24 @@ final class ConfigFiles {
           "ui_dir",
           "unix_sockets",
           "use_streaming_backend",
-          "verify_incoming",
-          "verify_incoming_https",
-          "verify_incoming_rpc",
-          "verify_outgoing",
-          "verify_server_hostname",
           "xds");
 
   /** The application reads these from the same files. */
   private static final Set<String> DEFINITIONS = Set.of("service", "services", "check", "checks");
+
+  /** Keys of before there was a group {@code tls}; those of that group go before them. */
+  private static final Map<String, Setting> OLDER =
+      Map.of(
+          "ca_file", Setting.TLS_DEFAULTS_CA_FILE,
+          "ca_path", Setting.TLS_DEFAULTS_CA_PATH,
+          "cert_file", Setting.TLS_DEFAULTS_CERT_FILE,
+          "key_file", Setting.TLS_DEFAULTS_KEY_FILE,
+          "tls_min_version", Setting.TLS_DEFAULTS_TLS_MIN_VERSION,
+          "verify_incoming", Setting.TLS_DEFAULTS_VERIFY_INCOMING,
+          "verify_incoming_https", Setting.TLS_HTTPS_VERIFY_INCOMING,
+          "verify_incoming_rpc", Setting.TLS_INTERNAL_RPC_VERIFY_INCOMING,
+          "verify_outgoing", Setting.TLS_DEFAULTS_VERIFY_OUTGOING,
+          "verify_server_hostname", Setting.TLS_INTERNAL_RPC_VERIFY_SERVER_HOSTNAME);
 
   private static final Map<String, Setting> BY_KEY =
       Arrays.stream(Setting.values())
@@ -163,6 +166,7 @@ final class ConfigFiles {
           Map.entry("acl_ttl", Setting.ACL_TOKEN_TTL));
 
   private final Map<Setting, String> values = new LinkedHashMap<>();
+  private final Map<Setting, String> older = new LinkedHashMap<>();
   private final Map<Setting, List<String>> lists = new LinkedHashMap<>();
   private final Map<Setting, Map<String, String>> maps = new LinkedHashMap<>();
   private final List<String> warnings = new ArrayList<>();
@@ -185,6 +189,11 @@ final class ConfigFiles {
   /** The scalar settings that were found. */
   Map<Setting, String> values() {
     return values;
+  }
+
+  /** The same by keys that newer ones have replaced, and that count where those say nothing. */
+  Map<Setting, String> older() {
+    return older;
   }
 
   /** A list setting's elements, in order; empty when no file has it. */
@@ -341,6 +350,8 @@ final class ConfigFiles {
         }
       } else if (setting != null) {
         put(file, setting, key, value);
+      } else if (OLDER.containsKey(key)) {
+        putOlder(key, scalar(file, key, value));
       } else if (key.equals("watches")) {
         addWatches(file, entry.getValue());
       } else if (key.equals("addresses.http")) {
@@ -395,6 +406,14 @@ final class ConfigFiles {
       lists.computeIfAbsent(setting, any -> new ArrayList<>()).addAll(elements);
     } else {
       values.put(setting, scalar(file, key, value));
+    }
+  }
+
+  /** Without groups {@code verify_incoming} was for all ports, whatever the others said. */
+  private void putOlder(String key, String text) {
+    boolean ofOnePort = key.startsWith("verify_incoming_");
+    if (!ofOnePort || !text.equalsIgnoreCase("false")) {
+      older.put(OLDER.get(key), text);
     }
   }
 

@@ -26,10 +26,11 @@ final class Protections {
   private static final List<Rule> RULES =
       List.of(
           new Rule("acl\\.enabled|acl_datacenter", "access control"),
+          // until there is an HTTPS API
           new Rule(
-              "(tls\\.\\w+\\.)?(verify_incoming(_rpc|_https)?|verify_outgoing|verify_server_hostname"
-                  + "|ca_file|ca_path|cert_file|key_file)",
-              "TLS"),
+              "verify_incoming_https|tls\\.https\\.(verify_incoming|ca_file|ca_path|cert_file|key_file)",
+              "HTTPS"),
+          new Rule("tls\\.https\\.verify_outgoing", "TLS to other HTTPS servers"),
           new Rule("auto_encrypt\\.(tls|allow_tls)|auto_config\\.enabled", "TLS"));
 
   /** The same in HCL, which is not read: a key with a value that asks for something. */

@@ -16,6 +16,7 @@ final class StartText {
         line("Datacenter", "'" + settings.datacenter() + "'"),
         line("Server", settings.server() + " (Bootstrap: " + settings.bootstrap() + ")"),
         line("Encrypt", String.valueOf(settings.encrypts())),
+        line("Certificates", String.valueOf(settings.internalRpcTls().hasAuthorities())),
         line("Data dir", "'" + settings.dataDir().orElseThrow() + "'"),
         "",
         "==> Log data will now stream in as it occurs:",
@@ -34,6 +35,8 @@ final class StartText {
         + settings.server()
         + " encrypt="
         + settings.encrypts()
+        + " certificates="
+        + settings.internalRpcTls().hasAuthorities()
         + " data_dir="
         + settings.dataDir().orElseThrow();
   }

@@ -434,7 +434,7 @@ class AgentConfigurationTest {
     assertThat(configuration.warnings())
         .containsExactly(
             "these flags of Consul's have no effect here: -advertise-wan, -alt-domain, -dns-port,"
-                + " -domain, -grpc-port, -https-port, -join-wan, -non-voting-server, -primary-gateway,"
+                + " -grpc-port, -https-port, -join-wan, -non-voting-server, -primary-gateway,"
                 + " -protocol, -raft-protocol, -read-replica, -recursor, -retry-interval-wan, -retry-join-wan,"
                 + " -retry-max-wan, -segment, -serf-allowed-cidrs-wan, -serf-lan-bind, -serf-wan-bind, -serf-wan-port,"
                 + " -syslog, -ui-content-path, -ui-dir");

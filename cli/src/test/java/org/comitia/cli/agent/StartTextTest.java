@@ -31,6 +31,7 @@ class StartTextTest {
             "        Datacenter: 'dc1'",
             "            Server: true (Bootstrap: false)",
             "           Encrypt: false",
+            "      Certificates: false",
             "          Data dir: '" + dir + "'");
   }
 
@@ -40,7 +41,7 @@ class StartTextTest {
         .isEqualTo(
             "Starting Comitia agent: version="
                 + Version.TEXT
-                + " node_name=n1 datacenter=dc1 server=true encrypt=false data_dir="
+                + " node_name=n1 datacenter=dc1 server=true encrypt=false certificates=false data_dir="
                 + dir);
   }
 }
