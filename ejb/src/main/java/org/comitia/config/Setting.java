@@ -614,7 +614,7 @@ public enum Setting {
       Values::bool,
       "boolean",
       "false",
-      "Under `comitia agent`: start although the configuration asks for access control or TLS, which are not"
+      "Under `comitia agent`: start although the configuration asks for a protection, such as TLS, which is not"
           + " there. Whoever reaches the ports can then read and write everything."),
   ALLOW_UNSYNCED_COMMITS(
       "comitia.durability.allow-unsynced-commits",

@@ -136,9 +136,6 @@ final class NodeRuntime {
    */
   void start() throws RefusedException, StartEndedException {
     settings.warnings().forEach(LOG::warning);
-    if (settings.acl().enabled()) {
-      throw new RefusedException("access control is not complete in this version", null);
-    }
     nodeId = NodeIdentity.nodeId(settings);
     tls = settings.encrypt().map(key -> new KeyedTls(List.of(key))).orElse(null);
     tokens = AgentTokens.load(settings.acl(), settings.dataDir().orElse(null));

@@ -25,7 +25,6 @@ final class Protections {
 
   private static final List<Rule> RULES =
       List.of(
-          new Rule("acl\\.enabled|acl_datacenter", "access control"),
           new Rule(
               "(tls\\.\\w+\\.)?(verify_incoming(_rpc|_https)?|verify_outgoing|verify_server_hostname"
                   + "|ca_file|ca_path|cert_file|key_file)",

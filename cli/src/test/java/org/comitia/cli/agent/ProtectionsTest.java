@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.comitia.config.AclSettings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,10 +41,6 @@ class ProtectionsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "\"acl\": {\"enabled\": true}",
-        "\"acl\": [{\"enabled\": true, \"default_policy\": \"deny\"}]",
-        "\"ACL\": {\"Enabled\": true}",
-        "\"acl_datacenter\": \"dc1\"",
         "\"verify_incoming\": true",
         "\"verify_incoming_rpc\": true",
         "\"verify_incoming_https\": true",
@@ -84,6 +81,7 @@ class ProtectionsTest {
       strings = {
         "\"acl\": {\"enabled\": false, \"default_policy\": \"deny\", \"tokens\": {\"agent\": \"x\"}}",
         "\"acl\": {}",
+        "\"acl\": {\"enabled\": true}",
         "\"encrypt\": \"\"",
         "\"encrypt\": \"pUqJrVyVRj5jsiYEkM/tFQYfWyJIv4s3XkvDwy7Cu5s=\"",
         "\"verify_incoming\": false",
@@ -95,6 +93,20 @@ class ProtectionsTest {
       })
   void oneThatAsksForNothingDoesNot(String key) throws Exception {
     assertThat(resolve(Map.of(), with("a.json", "{" + key + "}"))).isNotNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"acl\": {\"enabled\": true}",
+        "\"acl\": [{\"enabled\": true, \"default_policy\": \"deny\"}]",
+        "\"ACL\": {\"Enabled\": true}",
+        "\"acl_datacenter\": \"dc1\", \"acl_default_policy\": \"deny\"",
+      })
+  void accessIsKeptWhereTheConfigurationSaysSo(String key) throws Exception {
+    AclSettings acl = resolve(Map.of(), with("a.json", "{" + key + "}")).settings().acl();
+    assertThat(acl.enabled()).isTrue();
+    assertThat(acl.defaultAllow()).isFalse();
   }
 
   @ParameterizedTest
