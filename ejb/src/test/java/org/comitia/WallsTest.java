@@ -158,7 +158,8 @@ class WallsTest {
 
   @ArchTest static final ArchRule wire = room("wire", "access", "cluster", "raft", "state");
 
-  @ArchTest static final ArchRule storage = room("storage", "access", "cluster", "files", "raft", "state");
+  @ArchTest
+  static final ArchRule storage = room("storage", "access", "cluster", "files", "raft", "state");
 
   @ArchTest
   static final ArchRule transport =

@@ -85,8 +85,7 @@ public final class AccessTable {
 
   private static AccessKey nameKey(AccessObject object) {
     return AccessKey.of(
-        object.kind(),
-        object instanceof Policy policy ? policy.name() : ((Role) object).name());
+        object.kind(), object instanceof Policy policy ? policy.name() : ((Role) object).name());
   }
 
   // ---- tokens

@@ -2,7 +2,9 @@ package org.comitia.access;
 
 import java.util.List;
 
-/** What is there without a row: Consul's built-in policies, and the token of those who show none. */
+/**
+ * What is there without a row: Consul's built-in policies, and the token of those who show none.
+ */
 final class BuiltIn {
   static final Policy MANAGEMENT =
       new Policy(

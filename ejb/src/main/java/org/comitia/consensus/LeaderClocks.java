@@ -23,10 +23,10 @@ import org.comitia.state.StateVersion;
 
 /**
  * What the leader ends when its time is over: sessions that nobody renews, lock-delays, tombstones,
- * expired tokens, restorations that stand still or take too long. The state has no clock; the leader's monotonic
- * one decides, and it never decides too early: under a new leader, or one that was paused, every
- * time begins anew. No thread and no timer a session: one round looks at what is over, a bounded
- * part of it. Safe for any thread.
+ * expired tokens, restorations that stand still or take too long. The state has no clock; the
+ * leader's monotonic one decides, and it never decides too early: under a new leader, or one that
+ * was paused, every time begins anew. No thread and no timer a session: one round looks at what is
+ * over, a bounded part of it. Safe for any thread.
  */
 final class LeaderClocks {
   /** What it needs of the server that leads. */

@@ -12,14 +12,16 @@ import org.comitia.access.Token;
 
 /**
  * What tokens, policies and roles must look like, whatever the state, with Consul's texts. That the
- * rules of a policy can be read is looked at before they are proposed, and not here: another version
- * may read more of them. Pure functions.
+ * rules of a policy can be read is looked at before they are proposed, and not here: another
+ * version may read more of them. Pure functions.
  */
 final class AccessBounds {
   /** Rules of a policy, in UTF-16 units. */
   static final int MAX_RULES_LENGTH = 64 * 1024;
 
-  /** Policies, roles and identities of a token or a role, and the datacenters of these, together. */
+  /**
+   * Policies, roles and identities of a token or a role, and the datacenters of these, together.
+   */
   static final int MAX_LINKS = 1_000;
 
   /** Datacenters of a policy. */
@@ -108,9 +110,7 @@ final class AccessBounds {
         : null;
   }
 
-  /**
-   * Why an archive's row cannot be one: no command would bring it. Null when it can.
-   */
+  /** Why an archive's row cannot be one: no command would bring it. Null when it can. */
   static String rowExcess(AccessObject row) {
     String excess = excess(row);
     if (excess != null) {
@@ -195,8 +195,7 @@ final class AccessBounds {
         nodeRefusal(role.nodeIdentities(), "role"));
   }
 
-  private static String serviceRefusal(
-      List<ServiceIdentity> identities, boolean local, String of) {
+  private static String serviceRefusal(List<ServiceIdentity> identities, boolean local, String of) {
     for (ServiceIdentity identity : identities) {
       String name = Names.quote(identity.service());
       if (identity.service().isEmpty()) {

@@ -25,8 +25,7 @@ final class AccessQueries {
     return one(AccessObject.Kind.TOKEN, version.access().bySecret(query.secret()), version);
   }
 
-  private static QueryResult one(
-      AccessObject.Kind kind, AccessObject found, StateVersion version) {
+  private static QueryResult one(AccessObject.Kind kind, AccessObject found, StateVersion version) {
     return result(kind, found == null ? List.of() : List.of(found), version);
   }
 
@@ -44,8 +43,7 @@ final class AccessQueries {
     return new QueryResult.AccessObjects(Queries.atLeastOne(index), objects, names);
   }
 
-  private static void addNames(
-      AccessObject object, AccessTable table, Map<String, String> names) {
+  private static void addNames(AccessObject object, AccessTable table, Map<String, String> names) {
     if (object instanceof Token token) {
       policyNames(token.policies(), table, names);
       for (String id : token.roles()) {

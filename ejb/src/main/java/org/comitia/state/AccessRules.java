@@ -150,9 +150,7 @@ final class AccessRules {
     Policy named = table.policyByName(given.name());
     if (named != null && !named.key().equals(given.key())) {
       throw new Refused(
-          (create
-                  ? "Invalid Policy: A Policy with Name "
-                  : "Invalid Policy: A policy with name ")
+          (create ? "Invalid Policy: A Policy with Name " : "Invalid Policy: A policy with name ")
               + Names.quote(given.name())
               + " already exists");
     }
@@ -181,9 +179,7 @@ final class AccessRules {
           "Changing the Rules for the builtin " + builtIn.name() + " policy is not permitted");
     } else if (!given.datacenters().isEmpty()) {
       throw new Refused(
-          "Changing the Datacenters of the builtin "
-              + builtIn.name()
-              + " policy is not permitted");
+          "Changing the Datacenters of the builtin " + builtIn.name() + " policy is not permitted");
     } else if (!given.name().equals(builtIn.name())
         || !given.description().equals(builtIn.description())) {
       throw new Refused(
@@ -222,8 +218,7 @@ final class AccessRules {
   }
 
   /** As the ids are written where they belong to; each once. */
-  private static List<String> links(
-      AccessTable table, AccessObject.Kind kind, List<String> links) {
+  private static List<String> links(AccessTable table, AccessObject.Kind kind, List<String> links) {
     Set<String> ids = new LinkedHashSet<>();
     for (String link : links) {
       AccessObject linked = table.get(kind, link);

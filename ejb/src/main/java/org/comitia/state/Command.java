@@ -155,7 +155,8 @@ public sealed interface Command {
    * there already stay its secret, its authMethod and its times: an empty one stands for what there
    * is, another one is refused.
    *
-   * @param object indexes in it are ignored; whoever proposes has drawn its id, and a token's secret
+   * @param object indexes in it are ignored; whoever proposes has drawn its id, and a token's
+   *     secret
    * @param create whether it must not be there yet; else it must be
    */
   record AccessSet(AccessObject object, boolean create) implements Command {}

@@ -50,7 +50,9 @@ public final class Indexes {
           REAPED,
           EXTINCTION);
 
-  /** What every state may have besides from {@link FeatureLevel#ACCESS} on: one a kind, in order. */
+  /**
+   * What every state may have besides from {@link FeatureLevel#ACCESS} on: one a kind, in order.
+   */
   static final List<String> OF_ACCESS = List.of(ACL_POLICIES, ACL_ROLES, ACL_TOKENS);
 
   private static final String SERVICE = "service.";

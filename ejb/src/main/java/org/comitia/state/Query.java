@@ -369,8 +369,8 @@ public sealed interface Query<R extends QueryResult> {
   }
 
   /**
-   * A token, a policy or a role. Expired tokens are there until they are deleted: whoever asks looks
-   * at the clock.
+   * A token, a policy or a role. Expired tokens are there until they are deleted: whoever asks
+   * looks at the clock.
    *
    * @param idOrName a token's accessor; a policy's or a role's id, else its name
    */

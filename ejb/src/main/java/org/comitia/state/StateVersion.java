@@ -105,9 +105,7 @@ public final class StateVersion {
     return tables.autopilot().getOrDefault(AutopilotConfig.KEY, AutopilotConfig.DEFAULT);
   }
 
-  /**
-   * Tokens, policies and roles. The same object as long as none of them comes, goes or changes.
-   */
+  /** Tokens, policies and roles. The same object as long as none of them comes, goes or changes. */
   public AccessTable access() {
     return derived.access();
   }

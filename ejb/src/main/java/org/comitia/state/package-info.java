@@ -22,9 +22,9 @@
  *
  * <h2>What it may touch</h2>
  *
- * Itself, {@code access}, persistent collections, RE2J for regular expressions and, of {@code config}, the reading
- * of durations. It has no clock, no random source, no thread, no I/O and no log. Ids and times come
- * with the command; the leader's clocks are {@code consensus}'.
+ * Itself, {@code access}, persistent collections, RE2J for regular expressions and, of {@code
+ * config}, the reading of durations. It has no clock, no random source, no thread, no I/O and no
+ * log. Ids and times come with the command; the leader's clocks are {@code consensus}'.
  *
  * <h2>Threads</h2>
  *

@@ -96,8 +96,7 @@ class AccessTableTest {
   void aTokenExpiresAtItsTimeOrNever() {
     Token never = token("a", "s");
     Token once =
-        new Token(
-            "a", "s", "", List.of(), List.of(), List.of(), List.of(), false, "", 1, 10, 1, 1);
+        new Token("a", "s", "", List.of(), List.of(), List.of(), List.of(), false, "", 1, 10, 1, 1);
     assertThat(never.isExpired(Long.MAX_VALUE)).isFalse();
     assertThat(once.isExpired(9)).isFalse();
     assertThat(once.isExpired(10)).isTrue();
@@ -128,8 +127,9 @@ class AccessTableTest {
       AccessTable built = AccessTable.of(table.rows());
       assertThat(table.rows()).isEqualTo(rows);
       for (AccessObject.Kind kind : AccessObject.Kind.values()) {
-        assertThat(table.list(kind)).isEqualTo(built.list(kind)).isSortedAccordingTo(
-            (a, b) -> a.id().compareTo(b.id()));
+        assertThat(table.list(kind))
+            .isEqualTo(built.list(kind))
+            .isSortedAccordingTo((a, b) -> a.id().compareTo(b.id()));
       }
       for (int n = 0; n < 6; n++) {
         assertThat(table.bySecret("secret" + n)).isEqualTo(built.bySecret("secret" + n));

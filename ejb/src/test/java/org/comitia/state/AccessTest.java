@@ -81,25 +81,13 @@ class AccessTest {
 
   private static Token expiring(String id, String secret, long millis) {
     return new Token(
-        id,
-        secret,
-        "",
-        List.of(),
-        List.of(),
-        List.of(),
-        List.of(),
-        false,
-        "",
-        1_000,
-        millis,
-        0,
-        0);
+        id, secret, "", List.of(), List.of(), List.of(), List.of(), false, "", 1_000, millis, 0, 0);
   }
 
   private static Token with(
       boolean local, List<ServiceIdentity> services, List<NodeIdentity> nodes) {
     return new Token(
-        T1, "s", "", List.of(), List.of(), services, nodes, local, "", 1_000, 0, 0, 0);
+        T1, "s1", "", List.of(), List.of(), services, nodes, local, "", 1_000, 0, 0, 0);
   }
 
   @BeforeEach
@@ -227,8 +215,7 @@ class AccessTest {
     notUpdated("Cannot find token \"" + T2 + "\"", token(T2, "s2"));
     notUpdated("AccessorID is not a valid UUID", token("x", "s1"));
     Token byMethod =
-        new Token(
-            T1, "", "", List.of(), List.of(), List.of(), List.of(), false, "m", 0, 0, 0, 0);
+        new Token(T1, "", "", List.of(), List.of(), List.of(), List.of(), false, "m", 0, 0, 0, 0);
     notUpdated("Cannot change AuthMethod of " + T1, byMethod);
   }
 
@@ -259,8 +246,7 @@ class AccessTest {
     assertThat(apply(new Command.AccessDelete(AccessObject.Kind.ROLE, R1))).isEqualTo(DONE);
     assertThat(table().token(T1).policies()).containsExactly(P1);
     QueryResult.AccessObjects answer =
-        Queries.evaluate(
-            new Query.AccessGet(AccessObject.Kind.TOKEN, T1), machine.version());
+        Queries.evaluate(new Query.AccessGet(AccessObject.Kind.TOKEN, T1), machine.version());
     assertThat(answer.objects()).containsExactly(table().token(T1));
     assertThat(answer.names()).isEmpty();
     assertThat(answer.index()).isEqualTo(index);
@@ -465,8 +451,7 @@ class AccessTest {
     assertThat(new Command.AclBootstrap(token, 0).toString()).doesNotContain("hidden");
     assertThat(new Query.TokenBySecret("hidden").toString()).doesNotContain("hidden");
     create(token);
-    assertThat(
-            Queries.evaluate(new Query.TokenBySecret("hidden"), machine.version()).toString())
+    assertThat(Queries.evaluate(new Query.TokenBySecret("hidden"), machine.version()).toString())
         .contains(T1)
         .doesNotContain("hidden");
     notCreated("Invalid Token: SecretID is already in use", token(T2, "hidden"));
@@ -505,12 +490,12 @@ class AccessTest {
     assertThat(table.rows().keySet()).isEqualTo(table().rows().keySet());
     assertThat(table.bySecret("s1").modifyIndex()).isEqualTo(33);
     assertThat(table.bySecret("s2")).isNull();
-    assertThat(((CommandResult.Failed) other.apply(40, new Command.AclBootstrap(
-                token(T2, "s2"), 0))).message())
+    assertThat(
+            ((CommandResult.Failed) other.apply(40, new Command.AclBootstrap(token(T2, "s2"), 0)))
+                .message())
         .contains("reset index: " + done);
     assertThat(
-            Queries.evaluate(new Query.AccessList(AccessObject.Kind.ROLE), other.version())
-                .index())
+            Queries.evaluate(new Query.AccessList(AccessObject.Kind.ROLE), other.version()).index())
         .isEqualTo(33);
   }
 
@@ -578,8 +563,7 @@ class AccessTest {
     assertThat(References.broken(rows(policy(P1, "Global-Management")))).contains("policy");
     assertThat(References.broken(rows(role(R1, "r"), role(P1, "r")))).contains("role");
     assertThat(
-            References.broken(
-                rows(role(R1, "p"), policy(P1, "p"), token(T1, "s"), token(T2, "S"))))
+            References.broken(rows(role(R1, "p"), policy(P1, "p"), token(T1, "s"), token(T2, "S"))))
         .isNull();
   }
 

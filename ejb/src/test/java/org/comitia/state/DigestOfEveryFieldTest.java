@@ -57,8 +57,7 @@ class DigestOfEveryFieldTest {
     Record row = EveryField.full(kind);
     String digest = digest(table, row);
     EveryField.changed(row)
-        .forEach(
-            (field, other) -> assertThat(digest(table, other)).as(field).isNotEqualTo(digest));
+        .forEach((field, other) -> assertThat(digest(table, other)).as(field).isNotEqualTo(digest));
   }
 
   private static String digest(int table, Record row) {

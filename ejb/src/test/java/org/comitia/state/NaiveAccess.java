@@ -266,8 +266,7 @@ final class NaiveAccess {
     for (String id : ids) {
       AccessObject one = find(kind, id);
       if (one == null) {
-        throw new NaiveState.No(
-            "No such ACL %s with ID \"%s\"".formatted(low(kind.name()), id));
+        throw new NaiveState.No("No such ACL %s with ID \"%s\"".formatted(low(kind.name()), id));
       }
       found.add(one.id());
     }

@@ -16,16 +16,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import javax.sql.DataSource;
+import org.comitia.access.AccessObject;
+import org.comitia.access.NodeIdentity;
+import org.comitia.access.ServiceIdentity;
+import org.comitia.access.Token;
 import org.comitia.cluster.CatalogStore;
 import org.comitia.cluster.CatalogStore.Point;
 import org.comitia.cluster.StoreException;
 import org.comitia.raft.Configuration;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
-import org.comitia.access.AccessObject;
-import org.comitia.access.NodeIdentity;
-import org.comitia.access.ServiceIdentity;
-import org.comitia.access.Token;
 import org.comitia.state.AutopilotConfig;
 import org.comitia.state.Check;
 import org.comitia.state.CheckDefinition;
@@ -56,6 +56,11 @@ import org.pcollections.TreePMap;
 
 /** What every database must keep of the saved tables; one subclass a database. */
 abstract class CatalogContract {
+  private static final AutopilotConfig AUTOPILOT =
+      new AutopilotConfig(false, 1, 2, 3, 4, "zone\uDCFF", true, "v", 5, 6);
+
+  private static final String ODD = "a%2Fb\\x\u0000\uDCFFz\uD83D\uDE00\"'";
+
   private static final AccessObject TOKEN =
       new Token(
           "AAAA1111-0000-0000-0000-000000000001",
@@ -71,11 +76,6 @@ abstract class CatalogContract {
           -1,
           8,
           9);
-
-  private static final AutopilotConfig AUTOPILOT =
-      new AutopilotConfig(false, 1, 2, 3, 4, "zone\uDCFF", true, "v", 5, 6);
-
-  private static final String ODD = "a%2Fb\\x\u0000\uDCFFz\uD83D\uDE00\"'";
 
   @TempDir Path raftDir;
   CatalogStore store;
@@ -703,7 +703,7 @@ abstract class CatalogContract {
 
     store.replace(point(1_000), version);
 
-    assertThat(prepared).filteredOn(sql -> sql.startsWith("delete")).hasSize(13);
+    assertThat(prepared).filteredOn(sql -> sql.startsWith("delete")).hasSize(14);
     assertThat(store.load().point()).isEqualTo(point(1_000));
     assertThat(store.load().state()).usingRecursiveComparison().isEqualTo(version);
   }
