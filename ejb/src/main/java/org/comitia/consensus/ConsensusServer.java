@@ -310,8 +310,9 @@ public final class ConsensusServer implements Delegate {
    * What the transport hands its arrivals to.
    *
    * @param maxQueryTime the longest that another agent's blocking query may ask to wait
+   * @param rates of client agents' requests
    */
-  public Transport.Handler handler(Duration maxQueryTime) {
+  public Transport.Handler handler(Duration maxQueryTime, RequestRates rates) {
     return new RequestDesk(
         engine,
         cluster,
@@ -319,7 +320,8 @@ public final class ConsensusServer implements Delegate {
         snapshots,
         parts.lanes().completions(),
         parts.vital(),
-        maxQueryTime);
+        maxQueryTime,
+        rates);
   }
 
   /** Membership changed. */
