@@ -12,6 +12,7 @@ import java.util.UUID;
 import org.comitia.config.AclSettings;
 import org.comitia.config.AutopilotSettings;
 import org.comitia.config.GoDuration;
+import org.comitia.config.LimitSettings;
 import org.comitia.config.Settings;
 import org.comitia.config.Version;
 import org.comitia.state.AutopilotConfig;
@@ -141,11 +142,21 @@ final class DebugConfig {
     all.put("DisableCoordinates", settings.disableCoordinates());
     all.put("DiscoveryMaxStale", text(settings.discoveryMaxStale()));
     all.put("HTTPBlockEndpoints", settings.httpBlockEndpoints());
-    all.put("HTTPMaxConnsPerClient", settings.httpMaxConnectionsPerClient());
+    all.put("HTTPMaxConnsPerClient", settings.limits().httpMaxConnsPerClient());
     all.put("HTTPResponseHeaders", settings.httpResponseHeaders());
     all.put("KVMaxValueSize", CommandRules.MAX_VALUE_BYTES);
     all.put("MaxQueryTime", text(settings.maxQueryTime()));
+    LimitSettings limits = settings.limits();
+    all.put("RPCHandshakeTimeout", text(limits.rpcHandshakeTimeout()));
     all.put("RPCHoldTimeout", text(settings.rpcHoldTimeout()));
+    all.put("RPCMaxBurst", limits.rpcMaxBurst());
+    all.put("RPCMaxConnsPerClient", limits.rpcMaxConnsPerClient());
+    all.put("RPCRateLimit", limits.rpcRate());
+    all.put("RequestLimitsMode", limits.requestLimits().name().toLowerCase(Locale.ROOT));
+    all.put("RequestLimitsReadRate", limits.readRate());
+    all.put("RequestLimitsWriteRate", limits.writeRate());
+    all.put(
+        "SerfAllowedCIDRsLAN", settings.allowedNetworks().stream().map(Object::toString).toList());
     all.put("SessionTTLMin", text(settings.sessionTtlMin()));
     all.put(
         "Telemetry",

@@ -1,6 +1,7 @@
 package org.comitia.config;
 
 import java.net.InetAddress;
+import java.util.List;
 
 /**
  * The addresses that begin with the same bits, for example {@code 10.0.0.0/8}.
@@ -22,6 +23,15 @@ public record Network(InetAddress address, int bits) {
       }
     }
     return true;
+  }
+
+  /**
+   * Whether an address may come in.
+   *
+   * @param networks empty: every address may
+   */
+  public static boolean allows(List<Network> networks, InetAddress address) {
+    return networks.isEmpty() || networks.stream().anyMatch(network -> network.contains(address));
   }
 
   @Override

@@ -494,6 +494,67 @@ public enum Setting {
       "200",
       "How many requests one client address may have under way at this agent's HTTP API, blocking ones included; one more"
           + " gets 429. 0: no limit."),
+  RPC_MAX_CONNS_PER_CLIENT(
+      "comitia.limits.rpc-max-conns-per-client",
+      "limits.rpc_max_conns_per_client",
+      Values::integer,
+      "number",
+      "100",
+      "How many connections one address may have to this server's server port. 0: no more limit than the 2,048 for all of them."),
+  RPC_HANDSHAKE_TIMEOUT(
+      "comitia.limits.rpc-handshake-timeout",
+      "limits.rpc_handshake_timeout",
+      Values::duration,
+      "duration",
+      "5s",
+      "How long who connects to the server port or the serf LAN port may take until it has proved what it must and said who it"
+          + " is, 100ms to 1m."),
+  RPC_RATE(
+      "comitia.limits.rpc-rate",
+      "limits.rpc_rate",
+      Values::decimal,
+      "number",
+      "-1",
+      "Of a client agent: how many requests a second it sends to servers for its HTTP clients; one more gets 429. -1: no limit."),
+  RPC_MAX_BURST(
+      "comitia.limits.rpc-max-burst",
+      "limits.rpc_max_burst",
+      Values::integer,
+      "number",
+      "1000",
+      "How many of them may come at once, where `comitia.limits.rpc-rate` is set."),
+  REQUEST_LIMITS_MODE(
+      "comitia.limits.request-limits.mode",
+      "limits.request_limits.mode",
+      Values::limitMode,
+      "disabled, permissive, enforcing",
+      "disabled",
+      "Of a server: what it does with more requests a second than the rates below say, its own HTTP clients' and those of"
+          + " client agents: `enforcing` answers 429, `permissive` carries them out and logs it. Ten seconds' worth may come"
+          + " at once. Leader, peers, autopilot and snapshots are not counted."),
+  REQUEST_LIMITS_READ_RATE(
+      "comitia.limits.request-limits.read-rate",
+      "limits.request_limits.read_rate",
+      Values::decimal,
+      "number",
+      "-1",
+      "Reads a second; a blocking query counts when it is asked. -1: no limit."),
+  REQUEST_LIMITS_WRITE_RATE(
+      "comitia.limits.request-limits.write-rate",
+      "limits.request_limits.write_rate",
+      Values::decimal,
+      "number",
+      "-1",
+      "Writes a second. -1: no limit."),
+  ALLOWED_NETWORKS(
+      "comitia.serf-lan-allowed-cidrs",
+      "serf_lan_allowed_cidrs",
+      Values::networks,
+      "networks",
+      "",
+      "The networks, such as `10.0.0.0/8`, from which other agents may connect, separated by commas; empty: from everywhere."
+          + " It is for the serf LAN port and, other than in Consul, for the server port too. The addresses of all agents"
+          + " must be in it."),
   DEFAULT_QUERY_TIME(
       "comitia.default-query-time",
       "default_query_time",

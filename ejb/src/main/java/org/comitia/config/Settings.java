@@ -201,9 +201,7 @@ public final class Settings {
   }
 
   private static void checkHttp(Map<Setting, Object> values, List<String> problems) {
-    if ((Integer) values.get(Setting.HTTP_MAX_CONNECTIONS_PER_CLIENT) < 0) {
-      problems.add("limits.http_max_conns_per_client cannot be negative. Use 0 for no limit");
-    }
+    LimitSettings.check(values, problems);
     Duration ttl = (Duration) values.get(Setting.SESSION_TTL_MIN);
     boolean outside = ttl.toSeconds() < 1 || ttl.compareTo(Duration.ofHours(24)) > 0;
     if (!ttl.isZero() && outside) {
@@ -538,9 +536,14 @@ public final class Settings {
     return get(Setting.HTTP_ENCODED_BODIES, Boolean.class);
   }
 
-  /** {@link Setting#HTTP_MAX_CONNECTIONS_PER_CLIENT}; 0: no limit. */
-  public int httpMaxConnectionsPerClient() {
-    return get(Setting.HTTP_MAX_CONNECTIONS_PER_CLIENT, Integer.class);
+  /** How much others may ask of this agent. */
+  public LimitSettings limits() {
+    return LimitSettings.of(values);
+  }
+
+  /** {@link Setting#ALLOWED_NETWORKS}; empty: everywhere. */
+  public List<Network> allowedNetworks() {
+    return list(Setting.ALLOWED_NETWORKS);
   }
 
   /** {@link Setting#DEFAULT_QUERY_TIME}; positive. */

@@ -51,6 +51,32 @@ final class Values {
     }
   }
 
+  static Object decimal(String text) {
+    try {
+      double number = Double.parseDouble(text);
+      if (Double.isFinite(number)) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // The same answer as for what is not finite.
+    }
+    throw new IllegalArgumentException("cannot be \"" + text + "\". Must be a number");
+  }
+
+  static Object limitMode(String text) {
+    switch (text.toLowerCase(Locale.ROOT)) {
+      case "disabled":
+        return LimitSettings.Mode.DISABLED;
+      case "permissive":
+        return LimitSettings.Mode.PERMISSIVE;
+      case "enforcing":
+        return LimitSettings.Mode.ENFORCING;
+      default:
+        throw new IllegalArgumentException(
+            "cannot be \"" + text + "\". Must be one of disabled, permissive, enforcing");
+    }
+  }
+
   static Object text(String text) {
     return text;
   }

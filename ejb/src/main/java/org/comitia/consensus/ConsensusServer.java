@@ -318,8 +318,9 @@ public final class ConsensusServer implements Delegate {
    * What the transport hands its arrivals to.
    *
    * @param maxQueryTime the longest that another agent's blocking query may ask to wait
+   * @param rates of client agents' requests
    */
-  public Transport.Handler handler(Duration maxQueryTime) {
+  public Transport.Handler handler(Duration maxQueryTime, RequestRates rates) {
     return new RequestDesk(
         engine,
         cluster,
@@ -327,7 +328,8 @@ public final class ConsensusServer implements Delegate {
         snapshots,
         parts.lanes().completions(),
         parts.vital(),
-        maxQueryTime);
+        maxQueryTime,
+        rates);
   }
 
   /** Membership changed. */

@@ -5,10 +5,12 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import org.comitia.cluster.Failure;
 import org.comitia.cluster.Forwarded;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.Transport;
+import org.comitia.cluster.WriteOutcome;
 import org.comitia.raft.Envelope;
 import org.comitia.raft.ServerId;
 import org.comitia.raft.bootstrap.BootstrapEnvelope;
@@ -30,10 +32,12 @@ final class RequestDesk implements Transport.Handler {
   private final Executor executor;
   private final VitalThreads vital;
   private final Duration longestWait;
+  private final RequestRates rates;
 
   /**
    * @param maxQueryTime the longest that a blocking query may ask to wait; up to a sixteenth more
    *     is granted, as the HTTP API adds it
+   * @param rates of what client agents send; what a server passes on was counted there
    */
   RequestDesk(
       Engine engine,
@@ -42,13 +46,15 @@ final class RequestDesk implements Transport.Handler {
       SnapshotSource snapshots,
       Executor executor,
       VitalThreads vital,
-      Duration maxQueryTime) {
+      Duration maxQueryTime,
+      RequestRates rates) {
     this.engine = engine;
     this.cluster = cluster;
     this.removal = removal;
     this.snapshots = snapshots;
     this.executor = executor;
     this.vital = vital;
+    this.rates = rates;
     this.longestWait = maxQueryTime.plus(maxQueryTime.dividedBy(16));
   }
 
@@ -163,6 +169,12 @@ final class RequestDesk implements Transport.Handler {
 
     @Override
     public Void onWrite(Forwarded.Write write) {
+      if (write.hops() == 0 && !rates.takesWrite()) {
+        return answer(
+            CompletableFuture.completedFuture(
+                new Forwarded.WriteAnswer(
+                    new WriteOutcome.NotApplied(Failure.OVERLOADED, RequestRates.EXCEEDED))));
+      }
       return answer(
           cluster
               .write(write.caller(), write.command(), write.hops())
@@ -171,6 +183,12 @@ final class RequestDesk implements Transport.Handler {
 
     @Override
     public <R extends QueryResult> Void onRead(Forwarded.ReadRequest<R> request) {
+      if (request.hops() == 0 && !rates.takesRead()) {
+        return answer(
+            CompletableFuture.completedFuture(
+                new Forwarded.ReadAnswer<R>(
+                    new ReadOutcome.Failed<>(Failure.OVERLOADED, RequestRates.EXCEEDED))));
+      }
       CompletableFuture<ReadOutcome<R>> outcome =
           cluster.read(bounded(request.read()), request.hops()).toCompletableFuture();
       bytes.whenComplete(

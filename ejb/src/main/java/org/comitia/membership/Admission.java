@@ -40,7 +40,9 @@ record Admission(
     ADDRESS,
     CLAIM,
     /** It has another encrypt key, or only one of both has one. */
-    KEY
+    KEY,
+    /** Its address is in none of the networks that are allowed. */
+    NETWORK
   }
 
   /**

@@ -14,10 +14,12 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.comitia.config.HostPort;
+import org.comitia.config.Network;
 import org.comitia.encryption.KeyedTls;
 import org.comitia.membership.Admission.Kind;
 import org.comitia.membership.Admission.Refusal;
 import org.comitia.membership.KeyDoubts.Reason;
+import org.comitia.membership.MembershipOptions.Newcomers;
 import org.comitia.membership.TlsStreams.NoCommonKey;
 import org.jgroups.stack.IpAddress;
 import org.jgroups.util.DefaultSocketFactory;
@@ -64,7 +66,7 @@ final class ChannelSockets extends DefaultSocketFactory {
   private final KeyDoubts doubts = new KeyDoubts(System::nanoTime);
   private final int maxOfAnAddress;
   private final int max;
-  private final long patienceNanos;
+  private final Newcomers newcomers;
   private final Set<AcceptedSocket> accepted = ConcurrentHashMap.newKeySet();
   private final Set<Socket> dialled = ConcurrentHashMap.newKeySet();
   private final RefusalLog log = new RefusalLog(System::nanoTime);
@@ -75,22 +77,21 @@ final class ChannelSockets extends DefaultSocketFactory {
    * @param watch runs one task from the creation of the server socket until all sockets are closed;
    *     not used without keys
    */
-  ChannelSockets(KeyedTls keys, Executor watch) {
-    this(keys, watch, 128, 1024, 2_000_000_000L);
+  ChannelSockets(KeyedTls keys, Executor watch, Newcomers newcomers) {
+    this(keys, watch, 128, 1024, newcomers);
   }
 
   /**
    * @param maxOfAnAddress accepted connections of one address, those whose handshake is not done
    *     too
    * @param max accepted connections
-   * @param patienceNanos how long a newcomer may take to prove the key and say who it is
    */
-  ChannelSockets(KeyedTls keys, Executor watch, int maxOfAnAddress, int max, long patienceNanos) {
+  ChannelSockets(KeyedTls keys, Executor watch, int maxOfAnAddress, int max, Newcomers newcomers) {
     this.keys = keys;
     this.watch = watch;
     this.maxOfAnAddress = maxOfAnAddress;
     this.max = max;
-    this.patienceNanos = patienceNanos;
+    this.newcomers = newcomers;
   }
 
   @Override
@@ -277,6 +278,19 @@ final class ChannelSockets extends DefaultSocketFactory {
     dialled.clear();
   }
 
+  private boolean isAllowed(InetAddress from) {
+    boolean allowed = Network.allows(newcomers.allowed(), from);
+    if (!allowed) {
+      log.say(
+          new Refusal(
+              Kind.NETWORK,
+              "COM2030: a connection from "
+                  + from.getHostAddress()
+                  + ", which is in none of the networks of serf_lan_allowed_cidrs"));
+    }
+    return allowed;
+  }
+
   private boolean mayStay(Socket socket) {
     accepted.removeIf(Socket::isClosed);
     InetAddress address = socket.getInetAddress();
@@ -369,7 +383,9 @@ final class ChannelSockets extends DefaultSocketFactory {
         }
         throw e;
       }
-      socket.mustSayBy(System.nanoTime() + patienceNanos); // implAccept may have waited for hours
+      socket.mustSayBy(
+          System.nanoTime()
+              + newcomers.handshake().toNanos()); // implAccept may have waited for hours
       try {
         letIn(socket);
       } catch (IOException gone) {
@@ -379,7 +395,7 @@ final class ChannelSockets extends DefaultSocketFactory {
     }
 
     private void letIn(AcceptedSocket socket) throws IOException {
-      if (!mayStay(socket)) {
+      if (!isAllowed(socket.getInetAddress()) || !mayStay(socket)) {
         Util.close(socket);
         return;
       }

@@ -48,7 +48,8 @@ final class ChannelStack {
     tcp.enableSuspectEvents(true);
     ChannelThreads threads = new ChannelThreads(options.threads());
     ChannelSockets sockets =
-        new ChannelSockets(options.tls(), task -> threads.newThread(task, "writes").start());
+        new ChannelSockets(
+            options.tls(), task -> threads.newThread(task, "writes").start(), options.newcomers());
     tcp.setBundler(new BoundedBundler(tcp, sockets::forgetClaims));
     tcp.useVirtualThreads(false);
     tcp.setThreadFactory(threads);

@@ -3,11 +3,13 @@ package org.comitia.membership;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
+import org.comitia.config.Network;
 import org.comitia.encryption.KeyedTls;
 
 /**
@@ -26,6 +28,7 @@ import org.comitia.encryption.KeyedTls;
  * @param channel runs what the channel delivers, and nothing else: heartbeats come that way
  * @param joins runs hellos to other hosts, which wait for what the channel delivers
  * @param timings how long the protocols wait
+ * @param newcomers who may connect, and in which time
  * @param tls all connections are encrypted by it, and their other sides prove its key before
  *     anything that they say is read; null: connections are plain
  */
@@ -43,6 +46,7 @@ public record MembershipOptions(
     Executor channel,
     Executor joins,
     Timings timings,
+    Newcomers newcomers,
     KeyedTls tls) {
   public MembershipOptions {
     Objects.requireNonNull(bind, "bind");
@@ -55,6 +59,18 @@ public record MembershipOptions(
     Objects.requireNonNull(channel, "channel");
     Objects.requireNonNull(joins, "joins");
     Objects.requireNonNull(timings, "timings");
+    Objects.requireNonNull(newcomers, "newcomers");
+  }
+
+  /**
+   * Those who connect to the serf LAN port.
+   *
+   * @param allowed from where they may; empty: from everywhere
+   * @param handshake how long one may take to prove the key and say who it is
+   */
+  public record Newcomers(List<Network> allowed, Duration handshake) {
+    /** From everywhere, within Consul's five seconds. */
+    public static final Newcomers ALL = new Newcomers(List.of(), Duration.ofSeconds(5));
   }
 
   /**

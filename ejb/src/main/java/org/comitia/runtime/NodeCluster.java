@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.comitia.cluster.Caller;
 import org.comitia.cluster.Cluster;
@@ -13,6 +15,7 @@ import org.comitia.cluster.Failure;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.WriteOutcome;
+import org.comitia.consensus.RequestRates;
 import org.comitia.state.Command;
 import org.comitia.state.QueryResult;
 
@@ -37,17 +40,32 @@ final class NodeCluster implements Cluster {
             not -> CompletableFuture.completedFuture(notRunning.apply(not.why())));
   }
 
+  /** The same for what is counted: beyond its rate it is not asked. */
+  private <T> CompletionStage<T> ask(
+      Predicate<RequestRates> isTaken,
+      Function<Cluster, CompletionStage<T>> question,
+      BiFunction<Failure, String, T> not) {
+    return state
+        .get()
+        .match(
+            node ->
+                isTaken.test(node.rates())
+                    ? question.apply(node.cluster())
+                    : CompletableFuture.completedFuture(
+                        not.apply(Failure.OVERLOADED, RequestRates.EXCEEDED)),
+            stopped ->
+                CompletableFuture.completedFuture(not.apply(Failure.UNAVAILABLE, stopped.why())));
+  }
+
   @Override
   public CompletionStage<WriteOutcome> write(Caller caller, Command command) {
     return ask(
-        cluster -> cluster.write(caller, command),
-        why -> new WriteOutcome.NotApplied(Failure.UNAVAILABLE, why));
+        RequestRates::takesWrite, cluster -> cluster.write(caller, command), WriteOutcome.NotApplied::new);
   }
 
   @Override
   public <R extends QueryResult> CompletionStage<ReadOutcome<R>> read(Read<R> read) {
-    return ask(
-        cluster -> cluster.read(read), why -> new ReadOutcome.Failed<>(Failure.UNAVAILABLE, why));
+    return ask(RequestRates::takesRead, cluster -> cluster.read(read), ReadOutcome.Failed<R>::new);
   }
 
   @Override

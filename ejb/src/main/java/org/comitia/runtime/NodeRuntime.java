@@ -50,6 +50,7 @@ import org.comitia.consensus.Delegate;
 import org.comitia.consensus.DiskOptions;
 import org.comitia.consensus.Lanes;
 import org.comitia.consensus.LogKeeping;
+import org.comitia.consensus.RequestRates;
 import org.comitia.consensus.VitalThreads;
 import org.comitia.encryption.KeyedTls;
 import org.comitia.files.DiskRoom;
@@ -97,6 +98,7 @@ final class NodeRuntime {
   private volatile boolean startEnded;
   private final Container container;
   private final Lanes lanes;
+  private final RequestRates rates;
   private final Closings closings = new Closings();
   private final VitalThreads vital = new VitalThreads();
   private UUID nodeId;
@@ -114,6 +116,15 @@ final class NodeRuntime {
     this.settings = settings;
     this.container = container;
     this.lanes = new Lanes(container.executor());
+    this.rates =
+        settings.server()
+            ? RequestRates.ofServer(settings.limits(), System::nanoTime)
+            : RequestRates.ofClient(settings.limits(), System::nanoTime);
+  }
+
+  /** How many requests a second are taken. */
+  RequestRates rates() {
+    return rates;
   }
 
   Cluster cluster() {
@@ -176,7 +187,7 @@ final class NodeRuntime {
         tellCluster(membership, server.status().cluster());
         tellRecoveries(membership, server.recoveries());
       }
-      transport.start(server.handler(settings.maxQueryTime()));
+      transport.start(server.handler(settings.maxQueryTime(), rates));
       closings.push(transport::close);
       closings.push(server::stop); // before: a thread that cannot be made leaves others behind
       server.start();
@@ -345,8 +356,15 @@ final class NodeRuntime {
     return new NioTransport(
         TransportOptions.of(
                 settings.bindAddress(), port, port < 0 ? "" : NodeIdentity.serverAddress(settings))
+            .with(this::limit)
             .withTls(tls),
         container.threads());
+  }
+
+  private void limit(TransportOptions.Limits limits) {
+    limits.connectionsOfAnAddress = settings.limits().rpcMaxConnsPerClient();
+    limits.handshake = settings.limits().rpcHandshakeTimeout();
+    limits.allowed = settings.allowedNetworks();
   }
 
   private JGroupsMembership membership(UUID nodeId, UUID incarnation) {
@@ -365,6 +383,8 @@ final class NodeRuntime {
             lanes.channel(),
             lanes.joins(),
             MembershipOptions.Timings.defaults().withReapFailed(settings.reconnectTimeout()),
+            new MembershipOptions.Newcomers(
+                settings.allowedNetworks(), settings.limits().rpcHandshakeTimeout()),
             tls));
   }
 

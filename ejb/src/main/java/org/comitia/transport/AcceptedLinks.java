@@ -3,6 +3,7 @@ package org.comitia.transport;
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.Map;
+import org.comitia.config.Network;
 
 /** How many connections were accepted and are open, in all and by address. Event loop's thread. */
 final class AcceptedLinks {
@@ -16,11 +17,14 @@ final class AcceptedLinks {
 
   /** Counts one more of this address; null, or why it may not be. */
   String enter(InetAddress address) {
+    if (!Network.allows(limits.allowed, address)) {
+      return "its address is in none of the networks of serf_lan_allowed_cidrs";
+    }
     if (all >= limits.connections) {
       return limits.connections + " connections are open already";
     }
     int own = byAddress.getOrDefault(address, 0);
-    if (own >= limits.connectionsOfAnAddress) {
+    if (limits.connectionsOfAnAddress > 0 && own >= limits.connectionsOfAnAddress) {
       return own + " connections of this address are open already";
     }
     byAddress.put(address, own + 1);

@@ -570,8 +570,8 @@ public final class NioTransport implements Transport {
           }
         }
         case GREETING -> {
-          long bound = limits.connect.plus(limits.greeting).toNanos();
-          if (now - link.createdNanos > bound) {
+          Duration bound = link.outgoing ? limits.connect.plus(limits.greeting) : limits.handshake;
+          if (now - link.createdNanos > bound.toNanos()) {
             link.fail(link.remote() + " accepts connections but does not greet");
           }
         }

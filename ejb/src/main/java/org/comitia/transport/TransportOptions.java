@@ -2,8 +2,10 @@ package org.comitia.transport;
 
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.comitia.config.Network;
 import org.comitia.encryption.KeyedTls;
 
 /**
@@ -78,8 +80,14 @@ public record TransportOptions(
     /** Accepted connections. */
     int connections = 2048;
 
-    /** Accepted connections of one address, as Consul's rpc_max_conns_per_client. */
-    int connectionsOfAnAddress = 100;
+    /** Accepted connections of one address, as Consul's rpc_max_conns_per_client; 0: no limit. */
+    public int connectionsOfAnAddress = 100;
+
+    /** An accepted connection has proved what it must and greeted by then. */
+    public Duration handshake = Duration.ofSeconds(5);
+
+    /** From where connections are accepted; empty: from everywhere. */
+    public List<Network> allowed = List.of();
 
     /** An accepted connection that is silent for this long is closed; the other side pings. */
     Duration idle = Duration.ofMinutes(2);
@@ -101,6 +109,8 @@ public record TransportOptions(
       answering = other.answering;
       connections = other.connections;
       connectionsOfAnAddress = other.connectionsOfAnAddress;
+      handshake = other.handshake;
+      allowed = other.allowed;
       idle = other.idle;
       frame = other.frame;
     }

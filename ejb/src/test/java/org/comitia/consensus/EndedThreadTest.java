@@ -123,7 +123,10 @@ class EndedThreadTest {
     try (LoopbackCluster cluster = new LoopbackCluster(root)) {
       List<Node> nodes = cluster.startThree(this::around);
       Node leader = LoopbackCluster.leader(nodes);
-      leader.server.handler(cluster.maxQueryTime).onEnded(new AssertionError("struck by the test"));
+      leader
+          .server
+          .handler(cluster.maxQueryTime, RequestRates.NONE)
+          .onEnded(new AssertionError("struck by the test"));
       assertOutOfService(leader, VitalThreads.TRANSPORT, "struck by the test");
       assertTheOthersGoOn(nodes, leader);
       List<Node> others = nodes.stream().filter(node -> node != leader).toList();

@@ -204,7 +204,7 @@ class FeatureLevelsTest {
       Node node = cluster.start("n1", 0, true);
       cluster.tellMembers();
       await("it leads", () -> node.server.status().established());
-      Transport.Handler desk = node.server.handler(Duration.ofMinutes(1));
+      Transport.Handler desk = node.server.handler(Duration.ofMinutes(1), RequestRates.NONE);
       UUID ours = node.server.status().cluster();
       ServerId self = node.server.id();
       ServerId stranger = new ServerId(new UUID(1, 1), new UUID(2, 2));

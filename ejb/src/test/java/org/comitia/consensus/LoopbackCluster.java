@@ -250,7 +250,7 @@ final class LoopbackCluster implements AutoCloseable {
     if (server.status().cluster() != null) { // as in production: from the first moment on
       tags.put(Member.Tags.CLUSTER, server.status().cluster().toString());
     }
-    transport.start(server.handler(maxQueryTime));
+    transport.start(server.handler(maxQueryTime, RequestRates.NONE));
     try {
       server.start();
     } catch (RuntimeException e) { // as in production: what was started is stopped

@@ -202,7 +202,9 @@ public final class SteppedState {
             this::objection,
             base -> machine.soon(() -> machine.installed(base)));
     // Frames and whoever leaves come another way.
-    desk = new RequestDesk(null, cluster, null, snapshots, tasks, null, LONGEST_WAIT);
+    desk =
+        new RequestDesk(
+            null, cluster, null, snapshots, tasks, null, LONGEST_WAIT, RequestRates.NONE);
   }
 
   private CompletableFuture<Applier.View> passedOn() {

@@ -104,6 +104,7 @@ final class Agent implements AutoCloseable {
                     Duration.ofMillis(400),
                     Duration.ofHours(72),
                     Duration.ofHours(24)),
+                MembershipOptions.Newcomers.ALL,
                 encryption));
   }
 

@@ -7,9 +7,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.comitia.config.Network;
+import org.comitia.membership.MembershipOptions.Newcomers;
 import org.jgroups.Version;
 import org.jgroups.blocks.cs.Connection;
 import org.jgroups.stack.IpAddress;
@@ -97,6 +101,22 @@ class ChannelSocketsTest {
       assertThat(isClosed(second)).as("it was looked at too: no place is left").isTrue();
     } finally {
       startAcceptor(sockets);
+    }
+  }
+
+  @Test
+  void whoIsInNoneOfTheAllowedNetworksIsClosedAtOnce() throws Exception {
+    Network allowed = new Network(InetAddress.getByName("127.0.64.1"), 32);
+    open(
+        new ChannelSockets(
+            null, null, 10, 10, new Newcomers(List.of(allowed), Duration.ofMinutes(1))));
+    try (Socket stranger = connect("127.0.64.2");
+        Socket neighbour = connect("127.0.64.1")) {
+      stranger.getOutputStream().write(introduction());
+      neighbour.getOutputStream().write(introduction());
+      assertThat(isClosed(stranger)).isTrue();
+      assertThat(accepted.take().getPort()).isEqualTo(neighbour.getLocalPort());
+      assertThat(accepted).isEmpty();
     }
   }
 
@@ -209,7 +229,8 @@ class ChannelSocketsTest {
   }
 
   private static ChannelSockets sockets(int maxOfAnAddress, int max, long patienceNanos) {
-    return new ChannelSockets(null, null, maxOfAnAddress, max, patienceNanos);
+    return new ChannelSockets(
+        null, null, maxOfAnAddress, max, new Newcomers(List.of(), Duration.ofNanos(patienceNanos)));
   }
 
   private void open(ChannelSockets sockets) throws IOException {

@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import org.comitia.encryption.EncryptionKey;
 import org.comitia.encryption.KeyedTls;
 import org.comitia.membership.KeyDoubts.Reason;
+import org.comitia.membership.MembershipOptions.Newcomers;
 import org.comitia.membership.TlsStreams.NoCommonKey;
 import org.jgroups.stack.IpAddress;
 import org.junit.jupiter.api.AfterEach;
@@ -290,7 +292,7 @@ class KeyedSocketsTest {
                     .start(),
             maxOfAnAddress,
             max,
-            patience);
+            new Newcomers(List.of(), Duration.ofNanos(patience)));
     server = sockets.createServerSocket("test");
     server.bind(new InetSocketAddress(InetAddress.getByName("127.0.64.9"), 0));
     if (keys == null) {

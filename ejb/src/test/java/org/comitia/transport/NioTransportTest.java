@@ -24,6 +24,7 @@ import java.util.function.Consumer;
 import org.comitia.cluster.Reply;
 import org.comitia.cluster.Transport;
 import org.comitia.config.HostPort;
+import org.comitia.config.Network;
 import org.comitia.encryption.KeyedSockets;
 import org.comitia.encryption.KeyedTls;
 import org.comitia.raft.Entry;
@@ -322,6 +323,16 @@ class NioTransportTest {
   }
 
   @Test
+  void whoIsInNoneOfTheAllowedNetworksIsClosedAtOnce() throws Exception {
+    Network allowed = new Network(InetAddress.getByName("127.0.30.2"), 32);
+    Station a = station("127.0.30.1", o -> o.allowed = List.of(allowed));
+    Station b = station("127.0.30.2");
+    Station c = station("127.0.30.3");
+    assertThat(request(b, a.address, "x")).isInstanceOf(Reply.Answered.class);
+    assertThat(request(c, a.address, "x")).isInstanceOf(Reply.NotSent.class);
+  }
+
+  @Test
   void allAddressesTogetherMayHaveSoManyConnections() throws Exception {
     Station a = station("127.0.30.1", o -> o.connections = 1);
     Station b = station("127.0.30.2");
@@ -551,7 +562,11 @@ class NioTransportTest {
 
   private Station station(String ip, Consumer<TransportOptions.Limits> change) throws IOException {
     // On a machine that is busy with other things, keys are not proved within production's 2 s.
-    Consumer<TransportOptions.Limits> patient = limits -> limits.greeting = Duration.ofSeconds(30);
+    Consumer<TransportOptions.Limits> patient =
+        limits -> {
+          limits.greeting = Duration.ofSeconds(30);
+          limits.handshake = Duration.ofSeconds(30);
+        };
     Station station = new Station(free(ip), tls(), patient.andThen(change));
     opened.add(station);
     return station;

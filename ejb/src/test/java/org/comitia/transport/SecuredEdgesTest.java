@@ -95,7 +95,12 @@ class SecuredEdgesTest {
   private static Station station() throws IOException {
     // On a machine that is busy with other things, keys are not proved within production's 2 s.
     return new Station(
-        free("127.0.63.1"), OURS, limits -> limits.greeting = Duration.ofSeconds(30));
+        free("127.0.63.1"),
+        OURS,
+        limits -> {
+          limits.greeting = Duration.ofSeconds(30);
+          limits.handshake = Duration.ofSeconds(30);
+        });
   }
 
   private static SSLSocket secured(Socket socket) throws IOException {

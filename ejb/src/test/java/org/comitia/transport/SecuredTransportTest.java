@@ -168,7 +168,7 @@ class SecuredTransportTest extends NioTransportTest {
       Consumer<TransportOptions.Limits> tight =
           limits -> {
             limits.connections = 1;
-            limits.greeting = Duration.ofMillis(300);
+            limits.handshake = Duration.ofMillis(300);
           };
       try (Station a = new Station(free("127.0.30.1"), OURS, tight);
           Socket half = plain(a)) {
@@ -327,7 +327,11 @@ class SecuredTransportTest extends NioTransportTest {
 
   private Station station(String ip, KeyedTls tls, Consumer<TransportOptions.Limits> change)
       throws IOException {
-    Consumer<TransportOptions.Limits> patient = limits -> limits.greeting = Duration.ofSeconds(30);
+    Consumer<TransportOptions.Limits> patient =
+        limits -> {
+          limits.greeting = Duration.ofSeconds(30);
+          limits.handshake = Duration.ofSeconds(30);
+        };
     Station station = new Station(free(ip), tls, patient.andThen(change));
     opened.add(station);
     return station;

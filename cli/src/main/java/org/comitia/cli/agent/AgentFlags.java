@@ -193,6 +193,12 @@ final class AgentFlags {
               "NETWORK",
               "From where the HTTP API takes writes; may be given several times. Default: everywhere."),
           Flag.of(
+              "serf-allowed-cidrs-lan",
+              Setting.ALLOWED_NETWORKS,
+              Takes.SEVERAL,
+              "NETWORK",
+              "From where other agents may connect; may be given several times. Default: everywhere."),
+          Flag.of(
               "log-level",
               Setting.LOG_LEVEL,
               Takes.TEXT,
@@ -257,7 +263,6 @@ final class AgentFlags {
           consuls("retry-join-wan", "retry_join_wan", Takes.SEVERAL),
           consuls("retry-max-wan", "retry_max_wan", Takes.NUMBER),
           consuls("segment", "segment", Takes.TEXT),
-          consuls("serf-allowed-cidrs-lan", "serf_lan_allowed_cidrs", Takes.SEVERAL),
           consuls("serf-allowed-cidrs-wan", "serf_wan_allowed_cidrs", Takes.SEVERAL),
           consuls("serf-lan-bind", "serf_lan", Takes.TEXT),
           consuls("serf-wan-bind", "serf_wan", Takes.TEXT),

@@ -39,7 +39,8 @@ final class ConfigFiles {
           Setting.RETRY_JOIN,
           Setting.HTTP_ALLOWED_HOSTS,
           Setting.HTTP_BLOCK_ENDPOINTS,
-          Setting.HTTP_ALLOW_WRITE_FROM);
+          Setting.HTTP_ALLOW_WRITE_FROM,
+          Setting.ALLOWED_NETWORKS);
 
   /** Objects of texts; a later file's value of a key replaces an earlier one's. */
   private static final Set<Setting> MAPS = Set.of(Setting.NODE_META, Setting.HTTP_RESPONSE_HEADERS);
@@ -116,7 +117,6 @@ final class ConfigFiles {
           "segment",
           "segments",
           "serf_lan",
-          "serf_lan_allowed_cidrs",
           "serf_wan",
           "serf_wan_allowed_cidrs",
           "server_name",

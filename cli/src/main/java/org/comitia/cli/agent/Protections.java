@@ -29,8 +29,7 @@ final class Protections {
               "(tls\\.\\w+\\.)?(verify_incoming(_rpc|_https)?|verify_outgoing|verify_server_hostname"
                   + "|ca_file|ca_path|cert_file|key_file)",
               "TLS"),
-          new Rule("auto_encrypt\\.(tls|allow_tls)|auto_config\\.enabled", "TLS"),
-          new Rule("serf_lan_allowed_cidrs", "a restriction of who may join"));
+          new Rule("auto_encrypt\\.(tls|allow_tls)|auto_config\\.enabled", "TLS"));
 
   /** The same in HCL, which is not read: a key with a value that asks for something. */
   private static final Pattern IN_HCL =

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.comitia.config.LimitSettings;
 import org.comitia.config.LogLevel;
 import org.comitia.config.Settings;
 import org.comitia.encryption.EncryptionKey;
@@ -148,6 +149,34 @@ class AgentConfigurationTest {
   }
 
   @Test
+  void whatOthersMayAskIsBoundedByFilesAndAFlag() throws Exception {
+    String json =
+        """
+        {"serf_lan_allowed_cidrs": ["10.0.0.0/8"],
+         "limits": {"rpc_max_conns_per_client": 3, "rpc_handshake_timeout": "1s", "rpc_rate": 2.5,
+           "rpc_max_burst": 9,
+           "request_limits": {"mode": "enforcing", "read_rate": 100, "write_rate": 50}}}
+        """;
+
+    AgentConfiguration configuration =
+        resolve(
+            Map.of(),
+            "-config-file",
+            file("a.json", json),
+            "-serf-allowed-cidrs-lan=127.0.0.0/8",
+            "-serf-allowed-cidrs-lan=::1/128");
+
+    Settings settings = configuration.settings();
+    assertThat(settings.allowedNetworks().toString())
+        .isEqualTo("[10.0.0.0/8, 127.0.0.0/8, 0:0:0:0:0:0:0:1/128]");
+    assertThat(settings.limits())
+        .isEqualTo(
+            new LimitSettings(
+                200, 3, Duration.ofSeconds(1), 2.5, 9, LimitSettings.Mode.ENFORCING, 100, 50));
+    assertThat(configuration.warnings()).isEmpty();
+  }
+
+  @Test
   void theHttpApiIsConfiguredByFiles() throws Exception {
     String json =
         """
@@ -164,7 +193,7 @@ class AgentConfigurationTest {
     assertThat(settings.httpBlockEndpoints()).containsExactly("/v1/agent/leave");
     assertThat(settings.httpAllowWriteFrom()).hasSize(2);
     assertThat(settings.httpAllowedHosts()).containsExactly("a.example", "*.b");
-    assertThat(settings.httpMaxConnectionsPerClient()).isEqualTo(7);
+    assertThat(settings.limits().httpMaxConnsPerClient()).isEqualTo(7);
     assertThat(settings.discoveryMaxStale()).isEqualTo(Duration.ofSeconds(10));
     assertThat(settings.defaultQueryTime()).isEqualTo(Duration.ofMinutes(1));
     assertThat(settings.maxQueryTime()).isEqualTo(Duration.ofMinutes(2));

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.comitia.config.AclSettings;
 import org.junit.jupiter.api.Test;
@@ -56,7 +55,6 @@ class ProtectionsTest {
         "\"auto_encrypt\": {\"tls\": true}",
         "\"auto_encrypt\": {\"allow_tls\": true}",
         "\"auto_config\": {\"enabled\": true}",
-        "\"serf_lan_allowed_cidrs\": [\"10.0.0.0/8\"]",
       })
   void aKeyThatAsksForProtectionRefusesTheStart(String key) throws Exception {
     String[] args = with("a.json", "{" + key + "}");
@@ -87,7 +85,6 @@ class ProtectionsTest {
         "\"verify_incoming\": false",
         "\"ca_file\": \"\"",
         "\"tls\": {\"defaults\": {\"verify_incoming\": false, \"tls_min_version\": \"TLSv1_2\"}}",
-        "\"serf_lan_allowed_cidrs\": []",
         "\"encrypt_verify_incoming\": true",
         "\"service\": {\"name\": \"acl\", \"meta\": {\"verify_incoming\": \"true\"}}",
       })
@@ -147,14 +144,11 @@ class ProtectionsTest {
 
   @Test
   void flagsAskForItAsWell() throws Exception {
-    for (String flag : List.of("-serf-allowed-cidrs-lan=10.0.0.0/8", "-hcl=encrypt = \"x\"")) {
-      AgentException refused =
-          catchThrowableOfType(
-              AgentException.class,
-              () -> resolve(Map.of(), "-data-dir=/d", "-bind=127.0.0.1", flag));
+    String[] args = {"-data-dir=/d", "-bind=127.0.0.1", "-hcl=encrypt = \"x\""};
+    AgentException refused =
+        catchThrowableOfType(AgentException.class, () -> resolve(Map.of(), args));
 
-      assertThat(refused).as(flag).isNotNull();
-      assertThat(resolve(CARELESS, "-data-dir=/d", "-bind=127.0.0.1", flag)).isNotNull();
-    }
+    assertThat(refused).isNotNull();
+    assertThat(resolve(CARELESS, args)).isNotNull();
   }
 }

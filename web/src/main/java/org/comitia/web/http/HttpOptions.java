@@ -81,7 +81,7 @@ public record HttpOptions(
         settings.httpResponseHeaders(),
         settings.httpBlockEndpoints(),
         settings.httpAllowWriteFrom(),
-        settings.httpMaxConnectionsPerClient(),
+        settings.limits().httpMaxConnsPerClient(),
         settings.defaultQueryTime(),
         settings.maxQueryTime(),
         settings.discoveryMaxStale(),
@@ -139,8 +139,7 @@ public record HttpOptions(
       return true;
     }
     try {
-      InetAddress client = InetAddress.getByName(address);
-      return writers.stream().anyMatch(network -> network.contains(client));
+      return Network.allows(writers, InetAddress.getByName(address));
     } catch (UnknownHostException e) {
       return false;
     }
