@@ -858,8 +858,8 @@ public enum Setting {
       Values::bool,
       "boolean",
       "false",
-      "Under `comitia agent`: start although the configuration asks for a protection, such as access control,"
-          + " that is not there. Whoever reaches the ports can then read and write everything."),
+      "Under `comitia agent`: start although the configuration asks for a protection that is not there, such as"
+          + " `auto_encrypt`. Whoever reaches the ports can then read and write everything."),
   ALLOW_UNSYNCED_COMMITS(
       "comitia.durability.allow-unsynced-commits",
       null,

@@ -152,9 +152,6 @@ final class NodeRuntime {
    */
   void start() throws RefusedException, StartEndedException {
     settings.warnings().forEach(LOG::warning);
-    if (settings.acl().enabled()) {
-      throw new RefusedException("access control is not complete in this version", null);
-    }
     nodeId = NodeIdentity.nodeId(settings);
     keyring = openKeyring();
     tokens = AgentTokens.load(settings.acl(), settings.dataDir().orElse(null));

@@ -59,18 +59,25 @@ public record Touched(
 
   /** Adds another's rows to this, which {@link #none} made. */
   public void addAll(Touched other) {
-    nodes.addAll(other.nodes);
-    services.addAll(other.services);
-    checks.addAll(other.checks);
-    keys.addAll(other.keys);
-    tombstones.addAll(other.tombstones);
-    indexes.addAll(other.indexes);
-    sessions.addAll(other.sessions);
-    lockDelays.addAll(other.lockDelays);
-    preparedQueries.addAll(other.preparedQueries);
-    coordinates.addAll(other.coordinates);
-    autopilot.addAll(other.autopilot);
-    access.addAll(other.access);
+    add(nodes, other.nodes);
+    add(services, other.services);
+    add(checks, other.checks);
+    add(keys, other.keys);
+    add(tombstones, other.tombstones);
+    add(indexes, other.indexes);
+    add(sessions, other.sessions);
+    add(lockDelays, other.lockDelays);
+    add(preparedQueries, other.preparedQueries);
+    add(coordinates, other.coordinates);
+    add(autopilot, other.autopilot);
+    add(access, other.access);
+  }
+
+  /** Most are empty: a command touches rows of one table and an index. */
+  private static <K> void add(Set<K> rows, Set<K> more) {
+    if (!more.isEmpty()) {
+      rows.addAll(more);
+    }
   }
 
   public boolean isEmpty() {

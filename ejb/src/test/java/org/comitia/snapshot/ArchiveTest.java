@@ -315,7 +315,7 @@ class ArchiveTest {
     damaged(with("state.bin", new byte[] {(byte) 0x80}), "state.bin", "within a chunk's length");
     byte[] endless = {(byte) 0xFF, (byte) 0xFF, (byte) 0xFF, (byte) 0xFF, 1};
     damaged(with("state.bin", endless), "state.bin", "a chunk of");
-    damaged(with("state.bin", new byte[] {2, 12 << 3 | 2, 0}), "state.bin", "not rows");
+    damaged(with("state.bin", new byte[] {2, 13 << 3 | 2, 0}), "state.bin", "not rows");
     damaged(with("state.bin", new byte[] {2, 1 << 3, 0}), "state.bin", "not rows");
     damaged(with("state.bin", new byte[] {2, 1 << 3 | 2, 1}), "state.bin", "not rows");
     damaged(with("state.bin", new byte[] {1, 1 << 3 | 2}), "state.bin", "not rows");

@@ -86,7 +86,8 @@ class AccessTest {
 
   private static Token with(
       boolean local, List<ServiceIdentity> services, List<NodeIdentity> nodes) {
-    return new Token(T1, "s", "", List.of(), List.of(), services, nodes, local, "", 1_000, 0, 0, 0);
+    return new Token(
+        T1, "s1", "", List.of(), List.of(), services, nodes, local, "", 1_000, 0, 0, 0);
   }
 
   @BeforeEach

@@ -109,7 +109,7 @@ class RestoringTest {
     assertThat(lock.lockIndex()).isEqualTo(1);
     assertThat(machine.version().lockDelays()).isEmpty();
     assertThat(machine.version().sessions()).hasSize(1);
-    assertThat(machine.version().level()).isEqualTo(2);
+    assertThat(machine.version().level()).isEqualTo(3);
     for (Query<?> query :
         List.of(
             new Query.KvGet("k"),
@@ -142,19 +142,20 @@ class RestoringTest {
     StateMachine young = new StateMachine(StateVersion.EMPTY);
     young.apply(1, new Command.RaiseLevel(1));
     young.apply(2, new Command.RaiseLevel(2));
-    young.apply(3, begin("r"));
-    young.apply(4, rows("r", 0));
-    assertThat(young.apply(5, new Command.RestoreCommit("r"))).isEqualTo(DONE);
+    young.apply(3, new Command.RaiseLevel(3));
+    young.apply(4, begin("r"));
+    young.apply(5, rows("r", 0));
+    assertThat(young.apply(6, new Command.RestoreCommit("r"))).isEqualTo(DONE);
     young
         .version()
         .kv()
         .values()
         .forEach(
             row -> {
-              assertThat(row.modifyIndex()).isEqualTo(5);
-              assertThat(row.createIndex()).isLessThanOrEqualTo(5);
+              assertThat(row.modifyIndex()).isEqualTo(6);
+              assertThat(row.createIndex()).isLessThanOrEqualTo(6);
             });
-    assertThat(young.version().indexes().values()).allMatch(i -> i <= 5);
+    assertThat(young.version().indexes().values()).allMatch(i -> i <= 6);
     assertThat(young.version().indexes()).containsEntry("feature-level-2", 2L);
   }
 

@@ -9,6 +9,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.comitia.access.AccessObject;
+import org.comitia.access.AccessTable;
+import org.comitia.access.Policy;
+import org.comitia.access.Role;
+import org.comitia.access.Token;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.pcollections.TreePMap;
@@ -190,6 +195,35 @@ class StateMachineInvariantsTest {
     }
   }
 
+  private static Derived with(AccessTable access, Derived d) {
+    return new Derived(
+        d.nodeIds(),
+        d.servicesByName(),
+        d.checksByService(),
+        d.sessionsByNode(),
+        d.keysBySession(),
+        d.queriesByName(),
+        d.templates(),
+        access,
+        d.level());
+  }
+
+  private static void isSame(AccessTable one, AccessTable other) {
+    assertThat(one.rows()).isEqualTo(other.rows());
+    for (AccessObject.Kind kind : AccessObject.Kind.values()) {
+      assertThat(one.list(kind)).isEqualTo(other.list(kind));
+    }
+    for (Token token : other.tokens()) {
+      assertThat(one.bySecret(token.secret())).isEqualTo(token);
+    }
+    for (Policy policy : other.policies()) {
+      assertThat(one.policyByName(policy.name())).isEqualTo(policy);
+    }
+    for (Role role : other.roles()) {
+      assertThat(one.roleByName(role.name())).isEqualTo(role);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {21, 22, 23})
   void whatIsDerivedFitsTheTables(long seed) {
@@ -201,7 +235,9 @@ class StateMachineInvariantsTest {
         continue;
       }
       StateVersion now = machine.version();
-      assertThat(now.derived()).isEqualTo(Derived.of(now.tables()));
+      Derived derived = Derived.of(now.tables());
+      isSame(now.access(), derived.access());
+      assertThat(now.derived()).isEqualTo(with(now.access(), derived));
       now.nodes().forEach((key, node) -> assertThat(key).isEqualTo(node.key()));
       now.services()
           .forEach(

@@ -147,7 +147,9 @@ class StateSizeTest {
         return here
             ? of[0] == Double.class
                 ? java.util.Collections.nCopies(100, 0.5)
-                : List.of("x".repeat(1_000))
+                : of[0] instanceof Class<?> element && element.isRecord()
+                    ? java.util.Collections.nCopies(100, instance(element, path, null))
+                    : List.of("x".repeat(1_000))
             : List.of();
       }
       return here ? Map.of("x".repeat(1_000), value(of[1], path, null)) : Map.of();

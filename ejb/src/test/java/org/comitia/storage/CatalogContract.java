@@ -703,7 +703,7 @@ abstract class CatalogContract {
 
     store.replace(point(1_000), version);
 
-    assertThat(prepared).filteredOn(sql -> sql.startsWith("delete")).hasSize(13);
+    assertThat(prepared).filteredOn(sql -> sql.startsWith("delete")).hasSize(14);
     assertThat(store.load().point()).isEqualTo(point(1_000));
     assertThat(store.load().state()).usingRecursiveComparison().isEqualTo(version);
   }

@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.comitia.access.AccessObject;
+import org.comitia.access.Policy;
+import org.comitia.access.Role;
+import org.comitia.access.Token;
 import org.comitia.state.AutopilotConfig;
 import org.comitia.state.Check;
 import org.comitia.state.CheckDefinition;
@@ -21,6 +26,9 @@ import org.comitia.state.Service;
 import org.comitia.state.Session;
 import org.comitia.state.Tables;
 import org.comitia.state.TxnOp;
+import org.comitia.wire.proto.AccessFrame;
+import org.comitia.wire.proto.AccessKeyFrame;
+import org.comitia.wire.proto.AccessSetFrame;
 import org.comitia.wire.proto.CheckDefinitionFrame;
 import org.comitia.wire.proto.CheckFrame;
 import org.comitia.wire.proto.CommandFrame;
@@ -29,8 +37,10 @@ import org.comitia.wire.proto.NodeFrame;
 import org.comitia.wire.proto.RegisterFrame;
 import org.comitia.wire.proto.ServiceAddressFrame;
 import org.comitia.wire.proto.ServiceFrame;
+import org.comitia.wire.proto.ServiceIdentityFrame;
 import org.comitia.wire.proto.SessionFrame;
 import org.comitia.wire.proto.TextsFrame;
+import org.comitia.wire.proto.TokenFrame;
 import org.comitia.wire.proto.TxnFrame;
 import org.comitia.wire.proto.TxnKvFrame;
 import org.comitia.wire.proto.TxnOpFrame;
@@ -220,6 +230,57 @@ class CommandsTest {
             .build()
             .toByteArray();
     assertThatThrownBy(() -> Commands.decode(behavior)).isInstanceOf(UnknownCommandException.class);
+  }
+
+  /** Auth methods, for example: none may be passed over. */
+  @Test
+  void anObjectOfAccessControlOfANewerVersionIsUnknown() throws Exception {
+    CommandFrame.Builder frame = CommandFrame.newBuilder();
+    byte[] kind =
+        frame
+            .setAccessSet(
+                AccessSetFrame.newBuilder()
+                    .setObject(AccessFrame.newBuilder().setUnknownFields(NEWER)))
+            .build()
+            .toByteArray();
+    assertThatThrownBy(() -> Commands.decode(kind)).isInstanceOf(UnknownCommandException.class);
+    byte[] field =
+        frame
+            .setAccessSet(
+                AccessSetFrame.newBuilder()
+                    .setObject(
+                        AccessFrame.newBuilder()
+                            .setToken(
+                                TokenFrame.newBuilder()
+                                    .addServiceIdentities(
+                                        ServiceIdentityFrame.newBuilder()
+                                            .setUnknownFields(NEWER)))))
+            .build()
+            .toByteArray();
+    assertThatThrownBy(() -> Commands.decode(field)).isInstanceOf(UnknownCommandException.class);
+    byte[] deleted =
+        frame.setAccessDelete(AccessKeyFrame.newBuilder().setKindValue(3)).build().toByteArray();
+    assertThatThrownBy(() -> Commands.decode(deleted)).isInstanceOf(UnknownCommandException.class);
+    byte[] none = frame.setAccessSet(AccessSetFrame.getDefaultInstance()).build().toByteArray();
+    assertThatThrownBy(() -> Commands.decode(none)).isInstanceOf(MalformedFrameException.class);
+  }
+
+  /** What is larger than a command could not be proposed: the bounds keep everything below. */
+  @Test
+  void theLargestTokenRoleAndPolicyAreCommands() throws Exception {
+    String link = "l".repeat(256);
+    List<String> links = Collections.nCopies(1_000, link);
+    String text = "\u20AC".repeat(341);
+    AccessObject token =
+        new Token(
+            "i", text, text, links, List.of(), List.of(), List.of(), true, link, -1, -1, 0, 0);
+    AccessObject role = new Role("i", text, text, links, List.of(), List.of(), 0, 0);
+    AccessObject policy = new Policy("i", text, text, "\u20AC".repeat(65_536), links, 0, 0);
+    for (AccessObject object : List.of(token, role, policy)) {
+      Command command = new Command.AccessSet(object, true);
+      assertThat(CommandRules.excess(command)).isNull();
+      comesBack(command);
+    }
   }
 
   @Test

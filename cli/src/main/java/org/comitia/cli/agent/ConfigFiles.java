@@ -53,7 +53,6 @@ final class ConfigFiles {
   private static final Set<String> WITHOUT_EFFECT =
       Set.of(
           "acl",
-          "acl_datacenter",
           "addresses",
           "advertise_addr_ipv4",
           "advertise_addr_ipv6",
@@ -352,6 +351,8 @@ final class ConfigFiles {
         put(file, setting, key, value);
       } else if (OLDER.containsKey(key)) {
         putOlder(key, scalar(file, key, value));
+      } else if (key.equals("acl_datacenter")) { // of old, access was kept where one was named
+        values.put(Setting.ACL_ENABLED, String.valueOf(!scalar(file, key, value).isBlank()));
       } else if (key.equals("watches")) {
         addWatches(file, entry.getValue());
       } else if (key.equals("addresses.http")) {

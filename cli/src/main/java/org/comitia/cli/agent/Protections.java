@@ -25,7 +25,6 @@ final class Protections {
 
   private static final List<Rule> RULES =
       List.of(
-          new Rule("acl\\.enabled|acl_datacenter", "access control"),
           // until there is an HTTPS API
           new Rule(
               "verify_incoming_https|tls\\.https\\.(verify_incoming|ca_file|ca_path|cert_file|key_file)",

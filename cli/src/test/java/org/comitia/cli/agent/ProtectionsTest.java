@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.comitia.config.AclSettings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,10 +40,6 @@ class ProtectionsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "\"acl\": {\"enabled\": true}",
-        "\"acl\": [{\"enabled\": true, \"default_policy\": \"deny\"}]",
-        "\"ACL\": {\"Enabled\": true}",
-        "\"acl_datacenter\": \"dc1\"",
         "\"verify_incoming_https\": true",
         "\"tls\": [{\"https\": [{\"ca_file\": \"x\"}]}]",
         "\"auto_encrypt\": {\"tls\": true}",
@@ -72,6 +69,7 @@ class ProtectionsTest {
       strings = {
         "\"acl\": {\"enabled\": false, \"default_policy\": \"deny\", \"tokens\": {\"agent\": \"x\"}}",
         "\"acl\": {}",
+        "\"acl\": {\"enabled\": true}",
         "\"encrypt\": \"\"",
         "\"encrypt\": \"pUqJrVyVRj5jsiYEkM/tFQYfWyJIv4s3XkvDwy7Cu5s=\"",
         "\"verify_incoming\": false",
@@ -82,6 +80,20 @@ class ProtectionsTest {
       })
   void oneThatAsksForNothingDoesNot(String key) throws Exception {
     assertThat(resolve(Map.of(), with("a.json", "{" + key + "}"))).isNotNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"acl\": {\"enabled\": true}",
+        "\"acl\": [{\"enabled\": true, \"default_policy\": \"deny\"}]",
+        "\"ACL\": {\"Enabled\": true}",
+        "\"acl_datacenter\": \"dc1\", \"acl_default_policy\": \"deny\"",
+      })
+  void accessIsKeptWhereTheConfigurationSaysSo(String key) throws Exception {
+    AclSettings acl = resolve(Map.of(), with("a.json", "{" + key + "}")).settings().acl();
+    assertThat(acl.enabled()).isTrue();
+    assertThat(acl.defaultAllow()).isFalse();
   }
 
   @ParameterizedTest
