@@ -44,8 +44,6 @@ class ProtectionsTest {
         "\"acl\": [{\"enabled\": true, \"default_policy\": \"deny\"}]",
         "\"ACL\": {\"Enabled\": true}",
         "\"acl_datacenter\": \"dc1\"",
-        "\"verify_incoming_https\": true",
-        "\"tls\": [{\"https\": [{\"ca_file\": \"x\"}]}]",
         "\"auto_encrypt\": {\"tls\": true}",
         "\"auto_encrypt\": {\"allow_tls\": true}",
         "\"auto_config\": {\"enabled\": true}",
