@@ -71,6 +71,11 @@ import org.comitia.cli.snapshot.SnapshotCommand;
 import org.comitia.cli.snapshot.SnapshotInspectCommand;
 import org.comitia.cli.snapshot.SnapshotRestoreCommand;
 import org.comitia.cli.snapshot.SnapshotSaveCommand;
+import org.comitia.cli.tls.CaCommand;
+import org.comitia.cli.tls.CaCreateCommand;
+import org.comitia.cli.tls.CertCommand;
+import org.comitia.cli.tls.CertCreateCommand;
+import org.comitia.cli.tls.TlsCommand;
 import org.comitia.cli.watch.WatchCommand;
 import picocli.CommandLine;
 
@@ -96,7 +101,12 @@ final class Commands {
             new Entry("demo", DemoCommand::new),
             new Entry("prepare", PrepareCommand::new),
             new Entry("validate", ValidateCommand::new),
-            new Entry("keygen", KeygenCommand::new)));
+            new Entry("keygen", KeygenCommand::new),
+            new Entry(
+                "tls",
+                TlsCommand::new,
+                new Entry("ca", CaCommand::new, new Entry("create", CaCreateCommand::new)),
+                new Entry("cert", CertCommand::new, new Entry("create", CertCreateCommand::new)))));
     GROUPS.put(
         "The cluster",
         List.of(

@@ -80,6 +80,14 @@ final class DebugConfig {
         "HTTPAddrs",
         settings.clientAddresses().stream().map(a -> tcp(a, settings.httpPort())).toList());
     all.put("HTTPPort", settings.httpPort());
+    all.put(
+        "HTTPSAddrs",
+        settings.httpsPort() < 0
+            ? List.of()
+            : settings.httpsAddresses().stream().map(a -> tcp(a, settings.httpsPort())).toList());
+    all.put("HTTPSHandshakeTimeout", text(settings.httpsHandshakeTimeout()));
+    all.put("HTTPSPort", settings.httpsPort());
+    all.put("VerifyIncomingHTTPS", settings.httpsTls().verifyIncoming());
     all.put("RPCAdvertiseAddr", tcp(advertised, settings.serverPort()));
     all.put("RPCBindAddr", tcp(bound, settings.serverPort()));
     all.put("SerfAdvertiseAddrLAN", tcp(advertised, settings.serfLanPort()));
@@ -211,21 +219,14 @@ final class DebugConfig {
             "EnableDebug",
             "ReadReplica",
             "TranslateWANAddrs",
-            "UseStreamingBackend",
-            "VerifyIncomingHTTPS")) {
+            "UseStreamingBackend")) {
       all.put(flag, false);
     }
     for (String list :
-        List.of(
-            "DNSAddrs",
-            "GRPCAddrs",
-            "HTTPSAddrs",
-            "RetryJoinWAN",
-            "Segments",
-            "StartJoinAddrsWAN")) {
+        List.of("DNSAddrs", "GRPCAddrs", "RetryJoinWAN", "Segments", "StartJoinAddrsWAN")) {
       all.put(list, List.of());
     }
-    for (String port : List.of("DNSPort", "GRPCPort", "HTTPSPort", "SerfPortWAN")) {
+    for (String port : List.of("DNSPort", "GRPCPort", "SerfPortWAN")) {
       all.put(port, OFF);
     }
     all.put("DisableHostNodeID", true);

@@ -87,6 +87,21 @@ public enum Setting {
       "port",
       "8500",
       "The port of the HTTP API; -1: no HTTP API. The listening itself is Liberty's `httpEndpoint`."),
+  HTTPS_PORT(
+      "comitia.https-port",
+      "ports.https",
+      Values::portOrOff,
+      "port",
+      "-1",
+      "The port of the HTTP API over TLS; -1: none. Needs `tls.https.cert_file` and `key_file`. In a Liberty server of your"
+          + " own its `httpEndpoint` listens, with a `keyStore` of its own, and this only says in `agent/self` where."),
+  HTTPS_ADDRESS(
+      "comitia.https-address",
+      "addresses.https",
+      Values::addresses,
+      "IP addresses",
+      null,
+      "Where it listens, separated by blanks. Default: `client_addr`. Templates are filled in."),
   SERVER_PORT(
       "comitia.server-port",
       "ports.server",
@@ -373,7 +388,8 @@ public enum Setting {
       Values::bool,
       "boolean",
       null,
-      "Clients of the HTTPS API must show a certificate of these authorities."),
+      "Under `comitia agent`: clients of the HTTPS API must show a certificate of these authorities. In a Liberty server of"
+          + " your own `clientAuthentication` of its `ssl` says so, and this has no effect."),
   TLS_HTTPS_TLS_MIN_VERSION(
       "comitia.tls.https.tls-min-version",
       "tls.https.tls_min_version",
@@ -677,6 +693,14 @@ public enum Setting {
       "200",
       "How many requests one client address may have under way at this agent's HTTP API, blocking ones included; one more"
           + " gets 429. 0: no limit."),
+  HTTPS_HANDSHAKE_TIMEOUT(
+      "comitia.limits.https-handshake-timeout",
+      "limits.https_handshake_timeout",
+      Values::duration,
+      "duration",
+      "5s",
+      "Under `comitia agent`: how long nothing may come of a client that connects to the HTTPS port, until the TLS handshake"
+          + " is done; at least 1s. Elsewhere `inactivityTimeout` of Liberty's `tcpOptions` says so."),
   RPC_MAX_CONNS_PER_CLIENT(
       "comitia.limits.rpc-max-conns-per-client",
       "limits.rpc_max_conns_per_client",

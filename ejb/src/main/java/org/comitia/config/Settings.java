@@ -28,8 +28,8 @@ public final class Settings {
   private static final Pattern NODE_NAME = Pattern.compile("[^\\s\\p{Cntrl}]{1,128}");
 
   private static final Pattern DOMAIN = Pattern.compile("[a-z0-9_-]{1,63}(\\.[a-z0-9_-]{1,63})*");
-  private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
-  private static final Pattern HEADER_VALUE = Pattern.compile("[\\x20-\\x7e\\t]*");
+  private static final List<Setting> PORTS =
+      List.of(Setting.HTTP_PORT, Setting.HTTPS_PORT, Setting.SERVER_PORT, Setting.SERF_LAN_PORT);
 
   private final Map<Setting, Object> values;
   private final InetAddress bindAddress;
@@ -130,9 +130,9 @@ public final class Settings {
   }
 
   private static void checkRanges(Map<Setting, Object> values, List<String> problems) {
-    for (Setting port : List.of(Setting.HTTP_PORT, Setting.SERVER_PORT, Setting.SERF_LAN_PORT)) {
+    for (Setting port : PORTS) {
       int number = (Integer) values.get(port);
-      boolean off = port == Setting.HTTP_PORT && number == -1;
+      boolean off = number == -1 && (port == Setting.HTTP_PORT || port == Setting.HTTPS_PORT);
       if (!off && (number < 1 || number > 65_535)) {
         problems.add(port.spokenName() + " cannot be " + number + ". Must be between 1 and 65535");
       }
@@ -195,7 +195,7 @@ public final class Settings {
     if (badMeta != null) {
       problems.add("node_meta invalid: " + badMeta);
     }
-    checkHttp(values, problems);
+    HttpRules.check(values, problems);
     TlsSettings.check(values, server(values), problems);
     if (!DOMAIN.matcher((String) values.get(Setting.DOMAIN)).matches()) {
       problems.add("domain cannot be \"" + values.get(Setting.DOMAIN) + "\". Must be a DNS name");
@@ -211,41 +211,8 @@ public final class Settings {
     }
   }
 
-  private static void checkHttp(Map<Setting, Object> values, List<String> problems) {
-    LimitSettings.check(values, problems);
-    Duration ttl = (Duration) values.get(Setting.SESSION_TTL_MIN);
-    boolean outside = ttl.toSeconds() < 1 || ttl.compareTo(Duration.ofHours(24)) > 0;
-    if (!ttl.isZero() && outside) {
-      problems.add("session_ttl_min must be between 1s and 24h");
-    }
-    int header = (Integer) values.get(Setting.HTTP_MAX_HEADER_BYTES);
-    if (header < 8 * 1024 || header > 1024 * 1024) {
-      problems.add("http_config.max_header_bytes must be 8192 to 1048576, not " + header);
-    }
-    if (((Duration) values.get(Setting.HTTP_BODY_TIMEOUT)).compareTo(Duration.ofSeconds(1)) < 0) {
-      problems.add("http_config.body_timeout cannot be shorter than 1s");
-    }
-    for (Setting time : List.of(Setting.DEFAULT_QUERY_TIME, Setting.MAX_QUERY_TIME)) {
-      Duration duration = (Duration) values.get(time);
-      if (duration.isZero() || duration.isNegative()) {
-        problems.add(time.spokenName() + " must be longer than 0s");
-      }
-    }
-    if (((Duration) values.get(Setting.DISCOVERY_MAX_STALE)).isNegative()) {
-      problems.add("discovery_max_stale cannot be negative");
-    }
-    map(values.get(Setting.HTTP_RESPONSE_HEADERS))
-        .forEach(
-            (name, value) -> {
-              if (!HEADER_NAME.matcher(name).matches() || !HEADER_VALUE.matcher(value).matches()) {
-                problems.add(
-                    "http_config.response_headers cannot hold \"" + name + "\": no header field");
-              }
-            });
-  }
-
   @SuppressWarnings("unchecked")
-  private static Map<String, String> map(Object value) {
+  static Map<String, String> map(Object value) {
     return (Map<String, String>) value;
   }
 
@@ -355,6 +322,22 @@ public final class Settings {
   /** {@link Setting#HTTP_PORT}; -1: there is no HTTP API. */
   public int httpPort() {
     return get(Setting.HTTP_PORT, Integer.class);
+  }
+
+  /** {@link Setting#HTTPS_PORT}; -1: the API is not served over TLS. */
+  public int httpsPort() {
+    return get(Setting.HTTPS_PORT, Integer.class);
+  }
+
+  /** {@link Setting#HTTPS_ADDRESS}, or where the HTTP API listens; at least one. */
+  public List<InetAddress> httpsAddresses() {
+    return list(
+        values.containsKey(Setting.HTTPS_ADDRESS) ? Setting.HTTPS_ADDRESS : Setting.CLIENT_ADDRESS);
+  }
+
+  /** {@link Setting#HTTPS_HANDSHAKE_TIMEOUT}. */
+  public Duration httpsHandshakeTimeout() {
+    return get(Setting.HTTPS_HANDSHAKE_TIMEOUT, Duration.class);
   }
 
   /** {@link Setting#SERVER_PORT}. */

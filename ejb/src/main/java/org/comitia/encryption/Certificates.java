@@ -170,7 +170,8 @@ public final class Certificates {
     return new Material(factory.getKeyManagers(), trusted, own);
   }
 
-  private static boolean belongTogether(PublicKey shown, PrivateKey key) {
+  /** Whether the private key is that of the public one. */
+  public static boolean belongTogether(PublicKey shown, PrivateKey key) {
     String algorithm =
         switch (key.getAlgorithm()) {
           case "EC" -> "SHA256withECDSA";

@@ -1,7 +1,6 @@
 package org.comitia.encryption;
 
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -36,7 +35,6 @@ record KeyedIdentity(PrivateKey privateKey, X509Certificate certificate) {
   private static final int UTF8_STRING = 0x0c;
   private static final int UTC_TIME = 0x17;
   private static final int GENERALIZED_TIME = 0x18;
-  private static final int SEQUENCE = 0x30;
   private static final int SET = 0x31;
   private static final int VERSION = 0xa0;
 
@@ -72,24 +70,24 @@ record KeyedIdentity(PrivateKey privateKey, X509Certificate certificate) {
 
   private static X509Certificate certificate(KeyPair pair) throws GeneralSecurityException {
     byte[] name =
-        der(
-            SEQUENCE,
-            der(
+        Der.of(
+            Der.SEQUENCE,
+            Der.of(
                 SET,
-                der(
-                    SEQUENCE,
-                    der(COMMON_NAME_OID, new byte[] {0x55, 0x04, 0x03}),
-                    der(UTF8_STRING, ascii("comitia")))));
+                Der.of(
+                    Der.SEQUENCE,
+                    Der.of(COMMON_NAME_OID, new byte[] {0x55, 0x04, 0x03}),
+                    Der.of(UTF8_STRING, ascii("comitia")))));
     byte[] validity =
-        der(
-            SEQUENCE,
-            der(UTC_TIME, ascii("700101000000Z")),
-            der(GENERALIZED_TIME, ascii("99991231235959Z"))); // RFC 5280, 4.1.2.5: no end
+        Der.of(
+            Der.SEQUENCE,
+            Der.of(UTC_TIME, ascii("700101000000Z")),
+            Der.of(GENERALIZED_TIME, ascii("99991231235959Z"))); // RFC 5280, 4.1.2.5: no end
     byte[] body =
-        der(
-            SEQUENCE,
-            der(VERSION, der(INTEGER, new byte[] {2})),
-            der(INTEGER, new byte[] {1}),
+        Der.of(
+            Der.SEQUENCE,
+            Der.of(VERSION, Der.of(INTEGER, new byte[] {2})),
+            Der.of(INTEGER, new byte[] {1}),
             SIGNED_BY_ED25519,
             name,
             validity,
@@ -99,30 +97,14 @@ record KeyedIdentity(PrivateKey privateKey, X509Certificate certificate) {
     signature.initSign(pair.getPrivate());
     signature.update(body);
     byte[] certificate =
-        der(SEQUENCE, body, SIGNED_BY_ED25519, der(BIT_STRING, new byte[1], signature.sign()));
+        Der.of(
+            Der.SEQUENCE,
+            body,
+            SIGNED_BY_ED25519,
+            Der.of(BIT_STRING, new byte[1], signature.sign()));
     return (X509Certificate)
         CertificateFactory.getInstance("X.509")
             .generateCertificate(new ByteArrayInputStream(certificate));
-  }
-
-  /** Tag, length, value (X.690); up to 65,535 bytes. */
-  private static byte[] der(int tag, byte[]... parts) {
-    ByteArrayOutputStream value = new ByteArrayOutputStream();
-    for (byte[] part : parts) {
-      value.writeBytes(part);
-    }
-    ByteArrayOutputStream all = new ByteArrayOutputStream();
-    all.write(tag);
-    int length = value.size();
-    if (length > 0xff) {
-      all.write(0x82);
-      all.write(length >> 8);
-    } else if (length > 0x7f) {
-      all.write(0x81);
-    }
-    all.write(length);
-    all.writeBytes(value.toByteArray());
-    return all.toByteArray();
   }
 
   private static byte[] ascii(String text) {

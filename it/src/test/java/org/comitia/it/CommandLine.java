@@ -42,12 +42,18 @@ final class CommandLine {
 
   /** Runs a command; it has a minute to end. */
   static Result run(String... arguments) {
+    return runIn(Path.of("").toAbsolutePath(), arguments);
+  }
+
+  /** The same in another folder than the tests'. */
+  static Result runIn(Path folder, String... arguments) {
     String text = "comitia " + String.join(" ", Arrays.asList(arguments));
     try {
       Path out = Files.createTempFile("comitia", ".out");
       Path err = Files.createTempFile("comitia", ".err");
       ProcessBuilder builder =
           new ProcessBuilder(Distribution.command(arguments))
+              .directory(folder.toFile())
               .redirectInput(Path.of("/dev/null").toFile())
               .redirectOutput(out.toFile())
               .redirectError(err.toFile());

@@ -16,7 +16,7 @@ final class Loopback {
   private static final int FORK = 100;
 
   private static final String NETWORK = network();
-  private static final int[] PORTS = {8300, 8301, 8500};
+  private static final int[] PORTS = {8300, 8301, 8500, 8501};
   private static final AtomicInteger LAST = new AtomicInteger();
 
   private Loopback() {}

@@ -79,7 +79,7 @@ public final class AgentCommand implements Callable<Integer> {
     AgentWatches watches = new AgentWatches(ownApi(settings), log::write);
     AgentProcess process =
         new AgentProcess(
-            settings, server, directory, log, () -> configureAgain(flags, log, watches));
+            settings, server, directory, log, () -> configureAgain(flags, log, watches, server));
     process.install();
     try (PidFile file = PidFile.write(settings.pidFile())) {
       if (process.start(() -> server.start(configuration))) {
@@ -100,7 +100,8 @@ public final class AgentCommand implements Callable<Integer> {
    *
    * @return "" when that was done, else what is wrong with them
    */
-  private static String configureAgain(AgentFlags flags, AgentLog log, AgentWatches watches) {
+  private static String configureAgain(
+      AgentFlags flags, AgentLog log, AgentWatches watches, LibertyServer server) {
     // The application calls, on a thread of its own: JSON's provider is looked for by the thread.
     Thread caller = Thread.currentThread();
     ClassLoader others = caller.getContextClassLoader();
@@ -108,6 +109,7 @@ public final class AgentCommand implements Callable<Integer> {
     try {
       AgentConfiguration configuration = AgentConfiguration.resolve(flags, System.getenv());
       configuration.warnings().forEach(log::warn);
+      server.reloadCertificates();
       for (Setting setting : Setting.RELOADED) {
         String text = configuration.properties().get(setting.property());
         if (text == null) {

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.comitia.agent.check.CheckSpec;
@@ -103,7 +104,13 @@ record AgentConfiguration(
           properties.put(setting.property(), text.trim());
         }
       }
-      leaveOutUnixSockets(properties, more);
+      if (properties.containsKey(Setting.HTTPS_PORT.property())) {
+        httpsAddress()
+            .ifPresent(other -> properties.putIfAbsent(Setting.HTTPS_ADDRESS.property(), other));
+      }
+      for (Setting addresses : List.of(Setting.CLIENT_ADDRESS, Setting.HTTPS_ADDRESS)) {
+        leaveOutUnixSockets(addresses, properties, more);
+      }
       if ("true".equals(properties.get(Setting.DEV.property()))) {
         developmentMode(properties, more);
       }
@@ -115,10 +122,14 @@ record AgentConfiguration(
         refuseUnknownLevel(settings);
         refuseWithoutProtection(settings);
         readCertificates(settings);
+        HttpsKeys.check(settings);
         readDefinitions(settings);
         put(properties, Setting.BIND_ADDRESS, settings.bindAddress().getHostAddress());
         put(properties, Setting.ADVERTISE_ADDRESS, settings.advertiseAddress().getHostAddress());
         put(properties, Setting.CLIENT_ADDRESS, joined(settings.clientAddresses()));
+        if (settings.httpsPort() > 0) {
+          put(properties, Setting.HTTPS_ADDRESS, joined(settings.httpsAddresses()));
+        }
         put(properties, Setting.NODE_NAME, settings.nodeName());
         put(properties, Setting.DATA_DIR, settings.dataDir().get().toString());
         TLS_FILES.forEach(file -> makeAbsolute(properties, file));
@@ -155,6 +166,14 @@ record AgentConfiguration(
           file.property(), (any, text) -> Path.of(text).toAbsolutePath().normalize().toString());
     }
 
+    /** {@code addresses.http} stands in the place of {@code client_addr}, but for HTTP alone. */
+    private Optional<String> httpsAddress() {
+      boolean otherForHttp = fragments.httpAddress() != null || files.httpAddress() != null;
+      return otherForHttp
+          ? single(Setting.CLIENT_ADDRESS).or(Setting.CLIENT_ADDRESS::defaultText)
+          : Optional.empty();
+    }
+
     private String text(Setting setting) {
       List<String> several = several(setting);
       if (!several.isEmpty()) {
@@ -164,9 +183,15 @@ record AgentConfiguration(
             .map(one -> addresses ? one : one.replace(",", "\\,"))
             .collect(Collectors.joining(","));
       }
+      return Stream.of(fragments.httpAddress(), files.httpAddress())
+          .filter(address -> setting == Setting.CLIENT_ADDRESS && address != null)
+          .findFirst()
+          .or(() -> single(setting))
+          .orElse(null);
+    }
+
+    private Optional<String> single(Setting setting) {
       return Stream.of(
-              setting == Setting.CLIENT_ADDRESS ? fragments.httpAddress() : null,
-              setting == Setting.CLIENT_ADDRESS ? files.httpAddress() : null,
               fragments.values().get(setting),
               flags.values().get(setting),
               files.values().get(setting),
@@ -174,8 +199,7 @@ record AgentConfiguration(
               files.older().get(setting),
               environment.get(setting.environmentVariable()))
           .filter(Objects::nonNull)
-          .findFirst()
-          .orElse(null);
+          .findFirst();
     }
 
     /** What files and command line give together for a setting of several values. */
@@ -272,9 +296,10 @@ record AgentConfiguration(
   }
 
   /** A unix socket beside addresses is left out; alone, there would be no HTTP API left. */
-  private static void leaveOutUnixSockets(Map<String, String> properties, List<String> warnings)
+  private static void leaveOutUnixSockets(
+      Setting setting, Map<String, String> properties, List<String> warnings)
       throws AgentException {
-    String property = Setting.CLIENT_ADDRESS.property();
+    String property = setting.property();
     List<String> sockets = new ArrayList<>();
     List<String> addresses = new ArrayList<>();
     for (String one : properties.getOrDefault(property, "").split("\\s+")) {

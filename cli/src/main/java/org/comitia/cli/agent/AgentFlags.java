@@ -133,6 +133,12 @@ final class AgentFlags {
               "PORT",
               "The HTTP API's port; -1: no HTTP API. Default: 8500."),
           Flag.of(
+              "https-port",
+              Setting.HTTPS_PORT,
+              Takes.NUMBER,
+              "PORT",
+              "The port of the HTTP API over TLS; -1: none. Default: -1."),
+          Flag.of(
               "server-port",
               Setting.SERVER_PORT,
               Takes.NUMBER,
@@ -261,7 +267,6 @@ final class AgentFlags {
           consuls("enable-syslog", "enable_syslog", Takes.SWITCH),
           consuls("grpc-port", "ports.grpc", Takes.NUMBER),
           consuls("grpc-tls-port", "ports.grpc_tls", Takes.NUMBER),
-          consuls("https-port", "ports.https", Takes.NUMBER),
           consuls("join-wan", "start_join_wan", Takes.SEVERAL),
           consuls("non-voting-server", "non_voting_server", Takes.SWITCH),
           consuls("primary-gateway", "primary_gateways", Takes.SEVERAL),

@@ -5,12 +5,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.InvocationTargetException;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -29,15 +27,14 @@ import org.comitia.config.Settings;
  * distribution is only read.
  */
 final class LibertyServer {
-  /** How long the next piece of a body may take: a stop waits for one that is being read. */
-  private static final long MAX_PIECE_MILLIS = 10_000;
-
   private static final String NAME = "comitia";
   private static final String APPLICATION =
       "WebSphere:service=com.ibm.websphere.application.ApplicationMBean,name=comitia";
 
   private final Path home;
   private final Path folder;
+  private final HttpsKeys keys;
+  private volatile Settings settings;
   private Object server;
 
   /**
@@ -49,6 +46,7 @@ final class LibertyServer {
   LibertyServer(Path home, Path folder) {
     this.home = home;
     this.folder = folder;
+    this.keys = new HttpsKeys(folder.resolve("tls"));
   }
 
   /** Where Liberty's own log is. */
@@ -63,6 +61,10 @@ final class LibertyServer {
    * @throws AgentException when it did not start
    */
   void start(AgentConfiguration configuration) throws AgentException {
+    settings = configuration.settings();
+    if (settings.httpsPort() > 0) {
+      keys.write(keys.read(settings.httpsTls()));
+    }
     try {
       Path serverFolder = Files.createDirectories(folder.resolve("usr/servers").resolve(NAME));
       Path output = Files.createDirectories(folder.resolve("output"));
@@ -70,10 +72,10 @@ final class LibertyServer {
       new PreparedWorkarea(home).copyTo(output.resolve(NAME));
       Files.writeString(
           serverFolder.resolve("server.xml"),
-          serverXml(configuration.settings()),
+          new ServerXml(home, keys).of(settings),
           StandardCharsets.UTF_8);
-      if (configuration.settings().server()) {
-        Files.createDirectories(configuration.settings().dataDir().orElseThrow().resolve("raft"));
+      if (settings.server()) {
+        Files.createDirectories(settings.dataDir().orElseThrow().resolve("raft"));
       }
     } catch (IOException e) {
       throw new AgentException(
@@ -84,6 +86,7 @@ final class LibertyServer {
     properties.put("comitia.home", home.toString());
     properties.put(
         Setting.DATA_DIR.property(), configuration.properties().get(Setting.DATA_DIR.property()));
+    properties.put(HttpsKeys.PASSWORD, keys.password());
     properties.put("command.port", "-1");
     properties.put("com.ibm.ws.logging.console.log.level", "OFF");
     // Liberty's threads inherit it; the command's own libraries are none of their business
@@ -172,6 +175,19 @@ final class LibertyServer {
     }
   }
 
+  /**
+   * Takes the certificates of HTTPS into use as their files are now; without HTTPS does nothing.
+   * Blocks.
+   *
+   * @throws AgentException when they cannot be used: the old ones stay in use
+   */
+  void reloadCertificates() throws AgentException {
+    if (settings.httpsPort() > 0) {
+      keys.write(keys.read(settings.httpsTls()));
+      keys.tellServer();
+    }
+  }
+
   private Object build() throws ReflectiveOperationException {
     Class<?> builderType = Class.forName("com.ibm.wsspi.kernel.embeddable.ServerBuilder");
     Object builder = builderType.getConstructor().newInstance();
@@ -215,55 +231,5 @@ final class LibertyServer {
 
   private static Throwable cause(ReflectiveOperationException failure) {
     return failure instanceof InvocationTargetException wrapped ? wrapped.getCause() : failure;
-  }
-
-  /** The agent's own server.xml: what it includes of the distribution, and where HTTP listens. */
-  String serverXml(Settings settings) {
-    StringBuilder xml = new StringBuilder(1024);
-    xml.append("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    xml.append("<!-- Written at each start of the agent: changes are lost. -->\n<server>\n");
-    include(xml, "comitia.xml");
-    if (settings.server()) {
-      include(xml, "datasource.xml");
-    }
-    variable(xml, Setting.HTTP_MAX_HEADER_BYTES.property(), settings.httpMaxHeaderBytes());
-    long piece = Math.min(MAX_PIECE_MILLIS, settings.httpBodyTimeout().toMillis());
-    variable(xml, "comitiaReadTimeout", piece + "ms");
-    if (settings.httpPort() < 0) {
-      // without a word of ours Liberty would make one
-      xml.append("    <httpEndpoint id=\"defaultHttpEndpoint\" enabled=\"false\"/>\n");
-      return xml.append("</server>\n").toString();
-    }
-    List<InetAddress> addresses = settings.clientAddresses();
-    for (int i = 0; i < addresses.size(); i++) {
-      xml.append("    <httpEndpoint id=\"")
-          .append(i == 0 ? "defaultHttpEndpoint" : "comitiaHttp" + i)
-          .append("\" host=\"")
-          .append(escape(addresses.get(i).getHostAddress()))
-          .append("\" httpPort=\"")
-          .append(settings.httpPort())
-          .append(
-              "\" httpsPort=\"-1\" protocolVersion=\"http/1.1\" httpOptionsRef=\"comitiaHttpOptions\"")
-          .append(" headersRef=\"comitiaHeaders\"/>\n");
-    }
-    return xml.append("</server>\n").toString();
-  }
-
-  private static void variable(StringBuilder xml, String name, Object value) {
-    xml.append("    <variable name=\"")
-        .append(name)
-        .append("\" value=\"")
-        .append(value)
-        .append("\"/>\n");
-  }
-
-  private void include(StringBuilder xml, String file) {
-    xml.append("    <include location=\"")
-        .append(escape(home.resolve("server").resolve(file).toString()))
-        .append("\"/>\n");
-  }
-
-  private static String escape(String text) {
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace("\"", "&quot;");
   }
 }

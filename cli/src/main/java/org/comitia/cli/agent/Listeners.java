@@ -127,6 +127,13 @@ final class Listeners {
     for (InetAddress address : addresses) {
       all.add(new Listener("the HTTP API", "-http-port or -client", address, settings.httpPort()));
     }
+    if (settings.httpsPort() > 0) {
+      for (InetAddress address : settings.httpsAddresses()) {
+        all.add(
+            new Listener(
+                "the HTTPS API", "-https-port or addresses.https", address, settings.httpsPort()));
+      }
+    }
     all.add(
         new Listener(
             "the membership channel",

@@ -25,10 +25,6 @@ final class Protections {
 
   private static final List<Rule> RULES =
       List.of(
-          // until there is an HTTPS API
-          new Rule(
-              "verify_incoming_https|tls\\.https\\.(verify_incoming|ca_file|ca_path|cert_file|key_file)",
-              "HTTPS"),
           new Rule("tls\\.https\\.verify_outgoing", "TLS to other HTTPS servers"),
           new Rule("auto_encrypt\\.(tls|allow_tls)|auto_config\\.enabled", "TLS"));
 

@@ -1,30 +1,15 @@
 package org.comitia.cli.client;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.security.spec.InvalidKeySpecException;
-import java.security.spec.PKCS8EncodedKeySpec;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Base64;
-import java.util.Collection;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -35,6 +20,7 @@ import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
+import org.comitia.encryption.PemFiles;
 
 /**
  * How an agent is reached over TLS: whom we believe, who we are, and by which name the agent must
@@ -57,19 +43,6 @@ public final class ClientTls {
       String keyFile,
       String serverName) {}
 
-  private static final Pattern KEY =
-      Pattern.compile("-----BEGIN ((?:RSA |EC )?PRIVATE KEY)-----([^-]*)-----END \\1-----");
-
-  /** The algorithm identifier of an RSA key: its object identifier, no parameters. */
-  private static final byte[] RSA = {
-    0x30, 0x0d, 0x06, 0x09, 0x2a, (byte) 0x86, 0x48, (byte) 0x86, (byte) 0xf7, 0x0d, 1, 1, 1, 5, 0
-  };
-
-  /** The object identifier of a key on an elliptic curve; the curve's own follows it. */
-  private static final byte[] ELLIPTIC = {
-    0x06, 0x07, 0x2a, (byte) 0x86, 0x48, (byte) 0xce, 0x3d, 0x02, 0x01
-  };
-
   private final Wish wish;
   private final SSLSocketFactory sockets;
 
@@ -90,7 +63,9 @@ public final class ClientTls {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(keys(wish), trust(wish), null);
       return new ClientTls(wish, new NamedSockets(context.getSocketFactory(), wish.serverName()));
-    } catch (GeneralSecurityException | IOException e) {
+    } catch (IOException e) {
+      throw new AgentException(e.getMessage());
+    } catch (GeneralSecurityException e) {
       throw new AgentException("TLS cannot be set up: " + e.getMessage());
     }
   }
@@ -108,30 +83,21 @@ public final class ClientTls {
     }
   }
 
-  private static TrustManager[] trust(Wish wish)
-      throws GeneralSecurityException, IOException, AgentException {
+  private static TrustManager[] trust(Wish wish) throws GeneralSecurityException, IOException {
     if (!wish.verify()) {
       return new TrustManager[] {new BelievesAnybody()};
     }
     if (wish.caFile() == null && wish.caPath() == null) {
       return null;
     }
-    List<Path> files = new ArrayList<>();
-    if (wish.caFile() != null) {
-      files.add(Path.of(wish.caFile()));
-    } else {
-      try (Stream<Path> listed = Files.list(Path.of(wish.caPath()))) {
-        listed.filter(Files::isRegularFile).sorted().forEach(files::add);
-      } catch (IOException e) {
-        throw new AgentException("Error loading CA path " + wish.caPath() + ": " + e);
-      }
-    }
+    List<X509Certificate> believed =
+        wish.caFile() != null
+            ? PemFiles.certificates(Path.of(wish.caFile()))
+            : PemFiles.certificatesIn(Path.of(wish.caPath()));
     KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
     store.load(null, null);
-    for (Path file : files) {
-      for (Certificate certificate : certificates(file)) {
-        store.setCertificateEntry("ca-" + store.size(), certificate);
-      }
+    for (Certificate certificate : believed) {
+      store.setCertificateEntry("ca-" + store.size(), certificate);
     }
     TrustManagerFactory factory =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
@@ -139,98 +105,20 @@ public final class ClientTls {
     return factory.getTrustManagers();
   }
 
-  private static KeyManager[] keys(Wish wish)
-      throws GeneralSecurityException, IOException, AgentException {
+  private static KeyManager[] keys(Wish wish) throws GeneralSecurityException, IOException {
     if (wish.keyFile() == null) {
       return null;
     }
     KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
     store.load(null, null);
-    Certificate[] chain = certificates(Path.of(wish.certificateFile())).toArray(Certificate[]::new);
-    store.setKeyEntry("client", privateKey(Path.of(wish.keyFile())), new char[0], chain);
+    Certificate[] chain =
+        PemFiles.certificates(Path.of(wish.certificateFile())).toArray(Certificate[]::new);
+    PrivateKey key = PemFiles.privateKey(Path.of(wish.keyFile()));
+    store.setKeyEntry("client", key, new char[0], chain);
     KeyManagerFactory factory =
         KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     factory.init(store, new char[0]);
     return factory.getKeyManagers();
-  }
-
-  private static Collection<? extends Certificate> certificates(Path file) throws AgentException {
-    try {
-      Collection<? extends Certificate> all =
-          CertificateFactory.getInstance("X.509")
-              .generateCertificates(new ByteArrayInputStream(Files.readAllBytes(file)));
-      if (all.isEmpty()) {
-        throw new AgentException("Error loading certificates from " + file + ": it holds none");
-      }
-      return all;
-    } catch (IOException | GeneralSecurityException e) {
-      throw new AgentException("Error loading certificates from " + file + ": " + e);
-    }
-  }
-
-  private static PrivateKey privateKey(Path file) throws AgentException {
-    try {
-      Matcher pem = KEY.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
-      if (!pem.find()) {
-        throw new AgentException(
-            "Error loading key from " + file + ": it holds no unencrypted PEM key");
-      }
-      byte[] der = Base64.getMimeDecoder().decode(pem.group(2));
-      PKCS8EncodedKeySpec key =
-          new PKCS8EncodedKeySpec(
-              switch (pem.group(1)) {
-                case "RSA PRIVATE KEY" -> wrapped(RSA, der);
-                case "EC PRIVATE KEY" -> wrapped(tagged(0x30, ELLIPTIC, curve(der)), der);
-                default -> der;
-              });
-      for (String algorithm : List.of("EC", "RSA", "Ed25519")) {
-        try {
-          return KeyFactory.getInstance(algorithm).generatePrivate(key);
-        } catch (InvalidKeySpecException e) {
-          // of another kind
-        }
-      }
-      throw new AgentException("Error loading key from " + file + ": no EC, RSA or Ed25519 key");
-    } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
-      throw new AgentException("Error loading key from " + file + ": " + e);
-    }
-  }
-
-  /** A key of an older form, in the form that Java reads (PKCS #8, RFC 5208). */
-  private static byte[] wrapped(byte[] algorithm, byte[] key) {
-    return tagged(0x30, new byte[] {2, 1, 0}, algorithm, tagged(0x04, key));
-  }
-
-  /** The object identifier of the curve, which such a key carries (RFC 5915) after its number. */
-  private static byte[] curve(byte[] key) {
-    for (int at = 0; at + 4 < key.length; at++) {
-      // [0] { OBJECT IDENTIFIER ... }, one inside the other to the last byte
-      boolean parameters = (key[at] & 0xff) == 0xa0 && key[at + 2] == 0x06;
-      if (parameters && key[at + 1] == key[at + 3] + 2 && at + 4 + key[at + 3] <= key.length) {
-        return Arrays.copyOfRange(key, at + 2, at + 4 + key[at + 3]);
-      }
-    }
-    throw new IllegalArgumentException("the key does not name its curve");
-  }
-
-  private static byte[] tagged(int tag, byte[]... parts) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    int length = Arrays.stream(parts).mapToInt(part -> part.length).sum();
-    out.write(tag);
-    if (length < 0x80) {
-      out.write(length);
-    } else if (length < 0x100) {
-      out.write(0x81);
-      out.write(length);
-    } else {
-      out.write(0x82);
-      out.write(length >> 8);
-      out.write(length);
-    }
-    for (byte[] part : parts) {
-      out.writeBytes(part);
-    }
-    return out.toByteArray();
   }
 
   /** For {@code CONSUL_HTTP_SSL_VERIFY=false}, whose name says what it does. */

@@ -352,7 +352,7 @@ class AgentConfigurationTest {
     Settings settings = settings("-config-file", file("a.json", "{\"ports\": {\"http\": -1}}"));
 
     assertThat(settings.httpPort()).isEqualTo(-1);
-    assertThat(new LibertyServer(Path.of("/opt"), files).serverXml(settings))
+    assertThat(serverXml("/opt", settings))
         .containsOnlyOnce("<httpEndpoint ")
         .contains("<httpEndpoint id=\"defaultHttpEndpoint\" enabled=\"false\"/>");
     assertThat(problems("-http-port=65536"))
@@ -434,7 +434,7 @@ class AgentConfigurationTest {
     assertThat(configuration.warnings())
         .containsExactly(
             "these flags of Consul's have no effect here: -advertise-wan, -alt-domain, -dns-port,"
-                + " -grpc-port, -https-port, -join-wan, -non-voting-server, -primary-gateway,"
+                + " -grpc-port, -join-wan, -non-voting-server, -primary-gateway,"
                 + " -protocol, -raft-protocol, -read-replica, -recursor, -retry-interval-wan, -retry-join-wan,"
                 + " -retry-max-wan, -segment, -serf-allowed-cidrs-wan, -serf-lan-bind, -serf-wan-bind, -serf-wan-port,"
                 + " -syslog, -ui-content-path, -ui-dir");
@@ -596,22 +596,27 @@ class AgentConfigurationTest {
 
   @Test
   void serverXmlNamesEachAddressAndEscapes() throws Exception {
-    LibertyServer server = new LibertyServer(Path.of("/opt/a&b"), files);
+    String home = "/opt/a&b";
 
     assertThat(
-            server.serverXml(
-                settings("-server", "-client", "127.0.0.1 127.0.0.2", "-http-port=9500")))
+            serverXml(
+                home, settings("-server", "-client", "127.0.0.1 127.0.0.2", "-http-port=9500")))
         .contains("<include location=\"/opt/a&amp;b/server/comitia.xml\"/>")
         .contains("<include location=\"/opt/a&amp;b/server/datasource.xml\"/>")
         .contains("id=\"defaultHttpEndpoint\" host=\"127.0.0.1\" httpPort=\"9500\"")
         .contains("id=\"comitiaHttp1\" host=\"127.0.0.2\" httpPort=\"9500\"")
         .contains("name=\"comitiaReadTimeout\" value=\"10000ms\"");
     assertThat(
-            server.serverXml(
+            serverXml(
+                home,
                 settings(
                     "-config-file",
                     file("body.json", "{\"http_config\": {\"body_timeout\": \"2s\"}}"))))
         .contains("name=\"comitiaReadTimeout\" value=\"2000ms\"");
-    assertThat(server.serverXml(settings())).doesNotContain("datasource.xml");
+    assertThat(serverXml(home, settings())).doesNotContain("datasource.xml");
+  }
+
+  private String serverXml(String home, Settings settings) {
+    return new ServerXml(Path.of(home), new HttpsKeys(files.resolve("tls"))).of(settings);
   }
 }

@@ -40,8 +40,6 @@ class ProtectionsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "\"verify_incoming_https\": true",
-        "\"tls\": [{\"https\": [{\"ca_file\": \"x\"}]}]",
         "\"auto_encrypt\": {\"tls\": true}",
         "\"auto_encrypt\": {\"allow_tls\": true}",
         "\"auto_config\": {\"enabled\": true}",
