@@ -152,6 +152,7 @@ public final class Settings {
       problems.add("feature_level_max cannot be negative. Use 0 for no feature level");
     }
     AutopilotSettings.check(values, problems);
+    AuditSettings.check(values, problems);
     if ((Integer) values.get(Setting.LOG_ROTATE_BYTES) < 0) {
       problems.add("log_rotate_bytes cannot be negative. Use 0 for no limit");
     }
@@ -366,6 +367,11 @@ public final class Settings {
   /** {@link Setting#ENCRYPT}; empty: both ports are open to everybody. */
   public Optional<EncryptionKey> encrypt() {
     return find(Setting.ENCRYPT, EncryptionKey.class);
+  }
+
+  /** {@link Setting#AUDIT_FILE} and its neighbours. */
+  public AuditSettings audit() {
+    return AuditSettings.of(values);
   }
 
   /** {@link Setting#ACL_ENABLED} and its neighbours. */
