@@ -792,6 +792,29 @@ public enum Setting {
       "10s",
       "The shortest TTL that this agent takes for a session, 1s to 24h; 0s: the default. The same on all agents: here the agent"
           + " that is asked decides, in Consul the leader."),
+  AUDIT_FILE(
+      "comitia.audit.file",
+      "audit.file",
+      Values::path,
+      "path",
+      null,
+      "With `comitia.acl.enabled`: where a JSON line is written for each request that was denied and each change of who may"
+          + " do what; a number is put behind the name, 0 for the newest. Default: `audit.log` in the data directory; without"
+          + " one the lines are in the log."),
+  AUDIT_ROTATE_BYTES(
+      "comitia.audit.rotate-bytes",
+      "audit.rotate_bytes",
+      Values::integer,
+      "bytes",
+      "10485760",
+      "How large such a file grows before the next one is begun; at least 1024."),
+  AUDIT_ROTATE_MAX_FILES(
+      "comitia.audit.rotate-max-files",
+      "audit.rotate_max_files",
+      Values::integer,
+      "number",
+      "10",
+      "How many of them are kept, 1 to 1000."),
   LOG_LEVEL(
       "comitia.log-level",
       "log_level",

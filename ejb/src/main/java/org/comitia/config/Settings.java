@@ -159,6 +159,7 @@ public final class Settings {
       problems.add("feature_level_max cannot be negative. Use 0 for no feature level");
     }
     AutopilotSettings.check(values, problems);
+    AuditSettings.check(values, problems);
     if ((Integer) values.get(Setting.LOG_ROTATE_BYTES) < 0) {
       problems.add("log_rotate_bytes cannot be negative. Use 0 for no limit");
     }
@@ -395,6 +396,11 @@ public final class Settings {
   /** Whether both ports are closed to who has no key of the cluster: asks the disk. */
   public boolean encrypts() {
     return encrypt().isPresent() || keyringFile().filter(Files::exists).isPresent();
+  }
+
+  /** {@link Setting#AUDIT_FILE} and its neighbours. */
+  public AuditSettings audit() {
+    return AuditSettings.of(values);
   }
 
   /** {@link Setting#ACL_ENABLED} and its neighbours. */

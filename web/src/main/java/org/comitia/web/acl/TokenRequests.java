@@ -22,6 +22,7 @@ import org.comitia.state.CommandRules;
 import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
 import org.comitia.web.acl.AclRequests.Link;
+import org.comitia.web.http.AuditLog;
 import org.comitia.web.http.Bodies;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Fields;
@@ -156,15 +157,17 @@ public class TokenRequests {
                     out ->
                         new AclJson(found.names())
                             .bootstrapped(out, (Token) AclRequests.only(found))))
-        .thenApply(TokenRequests::forbidden);
+        .thenApply(reply -> forbidden(call, reply));
   }
 
   /** That it was done before is no error of the servers. */
-  private static Reply forbidden(Reply reply) {
+  private static Reply forbidden(Call call, Reply reply) {
     String text = new String(reply.body(), StandardCharsets.UTF_8);
-    return reply.status() == 500 && text.startsWith(BOOTSTRAP_FORBIDDEN)
-        ? Reply.text(403, text)
-        : reply;
+    if (reply.status() != 500 || !text.startsWith(BOOTSTRAP_FORBIDDEN)) {
+      return reply;
+    }
+    AuditLog.denied(call, text);
+    return Reply.text(403, text);
   }
 
   /**

@@ -11,6 +11,7 @@ import org.comitia.agent.Agent;
 import org.comitia.agent.token.AgentTokens;
 import org.comitia.web.http.Answer;
 import org.comitia.web.http.Answers;
+import org.comitia.web.http.AuditLog;
 import org.comitia.web.http.Bodies;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Fields;
@@ -41,6 +42,8 @@ public class TokenResource {
           "COM5031: the token counts from now on, and could not be kept for the next start: "
               + e.getClass().getSimpleName());
     }
+    AuditLog.changed(
+        call, call.visitor().authorizer().accessor(), "set the agent's own token: " + call.name());
     return Answer.of(Reply.empty(200));
   }
 }

@@ -329,7 +329,26 @@ public class Answers {
     return later(
         call,
         cluster.write(call.caller(), command),
-        outcome -> answer(call, outcome, failed, render));
+        outcome -> answer(call, outcome, failed, audited(call, command, render)));
+  }
+
+  /** A change of access is told to the audit log once it is in force. */
+  private Function<CommandResult, Reply> audited(
+      Call call, Command command, Function<CommandResult, Reply> render) {
+    String change = AuditLog.change(command);
+    if (change == null) {
+      return render;
+    }
+    return result -> {
+      authorizer(call.visitor())
+          .thenAccept(
+              known ->
+                  AuditLog.changed(
+                      call,
+                      known.authorizer() == null ? "" : known.authorizer().accessor(),
+                      change));
+      return render.apply(result);
+    };
   }
 
   private static Reply answer(

@@ -17,6 +17,9 @@ public final class Outcomes {
   public static Reply failed(Call call, Failure failure, String message) {
     String text = message == null || message.isBlank() ? defaultText(failure) : message;
     RequestLog.error(call, text);
+    if (failure == Failure.DENIED) {
+      AuditLog.denied(call, text);
+    }
     return switch (failure) {
       case OVERLOADED -> Reply.text(429, text).retryLater();
       case UNAVAILABLE -> Reply.text(503, text).retryLater();
@@ -51,6 +54,9 @@ public final class Outcomes {
   /** A request that we refuse ourselves. */
   public static Reply refused(Call call, Refusal refusal) {
     RequestLog.error(call, refusal.getMessage());
+    if (refusal.status() == 403) {
+      AuditLog.denied(call, refusal.getMessage());
+    }
     Reply reply = Reply.text(refusal.status(), refusal.getMessage());
     return refusal.status() == 503 ? reply.retryLater() : reply;
   }

@@ -15,6 +15,7 @@ import org.comitia.state.Query;
 import org.comitia.state.QueryResult.TxnRows;
 import org.comitia.state.TxnOutcome;
 import org.comitia.web.http.Answers;
+import org.comitia.web.http.AuditLog;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Outcomes;
 import org.comitia.web.http.ReadOptions;
@@ -62,6 +63,11 @@ public class TxnRequests {
   }
 
   private static Reply answer(Call call, TxnOutcome outcome) {
+    outcome.errors().stream()
+        .map(TxnOutcome.Error::what)
+        .filter(what -> what.startsWith("Permission denied"))
+        .findFirst()
+        .ifPresent(what -> AuditLog.denied(call, what));
     return Reply.json(
         call,
         outcome.succeeded() ? 200 : 409,
