@@ -115,6 +115,7 @@ final class NodeRuntime {
 
   /** The keys that all agents share; null without any. */
   private Keyring keyring;
+
   private PortProofs proofs;
 
   NodeRuntime(Settings settings, Container container) {

@@ -46,6 +46,11 @@ final class EitherChannel implements LinkChannel {
   }
 
   @Override
+  public boolean isServer() {
+    return chosen != null && chosen.isServer();
+  }
+
+  @Override
   public boolean isDrained() {
     return chosen == null || chosen.isDrained();
   }

@@ -62,8 +62,7 @@ class PortProofsTest {
 
   private PortProofs proofs(Clock clock) throws Exception {
     Settings settings = Settings.of(given);
-    Keyring keyring =
-        Keyring.open(null, settings.encrypt(), KeyedTls.Demand.ALWAYS).orElse(null);
+    Keyring keyring = Keyring.open(null, settings.encrypt(), KeyedTls.Demand.ALWAYS).orElse(null);
     return PortProofs.of(settings, keyring, clock);
   }
 
