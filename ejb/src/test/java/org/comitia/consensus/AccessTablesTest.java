@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.comitia.access.AccessObject;
 import org.comitia.access.Policy;
 import org.comitia.access.Token;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
@@ -50,7 +51,11 @@ class AccessTablesTest {
   }
 
   private static WriteOutcome write(Node node, Command command) throws Exception {
-    return node.server.cluster().write(command).toCompletableFuture().get(30, TimeUnit.SECONDS);
+    return node.server
+        .cluster()
+        .write(Caller.ANONYMOUS, command)
+        .toCompletableFuture()
+        .get(30, TimeUnit.SECONDS);
   }
 
   private static void set(Node node, Token token) throws Exception {
@@ -64,7 +69,9 @@ class AccessTablesTest {
     ReadOutcome<QueryResult.AccessObjects> outcome =
         node.server
             .cluster()
-            .read(new Read<>(query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null))
+            .read(
+                new Read<>(
+                    Caller.ANONYMOUS, query, Read.Consistency.DEFAULT, 0, Duration.ZERO, null))
             .toCompletableFuture()
             .join();
     return ((ReadOutcome.Answer<QueryResult.AccessObjects>) outcome).result();

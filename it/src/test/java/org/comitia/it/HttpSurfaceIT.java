@@ -1027,4 +1027,14 @@ class HttpSurfaceIT {
       return reader.readObject();
     }
   }
+
+  // ---- access control
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"tokens", "token/self", "token/x", "policies", "policy/name/x", "roles", "role/x"})
+  void withoutAccessControlItsEndpointsSaySo(String path) throws IOException {
+    assertText(get("/v1/acl/" + path), 401, "ACL support disabled");
+    assertText(send("PUT", "/v1/acl/bootstrap", ""), 401, "ACL support disabled");
+  }
 }
