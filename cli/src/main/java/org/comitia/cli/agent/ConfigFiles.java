@@ -150,7 +150,7 @@ final class ConfigFiles {
           .collect(Collectors.toMap(setting -> setting.consulKey().get(), Function.identity()));
 
   /** Consul's older names. */
-  private static final Map<String, Setting> OLDER =
+  private static final Map<String, Setting> RENAMED =
       Map.ofEntries(
           Map.entry("acl.tokens.agent_master", Setting.ACL_TOKENS_AGENT_RECOVERY),
           Map.entry("acl.tokens.master", Setting.ACL_TOKENS_INITIAL_MANAGEMENT),
@@ -334,7 +334,7 @@ final class ConfigFiles {
   private void readObject(Path file, String prefix, JsonObject object) throws AgentException {
     for (Map.Entry<String, JsonValue> entry : object.entrySet()) {
       String key = prefix + entry.getKey().toLowerCase(Locale.ROOT);
-      Setting setting = BY_KEY.getOrDefault(key, OLDER.get(key));
+      Setting setting = BY_KEY.getOrDefault(key, RENAMED.get(key));
       JsonValue value =
           setting != null && LISTS.contains(setting)
               ? entry.getValue()

@@ -13,6 +13,7 @@ import org.comitia.agent.Agent;
 import org.comitia.cluster.KeyOperation;
 import org.comitia.cluster.KeyringReply;
 import org.comitia.web.http.Answers;
+import org.comitia.web.http.AuditLog;
 import org.comitia.web.http.Bodies;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Fields;
@@ -69,7 +70,12 @@ public class KeyringRequests {
                 .forEach((node, message) -> problems.add(node + ": " + message));
             return failed(call, several(problems));
           }
-          return lists ? Reply.json(call, out -> write(out, datacenter, reply)) : Reply.empty(200);
+          if (lists) {
+            return Reply.json(call, out -> write(out, datacenter, reply));
+          }
+          AuditLog.changed(
+              call, call.visitor().authorizer().accessor(), "changed the keyring: " + operation);
+          return Reply.empty(200);
         });
   }
 
