@@ -799,8 +799,8 @@ public enum Setting {
       "path",
       null,
       "With `comitia.acl.enabled`: where a JSON line is written for each request that was denied and each change of who may"
-          + " do what; a number is put behind the name, 0 for the newest. Default: `audit.log` in the data directory; without"
-          + " one the lines are in the log."),
+          + " do what; with more than one file a number is put behind the name, 0 for the newest. Default: `audit.log` in the"
+          + " data directory; without one the lines are in Liberty's `messages.log`."),
   AUDIT_ROTATE_BYTES(
       "comitia.audit.rotate-bytes",
       "audit.rotate_bytes",

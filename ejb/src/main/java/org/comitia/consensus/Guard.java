@@ -69,6 +69,7 @@ final class Guard {
   private final Supplier<StateVersion> state;
   private final LongSupplier millis;
   private final AuthorizerCache authorizers;
+  private final BootstrapReset reset;
 
   /** The term in which this server has applied, as its leader, all that was committed before. */
   private volatile long settledTerm = -1;
@@ -83,7 +84,13 @@ final class Guard {
     this.keyListPolicy = options.keyListPolicy();
     this.state = state;
     this.millis = millis;
+    this.reset = new BootstrapReset(options.resetFile());
     this.authorizers = new AuthorizerCache(datacenter, options.defaultPolicy());
+  }
+
+  /** What allows another bootstrap. */
+  BootstrapReset reset() {
+    return reset;
   }
 
   /** Whether access is kept; else nobody is asked for anything. */

@@ -224,9 +224,22 @@ final class ServerCluster implements Cluster {
           new WriteOutcome.NotApplied(Failure.NO_LEADER, Texts.NO_LEADER));
     }
     WriteOutcome refused = guard.refusal(caller, command, version);
-    return refused != null
-        ? CompletableFuture.completedFuture(refused)
-        : propose(command, data).thenApply(outcome -> guard.shown(caller, outcome));
+    if (refused != null) {
+      return CompletableFuture.completedFuture(refused);
+    } else if (command instanceof Command.AclBootstrap asked) {
+      return bootstrap(guard.reset().of(asked));
+    }
+    return propose(command, data).thenApply(outcome -> guard.shown(caller, outcome));
+  }
+
+  private CompletableFuture<WriteOutcome> bootstrap(Command.AclBootstrap command) {
+    return propose(command, Commands.encode(command))
+        .thenApplyAsync(
+            outcome -> {
+              guard.reset().used(outcome);
+              return outcome;
+            },
+            executor);
   }
 
   private CompletableFuture<WriteOutcome> propose(Command command, byte[] data) {

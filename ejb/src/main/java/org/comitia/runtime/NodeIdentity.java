@@ -137,7 +137,8 @@ final class NodeIdentity {
         acl.enabled(),
         acl.defaultAllow() ? Access.WRITE : Access.DENY,
         acl.keyListPolicy(),
-        acl.tokens().initialManagement());
+        acl.tokens().initialManagement(),
+        settings.dataDir().map(dir -> dir.resolve("acl-bootstrap-reset")).orElse(null));
   }
 
   /** What the catalog shows of this node, and its own services and checks. */

@@ -118,7 +118,7 @@ class GuardedServersTest {
 
   private LoopbackCluster kept() throws Exception {
     LoopbackCluster cluster = new LoopbackCluster(root);
-    cluster.acl = new AclOptions(true, Access.DENY, false, ROOT);
+    cluster.acl = new AclOptions(true, Access.DENY, false, ROOT, null);
     cluster.level = FeatureLevel.ACCESS;
     cluster.raftMultiplier = 5;
     return cluster;

@@ -352,7 +352,9 @@ final class ConfigFiles {
       } else if (OLDER.containsKey(key)) {
         putOlder(key, scalar(file, key, value));
       } else if (key.equals("acl_datacenter")) { // of old, access was kept where one was named
-        values.put(Setting.ACL_ENABLED, String.valueOf(!scalar(file, key, value).isBlank()));
+        if (!scalar(file, key, value).isBlank()) {
+          values.putIfAbsent(Setting.ACL_ENABLED, "true");
+        }
       } else if (key.equals("watches")) {
         addWatches(file, entry.getValue());
       } else if (key.equals("addresses.http")) {

@@ -17,6 +17,8 @@ final class StartText {
         line("Server", settings.server() + " (Bootstrap: " + settings.bootstrap() + ")"),
         line("Encrypt", String.valueOf(settings.encrypts())),
         line("Certificates", String.valueOf(settings.internalRpcTls().hasAuthorities())),
+        line("HTTPS", String.valueOf(settings.httpsPort() > 0)),
+        line("Access control", String.valueOf(settings.acl().enabled())),
         line("Data dir", "'" + settings.dataDir().orElseThrow() + "'"),
         "",
         "==> Log data will now stream in as it occurs:",
@@ -37,6 +39,10 @@ final class StartText {
         + settings.encrypts()
         + " certificates="
         + settings.internalRpcTls().hasAuthorities()
+        + " https="
+        + (settings.httpsPort() > 0)
+        + " acl="
+        + settings.acl().enabled()
         + " data_dir="
         + settings.dataDir().orElseThrow();
   }

@@ -63,6 +63,13 @@ public class KeyringRequests {
           if (reply.refusal() != null) {
             return failed(call, reply.refusal());
           }
+          if (!lists) {
+            String how = reply.error().isEmpty() ? "" : ", not by all: " + reply.error();
+            AuditLog.changed(
+                call,
+                call.visitor().authorizer().accessor(),
+                "changed the keyring: " + operation + how);
+          }
           if (!reply.error().isEmpty()) {
             List<String> problems = new ArrayList<>();
             problems.add(problem(datacenter, reply.error()));
@@ -73,8 +80,6 @@ public class KeyringRequests {
           if (lists) {
             return Reply.json(call, out -> write(out, datacenter, reply));
           }
-          AuditLog.changed(
-              call, call.visitor().authorizer().accessor(), "changed the keyring: " + operation);
           return Reply.empty(200);
         });
   }

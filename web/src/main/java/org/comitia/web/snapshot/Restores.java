@@ -12,6 +12,7 @@ import java.util.function.LongSupplier;
 import org.comitia.cluster.Cluster;
 import org.comitia.files.DiskRoom;
 import org.comitia.web.http.Answers;
+import org.comitia.web.http.AuditLog;
 import org.comitia.web.http.BodyThreads;
 import org.comitia.web.http.Call;
 import org.comitia.web.http.Outcomes;
@@ -164,6 +165,12 @@ final class Restores {
     }
 
     private Reply reply(Cluster.RestoreAnswer answer, Throwable problem) {
+      if (problem == null && answer.failure() == null) {
+        AuditLog.changed(
+            call,
+            call.visitor().authorizer().accessor(),
+            "restored a snapshot: tokens, policies and roles are the archive's");
+      }
       Reply reply =
           problem != null
               ? Outcomes.broken(call, problem)
