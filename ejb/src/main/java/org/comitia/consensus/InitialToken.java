@@ -5,6 +5,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.logging.Logger;
 import org.comitia.access.Policy;
 import org.comitia.access.Token;
 import org.comitia.cluster.WriteOutcome;
@@ -18,6 +19,9 @@ import org.comitia.state.StateVersion;
  * cluster was bootstrapped before. Safe for any thread.
  */
 final class InitialToken {
+  private static final Logger LOG = Logger.getLogger("consul");
+
+  private boolean toldOpen; // whoever looks
   private final AclOptions options;
   private final Function<Command, CompletionStage<WriteOutcome>> proposal;
   private final AtomicBoolean underWay = new AtomicBoolean();
@@ -32,6 +36,12 @@ final class InitialToken {
 
   /** To be called now and then; returns at once. */
   void look(Status status, StateVersion state) {
+    if (!options.enabled() && !toldOpen && state.indexes().containsKey(Indexes.ACL_BOOTSTRAP)) {
+      toldOpen = true;
+      LOG.warning(
+          "COM3093: the cluster has tokens, and this server asks nobody for one: set acl.enabled here as well, or who asks"
+              + " this server, or any while it leads, may do everything");
+    }
     boolean due =
         options.enabled()
             && !options.initialManagement().isEmpty()

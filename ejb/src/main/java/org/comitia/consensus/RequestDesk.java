@@ -258,7 +258,7 @@ final class RequestDesk implements Transport.Handler {
 
     @Override
     public Void onResolveToken(Forwarded.ResolveToken request) {
-      bytes.complete(ForwardCodec.encode(cluster.guard().resolve(request.caller())));
+      bytes.complete(ForwardCodec.encode(cluster.resolve(request.caller())));
       return null;
     }
 

@@ -65,6 +65,7 @@ final class ServerCluster implements Cluster {
   private final long holdNanos;
   private final Supplier<String> endedThread;
   private final Supplier<String> halted;
+  private final Supplier<String> withheld;
   private final BlockingReads blocking;
   private final LinearizableReads reads;
   private final FirstContact firstContact;
@@ -108,6 +109,7 @@ final class ServerCluster implements Cluster {
     this.holdNanos = hold.toNanos();
     this.endedThread = endedThread;
     this.halted = halted;
+    this.withheld = withheld;
     this.route = new LeaderRoute(this::place, transport, timers, executor, endedThread);
     this.blocking = new BlockingReads(state, timers, executor, core::status, withheld, guard);
     this.reads =
@@ -223,7 +225,8 @@ final class ServerCluster implements Cluster {
       return CompletableFuture.completedFuture(
           new WriteOutcome.NotApplied(Failure.NO_LEADER, Texts.NO_LEADER));
     }
-    WriteOutcome refused = guard.refusal(caller, command, version);
+    // Read again: another thread may have found it settled by a newer version than ours.
+    WriteOutcome refused = guard.refusal(caller, command, state.version());
     if (refused != null) {
       return CompletableFuture.completedFuture(refused);
     } else if (command instanceof Command.AclBootstrap asked) {
@@ -405,7 +408,27 @@ final class ServerCluster implements Cluster {
 
   @Override
   public CompletionStage<AuthorizerAnswer> authorizer(Caller caller) {
-    return CompletableFuture.completedFuture(guard.answer(caller));
+    return CompletableFuture.completedFuture(
+        !guard.isOn() || knowsTokens()
+            ? guard.answer(caller)
+            : AuthorizerAnswer.failed(Failure.UNAVAILABLE, text(Failure.UNAVAILABLE)));
+  }
+
+  /** Else a token that is not here may well be one of the cluster's. */
+  private boolean knowsTokens() {
+    return isFreshEnough(null) && withheld.get().isEmpty();
+  }
+
+  /**
+   * What a client agent needs to know of a token.
+   *
+   * @throws IllegalStateException when this server cannot know it: another one is to be asked
+   */
+  Forwarded.TokenReply resolve(Caller caller) {
+    if (guard.isOn() && !knowsTokens()) {
+      throw new IllegalStateException("this server does not know the cluster's tokens yet");
+    }
+    return guard.resolve(caller);
   }
 
   // ---- sessions ----

@@ -2,9 +2,11 @@ package org.comitia.cli.agent;
 
 import jakarta.json.Json;
 import jakarta.json.JsonArray;
+import jakarta.json.JsonConfig;
 import jakarta.json.JsonException;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonReader;
+import jakarta.json.JsonReaderFactory;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
 import java.io.IOException;
@@ -52,7 +54,12 @@ final class ConfigFiles {
   /** Consul's keys, and groups of them, for what Comitia has not or does otherwise. */
   private static final Set<String> WITHOUT_EFFECT =
       Set.of(
-          "acl",
+          "acl.enable_token_replication",
+          "acl.msp_disable_bootstrap",
+          "acl.policy_ttl",
+          "acl.role_ttl",
+          "acl.tokens.dns",
+          "acl.tokens.managed_service_provider",
           "addresses",
           "advertise_addr_ipv4",
           "advertise_addr_ipv6",
@@ -116,7 +123,9 @@ final class ConfigFiles {
           "start_join_wan",
           "syslog_facility",
           "telemetry",
-          "tls",
+          "tls.defaults.tls_cipher_suites",
+          "tls.https.tls_cipher_suites",
+          "tls.internal_rpc.tls_cipher_suites",
           "tls_cipher_suites",
           "tls_prefer_server_cipher_suites",
           "translate_wan_addrs",
@@ -149,7 +158,11 @@ final class ConfigFiles {
           .filter(setting -> setting.consulKey().isPresent())
           .collect(Collectors.toMap(setting -> setting.consulKey().get(), Function.identity()));
 
-  /** Consul's older names. */
+  /** A key that stands twice would count once, and nobody would say which. */
+  private static final JsonReaderFactory READERS =
+      Json.createReaderFactory(Map.of(JsonConfig.KEY_STRATEGY, JsonConfig.KeyStrategy.NONE));
+
+  /** Consul's older names: they count where the newer ones say nothing. */
   private static final Map<String, Setting> RENAMED =
       Map.ofEntries(
           Map.entry("acl.tokens.agent_master", Setting.ACL_TOKENS_AGENT_RECOVERY),
@@ -258,7 +271,7 @@ final class ConfigFiles {
     Path name = Path.of("-hcl");
     if (!isObject(fragment)) {
       protections.lookAtHcl(fragment, "-hcl");
-      warnings.add("skipping -hcl, only JSON is read: " + fragment.strip());
+      warnings.add("skipping -hcl, only JSON is read");
       return;
     }
     for (String key : parse(name, fragment)) {
@@ -317,7 +330,7 @@ final class ConfigFiles {
 
   /** The keys in it that are not settings are the answer. */
   private List<String> parse(Path file, String text) throws AgentException {
-    try (JsonReader reader = Json.createReader(new StringReader(text))) {
+    try (JsonReader reader = READERS.createReader(new StringReader(text))) {
       JsonObject object = reader.readObject();
       object.forEach(
           (key, value) -> protections.look(key.toLowerCase(Locale.ROOT), value, file.toString()));
@@ -334,7 +347,7 @@ final class ConfigFiles {
   private void readObject(Path file, String prefix, JsonObject object) throws AgentException {
     for (Map.Entry<String, JsonValue> entry : object.entrySet()) {
       String key = prefix + entry.getKey().toLowerCase(Locale.ROOT);
-      Setting setting = BY_KEY.getOrDefault(key, RENAMED.get(key));
+      Setting setting = BY_KEY.get(key);
       JsonValue value =
           setting != null && LISTS.contains(setting)
               ? entry.getValue()
@@ -351,16 +364,22 @@ final class ConfigFiles {
         put(file, setting, key, value);
       } else if (OLDER.containsKey(key)) {
         putOlder(key, scalar(file, key, value));
+      } else if (RENAMED.containsKey(key)) {
+        older.put(RENAMED.get(key), scalar(file, key, value));
       } else if (key.equals("acl_datacenter")) { // of old, access was kept where one was named
         if (!scalar(file, key, value).isBlank()) {
-          values.putIfAbsent(Setting.ACL_ENABLED, "true");
+          older.put(Setting.ACL_ENABLED, "true");
         }
       } else if (key.equals("watches")) {
         addWatches(file, entry.getValue());
       } else if (key.equals("addresses.http")) {
         httpAddress = scalar(file, key, value);
-      } else if (value.getValueType() == JsonValue.ValueType.OBJECT && isGroup(key)) {
-        readObject(file, key + ".", value.asJsonObject());
+      } else if (isGroup(key)) {
+        if (!(value instanceof JsonArray none && none.isEmpty())) {
+          readObject(file, key + ".", object(file, key, value)); // half of a list is read by nobody
+        }
+      } else if (isMistyped(key)) {
+        throw new AgentException("failed to parse " + file + ": invalid config key " + key);
       } else if (WITHOUT_EFFECT.contains(key) || WITHOUT_EFFECT.contains(group(key))) {
         withoutEffect.add(key);
       } else if (!NOTHING_TO_DO.contains(key) && !DEFINITIONS.contains(key)) {
@@ -368,6 +387,13 @@ final class ConfigFiles {
             "skipping unknown configuration key: key=" + prefix + entry.getKey() + " file=" + file);
       }
     }
+  }
+
+  /** What stands beside keys that close an agent, and is none, may have been meant to close it. */
+  private static boolean isMistyped(String key) {
+    return (key.startsWith("acl.") || key.startsWith("tls."))
+        && !key.startsWith("tls.grpc")
+        && !WITHOUT_EFFECT.contains(key);
   }
 
   private void addWatches(Path file, JsonValue value) throws AgentException {
@@ -379,8 +405,7 @@ final class ConfigFiles {
       try {
         watches.add(WatchDefinition.of(watch));
       } catch (IllegalArgumentException e) {
-        throw new AgentException(
-            "failed to parse watch " + watch + " in " + file + ": " + e.getMessage());
+        throw new AgentException("failed to parse a watch in " + file + ": " + e.getMessage());
       }
     }
   }

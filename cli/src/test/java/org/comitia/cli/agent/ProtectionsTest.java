@@ -100,6 +100,7 @@ class ProtectionsTest {
         "encrypt = \"pUqJ\"",
         "acl = {\n  enabled = true\n  default_policy = \"deny\"\n}",
         "acl { default_policy = \"deny\" enabled = true }",
+        "acl {\n tokens {\n agent = \"x\"\n }\n enabled = true\n}",
         "verify_incoming = true",
         "tls {\n defaults {\n ca_file = \"x\"\n } }",
         "auto_encrypt { allow_tls = true }",
@@ -128,6 +129,38 @@ class ProtectionsTest {
       })
   void otherHclIsNot(String hcl) throws Exception {
     assertThat(resolve(Map.of(), with("consul.hcl", hcl))).isNotNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"acl\": [{\"enabled\": true}, {\"default_policy\": \"deny\"}]",
+        "\"acl\": {\"enabled\": true}, \"acl\": {\"default_policy\": \"deny\"}",
+        "\"acl\": {\"enable\": true}",
+        "\"acl\": true",
+        "\"tls\": {\"https\": {\"verify_incomming\": true}}",
+        "\"ports\": [{\"http\": -1}, {\"https\": 8501}]",
+      })
+  void whatMayHaveBeenMeantToCloseItIsNotPassedOver(String keys) throws Exception {
+    String[] args = with("a.json", "{" + keys + "}");
+    AgentException refused =
+        catchThrowableOfType(AgentException.class, () -> resolve(Map.of(), args));
+    assertThat(refused).as(keys).isNotNull();
+    assertThat(refused.lines().get(0)).startsWith("failed to parse " + folder.resolve("a.json"));
+  }
+
+  @Test
+  void anOlderNameCountsWhereTheNewOneSaysNothing() throws Exception {
+    String older = "\"acl_datacenter\": \"dc1\", \"acl_default_policy\": \"allow\"";
+    assertThat(acl(older).enabled()).isTrue();
+    assertThat(acl(older).defaultAllow()).isTrue();
+    String both = "\"acl\": {\"enabled\": true, \"default_policy\": \"deny\"}, ";
+    assertThat(acl(both + older).defaultAllow()).isFalse();
+    assertThat(acl(both + "\"acl_datacenter\": \"\"").enabled()).isTrue();
+  }
+
+  private AclSettings acl(String keys) throws Exception {
+    return resolve(Map.of(), with("a.json", "{" + keys + "}")).settings().acl();
   }
 
   @Test

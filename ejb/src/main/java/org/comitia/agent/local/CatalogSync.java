@@ -16,6 +16,7 @@ import java.util.logging.Logger;
 import org.comitia.agent.token.AgentTokens;
 import org.comitia.cluster.Caller;
 import org.comitia.cluster.Cluster;
+import org.comitia.cluster.Failure;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.WriteOutcome;
@@ -314,13 +315,22 @@ public final class CatalogSync {
                     done -> written(change),
                     failed -> failed(change, failed.message()),
                     other -> failed(change, other.toString())),
-        not -> failed(change, not.message() == null ? not.failure().toString() : not.message()),
+        not ->
+            not.failure() == Failure.DENIED
+                ? denied(change, not.message())
+                : failed(change, not.message() == null ? not.failure().toString() : not.message()),
         unknown -> failed(change, unknown.message()));
   }
 
   private static boolean written(CatalogChange change) {
     change.done().run();
     change.lines().forEach(LOG::info);
+    return true;
+  }
+
+  /** What its token may not do is tried again by the next full round, and holds up nothing else. */
+  private static boolean denied(CatalogChange change, String problem) {
+    LOG.warning("Syncing is blocked by ACLs: " + change.what() + " error=\"" + problem + "\"");
     return true;
   }
 

@@ -219,6 +219,7 @@ final class LocalState {
     boolean changed = entry.outputWaits || !shown.equals(entry.check);
     set(entry, shown);
     entry.spec = spec;
+    entry.secret = ""; // whose it is now is told after this
     entry.source = source;
     entry.critical = false;
     entry.outputWaits = false;

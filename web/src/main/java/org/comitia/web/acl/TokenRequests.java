@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.UnaryOperator;
 import org.comitia.access.AccessObject;
 import org.comitia.access.AccessObject.Kind;
 import org.comitia.access.Policy;
@@ -90,9 +91,13 @@ public class TokenRequests {
     return read(call, new Query.AccessGet(Kind.TOKEN, AclRequests.required(call, "token ID")));
   }
 
-  /** The token that the request itself shows. */
+  /** The token that counts for the request; its secret for who has shown it. */
   public CompletionStage<Reply> self(Call call) {
-    return read(call, new Query.TokenBySecret(secret(call)));
+    boolean shown = !call.visitor().secret().isEmpty();
+    return read(
+        call,
+        new Query.TokenBySecret(secret(call)),
+        token -> shown ? token : token.withSecret("<hidden>"));
   }
 
   private static String secret(Call call) {
@@ -100,6 +105,11 @@ public class TokenRequests {
   }
 
   private CompletionStage<Reply> read(Call call, Query<QueryResult.AccessObjects> query) {
+    return read(call, query, token -> token);
+  }
+
+  private CompletionStage<Reply> read(
+      Call call, Query<QueryResult.AccessObjects> query, UnaryOperator<Token> shown) {
     return requests.read(
         call,
         query,
@@ -107,7 +117,7 @@ public class TokenRequests {
           Token token = live(found);
           return token == null
               ? Reply.text(403, AclRequests.NOT_FOUND)
-              : Reply.json(call, out -> new AclJson(found.names()).token(out, token));
+              : Reply.json(call, out -> new AclJson(found.names()).token(out, shown.apply(token)));
         });
   }
 

@@ -54,7 +54,9 @@ public class AuditFile implements ServletContextListener {
       AuditLog.LOG.addHandler(file);
       AuditLog.LOG.setUseParentHandlers(false);
     } catch (IOException e) {
-      LOG.severe("COM4071: cannot write the audit log, its lines are in Liberty's messages.log instead: " + e);
+      LOG.severe(
+          "COM4071: cannot write the audit log, its lines are in Liberty's messages.log instead: "
+              + e);
     }
   }
 

@@ -88,12 +88,12 @@ public final class AuditLog {
 
   /** Empty for an unknown token, which has none. */
   private static String accessorIn(String denial) {
-    String before = "token with AccessorID '";
-    int begin = denial.indexOf(before);
-    int end = begin < 0 ? -1 : denial.indexOf('\'', begin + before.length());
-    if (end >= 0) {
-      return denial.substring(begin + before.length(), end);
+    // At its beginning only: behind it stands what the caller has asked for.
+    String before = "Permission denied: token with AccessorID '";
+    if (denial.startsWith(before)) {
+      return denial.substring(
+          before.length(), Math.max(before.length(), denial.indexOf('\'', before.length())));
     }
-    return denial.contains("anonymous token") ? Token.ANONYMOUS : "";
+    return denial.startsWith("Permission denied: anonymous token") ? Token.ANONYMOUS : "";
   }
 }

@@ -324,11 +324,20 @@ public class FrontFilter extends HttpFilter {
             answers.execute(
                 () -> {
                   if (reply == null) {
-                    async.dispatch(endpoint.resource());
+                    dispatch(async, endpoint);
                   } else {
                     reply.sendTo(async, response, gone -> {});
                   }
                 }));
+  }
+
+  /** One whose client is gone meanwhile is ended, or it would keep its place for ever. */
+  private static void dispatch(AsyncContext async, Endpoint endpoint) {
+    try {
+      async.dispatch(endpoint.resource());
+    } catch (RuntimeException e) {
+      async.complete();
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 package org.comitia.web.http;
 
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.Locale;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.comitia.log.LogLine;
@@ -86,8 +87,8 @@ public final class RequestLog {
   /** However its name is spelled. */
   private static boolean isToken(String pair) {
     QueryString parsed = QueryString.parse(pair);
-    return pair.startsWith("token=")
-        || (parsed != null && parsed.has("token") && pair.indexOf('=') > 0);
+    return pair.toLowerCase(Locale.ROOT).contains("token=")
+        || (pair.indexOf('=') > 0 && (parsed == null || parsed.has("token")));
   }
 
   /** Path and query as sent, shortened, the values of {@code token} parameters hidden. */

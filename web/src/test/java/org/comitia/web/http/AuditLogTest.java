@@ -60,6 +60,19 @@ class AuditLogTest {
   }
 
   @Test
+  void whatIsAskedForPutsNobodysNameIntoTheLog() throws IOException {
+    open(1 << 20, 1);
+    Outcomes.failed(
+        call(),
+        Failure.DENIED,
+        "Permission denied: anonymous token lacks permission 'key:write' on"
+            + " \"Permission denied: token with AccessorID '"
+            + ACCESSOR
+            + "'\"");
+    assertThat(lines().get(0)).containsEntry("payload.auth.accessor_id", Token.ANONYMOUS);
+  }
+
+  @Test
   void allThatIsDeniedIsToldAndNothingElse() throws IOException {
     open(1 << 20, 1);
     Outcomes.refused(call(), new Refusal(403, "ACL not found"));
