@@ -99,9 +99,12 @@ class DigestDuty {
     }
   }
 
-  /** Whether a digest that so many voters have told is the cluster's. */
+  /**
+   * Whether a digest that so many voters have told is the cluster's: a majority, and two at least.
+   * The only voter beside learners would be its own witness.
+   */
   boolean isClusters(long digest, int count, RaftCore core) {
-    return count >= core.configuration().quorum();
+    return count >= Math.max(2, core.configuration().quorum());
   }
 
   /** What each voter's digest was at the entry that is looked at, of those that have told. */
