@@ -21,8 +21,8 @@ import org.comitia.wire.SnapshotChunks;
 /**
  * Somebody who restores archives of a made-up cluster in the storm, step by step at any agent, as
  * the server does that takes an archive: what was not applied or is unknown is sent again, but for
- * the last step. Each register has a value there that nobody else writes, so that a restoration is
- * a write of each of them.
+ * the last step, and what is not known to be restored is aborted. Each register has a value there
+ * that nobody else writes, so that a restoration is a write of each of them.
  */
 final class Restorer {
   private static final int PART_BYTES = 100;
@@ -34,7 +34,9 @@ final class Restorer {
   private final boolean on;
   private final Map<String, Restoration> all = new HashMap<>();
   private final Set<String> committed = new HashSet<>();
-  private final List<String> abandoned = new ArrayList<>();
+
+  /** Those that came to their end without being known to be restored: one may still be there. */
+  private final List<String> left = new ArrayList<>();
 
   Restorer(World world) {
     this.world = world;
@@ -60,9 +62,12 @@ final class Restorer {
     }
   }
 
-  /** The storm is over: that is shorter than the leader's patience with what stands still. */
+  /**
+   * The storm is over, which may have taken any abort. The calm is no longer than the leader's
+   * patience with what stands still, and until then nobody gets a snapshot of a newer state.
+   */
   void stop() {
-    abandoned.forEach(id -> abort(id, TRIES));
+    left.forEach(id -> abort(id, TRIES));
   }
 
   private void abort(String id, int times) {
@@ -164,7 +169,7 @@ final class Restorer {
       if (outcome instanceof WriteOutcome.Applied applied) {
         applied(applied.result());
       } else if (outcome instanceof WriteOutcome.Unknown && isLast()) {
-        over(); // nobody knows
+        leave(); // nobody knows what became of it
       } else if (++tries < TRIES) {
         later();
       } else {
@@ -202,10 +207,13 @@ final class Restorer {
       Invariants.require(
           !committed.contains(id), "what was not applied never is", () -> "restored " + id);
       operations.forEach(operation -> operation.failed = true);
+      leave();
+    }
+
+    private void leave() {
+      left.add(id);
       if (random.nextInt(4) > 0 || world.calm) { // else the leader does it, a minute later
         abort(id, TRIES);
-      } else {
-        abandoned.add(id);
       }
       over();
     }

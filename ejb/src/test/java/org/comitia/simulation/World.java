@@ -173,8 +173,8 @@ final class World {
     }
     faults.stop();
     corruption.stop();
-    restorer.stop();
     operator.calmDown();
+    restorer.stop();
     awaitRecovery();
     if (faults.oldCopy()) {
       runFor(5 * SECOND);
