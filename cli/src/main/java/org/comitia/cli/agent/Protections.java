@@ -33,8 +33,8 @@ final class Protections {
       Pattern.compile(
           "(?<![\\w.-])\"?(encrypt|acl_datacenter|verify_incoming(?:_rpc|_https)?|verify_outgoing"
               + "|verify_server_hostname|ca_file|ca_path|cert_file|key_file|serf_lan_allowed_cidrs"
-              + "|acl\"?\\s*[={]+(?:[^{}]*\\{[^{}]*\\})*[^{}]*?\\benabled|auto_encrypt\"?\\s*[={]+(?:[^{}]*\\{[^{}]*\\})*[^{}]*?\\b(?:allow_)?tls"
-              + "|auto_config\"?\\s*[={]+(?:[^{}]*\\{[^{}]*\\})*[^{}]*?\\benabled)\"?\\s*[=:]\\s*(?:true|\"true\"|\"[^\"]+\"|\\[\\s*\"|<<)");
+              + "|acl\"?[\\s={]+(?:[^{}]*\\{[^{}]*\\})*[^{}]*?\\benabled|auto_encrypt\"?[\\s={]+(?:[^{}]*\\{[^{}]*\\})*[^{}]*?\\b(?:allow_)?tls"
+              + "|auto_config\"?[\\s={]+(?:[^{}]*\\{[^{}]*\\})*[^{}]*?\\benabled)\"?\\s*[=:]\\s*(?:true|\"true\"|\"[^\"]+\"|\\[\\s*\"|<<)");
 
   private static final Pattern HCL_COMMENT =
       Pattern.compile("(?m)^\\s*(?:#|//)[^\n]*$|(?s:/\\*.*?\\*/)");

@@ -463,7 +463,7 @@ class AgentConfigurationTest {
     assertThat(configuration.warnings())
         .containsExactly(
             "skipping services of -hcl: write definitions into a file",
-            "skipping -hcl, only JSON is read: log_level = \"debug\"");
+            "skipping -hcl, only JSON is read");
   }
 
   @Test
@@ -543,7 +543,7 @@ class AgentConfigurationTest {
         .containsExactly("COM1114: watches need the HTTP API, and ports.http switches it off");
     assertThat(problems("-config-file", file("x.json", "{\"watches\": [{\"type\": \"key\"}]}")))
         .containsExactly(
-            "failed to parse watch {\"type\":\"key\"} in "
+            "failed to parse a watch in "
                 + files.resolve("x.json")
                 + ": Must specify a single key to watch");
   }

@@ -32,6 +32,8 @@ class StartTextTest {
             "            Server: true (Bootstrap: false)",
             "           Encrypt: false",
             "      Certificates: false",
+            "             HTTPS: false",
+            "    Access control: false",
             "          Data dir: '" + dir + "'");
   }
 
@@ -41,7 +43,8 @@ class StartTextTest {
         .isEqualTo(
             "Starting Comitia agent: version="
                 + Version.TEXT
-                + " node_name=n1 datacenter=dc1 server=true encrypt=false certificates=false data_dir="
+                + " node_name=n1 datacenter=dc1 server=true encrypt=false certificates=false https=false"
+                + " acl=false data_dir="
                 + dir);
   }
 }
