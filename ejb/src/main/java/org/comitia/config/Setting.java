@@ -317,7 +317,7 @@ public enum Setting {
       Values::path,
       "path",
       null,
-      "This agent's certificate. A server needs one, and so does every agent without `comitia.encrypt`."),
+      "This agent's certificate. With a CA every agent needs one."),
   TLS_INTERNAL_RPC_KEY_FILE(
       "comitia.tls.internal-rpc.key-file",
       "tls.internal_rpc.key_file",
@@ -331,7 +331,8 @@ public enum Setting {
       Values::bool,
       "boolean",
       null,
-      "Who connects to the server port must show a certificate of these authorities."),
+      "Who connects to the server port must show a certificate of these authorities. A server with a CA must be told"
+          + " one or the other, and with `comitia.encrypt` true."),
   TLS_INTERNAL_RPC_VERIFY_OUTGOING(
       "comitia.tls.internal-rpc.verify-outgoing",
       "tls.internal_rpc.verify_outgoing",

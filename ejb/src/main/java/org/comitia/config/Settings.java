@@ -703,6 +703,10 @@ public final class Settings {
           Setting.ALLOW_UNSYNCED_COMMITS.property()
               + " = true: acknowledged writes may be lost when this machine crashes");
     }
+    String open = server() ? internalRpcTls().openPort() : null;
+    if (open != null) {
+      warnings.add(open);
+    }
     return warnings;
   }
 }

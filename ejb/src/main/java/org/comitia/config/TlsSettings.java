@@ -79,12 +79,56 @@ public record TlsSettings(
       problems.add(
           "VerifyIncoming set, and no Cert/Key pair provided! Give tls.internal_rpc.cert_file and"
               + " key_file, or those of tls.defaults");
-    } else if (!certified && (server || !values.containsKey(Setting.ENCRYPT))) {
+    } else if (!certified) {
       problems.add(
           "COM1131: tls.internal_rpc has a CA and no cert_file and key_file (nor has tls.defaults),"
-              + " which every server must have, and every agent without encrypt as well: the serf"
-              + " LAN port proves one of both");
+              + " which every agent of a cluster with certificates must have");
+    } else if (server && !internal.verifyIncoming()) {
+      checkOpen(values, problems);
     }
+    if (internal.hasAuthorities()
+        && !(is(values, Setting.ENCRYPT_VERIFY_INCOMING)
+            && is(values, Setting.ENCRYPT_VERIFY_OUTGOING))) {
+      problems.add(
+          "COM1136: encrypt_verify_incoming and encrypt_verify_outgoing cannot be false with"
+              + " certificates (tls.internal_rpc has a CA): agents with the key and those without"
+              + " it would not meet. Take them out; a cluster gets its key first, then its"
+              + " certificates");
+    }
+  }
+
+  private static boolean is(Map<Setting, Object> values, Setting setting) {
+    return Boolean.TRUE.equals(values.get(setting));
+  }
+
+  /** A server whose port takes strangers is asked whether that is meant. */
+  private static void checkOpen(Map<Setting, Object> values, List<String> problems) {
+    if (values.containsKey(Setting.ENCRYPT)) {
+      problems.add(
+          "COM1133: a server with encrypt and a CA in tls.internal_rpc needs verify_incoming: true"
+              + " there or in tls.defaults: certificates take the key's place at the server port,"
+              + " which whoever reaches it could use else");
+    } else if (!saysOpen(values)) {
+      problems.add(
+          "COM1134: tls.internal_rpc has a CA and nothing says verify_incoming: without it whoever"
+              + " reaches the server port may read and write. Give verify_incoming: true there or"
+              + " in tls.defaults, or false if that is meant");
+    }
+  }
+
+  private static boolean saysOpen(Map<Setting, Object> values) {
+    return new Merged(values)
+        .find(Setting.TLS_INTERNAL_RPC_VERIFY_INCOMING, Boolean.class)
+        .or(() -> new Merged(values).find(Setting.TLS_DEFAULTS_VERIFY_INCOMING, Boolean.class))
+        .isPresent();
+  }
+
+  /** To be told at each start of a server; null: nothing. */
+  String openPort() {
+    return !hasAuthorities() || verifyIncoming
+        ? null
+        : "COM1135: verify_incoming is false: whoever reaches the server port may read and write as"
+            + " a client agent does, without a certificate";
   }
 
   private static void checkWithoutAuthorities(

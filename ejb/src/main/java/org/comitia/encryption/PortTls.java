@@ -39,7 +39,8 @@ public interface PortTls {
   }
 
   /**
-   * Whether the other side of an accepted connection has proved to be a server.
+   * Whether the other side of an accepted connection has proved to be a server; where {@link
+   * #provesServers} is not so, whether it has proved to be an agent.
    *
    * @param session its handshake is through
    */

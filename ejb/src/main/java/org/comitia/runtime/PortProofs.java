@@ -61,7 +61,9 @@ final class PortProofs {
           tls.verifyServerHostname()
               ? "server." + settings.datacenter() + "." + settings.domain()
               : null;
-      PortTls serverPort = new CertificateTls(certificates, tls.verifyIncoming(), name);
+      // Certificates take the key's place there: the port is not to be more open than with it.
+      boolean mutual = tls.verifyIncoming() || keyed != null;
+      PortTls serverPort = new CertificateTls(certificates, mutual, name);
       PortTls serfPort = keyed == null ? new CertificateTls(certificates, true, null) : keyed;
       PortProofs proofs = new PortProofs(serverPort, serfPort, certificates, tls, clock);
       proofs.tellNearEnd();

@@ -16,6 +16,8 @@ class TlsSettingsTest {
     "tls.defaults.cert-file", "/c.pem", "tls.defaults.key-file", "/k.pem"
   };
 
+  private static final String KEY = "pUqJrVyVRj5jsiYEkM/tFQYfWyJIv4s3XkvDwy7Cu5s=";
+
   private static Map<String, String> map(String... pairs) {
     Map<String, String> map = new HashMap<>(Map.of("comitia.bind-address", "127.0.0.1"));
     for (int i = 0; i < pairs.length; i += 2) {
@@ -104,11 +106,39 @@ class TlsSettingsTest {
   }
 
   @Test
-  void whatIsHalfIsRefused() throws Exception {
+  void aServerWhosePortTakesStrangersIsAskedWhetherThatIsMeant() throws Exception {
+    Map<String, String> given = map(CERTIFICATE);
+    given.put("comitia.tls.defaults.ca-file", "/ca.pem");
+    assertThat(Settings.of(given).warnings()).as("a client").isEmpty();
+    given.put("comitia.server", "true");
+    given.put("comitia.data-dir", "/d");
+    assertThat(problems(given)).singleElement().asString().startsWith("COM1134: ");
+    given.put("comitia.tls.defaults.verify-incoming", "false");
+    assertThat(Settings.of(given).warnings()).anyMatch(line -> line.startsWith("COM1135: "));
+    given.put("comitia.encrypt", KEY);
+    assertThat(problems(given)).singleElement().asString().startsWith("COM1133: ");
+    given.put("comitia.tls.internal-rpc.verify-incoming", "true");
+    assertThat(Settings.of(given).warnings()).noneMatch(line -> line.startsWith("COM1135: "));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"encrypt-verify-incoming", "encrypt-verify-outgoing"})
+  void aKeyThatIsNotDemandedSplitsAClusterWithCertificates(String key) throws Exception {
+    Map<String, String> given = map(CERTIFICATE);
+    given.put("comitia.encrypt", KEY);
+    given.put("comitia." + key, "false");
+    given.put("comitia.tls.defaults.ca-file", "/ca.pem");
+    assertThat(problems(given)).singleElement().asString().startsWith("COM1136: ");
+    given.put("comitia." + key, "true");
+    assertThat(Settings.of(given).internalRpcTls().hasAuthorities()).isTrue();
+  }
+
+  @Test
+  void whatIsHalfIsRefused() {
     Map<String, String> onlyCa = map("tls.defaults.ca-file", "/ca.pem");
     assertThat(problems(onlyCa).get(0)).startsWith("COM1131: ");
-    onlyCa.put("comitia.encrypt", "pUqJrVyVRj5jsiYEkM/tFQYfWyJIv4s3XkvDwy7Cu5s=");
-    assertThat(Settings.of(onlyCa).internalRpcTls().hasAuthorities()).isTrue();
+    onlyCa.put("comitia.encrypt", KEY);
+    assertThat(problems(onlyCa).get(0)).startsWith("COM1131: ");
     onlyCa.put("comitia.tls.defaults.verify-incoming", "true");
     assertThat(problems(onlyCa).get(0))
         .startsWith("VerifyIncoming set, and no Cert/Key pair provided!");

@@ -133,6 +133,19 @@ class CertificateTlsTest {
   }
 
   @Test
+  void whoShowsNoneIsNoServerEvenWhereNoNameIsAskedFor() throws Exception {
+    CertificateTls stranger =
+        new CertificateTls(
+            Certificates.load(new Certificates.Sources(OURS.caFile(folder), null, null, null)),
+            false,
+            null);
+    CertificateTls open =
+        new CertificateTls(OURS.certificates(folder, "server", SERVER), false, null);
+    assertThat(open.isServer(through(stranger, open).getSession())).isFalse();
+    assertThat(open.isServer(through(mutual(SERVER), open).getSession())).isTrue();
+  }
+
+  @Test
   void changedFilesCountForNewConnections() throws Exception {
     Certificates.Sources sources = OURS.sources(folder, "agent", OURS.issue(SERVER));
     Certificates certificates = Certificates.load(sources);

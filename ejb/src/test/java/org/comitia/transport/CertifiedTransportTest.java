@@ -130,6 +130,22 @@ class CertifiedTransportTest extends NioTransportTest {
   }
 
   @Test
+  void whoShowsNoCertificateSpeaksNotAsAServer() throws Exception {
+    Certificates none =
+        Certificates.load(new Certificates.Sources(OURS.caFile(folder), null, null, null));
+    PortTls open = new CertificateTls(OURS.certificates(folder, "open", SERVER), false, null);
+    Station server = station("127.0.30.1", open, A);
+    Station stranger = station("127.0.30.2", new CertificateTls(none, false, null), B);
+    stranger.transport.send(server.address, Station.heartbeat(1));
+    stranger.transport.send(
+        server.address, new BootstrapEnvelope(B, A, new BootstrapMessage.Promised(B.node())));
+    assertThat(request(stranger, server.address)).isInstanceOf(Reply.Answered.class);
+    assertThat(server.servers).containsExactly(false);
+    assertThat(server.envelopes).isEmpty();
+    assertThat(server.bootstraps).isEmpty();
+  }
+
+  @Test
   void whoHasAnotherAuthorityOrAKeyOrNothingIsRefusedAndBothSaySo() throws Exception {
     Station server = station("127.0.30.1", proving(OURS, SERVER), A);
     KeyedTls key = new KeyedTls(List.of(EncryptionKey.parse(EncryptionKey.generate())));

@@ -136,7 +136,7 @@ class TlsConfigurationTest {
     Path relative = Path.of("").toAbsolutePath().relativize(made.resolve("own.pem"));
     AgentConfiguration configuration =
         resolve(
-            "{\"encrypt\": \"pUqJrVyVRj5jsiYEkM/tFQYfWyJIv4s3XkvDwy7Cu5s=\", \"ca_file\": \""
+            "{\"cert_file\": \"MADE/own.pem\", \"key_file\": \"MADE/key.pem\", \"ca_file\": \""
                 + relative
                 + "\"}");
     assertThat(configuration.properties())
