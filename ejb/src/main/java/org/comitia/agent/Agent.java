@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.comitia.agent.token.AgentTokens;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.KeyOperation;
 import org.comitia.cluster.KeyringReply;
 import org.comitia.cluster.Member;
@@ -62,7 +63,7 @@ public interface Agent {
   /**
    * @return false when no such member is known
    */
-  boolean forceLeave(String name, boolean prune);
+  boolean forceLeave(Caller caller, String name, boolean prune);
 
   /**
    * Lists or changes the keys that all agents share, at every member, from a server.

@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import java.util.logging.Logger;
 import org.comitia.agent.local.LocalServices;
 import org.comitia.agent.token.AgentTokens;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.KeyOperation;
 import org.comitia.cluster.KeyringReply;
 import org.comitia.cluster.Member;
@@ -154,12 +155,19 @@ public final class NodeAgent {
     leaving = true; // from here on nothing of ours writes this node into the catalog again
     parts.membership().updateTags(Map.of(Member.Tags.LEAVING, "1"));
     try {
-      String problem = parts.delegate().leave(LEAVE_LIMIT);
+      String problem = parts.delegate().leave(parts.tokens().agent(), LEAVE_LIMIT);
       if (problem != null && isServer()) {
         String why =
             "COM2008: could not leave, this node stays a member: reason=\"" + problem + "\"";
         LOG.warning(why);
         return why;
+      }
+      if (problem != null) {
+        LOG.warning(
+            "COM2042: leaving, though the cluster has not taken this node out of the catalog:"
+                + " reason=\""
+                + problem
+                + "\"");
       }
       parts.membership().leave();
       LOG.info("left the cluster; this node idles until it is joined again");
@@ -177,12 +185,14 @@ public final class NodeAgent {
   /**
    * @return false when no such member is known
    */
-  public boolean forceLeave(String name, boolean prune) {
+  public boolean forceLeave(Caller caller, String name, boolean prune) {
     Optional<Member> failed =
         members().stream()
             .filter(m -> m.name().equals(name) && m.status() == Member.Status.FAILED)
             .findFirst();
-    failed.ifPresent(this::remove); // nobody is removed because of a view; this is a person's word
+    failed.ifPresent(
+        member ->
+            remove(caller, member)); // nobody is removed because of a view; this is a person's word
     return parts.membership().forceLeave(name, prune);
   }
 
@@ -194,10 +204,10 @@ public final class NodeAgent {
             KeyringReply.refused("keyring operations must run against a server node"));
   }
 
-  private void remove(Member member) {
+  private void remove(Caller caller, Member member) {
     parts
         .delegate()
-        .remove(member)
+        .remove(caller, member)
         .thenAccept(
             problem -> {
               if (problem != null) {

@@ -153,7 +153,7 @@ public sealed interface Forwarded<A extends Forwarded.Answer> {
    *
    * @param server null for a client agent
    */
-  record Leave(int hops, ServerId server, String nodeName, String nodeId)
+  record Leave(int hops, Caller caller, ServerId server, String nodeName, String nodeId)
       implements Forwarded<LeaveAnswer> {
     @Override
     public LeaveAnswer own(Answer answer) {

@@ -88,6 +88,11 @@ public interface Transport extends AutoCloseable {
     return true;
   }
 
+  /** Whether servers prove that they are to each other, so that nobody else counts as one. */
+  default boolean provesServers() {
+    return false;
+  }
+
   /** Frames dropped because of full queues, foreign addressees or bad encoding, since the start. */
   long dropped();
 

@@ -321,10 +321,10 @@ public final class ClientCluster implements Cluster, Delegate {
   }
 
   @Override
-  public String leave(Duration limit) throws InterruptedException {
+  public String leave(Caller own, Duration limit) throws InterruptedException {
     CompletableFuture<Forwarded.LeaveAnswer> outcome = new CompletableFuture<>();
     ask(
-        new Forwarded.Leave(0, null, nodeName, nodeId.toString()),
+        new Forwarded.Leave(0, own, null, nodeName, nodeId.toString()),
         limit,
         true,
         outcome::complete,
@@ -341,10 +341,10 @@ public final class ClientCluster implements Cluster, Delegate {
   }
 
   @Override
-  public CompletionStage<String> remove(Member member) {
+  public CompletionStage<String> remove(Caller caller, Member member) {
     CompletableFuture<String> outcome = new CompletableFuture<>();
     ask(
-        Servers.leave(member),
+        Servers.leave(caller, member),
         READ_TIMEOUT,
         true,
         answer -> outcome.complete(Servers.problem(answer)),

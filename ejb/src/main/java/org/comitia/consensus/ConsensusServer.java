@@ -297,7 +297,8 @@ public final class ConsensusServer implements Delegate {
             digests,
             new AutopilotDuty(engine, health, id, parts.autopilot(), this::proposeDuty),
             state::version);
-    this.departure = new Departure(self, engine, removal, duties, condition);
+    this.departure =
+        new Departure(self, engine, removal, duties, condition, parts.transport().provesServers());
     parts.vital().onEnd(this::outOfService);
   }
 
@@ -331,7 +332,8 @@ public final class ConsensusServer implements Delegate {
         parts.lanes().completions(),
         parts.vital(),
         maxQueryTime,
-        rates);
+        rates,
+        parts.transport().provesServers());
   }
 
   /** Membership changed. */
@@ -524,13 +526,13 @@ public final class ConsensusServer implements Delegate {
   }
 
   @Override
-  public String leave(Duration limit) throws InterruptedException {
-    return departure.leave(limit);
+  public String leave(Caller own, Duration limit) throws InterruptedException {
+    return departure.leave(own, limit);
   }
 
   @Override
-  public CompletionStage<String> remove(Member member) {
-    return removal.leave(Servers.leave(member)).thenApply(Servers::problem);
+  public CompletionStage<String> remove(Caller caller, Member member) {
+    return removal.leave(Servers.leave(caller, member), false).thenApply(Servers::problem);
   }
 
   /** Joined again after a leave: it may campaign once a leader has it in its configuration. */

@@ -3,6 +3,7 @@ package org.comitia.consensus;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Member;
 
@@ -20,9 +21,10 @@ public sealed interface Delegate permits ConsensusServer, ClientCluster {
    * Leaves the cluster for good: has this node taken out of the configuration, if it is in it, and
    * out of the catalog. Blocks at most {@code limit}.
    *
+   * @param own on whose behalf the agent does what is its own
    * @return null when it is out; else why not
    */
-  String leave(Duration limit) throws InterruptedException;
+  String leave(Caller own, Duration limit) throws InterruptedException;
 
   /**
    * Takes a failed member out of the configuration, if it is a server, and out of the catalog,
@@ -30,7 +32,7 @@ public sealed interface Delegate permits ConsensusServer, ClientCluster {
    *
    * @return completes with null when it is out, else with the reason
    */
-  CompletionStage<String> remove(Member member);
+  CompletionStage<String> remove(Caller caller, Member member);
 
   /**
    * Answers all that waits here, for a change or for a leader; from now on nothing waits. For a

@@ -5,6 +5,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.logging.Logger;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Forwarded;
 import org.comitia.raft.Server;
 
@@ -21,8 +22,19 @@ final class Departure {
   private final Removal removal;
   private final Duties duties;
   private final Condition condition;
+  private final boolean proven;
 
-  Departure(Server self, Engine engine, Removal removal, Duties duties, Condition condition) {
+  /**
+   * @param proven whether the leader knows that a server asks; else it asks for a token
+   */
+  Departure(
+      Server self,
+      Engine engine,
+      Removal removal,
+      Duties duties,
+      Condition condition,
+      boolean proven) {
+    this.proven = proven;
     this.self = self;
     this.engine = engine;
     this.removal = removal;
@@ -68,7 +80,7 @@ final class Departure {
    *
    * @return as {@link Delegate#leave}
    */
-  String leave(Duration limit) throws InterruptedException {
+  String leave(Caller own, Duration limit) throws InterruptedException {
     long until = System.nanoTime() + limit.toNanos();
     if (engine.status().cluster() == null) {
       return null; // never was in a cluster: nobody needs to remove it
@@ -79,11 +91,11 @@ final class Departure {
       return "it is the last voter: without it there is no cluster and no data";
     }
     Forwarded.Leave wish =
-        new Forwarded.Leave(0, self.id(), self.name(), self.id().node().toString());
+        new Forwarded.Leave(0, own, self.id(), self.name(), self.id().node().toString());
     try {
       long nanos = Math.max(1, until - System.nanoTime());
       Forwarded.LeaveAnswer answer =
-          removal.leave(wish).toCompletableFuture().get(nanos, TimeUnit.NANOSECONDS);
+          removal.leave(wish, proven).toCompletableFuture().get(nanos, TimeUnit.NANOSECONDS);
       if (answer.removedAt() < 0) {
         return answer.reason();
       }

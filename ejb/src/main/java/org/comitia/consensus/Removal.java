@@ -9,9 +9,11 @@ import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import java.util.logging.Logger;
 import org.comitia.access.Access;
+import org.comitia.access.Resource;
 import org.comitia.cluster.Caller;
 import org.comitia.cluster.Failure;
 import org.comitia.cluster.Forwarded;
+import org.comitia.guard.Demand;
 import org.comitia.raft.Proposal;
 import org.comitia.raft.Server;
 import org.comitia.raft.ServerId;
@@ -51,8 +53,55 @@ final class Removal {
     this.executor = executor;
   }
 
-  CompletionStage<Forwarded.LeaveAnswer> leave(Forwarded.Leave request) {
+  /**
+   * @param vouched whether it needs no right: a server's own, or one that a server has looked at
+   */
+  CompletionStage<Forwarded.LeaveAnswer> leave(Forwarded.Leave request, boolean vouched) {
+    String denied = vouched ? null : denial(request);
+    if (denied != null) {
+      return CompletableFuture.completedFuture(new Forwarded.LeaveAnswer(-1, denied));
+    }
     return send(new Wish(request, timers.now() + LIMIT_NANOS));
+  }
+
+  /** Operators may take out everybody, an agent itself: who may write its node. */
+  private String denial(Forwarded.Leave request) {
+    StateVersion version = state.get();
+    Demand operator = Demand.of(Resource.OPERATOR, Access.WRITE);
+    if (request.server() != null) {
+      String name = nameOf(request.server(), version);
+      Demand demand = name == null ? operator : operator.or(write(name));
+      String denied =
+          name == null && engine.status().established()
+              ? null // nothing is there to be removed, the leader knows
+              : cluster.guard().denial(request.caller(), demand);
+      if (denied != null) {
+        return denied;
+      }
+    }
+    Node node = version.nodes().get(Names.fold(request.nodeName()));
+    String name = node == null ? request.nodeName() : node.name();
+    return cluster.guard().denial(request.caller(), write(name).or(operator));
+  }
+
+  private static Demand write(String node) {
+    return Demand.of(Resource.NODE, node, Access.WRITE);
+  }
+
+  /** As the configuration knows it, else the catalog; null when neither does. */
+  private String nameOf(ServerId id, StateVersion version) {
+    for (Server server : engine.status().configuration().servers()) {
+      if (server.id().equals(id)) {
+        return server.name();
+      }
+    }
+    String node = id.node().toString();
+    for (Node one : version.nodes().values()) {
+      if (node.equals(one.id())) {
+        return one.name();
+      }
+    }
+    return null;
   }
 
   private CompletionStage<Forwarded.LeaveAnswer> send(Wish wish) {
@@ -94,7 +143,8 @@ final class Removal {
       } else if (peer.isEmpty()) {
         answer.complete(new Forwarded.LeaveAnswer(-1, notFound(request)));
       } else {
-        Forwarded.Leave found = new Forwarded.Leave(request.hops(), peer.get().id(), "", "");
+        Forwarded.Leave found =
+            new Forwarded.Leave(request.hops(), request.caller(), peer.get().id(), "", "");
         send(new Wish(found, until)).thenAccept(answer::complete);
       }
     }
@@ -221,7 +271,8 @@ final class Removal {
 
     @Override
     public Forwarded.Leave request() {
-      return new Forwarded.Leave(1, request.server(), request.nodeName(), request.nodeId());
+      return new Forwarded.Leave(
+          1, request.caller(), request.server(), request.nodeName(), request.nodeId());
     }
 
     @Override

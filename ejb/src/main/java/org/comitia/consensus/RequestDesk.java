@@ -33,11 +33,13 @@ final class RequestDesk implements Transport.Handler {
   private final VitalThreads vital;
   private final Duration longestWait;
   private final RequestRates rates;
+  private final boolean proven;
 
   /**
    * @param maxQueryTime the longest that a blocking query may ask to wait; up to a sixteenth more
    *     is granted, as the HTTP API adds it
    * @param rates of what client agents send; what a server passes on was counted there
+   * @param proven whether servers prove that they are: who says it otherwise is taken at its word
    */
   RequestDesk(
       Engine engine,
@@ -47,7 +49,9 @@ final class RequestDesk implements Transport.Handler {
       Executor executor,
       VitalThreads vital,
       Duration maxQueryTime,
-      RequestRates rates) {
+      RequestRates rates,
+      boolean proven) {
+    this.proven = proven;
     this.engine = engine;
     this.cluster = cluster;
     this.removal = removal;
@@ -111,9 +115,11 @@ final class RequestDesk implements Transport.Handler {
                 "COM3113: only servers ask that, and the certificate of this agent is no server's");
           }
           if (request instanceof Forwarded.ReadIndex || body.length > SMALL_BYTES) {
-            request.accept(new Desk(bytes));
+            request.accept(new Desk(bytes, proven && fromServer));
           } else {
-            executor.execute(() -> answering(bytes, () -> request.accept(new Desk(bytes))));
+            executor.execute(
+                () ->
+                    answering(bytes, () -> request.accept(new Desk(bytes, proven && fromServer))));
           }
         });
   }
@@ -165,9 +171,11 @@ final class RequestDesk implements Transport.Handler {
   /** What is done for each request; its answer's bytes come later. */
   private final class Desk implements Forwarded.Requests<Void> {
     private final CompletableFuture<byte[]> bytes;
+    private final boolean provenServer;
 
-    private Desk(CompletableFuture<byte[]> bytes) {
+    private Desk(CompletableFuture<byte[]> bytes, boolean provenServer) {
       this.bytes = bytes;
+      this.provenServer = provenServer;
     }
 
     private Void answer(CompletionStage<? extends Forwarded.Answer> answer) {
@@ -238,7 +246,7 @@ final class RequestDesk implements Transport.Handler {
 
     @Override
     public Void onLeave(Forwarded.Leave leave) {
-      return answer(removal.leave(leave));
+      return answer(removal.leave(leave, provenServer));
     }
 
     @Override

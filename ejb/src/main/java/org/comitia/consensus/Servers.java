@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.Forwarded;
 import org.comitia.cluster.Member;
 import org.comitia.raft.Server;
@@ -101,9 +102,9 @@ final class Servers {
   }
 
   /** The request that takes a member out of the configuration and the catalog. */
-  static Forwarded.Leave leave(Member member) {
+  static Forwarded.Leave leave(Caller caller, Member member) {
     return new Forwarded.Leave(
-        0, id(member).orElse(null), member.name(), member.nodeId().toString());
+        0, caller, id(member).orElse(null), member.name(), member.nodeId().toString());
   }
 
   /** Why it is not out; null when it is. */

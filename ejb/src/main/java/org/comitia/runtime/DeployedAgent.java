@@ -14,6 +14,7 @@ import org.comitia.agent.Telemetry;
 import org.comitia.agent.event.Events;
 import org.comitia.agent.local.LocalServices;
 import org.comitia.agent.token.AgentTokens;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.KeyOperation;
 import org.comitia.cluster.KeyringReply;
 import org.comitia.cluster.Member;
@@ -117,8 +118,8 @@ final class DeployedAgent implements Agent, Telemetry, LocalServices, Events {
   }
 
   @Override
-  public boolean forceLeave(String name, boolean prune) {
-    return state.get().match(node -> node.agent().forceLeave(name, prune), not -> false);
+  public boolean forceLeave(Caller caller, String name, boolean prune) {
+    return state.get().match(node -> node.agent().forceLeave(caller, name, prune), not -> false);
   }
 
   @Override

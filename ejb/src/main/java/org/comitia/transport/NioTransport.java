@@ -254,7 +254,8 @@ public final class NioTransport implements Transport {
     return proved;
   }
 
-  private boolean provesServers() {
+  @Override
+  public boolean provesServers() {
     return options.tls() != null && options.tls().provesServers();
   }
 

@@ -211,7 +211,7 @@ public final class ForwardCodec {
         return new Forwarded.ConfigurationRequest(
             hops, caller, frame.getConfiguration().getStale());
       case LEAVE:
-        return leave(hops, frame.getLeave());
+        return leave(hops, caller, frame.getLeave());
       case RENEW:
         return new Forwarded.Renew(hops, caller, frame.getRenew().getSession());
       case REMOVE_PEER:
@@ -308,7 +308,7 @@ public final class ForwardCodec {
     return frame.build();
   }
 
-  private static Forwarded.Leave leave(int hops, LeaveFrame frame) {
+  private static Forwarded.Leave leave(int hops, Caller caller, LeaveFrame frame) {
     ServerKey key = frame.getServer();
     ServerId server =
         frame.hasServer()
@@ -316,6 +316,6 @@ public final class ForwardCodec {
                 new UUID(key.getNodeIdHigh(), key.getNodeIdLow()),
                 new UUID(key.getIncarnationHigh(), key.getIncarnationLow()))
             : null;
-    return new Forwarded.Leave(hops, server, frame.getNodeName(), frame.getNodeId());
+    return new Forwarded.Leave(hops, caller, server, frame.getNodeName(), frame.getNodeId());
   }
 }

@@ -180,7 +180,7 @@ class ConsensusServerTest {
       cluster.tellMembers();
       await("three voters", () -> a.server.status().configuration().voters().size() == 3);
       cluster.leaving("n1");
-      assertThat(a.server.leave(Duration.ofSeconds(14))).isNull();
+      assertThat(a.server.leave(Caller.ANONYMOUS, Duration.ofSeconds(14))).isNull();
       cluster.stop(a);
       await("two are left", () -> b.server.status().configuration().servers().size() == 2);
       assertThat(put(c, "k", "v")).isInstanceOf(WriteOutcome.Applied.class);
@@ -288,7 +288,7 @@ class ConsensusServerTest {
     try (LoopbackCluster cluster = new LoopbackCluster(root)) {
       Node a = cluster.start("n1", 0, true);
       await("n1 leads", () -> a.server.status().established());
-      assertThat(a.server.leave(Duration.ofSeconds(3))).contains("last voter");
+      assertThat(a.server.leave(Caller.ANONYMOUS, Duration.ofSeconds(3))).contains("last voter");
       assertThat(put(a, "k", "v")).isInstanceOf(WriteOutcome.Applied.class);
     }
   }

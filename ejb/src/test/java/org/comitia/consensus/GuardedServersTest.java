@@ -6,6 +6,7 @@ import static org.comitia.Waiting.await;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +18,7 @@ import org.comitia.access.Token;
 import org.comitia.cluster.Caller;
 import org.comitia.cluster.Cluster;
 import org.comitia.cluster.Failure;
+import org.comitia.cluster.Forwarded;
 import org.comitia.cluster.Read;
 import org.comitia.cluster.ReadOutcome;
 import org.comitia.cluster.WriteOutcome;
@@ -27,6 +29,7 @@ import org.comitia.state.FeatureLevel;
 import org.comitia.state.Query;
 import org.comitia.state.QueryResult;
 import org.comitia.state.TxnOp;
+import org.comitia.wire.ForwardCodec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -309,5 +312,76 @@ class GuardedServersTest {
                 failed -> assertThat(failed.failure()).isEqualTo(Failure.DENIED));
       }
     }
+  }
+
+  private static Forwarded.LeaveAnswer leave(Node node, boolean fromServer, Forwarded.Leave leave)
+      throws Exception {
+    byte[] answer =
+        got(
+            node.server
+                .handler(Duration.ofMinutes(10), RequestRates.NONE)
+                .onRequest(ForwardCodec.encode(leave), "127.0.0.9:1", fromServer));
+    return (Forwarded.LeaveAnswer) ForwardCodec.decodeAnswer(answer);
+  }
+
+  @Test
+  void nobodyTakesOutServersOrNodesWithoutTheirRights() throws Exception {
+    try (LoopbackCluster cluster = kept()) {
+      List<Node> nodes = cluster.startThree(name -> new LoopbackCluster.Around());
+      for (Node node : nodes) {
+        awaitManager(node);
+      }
+      Node leader = cluster.leader(nodes);
+      Node other = nodes.get(0) == leader ? nodes.get(1) : nodes.get(0);
+      String id = UUID.randomUUID().toString();
+      applied(
+          write(
+              leader,
+              MANAGER,
+              new Command.Register(
+                  new org.comitia.state.Node(
+                      id, "client", "127.0.0.9", "dc1", Map.of(), Map.of(), 0, 0),
+                  false,
+                  null,
+                  List.of())));
+      String clients = token(leader, "node \"client\" { policy = \"write\" }");
+      String others = token(leader, "node \"%s\" { policy = \"write\" }".formatted(other.name));
+      for (Node node : nodes) {
+        await(
+            "the tokens are there",
+            () -> node.server.state().version().access().bySecret(others) != null);
+        for (Caller caller : List.of(Caller.ANONYMOUS, Caller.of(clients))) {
+          assertThat(leave(node, true, leaving(caller, other)).reason())
+              .contains("lacks permission 'operator:write'");
+        }
+        for (Caller caller : List.of(Caller.ANONYMOUS, Caller.of(others))) {
+          assertThat(leave(node, true, new Forwarded.Leave(1, caller, null, "Client", id)).reason())
+              .contains("lacks permission 'node:write' on \"client\"");
+        }
+        // Its own node goes with a server, not somebody else's.
+        assertThat(
+                leave(
+                        node,
+                        false,
+                        new Forwarded.Leave(0, Caller.of(others), other.server.id(), "client", id))
+                    .reason())
+            .contains("lacks permission 'node:write' on \"client\"");
+      }
+      assertThat(leader.server.status().configuration().servers()).hasSize(3);
+      assertThat(leader.server.state().version().nodes()).containsKey("client");
+      assertThat(
+              leave(other, false, new Forwarded.Leave(0, Caller.of(clients), null, "client", id))
+                  .removedAt())
+          .isNotNegative();
+      await("it is gone", () -> !leader.server.state().version().nodes().containsKey("client"));
+      assertThat(other.server.leave(Caller.ANONYMOUS, Duration.ofSeconds(14)))
+          .contains("lacks permission 'operator:write'");
+      assertThat(other.server.leave(Caller.of(others), Duration.ofSeconds(14))).isNull();
+    }
+  }
+
+  private static Forwarded.Leave leaving(Caller caller, Node node) {
+    return new Forwarded.Leave(
+        0, caller, node.server.id(), node.name, node.server.id().node().toString());
   }
 }

@@ -272,7 +272,7 @@ class LeaderRouteTest {
 
     @Override
     public Forwarded.Leave request() {
-      return new Forwarded.Leave(1, null, "n1", "");
+      return new Forwarded.Leave(1, Caller.ANONYMOUS, null, "n1", "");
     }
 
     @Override

@@ -34,7 +34,7 @@ class ReturnAfterLeaveTest {
       cluster.tellMembers();
       await("three voters", () -> a.server.status().configuration().voters().size() == 3);
       cluster.leaving("n3");
-      assertThat(c.server.leave(Duration.ofSeconds(14))).isNull();
+      assertThat(c.server.leave(Caller.ANONYMOUS, Duration.ofSeconds(14))).isNull();
       cluster.stop(c);
 
       Node again = cluster.start("n3", 0, false);
@@ -60,7 +60,7 @@ class ReturnAfterLeaveTest {
       // The leader itself: its removal is answered by its successor, whose view is older still.
       Node left = LoopbackCluster.leader(all);
       List<Node> others = all.stream().filter(node -> node != left).toList();
-      assertThat(left.server.leave(Duration.ofSeconds(14))).isNull();
+      assertThat(left.server.leave(Caller.ANONYMOUS, Duration.ofSeconds(14))).isNull();
       assertThat(left.server.hasLeft()).isTrue();
       long removed = LoopbackCluster.leader(others).server.status().configurationIndex();
       long end = System.nanoTime() + 5_000_000_000L; // it is held off for 10 s

@@ -204,7 +204,7 @@ public final class SteppedState {
     // Frames and whoever leaves come another way.
     desk =
         new RequestDesk(
-            null, cluster, null, snapshots, tasks, null, LONGEST_WAIT, RequestRates.NONE);
+            null, cluster, null, snapshots, tasks, null, LONGEST_WAIT, RequestRates.NONE, false);
   }
 
   private CompletableFuture<Applier.View> passedOn() {

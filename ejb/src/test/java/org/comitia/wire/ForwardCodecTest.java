@@ -46,8 +46,8 @@ class ForwardCodecTest {
     requests.add(new Forwarded.ConfigurationRequest(0, Caller.ANONYMOUS, true));
     requests.add(new Forwarded.ConfigurationRequest(2, Caller.ANONYMOUS, false));
     ServerId server = new ServerId(UUID.randomUUID(), UUID.randomUUID());
-    requests.add(new Forwarded.Leave(0, server, "n1", server.node().toString()));
-    requests.add(new Forwarded.Leave(0, null, "client", ""));
+    requests.add(new Forwarded.Leave(0, Caller.of("s"), server, "n1", server.node().toString()));
+    requests.add(new Forwarded.Leave(0, Caller.ANONYMOUS, null, "client", ""));
     requests.add(new Forwarded.Renew(1, Caller.ANONYMOUS, "40e4a748-2192-161a-0510-9bf59fe950b5"));
     requests.add(new Forwarded.RemovePeer(1, Caller.ANONYMOUS, "id", ""));
     requests.add(new Forwarded.AutopilotRequest(1, Caller.ANONYMOUS));

@@ -91,7 +91,7 @@ public class AgentResource {
   @Path("force-leave")
   public Answer forceLeave() {
     Call call = Call.of(request);
-    boolean known = agent.forceLeave(call.name(), call.query().has("prune"));
+    boolean known = agent.forceLeave(call.caller(), call.name(), call.query().has("prune"));
     return done(known ? null : "agent: No node found with name '" + call.name() + "'");
   }
 

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
 import org.comitia.agent.Agent;
 import org.comitia.agent.token.AgentTokens;
+import org.comitia.cluster.Caller;
 import org.comitia.cluster.KeyOperation;
 import org.comitia.cluster.KeyringReply;
 import org.comitia.cluster.Member;
@@ -91,7 +92,7 @@ public class MemoryAgent implements Agent {
   }
 
   @Override
-  public boolean forceLeave(String name, boolean prune) {
+  public boolean forceLeave(Caller caller, String name, boolean prune) {
     return name.equals("n1");
   }
 
