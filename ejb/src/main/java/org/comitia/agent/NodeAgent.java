@@ -100,13 +100,19 @@ public final class NodeAgent {
         Stats.of(
             parts.version(),
             parts.bootstrap(),
-            settings.encrypts() || settings.internalRpcTls().hasAuthorities(),
+            isEncrypted(settings),
             settings.acl().enabled(),
             parts.delegate(),
             members,
             parts.membership().time(),
             parts.local().view(),
             parts.endedThread().get()));
+  }
+
+  /** Whether nobody is talked to at the cluster's ports who has proved nothing. */
+  private static boolean isEncrypted(Settings settings) {
+    boolean demanded = settings.encryptVerifyIncoming() && settings.encryptVerifyOutgoing();
+    return (settings.encrypts() && demanded) || settings.internalRpcTls().hasAuthorities();
   }
 
   /**
