@@ -12,6 +12,7 @@ import java.nio.channels.SocketChannel;
 final class EitherChannel implements LinkChannel {
   private final SocketChannel socket;
   private final SecuredChannel secured;
+  private final boolean server;
   private final ByteBuffer first = ByteBuffer.allocate(1);
 
   /** Null as long as nothing has come: then nothing is written either. */
@@ -19,8 +20,10 @@ final class EitherChannel implements LinkChannel {
 
   /**
    * @param secured of the same socket, not used yet
+   * @param server whether who proves nothing counts as a server
    */
-  EitherChannel(SocketChannel socket, SecuredChannel secured) {
+  EitherChannel(SocketChannel socket, SecuredChannel secured, boolean server) {
+    this.server = server;
     this.socket = socket;
     this.secured = secured;
   }
@@ -40,7 +43,7 @@ final class EitherChannel implements LinkChannel {
       chosen = secured;
     } else {
       into.put(began);
-      chosen = new PlainChannel(socket);
+      chosen = new PlainChannel(socket, server);
     }
     return n + Math.max(0, chosen.read(into));
   }

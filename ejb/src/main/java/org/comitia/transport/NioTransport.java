@@ -311,7 +311,7 @@ public final class NioTransport implements Transport {
   private LinkChannel channel(Link link, SocketChannel socket) {
     PortTls tls = options.tls();
     if (tls == null || (link.outgoing && !tls.demand().outgoing())) {
-      return new PlainChannel(socket);
+      return new PlainChannel(socket, !provesServers());
     }
     SecuredChannel secured =
         new SecuredChannel(
@@ -319,7 +319,9 @@ public final class NioTransport implements Transport {
             tls,
             link.outgoing,
             (channel, step) -> handshakes.step(loop, link, channel, step));
-    return link.outgoing || tls.demand().incoming() ? secured : new EitherChannel(socket, secured);
+    return link.outgoing || tls.demand().incoming()
+        ? secured
+        : new EitherChannel(socket, secured, !provesServers());
   }
 
   private static void configure(SocketChannel channel) throws IOException {
@@ -461,13 +463,17 @@ public final class NioTransport implements Transport {
       }
       Peer peer = peers.get(link.remote());
       if (peer != null) {
-        peer.opened(link, welcome.server());
+        // Its own address, else who relays to a server would have that one's proof for himself.
+        boolean there = welcome.advertised().equals(link.remote());
+        peer.opened(link, there ? welcome.server() : null);
       }
       link.open(link.remote());
       return;
     }
     Frames.Greeting hello = Frames.readGreeting(frame, Frames.HELLO);
-    ServerId self = provesServers() ? options.self() : null;
+    // Also while this one does not ask for it: others may be ahead of it.
+    PortTls tls = options.tls();
+    ServerId self = tls != null && tls.byCertificates() ? options.self() : null;
     link.greet(Frames.greeting(Frames.WELCOME, hello.answer(), options.advertised(), self));
     hello.requireCommon(); // after the answer: so both logs say what the two speak
     link.open(hello.advertised().isEmpty() ? link.remote() : hello.advertised());

@@ -7,11 +7,16 @@ import java.nio.channels.SocketChannel;
 /** Of an agent without an encrypt key and certificates: bytes go as they are. */
 final class PlainChannel implements LinkChannel {
   private final SocketChannel socket;
+  private final boolean server;
   private boolean drained;
   private boolean full;
   private long handed;
 
-  PlainChannel(SocketChannel socket) {
+  /**
+   * @param server whether whoever is there counts as a server
+   */
+  PlainChannel(SocketChannel socket, boolean server) {
+    this.server = server;
     this.socket = socket;
   }
 
@@ -24,7 +29,7 @@ final class PlainChannel implements LinkChannel {
 
   @Override
   public boolean isServer() {
-    return true;
+    return server;
   }
 
   @Override

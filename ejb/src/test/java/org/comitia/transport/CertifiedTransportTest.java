@@ -130,6 +130,24 @@ class CertifiedTransportTest extends NioTransportTest {
   }
 
   @Test
+  void whoRelaysToAServerIsNotThatServer() throws Exception {
+    Station a = station("127.0.30.1", proving(OURS, SERVER), A);
+    Station b = station("127.0.30.2", proving(OURS, SERVER), B);
+    try (Tap relay = new Tap("127.0.30.3", b.address, 64 << 10)) {
+      assertThat(request(a, relay.address)).isInstanceOf(Reply.Answered.class);
+      assertThat(a.transport.isServer(B, relay.address)).isFalse();
+    }
+    await("the proof", () -> a.transport.isServer(B, b.address));
+  }
+
+  @Test
+  void aServerSaysWhoItIsBeforeItAsksForThatItself() throws Exception {
+    Station a = station("127.0.30.1", proving(OURS, SERVER), A);
+    Station b = station("127.0.30.2", tls(), B);
+    await("the proof", () -> a.transport.isServer(B, b.address));
+  }
+
+  @Test
   void whoShowsNoCertificateSpeaksNotAsAServer() throws Exception {
     Certificates none =
         Certificates.load(new Certificates.Sources(OURS.caFile(folder), null, null, null));
