@@ -152,7 +152,8 @@ public final class ConsensusServer implements Delegate {
   private final Departure departure;
   private final EventLog events;
   private final ProvenServers proven;
-  private volatile List<Member> believed = List.of();
+  private final Object believing = new Object();
+  private List<Member> believed = List.of(); // guarded by believing
   private final List<Recovered> recoveries;
   private Thread coreThread;
   private Thread logThread;
@@ -338,7 +339,9 @@ public final class ConsensusServer implements Delegate {
 
   /** Membership changed. */
   public void onMembers(List<Member> members) {
-    believe(proven.among(members));
+    synchronized (believing) { // read in here: two who tell at once leave the newer ones
+      believe(members());
+    }
     duties.lookSoon();
   }
 
@@ -379,9 +382,11 @@ public final class ConsensusServer implements Delegate {
    */
   public void lookAround() {
     if (proven.isWaiting()) {
-      List<Member> now = members();
-      if (!now.equals(believed)) {
-        believe(now);
+      synchronized (believing) {
+        List<Member> now = members();
+        if (!now.equals(believed)) {
+          believe(now);
+        }
       }
     }
     duties.lookSoon();
