@@ -78,7 +78,7 @@ class CertificateTlsTest {
                 FOREIGN.caFile(folder), null, right.certFile(), right.keyFile()));
     CertificateTls tls = new CertificateTls(believesForeign, true, null);
     assertThat(refusal(tls, mutual(SERVER))).isEqualTo("none of this agent's CAs has signed it");
-    assertThat(refusal(mutual(SERVER), tls)).isEqualTo("it shows none of this agent's CAs");
+    assertThat(refusal(mutual(SERVER), tls)).isEqualTo("none of this agent's CAs has signed it");
   }
 
   @Test
@@ -212,7 +212,7 @@ class CertificateTlsTest {
     assertThat(through(mutual(CLIENT), tls)).isNotNull();
     Files.delete(authorities.resolve("ours-ca.pem"));
     assertThat(both.reloadIfChanged()).isTrue();
-    assertThat(refusal(mutual(CLIENT), tls)).isEqualTo("it shows none of this agent's CAs");
+    assertThat(refusal(mutual(CLIENT), tls)).isEqualTo("none of this agent's CAs has signed it");
     Files.delete(authorities.resolve("foreign-ca.pem"));
     assertThatThrownBy(both::reload).hasMessageContaining("it holds none");
   }
