@@ -178,6 +178,11 @@ final class RequestDesk implements Transport.Handler {
       this.provenServer = provenServer;
     }
 
+    /** What a server passes on was counted there; who only says that it does is no server. */
+    private boolean isCounted(Forwarded<?> request) {
+      return request.hops() == 0 || (proven && !provenServer);
+    }
+
     private Void answer(CompletionStage<? extends Forwarded.Answer> answer) {
       pass(answer, bytes);
       return null;
@@ -185,7 +190,7 @@ final class RequestDesk implements Transport.Handler {
 
     @Override
     public Void onWrite(Forwarded.Write write) {
-      if (write.hops() == 0 && !rates.takesWrite()) {
+      if (isCounted(write) && !rates.takesWrite()) {
         return answer(
             CompletableFuture.completedFuture(
                 new Forwarded.WriteAnswer(
@@ -199,7 +204,7 @@ final class RequestDesk implements Transport.Handler {
 
     @Override
     public <R extends QueryResult> Void onRead(Forwarded.ReadRequest<R> request) {
-      if (request.hops() == 0 && !rates.takesRead()) {
+      if (isCounted(request) && !rates.takesRead()) {
         return answer(
             CompletableFuture.completedFuture(
                 new Forwarded.ReadAnswer<R>(
