@@ -29,7 +29,7 @@ final class Renewal {
       return;
     }
     link.lookedNanos = now;
-    if (!link.channel.isOutdated()) {
+    if (link.retiredNanos == 0 && !link.channel.isOutdated()) { // what is retired stays so
       return;
     }
     Peer peer = link.outgoing ? peers.get(link.remote()) : null;
