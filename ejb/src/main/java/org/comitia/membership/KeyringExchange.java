@@ -24,6 +24,7 @@ import org.comitia.cluster.KeyringReply;
 import org.comitia.encryption.EncryptionKey;
 import org.comitia.encryption.Keyring;
 import org.comitia.log.LogLine;
+import org.comitia.log.OneLineAMinute;
 import org.comitia.wire.proto.KeyringAnswer;
 import org.comitia.wire.proto.KeyringRequest;
 import org.comitia.wire.proto.MembershipFrame;
@@ -111,6 +112,8 @@ final class KeyringExchange {
     }
   }
 
+  private final OneLineAMinute received = new OneLineAMinute(System::nanoTime, LOG::info);
+  private final OneLineAMinute failures = new OneLineAMinute(System::nanoTime, LOG::warning);
   private final Keyring ring;
   private final MembershipThread thread;
   private final Executor executor;
@@ -193,6 +196,13 @@ final class KeyringExchange {
       reply.complete(KeyringReply.refused("this agent's serf port is closed"));
       return;
     }
+    if (!members.containsKey(over.address())) {
+      reply.complete(
+          KeyringReply.refused(
+              "COM2043: this agent is not in its own list of members, nobody was asked: try"
+                  + " again"));
+      return;
+    }
     if (rounds.size() >= MAX_ROUNDS) {
       reply.complete(
           KeyringReply.refused(
@@ -272,7 +282,7 @@ final class KeyringExchange {
     if (operation.isEmpty()) {
       return failed(request, "COM2034: this version does not know the operation");
     }
-    LOG.info(() -> "Received " + operation.get().query() + " query");
+    received.say(() -> "Received " + operation.get().query() + " query");
     if (ring == null) {
       return failed(
           request,
@@ -287,7 +297,7 @@ final class KeyringExchange {
       return change(operation.get(), request);
     } catch (IOException | RuntimeException e) {
       String why = String.valueOf(e.getMessage());
-      LOG.warning(operation.get().query() + " failed: " + why);
+      failures.say(() -> operation.get().query() + " failed: " + why);
       return failed(request, why);
     }
   }

@@ -210,6 +210,18 @@ class KeyringExchangeTest {
   }
 
   @Test
+  void whoDoesNotKnowItselfAsksNobody() throws Exception {
+    Agent a = agent("a", "127.0.64.41", OLD);
+    AtomicReference<KeyringExchange> ours = new AtomicReference<>();
+    try (MembershipThread thread = new MembershipThread(() -> ours.get().expire(), () -> true)) {
+      ours.set(exchange(a, thread, Duration.ofSeconds(1)));
+      thread.start(Thread::new, failure -> {});
+      KeyringReply reply = done(ours.get().ask(KeyOperation.LIST, new byte[0], Map::of));
+      assertThat(reply.refusal()).startsWith("COM2043: ");
+    }
+  }
+
+  @Test
   void whoDoesNotAnswerIsNamedWhenTheTimeIsUp() throws Exception {
     Agent a = agent("a", "127.0.64.41", OLD);
     Address silent = UUID.randomUUID();
@@ -240,7 +252,8 @@ class KeyringExchangeTest {
     try (MembershipThread thread = new MembershipThread(() -> ours.get().expire(), () -> true)) {
       ours.set(exchange(a, thread, Duration.ofHours(1)));
       thread.start(Thread::new, failure -> {});
-      Map<Address, String> silent = Map.of(UUID.randomUUID(), "silent");
+      Address self = a.membership.channel().address();
+      Map<Address, String> silent = Map.of(self, "a", UUID.randomUUID(), "silent");
       List<CompletionStage<KeyringReply>> all = new ArrayList<>();
       for (int i = 0; i < KeyringExchange.MAX_ROUNDS; i++) {
         all.add(ours.get().ask(KeyOperation.LIST, new byte[0], () -> silent));
