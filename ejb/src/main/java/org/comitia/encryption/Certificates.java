@@ -1,6 +1,7 @@
 package org.comitia.encryption;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -105,7 +106,7 @@ public final class Certificates {
     }
     try (Stream<Path> listed = Files.list(sources.caPath())) {
       return listed.filter(Files::isRegularFile).sorted().toList();
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) { // the latter from the midst of the list
       throw new IOException("Error loading CA path " + sources.caPath() + ": " + e, e);
     }
   }

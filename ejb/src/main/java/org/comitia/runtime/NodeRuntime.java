@@ -510,7 +510,7 @@ final class NodeRuntime {
    * @return null when it is in force, else why not
    */
   String reload(Settings changed) throws InterruptedException {
-    String unusable = proofs.reload();
+    String unusable = proofs.unusable();
     if (unusable != null) {
       return unusable;
     }
@@ -525,7 +525,7 @@ final class NodeRuntime {
       }
       settings = changed;
       sync.full(); // whoever asks for a reload wants to see everything in step
-      return null;
+      return proofs.reload(); // last: what fails before changes none
     } catch (ExecutionException | TimeoutException e) {
       return "the local services did not answer: " + e;
     }

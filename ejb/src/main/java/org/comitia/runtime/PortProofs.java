@@ -87,6 +87,18 @@ final class PortProofs {
     return serfPort;
   }
 
+  /** Why {@link #reload} would change nothing; null when it can be done. */
+  String unusable() {
+    try {
+      if (certificates != null) {
+        Certificates.load(settings.sources());
+      }
+      return null;
+    } catch (IOException e) {
+      return unusable(e);
+    }
+  }
+
   /**
    * Reads the certificates again; connections that stand are not touched.
    *
