@@ -2,6 +2,7 @@ package org.comitia.consensus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -12,9 +13,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.comitia.cluster.Caller;
+import org.comitia.cluster.Failure;
+import org.comitia.cluster.Forwarded;
+import org.comitia.cluster.WriteOutcome;
 import org.comitia.config.InvalidSettingsException;
 import org.comitia.config.LimitSettings;
 import org.comitia.config.Settings;
+import org.comitia.wire.ForwardCodec;
 import org.junit.jupiter.api.Test;
 
 class RequestRatesTest {
@@ -49,6 +55,29 @@ class RequestRatesTest {
     } finally {
       threads.shutdownNow();
     }
+  }
+
+  @Test
+  void whoOnlySaysThatAServerPassesItOnIsCounted() throws Exception {
+    RequestRates rates = server("enforcing");
+    while (rates.takesWrite()) {
+      // until there is no more to be had
+    }
+    byte[] passedOn = ForwardCodec.encode(new Forwarded.Write(1, Caller.ANONYMOUS, new byte[20]));
+    RequestDesk desk =
+        new RequestDesk(
+            null, null, null, null, Runnable::run, null, Duration.ofMinutes(1), rates, true);
+    byte[] answer =
+        desk.onRequest(passedOn, "127.0.0.9:1", false)
+            .toCompletableFuture()
+            .get(30, TimeUnit.SECONDS);
+    assertThat(ForwardCodec.decodeAnswer(answer))
+        .isEqualTo(
+            new Forwarded.WriteAnswer(
+                new WriteOutcome.NotApplied(Failure.OVERLOADED, RequestRates.EXCEEDED)));
+    assertThat(desk.onRequest(passedOn, "127.0.0.9:1", true).toCompletableFuture())
+        .as("a server's goes on, to what is not here")
+        .isCompletedExceptionally();
   }
 
   @Test

@@ -139,11 +139,13 @@ class PortProofsTest {
     proofs.look();
     proofs.look();
     assertThat(told).hasSize(1).allMatch(l -> l.startsWith("COM1032: keeping the certificates"));
+    assertThat(proofs.unusable()).startsWith("COM1031: ");
     assertThat(proofs.reload()).startsWith("COM1031: ").contains(sources.keyFile().toString());
     certificateUntil(NOW.plus(Duration.ofDays(366)));
     proofs.look();
     assertThat(told).hasSize(2);
     assertThat(told.get(1)).startsWith("the files of the certificates have changed");
+    assertThat(proofs.unusable()).isNull();
     assertThat(proofs.reload()).isNull();
   }
 
