@@ -18,7 +18,9 @@ import java.util.zip.ZipInputStream;
  * @param pattern ends with a slash when it takes what is below it
  */
 record FuzzEndpoint(String pattern, List<String> methods) {
-  private static final String TABLE = "WEB-INF/classes/org/comitia/web/http/Endpoint.class";
+  private static final String CLASSES = "WEB-INF/classes/";
+  private static final String TABLE = CLASSES + "org/comitia/web/http/";
+  private static final String ENGINE = "comitia-ejb.jar";
 
   boolean tree() {
     return pattern.endsWith("/");
@@ -28,14 +30,13 @@ record FuzzEndpoint(String pattern, List<String> methods) {
    * Every endpoint that the built application has: its own table, so that a new one is fuzzed
    * without a word here.
    *
-   * @param folder where the table's class is unpacked
+   * @param folder where the table's classes are unpacked
    */
   static List<FuzzEndpoint> all(Path folder) throws IOException, ReflectiveOperationException {
-    Path unpacked = folder.resolve("classes/org/comitia/web/http/Endpoint.class");
-    Files.createDirectories(unpacked.getParent());
-    Files.write(unpacked, table());
+    Path engine = folder.resolve(ENGINE);
+    unpack(folder.resolve("classes"), engine);
     List<FuzzEndpoint> endpoints = new ArrayList<>();
-    URL[] path = {folder.resolve("classes").toUri().toURL()};
+    URL[] path = {folder.resolve("classes").toUri().toURL(), engine.toUri().toURL()};
     try (URLClassLoader loader = new URLClassLoader(path, null)) {
       Class<?> type = loader.loadClass("org.comitia.web.http.Endpoint");
       for (Object one : (List<?>) type.getField("ALL").get(null)) {
@@ -50,16 +51,21 @@ record FuzzEndpoint(String pattern, List<String> methods) {
     return endpoints;
   }
 
-  private static byte[] table() throws IOException {
+  /** The table and what it names: its neighbours in the web module, and the engine's module. */
+  private static void unpack(Path classes, Path engine) throws IOException {
     try (ZipFile ear = new ZipFile(Distribution.ear().toFile());
         InputStream packed = ear.getInputStream(ear.getEntry("comitia-web.war"));
+        InputStream module = ear.getInputStream(ear.getEntry(ENGINE));
         ZipInputStream war = new ZipInputStream(packed)) {
+      Files.createDirectories(classes);
+      Files.copy(module, engine);
       for (ZipEntry entry = war.getNextEntry(); entry != null; entry = war.getNextEntry()) {
-        if (entry.getName().equals(TABLE)) {
-          return war.readAllBytes();
+        if (entry.getName().startsWith(TABLE) && entry.getName().endsWith(".class")) {
+          Path unpacked = classes.resolve(entry.getName().substring(CLASSES.length()));
+          Files.createDirectories(unpacked.getParent());
+          Files.write(unpacked, war.readAllBytes());
         }
       }
     }
-    throw new IOException(Distribution.ear() + " has no " + TABLE);
   }
 }
