@@ -199,9 +199,9 @@ class RestoreIT {
     isRefused(packed("flipped.snap", content), "COM3041: the snapshot is damaged");
     content[content.length / 2] ^= 1;
     String text = new String(content, StandardCharsets.ISO_8859_1);
-    assertThat(text).contains("\"Level\": 2");
+    assertThat(text).contains("\"Level\": 3");
     byte[] newer =
-        text.replaceFirst("\"Level\": 2", "\"Level\": 9").getBytes(StandardCharsets.ISO_8859_1);
+        text.replaceFirst("\"Level\": 3", "\"Level\": 9").getBytes(StandardCharsets.ISO_8859_1);
     isRefused(packed("newer.snap", newer), "COM3043: the snapshot is of a newer version");
     Path none = Files.writeString(folder.resolve("none.snap"), "nothing of the kind");
     Http.Answer refused = follower().http().put("/v1/snapshot", none, LONG);
