@@ -1,7 +1,6 @@
 package org.comitia.encryption;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -16,7 +15,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.TrustManager;
@@ -101,14 +99,9 @@ public final class Certificates {
   }
 
   private List<Path> authorities() throws IOException {
-    if (sources.caFile() != null) {
-      return List.of(sources.caFile());
-    }
-    try (Stream<Path> listed = Files.list(sources.caPath())) {
-      return listed.filter(Files::isRegularFile).sorted().toList();
-    } catch (IOException | UncheckedIOException e) { // the latter from the midst of the list
-      throw new IOException("Error loading CA path " + sources.caPath() + ": " + e, e);
-    }
+    return sources.caFile() == null
+        ? PemFiles.filesOf(sources.caPath())
+        : List.of(sources.caFile());
   }
 
   private List<Object> stamps() {

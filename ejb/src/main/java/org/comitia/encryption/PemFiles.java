@@ -2,6 +2,7 @@ package org.comitia.encryption;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,17 +72,24 @@ public final class PemFiles {
    * @throws IOException naming the folder or the file, and what is wrong with it
    */
   public static List<X509Certificate> certificatesIn(Path folder) throws IOException {
-    List<Path> files;
-    try (Stream<Path> listed = Files.list(folder)) {
-      files = listed.filter(Files::isRegularFile).sorted().toList();
-    } catch (IOException e) {
-      throw new IOException("Error loading CA path " + folder + ": " + e, e);
-    }
     List<X509Certificate> all = new ArrayList<>();
-    for (Path file : files) {
+    for (Path file : filesOf(folder)) {
       all.addAll(certificates(file));
     }
     return all;
+  }
+
+  /**
+   * The files of a folder of authorities, by their names.
+   *
+   * @throws IOException naming the folder, and what is wrong with it
+   */
+  static List<Path> filesOf(Path folder) throws IOException {
+    try (Stream<Path> listed = Files.list(folder)) {
+      return listed.filter(Files::isRegularFile).sorted().toList();
+    } catch (IOException | UncheckedIOException e) { // the latter from the midst of the list
+      throw new IOException("Error loading CA path " + folder + ": " + e, e);
+    }
   }
 
   /**

@@ -139,20 +139,6 @@ final class ConfigFiles {
   /** The application reads these from the same files. */
   private static final Set<String> DEFINITIONS = Set.of("service", "services", "check", "checks");
 
-  /** Keys of before there was a group {@code tls}; those of that group go before them. */
-  private static final Map<String, Setting> OLDER =
-      Map.of(
-          "ca_file", Setting.TLS_DEFAULTS_CA_FILE,
-          "ca_path", Setting.TLS_DEFAULTS_CA_PATH,
-          "cert_file", Setting.TLS_DEFAULTS_CERT_FILE,
-          "key_file", Setting.TLS_DEFAULTS_KEY_FILE,
-          "tls_min_version", Setting.TLS_DEFAULTS_TLS_MIN_VERSION,
-          "verify_incoming", Setting.TLS_DEFAULTS_VERIFY_INCOMING,
-          "verify_incoming_https", Setting.TLS_HTTPS_VERIFY_INCOMING,
-          "verify_incoming_rpc", Setting.TLS_INTERNAL_RPC_VERIFY_INCOMING,
-          "verify_outgoing", Setting.TLS_DEFAULTS_VERIFY_OUTGOING,
-          "verify_server_hostname", Setting.TLS_INTERNAL_RPC_VERIFY_SERVER_HOSTNAME);
-
   private static final Map<String, Setting> BY_KEY =
       Arrays.stream(Setting.values())
           .filter(setting -> setting.consulKey().isPresent())
@@ -163,7 +149,7 @@ final class ConfigFiles {
       Json.createReaderFactory(Map.of(JsonConfig.KEY_STRATEGY, JsonConfig.KeyStrategy.NONE));
 
   /** Consul's older names: they count where the newer ones say nothing. */
-  private static final Map<String, Setting> RENAMED =
+  private static final Map<String, Setting> OLDER =
       Map.ofEntries(
           Map.entry("acl.tokens.agent_master", Setting.ACL_TOKENS_AGENT_RECOVERY),
           Map.entry("acl.tokens.master", Setting.ACL_TOKENS_INITIAL_MANAGEMENT),
@@ -175,7 +161,17 @@ final class ConfigFiles {
           Map.entry("acl_master_token", Setting.ACL_TOKENS_INITIAL_MANAGEMENT),
           Map.entry("acl_replication_token", Setting.ACL_TOKENS_REPLICATION),
           Map.entry("acl_token", Setting.ACL_TOKENS_DEFAULT),
-          Map.entry("acl_ttl", Setting.ACL_TOKEN_TTL));
+          Map.entry("acl_ttl", Setting.ACL_TOKEN_TTL),
+          Map.entry("ca_file", Setting.TLS_DEFAULTS_CA_FILE),
+          Map.entry("ca_path", Setting.TLS_DEFAULTS_CA_PATH),
+          Map.entry("cert_file", Setting.TLS_DEFAULTS_CERT_FILE),
+          Map.entry("key_file", Setting.TLS_DEFAULTS_KEY_FILE),
+          Map.entry("tls_min_version", Setting.TLS_DEFAULTS_TLS_MIN_VERSION),
+          Map.entry("verify_incoming", Setting.TLS_DEFAULTS_VERIFY_INCOMING),
+          Map.entry("verify_incoming_https", Setting.TLS_HTTPS_VERIFY_INCOMING),
+          Map.entry("verify_incoming_rpc", Setting.TLS_INTERNAL_RPC_VERIFY_INCOMING),
+          Map.entry("verify_outgoing", Setting.TLS_DEFAULTS_VERIFY_OUTGOING),
+          Map.entry("verify_server_hostname", Setting.TLS_INTERNAL_RPC_VERIFY_SERVER_HOSTNAME));
 
   private final Map<Setting, String> values = new LinkedHashMap<>();
   private final Map<Setting, String> older = new LinkedHashMap<>();
@@ -364,8 +360,6 @@ final class ConfigFiles {
         put(file, setting, key, value);
       } else if (OLDER.containsKey(key)) {
         putOlder(key, scalar(file, key, value));
-      } else if (RENAMED.containsKey(key)) {
-        older.put(RENAMED.get(key), scalar(file, key, value));
       } else if (key.equals("acl_datacenter")) { // of old, access was kept where one was named
         if (!scalar(file, key, value).isBlank()) {
           older.put(Setting.ACL_ENABLED, "true");
